@@ -1,0 +1,53 @@
+package money
+
+import (
+	"fmt"
+
+	"golang.org/x/text/currency"
+)
+
+// Currency is an ISO 4217 currency: its alphabetic code and the number of
+// decimals of its minor unit (2 for CNY, 0 for JPY, 3 for KWD). It is
+// comparable; the zero value is no currency.
+type Currency struct {
+	code   [3]byte
+	digits uint8
+}
+
+// ParseCurrency returns the currency with an ISO 4217 code in capitals. The
+// number of decimals is that of the Unicode CLDR data for accounting use.
+func ParseCurrency(code string) (Currency, error) {
+	unit, err := currency.ParseISO(code)
+	if err != nil || unit.String() != code {
+		return Currency{}, fmt.Errorf("%q is no ISO 4217 currency code such as CNY", code)
+	}
+	digits, _ := currency.Standard.Rounding(unit)
+	c := Currency{digits: uint8(digits)}
+	copy(c.code[:], code)
+	return c, nil
+}
+
+// MustCurrency is ParseCurrency for codes that are constants of a program. It
+// panics where ParseCurrency fails.
+func MustCurrency(code string) Currency {
+	c, err := ParseCurrency(code)
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+// Code returns the ISO 4217 code, "CNY".
+func (c Currency) Code() string { return string(c.code[:]) }
+
+// Digits returns the number of decimals of the minor unit.
+func (c Currency) Digits() int { return int(c.digits) }
+
+// IsZero reports whether c is the zero value, which is no currency.
+func (c Currency) IsZero() bool { return c == Currency{} }
+
+// Minor returns n minor units of the currency.
+func (c Currency) Minor(n int64) Amount { return Amount{minor: n, currency: c} }
+
+// Zero returns no money of the currency.
+func (c Currency) Zero() Amount { return Amount{currency: c} }
