@@ -1,0 +1,217 @@
+package clearing
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/ledger"
+)
+
+// ErrClockBack: a test circle's clock was asked to go back.
+var ErrClockBack = errors.New("the clock of a test circle never goes back")
+
+// batch is some orders on their way through one database transaction. Its work
+// is cut into segments: each loads what the rest of the orders needs, decides,
+// and saves. One segment is the rule; a new one begins after a cut-off, which
+// reads what was saved, and when more falls due than is held in memory at once.
+type batch struct {
+	tx       pgx.Tx
+	rules    Rules
+	head     Head
+	orders   []Order
+	outcomes []Outcome
+	instants []time.Time
+	seen     map[requestKey]int // the first order of a caller and key
+
+	// of the segment
+	book    Book
+	loaded  time.Time // all that falls due at or before it is in the book
+	booked  []ledger.Transaction
+	decided []int // orders whose request is to be recorded
+}
+
+// execute decides orders in one database transaction and commits.
+func execute(ctx context.Context, tx pgx.Tx, rules Rules, circle int64, orders []Order) ([]Outcome, error) {
+	head, err := LockHead(ctx, tx, circle)
+	if err != nil {
+		return nil, err
+	}
+	b := &batch{
+		tx: tx, rules: rules, head: head,
+		orders: orders, outcomes: make([]Outcome, len(orders)),
+		seen: make(map[requestKey]int, len(orders)),
+	}
+	b.instants = b.tellTime()
+	if err := b.recall(ctx); err != nil {
+		return nil, err
+	}
+	for done := 0; done < len(orders); {
+		if done, err = b.segment(ctx, done); err != nil {
+			return nil, err
+		}
+	}
+	last := &pgx.Batch{}
+	b.head.save(last)
+	if err := tx.SendBatch(ctx, last).Close(); err != nil {
+		return nil, err
+	}
+	return b.outcomes, tx.Commit(ctx)
+}
+
+// tellTime returns the instant of each order. Time in a circle never goes back:
+// servers whose clocks differ take turns at it. A test circle lives by its own
+// clock, which only orders without a command move.
+func (b *batch) tellTime() []time.Time {
+	instants := make([]time.Time, len(b.orders))
+	now := b.head.BookedThrough
+	for i, o := range b.orders {
+		at := o.At.UTC().Truncate(time.Microsecond)
+		if b.head.Circle.Mode == Test {
+			if o.Command == nil && at.Before(b.head.Clock) {
+				b.outcomes[i].Err = ErrClockBack
+			} else if o.Command == nil {
+				b.head.Clock = at
+			}
+			at = b.head.Clock
+		}
+		if at.After(now) {
+			now = at
+		}
+		instants[i] = now
+	}
+	return instants
+}
+
+// segment decides orders from the one numbered first on, as far as one book
+// goes, and saves. It returns the number of the order that comes next.
+func (b *batch) segment(ctx context.Context, first int) (next int, err error) {
+	if b.book, err = b.rules.Open(ctx, b.tx, &b.head); err != nil {
+		return first, err
+	}
+	b.booked, b.decided = b.booked[:0], b.decided[:0]
+	if b.loaded, err = b.book.Load(ctx, b.tx, b.orders[first:], b.instants[len(b.instants)-1]); err != nil {
+		return first, err
+	}
+	for next = first; next < len(b.orders); next++ {
+		at := b.instants[next]
+		if err := b.runDue(at); err != nil {
+			return next, err
+		}
+		if b.loaded.Before(at) && b.loaded.Before(b.cutoff()) {
+			return next, b.save(ctx) // there is more that falls due
+		}
+		if cutoff := b.cutoff(); !cutoff.After(at) {
+			if err := b.save(ctx); err != nil {
+				return next, err
+			}
+			return next, b.close(ctx)
+		}
+		b.head.BookedThrough = at
+		if err := b.decide(ctx, next, at); err != nil {
+			return next, err
+		}
+	}
+	return next, b.save(ctx)
+}
+
+// never is later than all that happens.
+var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// cutoff returns the cut-off of the open window.
+func (b *batch) cutoff() time.Time {
+	if b.head.Window.Period == "" {
+		return never
+	}
+	return b.head.Window.CutoffAt
+}
+
+// runDue does what falls due at or before an instant and not after the cut-off.
+// What falls due at the cut-off itself is done before it.
+func (b *batch) runDue(at time.Time) error {
+	if cutoff := b.cutoff(); cutoff.Before(at) {
+		at = cutoff
+	}
+	for {
+		due, ok := b.book.NextDue()
+		if !ok || due.After(at) {
+			return nil
+		}
+		t, err := b.book.RunDue(b.head.LastSeq+1, b.head.Window.Period)
+		if err != nil {
+			return err
+		}
+		if err := b.post(t); err != nil {
+			return err
+		}
+	}
+}
+
+// decide decides one order, or finds that it was decided before.
+func (b *batch) decide(ctx context.Context, i int, at time.Time) error {
+	order, outcome := &b.orders[i], &b.outcomes[i]
+	if order.Command == nil {
+		return nil
+	}
+	if b.head.Window.Period == "" {
+		if err := b.openWindow(ctx, WindowOf(at, b.head.Circle.Location)); err != nil {
+			return err
+		}
+	}
+	if b.answeredBefore(i) {
+		return nil
+	}
+	t, answer, err := b.book.Decide(*order, at, b.head.LastSeq+1, b.head.Window.Period)
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		outcome.Refusal = refusal
+		if outcome.Answer, err = json.Marshal(refusal); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		if err := b.post(t); err != nil {
+			return err
+		}
+		outcome.Seq, outcome.Answer = t.Seq, answer
+	}
+	b.seen[requestKey{order.Caller, order.Key}] = i
+	b.decided = append(b.decided, i)
+	return nil
+}
+
+// post seals a transaction and takes it into the segment.
+func (b *batch) post(t ledger.Transaction) error {
+	if err := t.Check(); err != nil {
+		return err
+	}
+	if t.Seq != b.head.LastSeq+1 {
+		return fmt.Errorf("transaction %d follows %d", t.Seq, b.head.LastSeq)
+	}
+	t.Hash = t.Seal(b.head.Circle.ID, b.head.LastHash)
+	b.head.LastSeq, b.head.LastHash = t.Seq, t.Hash
+	b.booked = append(b.booked, t)
+	return nil
+}
+
+// save writes the segment.
+func (b *batch) save(ctx context.Context) error {
+	writes := &pgx.Batch{}
+	if err := ledger.Post(writes, b.head.Circle.ID, b.booked); err != nil {
+		return err
+	}
+	b.saveRequests(writes)
+	if err := b.book.Save(writes); err != nil {
+		return err
+	}
+	if writes.Len() == 0 {
+		return nil
+	}
+	return b.tx.SendBatch(ctx, writes).Close()
+}

@@ -1,0 +1,115 @@
+package clearing
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/ledger"
+)
+
+// Head is the newest state of a circle's log: where it ends, how far its time
+// has come, and which window is open.
+type Head struct {
+	Circle        Circle
+	LastSeq       int64
+	LastHash      ledger.Hash
+	BookedThrough time.Time // zero: nothing yet
+	Clock         time.Time // of a test circle
+	Window        Window    // the open one; its Period is "" before the first command
+	NextDueAt     time.Time // the earliest work of the rule book; zero: none
+	SetupVersion  int64
+}
+
+const headColumns = `
+	a.alliance_id, a.code, a.name, a.currency, a.timezone, a.mode, a.created_at,
+	h.last_seq, h.last_hash, nullif(h.booked_through, '-infinity'), h.clock, h.period, h.cutoff_at, h.next_due_at, h.setup_version`
+
+// LockHead locks the head of a circle for the rest of the transaction and
+// returns it. It is the first lock that a writer takes.
+func LockHead(ctx context.Context, tx pgx.Tx, circle int64) (Head, error) {
+	return readHead(ctx, tx, `
+		SELECT `+headColumns+` FROM heads h JOIN alliances a USING (alliance_id)
+		WHERE h.alliance_id = $1 FOR UPDATE OF h`, circle)
+}
+
+// ReadHead returns the head of a circle as it is now.
+func ReadHead(ctx context.Context, db ledger.Querier, circle int64) (Head, error) {
+	return readHead(ctx, db, `
+		SELECT `+headColumns+` FROM heads h JOIN alliances a USING (alliance_id) WHERE h.alliance_id = $1`, circle)
+}
+
+func readHead(ctx context.Context, db ledger.Querier, sql string, circle int64) (Head, error) {
+	rows, err := db.Query(ctx, sql, circle)
+	if err != nil {
+		return Head{}, err
+	}
+	h, err := pgx.CollectExactlyOneRow(rows, scanHead)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return h, ErrNoCircle
+	}
+	return h, err
+}
+
+// headRow scans the columns of the circle alone, out of the longer row of its
+// head.
+type headRow struct {
+	pgx.CollectableRow
+	rest []any
+}
+
+func (r headRow) Scan(circle ...any) error {
+	return r.CollectableRow.Scan(append(circle, r.rest...)...)
+}
+
+func scanHead(row pgx.CollectableRow) (Head, error) {
+	var h Head
+	var hash []byte
+	var booked, clock, cutoff, due *time.Time
+	var period *string
+	circle, err := scanCircle(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &h.SetupVersion}})
+	if err != nil {
+		return h, err
+	}
+	h.Circle = circle
+	copy(h.LastHash[:], hash)
+	h.BookedThrough, h.Clock, h.NextDueAt = utc(booked), utc(clock), utc(due)
+	if period != nil {
+		h.Window = Window{Period: *period, CutoffAt: utc(cutoff)}
+	}
+	return h, nil
+}
+
+func utc(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// orNull returns nil for the zero instant, which the database keeps as null.
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// save queues the write of the head, with a new look at what falls due next.
+func (h *Head) save(batch *pgx.Batch) {
+	var period *string
+	if h.Window.Period != "" {
+		period = &h.Window.Period
+	}
+	booked := any(h.BookedThrough)
+	if h.BookedThrough.IsZero() {
+		booked = "-infinity"
+	}
+	batch.Queue(`
+		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7,
+		       next_due_at = (SELECT min(d.due_at) FROM due d WHERE d.alliance_id = $1)
+		WHERE alliance_id = $1`,
+		h.Circle.ID, h.LastSeq, h.LastHash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt))
+}

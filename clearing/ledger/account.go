@@ -1,0 +1,86 @@
+package ledger
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is one line of the chart of accounts. The values are stored as the
+// PostgreSQL enum account_kind and are the names of the trial balance.
+type Kind uint8
+
+// The chart of accounts. Kinds marked "each" have one account per owner.
+const (
+	_                 Kind = iota
+	CardBonus              // each card: bonus value granted and not yet spent
+	CardPool               // each card: what backs its passes
+	CardValue              // each card: stored value bought and not yet spent
+	CommissionPayable      // each member: earned and released; may turn negative
+	CommissionPending      // each member: earned, still in its hold
+	Custody                // money held for the circle
+	Issuers                // each seller: what it must still bring in when its cards are honoured (at_use)
+	Merchants              // each merchant's clearing account
+	Organiser              // the organiser's clearing account
+	PointsPool             // what backs the points of all cards
+)
+
+// Kinds lists the chart of accounts in the order of its names.
+func Kinds() []Kind {
+	return []Kind{CardBonus, CardPool, CardValue, CommissionPayable, CommissionPending, Custody, Issuers, Merchants, Organiser, PointsPool}
+}
+
+var kindNames = [...]string{
+	"", "card_bonus", "card_pool", "card_value", "commission_payable", "commission_pending",
+	"custody", "issuers", "merchants", "organiser", "points_pool",
+}
+
+// String returns the name of the kind in the trial balance.
+func (k Kind) String() string {
+	if int(k) < len(kindNames) {
+		return kindNames[k]
+	}
+	return fmt.Sprintf("kind(%d)", uint8(k))
+}
+
+// ParseKind returns the kind of a name that String wrote.
+func ParseKind(name string) (Kind, error) {
+	for k, n := range kindNames {
+		if n == name && k > 0 {
+			return Kind(k), nil
+		}
+	}
+	return 0, fmt.Errorf("%q is no account kind; they are %s", name, strings.Join(kindNames[1:], ", "))
+}
+
+// Side is debit or credit.
+type Side string
+
+// The two sides of an entry.
+const (
+	Debit  Side = "debit"
+	Credit Side = "credit"
+)
+
+// Normal returns the side on which accounts of the kind usually stand.
+func (k Kind) Normal() Side {
+	if k == Custody || k == Issuers {
+		return Debit
+	}
+	return Credit
+}
+
+// Account names an account of a circle: its kind and its owner's code (a
+// merchant, card or member), empty for custody, the organiser and the points
+// pool.
+type Account struct {
+	Kind  Kind
+	Owner string
+}
+
+// String returns "kind" or "kind:owner".
+func (a Account) String() string {
+	if a.Owner == "" {
+		return a.Kind.String()
+	}
+	return a.Kind.String() + ":" + a.Owner
+}

@@ -1,0 +1,112 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/money"
+)
+
+// Filter picks transactions. At most one of Card, Merchant and Member may be
+// given; none means all.
+type Filter struct {
+	Card     string // the card's history
+	Merchant string // what was done at a merchant or moved its clearing account
+	Member   string // what moved a member's commission
+	Before   int64  // only numbers below this one; 0: from the newest
+	Limit    int    // at most so many
+}
+
+// Page returns the newest transactions that a filter picks, newest first, with
+// their entries.
+func Page(ctx context.Context, db Querier, circle int64, currency money.Currency, f Filter) ([]Transaction, error) {
+	seqs, err := pick(ctx, db, circle, f)
+	if err != nil {
+		return nil, err
+	}
+	transactions, err := BySeq(ctx, db, circle, currency, seqs)
+	slices.Reverse(transactions)
+	return transactions, err
+}
+
+func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, error) {
+	before := f.Before
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	var rows pgx.Rows
+	var err error
+	switch {
+	case f.Card != "":
+		// The chain is walked back from the card's newest transaction, or from
+		// where the page before it ended.
+		rows, err = db.Query(ctx, `
+			WITH RECURSIVE chain (seq, previous, depth) AS (
+			    SELECT t.seq, t.previous, 1 FROM transactions t
+			    WHERE t.alliance_id = $1 AND t.seq = (
+			        SELECT CASE WHEN c.last_seq < $3 THEN c.last_seq
+			               ELSE (SELECT p.previous FROM transactions p WHERE p.alliance_id = $1 AND p.seq = $3 AND p.card = $2) END
+			        FROM cards c WHERE c.alliance_id = $1 AND c.card = $2)
+			    UNION ALL
+			    SELECT t.seq, t.previous, chain.depth + 1 FROM chain
+			    JOIN transactions t ON t.alliance_id = $1 AND t.seq = chain.previous
+			    WHERE chain.depth < $4)
+			SELECT seq FROM chain`, circle, f.Card, before, f.Limit)
+	case f.Merchant != "":
+		rows, err = db.Query(ctx, `
+			SELECT seq FROM (
+			    (SELECT DISTINCT seq FROM entries
+			     WHERE alliance_id = $1 AND account = 'merchants' AND owner = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4)
+			    UNION
+			    (SELECT seq FROM transactions
+			     WHERE alliance_id = $1 AND merchant = $2 AND entry_count = 0 AND seq < $3 ORDER BY seq DESC LIMIT $4)) s
+			ORDER BY seq DESC LIMIT $4`, circle, f.Merchant, before, f.Limit)
+	case f.Member != "":
+		rows, err = db.Query(ctx, `
+			SELECT DISTINCT seq FROM entries
+			WHERE alliance_id = $1 AND account IN ('commission_pending', 'commission_payable') AND owner = $2 AND seq < $3
+			ORDER BY seq DESC LIMIT $4`, circle, f.Member, before, f.Limit)
+	default:
+		rows, err = db.Query(ctx, `
+			SELECT seq FROM transactions WHERE alliance_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, circle, before, f.Limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// Line is a line of the trial balance: a kind of account and the sum of all
+// entries on it, debit positive.
+type Line struct {
+	Kind    Kind
+	Balance money.Amount
+}
+
+// TrialBalance returns the sum of all entries by kind of account, every kind in
+// the order of its name. The balances sum to zero.
+func TrialBalance(ctx context.Context, db Querier, circle int64, currency money.Currency) ([]Line, error) {
+	sums := make(map[Kind]int64)
+	rows, err := db.Query(ctx, `
+		SELECT account::text, sum(amount)::bigint FROM entries WHERE alliance_id = $1 GROUP BY account`, circle)
+	if err != nil {
+		return nil, err
+	}
+	var name string
+	var sum int64
+	_, err = pgx.ForEachRow(rows, []any{&name, &sum}, func() error {
+		kind, err := ParseKind(name)
+		sums[kind] = sum
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]Line, 0, len(Kinds()))
+	for _, k := range Kinds() {
+		lines = append(lines, Line{Kind: k, Balance: currency.Minor(sums[k])})
+	}
+	return lines, nil
+}

@@ -1,0 +1,192 @@
+package clearing
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+// The parties of every circle beside its merchants.
+const (
+	Custody   = "custody"
+	Organiser = "organiser"
+)
+
+// Policy is what a circle's terms say of its month-end.
+type Policy struct {
+	MinimumTransfer money.Amount // smaller positions are carried forward
+	MinimumPayout   money.Amount // smaller commissions are carried forward
+	Direct          bool         // match debtors with creditors instead of paying through custody
+}
+
+// Position is where a party stands in a window. Amounts are signed: positive,
+// the circle owes the party. Opening + Movement = Transfer + Carried, and one of
+// Transfer and Carried is zero.
+type Position struct {
+	Party    string
+	Opening  money.Amount
+	Movement money.Amount
+	Transfer money.Amount
+	Carried  money.Amount
+}
+
+// Transfer is a payment between two parties; Amount is above zero.
+type Transfer struct {
+	From   string
+	To     string
+	Amount money.Amount
+}
+
+// Net works out a month-end: which of the positions are settled, and by which
+// transfers. The positions come with Opening and Movement; Net returns them with
+// Transfer and Carried, in the order of their parties. A position is settled if
+// it is not zero and at least Policy.MinimumTransfer in size.
+//
+// Through custody, each settled party pays it or is paid by it. Directly, the
+// largest amount still owed meets the largest still due, again and again, ties
+// going to the lower code; custody takes part with whatever balances the rest.
+func Net(positions []Position, policy Policy) ([]Position, []Transfer, error) {
+	settled := slices.Clone(positions)
+	slices.SortFunc(settled, func(a, b Position) int { return cmp.Compare(a.Party, b.Party) })
+	for i := range settled {
+		p := &settled[i]
+		standing, err := p.Opening.Add(p.Movement)
+		if err != nil {
+			return nil, nil, fmt.Errorf("position of %s: %w", p.Party, err)
+		}
+		p.Transfer, p.Carried = standing.Currency().Zero(), standing
+		if !standing.IsZero() && standing.Abs().Cmp(policy.MinimumTransfer) >= 0 {
+			p.Transfer, p.Carried = p.Carried, p.Transfer
+		}
+	}
+	if policy.Direct {
+		transfers, err := match(settled)
+		return settled, transfers, err
+	}
+	return settled, throughCustody(settled), nil
+}
+
+func throughCustody(positions []Position) []Transfer {
+	var transfers []Transfer
+	for _, p := range positions {
+		switch p.Transfer.Sign() {
+		case 1:
+			transfers = append(transfers, Transfer{From: Custody, To: p.Party, Amount: p.Transfer})
+		case -1:
+			transfers = append(transfers, Transfer{From: p.Party, To: Custody, Amount: p.Transfer.Neg()})
+		}
+	}
+	return transfers
+}
+
+func match(positions []Position) ([]Transfer, error) {
+	type side struct {
+		party string
+		left  money.Amount
+	}
+	var debtors, creditors []side
+	place := func(party string, net money.Amount) {
+		switch net.Sign() {
+		case 1:
+			creditors = append(creditors, side{party, net})
+		case -1:
+			debtors = append(debtors, side{party, net.Neg()})
+		}
+	}
+	if len(positions) == 0 {
+		return nil, nil
+	}
+	balance := positions[0].Transfer.Currency().Zero()
+	for _, p := range positions {
+		place(p.Party, p.Transfer)
+		var err error
+		if balance, err = balance.Sub(p.Transfer); err != nil {
+			return nil, fmt.Errorf("custody's part: %w", err)
+		}
+	}
+	place(Custody, balance)
+
+	largest := func(sides []side) *side {
+		most := &sides[0]
+		for i := range sides {
+			s := &sides[i]
+			if c := s.left.Cmp(most.left); c > 0 || (c == 0 && s.party < most.party) {
+				most = s
+			}
+		}
+		return most
+	}
+	var transfers []Transfer
+	for len(debtors) > 0 && len(creditors) > 0 {
+		from, to := largest(debtors), largest(creditors)
+		if from.left.IsZero() {
+			break
+		}
+		amount := money.Min(from.left, to.left)
+		transfers = append(transfers, Transfer{From: from.party, To: to.party, Amount: amount})
+		for _, s := range []*side{from, to} {
+			var err error
+			if s.left, err = s.left.Sub(amount); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return transfers, nil
+}
+
+// PartyAccount returns the clearing account of a party.
+func PartyAccount(party string) ledger.Account {
+	switch party {
+	case Custody:
+		return ledger.Account{Kind: ledger.Custody}
+	case Organiser:
+		return ledger.Account{Kind: ledger.Organiser}
+	}
+	return ledger.Account{Kind: ledger.Merchants, Owner: party}
+}
+
+// SettlementEntries returns the entries that square the settled positions
+// against custody. They are the same whether parties pay custody or each other.
+func SettlementEntries(positions []Position) ([]ledger.Entry, error) {
+	var entries []ledger.Entry
+	if len(positions) == 0 {
+		return nil, nil
+	}
+	custody := positions[0].Transfer.Currency().Zero()
+	for _, p := range positions {
+		if p.Transfer.IsZero() {
+			continue
+		}
+		entries = append(entries, ledger.Entry{Account: PartyAccount(p.Party), Amount: p.Transfer})
+		var err error
+		if custody, err = custody.Sub(p.Transfer); err != nil {
+			return nil, err
+		}
+	}
+	if !custody.IsZero() {
+		entries = append(entries, ledger.Entry{Account: PartyAccount(Custody), Amount: custody})
+	}
+	return entries, nil
+}
+
+// Payable is a member's released commission that was not yet paid; negative
+// after a clawback.
+type Payable struct {
+	Member string
+	Amount money.Amount
+}
+
+// Payouts returns the members who are paid at a month-end, in the given order:
+// those with at least Policy.MinimumPayout and more than zero.
+func Payouts(payables []Payable, policy Policy) []Payable {
+	var paid []Payable
+	for _, p := range payables {
+		if p.Amount.Sign() > 0 && p.Amount.Cmp(policy.MinimumPayout) >= 0 {
+			paid = append(paid, p)
+		}
+	}
+	return paid
+}

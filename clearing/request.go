@@ -1,0 +1,116 @@
+package clearing
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// requestKey is what makes an order idempotent in its circle.
+type requestKey struct{ caller, key string }
+
+// recall looks up which of the orders were decided in earlier batches, and
+// answers them. It runs under the lock of the head, so that it sees whatever the
+// lock waited for.
+func (b *batch) recall(ctx context.Context) error {
+	callers, keys := make([]string, 0, len(b.orders)), make([]string, 0, len(b.orders))
+	for _, o := range b.orders {
+		if o.Command != nil {
+			callers, keys = append(callers, o.Caller), append(keys, o.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	rows, err := b.tx.Query(ctx, `
+		SELECT r.caller, r.key, r.request_hash, coalesce(r.seq, 0), r.refusal IS NOT NULL, r.answer::text
+		FROM unnest($2::text[], $3::text[]) AS o (caller, key)
+		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key`, b.head.Circle.ID, callers, keys)
+	if err != nil {
+		return err
+	}
+	type stored struct {
+		hash    []byte
+		outcome Outcome
+	}
+	found := make(map[requestKey]stored)
+	var k requestKey
+	var hash []byte
+	var seq int64
+	var refused bool
+	var answer string
+	_, err = pgx.ForEachRow(rows, []any{&k.caller, &k.key, &hash, &seq, &refused, &answer}, func() error {
+		outcome := Outcome{Seq: seq, Answer: json.RawMessage(answer), Replayed: true}
+		if refused {
+			outcome.Refusal = new(Refusal)
+			if err := json.Unmarshal(outcome.Answer, outcome.Refusal); err != nil {
+				return err
+			}
+		}
+		found[k] = stored{append([]byte(nil), hash...), outcome}
+		return nil
+	})
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	for i, o := range b.orders {
+		earlier, ok := found[requestKey{o.Caller, o.Key}]
+		switch {
+		case !ok || o.Command == nil:
+		case string(earlier.hash) == string(o.Hash[:]):
+			b.outcomes[i] = earlier.outcome
+		default:
+			b.outcomes[i] = Outcome{Refusal: conflict(o.Key)}
+		}
+	}
+	return nil
+}
+
+// answeredBefore reports whether an order was answered by recall, or answers it
+// from an order before it in the batch that had its key.
+func (b *batch) answeredBefore(i int) bool {
+	if b.outcomes[i].Answer != nil || b.outcomes[i].Refusal != nil {
+		return true
+	}
+	o := &b.orders[i]
+	first, ok := b.seen[requestKey{o.Caller, o.Key}]
+	if !ok {
+		return false
+	}
+	if b.orders[first].Hash == o.Hash {
+		b.outcomes[i] = b.outcomes[first]
+		b.outcomes[i].Replayed = true
+	} else {
+		b.outcomes[i].Refusal = conflict(o.Key)
+	}
+	return true
+}
+
+// saveRequests queues the record of the orders that the segment decided.
+func (b *batch) saveRequests(writes *pgx.Batch) {
+	n := len(b.decided)
+	if n == 0 {
+		return
+	}
+	callers, keys, hashes := make([]string, n), make([]string, n), make([][]byte, n)
+	received, seqs := make([]time.Time, n), make([]*int64, n)
+	refusals, answers := make([]*string, n), make([]string, n)
+	for row, i := range b.decided {
+		order, outcome := &b.orders[i], &b.outcomes[i]
+		callers[row], keys[row], hashes[row] = order.Caller, order.Key, order.Hash[:]
+		received[row], answers[row] = b.instants[i], string(outcome.Answer)
+		if outcome.Refusal != nil {
+			refusals[row] = &outcome.Refusal.Code
+		} else {
+			seqs[row] = &outcome.Seq
+		}
+	}
+	writes.Queue(`
+		INSERT INTO requests (alliance_id, caller, key, request_hash, received_at, seq, refusal, answer)
+		SELECT $1, caller, key, request_hash, received_at, seq, refusal, answer::json
+		FROM unnest($2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[])
+		     AS r (caller, key, request_hash, received_at, seq, refusal, answer)`,
+		b.head.Circle.ID, callers, keys, hashes, received, seqs, refusals, answers)
+}

@@ -1,0 +1,44 @@
+package clearing
+
+import "time"
+
+// Window is a settlement window: a calendar month in the circle's timezone,
+// half-open [OpensAt, CutoffAt).
+type Window struct {
+	Period   string // "2026-10"
+	OpensAt  time.Time
+	CutoffAt time.Time
+}
+
+// WindowOf returns the window of the month in which an instant falls.
+func WindowOf(at time.Time, location *time.Location) Window {
+	year, month, _ := at.In(location).Date()
+	return Window{
+		Period:   at.In(location).Format("2006-01"),
+		OpensAt:  firstInstant(year, month, location),
+		CutoffAt: firstInstant(year, month+1, location),
+	}
+}
+
+// firstInstant returns the first instant of a month, in UTC. Where a change of
+// the clocks skips or repeats midnight, time.Date may be off by the change; so
+// the instant is searched for: the earliest whole second whose local date is
+// in the month or later.
+func firstInstant(year int, month time.Month, location *time.Location) time.Time {
+	first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
+	reached := func(unix int64) bool {
+		y, m, _ := time.Unix(unix, 0).In(location).Date()
+		return y > first.Year() || (y == first.Year() && m >= first.Month())
+	}
+	const day = 24 * 60 * 60
+	before, after := first.Unix()-2*day, first.Unix()+2*day
+	for after-before > 1 {
+		middle := before + (after-before)/2
+		if reached(middle) {
+			after = middle
+		} else {
+			before = middle
+		}
+	}
+	return time.Unix(after, 0).UTC()
+}

@@ -1,0 +1,191 @@
+-- The ledger: transactions, their entries, balances of shared accounts, and
+-- the requests that asked for them.
+
+-- +goose Up
+CREATE TYPE account_kind AS ENUM (
+    'card_bonus', 'card_pool', 'card_value', 'commission_payable', 'commission_pending',
+    'custody', 'issuers', 'merchants', 'organiser', 'points_pool'
+);
+COMMENT ON TYPE account_kind IS 'The chart of accounts; with an owner (card, merchant or member) it names an account.';
+
+CREATE TABLE windows (
+    alliance_id bigint      NOT NULL,
+    period      text        NOT NULL COLLATE "C",
+    opens_at    timestamptz NOT NULL,
+    cutoff_at   timestamptz NOT NULL,
+    first_seq   bigint      NOT NULL,
+    closed_seq  bigint,
+    CONSTRAINT windows_pkey PRIMARY KEY (alliance_id, period),
+    CONSTRAINT windows_alliance_fkey FOREIGN KEY (alliance_id) REFERENCES alliances (alliance_id),
+    CONSTRAINT windows_period_check CHECK (period ~ '^\d{4}-\d{2}$'),
+    CONSTRAINT windows_span_check CHECK (opens_at < cutoff_at),
+    CONSTRAINT windows_closed_check CHECK (closed_seq >= first_seq)
+);
+COMMENT ON TABLE windows IS 'Settlement windows: calendar months in the circle''s timezone. A window holds the transactions first_seq to closed_seq.';
+COMMENT ON COLUMN windows.closed_seq IS 'The last transaction of the window, set when it closes; null while it is open. Nothing enters after that.';
+
+CREATE TABLE transactions (
+    alliance_id  bigint      NOT NULL,
+    seq          bigint      NOT NULL,
+    type         text        NOT NULL COLLATE "C",
+    booked_at    timestamptz NOT NULL,
+    period       text        NOT NULL COLLATE "C",
+    terms        integer     NOT NULL,
+    card         text        NOT NULL COLLATE "C",
+    merchant     text        NOT NULL COLLATE "C",
+    home         text        NOT NULL COLLATE "C",
+    member       text        NOT NULL COLLATE "C",
+    corrects     bigint      NOT NULL,
+    previous     bigint      NOT NULL,
+    entry_count  integer     NOT NULL,
+    facts        json        NOT NULL,
+    hash         bytea       NOT NULL,
+    CONSTRAINT transactions_pkey PRIMARY KEY (alliance_id, seq),
+    CONSTRAINT transactions_seq_check CHECK (seq >= 1),
+    CONSTRAINT transactions_corrects_check CHECK (corrects >= 0 AND corrects < seq),
+    CONSTRAINT transactions_previous_check CHECK (previous >= 0 AND previous < seq),
+    CONSTRAINT transactions_entry_count_check CHECK (entry_count >= 0),
+    CONSTRAINT transactions_hash_check CHECK (octet_length(hash) = 32)
+);
+COMMENT ON TABLE transactions IS 'The log of a circle: append-only, numbered from 1 without a gap, each row carrying the SHA-256 over itself and the row before it. Names that do not apply are empty, not null.';
+COMMENT ON COLUMN transactions.corrects IS 'The transaction that this one reverses, or 0.';
+COMMENT ON COLUMN transactions.previous IS 'The card''s transaction before this one, or 0: a card''s history is walked back along it, which costs the hot path no index.';
+COMMENT ON COLUMN transactions.facts IS 'What the rule book recorded beside the entries. json, not jsonb: the hash covers these very bytes.';
+
+CREATE TABLE entries (
+    alliance_id bigint       NOT NULL,
+    seq         bigint       NOT NULL,
+    line        integer      NOT NULL,
+    account     account_kind NOT NULL,
+    owner       text         NOT NULL COLLATE "C",
+    amount      bigint       NOT NULL,
+    CONSTRAINT entries_pkey PRIMARY KEY (alliance_id, seq, line),
+    CONSTRAINT entries_amount_check CHECK (amount <> 0),
+    CONSTRAINT entries_line_check CHECK (line >= 1)
+);
+COMMENT ON TABLE entries IS 'The lines of the transactions, in minor units of the circle''s currency: debit positive, credit negative. Append-only. There is no row-level foreign key to transactions, because it would halve the throughput; the trigger entries_complete holds the same per statement.';
+
+CREATE INDEX entries_of_merchants ON entries (alliance_id, owner, seq) WHERE account = 'merchants';
+COMMENT ON INDEX entries_of_merchants IS 'A shop''s lines, newest first, for its list of transactions and its statement.';
+CREATE INDEX entries_of_members ON entries (alliance_id, owner, seq) WHERE account IN ('commission_pending', 'commission_payable');
+COMMENT ON INDEX entries_of_members IS 'A member''s commissions; few entries are of these kinds, so it costs the hot path nothing.';
+
+CREATE INDEX transactions_without_entries ON transactions (alliance_id, merchant, seq) WHERE entry_count = 0;
+COMMENT ON INDEX transactions_without_entries IS 'What a shop did that moved no money, such as giving out a free card; the rest is found through entries_of_merchants.';
+
+CREATE TABLE balances (
+    alliance_id bigint       NOT NULL,
+    account     account_kind NOT NULL,
+    owner       text         NOT NULL COLLATE "C",
+    balance     bigint       NOT NULL,
+    CONSTRAINT balances_pkey PRIMARY KEY (alliance_id, account, owner)
+) WITH (fillfactor = 70);
+COMMENT ON TABLE balances IS 'Balances, debit positive, of the accounts that parties share: custody, issuers, merchants, organiser, points pool. Those of a card and of a member stand in the card''s and the member''s own row.';
+
+CREATE TABLE requests (
+    alliance_id  bigint      NOT NULL,
+    caller       text        NOT NULL COLLATE "C",
+    key          text        NOT NULL COLLATE "C",
+    request_hash bytea       NOT NULL,
+    received_at  timestamptz NOT NULL,
+    seq          bigint,
+    refusal      text        COLLATE "C",
+    answer       json        NOT NULL,
+    CONSTRAINT requests_pkey PRIMARY KEY (alliance_id, caller, key),
+    CONSTRAINT requests_hash_check CHECK (octet_length(request_hash) = 32),
+    CONSTRAINT requests_outcome_check CHECK ((seq IS NULL) <> (refusal IS NULL))
+);
+COMMENT ON TABLE requests IS 'Every command that was decided, by caller and idempotency key, with its answer: written in the transaction that decided it, so that a retry is answered and never booked twice. Append-only.';
+COMMENT ON CONSTRAINT requests_outcome_check ON requests IS 'A command was either booked as a transaction or refused.';
+
+-- +goose StatementBegin
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % is not allowed; a mistake is corrected by a new transaction', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION refuse_change IS 'Keeps a table append-only.';
+
+CREATE TRIGGER transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON transactions
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER requests_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON requests
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER terms_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON terms
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- +goose StatementBegin
+CREATE FUNCTION entries_complete() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    bad bigint;
+BEGIN
+    SELECT e.seq INTO bad
+    FROM (SELECT alliance_id, seq, sum(amount) AS total, count(*) AS lines, max(line) AS last
+          FROM added GROUP BY alliance_id, seq) e
+    WHERE e.total <> 0
+       OR e.lines <> e.last
+       OR e.lines IS DISTINCT FROM
+          (SELECT t.entry_count FROM transactions t WHERE t.alliance_id = e.alliance_id AND t.seq = e.seq)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction %: its entries must sum to zero, be numbered from 1, and be written whole, by one statement', bad
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION entries_complete IS 'Holds double entry: what one statement adds to a transaction is the whole of it and sums to zero. A later addition would need line numbers that the primary key has already.';
+
+CREATE TRIGGER entries_complete AFTER INSERT ON entries
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entries_complete();
+
+-- +goose StatementBegin
+CREATE FUNCTION transactions_in_order() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    bad bigint;
+BEGIN
+    SELECT a.first INTO bad
+    FROM (SELECT alliance_id, min(seq) AS first, max(seq) AS last, count(*) AS rows
+          FROM added GROUP BY alliance_id) a
+    WHERE a.rows <> a.last - a.first + 1
+       OR (a.first > 1 AND NOT EXISTS (
+              SELECT FROM transactions t WHERE t.alliance_id = a.alliance_id AND t.seq = a.first - 1))
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction %: the numbers of a circle''s transactions have no gap', bad
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
+    SELECT a.seq INTO bad
+    FROM (SELECT alliance_id, period, min(seq) AS seq FROM added GROUP BY alliance_id, period) a
+    WHERE NOT EXISTS (
+        SELECT FROM windows w
+        WHERE w.alliance_id = a.alliance_id AND w.period = a.period AND w.closed_seq IS NULL)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'transaction %: its window is not open', bad
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'transactions_window_open', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION transactions_in_order IS 'Holds the numbering without gaps and that nothing enters a closed window.';
+
+CREATE TRIGGER transactions_in_order AFTER INSERT ON transactions
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION transactions_in_order();
+
+-- +goose StatementBegin
+CREATE FUNCTION windows_stay_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.closed_seq IS NOT NULL THEN
+        RAISE EXCEPTION 'window %: a closed window never changes', OLD.period
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION windows_stay_closed IS 'A month closes once.';
+
+CREATE TRIGGER windows_stay_closed BEFORE UPDATE OR DELETE ON windows
+    FOR EACH ROW EXECUTE FUNCTION windows_stay_closed();

@@ -1,0 +1,39 @@
+-- Merchants: the shops of a circle, their tills, and everybody's API keys.
+
+-- +goose Up
+CREATE TABLE shops (
+    alliance_id bigint      NOT NULL,
+    shop        text        NOT NULL COLLATE "C",
+    name        text        NOT NULL,
+    category    text        NOT NULL,
+    debit_cap   bigint,
+    created_at  timestamptz NOT NULL,
+    CONSTRAINT shops_pkey PRIMARY KEY (alliance_id, shop),
+    CONSTRAINT shops_alliance_fkey FOREIGN KEY (alliance_id) REFERENCES alliances (alliance_id),
+    CONSTRAINT shops_shop_check CHECK (shop NOT IN ('custody', 'organiser')),
+    CONSTRAINT shops_debit_cap_check CHECK (debit_cap >= 0)
+);
+COMMENT ON TABLE shops IS 'The merchants of a circle.';
+COMMENT ON COLUMN shops.debit_cap IS 'How far the shop''s position may be lowered below zero by what it does itself, in minor units; null: no limit.';
+COMMENT ON CONSTRAINT shops_shop_check ON shops IS 'custody and organiser are parties of every circle.';
+
+CREATE TABLE api_keys (
+    alliance_id bigint      NOT NULL,
+    key_id      text        NOT NULL COLLATE "C",
+    secret_hash bytea       NOT NULL,
+    role        text        NOT NULL COLLATE "C",
+    shop        text        COLLATE "C",
+    till        text        COLLATE "C",
+    label       text        NOT NULL,
+    created_at  timestamptz NOT NULL,
+    revoked_at  timestamptz,
+    replaced_by text        COLLATE "C",
+    CONSTRAINT api_keys_pkey PRIMARY KEY (alliance_id, key_id),
+    CONSTRAINT api_keys_alliance_fkey FOREIGN KEY (alliance_id) REFERENCES alliances (alliance_id),
+    CONSTRAINT api_keys_shop_fkey FOREIGN KEY (alliance_id, shop) REFERENCES shops (alliance_id, shop),
+    CONSTRAINT api_keys_role_check CHECK (
+        (role = 'organiser' AND shop IS NULL AND till IS NULL)
+        OR (role = 'shop' AND shop IS NOT NULL AND till IS NOT NULL)),
+    CONSTRAINT api_keys_secret_hash_check CHECK (octet_length(secret_hash) = 32)
+);
+COMMENT ON TABLE api_keys IS 'API keys by their hash: an organiser''s, or one bound to a shop and one of its tills. The key itself is shown once and never stored.';

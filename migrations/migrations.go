@@ -1,0 +1,110 @@
+// Package migrations holds the database schema as numbered SQL files and brings a database up to it.
+//
+// The files only go forward. Each runs in a transaction of its own and is recorded in goose_db_version, so a run that fails
+// half-way is repeated from the file that failed. Processes that start together take turns: the lock is a row with a lease in goose_lock,
+// not a session's advisory lock, since that would neither survive a transaction pooler nor reach across the nodes of a
+// distributed PostgreSQL. A process that dies holding it delays the next by at most half a minute.
+package migrations
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+//go:embed *.sql
+var files embed.FS
+
+// Migration is one numbered file and whether a database has it.
+type Migration struct {
+	AppliedAt time.Time // zero if the database doesn't have it
+	Name      string    // the file's name
+	Version   int64     // the file's number
+}
+
+// Up applies what the database at url doesn't have yet. It waits for other processes that do the same, five minutes at most.
+func Up(ctx context.Context, url string) error {
+	locker, err := lock.NewPostgresTableLocker(
+		lock.WithTableLockTimeout(200*time.Millisecond, 1500),
+		lock.WithTableUnlockTimeout(200*time.Millisecond, 150),
+		lock.WithTableLogger(slog.New(slog.DiscardHandler)), // it warns of what it also returns
+	)
+	if err != nil {
+		return err
+	}
+	return withProvider(url, func(p *goose.Provider) error {
+		_, err := p.Up(ctx)
+		return err
+	}, goose.WithLocker(locker))
+}
+
+// Status lists all migrations by number.
+func Status(ctx context.Context, url string) ([]Migration, error) {
+	var all []Migration
+	err := withProvider(url, func(p *goose.Provider) error {
+		statuses, err := p.Status(ctx)
+		for _, s := range statuses {
+			m := Migration{Name: filepath.Base(s.Source.Path), Version: s.Source.Version}
+			if s.State == goose.StateApplied {
+				m.AppliedAt = s.AppliedAt
+			}
+			all = append(all, m)
+		}
+		return err
+	})
+	return all, err
+}
+
+// Pending counts the migrations that the database at url doesn't have yet.
+func Pending(ctx context.Context, url string) (int, error) {
+	all, err := Status(ctx, url)
+	if err != nil {
+		return 0, err
+	}
+	pending := 0
+	for _, m := range all {
+		if m.AppliedAt.IsZero() {
+			pending++
+		}
+	}
+	return pending, nil
+}
+
+// withProvider runs f with goose set up on a connection of its own. Without a locker goose writes nothing to a
+// database that was migrated before, so a standby can be asked for its status.
+func withProvider(url string, f func(*goose.Provider) error, options ...goose.ProviderOption) (err error) {
+	db, err := open(url)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	p, err := goose.NewProvider(goose.DialectPostgres, db, files, options...)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if err := f(p); err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	return nil
+}
+
+func open(url string) (*sql.DB, error) {
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	// Prepared statements would be lost behind a pooler that changes servers between transactions.
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec
+	return stdlib.OpenDB(*config), nil
+}

@@ -1,0 +1,71 @@
+package migrations_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/stretchr/testify/require"
+
+	"lianka/migrations"
+	"lianka/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+func TestUpAppliesEachFileOnce(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	before, err := migrations.Status(t.Context(), url)
+	require.NoError(t, err)
+	require.NotEmpty(t, before)
+	for i, m := range before {
+		require.Equal(t, int64(i+1), m.Version, "files are numbered without gaps")
+		require.Zero(t, m.AppliedAt)
+	}
+	pending, err := migrations.Pending(t.Context(), url)
+	require.NoError(t, err)
+	require.Len(t, before, pending)
+
+	require.NoError(t, migrations.Up(t.Context(), url))
+	first, err := migrations.Status(t.Context(), url)
+	require.NoError(t, err)
+	for _, m := range first {
+		require.NotZero(t, m.AppliedAt, m.Name)
+	}
+	require.NoError(t, migrations.Up(t.Context(), url))
+	second, err := migrations.Status(t.Context(), url)
+	require.NoError(t, err)
+	require.Equal(t, first, second)
+	pending, err = migrations.Pending(t.Context(), url)
+	require.NoError(t, err)
+	require.Zero(t, pending)
+}
+
+func TestProcessesThatStartTogetherTakeTurns(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	var wait sync.WaitGroup
+	errs := make(chan error, 8)
+	for range cap(errs) {
+		wait.Go(func() { errs <- migrations.Up(t.Context(), url) })
+	}
+	wait.Wait()
+	close(errs)
+	for err := range errs {
+		require.NoError(t, err)
+	}
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	var twice int
+	require.NoError(t, conn.QueryRow(t.Context(), `
+		SELECT count(*) FROM (SELECT version_id FROM goose_db_version GROUP BY version_id HAVING count(*) > 1) AS v`).Scan(&twice))
+	require.Zero(t, twice)
+}
+
+func TestAnAddressThatIsNoneIsAnError(t *testing.T) {
+	t.Parallel()
+	require.ErrorContains(t, migrations.Up(t.Context(), "postgres://%%"), "migrations: ")
+}
