@@ -1,0 +1,174 @@
+package alliance
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// book is the rule book at work on a segment of a batch: the state that the
+// orders name, and what has come of them so far.
+type book struct {
+	head  *clearing.Head
+	setup *Setup
+	state *State
+
+	records []Record
+	sold    map[string]bool     // cards sold in the segment
+	joined  []string            // members who joined in it
+	guards  map[string]int64    // LastSeq of the cards as they were loaded
+	added   map[dueKey]DueWork  // what falls due and is not in the database
+	done    []DueWork           // what fell due and is in the database
+	undone  map[int64]*Original // what reversals have changed
+}
+
+// dueKey identifies work that falls due.
+type dueKey struct {
+	saleSeq int64
+	level   int
+}
+
+func newBook(head *clearing.Head, setup *Setup) *book {
+	return &book{
+		head: head, setup: setup, state: NewState(setup),
+		sold: make(map[string]bool), guards: make(map[string]int64),
+		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
+	}
+}
+
+// NextDue returns the instant of the earliest loaded work that falls due.
+func (b *book) NextDue() (time.Time, bool) { return b.state.NextDue() }
+
+// RunDue does that work.
+func (b *book) RunDue(seq int64, period string) (ledger.Transaction, error) {
+	work, _ := b.state.Due.Next()
+	r, err := b.state.RunDue()
+	if err != nil {
+		return ledger.Transaction{}, err
+	}
+	b.strike(work)
+	return b.take(r, Reference{}, seq, period)
+}
+
+// strike takes work off what falls due.
+func (b *book) strike(work DueWork) {
+	key := dueKey{work.SaleSeq, work.Level}
+	if _, ok := b.added[key]; ok {
+		delete(b.added, key)
+	} else {
+		b.done = append(b.done, work)
+	}
+}
+
+// Decide decides an order.
+func (b *book) Decide(order clearing.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
+	command, ok := order.Command.(Command)
+	if !ok {
+		return ledger.Transaction{}, nil, fmt.Errorf("%T is no command of the rule book", order.Command)
+	}
+	if len(b.setup.Terms) == 0 {
+		return ledger.Transaction{}, nil, ErrNoTerms
+	}
+	r, err := b.state.Decide(command, at)
+	if err != nil {
+		return ledger.Transaction{}, nil, err
+	}
+	t, err := b.take(r, Reference{Caller: order.Caller, Key: order.Key}, seq, period)
+	if err != nil {
+		return t, nil, err
+	}
+	receipt, err := json.Marshal(b.state.Receipt(&b.records[len(b.records)-1]))
+	return t, receipt, err
+}
+
+// take numbers a record, folds it into the state, and notes what is to be saved.
+func (b *book) take(r Record, by Reference, seq int64, period string) (ledger.Transaction, error) {
+	r.Seq, r.Period = seq, period
+	t, err := r.Encode()
+	if err != nil {
+		return t, err
+	}
+	r.Transaction = t
+	if err := b.state.Apply(r); err != nil {
+		return t, err
+	}
+	if by.Key != "" || by.Caller != "" {
+		b.state.Remember(r, by)
+	}
+	b.records = append(b.records, r)
+	switch r.Type {
+	case CardSold:
+		b.sold[r.Card] = true
+		if r.Facts.Joined {
+			b.joined = append(b.joined, r.Member)
+		}
+		for _, work := range DueOf(r) {
+			b.added[dueKey{work.SaleSeq, work.Level}] = work
+			if b.head.NextDueAt.IsZero() || work.At.Before(b.head.NextDueAt) {
+				b.head.NextDueAt = work.At
+			}
+		}
+	case Reversed:
+		original := b.state.Log[r.Corrects]
+		b.undone[r.Corrects] = original
+		if original.Type == CardSold {
+			for _, work := range DueOf(original.Record) {
+				b.strike(work)
+			}
+		}
+	}
+	return t, nil
+}
+
+// Policy returns what the terms say of the month-end.
+func (b *book) Policy() clearing.Policy { return b.setup.Current().Policy() }
+
+// TermsVersion returns the version of the terms in force.
+func (b *book) TermsVersion() int { return b.setup.Current().Version }
+
+// Merchants returns the codes of all merchants of the circle.
+func (b *book) Merchants() []string {
+	codes := make([]string, 0, len(b.setup.Shops))
+	for code := range b.setup.Shops {
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+// Payables returns each member's payable commission that is above zero.
+func (b *book) Payables(ctx context.Context, tx pgx.Tx) ([]clearing.Payable, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, b.head.Circle.ID)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p clearing.Payable, err error) {
+		var minor int64
+		err = row.Scan(&p.Member, &minor)
+		p.Amount = b.setup.Currency.Minor(minor)
+		return p, err
+	})
+}
+
+// Pay queues the writes of the members' payouts, and their statements.
+func (b *book) Pay(batch *pgx.Batch, period string, paid []clearing.Payable) {
+	members, amounts := make([]string, len(paid)), make([]int64, len(paid))
+	for i, p := range paid {
+		members[i], amounts[i] = p.Member, p.Amount.Minor()
+	}
+	batch.Queue(`
+		UPDATE members m SET payable = m.payable - p.amount, paid = m.paid + p.amount
+		FROM unnest($2::text[], $3::bigint[]) AS p (member, amount)
+		WHERE m.alliance_id = $1 AND m.member = p.member`, b.head.Circle.ID, members, amounts)
+	batch.Queue(`
+		INSERT INTO commission_statements (alliance_id, period, member, pending, payable, paid)
+		SELECT m.alliance_id, $2, m.member, m.pending, m.payable, coalesce(p.amount, 0)
+		FROM members m LEFT JOIN unnest($3::text[], $4::bigint[]) AS p (member, amount) USING (member)
+		WHERE m.alliance_id = $1 AND m.earned > 0`, b.head.Circle.ID, period, members, amounts)
+}

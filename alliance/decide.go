@@ -1,0 +1,148 @@
+package alliance
+
+import (
+	"fmt"
+	"time"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+// Decide says what a command at an instant means: the record of the transaction
+// that it makes, without its number, or a *clearing.Refusal. It changes nothing.
+//
+// What is wrong is looked for in one order: what is named, the amounts, the
+// card, the entitlement, the debit cap; the first that fails is the answer.
+// Work that falls due at or before the instant must have been done.
+func (s *State) Decide(command Command, at time.Time) (Record, error) {
+	switch c := command.(type) {
+	case SellCard:
+		return s.sellCard(c, at)
+	case TopUp:
+		return s.topUp(c, at)
+	case SpendValue:
+		return s.spendValue(c, at)
+	case UsePass:
+		return s.usePass(c, at)
+	case UseCoupon:
+		return s.useCoupon(c, at)
+	case RecordPurchase:
+		return s.recordPurchase(c, at)
+	case SpendPoints:
+		return s.spendPoints(c, at)
+	case Reverse:
+		return s.reverse(c, at)
+	case FreezeCard:
+		return s.mark(c.Card, CardFrozen, at)
+	case UnfreezeCard:
+		return s.mark(c.Card, CardUnfrozen, at)
+	}
+	return Record{}, fmt.Errorf("the rule book has no command %T", command)
+}
+
+// card returns a card that the circle has sold.
+func (s *State) card(code string) (*Card, error) {
+	if card := s.Cards[code]; card != nil {
+		return card, nil
+	}
+	return nil, refuse(CodeUnknownCard, "no card %q was sold in this circle", code)
+}
+
+// merchantKnown refuses a merchant that is not of the circle.
+func (s *State) merchantKnown(code string) error {
+	if s.Setup.Shops[code] == nil {
+		return refuse(CodeUnknownMerchant, "no merchant %q is in this circle", code)
+	}
+	return nil
+}
+
+// at returns a card and a merchant, or the refusal of the first that is unknown.
+func (s *State) at(card, merchant string) (*Card, error) {
+	c, err := s.card(card)
+	if err != nil {
+		return nil, err
+	}
+	return c, s.merchantKnown(merchant)
+}
+
+// amount reads an amount that must be above zero.
+func (s *State) amount(what, text string) (money.Amount, error) {
+	amount, err := money.Parse(text, s.Setup.Currency)
+	if err != nil {
+		return amount, refuse(CodeInvalidAmount, "%s: %v", what, err)
+	}
+	if amount.IsZero() {
+		return amount, refuse(CodeInvalidAmount, "%s must be above zero", what)
+	}
+	return amount, nil
+}
+
+// usable refuses a cancelled or a frozen card.
+func (c *Card) usable() error {
+	if c.Cancelled {
+		return refuse(CodeCardCancelled, "card %q is cancelled: its sale was reversed", c.Code)
+	}
+	if c.Frozen {
+		return refuse(CodeCardFrozen, "card %q is frozen; unfreeze it first", c.Code)
+	}
+	return nil
+}
+
+// unexpired refuses a card whose passes and coupons have ended.
+func (c *Card) unexpired() error {
+	if c.Expired {
+		return refuse(CodeCardExpired, "card %q expired at %s", c.Code, c.ExpiresAt.Format(time.RFC3339))
+	}
+	return nil
+}
+
+// withinCap refuses entries that would lower the acting merchant's position to
+// below its debit cap.
+func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
+	shop := s.Setup.Shops[merchant]
+	if shop == nil || !shop.Capped {
+		return nil
+	}
+	change, err := movement(entries, clearingOf(merchant), s.Setup.Currency)
+	if err != nil || change.Sign() <= 0 {
+		return err
+	}
+	position, ok := s.Positions[merchant]
+	if !ok {
+		position = s.Setup.Currency.Zero()
+	}
+	after, err := position.Sub(change)
+	if err != nil {
+		return refuse(CodeInvalidAmount, "the amounts are too large to be booked: %v", err)
+	}
+	if after.Cmp(shop.DebitCap.Neg()) < 0 {
+		r := refuse(CodeOverDebitCap, "this would lower the position of %q to %s, below its debit cap of %s", merchant, after, shop.DebitCap)
+		r.Data = map[string]string{"position": position.String(), "debit_cap": shop.DebitCap.String(), "required": change.String()}
+		return r
+	}
+	return nil
+}
+
+// on returns the record of something that concerns a card.
+func on(card *Card, merchant string) Record {
+	return Record{Transaction: ledger.Transaction{
+		Card: card.Code, Merchant: merchant, Home: card.Home, Member: card.Member, Previous: card.LastSeq,
+	}}
+}
+
+// sellerOwes says whether the card's seller brings money in only when the card
+// is honoured.
+func sellerOwes(terms *Terms, home string) bool { return terms.Funding == AtUse && home != "" }
+
+// mark freezes or unfreezes a card. Neither asks for more than that it is not
+// cancelled, so that reporting a lost card twice does no harm.
+func (s *State) mark(code string, kind ledger.Type, at time.Time) (Record, error) {
+	card, err := s.card(code)
+	if err != nil {
+		return Record{}, err
+	}
+	if card.Cancelled {
+		return Record{}, card.usable()
+	}
+	return newDraft(s.Setup.Currency).post(on(card, ""), kind, at, s.Setup.Current())
+}

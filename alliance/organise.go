@@ -1,0 +1,162 @@
+package alliance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/merchant"
+)
+
+var (
+	// ErrProductExists: the code of a product is taken.
+	ErrProductExists = errors.New("a product of that code exists already; products never change, so a new one needs a new code")
+	// ErrProductUnknown: no product of that code was ever on sale.
+	ErrProductUnknown = errors.New("there is no such product")
+	// ErrFundingFixed: the funding was to change after the first transaction.
+	ErrFundingFixed = errors.New("the funding of a circle is fixed by its first transaction")
+)
+
+// SetTerms puts new terms of a circle in force and returns their version.
+// Earlier versions stay: what was decided by them is undone by them.
+func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document TermsDocument, at time.Time) (int, error) {
+	head, err := clearing.LockHead(ctx, tx, circle)
+	if err != nil {
+		return 0, err
+	}
+	terms, err := document.Terms(head.Circle.Currency)
+	if err != nil {
+		return 0, err
+	}
+	earlier, err := loadTerms(ctx, tx, circle)
+	if err != nil {
+		return 0, err
+	}
+	version := len(earlier) + 1
+	if version > 1 && head.LastSeq > 0 {
+		before, err := earlier[version-2].Terms(head.Circle.Currency)
+		if err != nil {
+			return 0, err
+		}
+		if before.Funding != terms.Funding {
+			return 0, ErrFundingFixed
+		}
+	}
+	body, err := json.Marshal(document)
+	if err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO terms (alliance_id, version, body, created_at) VALUES ($1, $2, $3::text::json, $4)`,
+		circle, version, string(body), at)
+	if err != nil {
+		return 0, err
+	}
+	return version, renewSetup(ctx, tx, circle)
+}
+
+// CurrentTerms returns the terms in force as they were written, and their
+// version; or ErrNoTerms.
+func CurrentTerms(ctx context.Context, db ledger.Querier, circle int64) (TermsDocument, int, error) {
+	documents, err := loadTerms(ctx, db, circle)
+	if err != nil {
+		return TermsDocument{}, 0, err
+	}
+	if len(documents) == 0 {
+		return TermsDocument{}, 0, ErrNoTerms
+	}
+	return documents[len(documents)-1], len(documents), nil
+}
+
+// AdmitShop adds a merchant to a circle. It returns merchant.ErrShopExists if
+// the code is taken.
+func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument, at time.Time) (merchant.Shop, error) {
+	head, err := clearing.LockHead(ctx, tx, circle)
+	if err != nil {
+		return merchant.Shop{}, err
+	}
+	shop, err := document.Shop("shop", head.Circle.Currency)
+	if err != nil {
+		return shop, err
+	}
+	if err := merchant.Admit(ctx, tx, circle, shop, at); err != nil {
+		return shop, err
+	}
+	return shop, renewSetup(ctx, tx, circle)
+}
+
+// AmendShop changes a merchant's name, category and debit cap. It returns
+// merchant.ErrShopUnknown if there is none of that code.
+func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument) (merchant.Shop, error) {
+	head, err := clearing.LockHead(ctx, tx, circle)
+	if err != nil {
+		return merchant.Shop{}, err
+	}
+	shop, err := document.Shop("shop", head.Circle.Currency)
+	if err != nil {
+		return shop, err
+	}
+	if err := merchant.Amend(ctx, tx, circle, shop); err != nil {
+		return shop, err
+	}
+	return shop, renewSetup(ctx, tx, circle)
+}
+
+// AddProduct puts a product on sale. It returns ErrProductExists if the code is
+// taken.
+func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document ProductDocument, at time.Time) (Product, error) {
+	head, err := clearing.LockHead(ctx, tx, circle)
+	if err != nil {
+		return Product{}, err
+	}
+	shops, err := merchant.Shops(ctx, tx, circle, head.Circle.Currency)
+	if err != nil {
+		return Product{}, err
+	}
+	product, err := document.Product("product", head.Circle.Currency, shops)
+	if err != nil {
+		return product, err
+	}
+	body, err := json.Marshal(document)
+	if err != nil {
+		return product, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO products (alliance_id, product, body, created_at) VALUES ($1, $2, $3::text::json, $4)`,
+		circle, product.Code, string(body), at)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.ConstraintName == "products_pkey" {
+		return product, fmt.Errorf("%w: %q", ErrProductExists, product.Code)
+	}
+	if err != nil {
+		return product, err
+	}
+	return product, renewSetup(ctx, tx, circle)
+}
+
+// RetireProduct takes a product off sale. Cards that were sold keep what it
+// promised. It returns ErrProductUnknown if there is none of that code.
+func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string) error {
+	if _, err := clearing.LockHead(ctx, tx, circle); err != nil {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `UPDATE products SET retired = true WHERE alliance_id = $1 AND product = $2`, circle, code)
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
+		return fmt.Errorf("%w: %q", ErrProductUnknown, code)
+	}
+	return renewSetup(ctx, tx, circle)
+}
+
+// renewSetup tells every server that its copy of the circle's setup is old.
+func renewSetup(ctx context.Context, tx pgx.Tx, circle int64) error {
+	_, err := tx.Exec(ctx, `UPDATE heads SET setup_version = setup_version + 1 WHERE alliance_id = $1`, circle)
+	return err
+}

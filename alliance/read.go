@@ -1,0 +1,187 @@
+package alliance
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+var (
+	// ErrCardUnknown: no card of that code was sold.
+	ErrCardUnknown = errors.New("there is no such card")
+	// ErrMemberUnknown: no member of that code has bought a card.
+	ErrMemberUnknown = errors.New("there is no such member")
+)
+
+// FindCard returns a card, or ErrCardUnknown.
+func FindCard(ctx context.Context, db ledger.Querier, circle clearing.Circle, code string) (Card, error) {
+	rows, err := db.Query(ctx, `SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = $2`, circle.ID, code)
+	if err != nil {
+		return Card{}, err
+	}
+	card, err := pgx.CollectExactlyOneRow(rows, scanCard(circle.Currency))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return card, fmt.Errorf("%w: %q", ErrCardUnknown, code)
+	}
+	return card, err
+}
+
+// beyond is the comparison that begins a page after a code; the first page begins
+// with the empty code, which is one too.
+func beyond(after string) string {
+	if after == "" {
+		return ">="
+	}
+	return ">"
+}
+
+// CardFilter picks cards; what is empty does not restrict.
+type CardFilter struct {
+	Home   string // sold by this merchant
+	Member string // bought by this member
+	After  string // codes after this one
+	Limit  int
+}
+
+// Cards returns cards in the order of their codes.
+func Cards(ctx context.Context, db ledger.Querier, circle clearing.Circle, f CardFilter) ([]Card, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+cardColumns+` FROM cards
+		WHERE alliance_id = $1 AND card `+beyond(f.After)+` $2 AND ($3 = '' OR home = $3) AND ($4 = '' OR member = $4)
+		ORDER BY card LIMIT $5`, circle.ID, f.After, f.Home, f.Member, f.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanCard(circle.Currency))
+}
+
+// MemberAccount is a member's commission: Pending + Payable = Earned - ClawedBack
+// - Paid.
+type MemberAccount struct {
+	Code       string
+	Referrer   string
+	Second     string
+	Pending    money.Amount
+	Payable    money.Amount // negative after a clawback of what was paid
+	Earned     money.Amount
+	ClawedBack money.Amount
+	Paid       money.Amount
+}
+
+const memberColumns = `member, coalesce(referrer, ''), coalesce(second, ''), pending, payable, earned, clawed_back, paid`
+
+func scanMember(currency money.Currency) pgx.RowToFunc[MemberAccount] {
+	return func(row pgx.CollectableRow) (MemberAccount, error) {
+		var m MemberAccount
+		var pending, payable, earned, clawedBack, paid int64
+		err := row.Scan(&m.Code, &m.Referrer, &m.Second, &pending, &payable, &earned, &clawedBack, &paid)
+		m.Pending, m.Payable, m.Earned = currency.Minor(pending), currency.Minor(payable), currency.Minor(earned)
+		m.ClawedBack, m.Paid = currency.Minor(clawedBack), currency.Minor(paid)
+		return m, err
+	}
+}
+
+// FindMember returns a member's commission, or ErrMemberUnknown.
+func FindMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, code string) (MemberAccount, error) {
+	rows, err := db.Query(ctx, `SELECT `+memberColumns+` FROM members WHERE alliance_id = $1 AND member = $2`, circle.ID, code)
+	if err != nil {
+		return MemberAccount{}, err
+	}
+	m, err := pgx.CollectExactlyOneRow(rows, scanMember(circle.Currency))
+	if errors.Is(err, pgx.ErrNoRows) {
+		return m, fmt.Errorf("%w: %q", ErrMemberUnknown, code)
+	}
+	return m, err
+}
+
+// MemberAccounts returns members with codes after one, in the order of their
+// codes.
+func MemberAccounts(ctx context.Context, db ledger.Querier, circle clearing.Circle, after string, limit int) ([]MemberAccount, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+memberColumns+` FROM members WHERE alliance_id = $1 AND member `+beyond(after)+` $2 ORDER BY member LIMIT $3`, circle.ID, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanMember(circle.Currency))
+}
+
+// EarnedCommission is what a member earned by one sale. State is pending,
+// released or clawed_back.
+type EarnedCommission struct {
+	SaleSeq   int64
+	Level     int
+	Amount    money.Amount
+	ReleaseAt time.Time
+	State     string
+}
+
+// EarnedCommissions returns what a member earned by sales numbered below one,
+// the newest first. before = 0 begins with the newest.
+func EarnedCommissions(ctx context.Context, db ledger.Querier, circle clearing.Circle, member string, before int64, limit int) ([]EarnedCommission, error) {
+	if before == 0 {
+		before = 1<<63 - 1
+	}
+	rows, err := db.Query(ctx, `
+		SELECT sale_seq, level, amount, release_at, state FROM commissions
+		WHERE alliance_id = $1 AND member = $2 AND sale_seq < $3 ORDER BY sale_seq DESC LIMIT $4`, circle.ID, member, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c EarnedCommission, err error) {
+		var amount int64
+		err = row.Scan(&c.SaleSeq, &c.Level, &amount, &c.ReleaseAt, &c.State)
+		c.Amount, c.ReleaseAt = circle.Currency.Minor(amount), c.ReleaseAt.UTC()
+		return c, err
+	})
+}
+
+// CommissionStatement is a member's commission when a window closed, after the
+// payout. Paid is what that window paid.
+type CommissionStatement struct {
+	Period  string
+	Member  string
+	Pending money.Amount
+	Payable money.Amount
+	Paid    money.Amount
+}
+
+// CommissionStatements returns the statements of a closed window for members
+// with codes after one, in the order of their codes.
+func CommissionStatements(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, after string, limit int) ([]CommissionStatement, error) {
+	rows, err := db.Query(ctx, `
+		SELECT period, member, pending, payable, paid FROM commission_statements
+		WHERE alliance_id = $1 AND period = $2 AND member `+beyond(after)+` $3 ORDER BY member LIMIT $4`, circle.ID, period, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s CommissionStatement, err error) {
+		var pending, payable, paid int64
+		err = row.Scan(&s.Period, &s.Member, &pending, &payable, &paid)
+		s.Pending, s.Payable, s.Paid = circle.Currency.Minor(pending), circle.Currency.Minor(payable), circle.Currency.Minor(paid)
+		return s, err
+	})
+}
+
+// ProductDocuments returns the products of a circle as they were written, in the
+// order of their codes.
+func ProductDocuments(ctx context.Context, db ledger.Querier, circle int64) ([]ProductDocument, error) {
+	rows, err := db.Query(ctx, `SELECT body::text FROM products WHERE alliance_id = $1 ORDER BY product`, circle)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d ProductDocument, err error) {
+		var body string
+		if err = row.Scan(&body); err == nil {
+			err = json.Unmarshal([]byte(body), &d)
+		}
+		return d, err
+	})
+}

@@ -1,0 +1,94 @@
+package alliance
+
+import (
+	"encoding/json"
+	"time"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+// The types of transactions that the rule book makes. Those with a command
+// carry the name of its event.
+const (
+	CardSold           ledger.Type = "card.sold"
+	CardToppedUp       ledger.Type = "card.topped_up"
+	ValueSpent         ledger.Type = "value.spent"
+	PassUsed           ledger.Type = "pass.used"
+	CouponUsed         ledger.Type = "coupon.used"
+	PurchaseRecorded   ledger.Type = "purchase.recorded"
+	PointsSpent        ledger.Type = "points.spent"
+	Reversed           ledger.Type = "reversed"
+	CardFrozen         ledger.Type = "card.frozen"
+	CardUnfrozen       ledger.Type = "card.unfrozen"
+	CommissionReleased ledger.Type = "commission.released"
+	CardExpired        ledger.Type = "card.expired"
+)
+
+// Facts is what a transaction records beside its entries: all that is needed to
+// fold the log without looking anywhere else. Amounts are minor units of the
+// circle's currency. Fields that do not apply are zero and left out.
+type Facts struct {
+	Product  string `json:"product,omitempty"`
+	Referrer string `json:"referrer,omitempty"` // of a sale: the buyer's referrer, bound for good
+	Second   string `json:"second,omitempty"`   // of a sale: the referrer's own
+	Joined   bool   `json:"joined,omitempty"`   // of a sale: the buyer's first purchase
+
+	Commissions []Commission `json:"commissions,omitempty"`
+	ReleaseAt   *time.Time   `json:"release_at,omitempty"`
+	ExpiresAt   *time.Time   `json:"expires_at,omitempty"`
+
+	Amount        int64  `json:"amount,omitempty"` // of a sale the price; of a coupon or purchase the bill; of a reversal the part undone
+	Bonus         int64  `json:"bonus,omitempty"`
+	BonusFundedBy Funder `json:"bonus_funded_by,omitempty"`
+	Benefit       string `json:"benefit,omitempty"`
+	Uses          int64  `json:"uses,omitempty"`     // taken from the benefit; negative: given back
+	Points        int64  `json:"points,omitempty"`   // added to the card; negative: taken
+	InFull        bool   `json:"in_full,omitempty"`  // of a reversal: nothing of the original stands
+	SaleSeq       int64  `json:"sale_seq,omitempty"` // of a release or expiry
+	Level         int    `json:"level,omitempty"`    // of a release
+}
+
+// Commission is what one level earns by a sale; Amount is in minor units and
+// above zero. Level 1 is the buyer's referrer, level 2 the referrer's own.
+type Commission struct {
+	Level  int    `json:"level"`
+	Member string `json:"member"`
+	Amount int64  `json:"amount"`
+}
+
+// Record is a transaction of the rule book: what the ledger keeps, and the
+// facts in the rule book's own words.
+type Record struct {
+	ledger.Transaction
+	Facts Facts
+}
+
+// Encode returns the transaction with its facts as JSON.
+func (r *Record) Encode() (ledger.Transaction, error) {
+	facts, err := json.Marshal(r.Facts)
+	t := r.Transaction
+	t.Facts = facts
+	return t, err
+}
+
+// DecodeRecord reads back a transaction of the rule book.
+func DecodeRecord(t ledger.Transaction) (Record, error) {
+	r := Record{Transaction: t}
+	err := json.Unmarshal(t.Facts, &r.Facts)
+	return r, err
+}
+
+// movement returns the sum of the entries on an account.
+func movement(entries []ledger.Entry, account ledger.Account, currency money.Currency) (money.Amount, error) {
+	sum := currency.Zero()
+	var err error
+	for _, e := range entries {
+		if e.Account == account {
+			if sum, err = sum.Add(e.Amount); err != nil {
+				return sum, err
+			}
+		}
+	}
+	return sum, nil
+}

@@ -1,0 +1,54 @@
+package alliance
+
+import (
+	"fmt"
+
+	"lianka/clearing"
+)
+
+// The codes of the rule book's refusals.
+const (
+	CodeUnknownCard        = "unknown_card"
+	CodeUnknownMerchant    = "unknown_merchant"
+	CodeUnknownProduct     = "unknown_product"
+	CodeUnknownBenefit     = "unknown_benefit"
+	CodeUnknownMember      = "unknown_member"
+	CodeCardExists         = "card_exists"
+	CodeUnknownEvent       = "unknown_event"
+	CodeInvalidAmount      = "invalid_amount"
+	CodeAlreadyReversed    = "already_reversed"
+	CodeCardCancelled      = "card_cancelled"
+	CodeCardFrozen         = "card_frozen"
+	CodeCardInUse          = "card_in_use"
+	CodeCardExpired        = "card_expired"
+	CodeWrongMerchant      = "wrong_merchant"
+	CodeBenefitExhausted   = "benefit_exhausted"
+	CodeBelowThreshold     = "below_threshold"
+	CodeOverValueLimit     = "over_value_limit"
+	CodeInsufficientValue  = "insufficient_value"
+	CodeInsufficientPoints = "insufficient_points"
+	CodeOverDebitCap       = "over_debit_cap"
+)
+
+// Codes lists every code with which the rule book refuses, in the order in
+// which it looks.
+func Codes() []string {
+	return []string{
+		CodeUnknownCard, CodeUnknownMerchant, CodeUnknownProduct, CodeUnknownBenefit, CodeUnknownMember, CodeCardExists, CodeUnknownEvent,
+		CodeInvalidAmount, CodeAlreadyReversed,
+		CodeCardCancelled, CodeCardFrozen, CodeCardInUse, CodeCardExpired,
+		CodeWrongMerchant, CodeBenefitExhausted, CodeBelowThreshold, CodeOverValueLimit, CodeInsufficientValue, CodeInsufficientPoints,
+		CodeOverDebitCap,
+	}
+}
+
+func refuse(code, format string, args ...any) *clearing.Refusal {
+	return &clearing.Refusal{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// short refuses for want of something, with both figures.
+func short(code, what string, available, required fmt.Stringer) *clearing.Refusal {
+	r := refuse(code, "the card has %s %s and this needs %s", available, what, required)
+	r.Data = map[string]string{"available": available.String(), "required": required.String()}
+	return r
+}

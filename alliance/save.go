@@ -1,0 +1,289 @@
+package alliance
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"lianka/clearing/ledger"
+)
+
+// Save queues the writes of all that changed beside the ledger.
+func (b *book) Save(batch *pgx.Batch) error {
+	b.saveMembers(batch)
+	b.insertCards(batch)
+	b.updateCards(batch)
+	b.saveCommissions(batch)
+	b.saveDue(batch)
+	b.saveReversed(batch)
+	return nil
+}
+
+// touched returns the cards that the segment changed, in the order of their
+// codes.
+func (b *book) touched(sold bool) []*Card {
+	seen := make(map[string]bool)
+	var cards []*Card
+	for i := range b.records {
+		code := b.records[i].Card
+		if code == "" || seen[code] || b.sold[code] != sold {
+			continue
+		}
+		seen[code] = true
+		cards = append(cards, b.state.Cards[code])
+	}
+	slices.SortFunc(cards, func(x, y *Card) int { return cmp.Compare(x.Code, y.Code) })
+	return cards
+}
+
+// insertCards queues the cards that the segment sold, as they are at its end.
+func (b *book) insertCards(batch *pgx.Batch) {
+	for _, c := range b.touched(true) {
+		var expires *time.Time
+		if !c.ExpiresAt.IsZero() {
+			expires = &c.ExpiresAt
+		}
+		batch.Queue(`
+			INSERT INTO cards (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+			                   value, bonus, pool, points, standing, uses_left, last_seq)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
+			b.head.Circle.ID, c.Code, c.Product, c.Member, c.Home, c.SoldSeq, c.SoldAt, expires, c.Cancelled, c.Frozen, c.Expired,
+			c.Value.Minor(), c.Bonus.Minor(), c.Pool.Minor(), c.Points, c.Standing, usesOf(c), c.LastSeq)
+	}
+}
+
+func usesOf(c *Card) []int32 {
+	uses := make([]int32, len(c.UsesLeft))
+	for i, left := range c.UsesLeft {
+		uses[i] = int32(left)
+	}
+	return uses
+}
+
+// updateCards queues one statement for all cards that were there before. Each is
+// guarded by the transaction that was its newest when it was loaded. Uses travel
+// as the texts of their arrays, because cards have different numbers of them.
+func (b *book) updateCards(batch *pgx.Batch) {
+	cards := b.touched(false)
+	n := len(cards)
+	if n == 0 {
+		return
+	}
+	codes, uses := make([]string, n), make([]string, n)
+	cancelled, frozen, expired := make([]bool, n), make([]bool, n), make([]bool, n)
+	value, bonus, pool, points := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	standing, last, guards := make([]int32, n), make([]int64, n), make([]int64, n)
+	for i, c := range cards {
+		codes[i], uses[i] = c.Code, usesText(c)
+		cancelled[i], frozen[i], expired[i] = c.Cancelled, c.Frozen, c.Expired
+		value[i], bonus[i], pool[i], points[i] = c.Value.Minor(), c.Bonus.Minor(), c.Pool.Minor(), c.Points
+		standing[i], last[i], guards[i] = int32(c.Standing), c.LastSeq, b.guards[c.Code]
+	}
+	batch.Queue(`
+		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
+		       pool = n.pool, points = n.points, standing = n.standing, uses_left = n.uses_left::integer[], last_seq = n.last_seq
+		FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+		            $10::integer[], $11::text[], $12::bigint[], $13::bigint[])
+		     AS n (card, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq, guard)
+		WHERE c.alliance_id = $1 AND c.card = n.card AND c.last_seq = n.guard`,
+		b.head.Circle.ID, codes, cancelled, frozen, expired, value, bonus, pool, points, standing, uses, last, guards).
+		Exec(func(tag pgconn.CommandTag) error {
+			if tag.RowsAffected() != int64(n) {
+				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", int64(n)-tag.RowsAffected(), n)
+			}
+			return nil
+		})
+}
+
+func usesText(c *Card) string {
+	text := []byte{'{'}
+	for i, left := range c.UsesLeft {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = fmt.Appendf(text, "%d", left)
+	}
+	return string(append(text, '}'))
+}
+
+// commissionChange is what a segment changes of a member's commission.
+type commissionChange struct{ pending, payable, earned, clawedBack int64 }
+
+// saveMembers queues new members, then what changed of members' commission.
+func (b *book) saveMembers(batch *pgx.Batch) {
+	if n := len(b.joined); n > 0 {
+		referrers, seconds, seqs := make([]string, n), make([]string, n), make([]int64, n)
+		at := make(map[string]int, n)
+		for i, code := range b.joined {
+			m := b.state.Members[code]
+			referrers[i], seconds[i], at[code] = m.Referrer, m.Second, i
+		}
+		for i := range b.records {
+			if r := &b.records[i]; r.Facts.Joined {
+				seqs[at[r.Member]] = r.Seq
+			}
+		}
+		batch.Queue(`
+			INSERT INTO members (alliance_id, member, referrer, second, joined_seq)
+			SELECT $1, member, nullif(referrer, ''), nullif(second, ''), joined_seq
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS m (member, referrer, second, joined_seq)`,
+			b.head.Circle.ID, b.joined, referrers, seconds, seqs)
+	}
+	changes := make(map[string]*commissionChange)
+	for i := range b.records {
+		r := &b.records[i]
+		for _, e := range r.Entries {
+			if e.Account.Kind != ledger.CommissionPending && e.Account.Kind != ledger.CommissionPayable {
+				continue
+			}
+			c := changes[e.Account.Owner]
+			if c == nil {
+				c = &commissionChange{}
+				changes[e.Account.Owner] = c
+			}
+			c.add(r.Type, e)
+		}
+	}
+	saveCommissionChanges(batch, b.head.Circle.ID, changes)
+}
+
+// add takes in an entry on a commission account; a credit is what the member
+// gains.
+func (c *commissionChange) add(kind ledger.Type, e ledger.Entry) {
+	gained := -e.Amount.Minor()
+	if e.Account.Kind == ledger.CommissionPending {
+		c.pending += gained
+	} else {
+		c.payable += gained
+	}
+	switch kind {
+	case CardSold:
+		c.earned += gained
+	case Reversed:
+		c.clawedBack -= gained
+	}
+}
+
+func saveCommissionChanges(batch *pgx.Batch, circle int64, changes map[string]*commissionChange) {
+	if len(changes) == 0 {
+		return
+	}
+	members := make([]string, 0, len(changes))
+	for member := range changes {
+		members = append(members, member)
+	}
+	slices.Sort(members)
+	n := len(members)
+	pending, payable, earned, clawedBack := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	for i, member := range members {
+		c := changes[member]
+		pending[i], payable[i], earned[i], clawedBack[i] = c.pending, c.payable, c.earned, c.clawedBack
+	}
+	batch.Queue(`
+		UPDATE members m SET pending = m.pending + c.pending, payable = m.payable + c.payable,
+		       earned = m.earned + c.earned, clawed_back = m.clawed_back + c.clawed_back
+		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS c (member, pending, payable, earned, clawed_back)
+		WHERE m.alliance_id = $1 AND m.member = c.member`, circle, members, pending, payable, earned, clawedBack)
+}
+
+// saveCommissions queues what was earned by sales, and what was released or
+// clawed back.
+func (b *book) saveCommissions(batch *pgx.Batch) {
+	var seqs, amounts []int64
+	var levels []int16
+	var members []string
+	var releases []time.Time
+	var changedSeqs []int64
+	var changedLevels []int16
+	var states []string
+	for i := range b.records {
+		r := &b.records[i]
+		switch {
+		case r.Type == CardSold:
+			for _, c := range r.Facts.Commissions {
+				seqs, levels, members = append(seqs, r.Seq), append(levels, int16(c.Level)), append(members, c.Member)
+				amounts, releases = append(amounts, c.Amount), append(releases, *r.Facts.ReleaseAt)
+			}
+		case r.Type == CommissionReleased:
+			changedSeqs, changedLevels, states = append(changedSeqs, r.Facts.SaleSeq), append(changedLevels, int16(r.Facts.Level)), append(states, "released")
+		case r.Type == Reversed:
+			for _, c := range r.Facts.Commissions {
+				changedSeqs, changedLevels, states = append(changedSeqs, r.Corrects), append(changedLevels, int16(c.Level)), append(states, "clawed_back")
+			}
+		}
+	}
+	if len(seqs) > 0 {
+		batch.Queue(`
+			INSERT INTO commissions (alliance_id, sale_seq, level, member, amount, release_at, state)
+			SELECT $1, sale_seq, level, member, amount, release_at, 'pending'
+			FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[], $6::timestamptz[]) AS c (sale_seq, level, member, amount, release_at)`,
+			b.head.Circle.ID, seqs, levels, members, amounts, releases)
+	}
+	if len(changedSeqs) > 0 {
+		// A commission can be released and clawed back in one segment; the later
+		// state, which is always clawed_back, wins.
+		batch.Queue(`
+			UPDATE commissions c SET state = n.state
+			FROM (SELECT sale_seq, level, min(state) AS state
+			      FROM unnest($2::bigint[], $3::smallint[], $4::text[]) AS n (sale_seq, level, state) GROUP BY sale_seq, level) n
+			WHERE c.alliance_id = $1 AND c.sale_seq = n.sale_seq AND c.level = n.level`,
+			b.head.Circle.ID, changedSeqs, changedLevels, states)
+	}
+}
+
+// saveDue queues what falls due later and what has been done.
+func (b *book) saveDue(batch *pgx.Batch) {
+	columns := func(work []DueWork) (at []time.Time, ranks []int16, seqs []int64, levels []int16) {
+		for _, w := range work {
+			at, ranks = append(at, w.At), append(ranks, int16(w.Rank))
+			seqs, levels = append(seqs, w.SaleSeq), append(levels, int16(w.Level))
+		}
+		return at, ranks, seqs, levels
+	}
+	if len(b.done) > 0 {
+		at, ranks, seqs, levels := columns(b.done)
+		batch.Queue(`
+			DELETE FROM due d USING unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::smallint[]) AS n (due_at, rank, sale_seq, level)
+			WHERE d.alliance_id = $1 AND d.due_at = n.due_at AND d.rank = n.rank AND d.sale_seq = n.sale_seq AND d.level = n.level`,
+			b.head.Circle.ID, at, ranks, seqs, levels)
+	}
+	if len(b.added) > 0 {
+		added := make([]DueWork, 0, len(b.added))
+		for _, work := range b.added {
+			added = append(added, work)
+		}
+		slices.SortFunc(added, func(x, y DueWork) int {
+			if x.before(y) {
+				return -1
+			}
+			return 1
+		})
+		at, ranks, seqs, levels := columns(added)
+		batch.Queue(`
+			INSERT INTO due (alliance_id, due_at, rank, sale_seq, level)
+			SELECT $1, due_at, rank, sale_seq, level
+			FROM unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::smallint[]) AS n (due_at, rank, sale_seq, level)`,
+			b.head.Circle.ID, at, ranks, seqs, levels)
+	}
+}
+
+// saveReversed queues how much was undone of what reversals named.
+func (b *book) saveReversed(batch *pgx.Batch) {
+	if len(b.undone) == 0 {
+		return
+	}
+	var seqs, amounts []int64
+	var inFull []bool
+	for seq, original := range b.undone {
+		seqs, amounts, inFull = append(seqs, seq), append(amounts, original.Undone.Minor()), append(inFull, original.InFull)
+	}
+	batch.Queue(`
+		INSERT INTO reversed (alliance_id, seq, amount, in_full)
+		SELECT $1, seq, amount, in_full FROM unnest($2::bigint[], $3::bigint[], $4::boolean[]) AS r (seq, amount, in_full)
+		ON CONFLICT (alliance_id, seq) DO UPDATE SET amount = excluded.amount, in_full = excluded.in_full`,
+		b.head.Circle.ID, seqs, amounts, inFull)
+}

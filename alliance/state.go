@@ -1,0 +1,107 @@
+package alliance
+
+import (
+	"time"
+
+	"lianka/clearing/money"
+	"lianka/merchant"
+)
+
+// Setup is what an organiser has set a circle up with.
+type Setup struct {
+	Currency money.Currency
+	Terms    []Terms // by version, from 1; the last is in force
+	Shops    map[string]*merchant.Shop
+	Products map[string]*Product
+}
+
+// Current returns the terms in force.
+func (s *Setup) Current() *Terms { return &s.Terms[len(s.Terms)-1] }
+
+// Version returns the terms of a version.
+func (s *Setup) Version(version int) *Terms { return &s.Terms[version-1] }
+
+// State is a circle as the rule book sees it: all of it, or what some commands
+// name. What a command names and the state lacks is unknown to the circle.
+type State struct {
+	Setup     *Setup
+	Cards     map[string]*Card
+	Members   map[string]*Member
+	Positions map[string]money.Amount // of merchants that act; positive: the circle owes them
+	Log       map[int64]*Original     // transactions that may be reversed
+	Keys      map[Reference]int64     // their numbers by caller and key
+	Due       Agenda
+}
+
+// NewState returns the state of a circle in which nothing has happened.
+func NewState(setup *Setup) *State {
+	return &State{
+		Setup:     setup,
+		Cards:     make(map[string]*Card),
+		Members:   make(map[string]*Member),
+		Positions: make(map[string]money.Amount),
+		Log:       make(map[int64]*Original),
+		Keys:      make(map[Reference]int64),
+	}
+}
+
+// Card is a card and the balances of its three accounts.
+type Card struct {
+	Code      string
+	Product   string
+	Member    string
+	Home      string // the merchant that sold it; "" if it was sold online
+	SoldSeq   int64
+	SoldAt    time.Time
+	ExpiresAt time.Time // zero: never
+	Cancelled bool
+	Frozen    bool
+	Expired   bool
+	Value     money.Amount // stored value bought
+	Bonus     money.Amount // stored value granted
+	Pool      money.Amount // what backs its passes
+	Points    int64
+	Standing  int   // transactions on the card that are not reversed in full
+	UsesLeft  []int // of each benefit of the product
+	LastSeq   int64 // its newest transaction
+}
+
+// Status is the one word for a card's condition.
+type Status string
+
+// The statuses, the first that applies counts.
+const (
+	Cancelled Status = "cancelled"
+	Frozen    Status = "frozen"
+	Expired   Status = "expired"
+	Active    Status = "active"
+)
+
+// Status returns the first that applies of cancelled, frozen, expired, active.
+func (c *Card) Status() Status {
+	switch {
+	case c.Cancelled:
+		return Cancelled
+	case c.Frozen:
+		return Frozen
+	case c.Expired:
+		return Expired
+	}
+	return Active
+}
+
+// Member is a member and the two above it. Both are bound by the member's first
+// purchase, for good; "" if there is none.
+type Member struct {
+	Code     string
+	Referrer string
+	Second   string
+}
+
+// Original is a transaction that may be reversed, and how much of it stands.
+type Original struct {
+	Record
+	Undone   money.Amount // of a spend: the part reversed so far
+	InFull   bool         // nothing of it stands
+	Released [3]bool      // of a sale, by level: the commission left its hold
+}
