@@ -1,0 +1,199 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"lianka/alliance"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+)
+
+// Caller is the caller of a replay's commands, under which reversals find what
+// they undo.
+const Caller = "replay"
+
+// batchSize is how many events one database transaction books.
+const batchSize = 4096
+
+// Options say what to replay.
+type Options struct {
+	Scenario string    // a folder with circle.yaml and events.jsonl
+	Out      string    // the folder to write to; made if it does not exist
+	Until    time.Time // what falls due by then is done, what happens later is not; zero: the last event
+}
+
+// Summary counts what a replay did.
+type Summary struct {
+	Circle     clearing.Circle
+	Events     int // of the file, up to Until
+	Rejections int
+	Elapsed    time.Duration // of playing, without reading back
+}
+
+// Run replays a scenario into a database, which must have no circle of its code,
+// and writes the six CSV files. A file that is no scenario is refused with a
+// *scenario.FileError and nothing is written. clock measures Elapsed.
+func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
+	written, err := scenario.ReadCircle(filepath.Join(o.Scenario, "circle.yaml"))
+	if err != nil {
+		return Summary{}, err
+	}
+	events, err := os.Open(filepath.Join(o.Scenario, "events.jsonl"))
+	if err != nil {
+		return Summary{}, err
+	}
+	defer func() { _ = events.Close() }()
+
+	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, alliance.NewLibrary())}
+	if r.circle, err = Establish(ctx, pool, written); err != nil {
+		return Summary{}, err
+	}
+	if r.report, err = newReport(o.Out); err != nil {
+		return Summary{}, err
+	}
+	defer r.report.discard()
+	began := clock()
+	if err := r.play(ctx, scenario.NewReader(events.Name(), events, Caller)); err != nil {
+		return Summary{}, err
+	}
+	elapsed := clock().Sub(began)
+	if err := r.report.state(ctx, pool, r.circle); err != nil {
+		return Summary{}, err
+	}
+	return Summary{Circle: r.circle, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
+}
+
+// Establish sets up the circle that a scenario's rules describe. It lives by the
+// instants of its commands.
+func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Circle) (clearing.Circle, error) {
+	circle := clearing.Circle{
+		Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location,
+		Mode: clearing.Live, CreatedAt: time.Unix(0, 0),
+	}
+	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) (err error) {
+		if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
+			return err
+		}
+		if _, err := alliance.SetTerms(ctx, tx, circle.ID, written.Terms, circle.CreatedAt); err != nil {
+			return err
+		}
+		for _, shop := range written.Shops {
+			if _, err := alliance.AdmitShop(ctx, tx, circle.ID, shop, circle.CreatedAt); err != nil {
+				return err
+			}
+		}
+		for _, product := range written.Products {
+			if _, err := alliance.AddProduct(ctx, tx, circle.ID, product, circle.CreatedAt); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return circle, err
+}
+
+// replay is a replay under way.
+type replay struct {
+	pool      *pgxpool.Pool
+	sequencer *clearing.Sequencer
+	circle    clearing.Circle
+	until     time.Time
+	report    *report
+	events    int
+	last      time.Time
+}
+
+// piece is some orders of the file.
+type piece []clearing.Order
+
+// play reads pieces of the file while the ones before are booked, then lets time
+// pass to the end.
+func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
+	group, both := errgroup.WithContext(ctx)
+	pieces := make(chan piece, 2)
+	group.Go(func() error {
+		defer close(pieces)
+		return r.read(both, events, pieces)
+	})
+	group.Go(func() error {
+		for p := range pieces {
+			if err := r.book(both, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	end := r.until
+	if end.IsZero() {
+		end = r.last
+	}
+	if end.IsZero() {
+		return nil
+	}
+	return r.sequencer.Advance(ctx, r.circle.ID, end)
+}
+
+// read turns the file into pieces. It reads the file to its end, also what comes
+// after until, because a line that is no event makes the whole of it refused.
+func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<- piece) error {
+	var p piece
+	send := func() error {
+		select {
+		case pieces <- p:
+			p = make(piece, 0, batchSize)
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	for {
+		event, err := events.Next()
+		if errors.Is(err, io.EOF) {
+			return send()
+		}
+		if err != nil {
+			return err
+		}
+		if !r.until.IsZero() && event.At.After(r.until) {
+			continue
+		}
+		r.last = event.At
+		r.events++
+		p = append(p, clearing.Order{Caller: Caller, Key: event.ID, Hash: event.Hash, At: event.At, Command: event.Command})
+		if len(p) == batchSize {
+			if err := send(); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// book decides a piece and reports its rejections.
+func (r *replay) book(ctx context.Context, p piece) error {
+	outcomes, err := r.sequencer.Run(ctx, r.circle.ID, p)
+	if err != nil {
+		return fmt.Errorf("booking the events from %q on: %w", p[0].Key, err)
+	}
+	for i, outcome := range outcomes {
+		if outcome.Refusal == nil || outcome.Replayed {
+			continue
+		}
+		if err := r.report.reject(p[i].Key, outcome.Refusal.Code); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,214 @@
+package replay
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// pageSize is how many rows are read at once.
+const pageSize = 5000
+
+// report is the CSV files of a replay. They come into being in a folder of their
+// own beside the one that is asked for, and move there at the end.
+type report struct {
+	out        string
+	draft      string
+	rejections *table
+	rejected   int
+}
+
+// table is a CSV file: a header line, LF, exact decimals.
+type table struct {
+	file *os.File
+	*csv.Writer
+}
+
+func newReport(out string) (*report, error) {
+	out, err := filepath.Abs(out)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := os.Stat(out); err == nil && !info.IsDir() {
+		return nil, &fs.PathError{Op: "write to", Path: out, Err: errors.New("it is a file, not a folder")}
+	}
+	r := &report{out: out}
+	// The nearest folder that exists: on the same file system as the one to come,
+	// so that the files can be moved.
+	parent := filepath.Dir(out)
+	for {
+		if _, err := os.Stat(parent); err == nil || parent == filepath.Dir(parent) {
+			break
+		}
+		parent = filepath.Dir(parent)
+	}
+	if r.draft, err = os.MkdirTemp(parent, ".lianka-replay-"); err != nil {
+		return nil, err
+	}
+	r.rejections, err = r.table("rejections.csv", "id", "code")
+	return r, err
+}
+
+// discard removes what was not published.
+func (r *report) discard() { _ = os.RemoveAll(r.draft) }
+
+func (r *report) table(name string, header ...string) (*table, error) {
+	file, err := os.Create(filepath.Join(r.draft, name))
+	if err != nil {
+		return nil, err
+	}
+	t := &table{file: file, Writer: csv.NewWriter(file)}
+	return t, t.Write(header)
+}
+
+func (t *table) close() error {
+	t.Flush()
+	return errors.Join(t.Error(), t.file.Close())
+}
+
+func (r *report) reject(id, code string) error {
+	r.rejected++
+	return r.rejections.Write([]string{id, code})
+}
+
+// publish moves the files to where they were asked for.
+func (r *report) publish() error {
+	if err := os.MkdirAll(r.out, 0o755); err != nil {
+		return err
+	}
+	files, err := os.ReadDir(r.draft)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := os.Rename(filepath.Join(r.draft, f.Name()), filepath.Join(r.out, f.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// state writes how things stand in the circle.
+func (r *report) state(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle) error {
+	if err := r.rejections.close(); err != nil {
+		return err
+	}
+	windows, err := clearing.Windows(ctx, pool, circle.ID)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(windows)
+	windows = slices.DeleteFunc(windows, func(w clearing.WindowState) bool { return w.ClosedSeq == 0 })
+	if err := r.settlements(ctx, pool, circle, windows); err != nil {
+		return err
+	}
+	if err := r.commissions(ctx, pool, circle, windows); err != nil {
+		return err
+	}
+	if err := r.cards(ctx, pool, circle); err != nil {
+		return err
+	}
+	return r.trialBalance(ctx, pool, circle)
+}
+
+func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []clearing.WindowState) error {
+	positions, err := r.table("positions.csv", "period", "party", "opening", "movement", "transfer", "carried")
+	if err != nil {
+		return err
+	}
+	transfers, err := r.table("transfers.csv", "period", "from", "to", "amount")
+	if err != nil {
+		return err
+	}
+	for _, w := range windows {
+		settlement, err := clearing.FindSettlement(ctx, pool, circle, w.Period)
+		if err != nil {
+			return err
+		}
+		for _, p := range settlement.Positions {
+			row := []string{w.Period, p.Party, p.Opening.String(), p.Movement.String(), p.Transfer.String(), p.Carried.String()}
+			if err := positions.Write(row); err != nil {
+				return err
+			}
+		}
+		for _, t := range settlement.Transfers {
+			if err := transfers.Write([]string{w.Period, t.From, t.To, t.Amount.String()}); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(positions.close(), transfers.close())
+}
+
+func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []clearing.WindowState) error {
+	t, err := r.table("commissions.csv", "period", "member", "pending", "payable", "paid")
+	if err != nil {
+		return err
+	}
+	for _, w := range windows {
+		for after, more := "", true; more; {
+			page, err := alliance.CommissionStatements(ctx, pool, circle, w.Period, after, pageSize)
+			if err != nil {
+				return err
+			}
+			for _, s := range page {
+				if err := t.Write([]string{s.Period, s.Member, s.Pending.String(), s.Payable.String(), s.Paid.String()}); err != nil {
+					return err
+				}
+				after = s.Member
+			}
+			more = len(page) == pageSize
+		}
+	}
+	return t.close()
+}
+
+func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle) error {
+	t, err := r.table("cards.csv", "card", "status", "value", "bonus", "points", "pool")
+	if err != nil {
+		return err
+	}
+	for after, more := "", true; more; {
+		page, err := alliance.Cards(ctx, pool, circle, alliance.CardFilter{After: after, Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			row := []string{c.Code, string(c.Status()), c.Value.String(), c.Bonus.String(), strconv.FormatInt(c.Points, 10), c.Pool.String()}
+			if err := t.Write(row); err != nil {
+				return err
+			}
+			after = c.Code
+		}
+		more = len(page) == pageSize
+	}
+	return t.close()
+}
+
+func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle) error {
+	t, err := r.table("trial_balance.csv", "account", "balance")
+	if err != nil {
+		return err
+	}
+	lines, err := ledger.TrialBalance(ctx, pool, circle.ID, circle.Currency)
+	if err != nil {
+		return err
+	}
+	for _, line := range lines {
+		if err := t.Write([]string{line.Kind.String(), line.Balance.String()}); err != nil {
+			return err
+		}
+	}
+	return t.close()
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"lianka/alliance/replay"
+	"lianka/alliance/scenario"
+)
+
+// replayCommand plays a scenario.
+type replayCommand struct {
+	Scenario string `arg:"" help:"Folder with circle.yaml (the rules) and events.jsonl (what happened)." type:"path"`
+	Out      string `required:"" help:"Folder to write the CSV files to." type:"path" placeholder:"DIR"`
+	Until    string `help:"Play up to this instant, such as 2026-11-01T00:00:00+08:00: what falls due then is done, later events are not. The default is the last event." placeholder:"TIME"`
+
+	databaseFlags
+}
+
+// Help teaches what a replay is for.
+func (replayCommand) Help() string {
+	return `A replay tries the rules of a circle on past months before it is signed, loads the sales of an offline till, or checks a month by hand. It plays the events through the same sequencer and rule book as the API, in a database that is thrown away afterwards, and writes positions.csv, transfers.csv, commissions.csv, cards.csv, rejections.csv and trial_balance.csv.
+
+Exit code 2 means that a file was refused: standard error names the line and the reason, and nothing was written.
+
+  lianka replay ./riverside --out ./result --until 2026-11-01T00:00:00+08:00`
+}
+
+// Run plays the scenario.
+func (c *replayCommand) Run(ctx context.Context, env *environment) error {
+	var until time.Time
+	if c.Until != "" {
+		if err := until.UnmarshalText([]byte(c.Until)); err != nil {
+			return &refusedError{fmt.Errorf("--until: %q is no time such as 2026-11-01T00:00:00+08:00", c.Until)}
+		}
+	}
+	db, err := c.openScratch(ctx, env.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until.UTC()}, time.Now)
+	var file *scenario.FileError
+	if errors.As(err, &file) || errors.Is(err, fs.ErrNotExist) {
+		return &refusedError{err}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.out, "%s: %d events in %s, %d rejected; written to %s\n",
+		summary.Circle.Code, summary.Events, summary.Elapsed.Round(time.Millisecond), summary.Rejections, c.Out)
+	return err
+}
