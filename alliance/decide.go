@@ -123,6 +123,17 @@ func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	return nil
 }
 
+// capOf returns the debit cap of a merchant in minor units for the record, so
+// that an audit knows which cap was in force; nil if it has none.
+func (s *State) capOf(merchant string) *int64 {
+	shop := s.Setup.Shops[merchant]
+	if shop == nil || !shop.Capped {
+		return nil
+	}
+	limit := shop.DebitCap.Minor()
+	return &limit
+}
+
 // on returns the record of something that concerns a card.
 func on(card *Card, merchant string) Record {
 	return Record{Transaction: ledger.Transaction{

@@ -180,6 +180,13 @@ func (r *reader) code(path, code string) {
 	}
 }
 
+// foreign refuses a key that belongs to the other kind of benefit.
+func (r *reader) foreign(path string, kind BenefitKind, key string, given bool) {
+	if given {
+		r.fail(path+"."+key, "belongs to a %s; this is none", kind)
+	}
+}
+
 // Terms reads the document. The error is a *FieldError with a path below
 // "rules".
 func (d *TermsDocument) Terms(currency money.Currency) (Terms, error) {
@@ -344,13 +351,10 @@ func (d *BenefitDocument) benefit(r *reader, path string, merchants map[string]*
 }
 
 func (d *BenefitDocument) pass(r *reader, path string, b *Benefit) {
-	for name, given := range map[string]bool{
-		"merchants": d.Merchants != nil, "threshold": d.Threshold != nil, "discount": d.Discount != nil, "funded_by": d.FundedBy != nil,
-	} {
-		if given {
-			r.fail(path+"."+name, "belongs to a coupon, not to a pass")
-		}
-	}
+	r.foreign(path, Coupon, "merchants", d.Merchants != nil)
+	r.foreign(path, Coupon, "threshold", d.Threshold != nil)
+	r.foreign(path, Coupon, "discount", d.Discount != nil)
+	r.foreign(path, Coupon, "funded_by", d.FundedBy != nil)
 	if d.Merchant == nil {
 		r.fail(path+".merchant", "is missing; a pass is honoured by one merchant")
 	} else {
@@ -368,11 +372,8 @@ func (d *BenefitDocument) pass(r *reader, path string, b *Benefit) {
 }
 
 func (d *BenefitDocument) coupon(r *reader, path string, b *Benefit) {
-	for name, given := range map[string]bool{"merchant": d.Merchant != nil, "reimbursement": d.Reimbursement != nil} {
-		if given {
-			r.fail(path+"."+name, "belongs to a pass, not to a coupon")
-		}
-	}
+	r.foreign(path, Pass, "merchant", d.Merchant != nil)
+	r.foreign(path, Pass, "reimbursement", d.Reimbursement != nil)
 	b.Merchants = d.Merchants
 	if len(b.Merchants) == 0 {
 		r.fail(path+".merchants", "is missing; a coupon names the merchants that honour it")

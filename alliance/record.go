@@ -42,11 +42,12 @@ type Facts struct {
 	Bonus         int64  `json:"bonus,omitempty"`
 	BonusFundedBy Funder `json:"bonus_funded_by,omitempty"`
 	Benefit       string `json:"benefit,omitempty"`
-	Uses          int64  `json:"uses,omitempty"`     // taken from the benefit; negative: given back
-	Points        int64  `json:"points,omitempty"`   // added to the card; negative: taken
-	InFull        bool   `json:"in_full,omitempty"`  // of a reversal: nothing of the original stands
-	SaleSeq       int64  `json:"sale_seq,omitempty"` // of a release or expiry
-	Level         int    `json:"level,omitempty"`    // of a release
+	Uses          int64  `json:"uses,omitempty"`      // taken from the benefit; negative: given back
+	Points        int64  `json:"points,omitempty"`    // added to the card; negative: taken
+	InFull        bool   `json:"in_full,omitempty"`   // of a reversal: nothing of the original stands
+	SaleSeq       int64  `json:"sale_seq,omitempty"`  // of a release or expiry
+	DebitCap      *int64 `json:"debit_cap,omitempty"` // of the acting merchant, where the command asked for it
+	Level         int    `json:"level,omitempty"`     // of a release
 }
 
 // Commission is what one level earns by a sale; Amount is in minor units and

@@ -249,7 +249,7 @@ func (s *State) recordPurchase(c RecordPurchase, at time.Time) (Record, error) {
 		}
 	}
 	r := on(card, c.Merchant)
-	r.Facts = Facts{Amount: bill.Minor(), Points: points}
+	r.Facts = Facts{Amount: bill.Minor(), Points: points, DebitCap: s.capOf(c.Merchant)}
 	return d.post(r, PurchaseRecorded, at, terms)
 }
 

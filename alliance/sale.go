@@ -30,7 +30,7 @@ func (s *State) sellCard(c SellCard, at time.Time) (Record, error) {
 		return Record{}, refuse(CodeCardExists, "card %q was sold before; a card's code is used once", c.Card)
 	}
 
-	facts := Facts{Product: product.Code, Amount: product.Price.Minor()}
+	facts := Facts{Product: product.Code, Amount: product.Price.Minor(), DebitCap: s.capOf(home)}
 	if member := s.Members[c.Member]; member != nil {
 		facts.Referrer, facts.Second = member.Referrer, member.Second
 	} else {
@@ -151,7 +151,7 @@ func (s *State) topUp(c TopUp, at time.Time) (Record, error) {
 		}
 	}
 	r := on(card, merchant)
-	r.Facts = Facts{Amount: amount.Minor(), Bonus: bonus.Minor()}
+	r.Facts = Facts{Amount: amount.Minor(), Bonus: bonus.Minor(), DebitCap: s.capOf(merchant)}
 	if !bonus.IsZero() {
 		r.Facts.BonusFundedBy = funder
 	}

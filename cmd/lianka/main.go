@@ -30,6 +30,7 @@ const (
 // commands are the subcommands and the flags that all of them share.
 type commands struct {
 	Replay  replayCommand  `cmd:"" help:"Play a scenario of past events and write what every party is owed."`
+	Audit   auditCommand   `cmd:"" help:"Recompute every invariant from the raw entries; exit 1 naming the row if one fails."`
 	Migrate migrateCommand `cmd:"" help:"Bring a database to this version's schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 

@@ -1,0 +1,50 @@
+# `make demo` shows Lianka at work, `make test` runs the tests, `make check` does all that CI does.
+
+# Flags for the demo, such as ARGS=--once.
+ARGS ?=
+# Flags for go test, such as GOTESTFLAGS=-race.
+GOTESTFLAGS ?=
+
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: build check demo format generate generated lint modules postgres test vet
+
+build:
+	go build -trimpath -o bin/lianka ./cmd/lianka
+
+# Makes sure of PostgreSQL, unless DATABASE_URL names a server.
+postgres:
+	@.ci/postgres
+
+demo: postgres
+	go run ./cmd/lianka demo $(ARGS)
+
+test: postgres
+	go test $(GOTESTFLAGS) ./...
+
+# In the order of what fails fastest.
+check: modules format vet generated test lint
+
+modules:
+	go mod verify
+	go mod tidy -diff
+
+format:
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then printf 'Not formatted with gofmt:\n%s\n' "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+
+generate:
+	go generate ./...
+
+# Generating again must change nothing.
+generated:
+	@sums() { find . -name '*.gen.go' -exec cksum {} + | sort -k 3; }; \
+	before=$$(sums); \
+	go generate ./... || exit 1; \
+	if [ "$$before" != "$$(sums)" ]; then echo "Generated code was out of date. It is current now: commit it."; exit 1; fi
+
+lint:
+	go run $(GOLANGCI_LINT) run

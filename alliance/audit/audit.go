@@ -1,0 +1,252 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// pageSize is how many transactions are folded at once.
+const pageSize = 5000
+
+// Run audits a circle. The error says that it could not be done; what it found
+// is in the report.
+func Run(ctx context.Context, pool *pgxpool.Pool, circle int64) (*Report, error) {
+	var report *Report
+	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err := pgx.BeginTxFunc(ctx, pool, snapshot, func(tx pgx.Tx) (err error) {
+		report, err = run(ctx, tx, circle)
+		return err
+	})
+	return report, err
+}
+
+// auditor is an audit under way: the snapshot it reads, and the fold of the log
+// so far.
+type auditor struct {
+	*Report
+	db      pgx.Tx
+	head    clearing.Head
+	setup   *alliance.Setup
+	state   *alliance.State
+	windows map[string]*window
+
+	accounts map[ledger.Account]int64 // debit positive, minor units
+	members  map[string]*member
+	refunds  map[int64]*refund
+	uses     map[string]map[string]int64 // of each card and benefit
+	points   map[string]int64            // of each card
+	released map[commissionKey]string    // the state of each commission
+}
+
+func run(ctx context.Context, tx pgx.Tx, circle int64) (*Report, error) {
+	head, err := clearing.ReadHead(ctx, tx, circle)
+	if err != nil {
+		return nil, err
+	}
+	setup, err := alliance.LoadSetup(ctx, tx, head.Circle)
+	if err != nil {
+		return nil, err
+	}
+	a := &auditor{
+		Report: newReport(head.Circle.Code), db: tx, head: head, setup: setup, state: alliance.NewState(setup),
+		windows:  make(map[string]*window),
+		accounts: make(map[ledger.Account]int64),
+		members:  make(map[string]*member),
+		refunds:  make(map[int64]*refund),
+		uses:     make(map[string]map[string]int64),
+		points:   make(map[string]int64),
+		released: make(map[commissionKey]string),
+	}
+	for code := range setup.Shops {
+		a.state.Positions[code] = setup.Currency.Zero()
+	}
+	steps := []func(context.Context) error{
+		a.loadWindows, a.foldLog,
+		a.compareBalances, a.compareCards, a.compareMembers, a.compareCommissions, a.compareRefunds,
+		a.checkRequests, a.checkSettlements, a.checkCover,
+	}
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a.Report, nil
+}
+
+// foldLog walks the log from the first transaction.
+func (a *auditor) foldLog(ctx context.Context) error {
+	var last ledger.Hash
+	next := int64(1)
+	for {
+		page, err := ledger.Range(ctx, a.db, a.head.Circle.ID, a.setup.Currency, next, pageSize)
+		if err != nil {
+			a.fault(chained, "the log from transaction %d on: %v", next, err)
+			return nil
+		}
+		for i := range page {
+			t := &page[i]
+			a.looked(chained, 1)
+			for ; next < t.Seq; next++ {
+				a.fault(chained, "transaction %d is missing", next)
+			}
+			if hash := t.Seal(a.head.Circle.ID, last); hash != t.Hash {
+				a.fault(chained, "transaction %d was altered, or one before it: its hash is %x and should be %x", t.Seq, t.Hash[:6], hash[:6])
+			}
+			last = t.Hash
+			next = t.Seq + 1
+			if err := a.fold(ctx, t); err != nil {
+				return err
+			}
+		}
+		if len(page) == 0 {
+			break
+		}
+	}
+	a.Transactions = next - 1
+	if next-1 != a.head.LastSeq || last != a.head.LastHash {
+		a.fault(chained, "the head names transaction %d as the last, the log ends with %d", a.head.LastSeq, next-1)
+	}
+	var stray int64
+	err := a.db.QueryRow(ctx, `SELECT count(*) FROM entries WHERE alliance_id = $1 AND (seq < 1 OR seq > $2)`, a.head.Circle.ID, next-1).Scan(&stray)
+	if err == nil && stray > 0 {
+		a.fault(chained, "%d entries belong to no transaction", stray)
+	}
+	return err
+}
+
+// fold takes in one transaction.
+func (a *auditor) fold(ctx context.Context, t *ledger.Transaction) error {
+	a.looked(balanced, 1)
+	if err := t.Check(); err != nil {
+		a.fault(balanced, "%v", err)
+	}
+	a.placeInWindow(t)
+	for _, e := range t.Entries {
+		a.accounts[e.Account] += e.Amount.Minor()
+	}
+	a.foldCommission(t)
+	switch t.Type {
+	case clearing.WindowClosed:
+		for _, e := range t.Entries {
+			if e.Account.Kind == ledger.Merchants {
+				a.movePosition(e)
+			}
+		}
+		return nil
+	case clearing.CommissionPaid:
+		return nil
+	}
+	record, err := alliance.DecodeRecord(*t)
+	if err != nil {
+		a.fault(folded, "transaction %d: its facts can't be read: %v", t.Seq, err)
+		return nil
+	}
+	if record.Type == alliance.Reversed {
+		if ok, err := a.recallOriginal(ctx, &record); !ok || err != nil {
+			return err
+		}
+		defer delete(a.state.Log, record.Corrects)
+	}
+	if err := a.state.Apply(record); err != nil {
+		a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
+		return nil
+	}
+	for {
+		// The log itself says what fell due.
+		if _, ok := a.state.Due.Pop(); !ok {
+			break
+		}
+	}
+	a.foldEntitlements(&record)
+	a.checkBounds(&record)
+	return nil
+}
+
+func (a *auditor) movePosition(e ledger.Entry) {
+	position, err := a.state.Positions[e.Account.Owner].Sub(e.Amount)
+	if err != nil {
+		a.fault(folded, "position of %s: %v", e.Account.Owner, err)
+	}
+	a.state.Positions[e.Account.Owner] = position
+}
+
+// checkBounds looks at what a transaction left on its card, and whether the
+// merchant that acted kept to the cap that was in force.
+func (a *auditor) checkBounds(r *alliance.Record) {
+	if card := a.state.Cards[r.Card]; card != nil {
+		a.looked(inBounds, 1)
+		if card.Value.Sign() < 0 || card.Bonus.Sign() < 0 || card.Pool.Sign() < 0 || card.Points < 0 || card.Standing < 0 {
+			a.fault(inBounds, "transaction %d leaves card %q with value %s, bonus %s, pool %s, %d points", r.Seq, card.Code, card.Value, card.Bonus, card.Pool, card.Points)
+		}
+		for i, left := range card.UsesLeft {
+			if left < 0 {
+				a.fault(inBounds, "transaction %d leaves card %q with %d uses of its benefit %d", r.Seq, card.Code, left, i)
+			}
+		}
+	}
+	if r.Facts.DebitCap == nil {
+		return
+	}
+	a.looked(inBounds, 1)
+	moved := int64(0)
+	for _, e := range r.Entries {
+		if e.Account == clearing.PartyAccount(r.Merchant) {
+			moved += e.Amount.Minor()
+		}
+	}
+	if position := a.state.Positions[r.Merchant]; moved > 0 && position.Minor() < -*r.Facts.DebitCap {
+		a.fault(inBounds, "transaction %d lowered the position of %q to %s, past its cap of %s",
+			r.Seq, r.Merchant, position, a.setup.Currency.Minor(*r.Facts.DebitCap))
+	}
+}
+
+// refund is what was undone of a transaction.
+type refund struct {
+	amount int64
+	inFull bool
+	moved  int64 // what the original moved, of a spend
+}
+
+// recallOriginal puts the transaction that a reversal undoes where the fold
+// looks for it.
+func (a *auditor) recallOriginal(ctx context.Context, r *alliance.Record) (bool, error) {
+	a.looked(refunded, 1)
+	found, err := ledger.BySeq(ctx, a.db, a.head.Circle.ID, a.setup.Currency, []int64{r.Corrects})
+	if err != nil {
+		return false, err
+	}
+	if len(found) == 0 {
+		a.fault(refunded, "transaction %d reverses %d, which does not exist", r.Seq, r.Corrects)
+		return false, nil
+	}
+	original, err := alliance.DecodeRecord(found[0])
+	if err != nil {
+		a.fault(refunded, "transaction %d: its facts can't be read: %v", r.Corrects, err)
+		return false, nil
+	}
+	so := a.refunds[r.Corrects]
+	if so == nil {
+		so = &refund{}
+		if original.Type == alliance.ValueSpent {
+			so.moved = original.Facts.Amount
+		}
+		a.refunds[r.Corrects] = so
+	}
+	if so.inFull {
+		a.fault(refunded, "transaction %d reverses %d, which was reversed in full before", r.Seq, r.Corrects)
+	}
+	a.state.Log[r.Corrects] = &alliance.Original{Record: original, Undone: a.setup.Currency.Minor(so.amount), InFull: so.inFull}
+	so.amount += r.Facts.Amount
+	so.inFull = r.Facts.InFull
+	if so.amount > so.moved || (so.inFull && so.amount != so.moved) {
+		a.fault(refunded, "transaction %d: %s of %s of transaction %d is undone", r.Seq,
+			a.setup.Currency.Minor(so.amount), a.setup.Currency.Minor(so.moved), r.Corrects)
+	}
+	return true, nil
+}

@@ -1,0 +1,179 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// member is what the entries say of a member's commission.
+type member struct{ pending, payable, earned, clawedBack, paid int64 }
+
+// commissionKey names what a sale earned on a level.
+type commissionKey struct {
+	sale  int64
+	level int
+}
+
+func (a *auditor) member(code string) *member {
+	m := a.members[code]
+	if m == nil {
+		m = &member{}
+		a.members[code] = m
+	}
+	return m
+}
+
+// foldCommission adds up the entries on members' accounts, and follows each
+// commission from pending to released or clawed back.
+func (a *auditor) foldCommission(t *ledger.Transaction) {
+	for _, e := range t.Entries {
+		gained := -e.Amount.Minor()
+		switch e.Account.Kind {
+		case ledger.CommissionPending:
+			a.member(e.Account.Owner).pending += gained
+		case ledger.CommissionPayable:
+			a.member(e.Account.Owner).payable += gained
+		default:
+			continue
+		}
+		switch t.Type {
+		case alliance.CardSold:
+			a.member(e.Account.Owner).earned += gained
+		case alliance.Reversed:
+			a.member(e.Account.Owner).clawedBack -= gained
+		case clearing.CommissionPaid:
+			a.member(e.Account.Owner).paid -= gained
+		}
+	}
+	switch t.Type {
+	case alliance.CardSold, alliance.Reversed, alliance.CommissionReleased:
+	default:
+		return
+	}
+	record, err := alliance.DecodeRecord(*t)
+	if err != nil {
+		return // foldLog says so
+	}
+	if record.Type == alliance.CommissionReleased {
+		a.released[commissionKey{record.Facts.SaleSeq, record.Facts.Level}] = "released"
+		return
+	}
+	sale, state := t.Seq, "pending"
+	if t.Type == alliance.Reversed {
+		sale, state = t.Corrects, "clawed_back"
+	}
+	if len(record.Facts.Commissions) > 2 {
+		a.fault(commissioned, "transaction %d pays commission on %d levels", t.Seq, len(record.Facts.Commissions))
+	}
+	for _, c := range record.Facts.Commissions {
+		if c.Level < 1 || c.Level > 2 {
+			a.fault(commissioned, "transaction %d pays commission on level %d", t.Seq, c.Level)
+		}
+		a.released[commissionKey{sale, c.Level}] = state
+	}
+}
+
+// compareMembers compares members' stored commission with the entries.
+func (a *auditor) compareMembers(ctx context.Context) error {
+	for after, more := "", true; more; {
+		page, err := alliance.MemberAccounts(ctx, a.db, a.head.Circle, after, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, stored := range page {
+			a.looked(commissioned, 1)
+			after = stored.Code
+			m := a.member(stored.Code)
+			if *m != (member{stored.Pending.Minor(), stored.Payable.Minor(), stored.Earned.Minor(), stored.ClawedBack.Minor(), stored.Paid.Minor()}) {
+				a.fault(folded, "member %q is stored with %s pending, %s payable, %s earned, %s clawed back, %s paid, and the entries say otherwise",
+					stored.Code, stored.Pending, stored.Payable, stored.Earned, stored.ClawedBack, stored.Paid)
+			}
+			// What was paid before a clawback shows as a negative payable.
+			if m.paid > m.earned-m.clawedBack && m.payable+m.pending >= 0 {
+				a.fault(commissioned, "member %q was paid %s, and earned only %s less %s clawed back", stored.Code, stored.Paid, stored.Earned, stored.ClawedBack)
+			}
+			delete(a.members, stored.Code)
+		}
+		more = len(page) == pageSize
+	}
+	for code, m := range a.members {
+		if *m != (member{}) {
+			a.fault(commissioned, "member %q has commission and is not stored", code)
+		}
+	}
+	return nil
+}
+
+// compareCommissions compares the stored states of commissions with the log.
+func (a *auditor) compareCommissions(ctx context.Context) error {
+	rows, err := a.db.Query(ctx, `SELECT sale_seq, level, state FROM commissions WHERE alliance_id = $1`, a.head.Circle.ID)
+	if err != nil {
+		return err
+	}
+	seen := 0
+	var key commissionKey
+	var state string
+	_, err = pgx.ForEachRow(rows, []any{&key.sale, &key.level, &state}, func() error {
+		a.looked(commissioned, 1)
+		seen++
+		if a.released[key] != state {
+			a.fault(commissioned, "the commission of transaction %d, level %d, is stored as %s; the log says %q", key.sale, key.level, state, a.released[key])
+		}
+		return nil
+	})
+	if err == nil && seen != len(a.released) {
+		a.fault(commissioned, "%d commissions were earned, and %d are stored", len(a.released), seen)
+	}
+	return err
+}
+
+// checkCover checks that what is owed to members is covered: by custody and what
+// parties owe; and in a circle funded at use that each seller still owes exactly
+// what its cards hold.
+func (a *auditor) checkCover(context.Context) error {
+	currency := a.setup.Currency
+	custody := a.accounts[ledger.Account{Kind: ledger.Custody}]
+	var toMembers, fromParties, fromSellers int64
+	owedBy := make(map[string]int64)
+	for account, balance := range a.accounts {
+		switch account.Kind {
+		case ledger.CardValue, ledger.CardBonus, ledger.CardPool, ledger.PointsPool, ledger.CommissionPending:
+			toMembers -= balance
+		case ledger.CommissionPayable:
+			toMembers -= min(balance, 0)
+		case ledger.Merchants, ledger.Organiser:
+			fromParties += max(balance, 0)
+		case ledger.Issuers:
+			fromSellers += balance
+			owedBy[account.Owner] = balance
+		}
+	}
+	a.looked(covered, 1)
+	if custody+fromParties+fromSellers < toMembers {
+		a.fault(covered, "members are owed %s, and custody holds %s, parties owe %s, sellers will owe %s", currency.Minor(toMembers),
+			currency.Minor(custody), currency.Minor(fromParties), currency.Minor(fromSellers))
+	}
+	if len(a.setup.Terms) == 0 {
+		return nil
+	}
+	backed := make(map[string]int64)
+	if a.setup.Current().Funding == alliance.AtUse {
+		for _, card := range a.state.Cards {
+			if card.Home != "" {
+				backed[card.Home] += card.Value.Minor() + card.Pool.Minor()
+			}
+		}
+	}
+	for home := range a.setup.Shops {
+		a.looked(covered, 1)
+		if backed[home] != owedBy[home] {
+			a.fault(covered, "seller %s will owe %s, and its cards hold %s", home, currency.Minor(owedBy[home]), currency.Minor(backed[home]))
+		}
+	}
+	return nil
+}

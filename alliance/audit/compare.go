@@ -1,0 +1,159 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/alliance"
+	"lianka/clearing/ledger"
+)
+
+// compareBalances compares the balances of shared accounts with the entries.
+func (a *auditor) compareBalances(ctx context.Context) error {
+	rows, err := a.db.Query(ctx, `SELECT account::text, owner, balance FROM balances WHERE alliance_id = $1`, a.head.Circle.ID)
+	if err != nil {
+		return err
+	}
+	stored := make(map[ledger.Account]int64)
+	var kind, owner string
+	var balance int64
+	_, err = pgx.ForEachRow(rows, []any{&kind, &owner, &balance}, func() error {
+		k, err := ledger.ParseKind(kind)
+		stored[ledger.Account{Kind: k, Owner: owner}] = balance
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	total := int64(0)
+	for account, sum := range a.accounts {
+		total += sum
+		switch account.Kind {
+		case ledger.Custody, ledger.Issuers, ledger.Merchants, ledger.Organiser, ledger.PointsPool:
+			if _, ok := stored[account]; !ok && sum != 0 {
+				a.fault(folded, "balance of %s is not stored, and its entries sum to %s", account, a.setup.Currency.Minor(sum))
+			}
+		}
+	}
+	if total != 0 {
+		a.fault(balanced, "the entries of the circle sum to %s, not to zero", a.setup.Currency.Minor(total))
+	}
+	for account, balance := range stored {
+		a.looked(folded, 1)
+		if sum := a.accounts[account]; sum != balance {
+			a.fault(folded, "balance of %s is stored as %s, and its entries sum to %s", account, a.setup.Currency.Minor(balance), a.setup.Currency.Minor(sum))
+		}
+	}
+	for code, position := range a.state.Positions {
+		account := ledger.Account{Kind: ledger.Merchants, Owner: code}
+		if -a.accounts[account] != position.Minor() {
+			a.fault(folded, "position of %s folds to %s, and its entries sum to %s", code, position, a.setup.Currency.Minor(-a.accounts[account]))
+		}
+	}
+	return nil
+}
+
+// compareCards compares every stored card with the fold of the log and the sums
+// of its entries, and its uses and points with what was issued and used.
+func (a *auditor) compareCards(ctx context.Context) error {
+	seen := 0
+	for after, more := "", true; more; {
+		page, err := alliance.Cards(ctx, a.db, a.head.Circle, alliance.CardFilter{After: after, Limit: pageSize})
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			stored := &page[i]
+			a.looked(folded, 1)
+			after = stored.Code
+			fold := a.state.Cards[stored.Code]
+			if fold == nil {
+				a.fault(folded, "card %q is stored and was never sold", stored.Code)
+				continue
+			}
+			seen++
+			a.compareCard(stored, fold)
+			a.checkEntitlements(stored)
+		}
+		more = len(page) == pageSize
+	}
+	if missing := len(a.state.Cards) - seen; missing > 0 {
+		a.fault(folded, "%d cards were sold and are not stored", missing)
+	}
+	return nil
+}
+
+func (a *auditor) compareCard(stored, fold *alliance.Card) {
+	same := stored.Product == fold.Product && stored.Member == fold.Member && stored.Home == fold.Home && stored.SoldSeq == fold.SoldSeq &&
+		stored.SoldAt.Equal(fold.SoldAt) && stored.ExpiresAt.Equal(fold.ExpiresAt) &&
+		stored.Cancelled == fold.Cancelled && stored.Frozen == fold.Frozen && stored.Expired == fold.Expired &&
+		stored.Standing == fold.Standing && stored.LastSeq == fold.LastSeq
+	if !same {
+		a.fault(folded, "card %q is stored as %s with %d standing, last %d; the log folds to %s, %d, %d", stored.Code,
+			stored.Status(), stored.Standing, stored.LastSeq, fold.Status(), fold.Standing, fold.LastSeq)
+	}
+	entries := func(kind ledger.Kind) int64 { return -a.accounts[ledger.Account{Kind: kind, Owner: stored.Code}] }
+	if stored.Value != fold.Value || stored.Bonus != fold.Bonus || stored.Pool != fold.Pool ||
+		stored.Value.Minor() != entries(ledger.CardValue) || stored.Bonus.Minor() != entries(ledger.CardBonus) || stored.Pool.Minor() != entries(ledger.CardPool) {
+		a.fault(folded, "card %q is stored with value %s, bonus %s, pool %s; the log folds to %s, %s, %s", stored.Code,
+			stored.Value, stored.Bonus, stored.Pool, fold.Value, fold.Bonus, fold.Pool)
+	}
+}
+
+// foldEntitlements counts uses and points for itself, apart from the rule book's
+// fold.
+func (a *auditor) foldEntitlements(r *alliance.Record) {
+	if r.Facts.Uses != 0 {
+		if a.uses[r.Card] == nil {
+			a.uses[r.Card] = make(map[string]int64)
+		}
+		a.uses[r.Card][r.Facts.Benefit] += r.Facts.Uses
+	}
+	if r.Facts.Points != 0 {
+		a.points[r.Card] += r.Facts.Points
+	}
+}
+
+// checkEntitlements checks that what was issued with a card is what was used of
+// it and what is left; what is left is live, or ended with the card.
+func (a *auditor) checkEntitlements(stored *alliance.Card) {
+	a.looked(conserved, 1)
+	if a.points[stored.Code] != stored.Points {
+		a.fault(conserved, "card %q holds %d points, and %d were earned less spent", stored.Code, stored.Points, a.points[stored.Code])
+	}
+	product := a.setup.Products[stored.Product]
+	if product == nil || len(product.Benefits) != len(stored.UsesLeft) {
+		a.fault(conserved, "card %q has uses of %d benefits, and its product %q another number", stored.Code, len(stored.UsesLeft), stored.Product)
+		return
+	}
+	for i, benefit := range product.Benefits {
+		used := a.uses[stored.Code][benefit.Code]
+		if int64(benefit.Uses) != used+int64(stored.UsesLeft[i]) {
+			a.fault(conserved, "card %q, %q: %d were issued, %d used, %d are left", stored.Code, benefit.Code, benefit.Uses, used, stored.UsesLeft[i])
+		}
+	}
+}
+
+// compareRefunds compares what is stored as undone with the reversals.
+func (a *auditor) compareRefunds(ctx context.Context) error {
+	rows, err := a.db.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1`, a.head.Circle.ID)
+	if err != nil {
+		return err
+	}
+	seen := 0
+	var seq, amount int64
+	var inFull bool
+	_, err = pgx.ForEachRow(rows, []any{&seq, &amount, &inFull}, func() error {
+		seen++
+		so := a.refunds[seq]
+		if so == nil || so.amount != amount || so.inFull != inFull {
+			a.fault(refunded, "transaction %d is stored as undone by %s, and its reversals say otherwise", seq, a.setup.Currency.Minor(amount))
+		}
+		return nil
+	})
+	if err == nil && seen != len(a.refunds) {
+		a.fault(refunded, "%d transactions were reversed, and %d are stored as such", len(a.refunds), seen)
+	}
+	return err
+}

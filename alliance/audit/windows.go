@@ -1,0 +1,161 @@
+package audit
+
+import (
+	"context"
+	"time"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// window is a window with what the fold has put into it.
+type window struct {
+	clearing.WindowState
+	moved   map[string]int64 // by party, before the closing; positive: the circle owes it more
+	settled map[string]int64 // by party, by the closing
+	count   int64
+}
+
+func (a *auditor) loadWindows(ctx context.Context) error {
+	windows, err := clearing.Windows(ctx, a.db, a.head.Circle.ID)
+	if err != nil {
+		return err
+	}
+	var later *clearing.WindowState
+	for i := range windows { // the newest first
+		w := windows[i]
+		a.looked(windowed, 1)
+		a.windows[w.Period] = &window{WindowState: w, moved: make(map[string]int64), settled: make(map[string]int64)}
+		if want := clearing.WindowOf(w.OpensAt, a.head.Circle.Location); want != w.Window {
+			a.fault(windowed, "window %s runs from %s to %s, not the month in %s", w.Period, w.OpensAt.Format(time.RFC3339), w.CutoffAt.Format(time.RFC3339), a.head.Circle.Location)
+		}
+		if later != nil && (later.FirstSeq != w.ClosedSeq+1 || !later.OpensAt.Equal(w.CutoffAt)) {
+			a.fault(windowed, "window %s begins with transaction %d, and window %s before it ends with %d", later.Period, later.FirstSeq, w.Period, w.ClosedSeq)
+		}
+		if (later == nil) != (w.ClosedSeq == 0) {
+			a.fault(windowed, "window %s: only the newest window is open", w.Period)
+		}
+		later = &windows[i]
+	}
+	return nil
+}
+
+// placeInWindow checks that a transaction lies in its window, and adds up what it
+// moved there.
+func (a *auditor) placeInWindow(t *ledger.Transaction) {
+	a.looked(windowed, 1)
+	w := a.windows[t.Period]
+	if w == nil || t.Seq < w.FirstSeq || (w.ClosedSeq > 0 && t.Seq > w.ClosedSeq) {
+		a.fault(windowed, "transaction %d says that it is in window %s, which does not hold it", t.Seq, t.Period)
+		return
+	}
+	// What falls due at the cut-off itself is booked before the closing.
+	if t.BookedAt.Before(w.OpensAt) || t.BookedAt.After(w.CutoffAt) {
+		a.fault(windowed, "transaction %d was booked at %s, outside of window %s", t.Seq, t.BookedAt.Format(time.RFC3339), t.Period)
+	}
+	w.count++
+	into := w.moved
+	if t.Type == clearing.WindowClosed {
+		into = w.settled
+	}
+	for _, e := range t.Entries {
+		switch e.Account.Kind {
+		case ledger.Merchants:
+			into[e.Account.Owner] -= e.Amount.Minor()
+		case ledger.Organiser:
+			into[clearing.Organiser] -= e.Amount.Minor()
+		case ledger.Custody:
+			if t.Type == clearing.WindowClosed {
+				into[clearing.Custody] -= e.Amount.Minor()
+			}
+		}
+	}
+}
+
+// checkSettlements works every settlement out again from the entries.
+func (a *auditor) checkSettlements(ctx context.Context) error {
+	policyOf := func(seq int64) (clearing.Policy, error) {
+		found, err := ledger.BySeq(ctx, a.db, a.head.Circle.ID, a.setup.Currency, []int64{seq})
+		if err != nil || len(found) == 0 {
+			return a.setup.Current().Policy(), err
+		}
+		return a.setup.Version(found[0].Terms).Policy(), nil
+	}
+	windows, err := clearing.Windows(ctx, a.db, a.head.Circle.ID)
+	if err != nil {
+		return err
+	}
+	carried := make(map[string]int64)
+	for i := len(windows) - 1; i >= 0; i-- {
+		w := a.windows[windows[i].Period]
+		if w.ClosedSeq == 0 {
+			continue
+		}
+		stored, err := clearing.FindSettlement(ctx, a.db, a.head.Circle, w.Period)
+		if err != nil {
+			return err
+		}
+		policy, err := policyOf(w.ClosedSeq)
+		if err != nil {
+			return err
+		}
+		if err := a.checkSettlement(w, &stored, policy, carried); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSettlement compares one settlement with a recomputation. carried is what
+// the window before carried out, and becomes what this one does.
+func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy clearing.Policy, carried map[string]int64) error {
+	currency := a.setup.Currency
+	fresh := make([]clearing.Position, 0, len(stored.Positions))
+	named := make(map[string]bool)
+	for _, p := range stored.Positions {
+		named[p.Party] = true
+		fresh = append(fresh, clearing.Position{
+			Party: p.Party, Opening: currency.Minor(carried[p.Party]), Movement: currency.Minor(w.moved[p.Party]),
+		})
+	}
+	for party, moved := range w.moved {
+		if moved != 0 && !named[party] {
+			a.fault(settled, "settlement %s leaves out %s, which moved by %s", w.Period, party, currency.Minor(moved))
+		}
+	}
+	fresh, transfers, err := clearing.Net(fresh, policy)
+	if err != nil {
+		return err
+	}
+	sum := w.settled[clearing.Custody]
+	for i, p := range stored.Positions {
+		a.looked(settled, 1)
+		if p != fresh[i] {
+			a.fault(settled, "settlement %s, %s: stored opening %s, movement %s, transfer %s, carried %s; from entries %s, %s, %s, %s", w.Period, p.Party,
+				p.Opening, p.Movement, p.Transfer, p.Carried, fresh[i].Opening, fresh[i].Movement, fresh[i].Transfer, fresh[i].Carried)
+		}
+		if booked := -w.settled[p.Party]; booked != p.Transfer.Minor() {
+			a.fault(settled, "settlement %s, %s: %s was booked and %s stored", w.Period, p.Party, currency.Minor(booked), p.Transfer)
+		}
+		if p.Opening.Minor() != carried[p.Party] {
+			a.fault(windowed, "window %s: %s carried in %s and the window before carried out %s", w.Period, p.Party, p.Opening, currency.Minor(carried[p.Party]))
+		}
+		carried[p.Party] = p.Carried.Minor()
+		sum -= p.Transfer.Minor()
+	}
+	if sum != 0 {
+		a.fault(settled, "settlement %s: the nets and custody's part sum to %s, not to zero", w.Period, currency.Minor(sum))
+	}
+	a.looked(settled, len(stored.Transfers))
+	if len(transfers) != len(stored.Transfers) {
+		a.fault(settled, "settlement %s has %d transfers and should have %d", w.Period, len(stored.Transfers), len(transfers))
+		return nil
+	}
+	for i, t := range stored.Transfers {
+		if t != transfers[i] {
+			a.fault(settled, "settlement %s, transfer %d: stored %s to %s %s; from entries %s to %s %s", w.Period, i+1,
+				t.From, t.To, t.Amount, transfers[i].From, transfers[i].To, transfers[i].Amount)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"time"
+
+	"lianka/alliance"
+	"lianka/clearing/money"
+	"lianka/merchant"
+)
+
+// maxCircle is the largest circle.yaml, in bytes: some ten thousand merchants.
+const maxCircle = 4 << 20
+
+// Circle is what circle.yaml states: the documents as they are written, and the
+// setup that they make.
+type Circle struct {
+	Code     string
+	Name     string
+	Currency money.Currency
+	Location *time.Location
+	Terms    alliance.TermsDocument
+	Shops    []alliance.ShopDocument
+	Products []alliance.ProductDocument
+	Setup    *alliance.Setup // of version 1 of the terms; shops and products by code
+}
+
+// ReadCircle reads the file at a path. The error is a [*FileError]; its cause is
+// set if the file can't be read.
+func ReadCircle(path string) (Circle, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return Circle{}, unread(path, err)
+	}
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, maxCircle+1))
+	if err != nil {
+		return Circle{}, unread(path, err)
+	}
+	return ParseCircle(path, data)
+}
+
+// unread is the error for a file that the system doesn't hand over. The reason
+// leaves the path out, since the error names the file anyway.
+func unread(path string, err error) error {
+	reason := err
+	var failed *os.PathError
+	if errors.As(err, &failed) {
+		reason = failed.Err
+	}
+	return &FileError{File: path, Reason: fmt.Sprintf("can't be read: %v", reason), Cause: err}
+}
+
+// ParseCircle reads the content of a file; name is what errors call it. The error
+// is a [*FileError], the first that is found: keys and types before values.
+func ParseCircle(name string, data []byte) (Circle, error) {
+	d, root := parseDocument(name, data)
+	var c Circle
+	file := d.mapping(root, "", "alliance", "rules", "merchants", "products")
+	d.head(file, &c)
+	c.Terms = d.terms(file.values["rules"])
+	c.Shops = d.shops(file)
+	c.Products = d.products(file)
+	if d.err == nil {
+		c.Setup = d.setup(&c)
+	}
+	if d.err != nil {
+		return Circle{}, d.err
+	}
+	return c, nil
+}
+
+// head reads who the circle is.
+func (d *document) head(file mapping, c *Circle) {
+	m := d.mapping(file.values["alliance"], "alliance", "code", "name", "currency", "timezone")
+	if d.err != nil {
+		return
+	}
+	c.Code, c.Name = m.text("code"), m.text("name")
+	if c.Code == "" {
+		d.fail("alliance.code", "is empty; a circle has a code")
+	}
+	if c.Name == "" {
+		d.fail("alliance.name", "is empty; a circle has a name")
+	}
+	var err error
+	currency, timezone := m.text("currency"), m.text("timezone")
+	if c.Currency, err = money.ParseCurrency(currency); err != nil {
+		d.fail("alliance.currency", "%v", err)
+	}
+	// Go takes "" for UTC and "Local" for the zone of the machine, as systems do
+	// with "localtime"; months must not end by the machine that reads the file.
+	switch timezone {
+	case "", "Local", "localtime":
+		d.fail("alliance.timezone", "%q is no time zone of its own; write one such as Asia/Shanghai", timezone)
+		return
+	}
+	if c.Location, err = time.LoadLocation(timezone); err != nil {
+		d.fail("alliance.timezone", "%q is not a known time zone; write one such as Asia/Shanghai", clip(timezone))
+	}
+}
+
+// setup makes the setup of the documents.
+func (d *document) setup(c *Circle) *alliance.Setup {
+	setup := &alliance.Setup{
+		Currency: c.Currency,
+		Shops:    make(map[string]*merchant.Shop, len(c.Shops)),
+		Products: make(map[string]*alliance.Product, len(c.Products)),
+	}
+	terms, err := c.Terms.Terms(c.Currency)
+	d.adopt(err)
+	terms.Version = 1
+	setup.Terms = []alliance.Terms{terms}
+	for i := range c.Shops {
+		path := item("merchants", i)
+		shop, err := c.Shops[i].Shop(path, c.Currency)
+		d.adopt(err)
+		if setup.Shops[shop.Code] != nil {
+			d.fail(path+".code", "%q is used twice; no two merchants have the same code", clip(shop.Code))
+		}
+		setup.Shops[shop.Code] = &shop
+	}
+	for i := range c.Products {
+		path := item("products", i)
+		product, err := c.Products[i].Product(path, c.Currency, setup.Shops)
+		d.adopt(err)
+		if setup.Products[product.Code] != nil {
+			d.fail(path+".code", "%q is used twice; no two products have the same code", clip(product.Code))
+		}
+		setup.Products[product.Code] = &product
+	}
+	return setup
+}
+
+// item is the path of an entry of a list.
+func item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

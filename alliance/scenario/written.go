@@ -1,0 +1,94 @@
+package scenario
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"lianka/alliance"
+)
+
+// terms reads what is written under rules. Which keys there are, and of which
+// type, is said here; whether the values make sense is for the document to say.
+func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
+	rules := d.mapping(n, "rules", "funding?", "sale", "referral", "redemption", "traffic", "points", "stored_value", "settlement")
+	sale := rules.mapping("sale", "seller", "organiser")
+	referral := rules.mapping("referral", "levels", "hold_days", "minimum_payout")
+	redemption := rules.mapping("redemption", "clearing_fee")
+	traffic := rules.mapping("traffic", "home_merchant", "organiser")
+	points := rules.mapping("points", "per_unit", "cost", "value")
+	stored := rules.mapping("stored_value", "spend_order", "limit?")
+	settlement := rules.mapping("settlement", "minimum_transfer", "transfers?")
+	return alliance.TermsDocument{
+		Funding: rules.word("funding"),
+		Sale:    alliance.SaleDocument{Seller: sale.text("seller"), Organiser: sale.text("organiser")},
+		Referral: alliance.ReferralDocument{
+			Levels:        referral.texts("levels"),
+			HoldDays:      referral.integer("hold_days"),
+			MinimumPayout: referral.text("minimum_payout"),
+		},
+		Redemption: alliance.RedemptionDocument{ClearingFee: redemption.text("clearing_fee")},
+		Traffic:    alliance.TrafficDocument{HomeMerchant: traffic.text("home_merchant"), Organiser: traffic.text("organiser")},
+		Points:     alliance.PointsDocument{PerUnit: points.text("per_unit"), Cost: points.text("cost"), Value: points.text("value")},
+		StoredValue: alliance.StoredValueDocument{
+			SpendOrder: stored.text("spend_order"),
+			Limit:      stored.optionalText("limit"),
+		},
+		Settlement: alliance.SettlementDocument{
+			MinimumTransfer: settlement.text("minimum_transfer"),
+			Transfers:       settlement.word("transfers"),
+		},
+	}
+}
+
+// shops reads the list of merchants, which may be empty.
+func (d *document) shops(file mapping) []alliance.ShopDocument {
+	nodes := file.list("merchants")
+	shops := make([]alliance.ShopDocument, 0, len(nodes))
+	for i, n := range nodes {
+		m := d.mapping(n, item("merchants", i), "code", "name?", "category?", "debit_cap?")
+		shops = append(shops, alliance.ShopDocument{
+			Code:     m.text("code"),
+			Name:     m.text("name"),
+			Category: m.text("category"),
+			DebitCap: m.optionalText("debit_cap"),
+		})
+	}
+	return shops
+}
+
+// products reads the list of products, which may be empty.
+func (d *document) products(file mapping) []alliance.ProductDocument {
+	nodes := file.list("products")
+	products := make([]alliance.ProductDocument, 0, len(nodes))
+	for i, n := range nodes {
+		m := d.mapping(n, item("products", i), "code", "name?", "kind", "price?", "valid_days?", "benefits?")
+		products = append(products, alliance.ProductDocument{
+			Code:      m.text("code"),
+			Name:      m.text("name"),
+			Kind:      m.text("kind"),
+			Price:     m.word("price"),
+			ValidDays: m.optionalInteger("valid_days"),
+			Benefits:  d.benefits(m),
+		})
+	}
+	return products
+}
+
+func (d *document) benefits(product mapping) []alliance.BenefitDocument {
+	var benefits []alliance.BenefitDocument
+	for i, n := range product.list("benefits") {
+		m := d.mapping(n, item(product.path+".benefits", i),
+			"code", "kind", "merchant?", "merchants?", "uses?", "reimbursement?", "threshold?", "discount?", "funded_by?")
+		benefits = append(benefits, alliance.BenefitDocument{
+			Code:          m.text("code"),
+			Kind:          m.text("kind"),
+			Merchant:      m.optionalText("merchant"),
+			Merchants:     m.texts("merchants"),
+			Uses:          m.optionalInteger("uses"),
+			Reimbursement: m.optionalText("reimbursement"),
+			Threshold:     m.optionalText("threshold"),
+			Discount:      m.optionalText("discount"),
+			FundedBy:      m.optionalText("funded_by"),
+		})
+	}
+	return benefits
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"lianka/alliance/audit"
+	"lianka/clearing"
+)
+
+// auditCommand checks the books.
+type auditCommand struct {
+	Circle string `help:"Code of the circle to audit; all of them if left out." placeholder:"CODE"`
+
+	databaseFlags
+}
+
+// errFaults says that an audit found something; it has been printed.
+var errFaults = errors.New("the audit found faults in the books")
+
+// Help says what an audit does.
+func (auditCommand) Help() string {
+	return `Recomputes what must always hold from the raw entries: walks the chain of hashes, folds the log from the first transaction, and compares it with every balance, count and settlement that is stored. It prints a line for each invariant, and names the rows that are wrong. It reads one snapshot, so it may run beside a server.
+
+Exit code 0: clean; 1: a fault was found; 2: there is no such circle.`
+}
+
+// Run audits one circle or all.
+func (c *auditCommand) Run(ctx context.Context, env *environment) error {
+	db, err := c.open(ctx, env.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	var circles []clearing.Circle
+	if c.Circle == "" {
+		circles, err = clearing.Circles(ctx, db.pool)
+	} else {
+		var circle clearing.Circle
+		circle, err = clearing.FindCircle(ctx, db.pool, clearing.CircleID(c.Circle))
+		circles = append(circles, circle)
+	}
+	if errors.Is(err, clearing.ErrNoCircle) {
+		return &refusedError{fmt.Errorf("%w: %q", err, c.Circle)}
+	}
+	if err != nil {
+		return err
+	}
+	if len(circles) == 0 {
+		_, err := fmt.Fprintf(env.out, "There is no circle in %s yet, so there is nothing to audit.\n", db.host())
+		return err
+	}
+	clean := true
+	for _, circle := range circles {
+		report, err := audit.Run(ctx, db.pool, circle.ID)
+		if err != nil {
+			return fmt.Errorf("auditing %s: %w", circle.Code, err)
+		}
+		if err := report.Print(env.out); err != nil {
+			return err
+		}
+		clean = clean && report.Clean()
+	}
+	if !clean {
+		return errFaults
+	}
+	return nil
+}
