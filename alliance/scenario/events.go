@@ -91,9 +91,9 @@ func (r *Reader) event(line []byte) (Event, error) {
 	if err != nil {
 		return Event{}, err
 	}
-	at, err := parseInstant(o.texts[atField])
+	at, err := ParseInstant(o.texts[atField])
 	if err != nil {
-		return Event{}, err
+		return Event{}, fmt.Errorf("at: %w", err)
 	}
 	if r.line > 1 && at.Before(r.last) {
 		return Event{}, fmt.Errorf("at: %s is earlier than the line before; events stand in the order of time", o.text(atField))

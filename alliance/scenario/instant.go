@@ -5,24 +5,24 @@ import (
 	"time"
 )
 
-// parseInstant reads a time of RFC 3339 with capitals T and Z, and returns it in
+// ParseInstant reads a time of RFC 3339 with capitals T and Z, and returns it in
 // UTC with all of its digits up to the nanosecond. A leap second is refused: it
 // has no place among the seconds that everything else counts. So is a time that
 // the offset carries out of the years of four digits.
 //
 // Package time is more liberal than the RFC, so the shape is checked here and the
 // calendar there.
-func parseInstant(text []byte) (time.Time, error) {
+func ParseInstant(text []byte) (time.Time, error) {
 	if !shapedAsInstant(text) {
-		return time.Time{}, fmt.Errorf("at: %q is not a time of RFC 3339 with an offset, such as 2026-10-01T09:00:00+08:00", clip(string(text)))
+		return time.Time{}, fmt.Errorf("%q is not a time of RFC 3339 with an offset, such as 2026-10-01T09:00:00+08:00", clip(string(text)))
 	}
 	var at time.Time
 	if err := at.UnmarshalText(text); err != nil {
-		return at, fmt.Errorf("at: there is no time %q", clip(string(text)))
+		return at, fmt.Errorf("there is no time %q", clip(string(text)))
 	}
 	at = at.UTC()
 	if at.Year() < 0 || at.Year() > 9999 {
-		return at, fmt.Errorf("at: %s lies outside of the years 0000 to 9999 in UTC", text)
+		return at, fmt.Errorf("%s lies outside of the years 0000 to 9999 in UTC", text)
 	}
 	return at, nil
 }

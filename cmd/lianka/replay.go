@@ -33,8 +33,9 @@ Exit code 2 means that a file was refused: standard error names the line and the
 func (c *replayCommand) Run(ctx context.Context, env *environment) error {
 	var until time.Time
 	if c.Until != "" {
-		if err := until.UnmarshalText([]byte(c.Until)); err != nil {
-			return &refusedError{fmt.Errorf("--until: %q is no time such as 2026-11-01T00:00:00+08:00", c.Until)}
+		var err error
+		if until, err = scenario.ParseInstant([]byte(c.Until)); err != nil {
+			return &refusedError{fmt.Errorf("--until: %w", err)}
 		}
 	}
 	db, err := c.openScratch(ctx, env.logger)
@@ -42,7 +43,7 @@ func (c *replayCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until.UTC()}, time.Now)
+	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until}, time.Now)
 	var file *scenario.FileError
 	if errors.As(err, &file) || errors.Is(err, fs.ErrNotExist) {
 		return &refusedError{err}
