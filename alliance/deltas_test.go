@@ -23,9 +23,11 @@ func (d deltas) credit(account ledger.Account, minor int64) { d.debit(account, -
 
 // rest gives an account whatever balances the others.
 func (d deltas) rest(account ledger.Account) {
+	var sum int64
 	for _, minor := range d {
-		defer d.credit(account, minor)
+		sum += minor
 	}
+	d.credit(account, sum)
 }
 
 func (d deltas) add(other deltas, times int64) {
@@ -77,10 +79,14 @@ var (
 	pointsPool = ledger.Account{Kind: ledger.PointsPool}
 )
 
-func shopOf(code string) ledger.Account    { return clearing.PartyAccount(code) }
-func issuerOf(code string) ledger.Account  { return ledger.Account{Kind: ledger.Issuers, Owner: code} }
-func valueOf(code string) ledger.Account   { return ledger.Account{Kind: ledger.CardValue, Owner: code} }
-func bonusOf(code string) ledger.Account   { return ledger.Account{Kind: ledger.CardBonus, Owner: code} }
-func poolOf(code string) ledger.Account    { return ledger.Account{Kind: ledger.CardPool, Owner: code} }
-func pendingOf(code string) ledger.Account { return ledger.Account{Kind: ledger.CommissionPending, Owner: code} }
-func payableOf(code string) ledger.Account { return ledger.Account{Kind: ledger.CommissionPayable, Owner: code} }
+func shopOf(code string) ledger.Account   { return clearing.PartyAccount(code) }
+func issuerOf(code string) ledger.Account { return ledger.Account{Kind: ledger.Issuers, Owner: code} }
+func valueOf(code string) ledger.Account  { return ledger.Account{Kind: ledger.CardValue, Owner: code} }
+func bonusOf(code string) ledger.Account  { return ledger.Account{Kind: ledger.CardBonus, Owner: code} }
+func poolOf(code string) ledger.Account   { return ledger.Account{Kind: ledger.CardPool, Owner: code} }
+func pendingOf(code string) ledger.Account {
+	return ledger.Account{Kind: ledger.CommissionPending, Owner: code}
+}
+func payableOf(code string) ledger.Account {
+	return ledger.Account{Kind: ledger.CommissionPayable, Owner: code}
+}

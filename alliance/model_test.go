@@ -52,8 +52,8 @@ type card struct {
 
 // member is a member with those above, and what the commission came to.
 type member struct {
-	first, second         string
-	earned, clawed, payed int64
+	first, second        string
+	earned, clawed, paid int64
 }
 
 // act is a command that was booked.
@@ -134,6 +134,8 @@ func (m *model) do(t rapid.TB, command alliance.Command) (*act, string) {
 	require.Empty(t, m.refusal(command), "%T%+v was not refused", command, command)
 	a := m.expect(command)
 	require.Equal(t, a.delta, fold(record.Entries), "the postings of %T%+v", command, command)
+	require.Equal(t, a.terms.Version, record.Terms)
+	require.Equal(t, m.now, record.BookedAt)
 
 	key := strconv.Itoa(len(m.records) + 1)
 	m.book(t, record)

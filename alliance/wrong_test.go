@@ -221,7 +221,9 @@ func (m *model) standing(c *card) (n int) {
 }
 
 // held returns principal and bonus on a card.
-func (m *model) held(code string) int64 { return -m.balances[valueOf(code)] - m.balances[bonusOf(code)] }
+func (m *model) held(code string) int64 {
+	return -m.balances[valueOf(code)] - m.balances[bonusOf(code)]
+}
 
 var written = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 

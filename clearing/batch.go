@@ -120,7 +120,7 @@ func (b *batch) segment(ctx context.Context, first int) (next int, err error) {
 }
 
 // never is later than all that happens.
-var never = time.Date(9999, time.December, 31, 0, 0, 0, 0, time.UTC)
+var never = time.Date(20000, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // cutoff returns the cut-off of the open window.
 func (b *batch) cutoff() time.Time {

@@ -1,7 +1,8 @@
 // Package migrations holds the database schema as numbered SQL files and brings a database up to it.
 //
 // The files only go forward. Each runs in a transaction of its own and is recorded in goose_db_version, so a run that fails
-// half-way is repeated from the file that failed. Processes that start together take turns: the lock is a row with a lease in goose_lock,
+// half-way is repeated from the file that failed. The tables of the job queue (river_*) are made by the queue's own migrations, which
+// have a number among the files. Processes that start together take turns: the lock is a row with a lease in goose_lock,
 // not a session's advisory lock, since that would neither survive a transaction pooler nor reach across the nodes of a
 // distributed PostgreSQL. A process that dies holding it delays the next by at most half a minute.
 package migrations
@@ -17,9 +18,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 )
 
 //go:embed *.sql
@@ -28,7 +32,7 @@ var files embed.FS
 // Migration is one numbered file and whether a database has it.
 type Migration struct {
 	AppliedAt time.Time // zero if the database doesn't have it
-	Name      string    // the file's name
+	Name      string    // the file's name; the job queue's have none, and are called after their number
 	Version   int64     // the file's number
 }
 
@@ -55,6 +59,9 @@ func Status(ctx context.Context, url string) ([]Migration, error) {
 		statuses, err := p.Status(ctx)
 		for _, s := range statuses {
 			m := Migration{Name: filepath.Base(s.Source.Path), Version: s.Source.Version}
+			if s.Source.Type == goose.TypeGo {
+				m.Name = fmt.Sprintf("%05d_queue", m.Version)
+			}
 			if s.State == goose.StateApplied {
 				m.AppliedAt = s.AppliedAt
 			}
@@ -88,7 +95,7 @@ func withProvider(url string, f func(*goose.Provider) error, options ...goose.Pr
 		return fmt.Errorf("migrations: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
+	options = append(options, goose.WithGoMigrations(queueMigrations(url)...), goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
 	p, err := goose.NewProvider(goose.DialectPostgres, db, files, options...)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
@@ -107,4 +114,37 @@ func open(url string) (*sql.DB, error) {
 	// Prepared statements would be lost behind a pooler that changes servers between transactions.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
 	return stdlib.OpenDB(*config), nil
+}
+
+// queueMigrations returns the numbers at which the job queue's schema is brought to a version. When a release of the queue needs a
+// newer one, that gets the next free number.
+func queueMigrations(url string) []*goose.Migration {
+	return []*goose.Migration{
+		queueMigration(url, 6, 8),
+	}
+}
+
+// queueMigration returns the migration that brings the job queue's schema to a version. The queue records each of its own steps in the
+// transaction that makes it, because some of them can't share one (a value is added to an enum, then used). So this runs without a
+// transaction around it, and again from where it failed.
+func queueMigration(url string, number int64, version int) *goose.Migration {
+	return goose.NewGoMigration(number, &goose.GoFunc{RunDB: func(ctx context.Context, _ *sql.DB) error {
+		config, err := pgxpool.ParseConfig(url)
+		if err != nil {
+			return err
+		}
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec // as in open
+		config.MaxConns = 1
+		pool, err := pgxpool.NewWithConfig(ctx, config)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			return err
+		}
+		_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, &rivermigrate.MigrateOpts{TargetVersion: version})
+		return err
+	}}, nil)
 }

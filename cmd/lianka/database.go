@@ -29,10 +29,28 @@ type database struct {
 	drop    func()           // of a scratch database in DATABASE_URL's server
 }
 
-// open opens the books: those of DATABASE_URL, or of a private cluster, which
+// serve opens the books: those of DATABASE_URL, or of a private cluster, which
 // it starts. The schema is brought up to date.
-func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*database, error) {
+func (f *databaseFlags) serve(ctx context.Context, logger *slog.Logger) (*database, error) {
 	return f.openWith(ctx, logger, cluster.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger})
+}
+
+// open opens the books like serve; or, if a server runs on the private cluster
+// already, works beside it.
+func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*database, error) {
+	d, err := f.serve(ctx, logger)
+	if !errors.Is(err, cluster.ErrInUse) {
+		return d, err
+	}
+	beside := &database{}
+	if beside.url, err = cluster.Running(f.Data, cluster.Role); err != nil {
+		return nil, err
+	}
+	if err := beside.connect(ctx); err != nil {
+		beside.close()
+		return nil, err
+	}
+	return beside, nil
 }
 
 // openScratch opens a database that is thrown away when it is closed: one of its
@@ -51,7 +69,7 @@ func (f *databaseFlags) openWith(ctx context.Context, logger *slog.Logger, o clu
 		if err != nil {
 			return nil, startError(err)
 		}
-		d.cluster, d.url = started, started.URL("lianka")
+		d.cluster, d.url = started, started.URL(cluster.Role)
 		logger.Debug("private PostgreSQL is up", "data", started.Dir())
 	}
 	if err := d.connect(ctx); err != nil {
@@ -106,4 +124,12 @@ func (d *database) host() string {
 		return "the PostgreSQL of DATABASE_URL"
 	}
 	return u.Host + "/" + strings.TrimPrefix(u.Path, "/")
+}
+
+// ended returns a channel that is closed if the private cluster ends by itself.
+func (d *database) ended() <-chan struct{} {
+	if d.cluster == nil {
+		return nil
+	}
+	return d.cluster.Done()
 }

@@ -1,4 +1,4 @@
-package main_test
+package main
 
 import (
 	"go/parser"
@@ -24,20 +24,20 @@ type layer struct {
 }
 
 var (
-	http = []string{"net/http", "github.com/labstack/echo"}
-	sql  = []string{"database/sql", "github.com/jackc/pgx"}
+	webPackages = []string{"net/http", "github.com/labstack/echo"}
+	sqlPackages = []string{"database/sql", "github.com/jackc/pgx"}
 )
 
 // The most particular folder comes first.
 var layers = []layer{
-	{"clearing/money", nil, slices.Concat(http, sql)},
-	{"clearing/ledger", []string{"clearing/money"}, http},
-	{"clearing", []string{"clearing/ledger", "clearing/money"}, http},
-	{"alliance", []string{"merchant", "clearing", "clearing/ledger", "clearing/money"}, http},
-	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, http},
-	{"api", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, sql},
-	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, http},
-	{"migrations", nil, http},
+	{"clearing/money", nil, slices.Concat(webPackages, sqlPackages)},
+	{"clearing/ledger", []string{"clearing/money"}, webPackages},
+	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance", []string{"merchant", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"api", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, sqlPackages},
+	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
+	{"migrations", nil, webPackages},
 	{"cmd", []string{"api", "jobs", "alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 

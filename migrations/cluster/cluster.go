@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -69,8 +68,7 @@ func (c *Cluster) Done() <-chan struct{} { return c.done }
 
 // URL is how to connect to a database of the cluster, as its superuser.
 func (c *Cluster) URL(database string) string {
-	q := url.Values{"host": {c.socket}, "port": {port}, "sslmode": {"disable"}, "user": {Role}}
-	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
+	return socketURL(c.socket, database)
 }
 
 // Stop shuts the server down, ends its sessions, and frees the directory; a scratch cluster's is removed. A second call returns what the first did.

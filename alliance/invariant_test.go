@@ -1,0 +1,155 @@
+package alliance_test
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"lianka/alliance"
+	"lianka/clearing/ledger"
+)
+
+// holds checks what always holds in a circle.
+func (m *model) holds(t *rapid.T) {
+	require.Zero(t, m.balances.of(ledger.Kinds()...), "the circle does not sum to zero")
+	m.cardsHold(t)
+	m.spendsHold(t)
+	m.commissionsHold(t)
+	m.partiesHold(t)
+}
+
+// cardsHold: a card's balances are the sums of its entries, its uses and points
+// are those that were issued less those that were used, and none is negative.
+func (m *model) cardsHold(t rapid.TB) {
+	require.Len(t, m.state.Cards, len(m.cards))
+	var points int64
+	for code, c := range m.cards {
+		s := m.state.Cards[code]
+		require.Equal(t, []int64{-m.balances[valueOf(code)], -m.balances[bonusOf(code)], -m.balances[poolOf(code)], c.points},
+			[]int64{s.Value.Minor(), s.Bonus.Minor(), s.Pool.Minor(), s.Points}, "value, bonus, pool and points of %s", code)
+		require.GreaterOrEqual(t, min(s.Value.Minor(), s.Bonus.Minor(), s.Pool.Minor(), s.Points), int64(0), "on %s", code)
+		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen},
+			[]any{s.Member, s.Home, s.Product, s.Cancelled, s.Frozen}, "%s", code)
+		expired := slices.ContainsFunc(m.records, func(r alliance.Record) bool { return r.Type == alliance.CardExpired && r.Card == code })
+		require.Equal(t, m.expired(c), expired, "%s expires at its instant", code)
+		require.Equal(t, expired, s.Expired, "%s expired", code)
+		require.Equal(t, m.standing(c), s.Standing, "what stands on %s", code)
+		for i := range c.product.Benefits {
+			b := &c.product.Benefits[i]
+			require.Equal(t, c.left[b.Code], int64(s.UsesLeft[i]), "uses of %s on %s", b.Code, code)
+			require.GreaterOrEqual(t, s.UsesLeft[i], 0)
+			require.LessOrEqual(t, s.UsesLeft[i], b.Uses)
+		}
+		if c.cancelled {
+			require.Zero(t, max(s.Value.Minor(), s.Bonus.Minor(), s.Pool.Minor(), s.Points), "on %s, which is cancelled", code)
+		}
+		points += c.points
+	}
+	// The terms of the tests differ in all but what is set aside for a point.
+	require.Equal(t, points*m.setup.Current().PointCost.Minor(), -m.balances[pointsPool], "what backs the points")
+}
+
+// spendsHold: not more of a spend is refunded than it moved.
+func (m *model) spendsHold(t rapid.TB) {
+	for seq, a := range m.acts {
+		s := m.state.Log[seq]
+		require.Equal(t, a.undone, s.Undone.Minor(), "undone of %s", ledger.ID(seq))
+		require.LessOrEqual(t, a.undone, a.whole, "undone of %s", ledger.ID(seq))
+		require.Equal(t, a.reversed, s.InFull, "%s is reversed", ledger.ID(seq))
+	}
+}
+
+// commissionsHold: a member's commission is where it was earned to, at most two
+// levels of it.
+func (m *model) commissionsHold(t rapid.TB) {
+	require.Len(t, m.state.Members, len(m.members))
+	for code, member := range m.members {
+		s := m.state.Members[code]
+		require.Equal(t, []string{member.first, member.second}, []string{s.Referrer, s.Second}, "those above %s", code)
+		pending, payable := -m.balances[pendingOf(code)], -m.balances[payableOf(code)]
+		require.GreaterOrEqual(t, pending, int64(0), "pending of %s", code)
+		require.Equal(t, member.earned-member.clawed-member.paid, pending+payable, "commission of %s", code)
+	}
+	for _, r := range m.records {
+		require.LessOrEqual(t, len(r.Facts.Commissions), 2)
+	}
+}
+
+// partiesHold: the positions are the sums of their entries, what sellers have
+// yet to bring in is what backs their cards, and what is owed to members is
+// covered by custody, by what the parties owe and, at_use, by the sellers.
+func (m *model) partiesHold(t rapid.TB) {
+	issuers := make(deltas)
+	if m.setup.Current().Funding == alliance.AtUse {
+		for code, c := range m.cards {
+			if c.home != "" {
+				issuers.debit(issuerOf(c.home), -m.balances[valueOf(code)]-m.balances[poolOf(code)])
+			}
+		}
+	}
+	got := maps.Clone(m.balances)
+	maps.DeleteFunc(got, func(a ledger.Account, _ int64) bool { return a.Kind != ledger.Issuers })
+	require.Equal(t, issuers, got, "what the sellers have yet to bring in")
+
+	var owing int64
+	for party := range m.setup.Shops {
+		require.Equal(t, m.position(party), m.state.Positions[party].Minor(), "position of %s", party)
+		owing += max(0, -m.position(party))
+	}
+	owing += max(0, m.balances[organiser])
+	require.GreaterOrEqual(t, m.balances.of(ledger.Custody, ledger.Issuers)+owing, m.owedToMembers(), "what is owed to members is not covered")
+}
+
+// receipt checks the receipt of a command that was just booked.
+func (m *model) receipt(t rapid.TB, a *act) {
+	r := &m.records[a.seq-1]
+	receipt := m.state.Receipt(r)
+	require.Equal(t, ledger.ID(a.seq), receipt.Transaction)
+	require.Equal(t, a.points, receipt.Points)
+	require.Equal(t, -m.balances[valueOf(a.card.code)], receipt.Card.Value.Minor())
+	require.Equal(t, -m.balances[bonusOf(a.card.code)], receipt.Card.Bonus.Minor())
+	require.Equal(t, a.card.points, receipt.Card.Points)
+	if r.Merchant != "" {
+		require.Equal(t, -a.delta[shopOf(r.Merchant)], receipt.Change.Minor())
+	}
+	if receipt.UsesLeft != nil {
+		require.Equal(t, a.card.left[r.Facts.Benefit], int64(*receipt.UsesLeft))
+	}
+	if shop := m.setup.Shops[r.Merchant]; shop != nil && shop.Capped && a.delta[shopOf(r.Merchant)] > 0 {
+		switch r.Type {
+		case alliance.CardSold, alliance.CardToppedUp, alliance.PurchaseRecorded:
+			require.GreaterOrEqual(t, m.position(r.Merchant), -shop.DebitCap.Minor(), "%s passed its cap by its own act", r.Merchant)
+		}
+	}
+}
+
+// refolds checks that the log, as it is stored, is all that the state comes from.
+func (m *model) refolds(t rapid.TB) {
+	state := alliance.NewState(m.setup)
+	for code := range m.setup.Shops {
+		state.Positions[code] = m.setup.Currency.Zero()
+	}
+	for i, r := range m.records {
+		stored, err := r.Encode()
+		require.NoError(t, err)
+		read, err := alliance.DecodeRecord(stored)
+		require.NoError(t, err)
+		read.Transaction.Facts = nil
+		require.Equal(t, fingerprint(r), fingerprint(read), "%s is not read back as it was written: %+v", r.Type, r.Facts)
+		if r.Type == alliance.CommissionReleased || r.Type == alliance.CardExpired {
+			state.Due.Pop()
+		}
+		require.NoError(t, state.Apply(read))
+		state.Log[r.Seq] = &alliance.Original{Record: read, Undone: m.setup.Currency.Zero()}
+		require.Equal(t, int64(i+1), r.Seq)
+	}
+	state.Keys = m.state.Keys
+	for seq := range state.Log {
+		if m.state.Log[seq] == nil {
+			delete(state.Log, seq)
+		}
+	}
+	require.Equal(t, fingerprint(m.state), fingerprint(state), "the fold of the log is not the state")
+}

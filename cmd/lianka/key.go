@@ -1,0 +1,217 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+	"lianka/clearing/money"
+	"lianka/merchant"
+)
+
+// keyCommand is about API keys. The first organiser key of a circle comes from
+// here; all others can come from the API.
+type keyCommand struct {
+	Issue  keyIssueCommand  `cmd:"" help:"Issue a key, and with --name make the circle that it is for."`
+	List   keyListCommand   `cmd:"" help:"List a circle's keys."`
+	Rotate keyRotateCommand `cmd:"" help:"Replace a key by a new one; the old one dies at once."`
+	Revoke keyRevokeCommand `cmd:"" help:"Revoke a key at once."`
+}
+
+// circleArgument names the circle.
+type circleArgument struct {
+	Circle string `arg:"" help:"Code of the circle, such as riverside."`
+}
+
+func (a *circleArgument) find(ctx context.Context, db *database) (clearing.Circle, error) {
+	circle, err := clearing.FindCircle(ctx, db.pool, clearing.CircleID(a.Circle))
+	if errors.Is(err, clearing.ErrNoCircle) {
+		return circle, &refusedError{fmt.Errorf("there is no circle %q; make it by giving `lianka key issue %s` a --name", a.Circle, a.Circle)}
+	}
+	return circle, err
+}
+
+// keyIssueCommand issues a key.
+type keyIssueCommand struct {
+	circleArgument
+	Role  string `help:"organiser: sets the circle up and reads all; shop: acts at one till." enum:"organiser,shop" default:"organiser"`
+	Shop  string `help:"Code of the shop, for a shop key." placeholder:"CODE"`
+	Till  string `help:"Name of the till, for a shop key." placeholder:"NAME"`
+	Label string `help:"What you will know the key by."`
+
+	Name     string `help:"Make the circle, under this name, if it does not exist." placeholder:"NAME" group:"New circle"`
+	Currency string `help:"Its currency." default:"CNY" placeholder:"ISO" group:"New circle"`
+	Timezone string `help:"Its timezone, in which months end." default:"Asia/Shanghai" placeholder:"ZONE" group:"New circle"`
+	Test     bool   `help:"Make it a test circle, with a clock of its own that its organiser moves forward." group:"New circle"`
+
+	databaseFlags
+}
+
+// Help teaches the first steps.
+func (keyIssueCommand) Help() string {
+	return `The key is printed once, alone on standard output, and stored only as a hash.
+
+  lianka key issue riverside --name 滨江异业联盟 --test
+  lianka key issue riverside --role shop --shop cafe --till till-1`
+}
+
+// Run issues the key, in one transaction with the circle if that is new.
+func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
+	db, err := c.open(ctx, env.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	spec := merchant.KeySpec{Role: merchant.Role(c.Role), Shop: c.Shop, Till: c.Till, Label: c.Label}
+	circle, err := clearing.FindCircle(ctx, db.pool, clearing.CircleID(c.Circle))
+	create := errors.Is(err, clearing.ErrNoCircle)
+	switch {
+	case create && c.Name == "":
+		_, err := c.find(ctx, db)
+		return err
+	case create:
+		circle, err = c.describe()
+	}
+	if err != nil {
+		return err
+	}
+	var text string
+	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) (err error) {
+		now := time.Now()
+		if create {
+			if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
+				return err
+			}
+		}
+		_, text, err = merchant.IssueKey(ctx, tx, circle, spec, now)
+		return err
+	})
+	if errors.Is(err, merchant.ErrKeySpec) || errors.Is(err, merchant.ErrShopUnknown) {
+		return &refusedError{err}
+	}
+	if err != nil {
+		return err
+	}
+	if create {
+		_, _ = fmt.Fprintf(env.err, "Made the %s circle %s (%s), %s, months end in %s.\n", circle.Mode, circle.Code, circle.Name, circle.Currency.Code(), circle.Location)
+	}
+	_, _ = fmt.Fprintln(env.err, "This is the key; it is not shown again:")
+	_, err = fmt.Fprintln(env.out, text)
+	return err
+}
+
+// describe returns the circle that the flags describe.
+func (c *keyIssueCommand) describe() (clearing.Circle, error) {
+	circle := clearing.Circle{Code: c.Circle, Name: c.Name, Mode: clearing.Live, CreatedAt: time.Now()}
+	if c.Test {
+		circle.Mode = clearing.Test
+	}
+	var err error
+	if circle.Currency, err = money.ParseCurrency(c.Currency); err != nil {
+		return circle, &refusedError{fmt.Errorf("--currency: %w", err)}
+	}
+	circle.Location, err = time.LoadLocation(c.Timezone)
+	if err != nil || c.Timezone == "" || c.Timezone == "Local" {
+		return circle, &refusedError{fmt.Errorf("--timezone: %q is no timezone such as Asia/Shanghai", c.Timezone)}
+	}
+	return circle, nil
+}
+
+// keyListCommand lists keys.
+type keyListCommand struct {
+	circleArgument
+	databaseFlags
+}
+
+// Run prints a line a key.
+func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
+	db, err := c.open(ctx, env.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	circle, err := c.find(ctx, db)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(env.out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintln(w, "KEY\tROLE\tSHOP\tTILL\tLABEL\tISSUED\tSTATE")
+	const page = 100
+	for after, more := "", true; more; {
+		keys, err := merchant.Keys(ctx, db.pool, circle.ID, after, page)
+		if err != nil {
+			return err
+		}
+		for _, k := range keys {
+			state := "in force"
+			if !k.RevokedAt.IsZero() {
+				state = "revoked " + k.RevokedAt.Format(time.RFC3339)
+			}
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Role, k.Shop, k.Till, k.Label, k.CreatedAt.Format(time.RFC3339), state)
+			after = k.ID
+		}
+		more = len(keys) == page
+	}
+	return w.Flush()
+}
+
+// keyArgument names a key.
+type keyArgument struct {
+	circleArgument
+	Key string `arg:"" help:"ID of the key as it is listed, key_…; not the key itself."`
+}
+
+// keyRotateCommand replaces a key.
+type keyRotateCommand struct {
+	keyArgument
+	databaseFlags
+}
+
+// Run prints the new key.
+func (c *keyRotateCommand) Run(ctx context.Context, env *environment) error {
+	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, circle clearing.Circle) error {
+		_, text, err := merchant.RotateKey(ctx, tx, circle, c.Key, time.Now())
+		if err == nil {
+			_, err = fmt.Fprintln(env.out, text)
+		}
+		return err
+	})
+}
+
+// keyRevokeCommand revokes a key.
+type keyRevokeCommand struct {
+	keyArgument
+	databaseFlags
+}
+
+// Run revokes the key.
+func (c *keyRevokeCommand) Run(ctx context.Context, env *environment) error {
+	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, circle clearing.Circle) error {
+		return merchant.RevokeKey(ctx, tx, circle, c.Key, time.Now())
+	})
+}
+
+// change does something to a key in a transaction.
+func (a *keyArgument) change(ctx context.Context, env *environment, flags *databaseFlags, do func(pgx.Tx, clearing.Circle) error) error {
+	db, err := flags.open(ctx, env.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	circle, err := a.find(ctx, db)
+	if err != nil {
+		return err
+	}
+	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error { return do(tx, circle) })
+	for _, refused := range []error{merchant.ErrKeyUnknown, merchant.ErrKeyRevoked, merchant.ErrLastOrganiserKey} {
+		if errors.Is(err, refused) {
+			return &refusedError{err}
+		}
+	}
+	return err
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"lianka/alliance"
+	"lianka/api"
+	"lianka/clearing"
+	"lianka/jobs"
+)
+
+// serveCommand runs the clearing house.
+type serveCommand struct {
+	Listen       string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"LIANKA_LISTEN" placeholder:"HOST:PORT"`
+	DrainDelay   time.Duration `help:"How long /readyz says no before the server stops accepting, so that a load balancer can turn away first." default:"0s" env:"LIANKA_DRAIN_DELAY"`
+	DrainTimeout time.Duration `help:"How long requests under way may take after SIGTERM." default:"30s" env:"LIANKA_DRAIN_TIMEOUT"`
+
+	databaseFlags
+}
+
+// Help says what runs and how it stops.
+func (serveCommand) Help() string {
+	return `Serves the API, its documentation at /docs, /healthz, /readyz and /metrics, and does the work that falls due. Several processes may serve one database. SIGTERM and Ctrl-C drain: what was accepted is answered.
+
+A circle and its first key come from: lianka key issue CODE --name NAME`
+}
+
+// Run serves until the context ends, then drains.
+func (c *serveCommand) Run(ctx context.Context, env *environment) error {
+	db, err := c.serve(ctx, env.logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	h, err := open(db, env.logger, c.DrainDelay)
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return &refusedError{fmt.Errorf("--listen: %w", err)}
+	}
+	if err := h.jobs.Start(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	_, _ = fmt.Fprintf(env.out, "Lianka serves at http://%s with %s; the documentation is at http://%s/docs\n", listener.Addr(), db.host(), listener.Addr())
+	return h.run(ctx, listener, db, c.DrainTimeout)
+}
+
+// house is a clearing house that is open: the API and the jobs around one
+// sequencer.
+type house struct {
+	logger    *slog.Logger
+	sequencer *clearing.Sequencer
+	api       *api.Server
+	jobs      *jobs.Runner
+}
+
+// open wires a clearing house on a database.
+func open(db *database, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
+	library := alliance.NewLibrary()
+	h := &house{logger: logger, sequencer: clearing.NewSequencer(db.pool, library)}
+	var err error
+	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Library: library, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
+	if err != nil {
+		return nil, err
+	}
+	h.jobs, err = jobs.New(jobs.Config{Pool: db.pool, Sequencer: h.sequencer, Logger: logger, Clock: time.Now})
+	return h, err
+}
+
+// run serves until the context ends or the private PostgreSQL does, then drains: the
+// jobs, the requests, and what waits in the sequencer.
+func (h *house) run(ctx context.Context, listener net.Listener, db *database, drainTimeout time.Duration) error {
+	served := make(chan error, 1)
+	go func() { served <- h.api.Serve(listener) }()
+	var failure error
+	select {
+	case <-ctx.Done():
+		h.logger.Info("draining")
+	case <-db.ended():
+		failure = errors.New("the private PostgreSQL ended by itself; see postgres.log in its folder")
+	case failure = <-served:
+		served <- http.ErrServerClosed
+	}
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
+	defer cancel()
+	err := errors.Join(h.jobs.Stop(draining), h.api.Shutdown(draining))
+	if closed := <-served; !errors.Is(closed, http.ErrServerClosed) {
+		err = errors.Join(err, closed)
+	}
+	return errors.Join(failure, err)
+}

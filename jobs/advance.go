@@ -1,0 +1,69 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"lianka/clearing"
+)
+
+// maxAttempts is how often a job is tried before it is left to the next sweep.
+const maxAttempts = 5
+
+// AdvanceCircle brings a live circle to an instant: what falls due by then is
+// done.
+type AdvanceCircle struct {
+	Circle int64     `json:"circle"`
+	AsOf   time.Time `json:"as_of"`
+}
+
+// Kind is the name of the job in the queue.
+func (AdvanceCircle) Kind() string { return "advance_circle" }
+
+// InsertOpts makes the same circle and instant one job.
+func (AdvanceCircle) InsertOpts() river.InsertOpts { return once() }
+
+// once are the options of jobs that are known by their arguments.
+func once() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: maxAttempts, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+}
+
+type advanceWorker struct {
+	river.WorkerDefaults[AdvanceCircle]
+	runner *Runner
+}
+
+// Timeout is more than the sequencer gives a batch.
+func (*advanceWorker) Timeout(*river.Job[AdvanceCircle]) time.Duration { return 2 * time.Minute }
+
+// Work does the job. One that came too early, because the clock of the process
+// that made it is ahead, waits.
+func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceCircle]) error {
+	if early := job.Args.AsOf.Sub(w.runner.clock()); early > 0 {
+		return river.JobSnooze(early)
+	}
+	err := w.runner.advance(ctx, job.Args.Circle, job.Args.AsOf)
+	if errors.Is(err, clearing.ErrNoCircle) {
+		return river.JobCancel(err)
+	}
+	return err
+}
+
+// advance brings a circle to an instant, unless it lives by a clock of its own.
+func (r *Runner) advance(ctx context.Context, id int64, asOf time.Time) error {
+	circle, err := clearing.FindCircle(ctx, r.pool, id)
+	if err != nil {
+		return fmt.Errorf("circle %d: %w", id, err)
+	}
+	if circle.Mode != clearing.Live {
+		return nil
+	}
+	if err := r.sequencer.Advance(ctx, id, asOf); err != nil {
+		return fmt.Errorf("circle %q as of %s: %w", circle.Code, asOf.Format(time.RFC3339), err)
+	}
+	return nil
+}

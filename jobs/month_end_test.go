@@ -1,0 +1,248 @@
+package jobs_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/robfig/cron/v3"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance/replay"
+	"lianka/clearing"
+	"lianka/jobs"
+	"lianka/migrations/pgtest"
+)
+
+// tick is cron at work: when the clock stands at fires, a job runs as of an
+// instant.
+type tick struct{ fires, asOf time.Time }
+
+// A month of a circle is the same whatever cron did: not only what everybody is
+// owed and paid, but each transaction, to its number, its instant, its window and
+// its hash. For what falls due is booked as of its own instant before anything
+// that comes after it, it makes no difference to the log when somebody asked.
+func TestMonthEndIsTheSameWheneverCronRan(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"riverside", "at-use", "corners"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			end := until(t, name)
+			orders := ordersOf(t, name, end)
+			want := replayed(t, name, end)
+			for pattern, ticks := range patterns(t, orders[0].At, end) {
+				t.Run(pattern, func(t *testing.T) {
+					t.Parallel()
+					for _, processes := range []int{1, 2} {
+						s := newStage(t, name, processes)
+						s.play(t, orders, ticks, end)
+						if pattern == "as scheduled" || pattern == "to the instant" {
+							require.Positive(t, s.busy, "no tick had anything to do")
+						}
+						requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.circle.ID))
+					}
+				})
+			}
+			t.Run("while others book", func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, name, 2)
+				s.playAmidTicks(t, orders, end)
+				requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.circle.ID))
+			})
+		})
+	}
+}
+
+// The comparison would see it if jobs were not kept behind the clock.
+func TestATickFromTheFutureWouldShow(t *testing.T) {
+	t.Parallel()
+	const name = "riverside"
+	end := until(t, name)
+	orders := ordersOf(t, name, end)
+	want := replayed(t, name, end)
+	s := newStage(t, name, 1)
+	cutoff := clearing.WindowOf(orders[0].At, s.circle.Location).CutoffAt
+	early := tick{fires: cutoff.Add(-12 * time.Hour), asOf: cutoff}
+	s.clock.set(early.fires)
+	require.ErrorIs(t, s.processes[0].runner.Run(t.Context(), early.asOf), jobs.ErrFuture)
+
+	before := slices.IndexFunc(orders, func(o clearing.Order) bool { return o.At.After(early.fires) })
+	book(t, s.processes[0].sequencer, s.circle.ID, orders[:before])
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, early.asOf))
+	book(t, s.processes[0].sequencer, s.circle.ID, orders[before:])
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, end))
+	got := booksOf(t, s.processes[0].pool, s.circle.ID)
+	require.NotEqual(t, want["positions"], got["positions"])
+	require.NotEqual(t, want["transactions"], got["transactions"])
+}
+
+// replayed returns the books of a scenario that is replayed in one go, without
+// jobs, after making sure that they are as the scenario expects.
+func replayed(t *testing.T, name string, end time.Time) rows {
+	t.Helper()
+	pool, out := pgtest.Pool(t), t.TempDir()
+	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder(name), Out: out, Until: end}, time.Now)
+	require.NoError(t, err)
+	expected, err := filepath.Glob(filepath.Join(folder(name), "expected", "*.csv"))
+	require.NoError(t, err)
+	require.NotEmpty(t, expected)
+	for _, file := range expected {
+		want, err := os.ReadFile(file)
+		require.NoError(t, err)
+		got, err := os.ReadFile(filepath.Join(out, filepath.Base(file)))
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(got), file)
+	}
+	return booksOf(t, pool, summary.Circle.ID)
+}
+
+// patterns are the ways in which cron may tick from one instant to another.
+func patterns(t *testing.T, from, to time.Time) map[string][]tick {
+	t.Helper()
+	var scheduled, exact, late, stale, twice, monthly []tick
+	for _, schedule := range []func(string) (cron.Schedule, error){jobs.MonthEnd, jobs.Due} {
+		s, err := schedule("Asia/Shanghai")
+		require.NoError(t, err)
+		for at := s.Next(from); !at.After(to); at = s.Next(at) {
+			scheduled = append(scheduled, tick{at, jobs.AsOf(at)})
+		}
+	}
+	for at := from.Truncate(time.Hour).Add(time.Hour); !at.After(to); at = at.Add(6 * time.Hour) {
+		exact = append(exact, tick{at, at})
+		twice = append(twice, tick{at, at}, tick{at, at}, tick{at.Add(90 * time.Minute), at})
+		late = append(late, tick{at.Add(75 * time.Hour), jobs.AsOf(at.Add(75 * time.Hour))})
+		stale = append(stale, tick{at.Add(75 * time.Hour), at})
+	}
+	for at := from; !at.After(to); at = at.AddDate(0, 0, 29) {
+		monthly = append(monthly, tick{at, at})
+	}
+	all := map[string][]tick{
+		"never": nil, "as scheduled": scheduled, "to the instant": exact, "days late": late,
+		"with the instant of days ago": stale, "twice": twice, "seldom": monthly,
+	}
+	for seed := range uint64(4) {
+		random := rand.New(rand.NewPCG(seed, 0))
+		var ticks []tick
+		for range random.IntN(200) + 20 {
+			fires := from.Add(time.Duration(random.Int64N(int64(to.Sub(from))))).Truncate(time.Microsecond)
+			ticks = append(ticks, tick{fires, fires.Add(-time.Duration(random.Int64N(int64(1+random.IntN(10)) * int64(24*time.Hour))))})
+		}
+		// And a few within a second of a month-end.
+		for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
+			cutoff := clearing.WindowOf(month, time.FixedZone("", 8*60*60)).CutoffAt
+			for range 3 {
+				at := cutoff.Add(time.Duration(random.IntN(2000)-1000) * time.Millisecond)
+				ticks = append(ticks, tick{at, at})
+			}
+		}
+		all[fmt.Sprint("at random, seed ", seed)] = ticks
+	}
+	for pattern, ticks := range all {
+		ticks = slices.DeleteFunc(ticks, func(t tick) bool { return t.fires.After(to) })
+		slices.SortStableFunc(ticks, func(a, b tick) int { return cmp.Compare(a.fires.UnixNano(), b.fires.UnixNano()) })
+		all[pattern] = ticks
+	}
+	return all
+}
+
+// stage is a circle in a database of its own, served by some processes.
+type stage struct {
+	circle    clearing.Circle
+	clock     *clock
+	processes []process
+	busy      int // ticks that had something to do
+}
+
+func newStage(t *testing.T, name string, processes int) *stage {
+	t.Helper()
+	s, url := &stage{clock: &clock{}}, pgtest.URL(t)
+	for range processes {
+		s.processes = append(s.processes, newProcess(t, url, s.clock))
+	}
+	s.circle = establish(t, s.processes[0].pool, name, nil)
+	return s
+}
+
+// play books orders, the processes taking turns, and lets cron tick in between.
+func (s *stage) play(t *testing.T, orders []clearing.Order, ticks []tick, end time.Time) {
+	t.Helper()
+	for turn := 0; len(orders) > 0 || len(ticks) > 0; turn++ {
+		n := len(orders)
+		if len(ticks) > 0 {
+			n = 0
+			for n < len(orders) && orders[n].At.Before(ticks[0].fires) {
+				n++
+			}
+		}
+		book(t, s.processes[turn%len(s.processes)].sequencer, s.circle.ID, orders[:n])
+		orders = orders[n:]
+		if len(ticks) > 0 {
+			s.tick(t, ticks[0], turn)
+			ticks = ticks[1:]
+		}
+	}
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, end))
+}
+
+// tick does what a job does: through the runner, or, which must come to the same,
+// whether or not anything is due.
+func (s *stage) tick(t *testing.T, at tick, turn int) {
+	t.Helper()
+	p := s.processes[(turn+1)%len(s.processes)]
+	s.clock.set(at.fires)
+	before, err := clearing.ReadHead(t.Context(), p.pool, s.circle.ID)
+	require.NoError(t, err)
+	if turn%8 == 0 {
+		require.NoError(t, p.sequencer.Advance(t.Context(), s.circle.ID, at.asOf))
+	} else {
+		require.NoError(t, p.runner.Run(t.Context(), at.asOf))
+	}
+	after, err := clearing.ReadHead(t.Context(), p.pool, s.circle.ID)
+	require.NoError(t, err)
+	if after.LastSeq > before.LastSeq {
+		s.busy++
+	}
+}
+
+// playAmidTicks books orders in small batches while all processes run jobs as of
+// the present and the near past as fast as they can.
+func (s *stage) playAmidTicks(t *testing.T, orders []clearing.Order, end time.Time) {
+	t.Helper()
+	s.clock.set(orders[0].At)
+	ctx, cancel := context.WithCancel(t.Context())
+	var wait sync.WaitGroup
+	for i, p := range s.processes {
+		wait.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(i), 1))
+			for ctx.Err() == nil {
+				at := s.clock.now().Add(-time.Duration(random.Int64N(int64(48 * time.Hour))))
+				if random.IntN(2) == 0 {
+					at = s.clock.now()
+				}
+				if err := p.runner.Run(ctx, at); err != nil && ctx.Err() == nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for turn := 0; len(orders) > 0; turn++ {
+		n := min(len(orders), 12)
+		// The clock is that of the first command of the batch: a job that runs
+		// while it is on its way must not be ahead of it.
+		s.clock.set(orders[0].At)
+		book(t, s.processes[turn%len(s.processes)].sequencer, s.circle.ID, orders[:n])
+		orders = orders[n:]
+	}
+	s.clock.set(end)
+	cancel()
+	wait.Wait()
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, end))
+}

@@ -1,0 +1,152 @@
+package jobs_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/alliance/replay"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+	"lianka/jobs"
+)
+
+// clock is the clock of a live circle, as a test sets it.
+type clock struct{ micros atomic.Int64 }
+
+func (c *clock) set(t time.Time) { c.micros.Store(t.UnixMicro()) }
+func (c *clock) now() time.Time  { return time.UnixMicro(c.micros.Load()).UTC() }
+
+// process is a server: connections, a sequencer and a runner of its own.
+type process struct {
+	pool      *pgxpool.Pool
+	sequencer *clearing.Sequencer
+	runner    *jobs.Runner
+}
+
+func newProcess(t *testing.T, url string, c *clock) process {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(url)
+	require.NoError(t, err)
+	config.MaxConns = 8
+	pool, err := pgxpool.NewWithConfig(t.Context(), config)
+	require.NoError(t, err)
+	t.Cleanup(pool.Close)
+	sequencer := clearing.NewSequencer(pool, alliance.NewLibrary())
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer, Clock: c.now, Refresh: 100 * time.Millisecond})
+	require.NoError(t, err)
+	return process{pool, sequencer, runner}
+}
+
+func folder(name string) string { return filepath.Join("../alliance/scenario/testdata", name) }
+
+// until is the instant at which a scenario is to be looked at.
+func until(t *testing.T, name string) time.Time {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(folder(name), "until"))
+	require.NoError(t, err)
+	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(content)))
+	require.NoError(t, err)
+	return at
+}
+
+// ordersOf returns the events of a scenario up to an instant.
+func ordersOf(t *testing.T, name string, through time.Time) []clearing.Order {
+	t.Helper()
+	file, err := os.Open(filepath.Join(folder(name), "events.jsonl"))
+	require.NoError(t, err)
+	defer file.Close()
+	reader := scenario.NewReader(file.Name(), file, replay.Caller)
+	var orders []clearing.Order
+	for {
+		e, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return orders
+		}
+		require.NoError(t, err)
+		if !e.At.After(through) {
+			orders = append(orders, clearing.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
+		}
+	}
+}
+
+// establish sets up the circle of a scenario, as it is written or in another
+// place and under another code.
+func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scenario.Circle)) clearing.Circle {
+	t.Helper()
+	written, err := scenario.ReadCircle(filepath.Join(folder(name), "circle.yaml"))
+	require.NoError(t, err)
+	if change != nil {
+		change(&written)
+	}
+	circle, err := replay.Establish(t.Context(), pool, written)
+	require.NoError(t, err)
+	return circle
+}
+
+// book books orders in their order, in batches.
+func book(t *testing.T, s *clearing.Sequencer, circle int64, orders []clearing.Order) {
+	t.Helper()
+	for len(orders) > 0 {
+		n := min(len(orders), 256)
+		_, err := s.Run(t.Context(), circle, orders[:n])
+		require.NoError(t, err)
+		orders = orders[n:]
+	}
+}
+
+// rows is every row about a circle, by table.
+type rows map[string][]string
+
+// booksOf reads all that the database holds about a circle: the log with the
+// number, instant, window, content and hash of every transaction, settlements,
+// transfers, statements, cards, members, balances, answers, the head.
+func booksOf(t *testing.T, pool *pgxpool.Pool, circle int64) rows {
+	t.Helper()
+	found, err := pool.Query(t.Context(), `
+		SELECT table_name::text FROM information_schema.columns
+		WHERE table_schema = 'public' AND column_name = 'alliance_id' ORDER BY table_name`)
+	require.NoError(t, err)
+	tables, err := pgx.CollectRows(found, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.Subset(t, tables, []string{"transactions", "entries", "windows", "positions", "transfers", "commission_statements", "cards"})
+	all := make(rows)
+	for _, table := range tables {
+		found, err := pool.Query(t.Context(),
+			`SELECT t::text FROM `+pgx.Identifier{table}.Sanitize()+` t WHERE alliance_id = $1 ORDER BY t::text COLLATE "C"`, circle)
+		require.NoError(t, err)
+		all[table], err = pgx.CollectRows(found, pgx.RowTo[string])
+		require.NoError(t, err)
+	}
+	return all
+}
+
+// requireSameBooks stops at the first row that differs, since the whole would be
+// too long to read.
+func requireSameBooks(t *testing.T, want, got rows) {
+	t.Helper()
+	for table, lines := range want {
+		for i := range min(len(lines), len(got[table])) {
+			require.Equal(t, lines[i], got[table][i], "%s, row %d", table, i)
+		}
+		require.Len(t, got[table], len(lines), table)
+	}
+	require.Len(t, got, len(want))
+}
+
+// start starts a runner and stops it when the test ends.
+func start(t *testing.T, r *jobs.Runner) {
+	t.Helper()
+	require.NoError(t, r.Start(t.Context()))
+	t.Cleanup(func() { stop(t, r) })
+}

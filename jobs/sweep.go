@@ -1,0 +1,41 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+)
+
+// Sweep adds an AdvanceCircle job for each live circle of a timezone in which
+// something falls due at or before an instant.
+type Sweep struct {
+	Timezone string    `json:"timezone"`
+	AsOf     time.Time `json:"as_of"`
+}
+
+// Kind is the name of the job in the queue.
+func (Sweep) Kind() string { return "sweep" }
+
+// InsertOpts makes the same timezone and instant one job.
+func (Sweep) InsertOpts() river.InsertOpts { return once() }
+
+type sweepWorker struct {
+	river.WorkerDefaults[Sweep]
+	runner *Runner
+}
+
+// Work does the job.
+func (w *sweepWorker) Work(ctx context.Context, job *river.Job[Sweep]) error {
+	circles, err := dueCircles(ctx, w.runner.pool, job.Args.Timezone, job.Args.AsOf)
+	if err != nil || len(circles) == 0 {
+		return err
+	}
+	inserts := make([]river.InsertManyParams, len(circles))
+	for i, circle := range circles {
+		inserts[i].Args = AdvanceCircle{Circle: circle, AsOf: job.Args.AsOf}
+	}
+	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, inserts)
+	return err
+}

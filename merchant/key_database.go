@@ -1,0 +1,82 @@
+package merchant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/puddle/v2"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// Database is what the API needs of a pool of connections, in words that it can
+// use without knowing SQL or its driver.
+type Database interface {
+	ledger.Querier
+	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
+	Ping(ctx context.Context) error
+}
+
+// Tx is a transaction of the database, for functions that are called in one.
+type Tx = pgx.Tx
+
+// Write runs a function in a transaction, and commits unless it fails. If the
+// database could not be asked the error is clearing.ErrUnavailable.
+func Write(ctx context.Context, db Database, f func(Tx) error) error {
+	return within(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, f)
+}
+
+// Snapshot runs a function that reads all at one instant. If the database could
+// not be asked the error is clearing.ErrUnavailable.
+func Snapshot(ctx context.Context, db Database, f func(ledger.Querier) error) error {
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return within(ctx, db, options, func(tx Tx) error { return f(tx) })
+}
+
+func within(ctx context.Context, db Database, options pgx.TxOptions, f func(Tx) error) error {
+	tx, err := db.BeginTx(ctx, options)
+	if err != nil {
+		return fmt.Errorf("%w: %w", clearing.ErrUnavailable, err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit this does nothing
+	if err := f(tx); err != nil {
+		return Unavailable(err)
+	}
+	return Unavailable(tx.Commit(ctx))
+}
+
+// Unavailable returns the error as a clearing.ErrUnavailable if it says that the
+// database could not be asked, or broke off; else as it is.
+func Unavailable(err error) error {
+	if err == nil || errors.Is(err, clearing.ErrUnavailable) || !broken(err) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", clearing.ErrUnavailable, err)
+}
+
+func broken(err error) bool {
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		switch refused.Code[:2] {
+		case "08", "53", "57", "58": // connection, resources, operator, system
+			return true
+		}
+		return false
+	}
+	var network interface{ Timeout() bool } // of net.Error, and of connections that can't be made
+	if errors.As(err, &network) || pgconn.SafeToRetry(err) {
+		return true
+	}
+	for _, closed := range []error{puddle.ErrClosedPool, pgconn.ErrConnClosed, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF} {
+		if errors.Is(err, closed) {
+			return true
+		}
+	}
+	return false
+}

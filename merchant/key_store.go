@@ -1,0 +1,158 @@
+package merchant
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+const keyColumns = `key_id, alliance_id, role, coalesce(shop, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
+
+func scanKey(row pgx.CollectableRow) (Key, error) {
+	var k Key
+	var revoked *time.Time
+	err := row.Scan(&k.ID, &k.CircleID, &k.Role, &k.Shop, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy)
+	k.CreatedAt = k.CreatedAt.UTC()
+	if revoked != nil {
+		k.RevokedAt = revoked.UTC()
+	}
+	return k, err
+}
+
+// IssueKey adds a key to a circle and returns it with its text, which is not
+// kept. It returns ErrKeySpec, or ErrShopUnknown.
+func IssueKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySpec, at time.Time) (Key, string, error) {
+	if err := spec.check(); err != nil {
+		return Key{}, "", err
+	}
+	id, text := newKeyText(circle)
+	k := Key{
+		ID: id, CircleID: circle.ID, Role: spec.Role, Shop: spec.Shop, Till: spec.Till, Label: spec.Label,
+		CreatedAt: at.UTC().Truncate(time.Microsecond),
+	}
+	hash := hashKey(text)
+	_, err := tx.Exec(ctx, `
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, shop, till, label, created_at)
+		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8)`,
+		circle.ID, k.ID, hash[:], string(k.Role), k.Shop, k.Till, k.Label, k.CreatedAt)
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_shop_fkey" {
+		return Key{}, "", fmt.Errorf("%w: %q", ErrShopUnknown, spec.Shop)
+	}
+	return k, text, err
+}
+
+// Authenticate returns the key of a text if it is in force. It returns
+// ErrKeyMalformed, ErrKeyUnknown, or clearing.ErrUnavailable. It asks the
+// database each time, so that a key is dead at once when it is revoked, in every
+// process.
+func Authenticate(ctx context.Context, db ledger.Querier, text string) (Key, error) {
+	circle, id, err := readKeyText(text)
+	if err != nil {
+		return Key{}, err
+	}
+	rows, err := db.Query(ctx, `
+		SELECT secret_hash, `+keyColumns+` FROM api_keys
+		WHERE alliance_id = $1 AND key_id = $2 AND revoked_at IS NULL`, circle, id)
+	if err != nil {
+		return Key{}, Unavailable(err)
+	}
+	var stored []byte
+	k, err := pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (Key, error) {
+		return scanKey(secretRow{row, &stored})
+	})
+	given := hashKey(text)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Key{}, ErrKeyUnknown
+	case err != nil:
+		return Key{}, Unavailable(err)
+	case subtle.ConstantTimeCompare(stored, given[:]) != 1:
+		return Key{}, ErrKeyUnknown
+	}
+	return k, nil
+}
+
+// secretRow scans the columns of a key, out of a row that has its hash before
+// them.
+type secretRow struct {
+	pgx.CollectableRow
+	hash *[]byte
+}
+
+func (r secretRow) Scan(key ...any) error {
+	return r.CollectableRow.Scan(append([]any{r.hash}, key...)...)
+}
+
+// Keys returns the keys of a circle with IDs after one, in the order of their
+// IDs, revoked ones too.
+func Keys(ctx context.Context, db ledger.Querier, circle int64, after string, limit int) ([]Key, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id > $2 ORDER BY key_id LIMIT $3`, circle, after, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanKey)
+}
+
+// RotateKey puts a new key in the place of another, which is dead from then on.
+// It returns ErrKeyUnknown, or ErrKeyRevoked.
+func RotateKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) (Key, string, error) {
+	old, err := lockKey(ctx, tx, circle.ID, id)
+	if err != nil {
+		return Key{}, "", err
+	}
+	if !old.RevokedAt.IsZero() {
+		return Key{}, "", ErrKeyRevoked
+	}
+	k, text, err := IssueKey(ctx, tx, circle, KeySpec{Role: old.Role, Shop: old.Shop, Till: old.Till, Label: old.Label}, at)
+	if err != nil {
+		return k, "", err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE api_keys SET revoked_at = $3, replaced_by = $4 WHERE alliance_id = $1 AND key_id = $2`, circle.ID, id, k.CreatedAt, k.ID)
+	return k, text, err
+}
+
+// RevokeKey ends a key. Ending it twice changes nothing. It returns
+// ErrKeyUnknown, or ErrLastOrganiserKey.
+func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) error {
+	k, err := lockKey(ctx, tx, circle.ID, id)
+	if err != nil || !k.RevokedAt.IsZero() {
+		return err
+	}
+	tag, err := tx.Exec(ctx, `
+		UPDATE api_keys SET revoked_at = $3
+		WHERE alliance_id = $1 AND key_id = $2 AND (role <> 'organiser' OR EXISTS (
+		    SELECT 1 FROM api_keys o WHERE o.alliance_id = $1 AND o.key_id <> $2 AND o.role = 'organiser' AND o.revoked_at IS NULL))`,
+		circle.ID, id, at.UTC().Truncate(time.Microsecond))
+	if err == nil && tag.RowsAffected() == 0 {
+		return ErrLastOrganiserKey
+	}
+	return err
+}
+
+// lockKey returns a key while nobody else changes any key of the circle: two
+// organisers must not revoke each other's at the same time.
+func lockKey(ctx context.Context, tx pgx.Tx, circle int64, id string) (Key, error) {
+	if _, err := clearing.LockHead(ctx, tx, circle); err != nil {
+		return Key{}, err
+	}
+	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id = $2`, circle, id)
+	if err != nil {
+		return Key{}, err
+	}
+	k, err := pgx.CollectExactlyOneRow(rows, scanKey)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return k, ErrKeyUnknown
+	}
+	return k, err
+}

@@ -1,0 +1,233 @@
+package merchant_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/clearing/money"
+	"lianka/merchant"
+	"lianka/migrations/pgtest"
+)
+
+var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
+
+// keyring is a circle with a shop in a database of its own.
+type keyring struct {
+	db     merchant.Database
+	circle clearing.Circle
+}
+
+func newKeyring(t *testing.T, mode clearing.Mode) keyring {
+	t.Helper()
+	k := keyring{db: pgtest.Pool(t)}
+	k.write(t, func(tx merchant.Tx) (err error) {
+		k.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+			Code: "keys", Name: "Keys", Currency: money.MustCurrency("CNY"), Location: time.UTC, Mode: mode, CreatedAt: noon,
+		})
+		if err != nil {
+			return err
+		}
+		return merchant.Admit(t.Context(), tx, k.circle.ID, merchant.Shop{Code: "cafe", Name: "Cafe"}, noon)
+	})
+	return k
+}
+
+func (k keyring) write(t *testing.T, f func(merchant.Tx) error) {
+	t.Helper()
+	require.NoError(t, merchant.Write(t.Context(), k.db, f))
+}
+
+func (k keyring) issue(t *testing.T, spec merchant.KeySpec) (key merchant.Key, text string) {
+	t.Helper()
+	k.write(t, func(tx merchant.Tx) (err error) {
+		key, text, err = merchant.IssueKey(t.Context(), tx, k.circle, spec, noon)
+		return err
+	})
+	return key, text
+}
+
+var (
+	organiser = merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "office"}
+	till      = merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1", Label: "counter"}
+)
+
+func TestKeyIsShownOnceAndKnownAgain(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	key, text := k.issue(t, till)
+	require.True(t, strings.HasPrefix(text, "lk_test_"), text)
+	require.Len(t, text, 62)
+
+	known, err := merchant.Authenticate(t.Context(), k.db, text)
+	require.NoError(t, err)
+	require.Equal(t, key, known)
+	require.Equal(t, "shop:cafe/1", known.Caller())
+	require.Equal(t, k.circle.ID, known.CircleID)
+
+	var stored string
+	require.NoError(t, k.db.QueryRow(t.Context(), `SELECT row_to_json(k)::text FROM api_keys k`).Scan(&stored))
+	require.NotContains(t, stored, strings.TrimPrefix(text, "lk_test_"))
+}
+
+func TestKeyOfALiveCircleSaysSo(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Live)
+	_, text := k.issue(t, organiser)
+	require.True(t, strings.HasPrefix(text, "lk_live_"), text)
+	_, err := merchant.Authenticate(t.Context(), k.db, "lk_test_"+strings.TrimPrefix(text, "lk_live_"))
+	require.ErrorIs(t, err, merchant.ErrKeyMalformed, "the checksum covers the prefix")
+}
+
+func TestTypoIsToldFromUnknownKeyWithoutTheDatabase(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	_, text := k.issue(t, organiser)
+	swapped := []byte(text)
+	for i := len(swapped) - 1; i > 0; i-- {
+		if swapped[i] != swapped[i-1] {
+			swapped[i], swapped[i-1] = swapped[i-1], swapped[i]
+			break
+		}
+	}
+	for name, typo := range map[string]string{
+		"empty":     "",
+		"prefix":    "lk_test_",
+		"no prefix": strings.TrimPrefix(text, "lk_test_"),
+		"short":     text[:len(text)-1],
+		"long":      text + "0",
+		"swapped":   string(swapped),
+		"sign":      "lk_test_+" + text[9:],
+		"too large": "lk_test_" + strings.Repeat("Z", 54),
+		"space":     " " + text,
+	} {
+		_, err := merchant.Authenticate(t.Context(), nil, typo)
+		require.ErrorIs(t, err, merchant.ErrKeyMalformed, name)
+	}
+}
+
+func TestKeySpec(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	for name, test := range map[string]struct {
+		spec merchant.KeySpec
+		want error
+	}{
+		"no role":             {merchant.KeySpec{}, merchant.ErrKeySpec},
+		"organiser at a shop": {merchant.KeySpec{Role: merchant.RoleOrganiser, Shop: "cafe"}, merchant.ErrKeySpec},
+		"shop without till":   {merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe"}, merchant.ErrKeySpec},
+		"till with newline":   {merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1\n"}, merchant.ErrKeySpec},
+		"long label":          {merchant.KeySpec{Role: merchant.RoleOrganiser, Label: strings.Repeat("x", 257)}, merchant.ErrKeySpec},
+		"unknown shop":        {merchant.KeySpec{Role: merchant.RoleShop, Shop: "gym", Till: "1"}, merchant.ErrShopUnknown},
+	} {
+		err := merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+			_, _, err := merchant.IssueKey(t.Context(), tx, k.circle, test.spec, noon)
+			return err
+		})
+		require.ErrorIs(t, err, test.want, name)
+	}
+}
+
+func TestCallersOfTwoTillsDiffer(t *testing.T) {
+	t.Parallel()
+	a := merchant.Key{Role: merchant.RoleShop, Shop: "a/b", Till: "c"}
+	b := merchant.Key{Role: merchant.RoleShop, Shop: "a", Till: "b/c"}
+	c := merchant.Key{Role: merchant.RoleShop, Shop: "a%2Fb", Till: "c"}
+	require.NotEqual(t, a.Caller(), b.Caller())
+	require.NotEqual(t, a.Caller(), c.Caller())
+}
+
+func TestRotatedKeyDiesAtOnce(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	old, oldText := k.issue(t, organiser) // the last organiser key may be rotated
+	var fresh merchant.Key
+	var freshText string
+	k.write(t, func(tx merchant.Tx) (err error) {
+		fresh, freshText, err = merchant.RotateKey(t.Context(), tx, k.circle, old.ID, noon.Add(time.Hour))
+		return err
+	})
+	_, err := merchant.Authenticate(t.Context(), k.db, oldText)
+	require.ErrorIs(t, err, merchant.ErrKeyUnknown)
+	known, err := merchant.Authenticate(t.Context(), k.db, freshText)
+	require.NoError(t, err)
+	require.Equal(t, old.Label, known.Label)
+	require.Equal(t, old.Caller(), known.Caller())
+
+	keys, err := merchant.Keys(t.Context(), k.db, k.circle.ID, "", 10)
+	require.NoError(t, err)
+	require.Len(t, keys, 2)
+	for _, listed := range keys {
+		if listed.ID == old.ID {
+			require.Equal(t, fresh.ID, listed.ReplacedBy)
+			require.Equal(t, noon.Add(time.Hour), listed.RevokedAt)
+		}
+	}
+	err = merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+		_, _, err := merchant.RotateKey(t.Context(), tx, k.circle, old.ID, noon)
+		return err
+	})
+	require.ErrorIs(t, err, merchant.ErrKeyRevoked)
+}
+
+func TestRevokedKeyDiesAtOnceButNotTheLastOrganisers(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	first, _ := k.issue(t, organiser)
+	second, secondText := k.issue(t, organiser)
+	shop, shopText := k.issue(t, till)
+	revoke := func(id string) error {
+		return merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+			return merchant.RevokeKey(t.Context(), tx, k.circle, id, noon)
+		})
+	}
+	require.NoError(t, revoke(shop.ID))
+	require.NoError(t, revoke(shop.ID), "twice is once")
+	_, err := merchant.Authenticate(t.Context(), k.db, shopText)
+	require.ErrorIs(t, err, merchant.ErrKeyUnknown)
+	require.NoError(t, revoke(first.ID))
+	require.ErrorIs(t, revoke(second.ID), merchant.ErrLastOrganiserKey)
+	_, err = merchant.Authenticate(t.Context(), k.db, secondText)
+	require.NoError(t, err)
+	require.ErrorIs(t, revoke("key_00000000000"), merchant.ErrKeyUnknown)
+}
+
+func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	first, _ := k.issue(t, organiser)
+	second, _ := k.issue(t, organiser)
+	results := make(chan error, 2)
+	for _, id := range []string{first.ID, second.ID} {
+		go func() {
+			results <- merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+				return merchant.RevokeKey(t.Context(), tx, k.circle, id, noon)
+			})
+		}()
+	}
+	var refused int
+	for range 2 {
+		if err := <-results; err != nil {
+			require.ErrorIs(t, err, merchant.ErrLastOrganiserKey)
+			refused++
+		}
+	}
+	require.Equal(t, 1, refused)
+}
+
+func TestDatabaseThatIsGoneIsUnavailable(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	k := keyring{db: pool, circle: clearing.Circle{ID: 7, Mode: clearing.Test}}
+	other := newKeyring(t, clearing.Test)
+	_, text := other.issue(t, organiser)
+	pool.Close()
+	_, err := merchant.Authenticate(t.Context(), k.db, text)
+	require.ErrorIs(t, err, clearing.ErrUnavailable)
+	err = merchant.Write(context.WithoutCancel(t.Context()), k.db, func(merchant.Tx) error { return nil })
+	require.ErrorIs(t, err, clearing.ErrUnavailable)
+}
