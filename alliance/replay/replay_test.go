@@ -21,6 +21,9 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func folder(t *testing.T, name string) (string, time.Time) {
 	t.Helper()
 	dir := filepath.Join("..", "scenario", "testdata", name)
+	if name == "story" { // the one that the README tells
+		dir = filepath.Join("..", "..", "docs", "story")
+	}
 	text, err := os.ReadFile(filepath.Join(dir, "until"))
 	require.NoError(t, err)
 	until, err := scenario.ParseInstant([]byte(strings.TrimSpace(string(text))))
@@ -35,7 +38,7 @@ func play(t *testing.T, pool *pgxpool.Pool, o replay.Options) (replay.Summary, e
 
 func TestTheWorkedScenariosMatchToTheByte(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"corners", "riverside", "at-use"} {
+	for _, name := range []string{"corners", "riverside", "at-use", "story"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, until := folder(t, name)
