@@ -15,9 +15,12 @@ import (
 // book is the rule book at work on a segment of a batch: the state that the
 // orders name, and what has come of them so far.
 type book struct {
-	head  *clearing.Head
-	setup *Setup
-	state *State
+	library *Library
+	circle  int64
+	head    *clearing.Head
+	names   *names
+	setup   *Setup
+	state   *State
 
 	records []Record
 	sold    map[string]bool     // cards sold in the segment
@@ -34,9 +37,9 @@ type dueKey struct {
 	level   int
 }
 
-func newBook(head *clearing.Head, setup *Setup) *book {
+func newBook(library *Library, circle int64, head *clearing.Head, orders []clearing.Order) *book {
 	return &book{
-		head: head, setup: setup, state: NewState(setup),
+		library: library, circle: circle, head: head, names: namesOf(orders), state: NewState(nil),
 		sold: make(map[string]bool), guards: make(map[string]int64),
 		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
 	}
@@ -142,9 +145,9 @@ func (b *book) Merchants() []string {
 }
 
 // Payables returns each member's payable commission that is above zero.
-func (b *book) Payables(ctx context.Context, tx pgx.Tx) ([]clearing.Payable, error) {
-	rows, err := tx.Query(ctx, `
-		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, b.head.Circle.ID)
+func (b *book) Payables(ctx context.Context, db ledger.Session) ([]clearing.Payable, error) {
+	rows, err := db.Query(ctx, `
+		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, b.circle)
 	if err != nil {
 		return nil, err
 	}
@@ -165,10 +168,10 @@ func (b *book) Pay(batch *pgx.Batch, period string, paid []clearing.Payable) {
 	batch.Queue(`
 		UPDATE members m SET payable = m.payable - p.amount, paid = m.paid + p.amount
 		FROM unnest($2::text[], $3::bigint[]) AS p (member, amount)
-		WHERE m.alliance_id = $1 AND m.member = p.member`, b.head.Circle.ID, members, amounts)
+		WHERE m.alliance_id = $1 AND m.member = p.member`, b.circle, members, amounts)
 	batch.Queue(`
 		INSERT INTO commission_statements (alliance_id, period, member, pending, payable, paid)
 		SELECT m.alliance_id, $2, m.member, m.pending, m.payable, coalesce(p.amount, 0)
 		FROM members m LEFT JOIN unnest($3::text[], $4::bigint[]) AS p (member, amount) USING (member)
-		WHERE m.alliance_id = $1 AND m.earned > 0`, b.head.Circle.ID, period, members, amounts)
+		WHERE m.alliance_id = $1 AND m.earned > 0`, b.circle, period, members, amounts)
 }

@@ -30,14 +30,9 @@ type shelved struct {
 // NewLibrary returns a library with nothing in it yet.
 func NewLibrary() *Library { return &Library{setups: make(map[int64]shelved)} }
 
-// Open opens the rule book of a circle, whose head is locked. A circle without
-// terms has none: its commands fail with ErrNoTerms.
-func (l *Library) Open(ctx context.Context, tx pgx.Tx, head *clearing.Head) (clearing.Book, error) {
-	setup, err := l.Setup(ctx, tx, head)
-	if err != nil {
-		return nil, err
-	}
-	return newBook(head, setup), nil
+// Open opens the rule book of a circle for some orders.
+func (l *Library) Open(circle int64, head *clearing.Head, orders []clearing.Order) clearing.Book {
+	return newBook(l, circle, head, orders)
 }
 
 // Setup returns the setup of a circle as of its head. It is shared and must not

@@ -69,38 +69,51 @@ func keysOf(set map[string]bool) []string {
 	return codes
 }
 
-// Load reads what the orders name, and what falls due by an instant.
-func (b *book) Load(ctx context.Context, tx pgx.Tx, orders []clearing.Order, through time.Time) (time.Time, error) {
-	n := namesOf(orders)
-	if len(n.reversals) > 0 {
-		if err := b.loadOriginals(ctx, tx, n); err != nil {
+// Read queues the reads of what the orders name themselves.
+func (b *book) Read(batch *pgx.Batch) {
+	b.readCards(batch, b.names.cards)
+	b.readMembers(batch)
+	b.readPositions(batch)
+}
+
+// Load reads what the names of the orders lead to: the setup if it is new, the
+// originals of reversals, and what falls due by an instant.
+func (b *book) Load(ctx context.Context, db ledger.Session, through time.Time) (time.Time, error) {
+	var err error
+	if b.setup, err = b.library.Setup(ctx, db, b.head); err != nil {
+		return through, err
+	}
+	b.state.Setup = b.setup
+	more := make(map[string]bool) // cards that are not named
+	if len(b.names.reversals) > 0 {
+		if err := b.loadOriginals(ctx, db, more); err != nil {
 			return through, err
 		}
 	}
 	loaded := through
 	if !b.head.NextDueAt.IsZero() && !b.head.NextDueAt.After(through) {
-		var err error
-		if loaded, err = b.loadDue(ctx, tx, n, through); err != nil {
+		if loaded, err = b.loadDue(ctx, db, more, through); err != nil {
 			return through, err
 		}
 	}
-	reads := &pgx.Batch{}
-	b.readCards(reads, n)
-	b.readMembers(reads, n)
-	b.readPositions(reads, n)
-	if reads.Len() == 0 {
+	for code := range b.names.cards {
+		delete(more, code)
+	}
+	if len(more) == 0 {
 		return loaded, nil
 	}
-	return loaded, tx.SendBatch(ctx, reads).Close()
+	reads := &pgx.Batch{}
+	b.readCards(reads, more)
+	return loaded, db.SendBatch(ctx, reads).Close()
 }
 
-func (b *book) readCards(reads *pgx.Batch, n *names) {
-	if len(n.cards) == 0 {
+func (b *book) readCards(reads *pgx.Batch, codes map[string]bool) {
+	if len(codes) == 0 {
 		return
 	}
-	reads.Queue(`SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = ANY ($2)`, b.head.Circle.ID, keysOf(n.cards)).
+	reads.Queue(`SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = ANY ($2)`, b.circle, keysOf(codes)).
 		Query(func(rows pgx.Rows) error {
-			cards, err := pgx.CollectRows(rows, scanCard(b.setup.Currency))
+			cards, err := pgx.CollectRows(rows, scanCard(b.head.Circle.Currency))
 			for i := range cards {
 				b.state.Cards[cards[i].Code] = &cards[i]
 				b.guards[cards[i].Code] = cards[i].LastSeq
@@ -128,13 +141,13 @@ func scanCard(currency money.Currency) pgx.RowToFunc[Card] {
 	}
 }
 
-func (b *book) readMembers(reads *pgx.Batch, n *names) {
-	if len(n.members) == 0 {
+func (b *book) readMembers(reads *pgx.Batch) {
+	if len(b.names.members) == 0 {
 		return
 	}
 	reads.Queue(`
 		SELECT member, coalesce(referrer, ''), coalesce(second, '') FROM members
-		WHERE alliance_id = $1 AND member = ANY ($2)`, b.head.Circle.ID, keysOf(n.members)).
+		WHERE alliance_id = $1 AND member = ANY ($2)`, b.circle, keysOf(b.names.members)).
 		Query(func(rows pgx.Rows) error {
 			members, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Member, err error) {
 				return m, row.Scan(&m.Code, &m.Referrer, &m.Second)
@@ -147,26 +160,23 @@ func (b *book) readMembers(reads *pgx.Batch, n *names) {
 }
 
 // readPositions reads the positions of the merchants whose debit caps may be
-// asked for.
-func (b *book) readPositions(reads *pgx.Batch, n *names) {
-	var capped []string
-	for code := range n.merchants {
-		if shop := b.setup.Shops[code]; shop != nil && shop.Capped {
-			capped = append(capped, code)
-			b.state.Positions[code] = b.setup.Currency.Zero()
-		}
-	}
-	if len(capped) == 0 {
+// asked for. One without a balance has not moved yet.
+func (b *book) readPositions(reads *pgx.Batch) {
+	if len(b.names.merchants) == 0 {
 		return
 	}
+	codes := keysOf(b.names.merchants)
 	reads.Queue(`
 		SELECT owner, -balance FROM balances
-		WHERE alliance_id = $1 AND account = 'merchants' AND owner = ANY ($2)`, b.head.Circle.ID, capped).
+		WHERE alliance_id = $1 AND account = 'merchants' AND owner = ANY ($2)`, b.circle, codes).
 		Query(func(rows pgx.Rows) error {
+			for _, code := range codes {
+				b.state.Positions[code] = b.head.Circle.Currency.Zero()
+			}
 			var code string
 			var position int64
 			_, err := pgx.ForEachRow(rows, []any{&code, &position}, func() error {
-				b.state.Positions[code] = b.setup.Currency.Minor(position)
+				b.state.Positions[code] = b.head.Circle.Currency.Minor(position)
 				return nil
 			})
 			return err
@@ -175,14 +185,14 @@ func (b *book) readPositions(reads *pgx.Batch, n *names) {
 
 // loadDue reads what falls due by an instant, the earliest first, and names the
 // cards that it needs. It returns the instant through which that is all.
-func (b *book) loadDue(ctx context.Context, tx pgx.Tx, n *names, through time.Time) (time.Time, error) {
-	rows, err := tx.Query(ctx, `
+func (b *book) loadDue(ctx context.Context, db ledger.Session, more map[string]bool, through time.Time) (time.Time, error) {
+	rows, err := db.Query(ctx, `
 		SELECT d.due_at, d.rank, d.sale_seq, d.level,
 		       CASE d.rank WHEN 2 THEN (SELECT t.card FROM transactions t WHERE t.alliance_id = $1 AND t.seq = d.sale_seq) ELSE '' END,
 		       coalesce(c.member, ''), coalesce(c.amount, 0)
 		FROM due d LEFT JOIN commissions c ON c.alliance_id = $1 AND c.sale_seq = d.sale_seq AND c.level = d.level
 		WHERE d.alliance_id = $1 AND d.due_at <= $2
-		ORDER BY d.due_at, d.rank, d.sale_seq, d.level LIMIT $3`, b.head.Circle.ID, through, maxDue)
+		ORDER BY d.due_at, d.rank, d.sale_seq, d.level LIMIT $3`, b.circle, through, maxDue)
 	if err != nil {
 		return through, err
 	}
@@ -194,7 +204,7 @@ func (b *book) loadDue(ctx context.Context, tx pgx.Tx, n *names, through time.Ti
 	for _, work := range due {
 		b.state.Due.Push(work)
 		if work.Card != "" {
-			n.cards[work.Card] = true
+			more[work.Card] = true
 		}
 	}
 	if len(due) == maxDue {
@@ -206,12 +216,12 @@ func (b *book) loadDue(ctx context.Context, tx pgx.Tx, n *names, through time.Ti
 // loadOriginals reads the transactions that reversals name, what was undone of
 // them already, and which of their commissions were released; and names their
 // cards.
-func (b *book) loadOriginals(ctx context.Context, tx pgx.Tx, n *names) error {
-	seqs, err := b.resolve(ctx, tx, n.reversals)
+func (b *book) loadOriginals(ctx context.Context, db ledger.Session, more map[string]bool) error {
+	seqs, err := b.resolve(ctx, db, b.names.reversals)
 	if err != nil || len(seqs) == 0 {
 		return err
 	}
-	transactions, err := ledger.BySeq(ctx, tx, b.head.Circle.ID, b.setup.Currency, seqs)
+	transactions, err := ledger.BySeq(ctx, db, b.circle, b.setup.Currency, seqs)
 	if err != nil {
 		return err
 	}
@@ -222,10 +232,10 @@ func (b *book) loadOriginals(ctx context.Context, tx pgx.Tx, n *names) error {
 		}
 		b.state.Log[t.Seq] = &Original{Record: record, Undone: b.setup.Currency.Zero()}
 		if t.Card != "" {
-			n.cards[t.Card] = true
+			more[t.Card] = true
 		}
 	}
-	rows, err := tx.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = ANY ($2)`, b.head.Circle.ID, seqs)
+	rows, err := db.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = ANY ($2)`, b.circle, seqs)
 	if err != nil {
 		return err
 	}
@@ -238,9 +248,9 @@ func (b *book) loadOriginals(ctx context.Context, tx pgx.Tx, n *names) error {
 	if err != nil {
 		return err
 	}
-	rows, err = tx.Query(ctx, `
+	rows, err = db.Query(ctx, `
 		SELECT sale_seq, level FROM commissions
-		WHERE alliance_id = $1 AND sale_seq = ANY ($2) AND state = 'released'`, b.head.Circle.ID, seqs)
+		WHERE alliance_id = $1 AND sale_seq = ANY ($2) AND state = 'released'`, b.circle, seqs)
 	if err != nil {
 		return err
 	}
@@ -253,7 +263,7 @@ func (b *book) loadOriginals(ctx context.Context, tx pgx.Tx, n *names) error {
 }
 
 // resolve returns the numbers of the transactions that references name.
-func (b *book) resolve(ctx context.Context, tx pgx.Tx, references []Reference) ([]int64, error) {
+func (b *book) resolve(ctx context.Context, db ledger.Session, references []Reference) ([]int64, error) {
 	var seqs []int64
 	var callers, keys []string
 	for _, of := range references {
@@ -266,10 +276,10 @@ func (b *book) resolve(ctx context.Context, tx pgx.Tx, references []Reference) (
 	if len(keys) == 0 {
 		return seqs, nil
 	}
-	rows, err := tx.Query(ctx, `
+	rows, err := db.Query(ctx, `
 		SELECT r.caller, r.key, r.seq FROM unnest($2::text[], $3::text[]) AS o (caller, key)
 		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key
-		WHERE r.seq IS NOT NULL`, b.head.Circle.ID, callers, keys)
+		WHERE r.seq IS NOT NULL`, b.circle, callers, keys)
 	if err != nil {
 		return nil, err
 	}

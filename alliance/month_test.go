@@ -39,6 +39,7 @@ func (m *model) advance(t rapid.TB, at time.Time) {
 // fallDue does the earliest of what falls due and checks that it falls due then
 // and moves what it has to.
 func (m *model) fallDue(t rapid.TB, due time.Time) {
+	m.seen = 0
 	record, err := m.state.RunDue()
 	require.NoError(t, err)
 	require.Equal(t, due, record.BookedAt)
@@ -53,6 +54,7 @@ func (m *model) fallDue(t rapid.TB, due time.Time) {
 	require.False(t, sale.card.cancelled, "%s of a cancelled card", record.Type)
 	want := make(deltas)
 	if record.Type == alliance.CardExpired {
+		sale.card.ended = true
 		at, _ := sale.card.expiry()
 		require.Equal(t, at, due)
 		want.debit(poolOf(sale.card.code), -m.balances[poolOf(sale.card.code)])

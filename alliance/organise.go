@@ -20,14 +20,34 @@ var (
 	ErrProductExists = errors.New("a product of that code exists already; products never change, so a new one needs a new code")
 	// ErrProductUnknown: no product of that code was ever on sale.
 	ErrProductUnknown = errors.New("there is no such product")
+	// ErrOverdue: something fell due that was not done yet, so a change now would
+	// reach back before it. Let time pass in the circle first and try again.
+	ErrOverdue = errors.New("work that has fallen due comes before a change of the circle; let time pass first")
 	// ErrFundingFixed: the funding was to change after the first transaction.
 	ErrFundingFixed = errors.New("the funding of a circle is fixed by its first transaction")
 )
 
+// settle locks the head for a change of the setup at an instant. What fell due
+// before must have been done by the setup before: it returns ErrOverdue if it was
+// not, so that a month-end does not depend on when anybody looked.
+func settle(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (clearing.Head, error) {
+	head, err := clearing.LockHead(ctx, tx, circle)
+	if err != nil {
+		return head, err
+	}
+	if head.Circle.Mode == clearing.Test {
+		at = head.Clock
+	}
+	if (head.Window.Period != "" && !head.Window.CutoffAt.After(at)) || (!head.NextDueAt.IsZero() && !head.NextDueAt.After(at)) {
+		return head, ErrOverdue
+	}
+	return head, nil
+}
+
 // SetTerms puts new terms of a circle in force and returns their version.
 // Earlier versions stay: what was decided by them is undone by them.
 func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document TermsDocument, at time.Time) (int, error) {
-	head, err := clearing.LockHead(ctx, tx, circle)
+	head, err := settle(ctx, tx, circle, at)
 	if err != nil {
 		return 0, err
 	}
@@ -77,7 +97,7 @@ func CurrentTerms(ctx context.Context, db ledger.Querier, circle int64) (TermsDo
 // AdmitShop adds a merchant to a circle. It returns merchant.ErrShopExists if
 // the code is taken.
 func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument, at time.Time) (merchant.Shop, error) {
-	head, err := clearing.LockHead(ctx, tx, circle)
+	head, err := settle(ctx, tx, circle, at)
 	if err != nil {
 		return merchant.Shop{}, err
 	}
@@ -93,8 +113,8 @@ func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocume
 
 // AmendShop changes a merchant's name, category and debit cap. It returns
 // merchant.ErrShopUnknown if there is none of that code.
-func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument) (merchant.Shop, error) {
-	head, err := clearing.LockHead(ctx, tx, circle)
+func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument, at time.Time) (merchant.Shop, error) {
+	head, err := settle(ctx, tx, circle, at)
 	if err != nil {
 		return merchant.Shop{}, err
 	}
@@ -111,7 +131,7 @@ func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocume
 // AddProduct puts a product on sale. It returns ErrProductExists if the code is
 // taken.
 func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document ProductDocument, at time.Time) (Product, error) {
-	head, err := clearing.LockHead(ctx, tx, circle)
+	head, err := settle(ctx, tx, circle, at)
 	if err != nil {
 		return Product{}, err
 	}
@@ -141,8 +161,8 @@ func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document ProductDo
 
 // RetireProduct takes a product off sale. Cards that were sold keep what it
 // promised. It returns ErrProductUnknown if there is none of that code.
-func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string) error {
-	if _, err := clearing.LockHead(ctx, tx, circle); err != nil {
+func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at time.Time) error {
+	if _, err := settle(ctx, tx, circle, at); err != nil {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE products SET retired = true WHERE alliance_id = $1 AND product = $2`, circle, code)

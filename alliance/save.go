@@ -51,7 +51,7 @@ func (b *book) insertCards(batch *pgx.Batch) {
 			INSERT INTO cards (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
 			                   value, bonus, pool, points, standing, uses_left, last_seq)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-			b.head.Circle.ID, c.Code, c.Product, c.Member, c.Home, c.SoldSeq, c.SoldAt, expires, c.Cancelled, c.Frozen, c.Expired,
+			b.circle, c.Code, c.Product, c.Member, c.Home, c.SoldSeq, c.SoldAt, expires, c.Cancelled, c.Frozen, c.Expired,
 			c.Value.Minor(), c.Bonus.Minor(), c.Pool.Minor(), c.Points, c.Standing, usesOf(c), c.LastSeq)
 	}
 }
@@ -90,7 +90,7 @@ func (b *book) updateCards(batch *pgx.Batch) {
 		            $10::integer[], $11::text[], $12::bigint[], $13::bigint[])
 		     AS n (card, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq, guard)
 		WHERE c.alliance_id = $1 AND c.card = n.card AND c.last_seq = n.guard`,
-		b.head.Circle.ID, codes, cancelled, frozen, expired, value, bonus, pool, points, standing, uses, last, guards).
+		b.circle, codes, cancelled, frozen, expired, value, bonus, pool, points, standing, uses, last, guards).
 		Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != int64(n) {
 				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", int64(n)-tag.RowsAffected(), n)
@@ -131,7 +131,7 @@ func (b *book) saveMembers(batch *pgx.Batch) {
 			INSERT INTO members (alliance_id, member, referrer, second, joined_seq)
 			SELECT $1, member, nullif(referrer, ''), nullif(second, ''), joined_seq
 			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS m (member, referrer, second, joined_seq)`,
-			b.head.Circle.ID, b.joined, referrers, seconds, seqs)
+			b.circle, b.joined, referrers, seconds, seqs)
 	}
 	changes := make(map[string]*commissionChange)
 	for i := range b.records {
@@ -148,7 +148,7 @@ func (b *book) saveMembers(batch *pgx.Batch) {
 			c.add(r.Type, e)
 		}
 	}
-	saveCommissionChanges(batch, b.head.Circle.ID, changes)
+	saveCommissionChanges(batch, b.circle, changes)
 }
 
 // add takes in an entry on a commission account; a credit is what the member
@@ -221,7 +221,7 @@ func (b *book) saveCommissions(batch *pgx.Batch) {
 			INSERT INTO commissions (alliance_id, sale_seq, level, member, amount, release_at, state)
 			SELECT $1, sale_seq, level, member, amount, release_at, 'pending'
 			FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[], $6::timestamptz[]) AS c (sale_seq, level, member, amount, release_at)`,
-			b.head.Circle.ID, seqs, levels, members, amounts, releases)
+			b.circle, seqs, levels, members, amounts, releases)
 	}
 	if len(changedSeqs) > 0 {
 		// A commission can be released and clawed back in one segment; the later
@@ -231,7 +231,7 @@ func (b *book) saveCommissions(batch *pgx.Batch) {
 			FROM (SELECT sale_seq, level, min(state) AS state
 			      FROM unnest($2::bigint[], $3::smallint[], $4::text[]) AS n (sale_seq, level, state) GROUP BY sale_seq, level) n
 			WHERE c.alliance_id = $1 AND c.sale_seq = n.sale_seq AND c.level = n.level`,
-			b.head.Circle.ID, changedSeqs, changedLevels, states)
+			b.circle, changedSeqs, changedLevels, states)
 	}
 }
 
@@ -249,7 +249,7 @@ func (b *book) saveDue(batch *pgx.Batch) {
 		batch.Queue(`
 			DELETE FROM due d USING unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::smallint[]) AS n (due_at, rank, sale_seq, level)
 			WHERE d.alliance_id = $1 AND d.due_at = n.due_at AND d.rank = n.rank AND d.sale_seq = n.sale_seq AND d.level = n.level`,
-			b.head.Circle.ID, at, ranks, seqs, levels)
+			b.circle, at, ranks, seqs, levels)
 	}
 	if len(b.added) > 0 {
 		added := make([]DueWork, 0, len(b.added))
@@ -267,7 +267,7 @@ func (b *book) saveDue(batch *pgx.Batch) {
 			INSERT INTO due (alliance_id, due_at, rank, sale_seq, level)
 			SELECT $1, due_at, rank, sale_seq, level
 			FROM unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::smallint[]) AS n (due_at, rank, sale_seq, level)`,
-			b.head.Circle.ID, at, ranks, seqs, levels)
+			b.circle, at, ranks, seqs, levels)
 	}
 }
 
@@ -285,5 +285,5 @@ func (b *book) saveReversed(batch *pgx.Batch) {
 		INSERT INTO reversed (alliance_id, seq, amount, in_full)
 		SELECT $1, seq, amount, in_full FROM unnest($2::bigint[], $3::bigint[], $4::boolean[]) AS r (seq, amount, in_full)
 		ON CONFLICT (alliance_id, seq) DO UPDATE SET amount = excluded.amount, in_full = excluded.in_full`,
-		b.head.Circle.ID, seqs, amounts, inFull)
+		b.circle, seqs, amounts, inFull)
 }

@@ -15,18 +15,24 @@ import (
 // ErrClockBack: a test circle's clock was asked to go back.
 var ErrClockBack = errors.New("the clock of a test circle never goes back")
 
-// batch is some orders on their way through one database transaction. Its work
-// is cut into segments: each loads what the rest of the orders needs, decides,
-// and saves. One segment is the rule; a new one begins after a cut-off, which
-// reads what was saved, and when more falls due than is held in memory at once.
+// batch is some orders on their way through one database transaction, which
+// takes two round trips: one locks the head, looks the keys up and loads what the
+// orders name; the other writes everything and commits. A rule book may need
+// another one between them, for what only the first could tell.
+//
+// The work is cut into segments: each loads what the rest of the orders needs,
+// decides, and saves. One segment is the rule; a new one begins after a cut-off,
+// which reads what was saved, and when more falls due than is held in memory at
+// once.
 type batch struct {
-	tx       pgx.Tx
+	db       ledger.Session
 	rules    Rules
 	head     Head
 	orders   []Order
 	outcomes []Outcome
 	instants []time.Time
-	seen     map[requestKey]int // the first order of a caller and key
+	stored   map[requestKey]storedRequest // of earlier batches
+	seen     map[requestKey]int           // the first order of a caller and key
 
 	// of the segment
 	book    Book
@@ -35,32 +41,31 @@ type batch struct {
 	decided []int // orders whose request is to be recorded
 }
 
-// execute decides orders in one database transaction and commits.
-func execute(ctx context.Context, tx pgx.Tx, rules Rules, circle int64, orders []Order) ([]Outcome, error) {
-	head, err := LockHead(ctx, tx, circle)
-	if err != nil {
-		return nil, err
-	}
+// execute decides orders in one database transaction and commits. After an error
+// the transaction may still be open.
+func execute(ctx context.Context, db ledger.Session, rules Rules, circle int64, orders []Order) ([]Outcome, error) {
 	b := &batch{
-		tx: tx, rules: rules, head: head,
-		orders: orders, outcomes: make([]Outcome, len(orders)),
+		db: db, rules: rules, orders: orders, outcomes: make([]Outcome, len(orders)),
 		seen: make(map[requestKey]int, len(orders)),
 	}
-	b.instants = b.tellTime()
-	if err := b.recall(ctx); err != nil {
+	first := &pgx.Batch{}
+	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
+	b.head.queueLock(first, circle)
+	b.queueRecall(first, circle)
+	b.book = rules.Open(circle, &b.head, orders)
+	b.book.Read(first)
+	if err := db.SendBatch(ctx, first).Close(); err != nil {
 		return nil, err
 	}
+	b.instants = b.tellTime()
+	b.answerStored()
 	for done := 0; done < len(orders); {
+		var err error
 		if done, err = b.segment(ctx, done); err != nil {
 			return nil, err
 		}
 	}
-	last := &pgx.Batch{}
-	b.head.save(last)
-	if err := tx.SendBatch(ctx, last).Close(); err != nil {
-		return nil, err
-	}
-	return b.outcomes, tx.Commit(ctx)
+	return b.outcomes, nil
 }
 
 // tellTime returns the instant of each order. Time in a circle never goes back:
@@ -88,13 +93,17 @@ func (b *batch) tellTime() []time.Time {
 }
 
 // segment decides orders from the one numbered first on, as far as one book
-// goes, and saves. It returns the number of the order that comes next.
+// goes, and saves; the last one commits. It returns the number of the order that
+// comes next.
 func (b *batch) segment(ctx context.Context, first int) (next int, err error) {
-	if b.book, err = b.rules.Open(ctx, b.tx, &b.head); err != nil {
-		return first, err
+	if b.book == nil {
+		if err := b.reopen(ctx, first); err != nil {
+			return first, err
+		}
 	}
+	defer func() { b.book = nil }()
 	b.booked, b.decided = b.booked[:0], b.decided[:0]
-	if b.loaded, err = b.book.Load(ctx, b.tx, b.orders[first:], b.instants[len(b.instants)-1]); err != nil {
+	if b.loaded, err = b.book.Load(ctx, b.db, b.instants[len(b.instants)-1]); err != nil {
 		return first, err
 	}
 	for next = first; next < len(b.orders); next++ {
@@ -103,10 +112,10 @@ func (b *batch) segment(ctx context.Context, first int) (next int, err error) {
 			return next, err
 		}
 		if b.loaded.Before(at) && b.loaded.Before(b.cutoff()) {
-			return next, b.save(ctx) // there is more that falls due
+			return next, b.save(ctx, false) // there is more that falls due
 		}
 		if cutoff := b.cutoff(); !cutoff.After(at) {
-			if err := b.save(ctx); err != nil {
+			if err := b.save(ctx, false); err != nil {
 				return next, err
 			}
 			return next, b.close(ctx)
@@ -116,7 +125,18 @@ func (b *batch) segment(ctx context.Context, first int) (next int, err error) {
 			return next, err
 		}
 	}
-	return next, b.save(ctx)
+	return next, b.save(ctx, true)
+}
+
+// reopen opens the book of a further segment.
+func (b *batch) reopen(ctx context.Context, first int) error {
+	b.book = b.rules.Open(b.head.Circle.ID, &b.head, b.orders[first:])
+	reads := &pgx.Batch{}
+	b.book.Read(reads)
+	if reads.Len() == 0 {
+		return nil
+	}
+	return b.db.SendBatch(ctx, reads).Close()
 }
 
 // never is later than all that happens.
@@ -200,8 +220,8 @@ func (b *batch) post(t ledger.Transaction) error {
 	return nil
 }
 
-// save writes the segment.
-func (b *batch) save(ctx context.Context) error {
+// save writes the segment, and after the last one the head, and commits.
+func (b *batch) save(ctx context.Context, last bool) error {
 	writes := &pgx.Batch{}
 	if err := ledger.Post(writes, b.head.Circle.ID, b.booked); err != nil {
 		return err
@@ -210,8 +230,12 @@ func (b *batch) save(ctx context.Context) error {
 	if err := b.book.Save(writes); err != nil {
 		return err
 	}
+	if last {
+		b.head.save(writes)
+		writes.Queue(`COMMIT`)
+	}
 	if writes.Len() == 0 {
 		return nil
 	}
-	return b.tx.SendBatch(ctx, writes).Close()
+	return b.db.SendBatch(ctx, writes).Close()
 }

@@ -40,10 +40,13 @@ type Outcome struct {
 // they name and what falls due, decides, and writes at the end what changed. A
 // Book is used once, by one goroutine, under the lock of the head.
 type Book interface {
-	// Load reads what the orders name, and what falls due at or before an
-	// instant. It returns the instant through which all that falls due is loaded,
-	// which is earlier if there was too much of it.
-	Load(ctx context.Context, tx pgx.Tx, orders []Order, through time.Time) (loaded time.Time, err error)
+	// Read queues the reads that need no more than the names in the orders. The
+	// results arrive after the head, on which Read was told to look.
+	Read(batch *pgx.Batch)
+	// Load reads the rest of what the orders need, and what falls due at or before
+	// an instant. It returns the instant through which all that falls due is
+	// loaded, which is earlier if there was too much of it.
+	Load(ctx context.Context, db ledger.Session, through time.Time) (loaded time.Time, err error)
 	// NextDue returns the instant of the earliest loaded work that falls due.
 	NextDue() (time.Time, bool)
 	// RunDue does that work. The transaction gets the number seq and the period.
@@ -61,13 +64,14 @@ type Book interface {
 	// Merchants returns the codes of all merchants of the circle.
 	Merchants() []string
 	// Payables returns each member's payable commission that is above zero.
-	Payables(ctx context.Context, tx pgx.Tx) ([]Payable, error)
+	Payables(ctx context.Context, db ledger.Session) ([]Payable, error)
 	// Pay queues the writes of the members' payouts when a window closes, and of
 	// their statements.
 	Pay(batch *pgx.Batch, period string, paid []Payable)
 }
 
-// Rules opens the rule book of a circle, whose head is locked by tx.
+// Rules opens rule books. The head is filled by the time that the results of
+// Book.Read arrive.
 type Rules interface {
-	Open(ctx context.Context, tx pgx.Tx, head *Head) (Book, error)
+	Open(circle int64, head *Head, orders []Order) Book
 }

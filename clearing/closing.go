@@ -20,7 +20,7 @@ const (
 // openWindow writes a window and makes it the one that transactions go to.
 func (b *batch) openWindow(ctx context.Context, w Window) error {
 	b.head.Window = w
-	_, err := b.tx.Exec(ctx, `
+	_, err := b.db.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
 		b.head.Circle.ID, w.Period, w.OpensAt, w.CutoffAt, b.head.LastSeq+1)
 	return err
@@ -30,7 +30,7 @@ func (b *batch) openWindow(ctx context.Context, w Window) error {
 // before it must be saved: the cut-off reads balances from the database.
 func (b *batch) close(ctx context.Context) error {
 	period, cutoff := b.head.Window.Period, b.head.Window.CutoffAt
-	positions, err := readPositions(ctx, b.tx, &b.head, b.book.Merchants())
+	positions, err := readPositions(ctx, b.db, &b.head, b.book.Merchants())
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (b *batch) close(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	payables, err := b.book.Payables(ctx, b.tx)
+	payables, err := b.book.Payables(ctx, b.db)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (b *batch) close(ctx context.Context) error {
 	saveSettlement(writes, b.head.Circle.ID, period, positions, transfers)
 	b.book.Pay(writes, period, paid)
 	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, b.head.Circle.ID, period, b.head.LastSeq)
-	if err := b.tx.SendBatch(ctx, writes).Close(); err != nil {
+	if err := b.db.SendBatch(ctx, writes).Close(); err != nil {
 		return err
 	}
 	b.head.BookedThrough = cutoff

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
 	"lianka/alliance"
@@ -66,5 +67,31 @@ func TestTimeInACircleNeverGoesBack(t *testing.T) {
 	var last time.Time
 	require.NoError(t, p.pool.QueryRow(t.Context(), `SELECT booked_at FROM transactions ORDER BY seq DESC LIMIT 1`).Scan(&last))
 	require.True(t, last.Equal(opening.Add(time.Hour)))
+	p.audit()
+}
+
+// TestAChangeOfTheTermsComesAfterWhatFellDue changes the terms in a new month
+// before anybody has closed the old one.
+func TestAChangeOfTheTermsComesAfterWhatFellDue(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "100.00")
+	november := opening.AddDate(0, 1, 1)
+	change := func() error {
+		return pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
+			terms, _, err := alliance.CurrentTerms(t.Context(), tx, p.circle.ID)
+			require.NoError(t, err)
+			terms.Settlement.MinimumTransfer = "500.00"
+			_, err = alliance.SetTerms(t.Context(), tx, p.circle.ID, terms, november)
+			return err
+		})
+	}
+	require.ErrorIs(t, change(), alliance.ErrOverdue)
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, november))
+	require.NoError(t, change())
+	settlement, err := clearing.FindSettlement(t.Context(), p.pool, p.circle, "2026-10")
+	require.NoError(t, err)
+	require.Len(t, settlement.Transfers, 1, "October is settled by the terms of October")
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, november.AddDate(0, 1, 0)))
 	p.audit()
 }

@@ -30,9 +30,19 @@ const headColumns = `
 // LockHead locks the head of a circle for the rest of the transaction and
 // returns it. It is the first lock that a writer takes.
 func LockHead(ctx context.Context, tx pgx.Tx, circle int64) (Head, error) {
-	return readHead(ctx, tx, `
-		SELECT `+headColumns+` FROM heads h JOIN alliances a USING (alliance_id)
-		WHERE h.alliance_id = $1 FOR UPDATE OF h`, circle)
+	return readHead(ctx, tx, lockHead, circle)
+}
+
+const lockHead = `
+	SELECT ` + headColumns + ` FROM heads h JOIN alliances a USING (alliance_id)
+	WHERE h.alliance_id = $1 FOR UPDATE OF h`
+
+// queueLock queues LockHead as the first read of a batch.
+func (h *Head) queueLock(batch *pgx.Batch, circle int64) {
+	batch.Queue(lockHead, circle).Query(func(rows pgx.Rows) (err error) {
+		*h, err = collectHead(rows)
+		return err
+	})
 }
 
 // ReadHead returns the head of a circle as it is now.
@@ -46,6 +56,10 @@ func readHead(ctx context.Context, db ledger.Querier, sql string, circle int64) 
 	if err != nil {
 		return Head{}, err
 	}
+	return collectHead(rows)
+}
+
+func collectHead(rows pgx.Rows) (Head, error) {
 	h, err := pgx.CollectExactlyOneRow(rows, scanHead)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return h, ErrNoCircle

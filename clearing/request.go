@@ -1,7 +1,6 @@
 package clearing
 
 import (
-	"context"
 	"encoding/json"
 	"time"
 
@@ -11,37 +10,38 @@ import (
 // requestKey is what makes an order idempotent in its circle.
 type requestKey struct{ caller, key string }
 
-// recall looks up which of the orders were decided in earlier batches, and
-// answers them. It runs under the lock of the head, so that it sees whatever the
-// lock waited for.
-func (b *batch) recall(ctx context.Context) error {
+// storedRequest is a request that an earlier batch decided.
+type storedRequest struct {
+	hash    []byte
+	outcome Outcome
+}
+
+// queueRecall queues the look-up of orders that were decided in earlier batches.
+// It comes after the lock of the head, so that it sees whatever that waited for.
+func (b *batch) queueRecall(reads *pgx.Batch, circle int64) {
 	callers, keys := make([]string, 0, len(b.orders)), make([]string, 0, len(b.orders))
-	for _, o := range b.orders {
-		if o.Command != nil {
+	for i := range b.orders {
+		if o := &b.orders[i]; o.Command != nil {
 			callers, keys = append(callers, o.Caller), append(keys, o.Key)
 		}
 	}
 	if len(keys) == 0 {
-		return nil
+		return
 	}
-	rows, err := b.tx.Query(ctx, `
+	reads.Queue(`
 		SELECT r.caller, r.key, r.request_hash, coalesce(r.seq, 0), r.refusal IS NOT NULL, r.answer::text
 		FROM unnest($2::text[], $3::text[]) AS o (caller, key)
-		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key`, b.head.Circle.ID, callers, keys)
-	if err != nil {
-		return err
-	}
-	type stored struct {
-		hash    []byte
-		outcome Outcome
-	}
-	found := make(map[requestKey]stored)
+		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key`, circle, callers, keys).
+		Query(b.recall)
+}
+
+func (b *batch) recall(rows pgx.Rows) error {
 	var k requestKey
 	var hash []byte
 	var seq int64
 	var refused bool
 	var answer string
-	_, err = pgx.ForEachRow(rows, []any{&k.caller, &k.key, &hash, &seq, &refused, &answer}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&k.caller, &k.key, &hash, &seq, &refused, &answer}, func() error {
 		outcome := Outcome{Seq: seq, Answer: json.RawMessage(answer), Replayed: true}
 		if refused {
 			outcome.Refusal = new(Refusal)
@@ -49,14 +49,23 @@ func (b *batch) recall(ctx context.Context) error {
 				return err
 			}
 		}
-		found[k] = stored{append([]byte(nil), hash...), outcome}
+		if b.stored == nil {
+			b.stored = make(map[requestKey]storedRequest)
+		}
+		b.stored[k] = storedRequest{append([]byte(nil), hash...), outcome}
 		return nil
 	})
-	if err != nil || len(found) == 0 {
-		return err
+	return err
+}
+
+// answerStored answers the orders that were decided in earlier batches.
+func (b *batch) answerStored() {
+	if len(b.stored) == 0 {
+		return
 	}
-	for i, o := range b.orders {
-		earlier, ok := found[requestKey{o.Caller, o.Key}]
+	for i := range b.orders {
+		o := &b.orders[i]
+		earlier, ok := b.stored[requestKey{o.Caller, o.Key}]
 		switch {
 		case !ok || o.Command == nil:
 		case string(earlier.hash) == string(o.Hash[:]):
@@ -65,7 +74,6 @@ func (b *batch) recall(ctx context.Context) error {
 			b.outcomes[i] = Outcome{Refusal: conflict(o.Key)}
 		}
 	}
-	return nil
 }
 
 // answeredBefore reports whether an order was answered by recall, or answers it

@@ -219,21 +219,26 @@ func (s *Sequencer) attempt(ctx context.Context, circle int64, orders []Order) (
 }
 
 func (s *Sequencer) once(ctx context.Context, circle int64, orders []Order) (outcomes []Outcome, err error) {
-	tx, err := s.pool.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted})
+	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
+	defer conn.Release()
 	defer func() {
 		// A rule book that panics on one command must not take the others along.
 		if fault := recover(); fault != nil {
 			outcomes, err = nil, fmt.Errorf("the rule book failed: %v\n%s", fault, debug.Stack())
 		}
-		// After a commit this does nothing.
+		if conn.Conn().PgConn().TxStatus() == 'I' {
+			return
+		}
 		rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		_ = tx.Rollback(rollback)
-		cancel()
+		defer cancel()
+		if _, failed := conn.Exec(rollback, `ROLLBACK`); failed != nil {
+			_ = conn.Conn().Close(rollback) // the pool makes another
+		}
 	}()
-	return execute(ctx, tx, s.rules, circle, orders)
+	return execute(ctx, conn, s.rules, circle, orders)
 }
 
 // again reports whether the database asks for the whole transaction once more.

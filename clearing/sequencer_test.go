@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -20,6 +19,7 @@ import (
 	"lianka/alliance/replay"
 	"lianka/alliance/scenario"
 	"lianka/clearing"
+	"lianka/clearing/ledger"
 	"lianka/migrations/pgtest"
 )
 
@@ -221,17 +221,26 @@ func TestAPoisonedCommandFailsAlone(t *testing.T) {
 	p.audit()
 }
 
-// faulty is a rule book that fails in some way.
+// faulty opens rule books that fail in some way.
 type faulty struct {
 	clearing.Rules
 	fail func() error
 }
 
-func (f faulty) Open(ctx context.Context, tx pgx.Tx, head *clearing.Head) (clearing.Book, error) {
+type faultyBook struct {
+	clearing.Book
+	fail func() error
+}
+
+func (f faulty) Open(circle int64, head *clearing.Head, orders []clearing.Order) clearing.Book {
+	return faultyBook{f.Rules.Open(circle, head, orders), f.fail}
+}
+
+func (f faultyBook) Load(ctx context.Context, db ledger.Session, through time.Time) (time.Time, error) {
 	if err := f.fail(); err != nil {
-		return nil, err
+		return through, err
 	}
-	return f.Rules.Open(ctx, tx, head)
+	return f.Book.Load(ctx, db, through)
 }
 
 func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {

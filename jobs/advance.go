@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -46,11 +45,7 @@ func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceCircle])
 	if early := job.Args.AsOf.Sub(w.runner.clock()); early > 0 {
 		return river.JobSnooze(early)
 	}
-	err := w.runner.advance(ctx, job.Args.Circle, job.Args.AsOf)
-	if errors.Is(err, clearing.ErrNoCircle) {
-		return river.JobCancel(err)
-	}
-	return err
+	return w.runner.advance(ctx, job.Args.Circle, job.Args.AsOf)
 }
 
 // advance brings a circle to an instant, unless it lives by a clock of its own.

@@ -40,14 +40,12 @@ func TestMonthEndIsTheSameWheneverCronRan(t *testing.T) {
 			for pattern, ticks := range patterns(t, orders[0].At, end) {
 				t.Run(pattern, func(t *testing.T) {
 					t.Parallel()
-					for _, processes := range []int{1, 2} {
-						s := newStage(t, name, processes)
-						s.play(t, orders, ticks, end)
-						if pattern == "as scheduled" || pattern == "to the instant" {
-							require.Positive(t, s.busy, "no tick had anything to do")
-						}
-						requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.circle.ID))
+					s := newStage(t, name, 2)
+					s.play(t, orders, ticks, end)
+					if pattern == "as scheduled" || pattern == "to the instant" {
+						require.Positive(t, s.busy, "no tick had anything to do")
 					}
+					requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.circle.ID))
 				})
 			}
 			t.Run("while others book", func(t *testing.T) {
@@ -107,11 +105,13 @@ func replayed(t *testing.T, name string, end time.Time) rows {
 func patterns(t *testing.T, from, to time.Time) map[string][]tick {
 	t.Helper()
 	var scheduled, exact, late, stale, twice, monthly []tick
-	for _, schedule := range []func(string) (cron.Schedule, error){jobs.MonthEnd, jobs.Due} {
+	for every, schedule := range map[int]func(string) (cron.Schedule, error){1: jobs.MonthEnd, 12: jobs.Due} {
 		s, err := schedule("Asia/Shanghai")
 		require.NoError(t, err)
-		for at := s.Next(from); !at.After(to); at = s.Next(at) {
-			scheduled = append(scheduled, tick{at, jobs.AsOf(at)})
+		for at, n := s.Next(from), 0; !at.After(to); at, n = s.Next(at), n+1 {
+			if n%every == 0 { // all of the ticks would take minutes
+				scheduled = append(scheduled, tick{at, jobs.AsOf(at)})
+			}
 		}
 	}
 	for at := from.Truncate(time.Hour).Add(time.Hour); !at.After(to); at = at.Add(6 * time.Hour) {

@@ -1,14 +1,264 @@
 package jobs_test
 
 import (
+	"bytes"
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"lianka/alliance"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+	"lianka/clearing/money"
 	"lianka/jobs"
+	"lianka/migrations/pgtest"
 )
 
-func stop(t *testing.T, r *jobs.Runner) {
+// patience is how long a test waits for the queue, which elects a leader, polls
+// and pauses between attempts.
+const patience = 40 * time.Second
+
+// september returns a stage whose circle has booked September and nothing after
+// it, with the clock ten seconds into October.
+func september(t *testing.T, processes int) (s *stage, october time.Time) {
 	t.Helper()
-	require.NoError(t, r.Stop(t.Context()))
+	s = newStage(t, "riverside", processes)
+	october = time.Date(2026, time.October, 1, 0, 0, 0, 0, s.circle.Location)
+	book(t, s.processes[0].sequencer, s.circle.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
+	s.clock.set(october.Add(10 * time.Second))
+	return s, october.UTC()
+}
+
+// start starts a runner and stops it when the test ends.
+func start(t *testing.T, r *jobs.Runner) {
+	t.Helper()
+	require.NoError(t, r.Start(t.Context()))
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		require.NoError(t, r.Stop(ctx))
+	})
+}
+
+// job is a row of the queue.
+type job struct {
+	Kind, Args, State string
+	Attempt           int
+}
+
+func jobsIn(t *testing.T, pool *pgxpool.Pool) []job {
+	t.Helper()
+	found, err := pool.Query(t.Context(), `SELECT kind, args::text, state::text, attempt FROM river_job ORDER BY id`)
+	require.NoError(t, err)
+	all, err := pgx.CollectRows(found, pgx.RowToStructByPos[job])
+	require.NoError(t, err)
+	return all
+}
+
+// awaitJobs waits until there are jobs of a kind and all are completed, and
+// requires that no two are the same.
+func awaitJobs(t *testing.T, pool *pgxpool.Pool, kind string, count int) {
+	t.Helper()
+	var all []job
+	require.Eventually(t, func() bool {
+		all = jobsIn(t, pool)
+		done := 0
+		for _, j := range all {
+			if j.Kind == kind && j.State == "completed" {
+				done++
+			}
+		}
+		return done == count
+	}, patience, 50*time.Millisecond, "%v", &all)
+	seen := make(map[job]bool)
+	for _, j := range all {
+		same := job{Kind: j.Kind, Args: j.Args}
+		require.False(t, seen[same], "%v is there twice", same)
+		seen[same] = true
+	}
+}
+
+func closed(t *testing.T, pool *pgxpool.Pool, circle int64) []string {
+	t.Helper()
+	windows, err := clearing.Windows(t.Context(), pool, circle)
+	require.NoError(t, err)
+	var periods []string
+	for _, w := range windows {
+		if w.ClosedSeq != 0 {
+			periods = append(periods, w.Period)
+		}
+	}
+	return periods
+}
+
+func TestTwoProcessesCloseAMonthOnce(t *testing.T) {
+	t.Parallel()
+	s, october := september(t, 2)
+	for _, p := range s.processes {
+		start(t, p.runner)
+	}
+	pool := s.processes[0].pool
+	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	require.Equal(t, []string{"2026-09"}, closed(t, pool, s.circle.ID))
+	var closings int
+	require.NoError(t, pool.QueryRow(t.Context(),
+		`SELECT count(*) FROM transactions WHERE type = 'window.closed' AND booked_at = $1`, october).Scan(&closings))
+	require.Equal(t, 1, closings)
+
+	// The same as without any process.
+	still := newStage(t, "riverside", 1)
+	book(t, still.processes[0].sequencer, still.circle.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
+	require.NoError(t, still.processes[0].sequencer.Advance(t.Context(), still.circle.ID, october))
+	requireSameBooks(t, booksOf(t, still.processes[0].pool, still.circle.ID), booksOf(t, pool, s.circle.ID))
+}
+
+func TestMissedTicksAreCaughtUpAtStart(t *testing.T) {
+	t.Parallel()
+	s, october := september(t, 1)
+	s.clock.set(october.AddDate(0, 3, 2)) // nobody was there for a quarter
+	pool := s.processes[0].pool
+	start(t, s.processes[0].runner)
+	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	require.Equal(t, []string{"2026-12", "2026-11", "2026-10", "2026-09"}, closed(t, pool, s.circle.ID))
+}
+
+func TestAJobDoneTwiceChangesNothing(t *testing.T) {
+	t.Parallel()
+	s, october := september(t, 2)
+	first, second := s.processes[0], s.processes[1]
+	require.NoError(t, first.runner.Run(t.Context(), october))
+	want := booksOf(t, first.pool, s.circle.ID)
+	require.NoError(t, first.runner.Run(t.Context(), october))
+	require.NoError(t, second.runner.Run(t.Context(), october))
+	require.NoError(t, second.runner.Run(t.Context(), october.Add(-24*time.Hour)))
+	requireSameBooks(t, want, booksOf(t, first.pool, s.circle.ID))
+
+	// The queue does it again too: as if the rows of what was done had been lost.
+	for range 2 {
+		_, err := first.pool.Exec(t.Context(), `
+			INSERT INTO river_job (kind, args, max_attempts)
+			VALUES ('advance_circle', jsonb_build_object('circle', $1::bigint, 'as_of', $2::timestamptz), 5)`, s.circle.ID, october)
+		require.NoError(t, err)
+	}
+	start(t, second.runner)
+	require.Eventually(t, func() bool {
+		var done int
+		require.NoError(t, first.pool.QueryRow(t.Context(),
+			`SELECT count(*) FROM river_job WHERE kind = 'advance_circle' AND state = 'completed'`).Scan(&done))
+		return done == 2
+	}, patience, 50*time.Millisecond)
+	requireSameBooks(t, want, booksOf(t, first.pool, s.circle.ID))
+}
+
+func TestCirclesThatAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	pool, c := pgtest.Pool(t), &clock{}
+	created := time.Date(2026, time.September, 1, 0, 0, 0, 0, time.UTC)
+	c.set(created.AddDate(1, 0, 0))
+	currency, err := money.ParseCurrency("CNY")
+	require.NoError(t, err)
+	circles := map[clearing.Mode]clearing.Circle{clearing.Test: {}, clearing.Live: {}}
+	for mode := range circles {
+		err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) (err error) {
+			circles[mode], err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+				Code: string(mode), Currency: currency, Location: time.UTC, Mode: mode, CreatedAt: created,
+			})
+			return err
+		})
+		require.NoError(t, err)
+		_, err = pool.Exec(t.Context(), `UPDATE heads SET next_due_at = $1`, created) // lest they are passed over
+		require.NoError(t, err)
+	}
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, alliance.NewLibrary()), Clock: c.now})
+	require.NoError(t, err)
+	require.NoError(t, runner.Run(t.Context(), c.now()), "a live circle without terms is no error")
+
+	_, err = pool.Exec(t.Context(), `
+		INSERT INTO river_job (kind, args, max_attempts)
+		VALUES ('advance_circle', jsonb_build_object('circle', $1::bigint, 'as_of', $2::timestamptz), 5)`, circles[clearing.Test].ID, c.now())
+	require.NoError(t, err)
+	start(t, runner)
+	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	head, err := clearing.ReadHead(t.Context(), pool, circles[clearing.Test].ID)
+	require.NoError(t, err)
+	require.True(t, head.Clock.Equal(created), "a test circle lives by its own clock")
+}
+
+func TestCirclesThatCameLaterAreFound(t *testing.T) {
+	t.Parallel()
+	s, _ := september(t, 2)
+	pool := s.processes[0].pool
+	for _, p := range s.processes {
+		start(t, p.runner)
+	}
+	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	require.NoError(t, err)
+	later := establish(t, pool, "riverside", func(c *scenario.Circle) { c.Code, c.Location = "spree", berlin })
+	end := time.Date(2026, time.October, 1, 0, 0, 0, 0, berlin)
+	s.clock.set(end.Add(10 * time.Second))
+	book(t, s.processes[1].sequencer, later.ID, ordersOf(t, "riverside", end.Add(-time.Second)))
+	require.Eventually(t, func() bool { return len(closed(t, pool, later.ID)) == 1 }, patience, 50*time.Millisecond)
+	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 2)
+}
+
+// flaky is a rule book that can't be opened a few times.
+type flaky struct {
+	*alliance.Library
+	faults atomic.Int32
+}
+
+func (f *flaky) Open(ctx context.Context, tx pgx.Tx, head *clearing.Head) (clearing.Book, error) {
+	if f.faults.Add(-1) >= 0 {
+		return nil, context.DeadlineExceeded
+	}
+	return f.Library.Open(ctx, tx, head)
+}
+
+// buffer is a log that goroutines share.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+func TestAFailureIsLoggedAndTriedAgain(t *testing.T) {
+	t.Parallel()
+	s, _ := september(t, 1)
+	pool := s.processes[0].pool
+	rules, log := &flaky{Library: alliance.NewLibrary()}, &buffer{}
+	rules.faults.Store(1)
+	runner, err := jobs.New(jobs.Config{
+		Pool: pool, Sequencer: clearing.NewSequencer(pool, rules), Clock: s.clock.now,
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	require.NoError(t, err)
+	start(t, runner)
+	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	require.Contains(t, log.String(), "a job failed and is tried again")
+	require.Contains(t, log.String(), `circle \"riverside\" as of 2026-09-30T16:00:00Z`)
+	for _, j := range jobsIn(t, pool) {
+		if j.Kind == (jobs.AdvanceCircle{}).Kind() {
+			require.Equal(t, 2, j.Attempt)
+		}
+	}
+	require.Equal(t, []string{"2026-09"}, closed(t, pool, s.circle.ID))
 }

@@ -143,10 +143,3 @@ func requireSameBooks(t *testing.T, want, got rows) {
 	}
 	require.Len(t, got, len(want))
 }
-
-// start starts a runner and stops it when the test ends.
-func start(t *testing.T, r *jobs.Runner) {
-	t.Helper()
-	require.NoError(t, r.Start(t.Context()))
-	t.Cleanup(func() { stop(t, r) })
-}

@@ -1,0 +1,98 @@
+package alliance_test
+
+import (
+	"math"
+	"strconv"
+	"testing"
+
+	"lianka/alliance"
+	"lianka/clearing/money"
+)
+
+// newBench returns a circle with a card that is not used up by any number of
+// repetitions.
+func newBench(b *testing.B) *model {
+	b.Helper()
+	m := newCircle(b, alliance.AtIssue)
+	m.setup.Current().Limited = false
+	product := m.setup.Products["explorer"]
+	product.ValidDays, product.Benefits[0].Uses = 0, math.MaxInt
+	m.setup.Shops["cafe"].Capped = false
+	m.must(b, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer", Merchant: given("hotpot")})
+	m.must(b, alliance.TopUp{Card: "card", Amount: cny.Minor(money.MaxMinor).String(), Bonus: given("5000.00")})
+	return m
+}
+
+// rule decides a command and folds it into the state, as the sequencer does for
+// each order of a batch.
+func (m *model) rule(b *testing.B, command alliance.Command) alliance.Record {
+	r, err := m.state.Decide(command, m.now)
+	if err == nil {
+		r.Seq, r.Period = r.Previous+1, m.window.Period
+		err = m.state.Apply(r)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return r
+}
+
+func benchmark(b *testing.B, command alliance.Command) {
+	m := newBench(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		m.rule(b, command)
+	}
+}
+
+func BenchmarkSpend(b *testing.B) {
+	benchmark(b, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "0.38"})
+}
+
+func BenchmarkPass(b *testing.B) {
+	benchmark(b, alliance.UsePass{Card: "card", Merchant: "cafe", Benefit: "coffee", Count: 1})
+}
+
+func BenchmarkPurchase(b *testing.B) {
+	benchmark(b, alliance.RecordPurchase{Card: "card", Merchant: "cafe", Bill: "88.80"})
+}
+
+func BenchmarkRefusal(b *testing.B) {
+	m := newBench(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := m.state.Decide(alliance.SpendPoints{Card: "card", Merchant: "cafe", Points: 1}, m.now); err == nil {
+			b.Fatal("there are no points to spend")
+		}
+	}
+}
+
+// BenchmarkSale sells cards to the second of two referred members, so that both
+// levels of commission are worked out. The cards are dropped again.
+func BenchmarkSale(b *testing.B) {
+	m := newBench(b)
+	m.must(b, alliance.SellCard{Card: "card2", Member: "li", Product: "explorer", Referrer: given("mei")})
+	sale := alliance.SellCard{Member: "wang", Product: "explorer", Merchant: given("hotpot"), Referrer: given("li")}
+	n := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		n++
+		sale.Card = strconv.Itoa(n)
+		if len(m.rule(b, sale).Facts.Commissions) != 2 {
+			b.Fatal("a level of commission is missing")
+		}
+		delete(m.state.Cards, sale.Card)
+		m.state.Due = alliance.Agenda{}
+	}
+}
+
+// BenchmarkReversal takes back one fen after another of a spend of everything.
+func BenchmarkReversal(b *testing.B) {
+	m := newBench(b)
+	spend := m.must(b, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: cny.Minor(money.MaxMinor).String()})
+	part := partly(spend, "0.01")
+	b.ReportAllocs()
+	for b.Loop() {
+		m.rule(b, part)
+	}
+}

@@ -1,0 +1,229 @@
+package clearing_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+var renminbi = money.MustCurrency("CNY")
+
+// moved returns a party whose position has moved by so many fen.
+func moved(party string, fen int64) clearing.Position {
+	return clearing.Position{Party: party, Opening: renminbi.Zero(), Movement: renminbi.Minor(fen)}
+}
+
+func paid(from, to string, fen int64) clearing.Transfer {
+	return clearing.Transfer{From: from, To: to, Amount: renminbi.Minor(fen)}
+}
+
+func policy(direct bool, minimum int64) clearing.Policy {
+	return clearing.Policy{Direct: direct, MinimumTransfer: renminbi.Minor(minimum), MinimumPayout: renminbi.Zero()}
+}
+
+func TestNetTransfers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		rule      string
+		positions []clearing.Position
+		policy    clearing.Policy
+		want      []clearing.Transfer
+	}{
+		{"nobody owes anything", []clearing.Position{moved("a", 0), moved("b", 0)}, policy(true, 0), nil},
+		{"no party", nil, policy(true, 0), nil},
+		{
+			"through custody, by party",
+			[]clearing.Position{moved("c", -300), moved("b", 0), moved("a", 500)}, policy(false, 0),
+			[]clearing.Transfer{paid("custody", "a", 500), paid("c", "custody", 300)},
+		},
+		{
+			"the minimum exactly met settles, one fen less is carried",
+			[]clearing.Position{moved("a", 100), moved("b", -100), moved("c", 99), moved("d", -99)}, policy(false, 100),
+			[]clearing.Transfer{paid("custody", "a", 100), paid("b", "custody", 100)},
+		},
+		{
+			"directly, the largest owed meets the largest due",
+			[]clearing.Position{moved("a", -100), moved("b", -500), moved("c", 400), moved("d", 200)}, policy(true, 0),
+			[]clearing.Transfer{paid("b", "c", 400), paid("a", "d", 100), paid("b", "d", 100)},
+		},
+		{
+			"directly, ties go to the lower code",
+			[]clearing.Position{moved("d", 200), moved("c", 200), moved("b", -200), moved("a", -200)}, policy(true, 0),
+			[]clearing.Transfer{paid("a", "c", 200), paid("b", "d", 200)},
+		},
+		{
+			"directly, what is left ties again",
+			[]clearing.Position{moved("a", -100), moved("b", -300), moved("y", 100), moved("z", 200), moved("x", 100)}, policy(true, 0),
+			[]clearing.Transfer{paid("b", "z", 200), paid("a", "x", 100), paid("b", "y", 100)},
+		},
+		{
+			"directly, custody pays what the parties do not",
+			[]clearing.Position{moved("a", 300), moved("b", -100)}, policy(true, 0),
+			[]clearing.Transfer{paid("custody", "a", 200), paid("b", "a", 100)},
+		},
+		{
+			"directly, custody is paid what the parties are not",
+			[]clearing.Position{moved("a", -300), moved("b", 100)}, policy(true, 0),
+			[]clearing.Transfer{paid("a", "custody", 200), paid("a", "b", 100)},
+		},
+		{
+			"directly, custody ties as a party of its name",
+			[]clearing.Position{moved("a", -400), moved("b", -100), moved("d", 200), moved("organiser", 0)}, policy(true, 0),
+			[]clearing.Transfer{paid("a", "custody", 300), paid("a", "d", 100), paid("b", "d", 100)},
+		},
+		{
+			"directly, custody comes before d and after c in a tie",
+			[]clearing.Position{moved("a", -300), moved("c", 100), moved("d", 100)}, policy(true, 0),
+			[]clearing.Transfer{paid("a", "c", 100), paid("a", "custody", 100), paid("a", "d", 100)},
+		},
+		{
+			"directly, custody does not take part for what is carried",
+			[]clearing.Position{moved("a", -300), moved("b", 300), moved("c", 99)}, policy(true, 100),
+			[]clearing.Transfer{paid("a", "b", 300)},
+		},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			t.Parallel()
+			_, transfers, err := clearing.Net(c.positions, c.policy)
+			require.NoError(t, err)
+			require.Equal(t, c.want, transfers)
+		})
+	}
+}
+
+func TestNetSettlesWhatWasCarriedInWithWhatMoved(t *testing.T) {
+	t.Parallel()
+	position := clearing.Position{Party: "a", Opening: renminbi.Minor(60), Movement: renminbi.Minor(40)}
+	settled, _, err := clearing.Net([]clearing.Position{position}, policy(false, 100))
+	require.NoError(t, err)
+	require.Equal(t, renminbi.Minor(100), settled[0].Transfer)
+	require.Equal(t, renminbi.Zero(), settled[0].Carried)
+
+	position.Movement = renminbi.Minor(-60)
+	settled, transfers, err := clearing.Net([]clearing.Position{position}, policy(false, 0))
+	require.NoError(t, err)
+	require.Empty(t, transfers)
+	require.True(t, settled[0].Transfer.IsZero() && settled[0].Carried.IsZero())
+}
+
+func TestNetLeavesItsArgumentsAlone(t *testing.T) {
+	t.Parallel()
+	positions := []clearing.Position{moved("b", 1), moved("a", -1)}
+	before := slices.Clone(positions)
+	_, _, err := clearing.Net(positions, policy(true, 0))
+	require.NoError(t, err)
+	require.Equal(t, before, positions)
+}
+
+func TestNetReportsOverflow(t *testing.T) {
+	t.Parallel()
+	const most = 1<<63 - 1
+	_, _, err := clearing.Net([]clearing.Position{{Party: "a", Opening: renminbi.Minor(most), Movement: renminbi.Minor(1)}}, policy(false, 0))
+	require.ErrorIs(t, err, money.ErrOverflow)
+	_, _, err = clearing.Net([]clearing.Position{moved("a", most), moved("b", most)}, policy(true, 0))
+	require.ErrorIs(t, err, money.ErrOverflow)
+	_, err = clearing.SettlementEntries([]clearing.Position{{Party: "a", Transfer: renminbi.Minor(most)}, {Party: "b", Transfer: renminbi.Minor(most)}})
+	require.ErrorIs(t, err, money.ErrOverflow)
+}
+
+// TestNetIsSquare: in any month the transfers bring each party what it is
+// settled for and custody the rest, there are fewer of them than parties, and
+// what is booked for them sums to zero and leaves what is carried.
+func TestNetIsSquare(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		positions := []clearing.Position{moved(clearing.Organiser, rapid.Int64Range(-500, 500).Draw(t, "organiser"))}
+		// Small numbers make ties.
+		for i, fen := range rapid.SliceOfN(rapid.Int64Range(-300, 300), 0, 12).Draw(t, "movements") {
+			p := moved(fmt.Sprintf("shop%02d", i), fen)
+			p.Opening = renminbi.Minor(rapid.Int64Range(-50, 50).Draw(t, "opening"))
+			positions = append(positions, p)
+		}
+		positions = rapid.Permutation(positions).Draw(t, "order")
+		policy := policy(rapid.Bool().Draw(t, "direct"), rapid.Int64Range(0, 120).Draw(t, "minimum"))
+		settled, transfers, err := clearing.Net(positions, policy)
+		require.NoError(t, err)
+
+		got := make(map[string]int64)
+		for _, transfer := range transfers {
+			require.Positive(t, transfer.Amount.Sign())
+			require.NotEqual(t, transfer.From, transfer.To)
+			got[transfer.From] -= transfer.Amount.Minor()
+			got[transfer.To] += transfer.Amount.Minor()
+		}
+		var custody int64
+		parties := 0
+		require.True(t, slices.IsSortedFunc(settled, func(a, b clearing.Position) int { return slices.Compare([]byte(a.Party), []byte(b.Party)) }))
+		for _, p := range settled {
+			require.Equal(t, p.Opening.Minor()+p.Movement.Minor(), p.Transfer.Minor()+p.Carried.Minor())
+			require.True(t, p.Transfer.IsZero() || p.Carried.IsZero())
+			require.True(t, p.Transfer.IsZero() || p.Transfer.Abs().Cmp(policy.MinimumTransfer) >= 0)
+			require.True(t, p.Carried.IsZero() || p.Carried.Abs().Cmp(policy.MinimumTransfer) < 0)
+			require.Equal(t, p.Transfer.Minor(), got[p.Party], "the transfers of %s", p.Party)
+			custody -= p.Transfer.Minor()
+			if !p.Transfer.IsZero() {
+				parties++
+			}
+		}
+		require.Equal(t, custody, got[clearing.Custody])
+		require.LessOrEqual(t, len(transfers), parties)
+		if !policy.Direct {
+			require.Len(t, transfers, parties)
+		} else {
+			requireLargestFirst(t, settled, transfers, custody)
+		}
+		requireBooked(t, settled, custody)
+	})
+}
+
+// requireLargestFirst checks each direct transfer against all that it could have
+// been, with what is left after those before it.
+func requireLargestFirst(t *rapid.T, settled []clearing.Position, transfers []clearing.Transfer, custody int64) {
+	left := map[string]int64{clearing.Custody: custody}
+	for _, p := range settled {
+		left[p.Party] = p.Transfer.Minor()
+	}
+	for _, transfer := range transfers {
+		owes, due := -left[transfer.From], left[transfer.To]
+		require.Equal(t, min(owes, due), transfer.Amount.Minor())
+		for party, fen := range left {
+			require.False(t, -fen > owes || (-fen == owes && party < transfer.From), "%s pays before %s", party, transfer.From)
+			require.False(t, fen > due || (fen == due && party < transfer.To), "%s is paid before %s", party, transfer.To)
+		}
+		left[transfer.From] += transfer.Amount.Minor()
+		left[transfer.To] -= transfer.Amount.Minor()
+	}
+}
+
+func requireBooked(t *rapid.T, settled []clearing.Position, custody int64) {
+	entries, err := clearing.SettlementEntries(settled)
+	require.NoError(t, err)
+	transaction := ledger.Transaction{Entries: entries}
+	require.NoError(t, transaction.Check())
+	booked := make(map[ledger.Account]int64)
+	for _, e := range entries {
+		booked[e.Account] += e.Amount.Minor()
+	}
+	require.Equal(t, custody, booked[clearing.PartyAccount(clearing.Custody)])
+	for _, p := range settled {
+		// A position is a credit balance: what is transferred to the party is debited.
+		require.Equal(t, p.Transfer.Minor(), booked[clearing.PartyAccount(p.Party)])
+	}
+}
+
+func TestPayoutsAreOfTheMinimumAndAboveZero(t *testing.T) {
+	t.Parallel()
+	payables := []clearing.Payable{
+		{Member: "e", Amount: renminbi.Minor(1000)}, {Member: "d", Amount: renminbi.Minor(999)},
+		{Member: "c", Amount: renminbi.Zero()}, {Member: "b", Amount: renminbi.Minor(-5000)}, {Member: "a", Amount: renminbi.Minor(1001)},
+	}
+	require.Equal(t, []clearing.Payable{payables[0], payables[4]}, clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Minor(1000)}))
+	require.Equal(t, []clearing.Payable{payables[0], payables[1], payables[4]}, clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Zero()}))
+}

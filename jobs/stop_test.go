@@ -1,0 +1,85 @@
+package jobs_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/jobs"
+	"lianka/migrations/pgtest"
+)
+
+// hold locks a circle, so that who works on it waits.
+func hold(t *testing.T, pool *pgxpool.Pool, circle int64) (release func()) {
+	t.Helper()
+	tx, err := pool.Begin(t.Context())
+	require.NoError(t, err)
+	_, err = clearing.LockHead(t.Context(), tx, circle)
+	require.NoError(t, err)
+	return func() { require.NoError(t, tx.Rollback(t.Context())) }
+}
+
+func awaitRunning(t *testing.T, pool *pgxpool.Pool) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		for _, j := range jobsIn(t, pool) {
+			if j.Kind == (jobs.AdvanceCircle{}).Kind() && j.State == "running" {
+				return true
+			}
+		}
+		return false
+	}, patience, 20*time.Millisecond)
+}
+
+func TestStopWaitsForTheJobsAtWork(t *testing.T) {
+	t.Parallel()
+	s, _ := september(t, 1)
+	p := s.processes[0]
+	release := hold(t, p.pool, s.circle.ID)
+	require.NoError(t, p.runner.Start(t.Context()))
+	awaitRunning(t, p.pool)
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.runner.Stop(context.Background()) }()
+	select {
+	case err := <-stopped:
+		require.Fail(t, "it did not wait", "%v", err)
+	case <-time.After(500 * time.Millisecond):
+	}
+	release()
+	require.NoError(t, <-stopped)
+	awaitJobs(t, p.pool, jobs.AdvanceCircle{}.Kind(), 1)
+	require.Equal(t, []string{"2026-09"}, closed(t, p.pool, s.circle.ID))
+}
+
+func TestAStopThatMayNotWaitLeavesTheJobToOthers(t *testing.T) {
+	t.Parallel()
+	s, _ := september(t, 2)
+	p, other := s.processes[0], s.processes[1]
+	release := hold(t, other.pool, s.circle.ID)
+	require.NoError(t, p.runner.Start(t.Context()))
+	awaitRunning(t, p.pool)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, p.runner.Stop(ctx), context.DeadlineExceeded)
+	release()
+	start(t, other.runner)
+	awaitJobs(t, other.pool, jobs.AdvanceCircle{}.Kind(), 1)
+	require.Equal(t, []string{"2026-09"}, closed(t, other.pool, s.circle.ID))
+}
+
+func TestStartAndStopWithoutEachOther(t *testing.T) {
+	t.Parallel()
+	_, err := jobs.New(jobs.Config{})
+	require.Error(t, err)
+	pool := pgtest.Pool(t)
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, alliance.NewLibrary())})
+	require.NoError(t, err)
+	require.NoError(t, runner.Stop(t.Context()), "it was never started")
+	pool.Close()
+	require.ErrorContains(t, runner.Start(t.Context()), "jobs: ", "there is no database")
+}
