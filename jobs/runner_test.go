@@ -16,6 +16,7 @@ import (
 	"lianka/alliance"
 	"lianka/alliance/scenario"
 	"lianka/clearing"
+	"lianka/clearing/ledger"
 	"lianka/clearing/money"
 	"lianka/jobs"
 	"lianka/migrations/pgtest"
@@ -209,17 +210,27 @@ func TestCirclesThatCameLaterAreFound(t *testing.T) {
 	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 2)
 }
 
-// flaky is a rule book that can't be opened a few times.
+// flaky opens rule books that can't load a few times.
 type flaky struct {
 	*alliance.Library
 	faults atomic.Int32
 }
 
-func (f *flaky) Open(ctx context.Context, tx pgx.Tx, head *clearing.Head) (clearing.Book, error) {
+// flakyBook is one of them.
+type flakyBook struct {
+	clearing.Book
+	faults *atomic.Int32
+}
+
+func (f *flaky) Open(circle int64, head *clearing.Head, orders []clearing.Order) clearing.Book {
+	return flakyBook{f.Library.Open(circle, head, orders), &f.faults}
+}
+
+func (f flakyBook) Load(ctx context.Context, db ledger.Session, through time.Time) (time.Time, error) {
 	if f.faults.Add(-1) >= 0 {
-		return nil, context.DeadlineExceeded
+		return through, context.DeadlineExceeded
 	}
-	return f.Library.Open(ctx, tx, head)
+	return f.Book.Load(ctx, db, through)
 }
 
 // buffer is a log that goroutines share.

@@ -1,0 +1,94 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/merchant"
+)
+
+// ListCards returns cards by their codes: all for the organiser, those that it
+// sold for a shop.
+func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject) (spec.ListCardsResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	home, err := sc.acting(r.Params.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cards, err := alliance.Cards(ctx, h.pool, sc.circle, alliance.CardFilter{
+		Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
+	})
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
+	return spec.ListCards200JSONResponse{
+		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup) }),
+		NextCursor: next,
+	}, nil
+}
+
+// GetCard returns a card. A shop may read any that it can name.
+func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (spec.GetCardResponseObject, error) {
+	sc := scopeOf(ctx)
+	card, err := alliance.FindCard(ctx, h.pool, sc.circle, r.Card)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return spec.GetCard200JSONResponse(sc.card(&card, setup)), nil
+}
+
+// card returns a card as the caller may see it.
+func (s *scope) card(c *alliance.Card, setup *alliance.Setup) spec.Card {
+	view := spec.Card{
+		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
+		Value: c.Value.String(), Bonus: c.Bonus.String(), Points: c.Points, Benefits: []spec.BenefitLeft{},
+	}
+	if s.organiser() || c.Home == s.shop() {
+		view.Member = given(c.Member)
+	}
+	if s.organiser() {
+		view.Pool = given(c.Pool.String())
+	}
+	product := setup.Products[c.Product]
+	if product == nil {
+		return view
+	}
+	for i, b := range product.Benefits {
+		left := spec.BenefitLeft{Code: b.Code, Kind: spec.BenefitKind(b.Kind), Merchants: b.Merchants, Uses: b.Uses}
+		if i < len(c.UsesLeft) {
+			left.UsesLeft = c.UsesLeft[i]
+		}
+		if b.Kind == alliance.Coupon {
+			left.Threshold, left.Discount = given(b.Threshold.String()), given(b.Discount.String())
+		}
+		view.Benefits = append(view.Benefits, left)
+	}
+	return view
+}
+
+// instant returns nil for no instant.
+func instant(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

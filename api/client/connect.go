@@ -1,0 +1,29 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+)
+
+// Connect returns a client of the server at an address, such as
+// "http://localhost:8080", that sends an API key with each request.
+func Connect(address, key string, options ...ClientOption) (*ClientWithResponses, error) {
+	return NewClientWithResponses(address, append(options, WithKey(key))...)
+}
+
+// WithKey sends an API key with each request.
+func WithKey(key string) ClientOption {
+	return WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+key)
+		return nil
+	})
+}
+
+// Error returns the code and the detail of a problem.
+func (p *Problem) Error() string {
+	if p.Detail == nil {
+		return p.Code
+	}
+	return fmt.Sprintf("%s: %s", p.Code, *p.Detail)
+}

@@ -1,0 +1,94 @@
+package api_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/stretchr/testify/require"
+
+	"lianka/api"
+)
+
+func TestDocumentIsServedAndValid(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, path := range []string{"/openapi.yaml", "/openapi.json"} {
+		answer := h.send(http.MethodGet, path, "", "")
+		require.Equal(t, http.StatusOK, answer.status)
+		document, err := openapi3.NewLoader().LoadFromData([]byte(answer.body))
+		require.NoError(t, err)
+		require.NoError(t, document.Validate(t.Context(), openapi3.EnableExamplesValidation()), path)
+		for name, s := range document.Components.Schemas {
+			if s.Value.Type.Is("object") {
+				require.NotNil(t, s.Value.AdditionalProperties.Has, "%s takes any key", name)
+				require.False(t, *s.Value.AdditionalProperties.Has, name)
+			}
+		}
+		for path, item := range document.Paths.Map() {
+			for method, o := range item.Operations() {
+				require.NotEmpty(t, o.Summary, "%s %s", method, path)
+				require.Len(t, o.Tags, 1, "%s %s", method, path)
+				require.NotNil(t, o.Responses.Default(), "%s %s", method, path)
+			}
+		}
+	}
+}
+
+func TestPagesNeedNoOtherHost(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, path := range []string{"/docs", "/docs/problems", "/docs/style.css"} {
+		answer := h.send(http.MethodGet, path, "", "")
+		require.Equal(t, http.StatusOK, answer.status)
+		require.NotRegexp(t, `(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//`, answer.body, path)
+		require.NotContains(t, answer.body, "<script")
+		require.Contains(t, answer.header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self'")
+		again := h.send(http.MethodGet, path, "", "", "If-None-Match", answer.header.Get("ETag"))
+		require.Equal(t, http.StatusNotModified, again.status)
+	}
+	require.Equal(t, http.StatusOK, h.send(http.MethodGet, "/", "", "").status, "leads to the docs")
+}
+
+func TestPagesTellEverything(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	reference := h.send(http.MethodGet, "/docs", "", "").body
+	problems := h.send(http.MethodGet, "/docs/problems", "", "").body
+	for _, e := range examples(t) {
+		require.Equal(t, 1, strings.Count(reference, `<article id="op-`+e.id+`"`), e.id)
+	}
+	refusals, requests := api.ProblemCodes()
+	for _, code := range append(refusals, requests...) {
+		require.Equal(t, 1, strings.Count(problems, `id="`+code+`"`), code)
+	}
+	// What the pages link to is there.
+	for _, text := range []string{reference, problems} {
+		for _, link := range regexp.MustCompile(`href="(/[^"#]*)?#([^"]+)"`).FindAllStringSubmatch(text, -1) {
+			page := text
+			if link[1] != "" {
+				page = h.send(http.MethodGet, link[1], "", "").body
+			}
+			require.Contains(t, page, `id="`+link[2]+`"`, link[0])
+		}
+	}
+	// A code that the document names is one that there is.
+	known := strings.Join(append(refusals, requests...), " ")
+	for _, line := range regexp.MustCompile(`Refusals: ([^.]*)\.`).FindAllStringSubmatch(reference, -1) {
+		for _, code := range regexp.MustCompile(`<code>(\w+)</code>`).FindAllStringSubmatch(line[1], -1) {
+			require.Contains(t, known, code[1])
+		}
+	}
+}
+
+func TestExamplesOfThePageAreJSON(t *testing.T) {
+	t.Parallel()
+	for _, e := range examples(t) {
+		if e.body != "" {
+			require.True(t, json.Valid([]byte(e.body)), e.id)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package api_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/api"
+	"lianka/api/client"
+	"lianka/merchant"
+)
+
+// harbour is a house whose circle can do business: terms, two shops with a till
+// each, and a product.
+type harbour struct {
+	*house
+	organiser *client.ClientWithResponses
+	cafe      *client.ClientWithResponses
+	hotpot    *client.ClientWithResponses
+	cafeKey   string
+	hotpotKey string
+	counter   int
+}
+
+const termsBody = `{"sale": {"seller": "0.10", "organiser": "0.05"},
+	"referral": {"levels": ["0.08", "0.02"], "hold_days": 7, "minimum_payout": "10.00"}, "redemption": {"clearing_fee": "0.02"},
+	"traffic": {"home_merchant": "0.03", "organiser": "0.005"}, "points": {"per_unit": "1", "cost": "0.01", "value": "0.01"},
+	"stored_value": {"spend_order": "principal_first", "limit": "5000.00"}, "settlement": {"minimum_transfer": "1.00"}}`
+
+const productBody = `{"code": "explorer", "kind": "paid", "price": "199.00", "valid_days": 365, "benefits": [
+	{"code": "coffee", "kind": "pass", "merchant": "cafe", "uses": 3, "reimbursement": "12.00"},
+	{"code": "hotpot20", "kind": "coupon", "merchants": ["hotpot"], "uses": 2, "threshold": "200.00", "discount": "20.00"}]}`
+
+func newHarbour(t *testing.T, change ...func(*api.Config)) *harbour {
+	t.Helper()
+	h := &harbour{house: newHouse(t, change...)}
+	for _, r := range []struct{ method, path, body string }{
+		{http.MethodPut, "/v1/terms", termsBody},
+		{http.MethodPost, "/v1/shops", `{"code": "cafe", "name": "山丘咖啡", "category": "coffee"}`},
+		{http.MethodPost, "/v1/shops", `{"code": "hotpot", "debit_cap": "30000.00"}`},
+		{http.MethodPost, "/v1/products", productBody},
+	} {
+		answer := h.send(r.method, r.path, h.key, r.body)
+		require.Less(t, answer.status, 300, answer.body)
+	}
+	_, h.cafeKey = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1"})
+	_, h.hotpotKey = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "hotpot", Till: "1"})
+	h.organiser, h.cafe, h.hotpot = h.with(h.key), h.with(h.cafeKey), h.with(h.hotpotKey)
+	return h
+}
+
+// fresh returns an idempotency key that was not used before.
+func (h *harbour) fresh() string {
+	h.counter++
+	return fmt.Sprintf("key-%d", h.counter)
+}
+
+// does sends a command of a resource as somebody, and returns its receipt.
+func (h *harbour) does(key, resource, body string) client.Receipt {
+	h.t.Helper()
+	answer := h.send(http.MethodPost, "/v1/"+resource, key, body, "Idempotency-Key", h.fresh())
+	require.Equal(h.t, http.StatusCreated, answer.status, answer.body)
+	var receipt client.Receipt
+	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &receipt))
+	return receipt
+}
+
+// refused is does for a command that fails; it returns the code.
+func (h *harbour) refused(key, resource, body string, status int) string {
+	h.t.Helper()
+	answer := h.send(http.MethodPost, "/v1/"+resource, key, body, "Idempotency-Key", h.fresh())
+	require.Equal(h.t, status, answer.status, answer.body)
+	return answer.code(h.t)
+}
+
+// sold sells a card at the cafe and tops it up.
+func (h *harbour) sold(card, member string) {
+	h.t.Helper()
+	h.does(h.cafeKey, "cards", fmt.Sprintf(`{"card": %q, "member": %q, "product": "explorer"}`, card, member))
+	h.does(h.cafeKey, "top-ups", fmt.Sprintf(`{"card": %q, "amount": "300.00", "bonus": "30.00"}`, card))
+}

@@ -1,0 +1,75 @@
+package api
+
+import (
+	"context"
+	"errors"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/merchant"
+)
+
+// ListKeys returns the keys of the circle, without the keys themselves.
+func (h *handlers) ListKeys(ctx context.Context, r spec.ListKeysRequestObject) (spec.ListKeysResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := merchant.Keys(ctx, h.pool, sc.circle.ID, after, size+1)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	keys, next := cut(keys, size, sc.operation.id, func(k merchant.Key) string { return k.ID })
+	return spec.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
+}
+
+// CreateKey makes a key and shows it, once.
+func (h *handlers) CreateKey(ctx context.Context, r spec.CreateKeyRequestObject) (spec.CreateKeyResponseObject, error) {
+	sc := scopeOf(ctx)
+	want := merchant.KeySpec{
+		Role: merchant.Role(r.Body.Role), Shop: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
+	}
+	var key merchant.Key
+	var text string
+	err := merchant.Write(ctx, h.pool, func(tx merchant.Tx) (err error) {
+		key, text, err = merchant.IssueKey(ctx, tx, sc.circle, want, sc.now)
+		return err
+	})
+	if errors.Is(err, merchant.ErrShopUnknown) {
+		err = &alliance.FieldError{Path: "key.shop", Reason: "no shop of that code is in the circle"}
+	}
+	return spec.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
+}
+
+// RotateKey puts a new key in the place of another.
+func (h *handlers) RotateKey(ctx context.Context, r spec.RotateKeyRequestObject) (spec.RotateKeyResponseObject, error) {
+	sc := scopeOf(ctx)
+	var key merchant.Key
+	var text string
+	err := merchant.Write(ctx, h.pool, func(tx merchant.Tx) (err error) {
+		key, text, err = merchant.RotateKey(ctx, tx, sc.circle, r.KeyID, sc.now)
+		return err
+	})
+	return spec.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
+}
+
+// RevokeKey ends a key.
+func (h *handlers) RevokeKey(ctx context.Context, r spec.RevokeKeyRequestObject) (spec.RevokeKeyResponseObject, error) {
+	sc := scopeOf(ctx)
+	err := merchant.Write(ctx, h.pool, func(tx merchant.Tx) error {
+		return merchant.RevokeKey(ctx, tx, sc.circle, r.KeyID, sc.now)
+	})
+	return spec.RevokeKey204Response{}, err
+}
+
+func keyView(k merchant.Key) spec.Key {
+	return spec.Key{
+		KeyID: k.ID, Role: spec.Role(k.Role), Shop: given(k.Shop), Till: given(k.Till), Label: k.Label,
+		CreatedAt: k.CreatedAt, RevokedAt: instant(k.RevokedAt), ReplacedBy: given(k.ReplacedBy),
+	}
+}

@@ -1,0 +1,186 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/api"
+	"lianka/api/client"
+	"lianka/clearing"
+	"lianka/clearing/money"
+	"lianka/merchant"
+	"lianka/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// start is where the clocks of the tests' circles begin.
+var start = time.Date(2026, 10, 1, 1, 0, 0, 0, time.UTC)
+
+// house is a running server on a database of its own.
+type house struct {
+	t       *testing.T
+	db      merchant.Database
+	server  *api.Server
+	address string
+	log     *logBuffer
+	key     string // of the organiser of the circle "harbour"
+	circle  clearing.Circle
+}
+
+// newHouse starts a server with a test circle that has nothing but an organiser
+// key.
+func newHouse(t *testing.T, change ...func(*api.Config)) *house {
+	t.Helper()
+	pool := pgtest.Pool(t)
+	h := &house{t: t, db: pool, log: &logBuffer{}}
+	library := alliance.NewLibrary()
+	config := api.Config{
+		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
+		Logger: slog.New(slog.NewJSONHandler(h.log, nil)), Clock: func() time.Time { return start.Add(30 * time.Minute) },
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	var err error
+	h.server, err = api.New(config)
+	require.NoError(t, err)
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	h.address = "http://" + listener.Addr().String()
+	go func() { _ = h.server.Serve(listener) }()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		require.NoError(t, h.server.Shutdown(ctx))
+	})
+	h.circle, h.key = h.newCircle("harbour", clearing.Test, start)
+	return h
+}
+
+// newCircle makes a circle with an organiser key, as the command line does.
+func (h *house) newCircle(code string, mode clearing.Mode, at time.Time) (circle clearing.Circle, key string) {
+	h.t.Helper()
+	shanghai, err := time.LoadLocation("Asia/Shanghai")
+	require.NoError(h.t, err)
+	h.write(func(tx merchant.Tx) error {
+		circle, err = clearing.CreateCircle(h.t.Context(), tx, clearing.Circle{
+			Code: code, Name: "Harbour 港湾", Currency: money.MustCurrency("CNY"), Location: shanghai, Mode: mode, CreatedAt: at,
+		})
+		return err
+	})
+	_, key = h.issue(circle, merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "first"})
+	return circle, key
+}
+
+func (h *house) issue(circle clearing.Circle, spec merchant.KeySpec) (key merchant.Key, text string) {
+	h.t.Helper()
+	h.write(func(tx merchant.Tx) (err error) {
+		key, text, err = merchant.IssueKey(h.t.Context(), tx, circle, spec, start)
+		return err
+	})
+	return key, text
+}
+
+func (h *house) write(f func(merchant.Tx) error) {
+	h.t.Helper()
+	require.NoError(h.t, merchant.Write(h.t.Context(), h.db, f))
+}
+
+// with returns a typed client with a key. Every answer is checked against the
+// document.
+func (h *house) with(key string) *client.ClientWithResponses {
+	h.t.Helper()
+	c, err := client.Connect(h.address, key, client.WithHTTPClient(&http.Client{Transport: checking(h.t)}))
+	require.NoError(h.t, err)
+	return c
+}
+
+// answer is a raw answer.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// code returns the code of the problem that the answer is.
+func (a answer) code(t *testing.T) string {
+	t.Helper()
+	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"), "%d %s", a.status, a.body)
+	var p client.Problem
+	require.NoError(t, json.Unmarshal([]byte(a.body), &p))
+	require.Equal(t, a.status, p.Status)
+	require.Equal(t, "/docs/problems#"+p.Code, p.Type)
+	require.Equal(t, a.header.Get("X-Request-Id"), p.RequestID)
+	return p.Code
+}
+
+// send sends a request as it is, without the client's help. Headers are pairs of
+// name and value.
+func (h *house) send(method, path, key, body string, headers ...string) answer {
+	h.t.Helper()
+	request, err := http.NewRequestWithContext(h.t.Context(), method, h.address+path, strings.NewReader(body))
+	require.NoError(h.t, err)
+	if key != "" {
+		request.Header.Set("Authorization", "Bearer "+key)
+	}
+	if body != "" {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if headers[i+1] == "" {
+			request.Header.Del(headers[i])
+			continue
+		}
+		request.Header.Add(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(h.t, err)
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	require.NoError(h.t, err)
+	return answer{response.StatusCode, response.Header, string(content)}
+}
+
+// logBuffer collects the server's log.
+type logBuffer struct {
+	mu    sync.Mutex
+	lines bytes.Buffer
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lines.Write(line)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.lines.String()
+}
+
+func pointer[T any](v T) *T { return &v }
+
+// ok requires an answer of the wanted status and returns its body.
+func ok[T any](t *testing.T, body *T, p *client.Problem, err error) T {
+	t.Helper()
+	require.NoError(t, err)
+	if body == nil {
+		require.Fail(t, "no such answer", fmt.Sprintf("%+v", p))
+	}
+	return *body
+}

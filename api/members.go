@@ -1,0 +1,73 @@
+package api
+
+import (
+	"context"
+	"strconv"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/clearing/ledger"
+	"lianka/merchant"
+)
+
+// ListCommissions returns what members earned, by their codes.
+func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRequestObject) (spec.ListCommissionsResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	found, err := alliance.MemberAccounts(ctx, h.pool, sc.circle, after, size+1)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	found, next := cut(found, size, sc.operation.id, func(m alliance.MemberAccount) string { return m.Code })
+	return spec.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m alliance.MemberAccount) spec.Member {
+		return spec.Member{
+			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
+			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
+		}
+	})}, nil
+}
+
+// GetMember returns a member, with what was earned sale by sale.
+func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject) (spec.GetMemberResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	var answer spec.GetMember200JSONResponse
+	err = merchant.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
+		m, err := alliance.FindMember(ctx, db, sc.circle, r.Member)
+		if err != nil {
+			return err
+		}
+		earned, err := alliance.EarnedCommissions(ctx, db, sc.circle, r.Member, before, size+1)
+		if err != nil {
+			return err
+		}
+		earned, next := cut(earned, size, sc.operation.id, func(c alliance.EarnedCommission) string { return strconv.FormatInt(c.SaleSeq, 10) })
+		answer = spec.GetMember200JSONResponse{
+			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
+			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
+			Commissions: each(earned, commission), NextCursor: next,
+		}
+		return nil
+	})
+	return answer, err
+}
+
+func commission(c alliance.EarnedCommission) spec.Commission {
+	return spec.Commission{
+		Sale: ledger.ID(c.SaleSeq), Level: c.Level, Amount: c.Amount.String(), ReleaseAt: c.ReleaseAt, State: spec.CommissionState(c.State),
+	}
+}

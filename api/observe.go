@@ -1,0 +1,133 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+)
+
+// statusGone is logged for a request whose caller went away before the answer.
+const statusGone = 499
+
+// observe gives a request its scope and its id, answers it if it fails, and
+// writes its line in the log and its metrics.
+func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		began := time.Now()
+		request := c.Request()
+		sc := &scope{requestID: requestID(request.Header.Get(echo.HeaderXRequestID)), now: s.clock()}
+		c.SetRequest(request.WithContext(context.WithValue(request.Context(), scopeKey{}, sc)))
+		c.Response().Header().Set(echo.HeaderXRequestID, sc.requestID)
+		s.metrics.inFlight.Inc()
+		defer s.metrics.inFlight.Dec()
+
+		err := guard(next, c)
+		status, failure := c.Response().Status, (*problem)(nil)
+		if err != nil {
+			status, failure = s.fail(c, sc, err)
+		}
+		route := routeOf(c)
+		s.metrics.observe(request.Method, route, status, time.Since(began))
+		s.log(request, sc, route, status, time.Since(began), failure)
+		return nil
+	}
+}
+
+// guard turns a panic into an error.
+func guard(next echo.HandlerFunc, c echo.Context) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = &problem{code: codeInternalError, cause: fmt.Errorf("panic: %v\n%s", fault, debug.Stack())}
+		}
+	}()
+	return next(c)
+}
+
+// fail answers a request with what its error is.
+func (s *Server) fail(c echo.Context, sc *scope, err error) (int, *problem) {
+	p := asProblem(err)
+	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+		return statusGone, p
+	}
+	if c.Response().Committed {
+		return c.Response().Status, p
+	}
+	if err := p.write(c, sc.requestID); err != nil {
+		return statusGone, p
+	}
+	return kindOf(p.code).Status, p
+}
+
+func (s *Server) log(request *http.Request, sc *scope, route string, status int, took time.Duration, p *problem) {
+	level := slog.LevelInfo
+	attributes := make([]slog.Attr, 0, 10)
+	attributes = append(attributes,
+		slog.String("request_id", sc.requestID), slog.String("method", methodOf(request.Method)), slog.String("route", route),
+		slog.Int("status", status), slog.Float64("duration_ms", float64(took.Microseconds())/1000))
+	if sc.key.ID != "" {
+		attributes = append(attributes, slog.String("key", sc.key.ID), slog.String("circle", sc.circle.Code))
+	}
+	if p != nil {
+		attributes = append(attributes, slog.String("code", p.code))
+		if status >= http.StatusInternalServerError {
+			level = slog.LevelError
+			if p.cause != nil {
+				attributes = append(attributes, slog.String("error", sc.redact(p.cause.Error())))
+			}
+		}
+	}
+	s.logger.LogAttrs(request.Context(), level, "request", attributes...)
+}
+
+// redact takes what must not get into the log out of an error's text.
+func (s *scope) redact(text string) string {
+	for _, hidden := range s.hidden {
+		if hidden != "" {
+			text = strings.ReplaceAll(text, hidden, "…")
+		}
+	}
+	return text
+}
+
+// routeOf returns the pattern of the route that a request took.
+func routeOf(c echo.Context) string {
+	if path := c.Path(); path != "" {
+		return path
+	}
+	return "unmatched"
+}
+
+// methodOf keeps made-up methods out of logs and metrics.
+func methodOf(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions, http.MethodPatch:
+		return method
+	}
+	return "other"
+}
+
+var saneRequestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// requestID returns the caller's id for a request if it is a sane one, else a new
+// one. A key that was put into the wrong header must not get into the log.
+func requestID(given string) string {
+	if saneRequestID.MatchString(given) && !strings.HasPrefix(given, "lk_") {
+		return given
+	}
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return hex.EncodeToString(random[:])
+}
+
+func statusText(status int) string { return strconv.Itoa(status) }

@@ -1,0 +1,189 @@
+package api
+
+import (
+	"html/template"
+	"strings"
+)
+
+// outline is the document as its page tells it.
+type outline struct {
+	Title    string
+	Intro    template.HTML
+	Chapters []chapter
+}
+
+// chapter is the operations of a tag.
+type chapter struct {
+	ID, Name   string
+	Intro      template.HTML
+	Operations []entry
+}
+
+// entry is an operation.
+type entry struct {
+	ID, Method, Path, Summary string
+	Description               template.HTML
+	Roles                     []string
+	Parameters                []fieldView
+	Body                      []fieldView
+	Status                    string
+	Answer                    template.HTML
+	Fields                    []fieldView
+	Curl, Example             string
+}
+
+// fieldView is a field of a body or an answer, or a parameter.
+type fieldView struct {
+	Name, Type, In string
+	Required       bool // of a request
+	Optional       bool // of an answer
+	Description    template.HTML
+	Fields         []fieldView
+}
+
+// newOutline makes the outline of a document.
+func newOutline(text []byte) (*outline, error) {
+	root, err := parseNode(text)
+	if err != nil {
+		return nil, err
+	}
+	info := root.get(root, "info")
+	o := &outline{Title: info.text("title"), Intro: prose(info.text("description"))}
+	byTag := make(map[string]*chapter)
+	tags := root.get(root, "tags").items(root)
+	o.Chapters = make([]chapter, len(tags))
+	for i, tag := range tags {
+		name := tag.text("name")
+		o.Chapters[i] = chapter{ID: "tag-" + anchor(name), Name: name, Intro: prose(tag.text("description"))}
+		byTag[name] = &o.Chapters[i]
+	}
+	root.get(root, "paths").each(root, func(path string, item node) {
+		item.each(root, func(method string, operation node) {
+			e, fault := newEntry(root, strings.ToUpper(method), path, operation)
+			if fault != nil {
+				err = fault
+				return
+			}
+			for _, tag := range operation.get(root, "tags").items(root) {
+				if c := byTag[tag.Value]; c != nil {
+					c.Operations = append(c.Operations, e)
+				}
+			}
+		})
+	})
+	return o, err
+}
+
+func anchor(name string) string { return strings.ReplaceAll(strings.ToLower(name), " ", "-") }
+
+func newEntry(root node, method, path string, operation node) (entry, error) {
+	e := entry{
+		ID: "op-" + operation.text("operationId"), Method: method, Path: path,
+		Summary: operation.text("summary"), Description: prose(operation.text("description")),
+	}
+	for _, requirement := range operation.get(root, "security").items(root) {
+		requirement.each(root, func(scheme string, _ node) {
+			e.Roles = append(e.Roles, strings.TrimSuffix(scheme, "Key"))
+		})
+	}
+	for _, p := range operation.get(root, "parameters").items(root) {
+		view := newField(root, p.text("name"), p.get(root, "schema"), p.text("required") == "true")
+		view.In = p.text("in")
+		view.Description = prose(p.text("description"))
+		e.Parameters = append(e.Parameters, view)
+	}
+	body := operation.get(root, "requestBody").get(root, "content").get(root, mediaTypeJSON)
+	e.Body = fieldsOf(root, body.get(root, "schema"))
+	operation.get(root, "responses").each(root, func(status string, response node) {
+		if status == "default" {
+			return
+		}
+		media := response.get(root, "content").get(root, mediaTypeJSON)
+		e.Status, e.Answer = status, prose(response.text("description"))
+		e.Fields = answered(fieldsOf(root, media.get(root, "schema")))
+		e.Example, _ = media.get(root, "example").json()
+	})
+	example, err := body.get(root, "example").json()
+	e.Curl = curl(root, e, operation, example)
+	return e, err
+}
+
+// answered marks the fields of an answer, of which those are worth telling that
+// may be missing.
+func answered(fields []fieldView) []fieldView {
+	for i := range fields {
+		f := &fields[i]
+		f.Required, f.Optional = false, !f.Required
+		f.Fields = answered(f.Fields)
+	}
+	return fields
+}
+
+// fieldsOf returns the fields of an object, or of the objects of a list.
+func fieldsOf(root, schema node) []fieldView {
+	if schema.text("type") == "array" {
+		schema = schema.get(root, "items")
+	}
+	required := make(map[string]bool)
+	for _, name := range schema.get(root, "required").items(root) {
+		required[name.Value] = true
+	}
+	var fields []fieldView
+	schema.get(root, "properties").each(root, func(name string, property node) {
+		fields = append(fields, newField(root, name, property, required[name]))
+	})
+	return fields
+}
+
+func newField(root node, name string, schema node, required bool) fieldView {
+	return fieldView{
+		Name: name, Type: typeOf(root, schema), Required: required,
+		Description: prose(schema.text("description")), Fields: fieldsOf(root, schema),
+	}
+}
+
+// typeOf says in words what a value is.
+func typeOf(root, schema node) string {
+	kind := schema.text("type")
+	if kind == "array" {
+		return "list of " + typeOf(root, schema.get(root, "items"))
+	}
+	if values := schema.get(root, "enum").items(root); len(values) > 0 {
+		names := make([]string, len(values))
+		for i, v := range values {
+			names[i] = v.Value
+		}
+		return strings.Join(names, " | ")
+	}
+	switch {
+	case schema.text("format") == "date-time":
+		return "RFC 3339 time"
+	case schema.text("maximum") != "":
+		return kind + " " + schema.text("minimum") + "–" + schema.text("maximum")
+	}
+	return kind
+}
+
+// curl returns a command that calls the operation, with the examples of the
+// document.
+func curl(root node, e entry, operation node, example string) string {
+	path := e.Path
+	var headers strings.Builder
+	for _, p := range operation.get(root, "parameters").items(root) {
+		switch p.text("in") {
+		case "path":
+			path = strings.ReplaceAll(path, "{"+p.text("name")+"}", p.text("example"))
+		case "header":
+			headers.WriteString(" \\\n  -H '" + p.text("name") + ": " + p.text("example") + "'")
+		}
+	}
+	command := "curl"
+	if e.Method != "GET" && (e.Method != "POST" || example == "") {
+		command += " -X " + e.Method
+	}
+	command += ` "$LIANKA_URL` + path + `"` + " \\\n" + `  -H "Authorization: Bearer $LIANKA_KEY"` + headers.String()
+	if example != "" {
+		command += " \\\n  -H 'Content-Type: application/json' \\\n  -d '" + example + "'"
+	}
+	return command
+}

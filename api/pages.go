@@ -1,0 +1,91 @@
+package api
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"html/template"
+	"net/http"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/labstack/echo/v4"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// page is something that is made once, when the server starts.
+type page struct {
+	path, kind string
+	content    []byte
+}
+
+// contentPolicy lets a page load nothing but this server's stylesheet.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// pages adds the documentation: the document itself, as it is written and as
+// JSON, and the pages that explain it. They need no other host and no script.
+func (s *Server) pages(e *echo.Echo, document *openapi3.T) error {
+	made, err := makePages(document)
+	if err != nil {
+		return err
+	}
+	for _, p := range made {
+		e.GET(p.path, p.serve())
+	}
+	e.GET("/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
+	return nil
+}
+
+func makePages(document *openapi3.T) ([]page, error) {
+	asJSON, err := document.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	style, err := pageFiles.ReadFile("pages/style.css")
+	if err != nil {
+		return nil, err
+	}
+	templates, err := template.ParseFS(pageFiles, "pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	told, err := newOutline(openapiYAML)
+	if err != nil {
+		return nil, err
+	}
+	var reference, problems bytes.Buffer
+	if err := templates.ExecuteTemplate(&reference, "reference.html", told); err != nil {
+		return nil, err
+	}
+	lists := struct{ Refusals, Requests []problemKind }{refusalKinds, requestKinds}
+	if err := templates.ExecuteTemplate(&problems, "problems.html", lists); err != nil {
+		return nil, err
+	}
+	const html = "text/html; charset=utf-8"
+	return []page{
+		{"/openapi.yaml", "application/yaml; charset=utf-8", openapiYAML},
+		{"/openapi.json", mediaTypeJSON, asJSON},
+		{"/docs", html, reference.Bytes()},
+		{"/docs/problems", html, problems.Bytes()},
+		{"/docs/style.css", "text/css; charset=utf-8", style},
+	}, nil
+}
+
+func (p page) serve() echo.HandlerFunc {
+	sum := sha256.Sum256(p.content)
+	tag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	return func(c echo.Context) error {
+		header := c.Response().Header()
+		header.Set("Content-Security-Policy", contentPolicy)
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("Cache-Control", "no-cache")
+		header.Set("ETag", tag)
+		if c.Request().Header.Get("If-None-Match") == tag {
+			return c.NoContent(http.StatusNotModified)
+		}
+		return c.Blob(http.StatusOK, p.kind, p.content)
+	}
+}

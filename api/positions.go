@@ -1,0 +1,106 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/merchant"
+)
+
+// GetPositions returns where every party stands in the open window; a shop, where
+// it stands itself.
+func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestObject) (spec.GetPositionsResponseObject, error) {
+	sc := scopeOf(ctx)
+	var answer spec.GetPositions200JSONResponse
+	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		setup, err := h.library.Setup(ctx, db, head)
+		if err != nil {
+			return err
+		}
+		merchants := make([]string, 0, len(setup.Shops))
+		for code := range setup.Shops {
+			merchants = append(merchants, code)
+		}
+		positions, err := clearing.Positions(ctx, db, head, merchants)
+		if err != nil {
+			return err
+		}
+		positions = sc.ownPositions(positions)
+		slices.SortFunc(positions, func(a, b clearing.Position) int { return cmp.Compare(a.Party, b.Party) })
+		answer = spec.GetPositions200JSONResponse{Window: openWindow(head), Items: each(positions, openPosition)}
+		return nil
+	})
+	return answer, err
+}
+
+// ownPositions returns those lines of a list that the caller may see.
+func (s *scope) ownPositions(positions []clearing.Position) []clearing.Position {
+	if s.organiser() {
+		return positions
+	}
+	return slices.DeleteFunc(positions, func(p clearing.Position) bool { return p.Party != s.shop() })
+}
+
+func openPosition(p clearing.Position) spec.OpenPosition {
+	return spec.OpenPosition{Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(), Standing: p.Carried.String()}
+}
+
+// GetTrialBalance returns the sums of all entries by kind of account.
+func (h *handlers) GetTrialBalance(ctx context.Context, _ spec.GetTrialBalanceRequestObject) (spec.GetTrialBalanceResponseObject, error) {
+	var answer spec.GetTrialBalance200JSONResponse
+	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		lines, err := ledger.TrialBalance(ctx, db, head.Circle.ID, head.Circle.Currency)
+		answer = spec.GetTrialBalance200JSONResponse{
+			LastTransaction: transactionID(head.LastSeq),
+			Items: each(lines, func(l ledger.Line) spec.TrialBalanceLine {
+				return spec.TrialBalanceLine{Account: spec.AccountKind(l.Kind.String()), Balance: l.Balance.String()}
+			}),
+		}
+		return err
+	})
+	return answer, err
+}
+
+// windows returns the windows of a request's circle, the newest first, those
+// before the cursor's.
+func (h *handlers) windows(ctx context.Context, cursor *string) ([]clearing.WindowState, error) {
+	sc := scopeOf(ctx)
+	before, err := readCursor(sc.operation.id, cursor)
+	if err != nil {
+		return nil, err
+	}
+	all, err := clearing.Windows(ctx, h.pool, sc.circle.ID)
+	if before != "" {
+		all = slices.DeleteFunc(all, func(w clearing.WindowState) bool { return w.Period >= before })
+	}
+	return all, merchant.Unavailable(err)
+}
+
+func periodOf(w clearing.WindowState) string { return w.Period }
+
+// ListWindows returns the windows, the newest first.
+func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObject) (spec.ListWindowsResponseObject, error) {
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	all, err := h.windows(ctx, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
+	return spec.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.WindowState {
+		view := spec.WindowState{
+			Period: w.Period, State: spec.Open, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
+			FirstTransaction: transactionID(w.FirstSeq), LastTransaction: transactionID(w.ClosedSeq),
+		}
+		if w.ClosedSeq > 0 {
+			view.State = spec.Closed
+		}
+		return view
+	})}, nil
+}

@@ -1,0 +1,42 @@
+package api
+
+import (
+	"context"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/merchant"
+)
+
+// sentinels says which problem each error of the domain is. The refusals of the
+// rule book carry their code themselves.
+var sentinels = []struct {
+	err  error
+	code string
+}{
+	{alliance.ErrCardUnknown, codeNotFound},
+	{alliance.ErrFundingFixed, codeFundingFixed},
+	{alliance.ErrMemberUnknown, codeNotFound},
+	{alliance.ErrNoTerms, codeNoTerms},
+	{alliance.ErrOverdue, codeBusy},
+	{alliance.ErrProductExists, codeProductExists},
+	{alliance.ErrProductUnknown, codeNotFound},
+
+	{clearing.ErrBusy, codeBusy},
+	{clearing.ErrCircleExists, codeCircleExists},
+	{clearing.ErrClockBack, codeClockBack},
+	{clearing.ErrNoCircle, codeNotFound},
+	{clearing.ErrNoSettlement, codeNotFound},
+	{clearing.ErrStopped, codeStopping},
+	{clearing.ErrUnavailable, codeUnavailable},
+
+	{merchant.ErrKeyMalformed, codeUnauthenticated},
+	{merchant.ErrKeyRevoked, codeKeyRevoked},
+	{merchant.ErrKeySpec, codeInvalidDocument},
+	{merchant.ErrKeyUnknown, codeNotFound}, // the key of a path; that of a request is the admission's
+	{merchant.ErrLastOrganiserKey, codeLastOrganiserKey},
+	{merchant.ErrShopExists, codeShopExists},
+	{merchant.ErrShopUnknown, codeNotFound},
+
+	{context.DeadlineExceeded, codeTimeout},
+}

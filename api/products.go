@@ -1,0 +1,102 @@
+package api
+
+import (
+	"context"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/merchant"
+)
+
+// ListProducts returns the products of the circle by their codes.
+func (h *handlers) ListProducts(ctx context.Context, r spec.ListProductsRequestObject) (spec.ListProductsResponseObject, error) {
+	operation := scopeOf(ctx).operation.id
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(operation, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	codes, next := cut(codesAfter(setup.Products, after), size, operation, itself)
+	return spec.ListProducts200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.ProductOnSale {
+		return productView(setup.Products[code])
+	})}, nil
+}
+
+// product returns a product of a request's circle.
+func (s *Server) product(ctx context.Context, code string) (spec.ProductOnSale, error) {
+	setup, err := s.setup(ctx)
+	if err != nil {
+		return spec.ProductOnSale{}, err
+	}
+	product := setup.Products[code]
+	if product == nil {
+		return spec.ProductOnSale{}, absent("product")
+	}
+	return productView(product), nil
+}
+
+// GetProduct returns a product.
+func (h *handlers) GetProduct(ctx context.Context, r spec.GetProductRequestObject) (spec.GetProductResponseObject, error) {
+	view, err := h.product(ctx, r.Product)
+	return spec.GetProduct200JSONResponse(view), err
+}
+
+// AddProduct puts a product on sale.
+func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObject) (spec.AddProductResponseObject, error) {
+	sc := scopeOf(ctx)
+	document, err := convert[alliance.ProductDocument](r.Body)
+	if err != nil {
+		return nil, err
+	}
+	var product alliance.Product
+	err = h.change(ctx, func(tx merchant.Tx) error {
+		product, err = alliance.AddProduct(ctx, tx, sc.circle.ID, document, sc.now)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return spec.AddProduct201JSONResponse(productView(&product)), nil
+}
+
+// RetireProduct takes a product off sale.
+func (h *handlers) RetireProduct(ctx context.Context, r spec.RetireProductRequestObject) (spec.RetireProductResponseObject, error) {
+	err := h.change(ctx, func(tx merchant.Tx) error {
+		return alliance.RetireProduct(ctx, tx, scopeOf(ctx).circle.ID, r.Product, scopeOf(ctx).now)
+	})
+	if err != nil {
+		return nil, err
+	}
+	view, err := h.product(ctx, r.Product)
+	return spec.RetireProduct200JSONResponse(view), err
+}
+
+func productView(p *alliance.Product) spec.ProductOnSale {
+	view := spec.ProductOnSale{
+		Code: p.Code, Name: p.Name, Kind: spec.ProductOnSaleKind(p.Kind), Price: p.Price.String(), Retired: p.Retired,
+		Benefits: each(p.Benefits, benefitView),
+	}
+	if p.ValidDays > 0 {
+		view.ValidDays = &p.ValidDays
+	}
+	return view
+}
+
+func benefitView(b alliance.Benefit) spec.Benefit {
+	view := spec.Benefit{Code: b.Code, Kind: string(b.Kind), Uses: &b.Uses}
+	if b.Kind == alliance.Pass {
+		view.Merchant, view.Reimbursement = given(b.Merchants[0]), given(b.Reimbursement.String())
+		return view
+	}
+	merchants := b.Merchants
+	view.Merchants, view.Threshold, view.Discount = &merchants, given(b.Threshold.String()), given(b.Discount.String())
+	view.FundedBy = given(string(b.FundedBy))
+	return view
+}

@@ -1,0 +1,204 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance/scenario"
+	"lianka/api/client"
+	"lianka/clearing"
+	"lianka/merchant"
+)
+
+const scenarios = "../alliance/scenario/testdata"
+
+// TestScenariosThroughTheAPI plays the worked cases of the money rules event by
+// event through the API, in a test circle whose clock goes along, and compares
+// what the API then says with the files that the cases expect.
+func TestScenariosThroughTheAPI(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"corners", "at-use", "riverside"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			newPlay(t, filepath.Join(scenarios, name)).run()
+		})
+	}
+}
+
+// play is a scenario on its way through the API.
+type play struct {
+	*house
+	folder     string
+	c          *client.ClientWithResponses
+	clock      time.Time
+	rejections [][]string
+}
+
+func newPlay(t *testing.T, folder string) *play {
+	t.Helper()
+	p := &play{house: newHouse(t), folder: folder}
+	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
+	require.NoError(t, err)
+	p.clock = p.events()[0].At
+	var circle clearing.Circle
+	p.write(func(tx merchant.Tx) error {
+		circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+			Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location, Mode: clearing.Test, CreatedAt: p.clock,
+		})
+		return err
+	})
+	_, key := p.issue(circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	p.c = p.with(key)
+	p.setUp(written)
+	return p
+}
+
+func (p *play) setUp(written scenario.Circle) {
+	p.t.Helper()
+	terms, err := p.c.SetTermsWithResponse(p.t.Context(), convert[client.Terms](p.t, written.Terms))
+	ok(p.t, terms.JSON200, terms.ApplicationProblemJSONDefault, err)
+	for _, s := range written.Shops {
+		shop, err := p.c.AdmitShopWithResponse(p.t.Context(), convert[client.Shop](p.t, s))
+		ok(p.t, shop.JSON201, shop.ApplicationProblemJSONDefault, err)
+	}
+	for _, d := range written.Products {
+		product, err := p.c.AddProductWithResponse(p.t.Context(), convert[client.Product](p.t, d))
+		ok(p.t, product.JSON201, product.ApplicationProblemJSONDefault, err)
+	}
+}
+
+func (p *play) events() []scenario.Event {
+	p.t.Helper()
+	file, err := os.Open(filepath.Join(p.folder, "events.jsonl"))
+	require.NoError(p.t, err)
+	defer file.Close()
+	reader := scenario.NewReader("events.jsonl", file, clearing.Organiser)
+	var events []scenario.Event
+	for {
+		event, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return events
+		}
+		require.NoError(p.t, err)
+		events = append(events, event)
+	}
+}
+
+func (p *play) run() {
+	for _, event := range p.events() {
+		p.advance(event.At)
+		result := p.post(event.ID, event.Command)
+		switch {
+		case result.problem == nil:
+			require.Equal(p.t, 201, result.status, event.ID)
+		case !result.replayed:
+			require.Equal(p.t, 422, result.status, "%s: %v", event.ID, result.problem)
+			p.rejections = append(p.rejections, []string{event.ID, result.problem.Code})
+		}
+	}
+	until, err := os.ReadFile(filepath.Join(p.folder, "until"))
+	require.NoError(p.t, err)
+	end, err := time.Parse(time.RFC3339, strings.TrimSpace(string(until)))
+	require.NoError(p.t, err)
+	p.advance(end)
+
+	p.compare("rejections.csv", "id,code", p.rejections)
+	p.compare("cards.csv", "card,status,value,bonus,points,pool", p.cards())
+	p.compare("trial_balance.csv", "account,balance", p.trialBalance())
+	positions, transfers, commissions := p.settlements()
+	p.compare("positions.csv", "period,party,opening,movement,transfer,carried", positions)
+	p.compare("transfers.csv", "period,from,to,amount", transfers)
+	p.compare("commissions.csv", "period,member,pending,payable,paid", commissions)
+}
+
+func (p *play) advance(to time.Time) {
+	p.t.Helper()
+	if !to.After(p.clock) {
+		return
+	}
+	clock, err := p.c.AdvanceTestClockWithResponse(p.t.Context(), client.TestClockAdvance{To: to})
+	require.True(p.t, ok(p.t, clock.JSON200, clock.ApplicationProblemJSONDefault, err).Clock.Equal(to))
+	p.clock = to
+}
+
+// compare compares rows with an expected file, byte by byte.
+func (p *play) compare(name, header string, rows [][]string) {
+	p.t.Helper()
+	var made bytes.Buffer
+	w := csv.NewWriter(&made)
+	require.NoError(p.t, w.Write(strings.Split(header, ",")))
+	require.NoError(p.t, w.WriteAll(rows))
+	want, err := os.ReadFile(filepath.Join(p.folder, "expected", name))
+	require.NoError(p.t, err)
+	require.Equal(p.t, string(want), made.String(), name)
+}
+
+func (p *play) cards() [][]string {
+	p.t.Helper()
+	var rows [][]string
+	for cursor := (*string)(nil); ; {
+		page, err := p.c.ListCardsWithResponse(p.t.Context(), &client.ListCardsParams{Cursor: cursor, Limit: pointer(37)})
+		list := ok(p.t, page.JSON200, page.ApplicationProblemJSONDefault, err)
+		for _, c := range list.Items {
+			rows = append(rows, []string{c.Card, string(c.Status), c.Value, c.Bonus, decimal(c.Points), *c.Pool})
+		}
+		if cursor = list.NextCursor; cursor == nil {
+			return rows
+		}
+	}
+}
+
+func (p *play) trialBalance() [][]string {
+	p.t.Helper()
+	answer, err := p.c.GetTrialBalanceWithResponse(p.t.Context())
+	var rows [][]string
+	for _, line := range ok(p.t, answer.JSON200, answer.ApplicationProblemJSONDefault, err).Items {
+		rows = append(rows, []string{string(line.Account), line.Balance})
+	}
+	return rows
+}
+
+func (p *play) settlements() (positions, transfers, commissions [][]string) {
+	p.t.Helper()
+	list, err := p.c.ListSettlementsWithResponse(p.t.Context(), nil)
+	closed := ok(p.t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items
+	slices.Reverse(closed)
+	for _, month := range closed {
+		found, err := p.c.GetSettlementWithResponse(p.t.Context(), month.Period)
+		s := ok(p.t, found.JSON200, found.ApplicationProblemJSONDefault, err)
+		for _, x := range s.Positions {
+			positions = append(positions, []string{s.Period, x.Party, x.Opening, x.Movement, x.Transfer, x.Carried})
+		}
+		for _, x := range s.Transfers {
+			transfers = append(transfers, []string{s.Period, x.From, x.To, x.Amount})
+		}
+		commissions = append(commissions, p.commissions(month.Period)...)
+	}
+	return positions, transfers, commissions
+}
+
+func (p *play) commissions(period string) [][]string {
+	p.t.Helper()
+	var rows [][]string
+	for cursor := (*string)(nil); ; {
+		page, err := p.c.ListSettlementCommissionsWithResponse(p.t.Context(), period,
+			&client.ListSettlementCommissionsParams{Cursor: cursor, Limit: pointer(11)})
+		list := ok(p.t, page.JSON200, page.ApplicationProblemJSONDefault, err)
+		for _, s := range list.Items {
+			rows = append(rows, []string{s.Period, s.Member, s.Pending, s.Payable, s.Paid})
+		}
+		if cursor = list.NextCursor; cursor == nil {
+			return rows
+		}
+	}
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/merchant"
+)
+
+// Config is what a server needs. Pool, Sequencer and Library are required.
+type Config struct {
+	Pool      merchant.Database // a *pgxpool.Pool
+	Sequencer *clearing.Sequencer
+	Library   *alliance.Library
+
+	Logger         *slog.Logger         // none: nothing is logged
+	Clock          func() time.Time     // the server's clock; none: the machine's
+	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
+	RequestTimeout time.Duration        // 0: 30 s
+	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
+}
+
+// Server serves the API, its documentation and its health.
+type Server struct {
+	pool           merchant.Database
+	sequencer      *clearing.Sequencer
+	library        *alliance.Library
+	logger         *slog.Logger
+	clock          func() time.Time
+	requestTimeout time.Duration
+	drainDelay     time.Duration
+
+	metrics  *metrics
+	circles  sync.Map // of clearing.Circle by number
+	draining atomic.Bool
+	http     *http.Server
+}
+
+// The times that a connection gets. An answer may take as long as a request may,
+// and then has to be sent.
+const (
+	defaultTimeout    = 30 * time.Second
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	idleTimeout       = 2 * time.Minute
+	sendTimeout       = 15 * time.Second
+)
+
+// New returns a server that does not listen yet.
+func New(config Config) (*Server, error) {
+	if config.Pool == nil || config.Sequencer == nil || config.Library == nil {
+		return nil, errors.New("a server needs a pool, a sequencer and a library")
+	}
+	s := &Server{
+		pool: config.Pool, sequencer: config.Sequencer, library: config.Library,
+		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
+	}
+	if s.logger == nil {
+		s.logger = slog.New(slog.DiscardHandler)
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	if s.requestTimeout == 0 {
+		s.requestTimeout = defaultTimeout
+	}
+	registry := config.Registry
+	if registry == nil {
+		registry = prometheus.NewRegistry()
+		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	}
+	var err error
+	if s.metrics, err = newMetrics(registry); err != nil {
+		return nil, err
+	}
+	router, err := s.routes(registry)
+	if err != nil {
+		return nil, err
+	}
+	s.http = &http.Server{
+		Handler:           router,
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      s.requestTimeout + sendTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    2 * maxHeaders, // above that Go answers 431 by itself
+		ErrorLog:          slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+	}
+	return s, nil
+}
+
+// routes returns the router with all that the server answers.
+func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
+	document, err := loadDocument()
+	if err != nil {
+		return nil, err
+	}
+	operations, err := operationsOf(document)
+	if err != nil {
+		return nil, err
+	}
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.Binder = binder{}
+	e.Use(s.observe, s.limit)
+	admissions := make(map[string][]echo.MiddlewareFunc, len(operations))
+	for id, op := range operations {
+		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
+	}
+	spec.RegisterHandlersWithOptions(e, spec.NewStrictHandler(&handlers{Server: s}, nil),
+		spec.RegisterHandlersOptions{OperationMiddlewares: admissions})
+	s.operational(e, registry)
+	return e, s.pages(e, document)
+}
+
+// private keeps what the API answers out of caches.
+func private(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		header := c.Response().Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("X-Content-Type-Options", "nosniff")
+		return next(c)
+	}
+}
+
+// handlers answers the operations of the document.
+type handlers struct{ *Server }
+
+var _ spec.StrictServerInterface = (*handlers)(nil)
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }
+
+// Serve accepts connections until Shutdown. It always returns an error, after
+// Shutdown http.ErrServerClosed.
+func (s *Server) Serve(listener net.Listener) error { return s.http.Serve(listener) }
+
+// Shutdown drains the server: /readyz says no, then no connection is accepted,
+// the requests under way are answered, and what waits in the sequencer is decided.
+// If the context ends first, what is left is cut off.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
+	select {
+	case <-time.After(s.drainDelay):
+	case <-ctx.Done():
+	}
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, s.http.Close())
+	}
+	return errors.Join(err, s.sequencer.Stop(ctx))
+}

@@ -1,0 +1,89 @@
+package api
+
+import (
+	"context"
+	"slices"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/merchant"
+)
+
+// ListSettlements returns the closed windows, the newest first.
+func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRequestObject) (spec.ListSettlementsResponseObject, error) {
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	all, err := h.windows(ctx, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	all = slices.DeleteFunc(all, func(w clearing.WindowState) bool { return w.ClosedSeq == 0 })
+	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
+	return spec.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.SettlementSummary {
+		return spec.SettlementSummary{
+			Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
+			FirstTransaction: ledger.ID(w.FirstSeq), LastTransaction: ledger.ID(w.ClosedSeq),
+		}
+	})}, nil
+}
+
+// GetSettlement returns what a closed window came to; a shop, its own lines.
+func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementRequestObject) (spec.GetSettlementResponseObject, error) {
+	sc := scopeOf(ctx)
+	found, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	transfers := found.Transfers
+	if !sc.organiser() {
+		transfers = slices.DeleteFunc(transfers, func(t clearing.Transfer) bool { return t.From != sc.shop() && t.To != sc.shop() })
+	}
+	return spec.GetSettlement200JSONResponse{
+		Period: found.Period, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
+		FirstTransaction: ledger.ID(found.FirstSeq), LastTransaction: ledger.ID(found.ClosedSeq),
+		Positions: each(sc.ownPositions(found.Positions), func(p clearing.Position) spec.SettledPosition {
+			return spec.SettledPosition{
+				Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(),
+				Transfer: p.Transfer.String(), Carried: p.Carried.String(),
+			}
+		}),
+		Transfers: each(transfers, func(t clearing.Transfer) spec.Transfer {
+			return spec.Transfer{From: t.From, To: t.To, Amount: t.Amount.String()}
+		}),
+	}, nil
+}
+
+// ListSettlementCommissions returns the members' statements of a closed window.
+func (h *handlers) ListSettlementCommissions(
+	ctx context.Context, r spec.ListSettlementCommissionsRequestObject,
+) (spec.ListSettlementCommissionsResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period); err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	found, err := alliance.CommissionStatements(ctx, h.pool, sc.circle, r.Period, after, size+1)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	found, next := cut(found, size, sc.operation.id, func(s alliance.CommissionStatement) string { return s.Member })
+	return spec.ListSettlementCommissions200JSONResponse{
+		NextCursor: next,
+		Items: each(found, func(s alliance.CommissionStatement) spec.CommissionStatement {
+			return spec.CommissionStatement{
+				Period: s.Period, Member: s.Member, Pending: s.Pending.String(), Payable: s.Payable.String(), Paid: s.Paid.String(),
+			}
+		}),
+	}, nil
+}

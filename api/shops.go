@@ -1,0 +1,95 @@
+package api
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/merchant"
+)
+
+// codesAfter returns the codes of a setup's map that come after one, in order.
+func codesAfter[T any](all map[string]T, after string) []string {
+	codes := slices.Sorted(maps.Keys(all))
+	i, found := slices.BinarySearch(codes, after)
+	if found {
+		i++
+	}
+	return codes[i:]
+}
+
+func itself(code string) string { return code }
+
+// ListShops returns the shops of the circle by their codes.
+func (h *handlers) ListShops(ctx context.Context, r spec.ListShopsRequestObject) (spec.ListShopsResponseObject, error) {
+	operation := scopeOf(ctx).operation.id
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(operation, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	codes, next := cut(codesAfter(setup.Shops, after), size, operation, itself)
+	return spec.ListShops200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.Shop {
+		return shopView(*setup.Shops[code])
+	})}, nil
+}
+
+// GetShop returns a shop.
+func (h *handlers) GetShop(ctx context.Context, r spec.GetShopRequestObject) (spec.GetShopResponseObject, error) {
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shop := setup.Shops[r.Shop]
+	if shop == nil {
+		return nil, absent("shop")
+	}
+	return spec.GetShop200JSONResponse(shopView(*shop)), nil
+}
+
+// AdmitShop adds a shop to the circle.
+func (h *handlers) AdmitShop(ctx context.Context, r spec.AdmitShopRequestObject) (spec.AdmitShopResponseObject, error) {
+	sc := scopeOf(ctx)
+	document, err := convert[alliance.ShopDocument](r.Body)
+	if err != nil {
+		return nil, err
+	}
+	var shop merchant.Shop
+	err = h.change(ctx, func(tx merchant.Tx) error {
+		shop, err = alliance.AdmitShop(ctx, tx, sc.circle.ID, document, sc.now)
+		return err
+	})
+	return spec.AdmitShop201JSONResponse(shopView(shop)), err
+}
+
+// AmendShop replaces what is known of a shop.
+func (h *handlers) AmendShop(ctx context.Context, r spec.AmendShopRequestObject) (spec.AmendShopResponseObject, error) {
+	document, err := convert[alliance.ShopDocument](r.Body)
+	if err != nil {
+		return nil, err
+	}
+	document.Code = r.Shop
+	var shop merchant.Shop
+	err = h.change(ctx, func(tx merchant.Tx) error {
+		shop, err = alliance.AmendShop(ctx, tx, scopeOf(ctx).circle.ID, document, scopeOf(ctx).now)
+		return err
+	})
+	return spec.AmendShop200JSONResponse(shopView(shop)), err
+}
+
+func shopView(s merchant.Shop) spec.Shop {
+	view := spec.Shop{Code: s.Code, Name: given(s.Name), Category: given(s.Category)}
+	if s.Capped {
+		view.DebitCap = given(s.DebitCap.String())
+	}
+	return view
+}

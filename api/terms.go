@@ -1,0 +1,46 @@
+package api
+
+import (
+	"context"
+
+	json "github.com/go-json-experiment/json"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/merchant"
+)
+
+// convert turns a value into one of another type with the same JSON. It fails if
+// the other type lacks a field, so that document and domain can't drift apart.
+func convert[To any](from any) (to To, err error) {
+	text, err := json.Marshal(from)
+	if err != nil {
+		return to, err
+	}
+	return to, json.Unmarshal(text, &to, json.RejectUnknownMembers(true))
+}
+
+// GetTerms returns the terms in force.
+func (h *handlers) GetTerms(ctx context.Context, _ spec.GetTermsRequestObject) (spec.GetTermsResponseObject, error) {
+	document, version, err := alliance.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	terms, err := convert[spec.Terms](document)
+	return spec.GetTerms200JSONResponse{Version: version, Terms: terms}, err
+}
+
+// SetTerms puts new terms in force.
+func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (spec.SetTermsResponseObject, error) {
+	sc := scopeOf(ctx)
+	document, err := convert[alliance.TermsDocument](r.Body)
+	if err != nil {
+		return nil, err
+	}
+	var version int
+	err = h.change(ctx, func(tx merchant.Tx) error {
+		version, err = alliance.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
+		return err
+	})
+	return spec.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err
+}

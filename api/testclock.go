@@ -1,0 +1,45 @@
+package api
+
+import (
+	"context"
+
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/merchant"
+)
+
+// maxAdvance is how many years a test clock may be moved at once. Each month on
+// the way is closed, which takes its time.
+const maxAdvance = 2
+
+// GetTestClock returns the clock of a test circle.
+func (h *handlers) GetTestClock(ctx context.Context, _ spec.GetTestClockRequestObject) (spec.GetTestClockResponseObject, error) {
+	head, err := h.testHead(ctx)
+	return spec.GetTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+}
+
+// AdvanceTestClock moves the clock of a test circle forward.
+func (h *handlers) AdvanceTestClock(ctx context.Context, r spec.AdvanceTestClockRequestObject) (spec.AdvanceTestClockResponseObject, error) {
+	head, err := h.testHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.Body.To.After(head.Clock.AddDate(maxAdvance, 0, 0)) {
+		return nil, malformed("to", "is more than two years from where the clock stands; go there in steps")
+	}
+	if err := h.sequencer.Advance(ctx, head.Circle.ID, r.Body.To); err != nil {
+		return nil, err
+	}
+	head, err = h.testHead(ctx)
+	return spec.AdvanceTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+}
+
+// testHead returns the head of a request's circle, which must be a test circle.
+func (h *handlers) testHead(ctx context.Context) (clearing.Head, error) {
+	sc := scopeOf(ctx)
+	if sc.circle.Mode != clearing.Test {
+		return clearing.Head{}, &problem{code: codeLiveCircle, detail: "this circle runs on the server's clock"}
+	}
+	head, err := clearing.ReadHead(ctx, h.pool, sc.circle.ID)
+	return head, merchant.Unavailable(err)
+}

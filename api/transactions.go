@@ -1,0 +1,159 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"slices"
+	"strconv"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+	"lianka/merchant"
+)
+
+// ListTransactions returns transactions, the newest first.
+func (h *handlers) ListTransactions(ctx context.Context, r spec.ListTransactionsRequestObject) (spec.ListTransactionsResponseObject, error) {
+	sc := scopeOf(ctx)
+	filter, err := sc.transactionFilter(r.Params)
+	if err != nil {
+		return nil, err
+	}
+	size := filter.Limit
+	filter.Limit++
+	found, err := ledger.Page(ctx, h.pool, sc.circle.ID, sc.circle.Currency, filter)
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	found, next := cut(found, size, sc.operation.id, func(t ledger.Transaction) string { return strconv.FormatInt(t.Seq, 10) })
+	found = slices.DeleteFunc(found, func(t ledger.Transaction) bool { return !sc.sees(&t) })
+	answer := spec.ListTransactions200JSONResponse{Items: make([]spec.Transaction, 0, len(found)), NextCursor: next}
+	for i := range found {
+		view, err := sc.transaction(&found[i])
+		if err != nil {
+			return nil, err
+		}
+		answer.Items = append(answer.Items, view)
+	}
+	return answer, nil
+}
+
+// transactionFilter reads the parameters of ListTransactions. A shop's list is
+// that of its own account.
+func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter, error) {
+	f := ledger.Filter{Card: value(p.Card), Merchant: value(p.Merchant), Member: value(p.Member)}
+	filters := 0
+	for _, given := range []string{f.Card, f.Merchant, f.Member} {
+		if given != "" {
+			filters++
+		}
+	}
+	if filters > 1 {
+		return f, malformed("", "give at most one of card, merchant and member")
+	}
+	if !s.organiser() {
+		if f.Member != "" {
+			return f, &problem{code: codeForbidden, path: "member", detail: "what members earn is the organiser's to read"}
+		}
+		at, err := s.acting(p.Merchant)
+		if err != nil {
+			return f, err
+		}
+		if f.Card == "" {
+			f.Merchant = *at
+		}
+	}
+	var err error
+	if f.Limit, err = pageSize(p.Limit); err != nil {
+		return f, err
+	}
+	f.Before, err = readNumberCursor(s.operation.id, p.Cursor)
+	return f, err
+}
+
+// GetTransaction returns a transaction.
+func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequestObject) (spec.GetTransactionResponseObject, error) {
+	sc := scopeOf(ctx)
+	seq, err := ledger.ParseID(r.Transaction)
+	if err != nil {
+		return nil, absent("transaction")
+	}
+	found, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
+	if err != nil {
+		return nil, merchant.Unavailable(err)
+	}
+	if len(found) == 0 || !sc.sees(&found[0]) {
+		return nil, absent("transaction")
+	}
+	view, err := sc.transaction(&found[0])
+	return spec.GetTransaction200JSONResponse(view), err
+}
+
+// sees reports whether the caller may see a transaction: a shop if it acted,
+// sold the card, or has an entry.
+func (s *scope) sees(t *ledger.Transaction) bool {
+	return s.organiser() || t.Merchant == s.shop() || t.Home == s.shop() ||
+		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return s.owns(e.Account) })
+}
+
+// owns reports whether an account is the shop's own.
+func (s *scope) owns(a ledger.Account) bool {
+	return (a.Kind == ledger.Merchants || a.Kind == ledger.Issuers) && a.Owner == s.shop()
+}
+
+// seesEntry reports whether the caller may see an entry of a transaction that it
+// sees: a shop those on its own accounts and on the card's, but never what
+// members earn or what other shops are paid.
+func (s *scope) seesEntry(e ledger.Entry) bool {
+	switch e.Account.Kind {
+	case ledger.CardBonus, ledger.CardPool, ledger.CardValue:
+		return true
+	}
+	return s.organiser() || s.owns(e.Account)
+}
+
+// transaction returns a transaction as the caller may see it.
+func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
+	record, err := alliance.DecodeRecord(*t)
+	if err != nil {
+		return spec.Transaction{}, err
+	}
+	facts := &record.Facts
+	view := spec.Transaction{
+		Transaction: ledger.ID(t.Seq), Type: string(t.Type), BookedAt: t.BookedAt, Window: t.Period, Terms: t.Terms,
+		Card: given(t.Card), Merchant: given(t.Merchant), Home: given(t.Home), Corrects: transactionID(t.Corrects),
+		Product: given(facts.Product), Benefit: given(facts.Benefit), Uses: number(facts.Uses), Points: number(facts.Points),
+		Amount: s.minor(facts.Amount), Bonus: s.minor(facts.Bonus), ExpiresAt: facts.ExpiresAt, Entries: []spec.Entry{},
+	}
+	if s.organiser() || (t.Home == s.shop() && t.Home != "") {
+		view.Member = given(t.Member)
+	}
+	if s.organiser() {
+		view.Hash = given(hex.EncodeToString(t.Hash[:]))
+	}
+	for _, e := range t.Entries {
+		if s.seesEntry(e) {
+			view.Entries = append(view.Entries, spec.Entry{
+				Account: spec.AccountKind(e.Account.Kind.String()), Owner: given(e.Account.Owner),
+				Side: spec.EntrySide(e.Side()), Amount: e.Amount.Abs().String(),
+			})
+		}
+	}
+	return view, nil
+}
+
+// minor returns an amount of facts as a decimal string, nil if it does not apply.
+func (s *scope) minor(n int64) *string {
+	if n == 0 {
+		return nil
+	}
+	return given(money.Amount.String(s.circle.Currency.Minor(n)))
+}
+
+func number(n int64) *int64 {
+	if n == 0 {
+		return nil
+	}
+	return &n
+}
