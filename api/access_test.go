@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lianka/api/client"
+	"lianka/clearing"
 	"lianka/merchant"
 )
 
@@ -54,7 +55,7 @@ func TestNothingWithoutAKeyInForce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	revoked, revokedText := h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
-	h.write(func(tx merchant.Tx) error { return merchant.RevokeKey(t.Context(), tx, h.circle, revoked.ID, start) })
+	h.write(func(tx clearing.Tx) error { return merchant.RevokeKey(t.Context(), tx, h.circle, revoked.ID, start) })
 	elsewhere := newHouse(t)
 	for name, authorization := range map[string]string{
 		"none":          "",

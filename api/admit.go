@@ -78,7 +78,7 @@ func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header
 	if !strings.EqualFold(scheme, "bearer") {
 		return &problem{code: codeUnauthenticated, detail: "send the header Authorization: Bearer with your API key"}
 	}
-	key, err := merchant.Authenticate(ctx, s.pool, strings.TrimSpace(text))
+	key, err := s.desk.Authenticate(ctx, strings.TrimSpace(text))
 	if errors.Is(err, merchant.ErrKeyMalformed) || errors.Is(err, merchant.ErrKeyUnknown) {
 		return &problem{code: codeUnauthenticated, detail: "this API key is not in force; it may be mistyped, revoked or rotated"}
 	}
@@ -101,7 +101,7 @@ func (s *Server) circle(ctx context.Context, id int64) (clearing.Circle, error) 
 	if err == nil {
 		s.circles.Store(id, circle)
 	}
-	return circle, merchant.Unavailable(err)
+	return circle, clearing.Unavailable(err)
 }
 
 // checkParameters refuses parameters that the operation does not know, that are

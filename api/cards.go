@@ -6,7 +6,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
-	"lianka/merchant"
+	"lianka/clearing"
 )
 
 // ListCards returns cards by their codes: all for the organiser, those that it
@@ -33,7 +33,7 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 		Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
 	})
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
 	return spec.ListCards200JSONResponse{
@@ -47,7 +47,7 @@ func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (sp
 	sc := scopeOf(ctx)
 	card, err := alliance.FindCard(ctx, h.pool, sc.circle, r.Card)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	setup, err := h.setup(ctx)
 	if err != nil {

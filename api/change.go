@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"lianka/alliance"
-	"lianka/merchant"
+	"lianka/clearing"
 )
 
 // maxChanges is how often a change of the setup is tried when work falls due
@@ -14,10 +14,10 @@ const maxChanges = 5
 
 // change runs a change of the circle's setup in a transaction. What has fallen
 // due is done first, by the setup that was in force until now.
-func (h *handlers) change(ctx context.Context, f func(merchant.Tx) error) error {
+func (h *handlers) change(ctx context.Context, f func(clearing.Tx) error) error {
 	sc := scopeOf(ctx)
 	for attempt := 1; ; attempt++ {
-		err := merchant.Write(ctx, h.pool, f)
+		err := clearing.Write(ctx, h.pool, f)
 		if !errors.Is(err, alliance.ErrOverdue) || attempt == maxChanges {
 			return err
 		}

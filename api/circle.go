@@ -8,13 +8,12 @@ import (
 	"lianka/api/spec"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
-	"lianka/merchant"
 )
 
 // snapshot runs a function that reads the head of a request's circle and more,
 // all at one instant.
 func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *clearing.Head) error) error {
-	return merchant.Snapshot(ctx, s.pool, func(db ledger.Querier) error {
+	return clearing.Snapshot(ctx, s.pool, func(db ledger.Querier) error {
 		head, err := clearing.ReadHead(ctx, db, scopeOf(ctx).circle.ID)
 		if err != nil {
 			return err
@@ -27,10 +26,10 @@ func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *c
 func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 	head, err := clearing.ReadHead(ctx, s.pool, scopeOf(ctx).circle.ID)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	setup, err := s.library.Setup(ctx, s.pool, &head)
-	return setup, merchant.Unavailable(err)
+	return setup, clearing.Unavailable(err)
 }
 
 // GetCircle returns the circle of the key.

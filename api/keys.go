@@ -6,6 +6,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
+	"lianka/clearing"
 	"lianka/merchant"
 )
 
@@ -22,7 +23,7 @@ func (h *handlers) ListKeys(ctx context.Context, r spec.ListKeysRequestObject) (
 	}
 	keys, err := merchant.Keys(ctx, h.pool, sc.circle.ID, after, size+1)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	keys, next := cut(keys, size, sc.operation.id, func(k merchant.Key) string { return k.ID })
 	return spec.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
@@ -36,7 +37,7 @@ func (h *handlers) CreateKey(ctx context.Context, r spec.CreateKeyRequestObject)
 	}
 	var key merchant.Key
 	var text string
-	err := merchant.Write(ctx, h.pool, func(tx merchant.Tx) (err error) {
+	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
 		key, text, err = merchant.IssueKey(ctx, tx, sc.circle, want, sc.now)
 		return err
 	})
@@ -51,7 +52,7 @@ func (h *handlers) RotateKey(ctx context.Context, r spec.RotateKeyRequestObject)
 	sc := scopeOf(ctx)
 	var key merchant.Key
 	var text string
-	err := merchant.Write(ctx, h.pool, func(tx merchant.Tx) (err error) {
+	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
 		key, text, err = merchant.RotateKey(ctx, tx, sc.circle, r.KeyID, sc.now)
 		return err
 	})
@@ -61,7 +62,7 @@ func (h *handlers) RotateKey(ctx context.Context, r spec.RotateKeyRequestObject)
 // RevokeKey ends a key.
 func (h *handlers) RevokeKey(ctx context.Context, r spec.RevokeKeyRequestObject) (spec.RevokeKeyResponseObject, error) {
 	sc := scopeOf(ctx)
-	err := merchant.Write(ctx, h.pool, func(tx merchant.Tx) error {
+	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
 		return merchant.RevokeKey(ctx, tx, sc.circle, r.KeyID, sc.now)
 	})
 	return spec.RevokeKey204Response{}, err

@@ -33,7 +33,7 @@ var start = time.Date(2026, 10, 1, 1, 0, 0, 0, time.UTC)
 // house is a running server on a database of its own.
 type house struct {
 	t       *testing.T
-	db      merchant.Database
+	db      clearing.Database
 	server  *api.Server
 	address string
 	log     *logBuffer
@@ -76,7 +76,7 @@ func (h *house) newCircle(code string, mode clearing.Mode, at time.Time) (circle
 	h.t.Helper()
 	shanghai, err := time.LoadLocation("Asia/Shanghai")
 	require.NoError(h.t, err)
-	h.write(func(tx merchant.Tx) error {
+	h.write(func(tx clearing.Tx) error {
 		circle, err = clearing.CreateCircle(h.t.Context(), tx, clearing.Circle{
 			Code: code, Name: "Harbour 港湾", Currency: money.MustCurrency("CNY"), Location: shanghai, Mode: mode, CreatedAt: at,
 		})
@@ -88,16 +88,16 @@ func (h *house) newCircle(code string, mode clearing.Mode, at time.Time) (circle
 
 func (h *house) issue(circle clearing.Circle, spec merchant.KeySpec) (key merchant.Key, text string) {
 	h.t.Helper()
-	h.write(func(tx merchant.Tx) (err error) {
+	h.write(func(tx clearing.Tx) (err error) {
 		key, text, err = merchant.IssueKey(h.t.Context(), tx, circle, spec, start)
 		return err
 	})
 	return key, text
 }
 
-func (h *house) write(f func(merchant.Tx) error) {
+func (h *house) write(f func(clearing.Tx) error) {
 	h.t.Helper()
-	require.NoError(h.t, merchant.Write(h.t.Context(), h.db, f))
+	require.NoError(h.t, clearing.Write(h.t.Context(), h.db, f))
 }
 
 // with returns a typed client with a key. Every answer is checked against the

@@ -6,8 +6,8 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
+	"lianka/clearing"
 	"lianka/clearing/ledger"
-	"lianka/merchant"
 )
 
 // ListCommissions returns what members earned, by their codes.
@@ -23,7 +23,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRe
 	}
 	found, err := alliance.MemberAccounts(ctx, h.pool, sc.circle, after, size+1)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(m alliance.MemberAccount) string { return m.Code })
 	return spec.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m alliance.MemberAccount) spec.Member {
@@ -46,7 +46,7 @@ func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject)
 		return nil, err
 	}
 	var answer spec.GetMember200JSONResponse
-	err = merchant.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
+	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
 		m, err := alliance.FindMember(ctx, db, sc.circle, r.Member)
 		if err != nil {
 			return err

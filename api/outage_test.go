@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lianka/api"
-	"lianka/merchant"
+	"lianka/clearing"
 )
 
 func TestWithoutItsDatabaseTheServerSaysTryAgain(t *testing.T) {
@@ -41,7 +41,7 @@ func TestARequestThatTakesTooLong(t *testing.T) {
 	locked := make(chan struct{})
 	done := make(chan error, 1)
 	go func() {
-		done <- merchant.Write(context.WithoutCancel(t.Context()), h.db, func(tx merchant.Tx) error {
+		done <- clearing.Write(context.WithoutCancel(t.Context()), h.db, func(tx clearing.Tx) error {
 			_, err := tx.Exec(t.Context(), `SELECT 1 FROM heads WHERE alliance_id = $1 FOR UPDATE`, h.circle.ID)
 			close(locked)
 			<-release

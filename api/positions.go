@@ -8,7 +8,6 @@ import (
 	"lianka/api/spec"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
-	"lianka/merchant"
 )
 
 // GetPositions returns where every party stands in the open window; a shop, where
@@ -77,7 +76,7 @@ func (h *handlers) windows(ctx context.Context, cursor *string) ([]clearing.Wind
 	if before != "" {
 		all = slices.DeleteFunc(all, func(w clearing.WindowState) bool { return w.Period >= before })
 	}
-	return all, merchant.Unavailable(err)
+	return all, clearing.Unavailable(err)
 }
 
 func periodOf(w clearing.WindowState) string { return w.Period }

@@ -5,7 +5,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
-	"lianka/merchant"
+	"lianka/clearing"
 )
 
 // ListProducts returns the products of the circle by their codes.
@@ -56,7 +56,7 @@ func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObjec
 		return nil, err
 	}
 	var product alliance.Product
-	err = h.change(ctx, func(tx merchant.Tx) error {
+	err = h.change(ctx, func(tx clearing.Tx) error {
 		product, err = alliance.AddProduct(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
@@ -68,7 +68,7 @@ func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObjec
 
 // RetireProduct takes a product off sale.
 func (h *handlers) RetireProduct(ctx context.Context, r spec.RetireProductRequestObject) (spec.RetireProductResponseObject, error) {
-	err := h.change(ctx, func(tx merchant.Tx) error {
+	err := h.change(ctx, func(tx clearing.Tx) error {
 		return alliance.RetireProduct(ctx, tx, scopeOf(ctx).circle.ID, r.Product, scopeOf(ctx).now)
 	})
 	if err != nil {

@@ -51,7 +51,7 @@ func newPlay(t *testing.T, folder string) *play {
 	require.NoError(t, err)
 	p.clock = p.events()[0].At
 	var circle clearing.Circle
-	p.write(func(tx merchant.Tx) error {
+	p.write(func(tx clearing.Tx) error {
 		circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
 			Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location, Mode: clearing.Test, CreatedAt: p.clock,
 		})

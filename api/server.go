@@ -22,7 +22,7 @@ import (
 
 // Config is what a server needs. Pool, Sequencer and Library are required.
 type Config struct {
-	Pool      merchant.Database // a *pgxpool.Pool
+	Pool      clearing.Database // a *pgxpool.Pool
 	Sequencer *clearing.Sequencer
 	Library   *alliance.Library
 
@@ -35,7 +35,7 @@ type Config struct {
 
 // Server serves the API, its documentation and its health.
 type Server struct {
-	pool           merchant.Database
+	pool           clearing.Database
 	sequencer      *clearing.Sequencer
 	library        *alliance.Library
 	logger         *slog.Logger
@@ -43,6 +43,7 @@ type Server struct {
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
+	desk     *merchant.Desk
 	metrics  *metrics
 	circles  sync.Map // of clearing.Circle by number
 	draining atomic.Bool
@@ -68,6 +69,7 @@ func New(config Config) (*Server, error) {
 		pool: config.Pool, sequencer: config.Sequencer, library: config.Library,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
+	s.desk = merchant.NewDesk(s.pool)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

@@ -8,7 +8,6 @@ import (
 	"lianka/api/spec"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
-	"lianka/merchant"
 )
 
 // ListSettlements returns the closed windows, the newest first.
@@ -36,7 +35,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 	sc := scopeOf(ctx)
 	found, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	transfers := found.Transfers
 	if !sc.organiser() {
@@ -71,11 +70,11 @@ func (h *handlers) ListSettlementCommissions(
 		return nil, err
 	}
 	if _, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period); err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	found, err := alliance.CommissionStatements(ctx, h.pool, sc.circle, r.Period, after, size+1)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(s alliance.CommissionStatement) string { return s.Member })
 	return spec.ListSettlementCommissions200JSONResponse{

@@ -7,6 +7,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
+	"lianka/clearing"
 	"lianka/merchant"
 )
 
@@ -64,7 +65,7 @@ func (h *handlers) AdmitShop(ctx context.Context, r spec.AdmitShopRequestObject)
 		return nil, err
 	}
 	var shop merchant.Shop
-	err = h.change(ctx, func(tx merchant.Tx) error {
+	err = h.change(ctx, func(tx clearing.Tx) error {
 		shop, err = alliance.AdmitShop(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
@@ -79,7 +80,7 @@ func (h *handlers) AmendShop(ctx context.Context, r spec.AmendShopRequestObject)
 	}
 	document.Code = r.Shop
 	var shop merchant.Shop
-	err = h.change(ctx, func(tx merchant.Tx) error {
+	err = h.change(ctx, func(tx clearing.Tx) error {
 		shop, err = alliance.AmendShop(ctx, tx, scopeOf(ctx).circle.ID, document, scopeOf(ctx).now)
 		return err
 	})

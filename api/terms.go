@@ -7,7 +7,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
-	"lianka/merchant"
+	"lianka/clearing"
 )
 
 // convert turns a value into one of another type with the same JSON. It fails if
@@ -24,7 +24,7 @@ func convert[To any](from any) (to To, err error) {
 func (h *handlers) GetTerms(ctx context.Context, _ spec.GetTermsRequestObject) (spec.GetTermsResponseObject, error) {
 	document, version, err := alliance.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	terms, err := convert[spec.Terms](document)
 	return spec.GetTerms200JSONResponse{Version: version, Terms: terms}, err
@@ -38,7 +38,7 @@ func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (
 		return nil, err
 	}
 	var version int
-	err = h.change(ctx, func(tx merchant.Tx) error {
+	err = h.change(ctx, func(tx clearing.Tx) error {
 		version, err = alliance.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})

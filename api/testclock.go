@@ -5,7 +5,6 @@ import (
 
 	"lianka/api/spec"
 	"lianka/clearing"
-	"lianka/merchant"
 )
 
 // maxAdvance is how many years a test clock may be moved at once. Each month on
@@ -41,5 +40,5 @@ func (h *handlers) testHead(ctx context.Context) (clearing.Head, error) {
 		return clearing.Head{}, &problem{code: codeLiveCircle, detail: "this circle runs on the server's clock"}
 	}
 	head, err := clearing.ReadHead(ctx, h.pool, sc.circle.ID)
-	return head, merchant.Unavailable(err)
+	return head, clearing.Unavailable(err)
 }

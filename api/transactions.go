@@ -8,9 +8,9 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
+	"lianka/clearing"
 	"lianka/clearing/ledger"
 	"lianka/clearing/money"
-	"lianka/merchant"
 )
 
 // ListTransactions returns transactions, the newest first.
@@ -24,7 +24,7 @@ func (h *handlers) ListTransactions(ctx context.Context, r spec.ListTransactions
 	filter.Limit++
 	found, err := ledger.Page(ctx, h.pool, sc.circle.ID, sc.circle.Currency, filter)
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(t ledger.Transaction) string { return strconv.FormatInt(t.Seq, 10) })
 	found = slices.DeleteFunc(found, func(t ledger.Transaction) bool { return !sc.sees(&t) })
@@ -81,7 +81,7 @@ func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequ
 	}
 	found, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
 	if err != nil {
-		return nil, merchant.Unavailable(err)
+		return nil, clearing.Unavailable(err)
 	}
 	if len(found) == 0 || !sc.sees(&found[0]) {
 		return nil, absent("transaction")

@@ -6,8 +6,8 @@ import (
 
 	"lianka/alliance"
 	"lianka/api/spec"
+	"lianka/clearing"
 	"lianka/clearing/ledger"
-	"lianka/merchant"
 )
 
 // ReverseTransaction undoes a transaction, or a part of a spend.
@@ -41,7 +41,7 @@ func (h *handlers) mayUndo(ctx context.Context, seq int64) error {
 	}
 	transactions, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
 	if err != nil {
-		return merchant.Unavailable(err)
+		return clearing.Unavailable(err)
 	}
 	if len(transactions) == 0 || transactions[0].Merchant != sc.shop() {
 		return absent("transaction")
@@ -76,5 +76,5 @@ func (h *handlers) mayMark(ctx context.Context, code string) error {
 	if errors.Is(err, alliance.ErrCardUnknown) || (err == nil && card.Home != sc.shop()) {
 		return absent("card")
 	}
-	return merchant.Unavailable(err)
+	return clearing.Unavailable(err)
 }

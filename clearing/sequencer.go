@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"runtime/debug"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -207,13 +204,13 @@ func (s *Sequencer) attempt(ctx context.Context, circle int64, orders []Order) (
 	for attempt := 1; ; attempt++ {
 		outcomes, err := s.once(ctx, circle, orders)
 		if err == nil || attempt == maxAttempts || !again(err) {
-			return outcomes, classify(err)
+			return outcomes, Unavailable(err)
 		}
 		pause := time.Duration(rand.Int64N(int64(time.Millisecond) << attempt))
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, classify(ctx.Err())
+			return nil, Unavailable(ctx.Err())
 		}
 	}
 }
@@ -245,31 +242,4 @@ func (s *Sequencer) once(ctx context.Context, circle int64, orders []Order) (out
 func again(err error) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && (refused.Code == "40001" || refused.Code == "40P01")
-}
-
-// classify tells errors of the database's absence, after which nobody knows
-// whether the batch was committed, from errors of the batch itself.
-func classify(err error) error {
-	if err == nil || errors.Is(err, ErrUnavailable) {
-		return err
-	}
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) {
-		switch refused.Code[:2] {
-		case "08", "53", "57", "58": // connection, resources, operator, system
-			return fmt.Errorf("%w: %w", ErrUnavailable, err)
-		}
-		return err
-	}
-	var network interface{ Timeout() bool }
-	if errors.As(err, &network) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || lost(err) {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	return err
-}
-
-// lost reports whether the connection to the database broke.
-func lost(err error) bool {
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, pgx.ErrTxClosed) || pgconn.SafeToRetry(err) || err.Error() == "conn closed"
 }

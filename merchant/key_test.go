@@ -18,14 +18,14 @@ var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 
 // keyring is a circle with a shop in a database of its own.
 type keyring struct {
-	db     merchant.Database
+	db     clearing.Database
 	circle clearing.Circle
 }
 
 func newKeyring(t *testing.T, mode clearing.Mode) keyring {
 	t.Helper()
 	k := keyring{db: pgtest.Pool(t)}
-	k.write(t, func(tx merchant.Tx) (err error) {
+	k.write(t, func(tx clearing.Tx) (err error) {
 		k.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
 			Code: "keys", Name: "Keys", Currency: money.MustCurrency("CNY"), Location: time.UTC, Mode: mode, CreatedAt: noon,
 		})
@@ -37,14 +37,14 @@ func newKeyring(t *testing.T, mode clearing.Mode) keyring {
 	return k
 }
 
-func (k keyring) write(t *testing.T, f func(merchant.Tx) error) {
+func (k keyring) write(t *testing.T, f func(clearing.Tx) error) {
 	t.Helper()
-	require.NoError(t, merchant.Write(t.Context(), k.db, f))
+	require.NoError(t, clearing.Write(t.Context(), k.db, f))
 }
 
 func (k keyring) issue(t *testing.T, spec merchant.KeySpec) (key merchant.Key, text string) {
 	t.Helper()
-	k.write(t, func(tx merchant.Tx) (err error) {
+	k.write(t, func(tx clearing.Tx) (err error) {
 		key, text, err = merchant.IssueKey(t.Context(), tx, k.circle, spec, noon)
 		return err
 	})
@@ -110,6 +110,16 @@ func TestTypoIsToldFromUnknownKeyWithoutTheDatabase(t *testing.T) {
 	}
 }
 
+func TestNumberWithoutTheSecretIsNoKey(t *testing.T) {
+	t.Parallel()
+	k := newKeyring(t, clearing.Test)
+	_, text := k.issue(t, organiser)
+	forged := merchant.Forge(text)
+	require.NotEqual(t, text, forged)
+	_, err := merchant.Authenticate(t.Context(), k.db, forged)
+	require.ErrorIs(t, err, merchant.ErrKeyUnknown, "its checksum is right, its secret is not")
+}
+
 func TestKeySpec(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
@@ -124,7 +134,7 @@ func TestKeySpec(t *testing.T) {
 		"long label":          {merchant.KeySpec{Role: merchant.RoleOrganiser, Label: strings.Repeat("x", 257)}, merchant.ErrKeySpec},
 		"unknown shop":        {merchant.KeySpec{Role: merchant.RoleShop, Shop: "gym", Till: "1"}, merchant.ErrShopUnknown},
 	} {
-		err := merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+		err := clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
 			_, _, err := merchant.IssueKey(t.Context(), tx, k.circle, test.spec, noon)
 			return err
 		})
@@ -147,7 +157,7 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 	old, oldText := k.issue(t, organiser) // the last organiser key may be rotated
 	var fresh merchant.Key
 	var freshText string
-	k.write(t, func(tx merchant.Tx) (err error) {
+	k.write(t, func(tx clearing.Tx) (err error) {
 		fresh, freshText, err = merchant.RotateKey(t.Context(), tx, k.circle, old.ID, noon.Add(time.Hour))
 		return err
 	})
@@ -167,7 +177,7 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 			require.Equal(t, noon.Add(time.Hour), listed.RevokedAt)
 		}
 	}
-	err = merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+	err = clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
 		_, _, err := merchant.RotateKey(t.Context(), tx, k.circle, old.ID, noon)
 		return err
 	})
@@ -181,7 +191,7 @@ func TestRevokedKeyDiesAtOnceButNotTheLastOrganisers(t *testing.T) {
 	second, secondText := k.issue(t, organiser)
 	shop, shopText := k.issue(t, till)
 	revoke := func(id string) error {
-		return merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+		return clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
 			return merchant.RevokeKey(t.Context(), tx, k.circle, id, noon)
 		})
 	}
@@ -204,7 +214,7 @@ func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
 	results := make(chan error, 2)
 	for _, id := range []string{first.ID, second.ID} {
 		go func() {
-			results <- merchant.Write(t.Context(), k.db, func(tx merchant.Tx) error {
+			results <- clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
 				return merchant.RevokeKey(t.Context(), tx, k.circle, id, noon)
 			})
 		}()
@@ -228,6 +238,6 @@ func TestDatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	pool.Close()
 	_, err := merchant.Authenticate(t.Context(), k.db, text)
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
-	err = merchant.Write(context.WithoutCancel(t.Context()), k.db, func(merchant.Tx) error { return nil })
+	err = clearing.Write(context.WithoutCancel(t.Context()), k.db, func(clearing.Tx) error { return nil })
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
 }

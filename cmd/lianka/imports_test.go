@@ -35,10 +35,12 @@ var layers = []layer{
 	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
 	{"alliance", []string{"merchant", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"api/client", nil, sqlPackages},
 	{"api", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, sqlPackages},
 	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
 	{"migrations", nil, webPackages},
-	{"cmd", []string{"api", "jobs", "alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
+	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 
 func layerOf(folder string) (layer, bool) {

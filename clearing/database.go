@@ -1,4 +1,4 @@
-package merchant
+package clearing
 
 import (
 	"context"
@@ -11,11 +11,10 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/puddle/v2"
 
-	"lianka/clearing"
 	"lianka/clearing/ledger"
 )
 
-// Database is what the API needs of a pool of connections, in words that it can
+// Database is what callers need of a pool of connections, in words that they can
 // use without knowing SQL or its driver.
 type Database interface {
 	ledger.Querier
@@ -27,13 +26,13 @@ type Database interface {
 type Tx = pgx.Tx
 
 // Write runs a function in a transaction, and commits unless it fails. If the
-// database could not be asked the error is clearing.ErrUnavailable.
+// database could not be asked the error is ErrUnavailable.
 func Write(ctx context.Context, db Database, f func(Tx) error) error {
 	return within(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, f)
 }
 
 // Snapshot runs a function that reads all at one instant. If the database could
-// not be asked the error is clearing.ErrUnavailable.
+// not be asked the error is ErrUnavailable.
 func Snapshot(ctx context.Context, db Database, f func(ledger.Querier) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return within(ctx, db, options, func(tx Tx) error { return f(tx) })
@@ -42,7 +41,7 @@ func Snapshot(ctx context.Context, db Database, f func(ledger.Querier) error) er
 func within(ctx context.Context, db Database, options pgx.TxOptions, f func(Tx) error) error {
 	tx, err := db.BeginTx(ctx, options)
 	if err != nil {
-		return fmt.Errorf("%w: %w", clearing.ErrUnavailable, err)
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }() // after a commit this does nothing
 	if err := f(tx); err != nil {
@@ -51,13 +50,13 @@ func within(ctx context.Context, db Database, options pgx.TxOptions, f func(Tx) 
 	return Unavailable(tx.Commit(ctx))
 }
 
-// Unavailable returns the error as a clearing.ErrUnavailable if it says that the
+// Unavailable returns the error as an ErrUnavailable if it says that the
 // database could not be asked, or broke off; else as it is.
 func Unavailable(err error) error {
-	if err == nil || errors.Is(err, clearing.ErrUnavailable) || !broken(err) {
+	if err == nil || errors.Is(err, ErrUnavailable) || !broken(err) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", clearing.ErrUnavailable, err)
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 func broken(err error) bool {
@@ -73,7 +72,7 @@ func broken(err error) bool {
 	if errors.As(err, &network) || pgconn.SafeToRetry(err) {
 		return true
 	}
-	for _, closed := range []error{puddle.ErrClosedPool, pgconn.ErrConnClosed, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF} {
+	for _, closed := range []error{puddle.ErrClosedPool, pgx.ErrTxClosed, pgconn.ErrConnClosed, net.ErrClosed, io.EOF, io.ErrUnexpectedEOF} {
 		if errors.Is(err, closed) {
 			return true
 		}
