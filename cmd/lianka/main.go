@@ -29,6 +29,7 @@ const (
 
 // commands are the subcommands and the flags that all of them share.
 type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Watch ten shops live two months, and what each pays or receives."`
 	Serve   serveCommand   `cmd:"" help:"Serve the API and do the work that falls due."`
 	Replay  replayCommand  `cmd:"" help:"Play a scenario of past events and write what every party is owed."`
 	Audit   auditCommand   `cmd:"" help:"Recompute every invariant from the raw entries; exit 1 naming the row if one fails."`

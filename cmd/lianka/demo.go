@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"golang.org/x/term"
+
+	"lianka/alliance/audit"
+	"lianka/clearing"
+	"lianka/clearing/money"
+	"lianka/cmd/lianka/demo"
+	"lianka/merchant"
+)
+
+// demoCommand shows the clearing house at work.
+type demoCommand struct {
+	Once    bool   `help:"End after the tables, instead of staying up to be looked at."`
+	Members int    `help:"How many members join in the two months, 1 to 5000." default:"520" placeholder:"N"`
+	Seed    uint64 `help:"Another seed makes another story; the same one makes the same tables." default:"1" placeholder:"N"`
+	Listen  string `help:"Address to listen on. The default is 127.0.0.1:8080, or a free port if that is taken." placeholder:"HOST:PORT"`
+
+	databaseFlags
+}
+
+const (
+	demoListen     = "127.0.0.1:8080"
+	demoMaxMembers = 5000
+)
+
+// Help says what is to be seen.
+func (demoCommand) Help() string {
+	return `Ten shops live two months through the HTTP API, as their tills would, on a test circle's clock. Then the settlement tables are printed: what each shop pays or receives at each month-end, and why; and the books are audited.
+
+Without a database of yours the books are kept in a temporary private PostgreSQL, which goes when the demo ends. With --data or DATABASE_URL the circle stays there: riverside, or riverside-2 and so on if that exists.
+
+Exit code 0: all as it should be; 1: the server answered other than the rules say, or the audit found a fault.`
+}
+
+// Run tells the story, audits the books, and stays up unless --once is given.
+func (c *demoCommand) Run(ctx context.Context, env *environment) error {
+	if c.Members < 1 || c.Members > demoMaxMembers {
+		return &refusedError{fmt.Errorf("--members: from 1 to %d", demoMaxMembers)}
+	}
+	logger := env.logger
+	if !logger.Enabled(ctx, slog.LevelDebug) { // a line for each of thousands of requests would bury the story
+		logger = newLogger(env.err, slog.LevelWarn, "text")
+	}
+	_, _ = fmt.Fprintln(env.err, "Opening the books ...")
+	db, err := c.openBooks(ctx, logger)
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	circle, key, err := foundDemo(ctx, db)
+	if err != nil {
+		return err
+	}
+	h, err := open(db, logger, 0)
+	if err != nil {
+		return err
+	}
+	listener, err := c.listen(ctx)
+	if err != nil {
+		return &refusedError{fmt.Errorf("--listen: %w", err)}
+	}
+
+	serving, stop := context.WithCancel(ctx)
+	defer stop()
+	served := make(chan error, 1)
+	go func() { served <- h.run(serving, listener, db, 30*time.Second) }()
+	failed := c.show(ctx, env, db, circle, key, "http://"+listener.Addr().String())
+	if failed == nil && !c.Once {
+		select {
+		case <-ctx.Done():
+			_, _ = fmt.Fprintln(env.err, "\nClosing.")
+		case err := <-served:
+			return err
+		}
+	}
+	if ctx.Err() != nil && failed != nil {
+		failed = errInterrupted
+	}
+	stop()
+	return errors.Join(failed, <-served)
+}
+
+var errInterrupted = errors.New("interrupted before the end of the story")
+
+func (c *demoCommand) openBooks(ctx context.Context, logger *slog.Logger) (*database, error) {
+	if c.DatabaseURL == "" && c.Data == "" {
+		return c.openScratch(ctx, logger)
+	}
+	return c.open(ctx, logger)
+}
+
+// listen listens where it was told, else where the API usually is or, if that is
+// taken, anywhere.
+func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
+	var config net.ListenConfig
+	if c.Listen != "" {
+		return config.Listen(ctx, "tcp", c.Listen)
+	}
+	if listener, err := config.Listen(ctx, "tcp", demoListen); err == nil {
+		return listener, nil
+	}
+	return config.Listen(ctx, "tcp", "127.0.0.1:0")
+}
+
+// foundDemo makes the test circle with its first key. Its clock stands at the
+// beginning of a month whose next one has the National Day week.
+func foundDemo(ctx context.Context, db *database) (clearing.Circle, string, error) {
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	if err != nil {
+		return clearing.Circle{}, "", err
+	}
+	currency, err := money.ParseCurrency("CNY")
+	if err != nil {
+		return clearing.Circle{}, "", err
+	}
+	for number := 1; ; number++ {
+		circle := clearing.Circle{
+			Code: "riverside", Name: "滨江异业联盟", Currency: currency, Location: zone, Mode: clearing.Test,
+			CreatedAt: time.Date(2026, time.September, 1, 0, 0, 0, 0, zone),
+		}
+		if number > 1 {
+			circle.Code = fmt.Sprintf("riverside-%d", number)
+		}
+		var key string
+		err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) (err error) {
+			if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
+				return err
+			}
+			_, key, err = merchant.IssueKey(ctx, tx, circle, merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "demo"}, time.Now())
+			return err
+		})
+		if !errors.Is(err, clearing.ErrCircleExists) {
+			return circle, key, err
+		}
+	}
+}
+
+// show tells the story and audits the books.
+func (c *demoCommand) show(ctx context.Context, env *environment, db *database, circle clearing.Circle, key, url string) error {
+	began := time.Now()
+	result, err := demo.Run(ctx, demo.Options{
+		URL: url, Key: key, Seed: c.Seed, Members: c.Members,
+		Out: env.out, Color: isTerminal(env.out) && os.Getenv("NO_COLOR") == "", Progress: env.err, Bar: isTerminal(env.err),
+	})
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	report, err := audit.Run(ctx, db.pool, circle.ID)
+	if err != nil {
+		return fmt.Errorf("auditing %s: %w", circle.Code, err)
+	}
+	_, _ = fmt.Fprint(env.out, "The audit, from the raw entries: ")
+	if err := report.Print(env.out); err != nil {
+		return err
+	}
+	if !report.Clean() {
+		return errFaults
+	}
+	_, _ = fmt.Fprintf(env.out, "The books are right. That was %d events in %.1f s, the two month-ends included.\n\n", result.Events, took.Seconds())
+	return c.pointOut(env, db, result, key, url)
+}
+
+// pointOut says where to look.
+func (c *demoCommand) pointOut(env *environment, db *database, result *demo.Result, key, url string) error {
+	if c.Once {
+		_, err := fmt.Fprintln(env.out, "Without --once it stays up, to be looked at with curl.")
+		return err
+	}
+	last := result.Months[len(result.Months)-1]
+	_, err := fmt.Fprintf(env.out, `Look around at %[1]s/docs, or ask as the organiser:
+
+  curl -H 'Authorization: Bearer %[2]s' %[1]s/v1/settlements/%[4]s
+
+and as a till of %[5]s, which sees its own line alone:
+
+  curl -H 'Authorization: Bearer %[3]s' %[1]s/v1/settlements/%[4]s
+
+The books of %[6]s are in %[7]s. Ctrl-C ends the demo.
+`, url, key, result.Key, last, result.Shop, result.Circle, db.host())
+	return err
+}
+
+// isTerminal reports whether something is read by people as it is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,308 @@
+package demo_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/alliance/audit"
+	"lianka/api"
+	"lianka/clearing"
+	"lianka/clearing/money"
+	"lianka/cmd/lianka/demo"
+	"lianka/merchant"
+	"lianka/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// stage is a server with a test circle that has nothing in it.
+type stage struct {
+	pool   *pgxpool.Pool
+	circle clearing.Circle
+	server *api.Server
+	url    string
+	key    string
+}
+
+func newStage(t *testing.T, mode clearing.Mode) *stage {
+	t.Helper()
+	st := &stage{pool: pgtest.Pool(t)}
+	zone, err := time.LoadLocation("Asia/Shanghai")
+	require.NoError(t, err)
+	currency, err := money.ParseCurrency("CNY")
+	require.NoError(t, err)
+	require.NoError(t, pgx.BeginFunc(t.Context(), st.pool, func(tx pgx.Tx) (err error) {
+		st.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+			Code: "riverside", Name: "滨江异业联盟", Currency: currency, Location: zone, Mode: mode,
+			CreatedAt: time.Date(2026, time.September, 1, 0, 0, 0, 0, zone),
+		})
+		if err != nil {
+			return err
+		}
+		_, st.key, err = merchant.IssueKey(t.Context(), tx, st.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
+		return err
+	}))
+	library := alliance.NewLibrary()
+	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: clearing.NewSequencer(st.pool, library), Library: library})
+	require.NoError(t, err)
+	listening := httptest.NewServer(st.server)
+	t.Cleanup(listening.Close)
+	st.url = listening.URL
+	return st
+}
+
+// play plays a story, and returns it with what was printed.
+func (st *stage) play(t *testing.T, seed uint64, members int) (*demo.Result, string) {
+	t.Helper()
+	var out bytes.Buffer
+	result, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: seed, Members: members, Out: &out})
+	require.NoError(t, err, out.String())
+	return result, out.String()
+}
+
+func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
+	t.Parallel()
+	const members, seed = 30, 7
+	one, other := newStage(t, clearing.Test), newStage(t, clearing.Test)
+	printed := make(chan string, 1)
+	go func() {
+		var out bytes.Buffer
+		_, err := demo.Run(t.Context(), demo.Options{URL: other.url, Key: other.key, Seed: seed, Members: members, Out: &out})
+		printed <- fmt.Sprint(out.String(), err)
+	}()
+	result, first := one.play(t, seed, members)
+	require.Equal(t, first+"<nil>", <-printed, "two runs of one seed")
+	require.Equal(t, []string{"2026-09", "2026-10"}, result.Months)
+	require.Greater(t, result.Events, int64(300))
+
+	report, err := audit.Run(t.Context(), one.pool, one.circle.ID)
+	require.NoError(t, err)
+	var faults bytes.Buffer
+	require.NoError(t, report.Print(&faults))
+	require.True(t, report.Clean(), faults.String())
+}
+
+func TestAnotherSeedIsAnotherStory(t *testing.T) {
+	t.Parallel()
+	_, one := newStage(t, clearing.Test).play(t, 1, 3)
+	_, other := newStage(t, clearing.Test).play(t, 2, 3)
+	require.NotEqual(t, one, other)
+}
+
+func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
+	t.Parallel()
+	_, printed := newStage(t, clearing.Test).play(t, 3, 25)
+	tables := readTables(t, printed)
+	require.Len(t, tables, 2)
+	carried := map[string]int64{}
+	for month, rows := range tables {
+		require.Len(t, rows, 14, "ten shops, the organiser, custody, members, and the total")
+		totals := map[string]int64{}
+		var paid int64
+		for _, row := range rows {
+			var why int64
+			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired"} {
+				why += row.amounts[reason]
+				if row.party != "total" {
+					totals[reason] += row.amounts[reason]
+				}
+			}
+			require.Equal(t, row.amounts["movement"], why, "month %d: %v", month, row)
+			switch row.party {
+			case "total":
+				require.Zero(t, row.transfer)
+			case "custody", "members":
+				paid += row.transfer
+			default:
+				require.Equal(t, carried[row.party], row.amounts["brought"], "month %d: %v", month, row)
+				require.Equal(t, row.amounts["brought"]+why, row.transfer+row.carried, "month %d: %v", month, row)
+				require.True(t, row.transfer == 0 || row.carried == 0)
+				carried[row.party] = row.carried
+				paid += row.transfer
+			}
+		}
+		require.Zero(t, paid, "with custody the transfers add up to zero")
+		for reason, total := range totals {
+			require.Zero(t, total, reason)
+		}
+	}
+}
+
+// tableLine is a line of a settlement table, as it can be read from what was
+// printed.
+type tableLine struct {
+	party             string
+	amounts           map[string]int64
+	transfer, carried int64
+}
+
+func readTables(t *testing.T, printed string) [][]tableLine {
+	t.Helper()
+	var tables [][]tableLine
+	var heading []string
+	rules := 0
+	for text := range strings.Lines(printed) {
+		fields := strings.Fields(text)
+		switch {
+		case strings.Contains(text, "movement") && strings.Contains(text, "settles"):
+			heading, rules = fields, 0
+			tables = append(tables, nil)
+		case strings.HasPrefix(text, "-----"):
+			rules++
+		case rules > 0 && len(fields) == 0:
+			rules = 0
+		case rules > 0:
+			tables[len(tables)-1] = append(tables[len(tables)-1], readLine(t, heading, fields))
+		}
+	}
+	return tables
+}
+
+func readLine(t *testing.T, heading, fields []string) tableLine {
+	t.Helper()
+	l := tableLine{party: fields[0], amounts: map[string]int64{}}
+	require.GreaterOrEqual(t, len(fields), 2+len(heading)-1, "%v", fields)
+	for i, name := range heading[:len(heading)-1] {
+		l.amounts[name] = minor(t, fields[2+i])
+	}
+	switch rest := fields[2+len(heading)-1:]; {
+	case len(rest) == 0, rest[0] == "-":
+	case len(rest) == 1:
+		l.transfer = minor(t, rest[0])
+	case rest[0] == "gets":
+		l.transfer = minor(t, rest[1])
+	case rest[0] == "pays":
+		l.transfer = -minor(t, rest[1])
+	case rest[0] == "carries":
+		l.carried = minor(t, rest[1])
+	default:
+		t.Fatalf("%v", fields)
+	}
+	return l
+}
+
+func minor(t *testing.T, amount string) int64 {
+	t.Helper()
+	if amount == "." {
+		return 0
+	}
+	number, err := strconv.ParseInt(strings.NewReplacer(",", "", ".", "").Replace(amount), 10, 64)
+	require.NoError(t, err)
+	return number
+}
+
+// A story is told of a server that does what the rules say, and of no other.
+func TestAWrongServerIsFoundOut(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		wrong func(path string, header http.Header, body string) string
+		says  string
+	}{
+		{"a receipt that is not what was booked", func(path string, _ http.Header, body string) string {
+			if path == "/v1/purchases" {
+				return strings.Replace(body, `"position_change":"-`, `"position_change":"-1`, 1)
+			}
+			return body
+		}, "and the receipt says"},
+		{"a settlement that is not what the log says", func(path string, _ http.Header, body string) string {
+			if path == "/v1/settlements/2026-09" {
+				return regexp.MustCompile(`"movement":"(-?)`).ReplaceAllString(body, `"movement":"${1}1`)
+			}
+			return body
+		}, "the log adds up to"},
+		{"a transfer that is missing", func(path string, _ http.Header, body string) string {
+			if path == "/v1/settlements/2026-09" {
+				return regexp.MustCompile(`"transfers":\[\{[^}]*\},`).ReplaceAllString(body, `"transfers":[`)
+			}
+			return body
+		}, "the transfers come to"},
+		{"a transaction that the log lost", func(path string, _ http.Header, body string) string {
+			if path == "/v1/transactions" {
+				return strings.Replace(body, `"type":"pass.used"`, `"type":"window.closed"`, 1)
+			}
+			return body
+		}, "receipts of transactions that are not in the log"},
+		{"a replay that is none", func(_ string, header http.Header, body string) string {
+			header.Del("Idempotency-Replayed")
+			return body
+		}, "should say that it is a replay"},
+		{"a refusal where there is none", func(path string, header http.Header, body string) string {
+			if path == "/v1/spends" && header.Get("Content-Type") == "application/problem+json" {
+				return strings.ReplaceAll(body, "insufficient_value", "card_frozen")
+			}
+			return body
+		}, "the rules say insufficient_value"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			st := newStage(t, clearing.Test)
+			url := st.tampered(t, c.wrong)
+			_, err := demo.Run(t.Context(), demo.Options{URL: url, Key: st.key, Seed: 1, Members: 12, Out: io.Discard})
+			require.ErrorContains(t, err, c.says)
+		})
+	}
+}
+
+// tampered returns the address of a server whose answers are not what they should
+// be.
+func (st *stage) tampered(t *testing.T, wrong func(path string, header http.Header, body string) string) string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		right := httptest.NewRecorder()
+		st.server.ServeHTTP(right, r)
+		body := wrong(r.URL.Path, right.Header(), right.Body.String())
+		for name, values := range right.Header() {
+			w.Header()[name] = values
+		}
+		w.Header().Del("Content-Length")
+		w.WriteHeader(right.Code)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// A till tries again with the same key if the server could not answer, and the
+// story goes on as if nothing had been.
+func TestTillsOutlastAServerThatCannotAnswer(t *testing.T) {
+	t.Parallel()
+	one, other := newStage(t, clearing.Test), newStage(t, clearing.Test)
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n := asked.Add(1)
+		if r.Header.Get("Idempotency-Key") != "" && n%20 == 0 { // it is booked, and the answer is lost
+			one.server.ServeHTTP(httptest.NewRecorder(), r)
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		one.server.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	var out bytes.Buffer
+	_, err := demo.Run(t.Context(), demo.Options{URL: server.URL, Key: one.key, Seed: 1, Members: 10, Out: &out})
+	require.NoError(t, err)
+	_, undisturbed := other.play(t, 1, 10)
+	require.Equal(t, undisturbed, out.String())
+}
+
+func TestALiveCircleIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	st := newStage(t, clearing.Live)
+	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 10, Out: io.Discard})
+	require.ErrorContains(t, err, "a live one")
+}

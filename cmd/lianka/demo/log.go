@@ -1,0 +1,96 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"lianka/api/client"
+)
+
+const pageSize = 200
+
+// readLog reads all transactions of the newest window of a period, the newest
+// first.
+func (s *story) readLog(ctx context.Context, period string) ([]client.Transaction, error) {
+	var log []client.Transaction
+	limit := pageSize
+	params := client.ListTransactionsParams{Limit: &limit}
+	for {
+		answer, err := s.org.ListTransactionsWithResponse(ctx, &params)
+		if err != nil {
+			return nil, err
+		}
+		page, err := said200(answer.JSON200, answer.Body)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page.Items {
+			if t.Window < period {
+				return log, nil
+			}
+			if t.Window == period {
+				log = append(log, t)
+			}
+		}
+		if page.NextCursor == nil {
+			return log, nil
+		}
+		params.Cursor = page.NextCursor
+	}
+}
+
+// checkReceipts compares the log of a period with what the tills were told: each
+// receipt is in it once, and moved the shop's account by what the receipt says.
+func (s *story) checkReceipts(log []client.Transaction) error {
+	for i := range log {
+		t := &log[i]
+		switch t.Type {
+		case "card.expired", "commission.released", "window.closed", "commission.paid":
+			continue // by the clock; no till was told
+		}
+		receipt, ok := s.life.tally.told[t.Transaction]
+		if !ok {
+			return fmt.Errorf("%s (%s) is in the log, and no till has a receipt of it", t.Transaction, t.Type)
+		}
+		var change fen
+		for j := range t.Entries {
+			if e := &t.Entries[j]; e.Account == client.AccountKindMerchants && *e.Owner == receipt.shop {
+				amount, err := moved(e)
+				if err != nil {
+					return err
+				}
+				change += amount
+			}
+		}
+		if change != receipt.change {
+			return fmt.Errorf("%s moved %s by %s, and the receipt says %s", t.Transaction, receipt.shop, change, receipt.change)
+		}
+		delete(s.life.tally.told, t.Transaction)
+	}
+	if left := len(s.life.tally.told); left > 0 {
+		return fmt.Errorf("the tills have %d receipts of transactions that are not in the log", left)
+	}
+	return nil
+}
+
+// readCommissions reads what members earned by the end of a period.
+func (s *story) readCommissions(ctx context.Context, period string) ([]client.CommissionStatement, error) {
+	var all []client.CommissionStatement
+	limit := pageSize
+	params := client.ListSettlementCommissionsParams{Limit: &limit}
+	for {
+		answer, err := s.org.ListSettlementCommissionsWithResponse(ctx, period, &params)
+		if err != nil {
+			return nil, err
+		}
+		page, err := said200(answer.JSON200, answer.Body)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Items...)
+		if page.NextCursor == nil {
+			return all, nil
+		}
+		params.Cursor = page.NextCursor
+	}
+}

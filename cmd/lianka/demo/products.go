@@ -1,0 +1,110 @@
+package demo
+
+import (
+	"slices"
+
+	"lianka/api/client"
+)
+
+// product is a kind of card.
+type product struct {
+	code, name string
+	price      fen // 0: it is free
+	validDays  int // 0: it never expires
+	benefits   []benefit
+}
+
+// benefit is what a card entitles to: a pass at one shop or, with a discount, a
+// coupon.
+type benefit struct {
+	code  string
+	shops []string
+	uses  int
+
+	reimbursement fen // of a pass: what the shop is paid for a use
+
+	threshold fen // of a coupon
+	discount  fen
+	fundedBy  string
+}
+
+func pass(code, shop string, uses int, reimbursement fen) benefit {
+	return benefit{code: code, shops: []string{shop}, uses: uses, reimbursement: reimbursement}
+}
+
+func coupon(code string, uses int, threshold, discount fen, fundedBy string, shops ...string) benefit {
+	return benefit{code: code, shops: shops, uses: uses, threshold: threshold, discount: discount, fundedBy: fundedBy}
+}
+
+func (b *benefit) isPass() bool { return b.discount == 0 }
+
+func (b *benefit) honouredAt(s *shop) bool { return slices.Contains(b.shops, s.code) }
+
+// The cards that the circle sells.
+var (
+	explorer = &product{code: "explorer", name: "滨江探店卡", price: 199 * yuan, validDays: 365, benefits: []benefit{
+		pass("coffee", "cafe", 3, 12*yuan), pass("class", "gym", 2, 18*yuan), pass("haircut", "salon", 1, 25*yuan),
+		pass("bread", "bakery", 2, 8*yuan), pass("cleaning", "dental", 1, 30*yuan),
+		coupon("hotpot20", 2, 200*yuan, 20*yuan, "organiser", "hotpot"),
+		coupon("petwash", 1, 30*yuan, 5*yuan, "seller", "pets"),
+	}}
+	family = &product{code: "family", name: "滨江亲子年卡", price: 599 * yuan, validDays: 365, benefits: []benefit{
+		pass("play", "kids", 6, 35*yuan), pass("story", "books", 4, 20*yuan), pass("bouquet", "florist", 2, 2990),
+		coupon("hotpot20", 3, 200*yuan, 20*yuan, "organiser", "hotpot"),
+	}}
+	taster = &product{code: "taster", name: "三十天尝鲜卡", price: 39 * yuan, validDays: 30, benefits: []benefit{
+		pass("coffee", "cafe", 1, 12*yuan), pass("bread", "bakery", 1, 8*yuan),
+		coupon("browse10", 1, 80*yuan, 10*yuan, "seller", "books", "florist"),
+	}}
+	guest = &product{code: "guest", name: "来宾卡"}
+)
+
+func products() []*product { return []*product{explorer, family, taster, guest} }
+
+// document is the product as the organiser puts it on sale.
+func (p *product) document() client.Product {
+	d := client.Product{Code: p.code, Name: &p.name, Kind: "free"}
+	if p.price > 0 {
+		d.Kind, d.Price = "paid", ptr(p.price.String())
+	}
+	if p.validDays > 0 {
+		d.ValidDays = &p.validDays
+	}
+	benefits := make([]client.Benefit, 0, len(p.benefits))
+	for i := range p.benefits {
+		b := &p.benefits[i]
+		if b.isPass() {
+			benefits = append(benefits, client.Benefit{
+				Code: b.code, Kind: "pass", Uses: &b.uses, Merchant: &b.shops[0], Reimbursement: ptr(b.reimbursement.String()),
+			})
+			continue
+		}
+		benefits = append(benefits, client.Benefit{
+			Code: b.code, Kind: "coupon", Uses: &b.uses, Merchants: &b.shops, Threshold: ptr(b.threshold.String()),
+			Discount: ptr(b.discount.String()), FundedBy: &b.fundedBy,
+		})
+	}
+	d.Benefits = &benefits
+	return d
+}
+
+// The rules that the story knows to tell what will be refused.
+const (
+	valueLimit = 5000 * yuan
+	pointWorth = 1 // fen
+	perUnit    = 1 // points for a yuan
+)
+
+// terms are the rules that the circle signed.
+func terms() client.Terms {
+	return client.Terms{
+		Funding:     ptr("at_issue"),
+		Sale:        client.SaleTerms{Seller: "0.10", Organiser: "0.05"},
+		Referral:    client.ReferralTerms{Levels: []string{"0.08", "0.02"}, HoldDays: 7, MinimumPayout: "10.00"},
+		Redemption:  client.RedemptionTerms{ClearingFee: "0.02"},
+		Traffic:     client.TrafficTerms{HomeMerchant: "0.03", Organiser: "0.005"},
+		Points:      client.PointsTerms{PerUnit: "1", Cost: "0.01", Value: "0.01"},
+		StoredValue: client.StoredValueTerms{SpendOrder: "principal_first", Limit: ptr(valueLimit.String())},
+		Settlement:  client.SettlementTerms{MinimumTransfer: "300.00", Transfers: ptr("custody")},
+	}
+}

@@ -1,0 +1,116 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"lianka/api/client"
+)
+
+// setUp reads the circle, and gives it terms, shops, cards and tills.
+func (s *story) setUp(ctx context.Context) error {
+	var err error
+	if s.org, err = client.NewClientWithResponses(s.URL, client.WithHTTPClient(s.http), withKey(s.Key)); err != nil {
+		return err
+	}
+	circle, err := s.org.GetCircleWithResponse(ctx)
+	if err != nil {
+		return err
+	}
+	if s.circle, err = said200(circle.JSON200, circle.Body); err != nil {
+		return err
+	}
+	if s.circle.Mode != client.Test {
+		return fmt.Errorf("circle %s is a live one; the story needs a clock that it can move", s.circle.Code)
+	}
+	zone, err := time.LoadLocation(s.circle.Timezone)
+	if err != nil {
+		return err
+	}
+	year, month, _ := s.circle.Clock.In(zone).Date()
+	s.first = time.Date(year, month, 1, 0, 0, 0, 0, zone)
+
+	agreed, err := s.org.SetTermsWithResponse(ctx, terms())
+	if err != nil {
+		return err
+	}
+	if _, err := said200(agreed.JSON200, agreed.Body); err != nil {
+		return err
+	}
+	for _, p := range s.shops {
+		if err := s.admit(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, p := range products() {
+		added, err := s.org.AddProductWithResponse(ctx, p.document())
+		if err != nil {
+			return err
+		}
+		if _, err := said200(added.JSON201, added.Body); err != nil {
+			return err
+		}
+	}
+	online, err := s.newTill(nil, "app", s.Key)
+	if err != nil {
+		return err
+	}
+	desk, err := s.newTill(nil, "desk", s.Key)
+	if err != nil {
+		return err
+	}
+	s.life = newLife(s.Seed, s.shops, online, desk)
+	return nil
+}
+
+// admit admits a shop and gives each of its tills a key.
+func (s *story) admit(ctx context.Context, p *shop) error {
+	admitted, err := s.org.AdmitShopWithResponse(ctx, p.document())
+	if err != nil {
+		return err
+	}
+	if _, err := said200(admitted.JSON201, admitted.Body); err != nil {
+		return err
+	}
+	for number := range p.tills {
+		name := strconv.Itoa(number + 1)
+		issued, err := s.org.CreateKeyWithResponse(ctx, client.KeySpec{Role: client.RoleShop, Shop: &p.code, Till: &name})
+		if err != nil {
+			return err
+		}
+		key, err := said200(issued.JSON201, issued.Body)
+		if err != nil {
+			return err
+		}
+		t, err := s.newTill(p, p.code+"-"+name, key.Key)
+		if err != nil {
+			return err
+		}
+		p.counter = append(p.counter, t)
+		if p.code == shownShop {
+			s.result = &Result{Circle: s.circle.Code, Shop: p.code, Key: key.Key}
+		}
+	}
+	return nil
+}
+
+// shownShop is the shop whose key is left to look around with.
+const shownShop = "hotpot"
+
+func (s *story) newTill(at *shop, name, key string) (*till, error) {
+	api, err := client.NewClient(s.URL, client.WithHTTPClient(s.http), withKey(key))
+	if err != nil {
+		return nil, err
+	}
+	return &till{shop: at, name: name, api: api}, nil
+}
+
+func withKey(key string) client.ClientOption {
+	return client.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+		r.Header.Set("Authorization", "Bearer "+key)
+		return nil
+	})
+}

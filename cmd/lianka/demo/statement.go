@@ -1,0 +1,234 @@
+package demo
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"lianka/api/client"
+)
+
+// statement is what a closed month came to.
+type statement struct {
+	period       string
+	opens        time.Time
+	transactions int
+
+	lines   []line // the shops in the circle's order, then the organiser
+	custody line
+	members line
+
+	paying, receiving fen // by transfers, over all parties
+	payers, receivers int
+
+	commissions []commission // the best paid first
+	paid        fen
+	paidMembers int
+
+	cover map[client.AccountKind]fen // what the circle holds (negative) and owes after the settlement
+}
+
+// line is a party's month.
+type line struct {
+	party, name string
+	opening     fen
+	why         why
+	movement    fen
+	transfer    fen // positive: to the party
+	carried     fen
+}
+
+// commission is what a member was paid.
+type commission struct {
+	member          string
+	paid, stillHeld fen
+}
+
+// close lets a month end, and states what it came to.
+func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) {
+	if err := s.advance(ctx, opens.AddDate(0, 1, 0)); err != nil {
+		return nil, err
+	}
+	st := &statement{period: opens.Format("2006-01"), opens: opens}
+	log, err := s.readLog(ctx, st.period)
+	if err != nil {
+		return nil, err
+	}
+	st.transactions = len(log)
+	if err := s.checkReceipts(log); err != nil {
+		return nil, err
+	}
+	because := make(reasons)
+	for i := range log {
+		if err := because.add(&log[i]); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := s.org.GetSettlementWithResponse(ctx, st.period)
+	if err != nil {
+		return nil, err
+	}
+	settled, err := said200(answer.JSON200, answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.settle(s.shops, settled, because); err != nil {
+		return nil, err
+	}
+	if err := s.readPayouts(ctx, st); err != nil {
+		return nil, err
+	}
+	return st, s.readCover(ctx, st)
+}
+
+// settle makes the lines of a settlement, with the reasons for each, and checks
+// that they add up.
+func (st *statement) settle(shops []*shop, settled *client.Settlement, because reasons) error {
+	carried := make(map[string]client.SettledPosition, len(settled.Positions))
+	for _, p := range settled.Positions {
+		carried[p.Party] = p
+	}
+	parties := []line{}
+	for _, p := range shops {
+		parties = append(parties, line{party: p.code, name: p.name})
+	}
+	parties = append(parties, line{party: organiser, name: "盟主"})
+	if len(carried) != len(parties) {
+		return fmt.Errorf("the settlement has %d parties, not %d", len(carried), len(parties))
+	}
+	for _, l := range parties {
+		position, ok := carried[l.party]
+		if !ok {
+			return fmt.Errorf("%s is not in the settlement", l.party)
+		}
+		if err := l.read(position); err != nil {
+			return err
+		}
+		l.why = *because.of(l.party)
+		if l.why.sum() != l.movement {
+			return fmt.Errorf("%s: the log adds up to %s, the settlement says that %s moved", l.party, l.why.sum(), l.movement)
+		}
+		if l.opening+l.movement != l.transfer+l.carried {
+			return fmt.Errorf("%s: opening %s and movement %s are not transfer %s and carried %s", l.party, l.opening, l.movement, l.transfer, l.carried)
+		}
+		st.lines = append(st.lines, l)
+	}
+	st.custody = line{party: custody, name: "存管", why: *because.of(custody)}
+	st.custody.movement = st.custody.why.sum()
+	st.members = line{party: holders, name: "会员", why: *because.of(holders)}
+	st.members.movement = st.members.why.sum()
+	return st.transfer(settled.Transfers)
+}
+
+// read takes over the figures of a settled position.
+func (l *line) read(p client.SettledPosition) error {
+	for text, into := range map[*string]*fen{&p.Opening: &l.opening, &p.Movement: &l.movement, &p.Transfer: &l.transfer, &p.Carried: &l.carried} {
+		var err error
+		if *into, err = parseFen(*text); err != nil {
+			return fmt.Errorf("%s: %w", l.party, err)
+		}
+	}
+	return nil
+}
+
+// transfer adds the transfers up for each party, and checks them against the
+// lines. What custody gets is in them alone.
+func (st *statement) transfer(transfers []client.Transfer) error {
+	net := make(map[string]fen)
+	for _, t := range transfers {
+		amount, err := parseFen(t.Amount)
+		if err != nil {
+			return err
+		}
+		net[t.From] -= amount
+		net[t.To] += amount
+	}
+	st.custody.transfer = net[custody]
+	total := st.custody.transfer
+	for i := range st.lines {
+		l := &st.lines[i]
+		if net[l.party] != l.transfer {
+			return fmt.Errorf("%s: the transfers come to %s, the position to %s", l.party, net[l.party], l.transfer)
+		}
+		total += l.transfer
+		switch {
+		case l.transfer > 0:
+			st.receiving += l.transfer
+			st.receivers++
+		case l.transfer < 0:
+			st.paying -= l.transfer
+			st.payers++
+		}
+	}
+	if total != 0 {
+		return fmt.Errorf("the transfers add up to %s, not to zero", total)
+	}
+	for c := range columns {
+		sum := st.custody.why[c] + st.members.why[c]
+		for i := range st.lines {
+			sum += st.lines[i].why[c]
+		}
+		if sum != 0 {
+			return fmt.Errorf("column %d adds up to %s, not to zero", c, sum)
+		}
+	}
+	return nil
+}
+
+// readPayouts reads what members were paid.
+func (s *story) readPayouts(ctx context.Context, st *statement) error {
+	statements, err := s.readCommissions(ctx, st.period)
+	if err != nil {
+		return err
+	}
+	for _, c := range statements {
+		paid, err := parseFen(c.Paid)
+		if err != nil {
+			return err
+		}
+		pending, err := parseFen(c.Pending)
+		if err != nil {
+			return err
+		}
+		payable, err := parseFen(c.Payable)
+		if err != nil {
+			return err
+		}
+		st.paid += paid
+		if paid > 0 {
+			st.paidMembers++
+		}
+		st.commissions = append(st.commissions, commission{c.Member, paid, pending + payable})
+	}
+	slices.SortStableFunc(st.commissions, func(a, b commission) int { return cmp.Compare(b.paid, a.paid) })
+	return nil
+}
+
+// readCover reads what is held and owed once the month is settled, and checks
+// that the one is the other.
+func (s *story) readCover(ctx context.Context, st *statement) error {
+	answer, err := s.org.GetTrialBalanceWithResponse(ctx)
+	if err != nil {
+		return err
+	}
+	balance, err := said200(answer.JSON200, answer.Body)
+	if err != nil {
+		return err
+	}
+	st.cover = make(map[client.AccountKind]fen)
+	var total fen
+	for _, l := range balance.Items {
+		debit, err := parseFen(l.Balance)
+		if err != nil {
+			return err
+		}
+		st.cover[l.Account] = -debit
+		total += debit
+	}
+	if total != 0 {
+		return fmt.Errorf("the trial balance adds up to %s, not to zero", total)
+	}
+	return nil
+}

@@ -1,0 +1,89 @@
+package demo
+
+import (
+	"io"
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// table is rows of cells that are aligned by what they take up in a terminal,
+// where a Chinese character is two columns wide. The first column is aligned to
+// the left, the others to the right.
+type table struct {
+	rows []tableRow
+}
+
+type tableRow struct {
+	style style
+	cells []string // none: a rule
+}
+
+// style is how a text looks in a terminal.
+type style string
+
+const (
+	plain style = ""
+	bold  style = "\x1b[1m"
+	dim   style = "\x1b[2m"
+	reset       = "\x1b[0m"
+)
+
+func (t *table) add(s style, cells ...string) { t.rows = append(t.rows, tableRow{s, cells}) }
+
+func (t *table) rule() { t.rows = append(t.rows, tableRow{style: dim}) }
+
+const gap = " "
+
+// write writes the table.
+func (t *table) write(w io.Writer, color bool) error {
+	var widths []int
+	for _, row := range t.rows {
+		for i, cell := range row.cells {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], uniseg.StringWidth(cell))
+		}
+	}
+	whole := -len(gap)
+	for _, width := range widths {
+		whole += width + len(gap)
+	}
+	var out strings.Builder
+	for _, row := range t.rows {
+		text := strings.Repeat("-", max(whole, 0))
+		if row.cells != nil {
+			text = align(row.cells, widths)
+		}
+		out.WriteString(styled(text, row.style, color))
+		out.WriteByte('\n')
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+func align(cells []string, widths []int) string {
+	var line strings.Builder
+	for i, cell := range cells {
+		padding := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
+		if i == 0 {
+			line.WriteString(cell + padding)
+			continue
+		}
+		line.WriteString(gap + padding + cell)
+	}
+	return strings.TrimRight(line.String(), " ")
+}
+
+// pad fills a text up to a width.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(width-uniseg.StringWidth(text), 0))
+}
+
+func styled(text string, s style, color bool) string {
+	if !color || s == plain {
+		return text
+	}
+	return string(s) + text + reset
+}

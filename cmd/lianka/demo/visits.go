@@ -1,0 +1,251 @@
+package demo
+
+import "lianka/api/client"
+
+// goOut has members visit shops.
+func (l *life) goOut() {
+	turn := l.turn % turns
+	// So that a member visits a shop every five days or so, at weekends more often.
+	const tries, in = 18, 1_000_000
+	expected := len(l.members) * l.bustle(turn, l.holiday) * tries
+	n := expected / in
+	if l.rng.IntN(in) < expected%in {
+		n++
+	}
+	for range n {
+		m := l.members[l.rng.IntN(len(l.members))]
+		if m.turn == l.turn || m.resign || l.rng.IntN(5) >= m.goes {
+			continue
+		}
+		if c := m.card(); c != nil {
+			s := l.destination(m, c)
+			v := visit{life: l, till: l.tillOf(s), card: c, shop: s}
+			v.held, v.points = c.held(), c.points
+			v.happen()
+		}
+	}
+}
+
+// destination returns where a member goes: to what is liked, and to where a pass
+// waits.
+func (l *life) destination(m *member, c *card) *shop {
+	weights := make([]int, len(l.shops))
+	for i, s := range l.shops {
+		weights[i] = s.busy(l.turn%turns, l.holiday) * m.likes[i]
+		if b := c.benefitAt(s, true); b != nil && c.left[b.code] > 0 {
+			weights[i] *= 2
+		}
+	}
+	weights[0]++ // somebody who likes nothing that is open has a coffee
+	return l.shops[l.pick(weights)]
+}
+
+// visit is a member at a till, with the card's balances as they are after what is
+// planned already.
+type visit struct {
+	*life
+	till   *till
+	shop   *shop
+	card   *card
+	held   fen
+	points int64
+}
+
+// do queues a request about the card at the till.
+func (v *visit) do(expect string, r request, then func(*client.Receipt)) *act {
+	return v.life.do(v.till, v.card, expect, r, then)
+}
+
+// happen plans what is done at the till.
+func (v *visit) happen() {
+	c := v.card
+	if c.frozen {
+		if v.chance(15) { // forgot that it was reported lost
+			v.do("card_frozen", purchase(c.code, v.about(v.shop.low, v.shop.high)), nil)
+		}
+		return
+	}
+	if c.product == taster && c.expired(v.at) && c.held() == 0 && v.chance(40) {
+		v.sell(c.owner, explorer, v.till, "")
+		return
+	}
+	v.slips()
+	if v.pass() && !v.chance(30) {
+		return
+	}
+	bill := v.about(v.shop.low, v.shop.high)
+	bill -= v.coupon(bill)
+	bill -= v.payWithPoints(bill)
+	if bill > 0 {
+		v.pay(bill)
+	}
+}
+
+// slips are what goes wrong at a till before the business is done.
+func (v *visit) slips() {
+	c := v.card
+	switch n := v.rng.IntN(1000); {
+	case n < 4: // a digit too many
+		v.do("unknown_card", purchase(c.code+"0", v.about(v.shop.low, v.shop.high)), nil)
+	case n < 7:
+		for i := range c.product.benefits {
+			b := &c.product.benefits[i]
+			if b.isPass() && !b.honouredAt(v.shop) && !c.expired(v.at) && c.left[b.code] > 0 {
+				v.do("wrong_merchant", usePass(c.code, b, 1), nil)
+				return
+			}
+		}
+	case n < 8 && v.till.number > 0: // the till was started again and counts from a receipt back
+		v.till.number--
+		v.do("idempotency_conflict", purchase(c.code, 1), nil).sent = delivered
+	case n < 10 && c.standing > 0 && c.home == v.shop: // would rather have the money back
+		v.do("card_in_use", undo(c.sale, 0), nil)
+	}
+}
+
+// pass uses a pass if the card has one here, and reports whether it did.
+func (v *visit) pass() bool {
+	c := v.card
+	b := c.benefitAt(v.shop, true)
+	if b == nil {
+		return false
+	}
+	left := c.left[b.code]
+	note := func(r *client.Receipt) { c.left[b.code] = *r.UsesLeft }
+	switch {
+	case c.expired(v.at):
+		if v.chance(25) {
+			v.do("card_expired", usePass(c.code, b, 1), nil)
+		}
+		return false
+	case left == 0:
+		if v.chance(5) {
+			v.do("benefit_exhausted", usePass(c.code, b, 1), nil)
+		}
+		return false
+	case !v.chance(75):
+		return false
+	case left >= 2 && v.chance(4): // two were booked for one, and taken back at once
+		slip := v.do("", usePass(c.code, b, 2), note)
+		v.do("", undoReceipt(slip.key), func(r *client.Receipt) {
+			note(r)
+			c.standing--
+		})
+		v.do("", usePass(c.code, b, 1), note)
+	case left >= 2 && v.shop.code == "kids" && v.chance(50): // brother and sister
+		v.do("", usePass(c.code, b, 2), note)
+	default:
+		v.do("", usePass(c.code, b, 1), note)
+	}
+	return true
+}
+
+// coupon uses a coupon if the card has one here, and returns what it takes off.
+func (v *visit) coupon(bill fen) fen {
+	c := v.card
+	b := c.benefitAt(v.shop, false)
+	if b == nil || c.left[b.code] == 0 || c.expired(v.at) {
+		return 0
+	}
+	if bill < max(b.threshold, b.discount) {
+		if v.chance(30) {
+			v.do("below_threshold", useCoupon(c.code, b, bill), nil)
+		}
+		return 0
+	}
+	if !v.chance(80) {
+		return 0
+	}
+	v.do("", useCoupon(c.code, b, bill), func(r *client.Receipt) { c.left[b.code] = *r.UsesLeft })
+	return b.discount
+}
+
+// payWithPoints pays a part of the bill with points, and returns it.
+func (v *visit) payWithPoints(bill fen) fen {
+	hundreds := min(v.points, int64(bill)) / 100
+	if hundreds < 3 || !v.chance(25) {
+		return 0
+	}
+	if v.chance(5) { // counted on more
+		v.do("insufficient_points", spendPoints(v.card.code, v.points+100), nil)
+	}
+	points := hundreds * 100
+	v.do("", spendPoints(v.card.code, points), nil)
+	v.points -= points
+	return fen(points) * pointWorth
+}
+
+// pay settles the bill: with stored value, by other means, or with both.
+func (v *visit) pay(bill fen) {
+	switch {
+	case v.held >= bill && v.chance(85):
+		v.spend(bill)
+	case v.held > 0 && v.held < bill && v.chance(40):
+		if v.chance(50) {
+			v.do("insufficient_value", spend(v.card.code, bill), nil)
+		}
+		if v.chance(45) && v.topUp() && v.held >= bill {
+			v.spend(bill)
+			return
+		}
+		rest := bill - v.held
+		v.spend(v.held)
+		v.buy(rest)
+	case v.held < bill && v.chance(7) && v.topUp() && v.held >= bill:
+		v.spend(bill)
+	default:
+		v.buy(bill)
+	}
+}
+
+func (v *visit) spend(bill fen) {
+	c, t, s := v.card, v.till, v.shop
+	v.held -= bill
+	v.do("", spend(c.code, bill), func(r *client.Receipt) {
+		if v.chance(4) {
+			v.refund(c, t, s, r.Transaction, bill)
+		}
+	})
+}
+
+func (v *visit) buy(bill fen) {
+	c, t, s := v.card, v.till, v.shop
+	v.points += int64(bill / yuan * perUnit)
+	v.do("", purchase(c.code, bill), func(r *client.Receipt) {
+		if v.chance(2) {
+			v.bringBack(c, t, s, r)
+		}
+	})
+}
+
+// offers are what a top-up brings.
+var offers = []struct {
+	amount, bonus fen
+	often         int
+}{{200 * yuan, 0, 3}, {300 * yuan, 15 * yuan, 5}, {500 * yuan, 40 * yuan, 4}, {1000 * yuan, 100 * yuan, 2}}
+
+// topUp sells stored value, and reports whether it did: not all shops do, and a
+// card holds only so much.
+func (v *visit) topUp() bool {
+	weights := make([]int, len(offers))
+	for i := range offers {
+		weights[i] = offers[i].often
+	}
+	offer := offers[v.pick(weights)]
+	at := v.till.shop
+	if at != nil && !at.topsUp {
+		return false
+	}
+	sponsored := at != nil && at.sponsors
+	if v.chance(3) { // a nought too many
+		if v.held+10*(offer.amount+offer.bonus) > valueLimit {
+			v.do("over_value_limit", topUp(v.card.code, 10*offer.amount, 10*offer.bonus, sponsored), nil)
+		}
+	}
+	if v.held+offer.amount+offer.bonus > valueLimit {
+		return false
+	}
+	v.do("", topUp(v.card.code, offer.amount, offer.bonus, sponsored), nil)
+	v.held += offer.amount + offer.bonus
+	return true
+}
