@@ -11,11 +11,10 @@ import (
 // progress shows how far a month is: a bar in a terminal, else a line every ten
 // days.
 type progress struct {
-	out    io.Writer
-	bar    *progressbar.ProgressBar // nil: lines
-	month  time.Time
-	day    int
-	events int64
+	out   io.Writer
+	bar   *progressbar.ProgressBar // nil: lines
+	month time.Time
+	day   int
 }
 
 func newProgress(out io.Writer, bar bool, month time.Time, steps int) *progress {

@@ -25,9 +25,6 @@ type Options struct {
 	Bar      bool      // Progress is a terminal
 }
 
-// DefaultMembers makes eight thousand events or so.
-const DefaultMembers = 520
-
 // Result is what is left to look at.
 type Result struct {
 	Circle string
