@@ -38,10 +38,11 @@ type auditor struct {
 
 	accounts map[ledger.Account]int64 // debit positive, minor units
 	members  map[string]*member
-	refunds  map[int64]*refund
+	refunds  map[int64]*undone
 	uses     map[string]map[string]int64 // of each card and benefit
 	points   map[string]int64            // of each card
 	released map[commissionKey]string    // the state of each commission
+	recalled map[int64]alliance.Record   // what the reversals of a page undo
 }
 
 func run(ctx context.Context, tx pgx.Tx, circle int64) (*Report, error) {
@@ -58,7 +59,7 @@ func run(ctx context.Context, tx pgx.Tx, circle int64) (*Report, error) {
 		windows:  make(map[string]*window),
 		accounts: make(map[ledger.Account]int64),
 		members:  make(map[string]*member),
-		refunds:  make(map[int64]*refund),
+		refunds:  make(map[int64]*undone),
 		uses:     make(map[string]map[string]int64),
 		points:   make(map[string]int64),
 		released: make(map[commissionKey]string),
@@ -89,6 +90,9 @@ func (a *auditor) foldLog(ctx context.Context) error {
 			a.fault(chained, "the log from transaction %d on: %v", next, err)
 			return nil
 		}
+		if err := a.recallOriginals(ctx, page); err != nil {
+			return err
+		}
 		for i := range page {
 			t := &page[i]
 			a.looked(chained, 1)
@@ -100,9 +104,7 @@ func (a *auditor) foldLog(ctx context.Context) error {
 			}
 			last = t.Hash
 			next = t.Seq + 1
-			if err := a.fold(ctx, t); err != nil {
-				return err
-			}
+			a.fold(t)
 		}
 		if len(page) == 0 {
 			break
@@ -121,7 +123,7 @@ func (a *auditor) foldLog(ctx context.Context) error {
 }
 
 // fold takes in one transaction.
-func (a *auditor) fold(ctx context.Context, t *ledger.Transaction) error {
+func (a *auditor) fold(t *ledger.Transaction) {
 	a.looked(balanced, 1)
 	if err := t.Check(); err != nil {
 		a.fault(balanced, "%v", err)
@@ -138,24 +140,24 @@ func (a *auditor) fold(ctx context.Context, t *ledger.Transaction) error {
 				a.movePosition(e)
 			}
 		}
-		return nil
+		return
 	case clearing.CommissionPaid:
-		return nil
+		return
 	}
 	record, err := alliance.DecodeRecord(*t)
 	if err != nil {
 		a.fault(folded, "transaction %d: its facts can't be read: %v", t.Seq, err)
-		return nil
+		return
 	}
 	if record.Type == alliance.Reversed {
-		if ok, err := a.recallOriginal(ctx, &record); !ok || err != nil {
-			return err
+		if !a.refund(&record) {
+			return
 		}
 		defer delete(a.state.Log, record.Corrects)
 	}
 	if err := a.state.Apply(record); err != nil {
 		a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
-		return nil
+		return
 	}
 	for {
 		// The log itself says what fell due.
@@ -165,7 +167,6 @@ func (a *auditor) fold(ctx context.Context, t *ledger.Transaction) error {
 	}
 	a.foldEntitlements(&record)
 	a.checkBounds(&record)
-	return nil
 }
 
 func (a *auditor) movePosition(e ledger.Entry) {
@@ -204,49 +205,4 @@ func (a *auditor) checkBounds(r *alliance.Record) {
 		a.fault(inBounds, "transaction %d lowered the position of %q to %s, past its cap of %s",
 			r.Seq, r.Merchant, position, a.setup.Currency.Minor(*r.Facts.DebitCap))
 	}
-}
-
-// refund is what was undone of a transaction.
-type refund struct {
-	amount int64
-	inFull bool
-	moved  int64 // what the original moved, of a spend
-}
-
-// recallOriginal puts the transaction that a reversal undoes where the fold
-// looks for it.
-func (a *auditor) recallOriginal(ctx context.Context, r *alliance.Record) (bool, error) {
-	a.looked(refunded, 1)
-	found, err := ledger.BySeq(ctx, a.db, a.head.Circle.ID, a.setup.Currency, []int64{r.Corrects})
-	if err != nil {
-		return false, err
-	}
-	if len(found) == 0 {
-		a.fault(refunded, "transaction %d reverses %d, which does not exist", r.Seq, r.Corrects)
-		return false, nil
-	}
-	original, err := alliance.DecodeRecord(found[0])
-	if err != nil {
-		a.fault(refunded, "transaction %d: its facts can't be read: %v", r.Corrects, err)
-		return false, nil
-	}
-	so := a.refunds[r.Corrects]
-	if so == nil {
-		so = &refund{}
-		if original.Type == alliance.ValueSpent {
-			so.moved = original.Facts.Amount
-		}
-		a.refunds[r.Corrects] = so
-	}
-	if so.inFull {
-		a.fault(refunded, "transaction %d reverses %d, which was reversed in full before", r.Seq, r.Corrects)
-	}
-	a.state.Log[r.Corrects] = &alliance.Original{Record: original, Undone: a.setup.Currency.Minor(so.amount), InFull: so.inFull}
-	so.amount += r.Facts.Amount
-	so.inFull = r.Facts.InFull
-	if so.amount > so.moved || (so.inFull && so.amount != so.moved) {
-		a.fault(refunded, "transaction %d: %s of %s of transaction %d is undone", r.Seq,
-			a.setup.Currency.Minor(so.amount), a.setup.Currency.Minor(so.moved), r.Corrects)
-	}
-	return true, nil
 }

@@ -134,26 +134,3 @@ func (a *auditor) checkEntitlements(stored *alliance.Card) {
 		}
 	}
 }
-
-// compareRefunds compares what is stored as undone with the reversals.
-func (a *auditor) compareRefunds(ctx context.Context) error {
-	rows, err := a.db.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1`, a.head.Circle.ID)
-	if err != nil {
-		return err
-	}
-	seen := 0
-	var seq, amount int64
-	var inFull bool
-	_, err = pgx.ForEachRow(rows, []any{&seq, &amount, &inFull}, func() error {
-		seen++
-		so := a.refunds[seq]
-		if so == nil || so.amount != amount || so.inFull != inFull {
-			a.fault(refunded, "transaction %d is stored as undone by %s, and its reversals say otherwise", seq, a.setup.Currency.Minor(amount))
-		}
-		return nil
-	})
-	if err == nil && seen != len(a.refunds) {
-		a.fault(refunded, "%d transactions were reversed, and %d are stored as such", len(a.refunds), seen)
-	}
-	return err
-}
