@@ -175,4 +175,5 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 	left := ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err)
 	require.Equal(t, "0.00", left.Value)
 	require.Equal(t, "1.00", left.Bonus)
+	h.audit(h.circle)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"lianka/alliance"
+	"lianka/alliance/audit"
 	"lianka/api"
 	"lianka/api/client"
 	"lianka/clearing"
@@ -69,6 +70,16 @@ func newHouse(t *testing.T, change ...func(*api.Config)) *house {
 	})
 	h.circle, h.key = h.newCircle("harbour", clearing.Test, start)
 	return h
+}
+
+// audit checks the books of a circle.
+func (h *house) audit(circle clearing.Circle) {
+	h.t.Helper()
+	report, err := audit.Run(h.t.Context(), h.db, circle.ID)
+	require.NoError(h.t, err)
+	var printed bytes.Buffer
+	require.NoError(h.t, report.Print(&printed))
+	require.True(h.t, report.Clean(), printed.String())
 }
 
 // newCircle makes a circle with an organiser key, as the command line does.

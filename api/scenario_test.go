@@ -50,14 +50,13 @@ func newPlay(t *testing.T, folder string) *play {
 	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
 	require.NoError(t, err)
 	p.clock = p.events()[0].At
-	var circle clearing.Circle
 	p.write(func(tx clearing.Tx) error {
-		circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+		p.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
 			Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location, Mode: clearing.Test, CreatedAt: p.clock,
 		})
 		return err
 	})
-	_, key := p.issue(circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	_, key := p.issue(p.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
 	p.c = p.with(key)
 	p.setUp(written)
 	return p
@@ -116,6 +115,7 @@ func (p *play) run() {
 	p.compare("cards.csv", "card,status,value,bonus,points,pool", p.cards())
 	p.compare("trial_balance.csv", "account,balance", p.trialBalance())
 	positions, transfers, commissions := p.settlements()
+	p.audit(p.circle)
 	p.compare("positions.csv", "period,party,opening,movement,transfer,carried", positions)
 	p.compare("transfers.csv", "period,from,to,amount", transfers)
 	p.compare("commissions.csv", "period,member,pending,payable,paid", commissions)

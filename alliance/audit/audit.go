@@ -3,9 +3,6 @@ package audit
 import (
 	"context"
 
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"lianka/alliance"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
@@ -16,11 +13,10 @@ const pageSize = 5000
 
 // Run audits a circle. The error says that it could not be done; what it found
 // is in the report.
-func Run(ctx context.Context, pool *pgxpool.Pool, circle int64) (*Report, error) {
+func Run(ctx context.Context, db clearing.Database, circle int64) (*Report, error) {
 	var report *Report
-	snapshot := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err := pgx.BeginTxFunc(ctx, pool, snapshot, func(tx pgx.Tx) (err error) {
-		report, err = run(ctx, tx, circle)
+	err := clearing.Snapshot(ctx, db, func(snapshot ledger.Querier) (err error) {
+		report, err = run(ctx, snapshot, circle)
 		return err
 	})
 	return report, err
@@ -30,7 +26,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, circle int64) (*Report, error)
 // so far.
 type auditor struct {
 	*Report
-	db      pgx.Tx
+	db      ledger.Querier
 	head    clearing.Head
 	setup   *alliance.Setup
 	state   *alliance.State
@@ -45,17 +41,17 @@ type auditor struct {
 	recalled map[int64]alliance.Record   // what the reversals of a page undo
 }
 
-func run(ctx context.Context, tx pgx.Tx, circle int64) (*Report, error) {
-	head, err := clearing.ReadHead(ctx, tx, circle)
+func run(ctx context.Context, db ledger.Querier, circle int64) (*Report, error) {
+	head, err := clearing.ReadHead(ctx, db, circle)
 	if err != nil {
 		return nil, err
 	}
-	setup, err := alliance.LoadSetup(ctx, tx, head.Circle)
+	setup, err := alliance.LoadSetup(ctx, db, head.Circle)
 	if err != nil {
 		return nil, err
 	}
 	a := &auditor{
-		Report: newReport(head.Circle.Code), db: tx, head: head, setup: setup, state: alliance.NewState(setup),
+		Report: newReport(head.Circle.Code), db: db, head: head, setup: setup, state: alliance.NewState(setup),
 		windows:  make(map[string]*window),
 		accounts: make(map[ledger.Account]int64),
 		members:  make(map[string]*member),
