@@ -29,7 +29,7 @@ func (b *batch) queueRecall(reads *pgx.Batch, circle int64) {
 		return
 	}
 	reads.Queue(`
-		SELECT r.caller, r.key, r.request_hash, coalesce(r.seq, 0), r.refusal IS NOT NULL, r.answer::text
+		SELECT r.caller, r.key, r.request_hash, coalesce(r.seq, 0), r.refusal IS NOT NULL, r.answer
 		FROM unnest($2::text[], $3::text[]) AS o (caller, key)
 		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key`, circle, callers, keys).
 		Query(b.recall)
@@ -117,7 +117,7 @@ func (b *batch) saveRequests(writes *pgx.Batch) {
 	}
 	writes.Queue(`
 		INSERT INTO requests (alliance_id, caller, key, request_hash, received_at, seq, refusal, answer)
-		SELECT $1, caller, key, request_hash, received_at, seq, refusal, answer::json
+		SELECT $1, caller, key, request_hash, received_at, seq, refusal, answer
 		FROM unnest($2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[])
 		     AS r (caller, key, request_hash, received_at, seq, refusal, answer)`,
 		b.head.Circle.ID, callers, keys, hashes, received, seqs, refusals, answers)

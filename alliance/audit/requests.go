@@ -20,11 +20,11 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 			SELECT r.caller || ' ' || r.key FROM requests r
 			LEFT JOIN transactions t ON t.alliance_id = r.alliance_id AND t.seq = r.seq
 			WHERE r.alliance_id = $1 AND r.seq IS NOT NULL
-			  AND (t.seq IS NULL OR r.answer ->> 'transaction' IS DISTINCT FROM 'txn_' || t.seq OR r.answer ->> 'type' IS DISTINCT FROM t.type)
+			  AND (t.seq IS NULL OR r.answer::json ->> 'transaction' IS DISTINCT FROM 'txn_' || t.seq OR r.answer::json ->> 'type' IS DISTINCT FROM t.type)
 			ORDER BY 1 LIMIT 100`},
 		{"request %q was refused, and its answer says something else", `
 			SELECT caller || ' ' || key FROM requests
-			WHERE alliance_id = $1 AND seq IS NULL AND answer ->> 'code' IS DISTINCT FROM refusal
+			WHERE alliance_id = $1 AND seq IS NULL AND answer::json ->> 'code' IS DISTINCT FROM refusal
 			ORDER BY 1 LIMIT 100`},
 		{"transaction %q was booked for no request", `
 			SELECT t.seq::text FROM transactions t
