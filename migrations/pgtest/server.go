@@ -6,9 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -68,7 +66,7 @@ func (s *server) start(ctx context.Context) error {
 
 // use connects to the server that the caller has.
 func (s *server) use(ctx context.Context, given string) error {
-	s.url = func(database string) string { return withDatabase(given, database) }
+	s.url = func(database string) string { return migrations.WithDatabase(given, database) }
 	config, err := pgx.ParseConfig(given)
 	if err != nil {
 		return fmt.Errorf("DATABASE_URL: %w", err)
@@ -175,21 +173,4 @@ func (s *server) close() error {
 
 func quote(name string) string {
 	return pgx.Identifier{name}.Sanitize()
-}
-
-// withDatabase returns the address of another database on the same server, for both forms that an address can have.
-func withDatabase(address, database string) string {
-	if !strings.HasPrefix(address, "postgres://") && !strings.HasPrefix(address, "postgresql://") {
-		return address + " dbname=" + database // the last one counts
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return address // pgx has parsed it already, so this doesn't happen
-	}
-	u.Path, u.RawPath = "/"+database, ""
-	q := u.Query()
-	q.Del("database")
-	q.Del("dbname")
-	u.RawQuery = q.Encode()
-	return u.String()
 }
