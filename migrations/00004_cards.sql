@@ -32,6 +32,11 @@ CREATE TABLE members (
 COMMENT ON TABLE members IS 'Members and their commission, in minor units as credit balances. The referrer was bound by the first purchase, for good; second is the referrer''s own: two levels, never more.';
 COMMENT ON COLUMN members.payable IS 'Released and not yet paid; negative after a clawback of what was already paid, and then it waits for later commission.';
 
+CREATE INDEX members_payable ON members (alliance_id, member) WHERE payable > 0;
+COMMENT ON INDEX members_payable IS 'Whom a month-end may pay, among all the members it need not look at.';
+CREATE INDEX members_earning ON members (alliance_id, member) WHERE earned > 0;
+COMMENT ON INDEX members_earning IS 'Who gets a commission statement when a window closes.';
+
 CREATE TABLE cards (
     alliance_id bigint      NOT NULL,
     card        text        NOT NULL COLLATE "C",
@@ -78,6 +83,9 @@ CREATE TABLE commissions (
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE commissions IS 'Commission earned by a sale, a row a level. pending -> released at release_at; either -> clawed_back when the sale is reversed.';
 COMMENT ON CONSTRAINT commissions_level_check ON commissions IS 'Two levels at most, as Chinese law on multi-level selling asks.';
+
+CREATE INDEX commissions_of_members ON commissions (alliance_id, member, sale_seq);
+COMMENT ON INDEX commissions_of_members IS 'What a member has earned, newest first.';
 
 CREATE TABLE due (
     alliance_id bigint      NOT NULL,
