@@ -23,9 +23,7 @@ type book struct {
 	state   *State
 
 	records []Record
-	sold    map[string]bool     // cards sold in the segment
 	joined  []string            // members who joined in it
-	guards  map[string]int64    // LastSeq of the cards as they were loaded
 	added   map[dueKey]DueWork  // what falls due and is not in the database
 	done    []DueWork           // what fell due and is in the database
 	undone  map[int64]*Original // what reversals have changed
@@ -40,7 +38,6 @@ type dueKey struct {
 func newBook(library *Library, circle int64, head *clearing.Head, orders []clearing.Order) *book {
 	return &book{
 		library: library, circle: circle, head: head, names: namesOf(orders), state: NewState(nil),
-		sold: make(map[string]bool), guards: make(map[string]int64),
 		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
 	}
 }
@@ -107,7 +104,6 @@ func (b *book) take(r Record, by Reference, seq int64, period string) (ledger.Tr
 	b.records = append(b.records, r)
 	switch r.Type {
 	case CardSold:
-		b.sold[r.Card] = true
 		if r.Facts.Joined {
 			b.joined = append(b.joined, r.Member)
 		}

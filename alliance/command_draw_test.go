@@ -186,7 +186,9 @@ func (d drawer) reversal() alliance.Command {
 	}
 	if original := d.m.named(c.Of); original != nil && once(d.T, "in part", 1) {
 		if original.whole > 0 || d.oddly("part") {
-			part := d.amount(original.whole - original.undone + 1)
+			standing := original.whole - original.undone
+			part := evenly(d.T, "part", d.amount(standing), d.amount(standing), d.m.setup.Currency.Minor(standing).String(),
+				d.m.setup.Currency.Minor(standing+1).String())
 			c.Amount = &part
 		}
 	}

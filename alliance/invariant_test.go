@@ -38,6 +38,8 @@ func (m *model) cardsHold(t rapid.TB) {
 		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen, c.ended, standing[c]},
 			[]any{s.Member, s.Home, s.Product, s.Cancelled, s.Frozen, s.Expired, s.Standing}, "%s", code)
 		require.Equal(t, m.expired(c), c.ended, "%s expires at its instant", code)
+		at, ever := c.expiry()
+		require.Equal(t, []any{c.soldAt, c.newest, ever}, []any{s.SoldAt, s.LastSeq, s.ExpiresAt.Equal(at)}, "%s", code)
 		for i := range c.product.Benefits {
 			b, left := &c.product.Benefits[i], s.UsesLeft[i]
 			if c.left[b.Code] != int64(left) || left < 0 || left > b.Uses {
@@ -123,6 +125,7 @@ func (m *model) receipt(t rapid.TB, a *act) {
 
 // refolds checks that the log, as it is stored, is all that the state comes from.
 func (m *model) refolds(t rapid.TB) {
+	require.Equal(t, m.asSetUp, fingerprint(m.setup), "a command changed the setup")
 	state := alliance.NewState(m.setup)
 	for code := range m.setup.Shops {
 		state.Positions[code] = m.setup.Currency.Zero()

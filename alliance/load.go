@@ -111,12 +111,13 @@ func (b *book) readCards(reads *pgx.Batch, codes map[string]bool) {
 	if len(codes) == 0 {
 		return
 	}
-	reads.Queue(`SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = ANY ($2)`, b.circle, keysOf(codes)).
+	reads.Queue(`
+		SELECT c.* FROM unnest($2::text[]) AS n (code),
+		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = n.code OFFSET 0) c`, b.circle, keysOf(codes)).
 		Query(func(rows pgx.Rows) error {
 			cards, err := pgx.CollectRows(rows, scanCard(b.head.Circle.Currency))
 			for i := range cards {
 				b.state.Cards[cards[i].Code] = &cards[i]
-				b.guards[cards[i].Code] = cards[i].LastSeq
 			}
 			return err
 		})
@@ -146,8 +147,8 @@ func (b *book) readMembers(reads *pgx.Batch) {
 		return
 	}
 	reads.Queue(`
-		SELECT member, coalesce(referrer, ''), coalesce(second, '') FROM members
-		WHERE alliance_id = $1 AND member = ANY ($2)`, b.circle, keysOf(b.names.members)).
+		SELECT member, coalesce(referrer, ''), coalesce(second, '') FROM unnest($2::text[]) AS n (code),
+		LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m`, b.circle, keysOf(b.names.members)).
 		Query(func(rows pgx.Rows) error {
 			members, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Member, err error) {
 				return m, row.Scan(&m.Code, &m.Referrer, &m.Second)
@@ -167,8 +168,8 @@ func (b *book) readPositions(reads *pgx.Batch) {
 	}
 	codes := keysOf(b.names.merchants)
 	reads.Queue(`
-		SELECT owner, -balance FROM balances
-		WHERE alliance_id = $1 AND account = 'merchants' AND owner = ANY ($2)`, b.circle, codes).
+		SELECT owner, -balance FROM unnest($2::text[]) AS n (code),
+		LATERAL (SELECT owner, balance FROM balances WHERE alliance_id = $1 AND account = 'merchants' AND owner = n.code OFFSET 0) b`, b.circle, codes).
 		Query(func(rows pgx.Rows) error {
 			for _, code := range codes {
 				b.state.Positions[code] = b.head.Circle.Currency.Zero()
@@ -235,7 +236,9 @@ func (b *book) loadOriginals(ctx context.Context, db ledger.Session, more map[st
 			more[t.Card] = true
 		}
 	}
-	rows, err := db.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = ANY ($2)`, b.circle, seqs)
+	rows, err := db.Query(ctx, `
+		SELECT r.seq, r.amount, r.in_full FROM unnest($2::bigint[]) AS n (seq),
+		LATERAL (SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) r`, b.circle, seqs)
 	if err != nil {
 		return err
 	}
@@ -249,8 +252,9 @@ func (b *book) loadOriginals(ctx context.Context, db ledger.Session, more map[st
 		return err
 	}
 	rows, err = db.Query(ctx, `
-		SELECT sale_seq, level FROM commissions
-		WHERE alliance_id = $1 AND sale_seq = ANY ($2) AND state = 'released'`, b.circle, seqs)
+		SELECT sale_seq, level FROM unnest($2::bigint[]) AS n (seq),
+		LATERAL (SELECT sale_seq, level, state FROM commissions WHERE alliance_id = $1 AND sale_seq = n.seq OFFSET 0) c
+		WHERE state = 'released'`, b.circle, seqs)
 	if err != nil {
 		return err
 	}
@@ -277,8 +281,8 @@ func (b *book) resolve(ctx context.Context, db ledger.Session, references []Refe
 		return seqs, nil
 	}
 	rows, err := db.Query(ctx, `
-		SELECT r.caller, r.key, r.seq FROM unnest($2::text[], $3::text[]) AS o (caller, key)
-		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key
+		SELECT r.caller, r.key, r.seq FROM unnest($2::text[], $3::text[]) AS o (caller, key),
+		LATERAL (SELECT caller, key, seq FROM requests WHERE alliance_id = $1 AND caller = o.caller AND key = o.key OFFSET 0) r
 		WHERE r.seq IS NOT NULL`, b.circle, callers, keys)
 	if err != nil {
 		return nil, err

@@ -36,7 +36,8 @@ type model struct {
 	members map[string]*member
 	acts    map[int64]*act // by the number of the transaction
 
-	seen digest // of the state as it was last looked at; 0: it has changed since
+	asSetUp digest // the setup as the organiser left it
+	seen    digest // of the state as it was last looked at; 0: it has changed since
 }
 
 // card is a card as the commands have made it.
@@ -46,6 +47,7 @@ type card struct {
 	member    string
 	home      string
 	soldAt    time.Time
+	newest    int64 // the number of its newest transaction
 	cancelled bool
 	frozen    bool
 	ended     bool // it has expired
@@ -105,6 +107,7 @@ func newModel(setup *alliance.Setup, location *time.Location, at time.Time) *mod
 		balances: make(deltas), opening: make(map[string]int64),
 		cards: make(map[string]*card), members: make(map[string]*member), acts: make(map[int64]*act),
 	}
+	m.asSetUp = fingerprint(setup)
 	for code := range setup.Shops {
 		m.state.Positions[code] = setup.Currency.Zero()
 	}
@@ -120,13 +123,13 @@ func (m *model) position(party string) int64 { return -m.balances[clearing.Party
 func (m *model) do(t rapid.TB, command alliance.Command) (*act, string) {
 	m.advance(t, m.now)
 	if m.seen == 0 {
-		m.seen = fingerprint(m.state)
+		m.seen = m.look()
 	}
 	record, err := m.state.Decide(command, m.now)
 	again, errAgain := m.state.Decide(command, m.now)
 	require.Equal(t, fingerprint(record), fingerprint(again), "deciding twice is not the same: %+v", command)
 	require.Equal(t, err, errAgain, "deciding twice is not the same: %+v", command)
-	require.Equal(t, m.seen, fingerprint(m.state), "deciding changed the state: %+v", command)
+	require.Equal(t, m.seen, m.look(), "deciding changed the state: %+v", command)
 
 	var refusal *clearing.Refusal
 	if errors.As(err, &refusal) {
@@ -151,6 +154,14 @@ func (m *model) do(t rapid.TB, command alliance.Command) (*act, string) {
 	return a, ""
 }
 
+// look returns the fingerprint of the state without its setup, which is large and
+// looked at once, when the play is over.
+func (m *model) look() digest {
+	state := *m.state
+	state.Setup = nil
+	return fingerprint(state)
+}
+
 // book numbers a record, checks it and folds it, as the sequencer does.
 func (m *model) book(t rapid.TB, r alliance.Record) {
 	r.Seq, r.Period = int64(len(m.records))+1, m.window.Period
@@ -159,6 +170,12 @@ func (m *model) book(t rapid.TB, r alliance.Record) {
 	require.False(t, r.BookedAt.Before(m.window.OpensAt), "%s is booked before the window opens", r.Type)
 	require.False(t, r.BookedAt.After(m.window.CutoffAt), "%s is booked after the cut-off", r.Type)
 	require.NoError(t, m.state.Apply(r))
+	if c := m.cards[r.Card]; c != nil {
+		require.Equal(t, c.newest, r.Previous, "the transactions of a card are a chain")
+		c.newest = r.Seq
+	} else {
+		require.Zero(t, r.Previous)
+	}
 	m.balances.add(fold(r.Entries), 1)
 	m.records = append(m.records, r)
 }
@@ -175,6 +192,7 @@ func (m *model) post(t rapid.TB, kind ledger.Type, entries []ledger.Entry) {
 func (m *model) took(a *act) {
 	switch c := a.command.(type) {
 	case alliance.SellCard:
+		a.card.newest = a.seq
 		m.cards[c.Card] = a.card
 		m.codes = append(m.codes, c.Card)
 		if m.members[c.Member] == nil {

@@ -36,7 +36,7 @@ func play(t *rapid.T, funding alliance.Funding) {
 	t.Repeat(map[string]func(*rapid.T){
 		"": m.holds,
 		"commands": func(t *rapid.T) {
-			for range 5 {
+			for range 4 {
 				last = evenly(t, "command", commands...)()
 				m.do(t, last)
 			}
@@ -80,6 +80,6 @@ func (d drawer) amend() {
 	}
 	terms := drawTerms(d.T, d.m.setup.Currency)
 	terms.Version, terms.Funding = len(d.m.setup.Terms)+1, d.m.setup.Current().Funding
-	d.m.seen = 0
 	d.m.setup.Terms = append(d.m.setup.Terms, terms)
+	d.m.asSetUp = fingerprint(d.m.setup)
 }

@@ -70,13 +70,36 @@ func TestAFirstPurchaseBindsTheUpline(t *testing.T) {
 	require.Equal(t, []int64{31_84, 7_96, 0}, []int64{-m.balances[pendingOf("wang")], -m.balances[pendingOf("li")], -m.balances[pendingOf("mei")]})
 }
 
+// The commission of a reversed sale goes back out of where it is: of pending, or
+// once it was released, of payable, at both levels.
+func TestACommissionGoesBackOutOfWhereItIs(t *testing.T) {
+	t.Parallel()
+	m := newCircle(t, alliance.AtIssue)
+	m.must(t, alliance.SellCard{Card: "1", Member: "mei", Product: "taster"})
+	m.must(t, alliance.SellCard{Card: "2", Member: "li", Product: "taster", Referrer: given("mei")})
+	early := m.must(t, alliance.SellCard{Card: "3", Member: "wang", Product: "explorer", Referrer: given("li")})
+	m.advance(t, m.now.Add(time.Hour))
+	late := m.must(t, alliance.SellCard{Card: "4", Member: "wang", Product: "explorer"})
+	m.advance(t, early.release())
+	commissions := func() []int64 {
+		return []int64{-m.balances[pendingOf("li")], -m.balances[pendingOf("mei")], -m.balances[payableOf("li")], -m.balances[payableOf("mei")]}
+	}
+	require.Equal(t, []int64{15_92, 3_98, 15_92, 3_98}, commissions())
+	m.must(t, undoing(early))
+	require.Equal(t, []int64{15_92, 3_98, 0, 0}, commissions())
+	m.must(t, undoing(late))
+	require.Equal(t, []int64{0, 0, 0, 0}, commissions())
+	m.advance(t, late.release()) // nothing is released of what was reversed
+	require.Equal(t, alliance.Reversed, m.records[len(m.records)-1].Type)
+}
+
 // A commission that was paid and then falls through waits for later commission.
 func TestAClawbackAfterPayoutTurnsPayableNegative(t *testing.T) {
 	t.Parallel()
 	m := newCircle(t, alliance.AtIssue)
+	m.setup.Products["explorer"].ValidDays = 0
 	m.must(t, alliance.SellCard{Card: "1", Member: "mei", Product: "taster"})
 	sale := m.must(t, alliance.SellCard{Card: "2", Member: "li", Product: "explorer", Referrer: given("mei")})
-	m.setup.Products["explorer"].ValidDays = 0
 	m.must(t, alliance.SellCard{Card: "3", Member: "li", Product: "explorer"})
 	m.advance(t, sale.release().Add(-1))
 	require.Equal(t, int64(31_84), -m.balances[pendingOf("mei")])
@@ -124,7 +147,6 @@ func TestAReversalGoesByTheTermsOfItsOriginal(t *testing.T) {
 	renewed := *m.setup.Current()
 	renewed.Version, renewed.SpendOrder, renewed.ClearingFee = 2, alliance.BonusFirst, renewed.SellerShare
 	m.setup.Terms = append(m.setup.Terms, renewed)
-	m.seen = 0
 	m.must(t, partly(spend, "60.00"))
 	require.Equal(t, []int64{10_00, 100_00}, []int64{-m.balances[valueOf("card")], -m.balances[bonusOf("card")]})
 	require.Equal(t, int64(1_80), m.position("organiser")+100_00)

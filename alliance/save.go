@@ -15,8 +15,7 @@ import (
 // Save queues the writes of all that changed beside the ledger.
 func (b *book) Save(batch *pgx.Batch) error {
 	b.saveMembers(batch)
-	b.insertCards(batch)
-	b.updateCards(batch)
+	b.saveCards(batch)
 	b.saveCommissions(batch)
 	b.saveDue(batch)
 	b.saveReversed(batch)
@@ -25,72 +24,63 @@ func (b *book) Save(batch *pgx.Batch) error {
 
 // touched returns the cards that the segment changed, in the order of their
 // codes.
-func (b *book) touched(sold bool) []*Card {
+func (b *book) touched() []*Card {
 	seen := make(map[string]bool)
 	var cards []*Card
 	for i := range b.records {
-		code := b.records[i].Card
-		if code == "" || seen[code] || b.sold[code] != sold {
-			continue
+		if code := b.records[i].Card; code != "" && !seen[code] {
+			seen[code] = true
+			cards = append(cards, b.state.Cards[code])
 		}
-		seen[code] = true
-		cards = append(cards, b.state.Cards[code])
 	}
 	slices.SortFunc(cards, func(x, y *Card) int { return cmp.Compare(x.Code, y.Code) })
 	return cards
 }
 
-// insertCards queues the cards that the segment sold, as they are at its end.
-func (b *book) insertCards(batch *pgx.Batch) {
-	for _, c := range b.touched(true) {
-		var expires *time.Time
-		if !c.ExpiresAt.IsZero() {
-			expires = &c.ExpiresAt
-		}
-		batch.Queue(`
-			INSERT INTO cards (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-			                   value, bonus, pool, points, standing, uses_left, last_seq)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`,
-			b.circle, c.Code, c.Product, c.Member, c.Home, c.SoldSeq, c.SoldAt, expires, c.Cancelled, c.Frozen, c.Expired,
-			c.Value.Minor(), c.Bonus.Minor(), c.Pool.Minor(), c.Points, c.Standing, usesOf(c), c.LastSeq)
-	}
-}
-
-func usesOf(c *Card) []int32 {
-	uses := make([]int32, len(c.UsesLeft))
-	for i, left := range c.UsesLeft {
-		uses[i] = int32(left)
-	}
-	return uses
-}
-
-// updateCards queues one statement for all cards that were there before. Each is
-// guarded by the transaction that was its newest when it was loaded. Uses travel
-// as the texts of their arrays, because cards have different numbers of them.
-func (b *book) updateCards(batch *pgx.Batch) {
-	cards := b.touched(false)
+// saveCards queues one statement for all cards that the segment sold or changed,
+// as they are at its end. It is an upsert, because that finds its rows by the
+// primary key however the statement was planned. A card that was there before
+// must be the same sale and must not be newer than what is written, or the
+// statement changes fewer rows than it should. Uses travel as the texts of their arrays, because cards have different
+// numbers of them.
+func (b *book) saveCards(batch *pgx.Batch) {
+	cards := b.touched()
 	n := len(cards)
 	if n == 0 {
 		return
 	}
-	codes, uses := make([]string, n), make([]string, n)
+	codes, products, members, homes, uses := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+	soldSeqs, soldAts, expires := make([]int64, n), make([]time.Time, n), make([]*time.Time, n)
 	cancelled, frozen, expired := make([]bool, n), make([]bool, n), make([]bool, n)
 	value, bonus, pool, points := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	standing, last, guards := make([]int32, n), make([]int64, n), make([]int64, n)
+	standing, last := make([]int32, n), make([]int64, n)
 	for i, c := range cards {
-		codes[i], uses[i] = c.Code, usesText(c)
+		codes[i], products[i], members[i], homes[i], uses[i] = c.Code, c.Product, c.Member, c.Home, usesText(c)
+		soldSeqs[i], soldAts[i] = c.SoldSeq, c.SoldAt
+		if !c.ExpiresAt.IsZero() {
+			expires[i] = &c.ExpiresAt
+		}
 		cancelled[i], frozen[i], expired[i] = c.Cancelled, c.Frozen, c.Expired
 		value[i], bonus[i], pool[i], points[i] = c.Value.Minor(), c.Bonus.Minor(), c.Pool.Minor(), c.Points
-		standing[i], last[i], guards[i] = int32(c.Standing), c.LastSeq, b.guards[c.Code]
+		standing[i], last[i] = int32(c.Standing), c.LastSeq
 	}
 	batch.Queue(`
-		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
-		       pool = n.pool, points = n.points, standing = n.standing, uses_left = n.uses_left::integer[], last_seq = n.last_seq
-		FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-		            $10::integer[], $11::text[], $12::bigint[], $13::bigint[])
-		     AS n (card, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq, guard)
-		WHERE c.alliance_id = $1 AND c.card = n.card AND c.last_seq = n.guard`,
-		b.circle, codes, cancelled, frozen, expired, value, bonus, pool, points, standing, uses, last, guards).
+		INSERT INTO cards AS c (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+		                        value, bonus, pool, points, standing, uses_left, last_seq)
+		SELECT $1, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+		       value, bonus, pool, points, standing, uses_left::integer[], last_seq
+		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[],
+		            $9::boolean[], $10::boolean[], $11::boolean[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
+		            $16::integer[], $17::text[], $18::bigint[])
+		     AS n (card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+		           value, bonus, pool, points, standing, uses_left, last_seq)
+		ON CONFLICT (alliance_id, card) DO UPDATE SET
+		       cancelled = excluded.cancelled, frozen = excluded.frozen, expired = excluded.expired, value = excluded.value,
+		       bonus = excluded.bonus, pool = excluded.pool, points = excluded.points, standing = excluded.standing,
+		       uses_left = excluded.uses_left, last_seq = excluded.last_seq
+		WHERE c.sold_seq = excluded.sold_seq AND c.last_seq < excluded.last_seq`,
+		b.circle, codes, products, members, homes, soldSeqs, soldAts, expires, cancelled, frozen, expired,
+		value, bonus, pool, points, standing, uses, last).
 		Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != int64(n) {
 				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", int64(n)-tag.RowsAffected(), n)

@@ -41,6 +41,14 @@ type batch struct {
 	decided []int // orders whose request is to be recorded
 }
 
+// A batch names its rows by key. Its statements are planned once, while the
+// tables may still be small, and serve when they are large: so they must be
+// planned as look-ups by primary key, whatever the statistics say that day.
+const (
+	planProbes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
+	planJoins  = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
+)
+
 // execute decides orders in one database transaction and commits. After an error
 // the transaction may still be open.
 func execute(ctx context.Context, db ledger.Session, rules Rules, circle int64, orders []Order) ([]Outcome, error) {
@@ -50,6 +58,7 @@ func execute(ctx context.Context, db ledger.Session, rules Rules, circle int64, 
 	}
 	first := &pgx.Batch{}
 	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
+	first.Queue(planProbes)
 	b.head.queueLock(first, circle)
 	b.queueRecall(first, circle)
 	b.book = rules.Open(circle, &b.head, orders)

@@ -50,12 +50,14 @@ func (b *batch) close(ctx context.Context) error {
 		return err
 	}
 	writes := &pgx.Batch{}
+	writes.Queue(planJoins)
 	if err := ledger.Post(writes, b.head.Circle.ID, b.booked); err != nil {
 		return err
 	}
 	saveSettlement(writes, b.head.Circle.ID, period, positions, transfers)
 	b.book.Pay(writes, period, paid)
 	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, b.head.Circle.ID, period, b.head.LastSeq)
+	writes.Queue(planProbes)
 	if err := b.db.SendBatch(ctx, writes).Close(); err != nil {
 		return err
 	}

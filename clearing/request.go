@@ -30,8 +30,9 @@ func (b *batch) queueRecall(reads *pgx.Batch, circle int64) {
 	}
 	reads.Queue(`
 		SELECT r.caller, r.key, r.request_hash, coalesce(r.seq, 0), r.refusal IS NOT NULL, r.answer
-		FROM unnest($2::text[], $3::text[]) AS o (caller, key)
-		JOIN requests r ON r.alliance_id = $1 AND r.caller = o.caller AND r.key = o.key`, circle, callers, keys).
+		FROM unnest($2::text[], $3::text[]) AS o (caller, key),
+		LATERAL (SELECT caller, key, request_hash, seq, refusal, answer FROM requests
+		         WHERE alliance_id = $1 AND caller = o.caller AND key = o.key OFFSET 0) r`, circle, callers, keys).
 		Query(b.recall)
 }
 

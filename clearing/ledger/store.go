@@ -148,6 +148,10 @@ func scanTransaction(row pgx.CollectableRow) (Transaction, error) {
 	return t, err
 }
 
+// A look-up of many rows by key is written as a LATERAL subquery with OFFSET 0,
+// which PostgreSQL does not rewrite into a join: it stays one probe of the primary
+// key a row, whatever the statistics said when the statement was planned.
+
 // BySeq returns the transactions of a circle with the given numbers, with their
 // entries, in the order of their numbers; numbers that don't exist are passed
 // over.
@@ -155,7 +159,9 @@ func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currenc
 	if len(seqs) == 0 {
 		return nil, nil
 	}
-	rows, err := db.Query(ctx, `SELECT `+transactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = ANY ($2) ORDER BY seq`, circle, seqs)
+	rows, err := db.Query(ctx, `
+		SELECT t.* FROM (SELECT DISTINCT n FROM unnest($2::bigint[]) AS n) n,
+		LATERAL (SELECT `+transactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.n OFFSET 0) t ORDER BY seq`, circle, seqs)
 	if err != nil {
 		return nil, err
 	}
@@ -164,8 +170,9 @@ func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currenc
 		return nil, err
 	}
 	rows, err = db.Query(ctx, `
-		SELECT seq, account::text, owner, amount FROM entries
-		WHERE alliance_id = $1 AND seq = ANY ($2) ORDER BY seq, line`, circle, seqs)
+		SELECT seq, account::text, owner, amount FROM (SELECT DISTINCT n FROM unnest($2::bigint[]) AS n) n,
+		LATERAL (SELECT seq, line, account, owner, amount FROM entries WHERE alliance_id = $1 AND seq = n.n OFFSET 0) e
+		ORDER BY seq, line`, circle, seqs)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,66 @@
+package clearing_test
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/alliance/replay"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+	"lianka/migrations/pgtest"
+)
+
+func BenchmarkSubmit256(b *testing.B) {
+	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
+	require.NoError(b, err)
+	pool := pgtest.Pool(b)
+	circle, err := replay.Establish(b.Context(), pool, written)
+	require.NoError(b, err)
+	s := clearing.NewSequencer(pool, alliance.NewLibrary())
+	const cards = 20000
+	var orders []clearing.Order
+	flush := func() {
+		_, err := s.Run(b.Context(), circle.ID, orders)
+		require.NoError(b, err)
+		orders = orders[:0]
+	}
+	for i := range cards {
+		card := fmt.Sprintf("C%05d", i)
+		orders = append(orders, clearing.Order{Caller: "t", Key: "s" + card, At: opening, Command: alliance.SellCard{Card: card, Member: "ann", Product: "day"}},
+			clearing.Order{Caller: "t", Key: "t" + card, At: opening, Command: alliance.TopUp{Card: card, Amount: "1000000.00"}})
+		if len(orders) >= 4000 {
+			flush()
+		}
+	}
+	flush()
+	b.ResetTimer()
+	var n atomic.Int64
+	var g sync.WaitGroup
+	start := time.Now()
+	for w := range 256 {
+		g.Go(func() {
+			for {
+				i := n.Add(1)
+				if i > int64(b.N) {
+					return
+				}
+				key := fmt.Sprintf("k-%d-%d", w, i)
+				cmd := alliance.SpendValue{Card: fmt.Sprintf("C%05d", (i*7919)%cards), Merchant: "gym", Amount: "1.00"}
+				o, err := s.Submit(b.Context(), circle.ID, clearing.Order{Caller: "till", Key: key, Hash: sha256.Sum256([]byte(key)), At: opening, Command: cmd})
+				if err != nil || o.Refusal != nil {
+					b.Error(err, o.Refusal)
+					return
+				}
+			}
+		})
+	}
+	g.Wait()
+	b.ReportMetric(float64(b.N)/time.Since(start).Seconds(), "ops/s")
+}
