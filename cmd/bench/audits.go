@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"lianka/alliance/audit"
+)
+
+// The two results of the audit in benchmarks.json.
+const (
+	clean    = "clean"
+	notClean = "faults"
+)
+
+// slow is from when on an audit is told of by itself.
+const slow = 5 * time.Second
+
+// audited is a circle that the run made, to be audited at its end.
+type audited struct {
+	pool *pgxpool.Pool
+	town *town
+}
+
+// auditLater puts a circle on the list of what is audited at the end.
+func (b *bench) auditLater(pool *pgxpool.Pool, t *town) {
+	b.auditing.Lock()
+	defer b.auditing.Unlock()
+	b.audits = append(b.audits, &audited{pool, t})
+}
+
+// audit audits all circles that were made, two at a time.
+func (b *bench) audit(ctx context.Context) error {
+	defer b.stage("audit")()
+	b.sequencer = nil // nothing is booked any more
+	pools := make(map[*pgxpool.Pool]bool)
+	for _, a := range b.audits {
+		pools[a.pool] = true
+	}
+	for pool := range pools {
+		if _, err := pool.Exec(ctx, `ANALYZE`); err != nil {
+			return err
+		}
+	}
+	group, both := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	var mu sync.Mutex
+	transactions, circles, faults := int64(0), 0, 0
+	for _, a := range b.audits {
+		group.Go(func() error {
+			began := time.Now()
+			found, err := audit.Run(both, a.pool, a.town.circle.ID)
+			if err != nil {
+				return fmt.Errorf("auditing %s: %w", a.town.code, err)
+			}
+			took := time.Since(began)
+			mu.Lock()
+			defer mu.Unlock()
+			if took > slow {
+				_, _ = fmt.Fprintf(os.Stderr, "        %s: %d transactions in %.1fs\n", a.town.code, found.Transactions, took.Seconds())
+			}
+			transactions += found.Transactions
+			circles++
+			if !found.Clean() {
+				faults++
+				return found.Print(os.Stderr)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if circles == 0 {
+		return nil
+	}
+	b.report.keys["audit"] = clean
+	if faults > 0 {
+		b.report.keys["audit"] = notClean
+	}
+	b.report.add(table{title: "Audit", rows: [][]string{
+		{"circles", "transactions", "circles with faults"},
+		{fmt.Sprint(circles), fmt.Sprint(transactions), fmt.Sprint(faults)},
+	}})
+	return nil
+}

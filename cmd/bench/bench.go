@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/migrations"
+	"lianka/migrations/cluster"
+)
+
+// benchCommand measures.
+type benchCommand struct {
+	Short       bool     `help:"Less of everything, in under two minutes; nothing is written to docs."`
+	Only        []string `help:"Only these blocks: in-process, single, http, replay, month-end, growth, reads." placeholder:"BLOCK"`
+	JSON        string   `help:"Write the figures to this file." env:"BENCH_JSON" type:"path" placeholder:"FILE"`
+	Docs        string   `help:"Folder for benchmarks.md and benchmarks.json, after a whole run." default:"docs" type:"path"`
+	Dir         string   `help:"Folder on a disk to keep the PostgreSQL in while it is measured." type:"path" placeholder:"DIR"`
+	Window      float64  `help:"Seconds that a subject is measured in each turn." placeholder:"SECONDS"`
+	Pairs       int      `help:"How many turns." placeholder:"N"`
+	NoYardstick bool     `help:"Leave pgbench out: no ratios to it."`
+	NoAudit     bool     `help:"Leave the audit at the end out."`
+	Lean        bool     `help:"In process: 64, 256 and 1024 callers on one circle alone."`
+	CPUProfile  string   `name:"cpuprofile" help:"Write a CPU profile of this process to this file." type:"path" placeholder:"FILE"`
+
+	ServerCPUProfile string `name:"server-cpuprofile" help:"Write a CPU profile of the server process of the block http to this file." type:"path" placeholder:"FILE"`
+}
+
+// bench is a run under way.
+type bench struct {
+	plan      plan
+	report    *report
+	house     *cluster.Cluster
+	folder    string // with all that the run keeps on disk
+	url       string
+	pool      *pgxpool.Pool
+	library   *alliance.Library
+	sequencer *clearing.Sequencer
+	meter     meter
+	run       int // numbers the runs of a workload
+	warmed    int // how many circles there were when memory was warmed
+
+	tpcbReady bool
+	tpcb      []float64
+	city      *town
+	villages  []*town
+	towns     []*town // of growing size
+	large     *metropolis
+	auditing  sync.Mutex
+	audits    []*audited
+}
+
+// block is a part of a run that can be measured alone, with the circles that it
+// needs.
+type block struct {
+	name   string
+	run    func(*bench, context.Context) error
+	cities []func(*bench, context.Context) error
+}
+
+// blocks are in the order in which they are measured.
+func blocks() []block {
+	return []block{
+		{"in-process", (*bench).inProcess, []func(*bench, context.Context) error{(*bench).buildCity, (*bench).buildVillages}},
+		{"single", (*bench).single, []func(*bench, context.Context) error{(*bench).buildCity}},
+		{"http", (*bench).http, []func(*bench, context.Context) error{(*bench).buildCity}},
+		{"replay", (*bench).replay, nil},
+		{"month-end", (*bench).monthEnd, []func(*bench, context.Context) error{(*bench).buildMetropolis}},
+		{"growth", (*bench).growth, []func(*bench, context.Context) error{(*bench).buildMetropolis, (*bench).buildTowns}},
+		{"reads", (*bench).reads, []func(*bench, context.Context) error{(*bench).buildMetropolis}},
+	}
+}
+
+func blockNames() []string {
+	var names []string
+	for _, b := range blocks() {
+		names = append(names, b.name)
+	}
+	return names
+}
+
+// Run measures, audits and reports.
+func (c *benchCommand) Run(ctx context.Context) (err error) {
+	for _, name := range c.Only {
+		if !slices.Contains(blockNames(), name) {
+			return fmt.Errorf("--only: %q is none of %s", name, strings.Join(blockNames(), ", "))
+		}
+	}
+	p := c.plan()
+	b := &bench{plan: p, report: newReport(p)}
+	defer func() { err = errors.Join(err, b.close(ctx)) }()
+	if err := b.open(ctx, c.Dir); err != nil {
+		return err
+	}
+	if err := b.prepareYardstick(ctx); err != nil {
+		return err
+	}
+	if err := b.measure(ctx, c); err != nil {
+		return err
+	}
+	if !c.NoAudit {
+		if err := b.audit(ctx); err != nil {
+			return err
+		}
+	}
+	b.report.value("tpcb_tps", figureOf(b.tpcb).median)
+	return b.publish(ctx, c)
+}
+
+// measure measures the blocks that were asked for.
+func (b *bench) measure(ctx context.Context, c *benchCommand) error {
+	for _, block := range blocks() {
+		if len(c.Only) > 0 && !slices.Contains(c.Only, block.name) || b.plan.skips(block.name) && len(c.Only) == 0 {
+			continue
+		}
+		for _, build := range block.cities {
+			if err := build(b, ctx); err != nil {
+				return fmt.Errorf("%s: %w", block.name, err)
+			}
+		}
+		if err := b.prewarm(ctx); err != nil {
+			return err
+		}
+		done := b.stage(block.name)
+		if err := b.profiled(ctx, block, c.CPUProfile); err != nil {
+			return fmt.Errorf("%s: %w", block.name, err)
+		}
+		done()
+	}
+	return nil
+}
+
+// profiled measures a block, and writes a CPU profile if a file is named. Of
+// several blocks the last one's stays.
+func (b *bench) profiled(ctx context.Context, block block, name string) error {
+	if name == "" {
+		return block.run(b, ctx)
+	}
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		return errors.Join(err, file.Close())
+	}
+	err = block.run(b, ctx)
+	pprof.StopCPUProfile()
+	return errors.Join(err, file.Close())
+}
+
+// open starts the cluster and connects to it as lianka does.
+func (b *bench) open(ctx context.Context, dir string) (err error) {
+	defer b.stage("PostgreSQL")()
+	if b.folder, err = makeFolder(dir, b.plan.disk); err != nil {
+		return err
+	}
+	if b.house, err = cluster.Start(ctx, cluster.Options{Dir: filepath.Join(b.folder, "cluster")}); err != nil {
+		return err
+	}
+	b.url = b.house.URL(cluster.Role)
+	if b.pool, err = connect(ctx, b.url); err != nil {
+		return err
+	}
+	b.library = alliance.NewLibrary()
+	b.sequencer = clearing.NewSequencer(b.pool, b.library)
+	b.meter, err = newMeter(ctx, b.url, map[string]int{cpuClient: os.Getpid()})
+	return err
+}
+
+// connect brings a database up to the schema and opens it with the pool that
+// `lianka serve` has.
+func connect(ctx context.Context, url string) (*pgxpool.Pool, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, err
+	}
+	config.MaxConns = max(config.MaxConns, 16)
+	if err := migrations.Up(ctx, url); err != nil {
+		return nil, err
+	}
+	return pgxpool.NewWithConfig(ctx, config)
+}
+
+func (b *bench) close(ctx context.Context) error {
+	b.meter.close(ctx)
+	if b.pool != nil {
+		b.pool.Close()
+	}
+	var err error
+	if b.house != nil {
+		err = b.house.Stop()
+	}
+	if b.folder != "" {
+		err = errors.Join(err, os.RemoveAll(b.folder))
+	}
+	return err
+}
+
+// stage tells on standard error what is going on, and when it is done how long it
+// took and on which processor time.
+func (b *bench) stage(name string) (done func()) {
+	began, before := time.Now(), b.meter.read()
+	_, _ = fmt.Fprintf(os.Stderr, "%5.0fs  %s …\n", time.Since(b.report.began).Seconds(), name)
+	return func() {
+		took, after := time.Since(began), b.meter.read()
+		b.report.stage(name, took)
+		_, _ = fmt.Fprintf(os.Stderr, "%5.0fs  %s: %.1fs", time.Since(b.report.began).Seconds(), name, took.Seconds())
+		if before.cpu[cpuDatabase] > 0 {
+			_, _ = fmt.Fprintf(os.Stderr, " (CPU: %.1fs here, %.1fs in PostgreSQL)",
+				(after.cpu[cpuClient] - before.cpu[cpuClient]).Seconds(), (after.cpu[cpuDatabase] - before.cpu[cpuDatabase]).Seconds())
+		}
+		_, _ = fmt.Fprintln(os.Stderr)
+	}
+}

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// metropolis is a large circle with months of history, the last of which is still
+// to be closed.
+//
+// To send twenty million entries through the sequencer would take longer than all
+// else together. So the history is decided by the rule book in memory, numbered
+// and hashed as the sequencer does it, and written with COPY; the months between
+// are closed by the sequencer itself. The audit at the end holds it to the same
+// as all other books.
+type metropolis struct {
+	*town
+	entries int // written so far
+	last    clearing.Window
+	first   int64 // transaction of the last month
+	closed  bool
+}
+
+// historian writes the history of a circle.
+type historian struct {
+	*metropolis
+	pool     *pgxpool.Pool
+	url      string
+	state    *alliance.State
+	head     clearing.Head
+	load     *workload
+	at       time.Time
+	pace     time.Duration // between commands
+	balances map[ledger.Account]int64
+	earned   map[string]*earnings
+	released map[dueKey]string  // the state of every commission
+	sales    []*alliance.Record // with commissions
+
+	transactions, lines, requests, members *feed
+}
+
+// earnings is what changed of a member's commission.
+type earnings struct{ pending, payable, earned int64 }
+
+// dueKey names a commission.
+type dueKey struct {
+	sale  int64
+	level int
+}
+
+// months are how many months of history there are before the present one: in the
+// first cards are sold, in the second they are loaded, then they are used.
+const months = 4
+
+// tell writes a circle's history.
+func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*metropolis, error) {
+	if err := t.found(ctx, b.pool); err != nil {
+		return nil, err
+	}
+	b.auditLater(b.pool, t)
+	// All cards are held in memory meanwhile.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	setup, err := alliance.LoadSetup(ctx, b.pool, t.circle)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]int, t.shops)
+	for i := range all {
+		all[i] = i
+	}
+	b.run++
+	h := &historian{
+		metropolis: &metropolis{town: t}, pool: b.pool, url: b.url, state: alliance.NewState(setup),
+		load: newWorkload(b.run, 0, t.cards, t.shops, all), released: make(map[dueKey]string),
+	}
+	present := clearing.WindowOf(time.Now(), t.circle.Location)
+	windows := make([]clearing.Window, months)
+	for i := months - 1; i >= 0; i-- {
+		windows[i] = clearing.WindowOf(present.OpensAt.Add(-time.Second), t.circle.Location)
+		present = windows[i]
+	}
+	if h.head, err = clearing.ReadHead(ctx, b.pool, t.circle.ID); err != nil {
+		return nil, err
+	}
+	if err := h.openWindow(ctx, windows[0]); err != nil {
+		return nil, err
+	}
+	for i, w := range windows {
+		if err := h.month(ctx, w, i, entries, lastMonth); err != nil {
+			return nil, err
+		}
+		if i == months-1 {
+			break
+		}
+		if err := b.sequencer.Advance(ctx, t.circle.ID, w.CutoffAt); err != nil {
+			return nil, err
+		}
+		if h.head, err = clearing.ReadHead(ctx, b.pool, t.circle.ID); err != nil {
+			return nil, err
+		}
+	}
+	return h.metropolis, h.finish(ctx)
+}
+
+// month writes the transactions of a window: of its number, or as many as it takes
+// to have so many entries.
+func (h *historian) month(ctx context.Context, w clearing.Window, number, entries, lastMonth int) error {
+	group, both := errgroup.WithContext(ctx)
+	h.openFeeds(both, group)
+	h.balances, h.earned = make(map[ledger.Account]int64), make(map[string]*earnings)
+	h.last, h.first = w, h.head.LastSeq+1
+	group.Go(func() error {
+		defer h.closeFeeds()
+		h.at = w.OpensAt
+		var err error
+		switch number {
+		case 0, 1:
+			err = h.lives(both, w, number)
+		case months - 1:
+			err = h.use(both, w, lastMonth)
+		default:
+			err = h.use(both, w, max(entries-lastMonth-h.entries, 0)/(months-1-number))
+		}
+		if err != nil {
+			return err
+		}
+		return h.runDue(w.CutoffAt)
+	})
+	if err := group.Wait(); err != nil {
+		return fmt.Errorf("%s: %w", w.Period, err)
+	}
+	return h.settle(ctx, w)
+}
+
+// lives sells all cards, or loads them.
+func (h *historian) lives(ctx context.Context, w clearing.Window, number int) error {
+	h.pace = w.CutoffAt.Sub(w.OpensAt) / time.Duration(h.cards+1)
+	for card := range h.cards {
+		var command alliance.Command = h.sale(card)
+		if number == 1 {
+			command = h.loading(card)
+		}
+		if err := h.book(command, callerOf(h.home(card)), fmt.Sprintf("%s-%08d", w.Period, card), [32]byte{}); err != nil {
+			return err
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// use lets members use their cards until there are so many entries more.
+func (h *historian) use(ctx context.Context, w clearing.Window, entries int) error {
+	h.pace = w.CutoffAt.Sub(w.OpensAt) / time.Duration(entries/3+1)
+	until := h.entries + entries
+	for h.entries < until {
+		r := h.load.draw()
+		if r.refused || r.repeat != nil {
+			continue
+		}
+		if err := h.book(r.command, r.caller(), r.key, r.hash()); err != nil {
+			return err
+		}
+		if r.kind == purchase {
+			h.load.answered(r)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// book decides one command, and what falls due before it.
+func (h *historian) book(command alliance.Command, caller, key string, hash [32]byte) error {
+	h.at = h.at.Add(h.pace).Truncate(time.Microsecond)
+	if err := h.runDue(h.at); err != nil {
+		return err
+	}
+	r, err := h.state.Decide(command, h.at)
+	if err != nil {
+		return fmt.Errorf("%+v: %w", command, err)
+	}
+	made, err := h.post(r)
+	if err != nil {
+		return err
+	}
+	answer, err := json.Marshal(h.state.Receipt(made))
+	if err != nil {
+		return err
+	}
+	h.requests.number(h.circle.ID).text(caller).text(key).bytes(hash[:]).instant(h.at).number(made.Seq).null().text(string(answer)).end()
+	return nil
+}
+
+func (h *historian) runDue(through time.Time) error {
+	for {
+		due, ok := h.state.NextDue()
+		if !ok || due.After(through) {
+			return nil
+		}
+		r, err := h.state.RunDue()
+		if err != nil {
+			return err
+		}
+		if _, err := h.post(r); err != nil {
+			return err
+		}
+	}
+}
+
+// post numbers, seals and folds a record, and writes it.
+func (h *historian) post(r alliance.Record) (*alliance.Record, error) {
+	r.Seq, r.Period = h.head.LastSeq+1, h.last.Period
+	t, err := r.Encode()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	t.Hash = t.Seal(h.circle.ID, h.head.LastHash)
+	h.head.LastSeq, h.head.LastHash, h.head.BookedThrough = t.Seq, t.Hash, t.BookedAt
+	r.Transaction = t
+	if err := h.state.Apply(r); err != nil {
+		return nil, err
+	}
+	h.write(&r)
+	return &r, nil
+}

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"lianka/alliance"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// This file knows the columns of the tables. It writes what the sequencer and the
+// rule book's book would have written for the same transactions.
+
+func (h *historian) openFeeds(ctx context.Context, group *errgroup.Group) {
+	h.transactions = openFeed(ctx, group, h.url, "transactions",
+		"alliance_id, seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous, entry_count, facts, hash")
+	h.lines = openFeed(ctx, group, h.url, "entries", "alliance_id, seq, line, account, owner, amount")
+	h.requests = openFeed(ctx, group, h.url, "requests", "alliance_id, caller, key, request_hash, received_at, seq, refusal, answer")
+	h.members = openFeed(ctx, group, h.url, "members", "alliance_id, member, referrer, second, joined_seq")
+}
+
+func (h *historian) closeFeeds() {
+	for _, f := range []*feed{h.transactions, h.lines, h.requests, h.members} {
+		f.close()
+	}
+}
+
+// write writes a transaction with its entries, and notes what it changes beside.
+func (h *historian) write(r *alliance.Record) {
+	id := h.circle.ID
+	h.transactions.number(id).number(r.Seq).text(string(r.Type)).instant(r.BookedAt).text(r.Period).number(int64(r.Terms)).
+		text(r.Card).text(r.Merchant).text(r.Home).text(r.Member).number(r.Corrects).number(r.Previous).
+		number(int64(len(r.Entries))).text(string(r.Transaction.Facts)).bytes(r.Hash[:]).end()
+	for i, e := range r.Entries {
+		h.lines.number(id).number(r.Seq).number(int64(i + 1)).text(e.Account.Kind.String()).text(e.Account.Owner).number(e.Amount.Minor()).end()
+		h.move(r, e)
+	}
+	h.entries += len(r.Entries)
+	switch {
+	case r.Type == alliance.CommissionReleased:
+		h.released[dueKey{r.Facts.SaleSeq, r.Facts.Level}] = "released"
+	case len(r.Facts.Commissions) > 0:
+		h.sales = append(h.sales, r)
+		for _, c := range r.Facts.Commissions {
+			h.released[dueKey{r.Seq, c.Level}] = "pending"
+		}
+	}
+	if r.Facts.Joined {
+		h.members.number(id).text(r.Member).orNull(r.Facts.Referrer).orNull(r.Facts.Second).number(r.Seq).end()
+	}
+}
+
+// move notes what an entry changes of a balance or of a member's commission.
+func (h *historian) move(r *alliance.Record, e ledger.Entry) {
+	switch e.Account.Kind {
+	case ledger.Custody, ledger.Issuers, ledger.Merchants, ledger.Organiser, ledger.PointsPool:
+		h.balances[e.Account] += e.Amount.Minor()
+	case ledger.CommissionPending, ledger.CommissionPayable:
+		m := h.earned[e.Account.Owner]
+		if m == nil {
+			m = &earnings{}
+			h.earned[e.Account.Owner] = m
+		}
+		gained := -e.Amount.Minor()
+		if e.Account.Kind == ledger.CommissionPending {
+			m.pending += gained
+		} else {
+			m.payable += gained
+		}
+		if r.Type == alliance.CardSold {
+			m.earned += gained
+		}
+	}
+}
+
+// openWindow opens the first window.
+func (h *historian) openWindow(ctx context.Context, w clearing.Window) error {
+	_, err := h.pool.Exec(ctx, `
+		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
+		h.circle.ID, w.Period, w.OpensAt, w.CutoffAt, h.head.LastSeq+1)
+	h.head.Window = w
+	return err
+}
+
+// settle brings balances, members and the head up to the transactions of a month.
+func (h *historian) settle(ctx context.Context, w clearing.Window) error {
+	var kinds, owners, members []string
+	var changes, pending, payable, earned []int64
+	for account, change := range h.balances {
+		kinds, owners, changes = append(kinds, account.Kind.String()), append(owners, account.Owner), append(changes, change)
+	}
+	for code, m := range h.earned {
+		members, pending, payable, earned = append(members, code), append(pending, m.pending), append(payable, m.payable), append(earned, m.earned)
+	}
+	_, err := h.pool.Exec(ctx, `
+		INSERT INTO balances (alliance_id, account, owner, balance)
+		SELECT $1, account::account_kind, owner, change FROM unnest($2::text[], $3::text[], $4::bigint[]) AS c (account, owner, change)
+		ON CONFLICT (alliance_id, account, owner) DO UPDATE SET balance = balances.balance + excluded.balance`, h.circle.ID, kinds, owners, changes)
+	if err != nil {
+		return err
+	}
+	_, err = h.pool.Exec(ctx, `
+		UPDATE members m SET pending = m.pending + c.pending, payable = m.payable + c.payable, earned = m.earned + c.earned
+		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) AS c (member, pending, payable, earned)
+		WHERE m.alliance_id = $1 AND m.member = c.member`, h.circle.ID, members, pending, payable, earned)
+	if err != nil {
+		return err
+	}
+	_, err = h.pool.Exec(ctx, `
+		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, period = $5, cutoff_at = $6 WHERE alliance_id = $1`,
+		h.circle.ID, h.head.LastSeq, h.head.LastHash[:], h.head.BookedThrough, w.Period, w.CutoffAt)
+	return err
+}
+
+// finish writes the cards as they are in the end, and what falls due on them.
+func (h *historian) finish(ctx context.Context) error {
+	group, both := errgroup.WithContext(ctx)
+	cards := openFeed(both, group, h.url, "cards",
+		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq")
+	due := openFeed(both, group, h.url, "due", "alliance_id, due_at, rank, sale_seq, level")
+	commissions := openFeed(both, group, h.url, "commissions", "alliance_id, sale_seq, level, member, amount, release_at, state")
+	id := h.circle.ID
+	for i := range h.cards {
+		c := h.state.Cards[cardCode(i)]
+		cards.number(id).text(c.Code).text(c.Product).text(c.Member).text(c.Home).number(c.SoldSeq).instant(c.SoldAt).instant(c.ExpiresAt).
+			flag(c.Cancelled).flag(c.Frozen).flag(c.Expired).number(c.Value.Minor()).number(c.Bonus.Minor()).number(c.Pool.Minor()).
+			number(c.Points).number(int64(c.Standing)).text(usesOf(c)).number(c.LastSeq).end()
+	}
+	for work, ok := h.state.Due.Pop(); ok; work, ok = h.state.Due.Pop() {
+		due.number(id).instant(work.At).number(int64(work.Rank)).number(work.SaleSeq).number(int64(work.Level)).end()
+	}
+	for _, sale := range h.sales {
+		for _, c := range sale.Facts.Commissions {
+			commissions.number(id).number(sale.Seq).number(int64(c.Level)).text(c.Member).number(c.Amount).
+				instant(*sale.Facts.ReleaseAt).text(h.released[dueKey{sale.Seq, c.Level}]).end()
+		}
+	}
+	for _, f := range []*feed{cards, due, commissions} {
+		f.close()
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	_, err := h.pool.Exec(ctx, `
+		UPDATE heads SET next_due_at = (SELECT min(due_at) FROM due WHERE alliance_id = $1) WHERE alliance_id = $1`, id)
+	return err
+}
+
+// usesOf returns the uses left on a card as PostgreSQL writes an array.
+func usesOf(c *alliance.Card) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, left := range c.UsesLeft {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(strconv.Itoa(left))
+	}
+	b.WriteByte('}')
+	return b.String()
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/alliance"
+	"lianka/clearing"
+)
+
+// The subjects of the month-end.
+const (
+	scan        = "scan: SELECT account, sum(amount) … GROUP BY account"
+	scanOwners  = "scan: SELECT account, owner, sum(amount) … GROUP BY account, owner"
+	recomputing = "recomputing from raw entries"
+	closing     = "closing"
+)
+
+// monthEnd measures the closing of a month, and working it out again from the raw
+// entries, next to a serial scan of the month's entries. Each closing but the last
+// is undone.
+func (b *bench) monthEnd(ctx context.Context) error {
+	m := b.large
+	if m.closed {
+		return errors.New("the month is closed already")
+	}
+	conn, err := pgx.Connect(ctx, b.url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	if _, err := conn.Exec(ctx, `SET max_parallel_workers_per_gather = 0`); err != nil {
+		return err
+	}
+	head, err := clearing.ReadHead(ctx, b.pool, m.circle.ID)
+	if err != nil {
+		return err
+	}
+	e := &ending{bench: b, metropolis: m, conn: conn, lastSeq: head.LastSeq}
+	if err := e.keep(ctx); err != nil {
+		return err
+	}
+	if _, err := e.scan(scan)(ctx); err != nil { // warm
+		return err
+	}
+	var found results
+	for turn := range b.plan.pairs {
+		if turn > 0 {
+			if err := e.undo(ctx); err != nil {
+				return err
+			}
+		}
+		one, err := turns(ctx, 1, []subject{
+			{scan, e.scan(scan)}, {scanOwners, e.scan(scanOwners)}, {closing, e.close}, {recomputing, e.recompute},
+		})
+		if err != nil {
+			return err
+		}
+		found.append(one)
+	}
+	m.closed = true
+	t := table{title: fmt.Sprintf("Month-end over %d entries and %d shops", e.entries, m.shops), rows: [][]string{{"", "ms", "× scan", "peak RSS MiB"}}}
+	for _, name := range found.names {
+		row := []string{name, spread(found.of(name, func(s sample) float64 { return milliseconds(s.Took) }), 1), "", plain(found.of(name, rssMiB).median, 0)}
+		if name != scan {
+			row[2] = spread(found.ratio(name, scan, seconds), 3)
+		}
+		t.rows = append(t.rows, row)
+	}
+	t.notes = []string{"The scans are serial, in one warm session, over exactly the entries of the month."}
+	b.report.add(t)
+	b.report.key("close_x_scan", found.ratio(closing, scan, seconds))
+	b.report.key("recompute_x_scan", found.ratio(recomputing, scan, seconds))
+	return nil
+}
+
+// ending is a month-end that is measured again and again.
+type ending struct {
+	*bench
+	*metropolis
+	conn    *pgx.Conn
+	lastSeq int64 // of the month, before its closing
+	entries int64
+}
+
+// scan reads the entries of the month.
+func (e *ending) scan(name string) func(context.Context) (sample, error) {
+	columns := "account"
+	if name == scanOwners {
+		columns = "account, owner"
+	}
+	return func(ctx context.Context) (sample, error) {
+		began := time.Now()
+		err := e.conn.QueryRow(ctx, `
+			SELECT sum(n)::bigint FROM (
+			    SELECT `+columns+`, sum(amount) AS total, count(*) AS n FROM entries
+			    WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 GROUP BY `+columns+`) s`,
+			e.circle.ID, e.first, e.lastSeq).Scan(&e.entries)
+		return sample{Took: time.Since(began)}, err
+	}
+}
+
+// close lets the month end.
+func (e *ending) close(ctx context.Context) (sample, error) {
+	debug.FreeOSMemory()
+	resetPeakRSS(os.Getpid())
+	began := time.Now()
+	err := e.sequencer.Advance(ctx, e.circle.ID, e.last.CutoffAt)
+	return sample{Took: time.Since(began), RSS: peakRSS(os.Getpid())}, err
+}
+
+// recompute works the settlement of the month out again from its raw entries, and
+// compares it with the one that is stored.
+func (e *ending) recompute(ctx context.Context) (sample, error) {
+	began := time.Now()
+	rows, err := e.pool.Query(ctx, `
+		SELECT CASE account WHEN 'organiser' THEN 'organiser' ELSE owner END, -sum(amount)::bigint FROM entries
+		WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 AND account IN ('merchants', 'organiser')
+		GROUP BY 1`, e.circle.ID, e.first, e.lastSeq)
+	if err != nil {
+		return sample{}, err
+	}
+	moved := make(map[string]int64)
+	var party string
+	var sum int64
+	if _, err := pgx.ForEachRow(rows, []any{&party, &sum}, func() error { moved[party] = sum; return nil }); err != nil {
+		return sample{}, err
+	}
+	stored, err := clearing.FindSettlement(ctx, e.pool, e.circle, e.last.Period)
+	if err != nil {
+		return sample{}, err
+	}
+	setup, err := alliance.LoadSetup(ctx, e.pool, e.circle)
+	if err != nil {
+		return sample{}, err
+	}
+	fresh := make([]clearing.Position, 0, len(stored.Positions))
+	for _, p := range stored.Positions {
+		fresh = append(fresh, clearing.Position{Party: p.Party, Opening: p.Opening, Movement: e.circle.Currency.Minor(moved[p.Party])})
+	}
+	fresh, transfers, err := clearing.Net(fresh, setup.Current().Policy())
+	if err != nil {
+		return sample{}, err
+	}
+	took := time.Since(began)
+	if len(transfers) != len(stored.Transfers) {
+		return sample{}, fmt.Errorf("%d transfers are stored, and entries make %d", len(stored.Transfers), len(transfers))
+	}
+	for i := range fresh {
+		if fresh[i] != stored.Positions[i] {
+			return sample{}, fmt.Errorf("the position %+v is stored, and entries make %+v", stored.Positions[i], fresh[i])
+		}
+	}
+	return sample{Took: took}, nil
+}
+
+// kept are the tables in which a closing changes rows instead of adding some.
+var kept = []string{"heads", "balances", "windows"}
+
+// keep notes what a closing will change, so that it can be undone.
+func (e *ending) keep(ctx context.Context) error {
+	for _, name := range kept {
+		if _, err := e.pool.Exec(ctx, `CREATE TABLE kept_`+name+` AS SELECT t.* FROM `+name+` t WHERE alliance_id = `+fmt.Sprint(e.circle.ID)); err != nil {
+			return err
+		}
+	}
+	_, err := e.pool.Exec(ctx, `CREATE TABLE kept_members AS SELECT t.* FROM members t WHERE alliance_id = `+fmt.Sprint(e.circle.ID)+` AND payable <> 0`)
+	return err
+}
+
+// undo takes the closing back, as no program of Lianka can: by a superuser with
+// the triggers off that keep the books append-only.
+func (e *ending) undo(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
+		circle := fmt.Sprint(e.circle.ID)
+		statements := []string{`SET LOCAL session_replication_role = replica`}
+		for _, name := range []string{"transactions", "entries"} {
+			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, circle, e.lastSeq))
+		}
+		for _, name := range []string{"positions", "transfers", "commission_statements"} {
+			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND period = '%s'`, name, circle, e.last.Period))
+		}
+		for _, name := range kept {
+			statements = append(statements, `DELETE FROM `+name+` WHERE alliance_id = `+circle, `INSERT INTO `+name+` SELECT * FROM kept_`+name)
+		}
+		statements = append(statements,
+			`DELETE FROM members m USING kept_members k WHERE m.alliance_id = k.alliance_id AND m.member = k.member`,
+			`INSERT INTO members SELECT * FROM kept_members`)
+		for _, sql := range statements {
+			if _, err := tx.Exec(ctx, sql); err != nil {
+				return fmt.Errorf("undoing the closing: %w", err)
+			}
+		}
+		return nil
+	})
+}

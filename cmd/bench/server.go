@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"runtime/pprof"
+	"time"
+
+	"lianka/alliance"
+	"lianka/api"
+	"lianka/clearing"
+)
+
+// serverCommand is the server as a process of its own, wired as `lianka serve`
+// is, with its log written and thrown away.
+type serverCommand struct {
+	URL        string `arg:""`
+	CPUProfile string `name:"cpuprofile"`
+}
+
+// address is what the server answers to its first question.
+type address struct{ Address string }
+
+// Run serves until its standard input ends.
+func (c *serverCommand) Run(ctx context.Context) (err error) {
+	if c.CPUProfile != "" {
+		file, err := os.Create(c.CPUProfile)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }()
+		if err := pprof.StartCPUProfile(file); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	pool, err := connect(ctx, c.URL)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	library := alliance.NewLibrary()
+	server, err := api.New(api.Config{
+		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
+		Logger: slog.New(slog.NewTextHandler(nowhere, nil)), Clock: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	err = answer(ctx, func(context.Context, struct{}) (any, error) {
+		return address{listener.Addr().String()}, nil
+	})
+	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	err = errors.Join(err, server.Shutdown(draining))
+	if closed := <-served; !errors.Is(closed, http.ErrServerClosed) {
+		err = errors.Join(err, closed)
+	}
+	return err
+}

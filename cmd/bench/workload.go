@@ -1,0 +1,248 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+
+	"lianka/alliance"
+	"lianka/clearing"
+)
+
+// kind is what a request is about; its number picks its words in the tables
+// below.
+type kind int
+
+const (
+	spend kind = iota
+	pass
+	purchase
+	coupon
+	points
+	refund
+)
+
+// kinds says how each kind is called in a scenario and in the API, and how often
+// it comes in a hundred.
+var kinds = [...]struct {
+	event  string
+	path   string
+	weight int
+}{
+	spend:    {"value.spent", "/v1/spends", 50},
+	pass:     {"pass.used", "/v1/pass-uses", 20},
+	purchase: {"purchase.recorded", "/v1/purchases", 15},
+	coupon:   {"coupon.used", "/v1/coupon-uses", 5},
+	points:   {"points.spent", "/v1/point-spends", 5},
+	refund:   {"reversed", "/v1/reversals", 5},
+}
+
+const (
+	retryShare   = 0.03 // of requests that repeat one that was answered
+	refusedShare = 0.02 // of requests that a rule forbids
+	remembered   = 64   // requests that a till may repeat or undo
+)
+
+// request is a command as a till sends it, and what must come of it.
+type request struct {
+	kind    kind
+	shop    int
+	key     string
+	fields  []byte // of the JSON object, without its braces
+	command alliance.Command
+	refused bool
+	repeat  *request // the request that this one repeats
+	seq     int64    // of the answer, once there is one
+	answer  string
+}
+
+func (r *request) caller() string { return callerOf(r.shop) }
+
+// callerOf returns the caller that the API knows a shop's till by.
+func callerOf(shop int) string { return "shop:" + shopCode(shop) + "/" + tillName }
+
+const tillName = "1"
+
+// hash tells requests with one key apart, as the API does.
+func (r *request) hash() [32]byte {
+	return sha256.Sum256(append([]byte(kinds[r.kind].path+"\n"), r.fields...))
+}
+
+func (r *request) order() clearing.Order {
+	return clearing.Order{Caller: r.caller(), Key: r.key, Hash: r.hash(), Command: r.command}
+}
+
+// workload makes the requests of one till in one run. It depends on nothing but
+// its fields, and is not safe for concurrent use.
+type workload struct {
+	shops  []int // at which the till stands
+	all    int   // shops of the circle
+	cards  int   // of which it is shown one
+	prefix string
+	random *rand.Rand
+	count  int
+
+	earned []*request // purchases whose points were not spent yet
+	spent  []*request // spends that were not undone yet
+	past   []*request // answered requests, to be repeated
+}
+
+// newWorkload returns the requests of a till; no two (run, till) make the same
+// keys.
+func newWorkload(run, till, cards, all int, shops []int) *workload {
+	return &workload{
+		shops: shops, all: all, cards: cards,
+		// Of the length of a UUID, and in the order of time for each till.
+		prefix: fmt.Sprintf("%08x-%04x-7000-8000-", run, till),
+		random: rand.New(rand.NewPCG(uint64(run), uint64(till))),
+	}
+}
+
+// draw returns the next request.
+func (w *workload) draw() *request {
+	chance := w.random.Float64()
+	if chance < retryShare && len(w.past) > 0 {
+		original := w.past[w.random.IntN(len(w.past))]
+		again := *original
+		again.repeat = original
+		return &again
+	}
+	r := &request{shop: w.shops[w.random.IntN(len(w.shops))], key: w.prefix + fmt.Sprintf("%012x", w.count)}
+	w.count++
+	if chance > 1-refusedShare {
+		w.refuse(r)
+		return r
+	}
+	at := w.random.IntN(100)
+	for k := range kinds {
+		if at -= kinds[k].weight; at < 0 {
+			r.kind = kind(k)
+			break
+		}
+	}
+	w.fill(r)
+	return r
+}
+
+// fill writes the command. Points that were not earned can't be spent, so at the
+// beginning that is a purchase instead; likewise an undoing is a spend.
+func (w *workload) fill(r *request) {
+	switch {
+	case r.kind == points && len(w.earned) > 0:
+		from := take(&w.earned, w.random)
+		r.shop = from.shop
+		made, ok := from.command.(alliance.RecordPurchase)
+		if !ok {
+			return
+		}
+		w.points(r, made)
+	case r.kind == refund && len(w.spent) > 0:
+		of := take(&w.spent, w.random)
+		r.shop = of.shop // a till undoes what was done at its shop
+		r.command = alliance.Reverse{Of: alliance.Reference{Caller: of.caller(), Key: of.key}}
+		r.fields = fmt.Appendf(nil, `"idempotency_key":%q`, of.key)
+	case r.kind == pass:
+		card, place := w.inBlock(r)
+		r.command = alliance.UsePass{Card: card, Merchant: shopCode(r.shop), Benefit: passCode(place), Count: 1}
+		r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q`, card, shopCode(r.shop), passCode(place))
+	case r.kind == coupon:
+		card, _ := w.inBlock(r)
+		w.coupon(r, card, w.amount(2000, 30000))
+	case r.kind == purchase || r.kind == points:
+		r.kind = purchase
+		c := alliance.RecordPurchase{Card: w.card(), Merchant: shopCode(r.shop), Bill: w.amount(1000, 30000)}
+		r.command, r.fields = c, fmt.Appendf(nil, `"card":%q,"merchant":%q,"bill":%q`, c.Card, c.Merchant, c.Bill)
+	default:
+		r.kind = spend
+		w.spend(r, w.card(), w.amount(100, 2000))
+	}
+}
+
+func (w *workload) spend(r *request, card, amount string) {
+	r.command = alliance.SpendValue{Card: card, Merchant: shopCode(r.shop), Amount: amount}
+	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"amount":%q`, card, shopCode(r.shop), amount)
+}
+
+func (w *workload) coupon(r *request, card, bill string) {
+	code := "coupon" + strconv.Itoa(w.random.IntN(2))
+	r.command = alliance.UseCoupon{Card: card, Merchant: shopCode(r.shop), Benefit: code, Bill: bill}
+	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q,"bill":%q`, card, shopCode(r.shop), code, bill)
+}
+
+// points spends most of the points that a purchase earned: one for a yuan.
+func (w *workload) points(r *request, from alliance.RecordPurchase) {
+	whole := from.Bill[:len(from.Bill)-len(".00")]
+	earned, _ := strconv.ParseInt(whole, 10, 64)
+	c := alliance.SpendPoints{Card: from.Card, Merchant: shopCode(r.shop), Points: max(earned-1, 1)}
+	r.command, r.fields = c, fmt.Appendf(nil, `"card":%q,"merchant":%q,"points":%d`, c.Card, c.Merchant, c.Points)
+}
+
+// refuse writes a command that a rule forbids: more than the card holds, a card
+// that nobody sold, a bill below the threshold.
+func (w *workload) refuse(r *request) {
+	r.refused = true
+	switch w.random.IntN(3) {
+	case 0:
+		r.kind = spend
+		w.spend(r, w.card(), tooMuch)
+	case 1:
+		r.kind = spend
+		w.spend(r, "never sold "+strconv.Itoa(w.random.IntN(w.cards)), "1.00")
+	default:
+		r.kind = coupon
+		card, _ := w.inBlock(r)
+		w.coupon(r, card, smallBill)
+	}
+}
+
+func (w *workload) card() string { return cardCode(w.random.IntN(w.cards)) }
+
+// inBlock picks a card whose product the shop honours, or if only one card is
+// shown, a shop that honours it; and returns the shop's place in the block.
+func (w *workload) inBlock(r *request) (card string, place int) {
+	if w.cards == 1 {
+		r.shop = w.random.IntN(min(blockSize, w.all))
+		return cardCode(0), r.shop
+	}
+	products := max(w.all/blockSize, 1)
+	product := r.shop / blockSize % products
+	return cardCode(product + products*w.random.IntN(w.cards/products)), r.shop % blockSize
+}
+
+// amount returns an amount between two numbers of minor units.
+func (w *workload) amount(least, most int) string {
+	minor := least + w.random.IntN(most-least)
+	return fmt.Sprintf("%d.%02d", minor/100, minor%100)
+}
+
+// answered tells the workload that a request was answered as it should be.
+func (w *workload) answered(r *request) {
+	if r.repeat != nil {
+		return
+	}
+	switch {
+	case r.refused:
+	case r.kind == spend:
+		w.spent = remember(w.spent, r)
+	case r.kind == purchase:
+		w.earned = remember(w.earned, r)
+	}
+	w.past = remember(w.past, r)
+}
+
+// remember keeps the newest requests.
+func remember(kept []*request, r *request) []*request {
+	if len(kept) == remembered {
+		kept = kept[1:]
+	}
+	return append(kept, r)
+}
+
+// take takes out one at random.
+func take(kept *[]*request, random *rand.Rand) *request {
+	i := random.IntN(len(*kept))
+	r := (*kept)[i]
+	*kept = append((*kept)[:i], (*kept)[i+1:]...)
+	return r
+}
