@@ -12,7 +12,10 @@ func (s *State) Apply(r Record) error {
 	if r.Type == CardSold {
 		s.open(r)
 	}
-	card := s.Cards[r.Card]
+	var card *Card
+	if r.onCard() {
+		card = s.Cards[r.Card]
+	}
 	for _, e := range r.Entries {
 		if err := s.applyEntry(e); err != nil {
 			return fmt.Errorf("%s, %s: %w", ledger.ID(r.Seq), e.Account, err)

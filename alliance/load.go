@@ -204,7 +204,7 @@ func (b *book) loadDue(ctx context.Context, db ledger.Session, more map[string]b
 	})
 	for _, work := range due {
 		b.state.Due.Push(work)
-		if work.Card != "" {
+		if work.Rank == RankExpiry {
 			more[work.Card] = true
 		}
 	}
@@ -232,9 +232,7 @@ func (b *book) loadOriginals(ctx context.Context, db ledger.Session, more map[st
 			return err
 		}
 		b.state.Log[t.Seq] = &Original{Record: record, Undone: b.setup.Currency.Zero()}
-		if t.Card != "" {
-			more[t.Card] = true
-		}
+		more[t.Card] = true
 	}
 	rows, err := db.Query(ctx, `
 		SELECT r.seq, r.amount, r.in_full FROM unnest($2::bigint[]) AS n (seq),

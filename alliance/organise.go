@@ -23,8 +23,9 @@ var (
 	// ErrOverdue: something fell due that was not done yet, so a change now would
 	// reach back before it. Let time pass in the circle first and try again.
 	ErrOverdue = errors.New("work that has fallen due comes before a change of the circle; let time pass first")
-	// ErrFundingFixed: the funding was to change after the first transaction.
-	ErrFundingFixed = errors.New("the funding of a circle is fixed by its first transaction")
+	// ErrTermsFixed: terms were to change that what is in the books goes by: the
+	// funding of cards, and what was set aside for each point.
+	ErrTermsFixed = errors.New("a circle's funding and the cost of its points are fixed by its first transaction")
 )
 
 // settle locks the head for a change of the setup at an instant. What fell due
@@ -65,8 +66,8 @@ func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document TermsDocume
 		if err != nil {
 			return 0, err
 		}
-		if before.Funding != terms.Funding {
-			return 0, ErrFundingFixed
+		if before.Funding != terms.Funding || before.PointCost != terms.PointCost {
+			return 0, ErrTermsFixed
 		}
 	}
 	body, err := json.Marshal(document)

@@ -65,6 +65,10 @@ type Record struct {
 	Facts Facts
 }
 
+// onCard reports whether the record concerns a card. The empty text is a code
+// like any other, so it can't say that there is none.
+func (r *Record) onCard() bool { return r.Type != CommissionReleased }
+
 // Encode returns the transaction with its facts as JSON.
 func (r *Record) Encode() (ledger.Transaction, error) {
 	facts, err := json.Marshal(r.Facts)

@@ -225,9 +225,6 @@ func (s *State) recordPurchase(c RecordPurchase, at time.Time) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	if err := card.usable(); err != nil {
-		return Record{}, err
-	}
 	points, err := bill.Units(terms.PointsPerUnit)
 	if err != nil {
 		return Record{}, refuse(CodeInvalidAmount, "bill: it earns more points than can be counted")
@@ -235,6 +232,9 @@ func (s *State) recordPurchase(c RecordPurchase, at time.Time) (Record, error) {
 	backing, err := terms.PointCost.Times(points)
 	if err != nil || card.Points+points < card.Points {
 		return Record{}, refuse(CodeInvalidAmount, "bill: it earns more points than can be counted")
+	}
+	if err := card.usable(); err != nil {
+		return Record{}, err
 	}
 	d := newDraft(s.Setup.Currency)
 	if card.Home != "" && card.Home != c.Merchant {

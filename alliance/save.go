@@ -28,9 +28,10 @@ func (b *book) touched() []*Card {
 	seen := make(map[string]bool)
 	var cards []*Card
 	for i := range b.records {
-		if code := b.records[i].Card; code != "" && !seen[code] {
-			seen[code] = true
-			cards = append(cards, b.state.Cards[code])
+		r := &b.records[i]
+		if r.onCard() && !seen[r.Card] {
+			seen[r.Card] = true
+			cards = append(cards, b.state.Cards[r.Card])
 		}
 	}
 	slices.SortFunc(cards, func(x, y *Card) int { return cmp.Compare(x.Code, y.Code) })

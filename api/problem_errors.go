@@ -15,7 +15,7 @@ var sentinels = []struct {
 	code string
 }{
 	{alliance.ErrCardUnknown, codeNotFound},
-	{alliance.ErrFundingFixed, codeFundingFixed},
+	{alliance.ErrTermsFixed, codeTermsFixed},
 	{alliance.ErrMemberUnknown, codeNotFound},
 	{alliance.ErrNoTerms, codeNoTerms},
 	{alliance.ErrOverdue, codeBusy},

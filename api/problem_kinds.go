@@ -19,7 +19,7 @@ const (
 	codeNoTerms              = "no_terms"
 	codeClockBack            = "clock_back"
 	codeLiveCircle           = "live_circle"
-	codeFundingFixed         = "funding_fixed"
+	codeTermsFixed           = "terms_fixed"
 	codeShopExists           = "shop_exists"
 	codeProductExists        = "product_exists"
 	codeCircleExists         = "circle_exists"

@@ -41,7 +41,7 @@ func TestTermsShopsAndProducts(t *testing.T) {
 	changed.Funding = pointer("at_use")
 	fixed, err := h.organiser.SetTermsWithResponse(ctx, changed)
 	require.NoError(t, err)
-	require.Equal(t, "funding_fixed", fixed.ApplicationProblemJSONDefault.Code)
+	require.Equal(t, "terms_fixed", fixed.ApplicationProblemJSONDefault.Code)
 }
 
 // purchaseAfterSale makes a first transaction, and returns the body of a second.

@@ -13,8 +13,23 @@ type Window struct {
 // WindowOf returns the window of the month in which an instant falls.
 func WindowOf(at time.Time, location *time.Location) Window {
 	year, month, _ := at.In(location).Date()
+	w := monthWindow(year, month, location)
+	// Where the clocks were once put back over midnight of a first, a local date
+	// came twice; the bounds decide.
+	switch {
+	case at.Before(w.OpensAt):
+		return monthWindow(year, month-1, location)
+	case !at.Before(w.CutoffAt):
+		return monthWindow(year, month+1, location)
+	}
+	return w
+}
+
+// monthWindow returns the window of a month, which is normalized as time.Date
+// does it.
+func monthWindow(year int, month time.Month, location *time.Location) Window {
 	return Window{
-		Period:   at.In(location).Format("2006-01"),
+		Period:   time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Format("2006-01"),
 		OpensAt:  firstInstant(year, month, location),
 		CutoffAt: firstInstant(year, month+1, location),
 	}
