@@ -1995,7 +1995,7 @@ type ClientInterface interface {
 	// SetTermsWithBody Set the terms
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-	// them. The funding is fixed by the first transaction.
+	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2005,7 +2005,7 @@ type ClientInterface interface {
 	// SetTerms Set the terms
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-	// them. The funding is fixed by the first transaction.
+	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2922,7 +2922,7 @@ func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*
 // SetTermsWithBody Set the terms
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-// them. The funding is fixed by the first transaction.
+// them. The funding, and the cost of a point, are fixed by the first transaction.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2942,7 +2942,7 @@ func (c *Client) SetTermsWithBody(ctx context.Context, contentType string, body 
 // SetTerms Set the terms
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-// them. The funding is fixed by the first transaction.
+// them. The funding, and the cost of a point, are fixed by the first transaction.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5556,7 +5556,7 @@ type ClientWithResponsesInterface interface {
 	// SetTermsWithBodyWithResponse Set the terms
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-	// them. The funding is fixed by the first transaction.
+	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -5566,7 +5566,7 @@ type ClientWithResponsesInterface interface {
 	// SetTermsWithResponse Set the terms
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-	// them. The funding is fixed by the first transaction.
+	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8608,7 +8608,7 @@ func (c *ClientWithResponses) GetTermsWithResponse(ctx context.Context, reqEdito
 // SetTermsWithBodyWithResponse Set the terms
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-// them. The funding is fixed by the first transaction.
+// them. The funding, and the cost of a point, are fixed by the first transaction.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -8624,7 +8624,7 @@ func (c *ClientWithResponses) SetTermsWithBodyWithResponse(ctx context.Context, 
 // SetTermsWithResponse Set the terms
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
-// them. The funding is fixed by the first transaction.
+// them. The funding, and the cost of a point, are fixed by the first transaction.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
