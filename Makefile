@@ -48,3 +48,16 @@ generated:
 
 lint:
 	go run $(GOLANGCI_LINT) run
+
+# Where the figures of a benchmark are written to as JSON too.
+BENCH_JSON ?=
+
+.PHONY: bench bench-short
+
+# All of it, in under ten minutes; writes docs/benchmarks.md and docs/benchmarks.json.
+bench: postgres
+	BENCH_JSON="$(BENCH_JSON)" go run ./cmd/bench
+
+# Less of it, in under two minutes; writes nothing but BENCH_JSON.
+bench-short: postgres
+	BENCH_JSON="$(BENCH_JSON)" go run ./cmd/bench --short

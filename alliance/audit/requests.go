@@ -18,7 +18,7 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 	for _, c := range []struct{ fault, sql string }{
 		{"request %q answers with a transaction that does not exist or is another's", `
 			SELECT r.caller || ' ' || r.key FROM requests r
-			LEFT JOIN transactions t ON t.alliance_id = r.alliance_id AND t.seq = r.seq
+			LEFT JOIN LATERAL (SELECT seq, type FROM transactions WHERE alliance_id = $1 AND seq = r.seq OFFSET 0) t ON true
 			WHERE r.alliance_id = $1 AND r.seq IS NOT NULL
 			  AND (t.seq IS NULL OR r.answer::json ->> 'transaction' IS DISTINCT FROM 'txn_' || t.seq OR r.answer::json ->> 'type' IS DISTINCT FROM t.type)
 			ORDER BY 1 LIMIT 100`},
@@ -27,11 +27,11 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 			WHERE alliance_id = $1 AND seq IS NULL AND answer::json ->> 'code' IS DISTINCT FROM refusal
 			ORDER BY 1 LIMIT 100`},
 		{"transaction %q was booked for no request", `
-			SELECT t.seq::text FROM transactions t
-			LEFT JOIN requests r ON r.alliance_id = t.alliance_id AND r.seq = t.seq
-			WHERE t.alliance_id = $1 AND r.seq IS NULL
-			  AND t.type NOT IN ('commission.released', 'card.expired', 'window.closed', 'commission.paid')
-			ORDER BY t.seq LIMIT 100`},
+			SELECT seq::text FROM (
+			    SELECT seq FROM transactions
+			    WHERE alliance_id = $1 AND type NOT IN ('commission.released', 'card.expired', 'window.closed', 'commission.paid')
+			    EXCEPT SELECT seq FROM requests WHERE alliance_id = $1) s
+			ORDER BY seq LIMIT 100`},
 		{"transaction %q is the answer to several requests", `
 			SELECT seq::text FROM requests WHERE alliance_id = $1 AND seq IS NOT NULL
 			GROUP BY seq HAVING count(*) > 1 ORDER BY seq LIMIT 100`},
