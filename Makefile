@@ -49,15 +49,12 @@ generated:
 lint:
 	go run $(GOLANGCI_LINT) run
 
-# Where the figures of a benchmark are written to as JSON too.
-BENCH_JSON ?=
-
 .PHONY: bench bench-short
 
-# All of it, in under ten minutes; writes docs/benchmarks.md and docs/benchmarks.json.
+# All of it, in under ten minutes; writes docs/benchmarks.md and docs/benchmarks.json. BENCH_JSON=FILE writes the figures there too.
 bench: postgres
-	BENCH_JSON="$(BENCH_JSON)" go run ./cmd/bench
+	go run ./cmd/bench
 
-# Less of it, in under two minutes; writes nothing but BENCH_JSON.
+# Less of it, in under two minutes; writes nothing but BENCH_JSON=FILE.
 bench-short: postgres
-	BENCH_JSON="$(BENCH_JSON)" go run ./cmd/bench --short
+	go run ./cmd/bench --short
