@@ -72,19 +72,37 @@ type waiter struct {
 // the context's. A rule's refusal is an outcome. If the context ends first, the
 // order may still be booked.
 func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outcome, error) {
-	w := &waiter{order: order, outcome: make(chan Outcome, 1)}
-	if err := s.join(circle, w); err != nil {
+	outcomes, err := s.SubmitAll(ctx, circle, []Order{order})
+	if err != nil {
 		return Outcome{}, err
 	}
-	select {
-	case outcome := <-w.outcome:
-		return outcome, outcome.Err
-	case <-ctx.Done():
-		return Outcome{}, ctx.Err()
-	}
+	return outcomes[0], outcomes[0].Err
 }
 
-func (s *Sequencer) join(circle int64, w *waiter) error {
+// SubmitAll decides orders in the order given, each by itself: one that is
+// refused, or that fails, leaves the others as they are. Outcome.Err is then
+// what Submit would have returned. The error says that none was taken (ErrBusy,
+// ErrStopped), or that the context ended, when any of them may still be booked.
+func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
+	waiters := make([]*waiter, len(orders))
+	for i, order := range orders {
+		waiters[i] = &waiter{order: order, outcome: make(chan Outcome, 1)}
+	}
+	if err := s.join(circle, waiters); err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(orders))
+	for i, w := range waiters {
+		select {
+		case outcomes[i] = <-w.outcome:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return outcomes, nil
+}
+
+func (s *Sequencer) join(circle int64, waiters []*waiter) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
@@ -95,11 +113,11 @@ func (s *Sequencer) join(circle int64, w *waiter) error {
 		l = &line{}
 		s.lines[circle] = l
 	}
-	if len(l.waiting) >= MaxWaiting {
+	if len(l.waiting)+len(waiters) > MaxWaiting {
 		return ErrBusy
 	}
-	l.waiting = append(l.waiting, w)
-	if !l.served {
+	l.waiting = append(l.waiting, waiters...)
+	if !l.served && len(l.waiting) > 0 {
 		l.served = true
 		s.busy.Add(1)
 		go s.serve(circle, l)
