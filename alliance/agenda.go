@@ -36,8 +36,13 @@ func (d DueWork) before(e DueWork) bool {
 	return d.Level < e.Level
 }
 
-// Agenda is work that falls due, as a binary heap: the earliest comes first.
-type Agenda struct{ heap []DueWork }
+// Agenda is work that falls due, as a binary heap: the earliest comes first. What
+// falls due after Until is not kept, unless that is zero: a book that has the rest
+// elsewhere reads it later.
+type Agenda struct {
+	Until time.Time
+	heap  []DueWork
+}
 
 // Len returns how much is on the agenda.
 func (a *Agenda) Len() int { return len(a.heap) }
@@ -50,8 +55,24 @@ func (a *Agenda) Next() (DueWork, bool) {
 	return a.heap[0], true
 }
 
+// Through calls a function with all work that falls due at or before an instant,
+// in no order.
+func (a *Agenda) Through(at time.Time, each func(DueWork)) { a.through(0, at, each) }
+
+func (a *Agenda) through(i int, at time.Time, each func(DueWork)) {
+	if i >= len(a.heap) || a.heap[i].At.After(at) {
+		return // and so is all below it
+	}
+	each(a.heap[i])
+	a.through(2*i+1, at, each)
+	a.through(2*i+2, at, each)
+}
+
 // Push adds work.
 func (a *Agenda) Push(work DueWork) {
+	if !a.Until.IsZero() && work.At.After(a.Until) {
+		return
+	}
 	a.heap = append(a.heap, work)
 	i := len(a.heap) - 1
 	for i > 0 {

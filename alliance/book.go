@@ -10,20 +10,36 @@ import (
 
 	"lianka/clearing"
 	"lianka/clearing/ledger"
+	"lianka/clearing/recent"
 )
 
-// book is the rule book at work on a segment of a batch: the state that the
-// orders name, and what has come of them so far.
-type book struct {
-	library *Library
-	circle  int64
-	head    *clearing.Head
-	names   *names
-	setup   *Setup
-	state   *State
+// How much a book remembers at least of what was used lately, and half of what it
+// does at most.
+const (
+	maxCards     = 50_000
+	maxMembers   = 10_000
+	maxOriginals = 16 << 10
+)
 
+// book is the rule book at work on a circle: the state that orders have named
+// lately, and what has come of them since it was saved.
+type book struct {
+	library  *Library
+	circle   int64
+	head     *clearing.Head
+	balances *ledger.Balances
+	setup    *Setup
+	state    *State
+
+	cards     recent.Shelf[string, *Card]
+	members   recent.Shelf[string, *Member]
+	originals recent.Shelf[int64, *Original]
+	keys      recent.Shelf[Reference, int64]
+	strangers []Reference // of reversals: not in memory, to be loaded
+
+	// since it was saved
 	records []Record
-	joined  []string            // members who joined in it
+	joined  []string            // members who joined
 	added   map[dueKey]DueWork  // what falls due and is not in the database
 	done    []DueWork           // what fell due and is in the database
 	undone  map[int64]*Original // what reversals have changed
@@ -35,11 +51,33 @@ type dueKey struct {
 	level   int
 }
 
-func newBook(library *Library, circle int64, head *clearing.Head, orders []clearing.Order) *book {
-	return &book{
-		library: library, circle: circle, head: head, names: namesOf(orders), state: NewState(nil),
-		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
+func newBook(library *Library, circle int64, head *clearing.Head, balances *ledger.Balances) *book {
+	b := &book{
+		library: library, circle: circle, head: head, balances: balances, state: NewState(nil),
+		cards:     recent.Shelf[string, *Card]{Limit: maxCards},
+		members:   recent.Shelf[string, *Member]{Limit: maxMembers},
+		originals: recent.Shelf[int64, *Original]{Limit: maxOriginals},
+		keys:      recent.Shelf[Reference, int64]{Limit: maxOriginals},
+		added:     make(map[dueKey]DueWork), undone: make(map[int64]*Original),
 	}
+	b.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
+	return b
+}
+
+// Size returns how many things are in memory.
+func (b *book) Size() int {
+	return b.cards.Len(b.state.Cards) + b.members.Len(b.state.Members) + b.originals.Len(b.state.Log) + b.state.Due.Len()
+}
+
+// saved forgets what has been saved, and what was not used lately.
+func (b *book) saved() {
+	b.records, b.joined, b.done = b.records[:0], nil, b.done[:0] // who joined is on its way to the database
+	clear(b.added)
+	clear(b.undone)
+	b.state.Cards = b.cards.Turn(b.state.Cards)
+	b.state.Members = b.members.Turn(b.state.Members)
+	b.state.Log = b.originals.Turn(b.state.Log)
+	b.state.Keys = b.keys.Turn(b.state.Keys)
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.

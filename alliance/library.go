@@ -30,9 +30,9 @@ type shelved struct {
 // NewLibrary returns a library with nothing in it yet.
 func NewLibrary() *Library { return &Library{setups: make(map[int64]shelved)} }
 
-// Open opens the rule book of a circle for some orders.
-func (l *Library) Open(circle int64, head *clearing.Head, orders []clearing.Order) clearing.Book {
-	return newBook(l, circle, head, orders)
+// Open opens the rule book of a circle.
+func (l *Library) Open(circle int64, head *clearing.Head, balances *ledger.Balances) clearing.Book {
+	return newBook(l, circle, head, balances)
 }
 
 // Setup returns the setup of a circle as of its head. It is shared and must not

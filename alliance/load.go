@@ -2,6 +2,7 @@ package alliance
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,109 +12,124 @@ import (
 	"lianka/clearing/money"
 )
 
-// maxDue is how much of what falls due is held in memory at once.
-const maxDue = 10_000
+const (
+	// maxDue is how much of what falls due is held in memory at once.
+	maxDue = 10_000
+	// dueAhead is for how long ahead it is held.
+	dueAhead = 24 * time.Hour
+)
 
-// names collects what orders name.
-type names struct {
-	cards, members, merchants map[string]bool
-	reversals                 []Reference
-}
-
-func (n *names) add(set map[string]bool, codes ...*string) {
-	for _, code := range codes {
-		if code != nil {
-			set[*code] = true
+// Name prepares for orders, and for what falls due at or before an instant.
+func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time) {
+	b.foresee(through)
+	clear(b.state.Positions)
+	b.strangers = b.strangers[:0]
+	var cards, members []string
+	card := func(code string) {
+		if !b.cards.Recall(b.state.Cards, code) {
+			cards = append(cards, code)
 		}
 	}
-}
-
-func namesOf(orders []clearing.Order) *names {
-	n := &names{cards: make(map[string]bool), members: make(map[string]bool), merchants: make(map[string]bool)}
+	member := func(code string) {
+		if !b.members.Recall(b.state.Members, code) {
+			members = append(members, code)
+		}
+	}
 	for i := range orders {
 		switch c := orders[i].Command.(type) {
 		case SellCard:
-			n.add(n.cards, &c.Card)
-			n.add(n.members, &c.Member, c.Referrer)
-			n.add(n.merchants, c.Merchant)
+			card(c.Card)
+			member(c.Member)
+			if c.Referrer != nil {
+				member(*c.Referrer)
+			}
+			b.position(c.Merchant)
 		case TopUp:
-			n.add(n.cards, &c.Card)
-			n.add(n.merchants, c.Merchant)
+			card(c.Card)
+			b.position(c.Merchant)
 		case SpendValue:
-			n.add(n.cards, &c.Card)
+			card(c.Card)
 		case UsePass:
-			n.add(n.cards, &c.Card)
+			card(c.Card)
 		case UseCoupon:
-			n.add(n.cards, &c.Card)
+			card(c.Card)
 		case RecordPurchase:
-			n.add(n.cards, &c.Card)
-			n.add(n.merchants, &c.Merchant)
+			card(c.Card)
+			b.position(&c.Merchant)
 		case SpendPoints:
-			n.add(n.cards, &c.Card)
+			card(c.Card)
 		case FreezeCard:
-			n.add(n.cards, &c.Card)
+			card(c.Card)
 		case UnfreezeCard:
-			n.add(n.cards, &c.Card)
+			card(c.Card)
 		case Reverse:
-			n.reversals = append(n.reversals, c.Of)
+			if original := b.original(c.Of); original != nil {
+				card(original.Card)
+			} else {
+				b.strangers = append(b.strangers, c.Of)
+			}
 		}
 	}
-	return n
+	b.state.Due.Through(through, func(work DueWork) {
+		if work.Rank == RankExpiry {
+			card(work.Card)
+		}
+	})
+	b.readCards(reads, cards)
+	b.readMembers(reads, members)
 }
 
-func keysOf(set map[string]bool) []string {
-	codes := make([]string, 0, len(set))
-	for code := range set {
-		codes = append(codes, code)
+// position puts the position of a merchant into the state whose debit cap may be
+// asked for.
+func (b *book) position(merchant *string) {
+	if merchant != nil {
+		b.state.Positions[*merchant] = b.head.Circle.Currency.Minor(-b.balances.Of(clearing.PartyAccount(*merchant)))
 	}
-	return codes
 }
 
-// Read queues the reads of what the orders name themselves.
-func (b *book) Read(batch *pgx.Batch) {
-	b.readCards(batch, b.names.cards)
-	b.readMembers(batch)
-	b.readPositions(batch)
+// original returns the transaction that a reversal names, if it is in memory.
+func (b *book) original(of Reference) *Original {
+	seq := of.Seq
+	if seq == 0 {
+		if !b.keys.Recall(b.state.Keys, of) {
+			return nil
+		}
+		seq = b.state.Keys[of]
+	}
+	b.originals.Recall(b.state.Log, seq)
+	return b.state.Log[seq]
 }
 
-// Load reads what the names of the orders lead to: the setup if it is new, the
-// originals of reversals, and what falls due by an instant.
-func (b *book) Load(ctx context.Context, db ledger.Session, through time.Time) (time.Time, error) {
+// Load reads what the names lead to: the setup if it is new, and the originals of
+// reversals with their cards.
+func (b *book) Load(ctx context.Context, db ledger.Session) error {
 	var err error
 	if b.setup, err = b.library.Setup(ctx, db, b.head); err != nil {
-		return through, err
+		return err
 	}
 	b.state.Setup = b.setup
-	more := make(map[string]bool) // cards that are not named
-	if len(b.names.reversals) > 0 {
-		if err := b.loadOriginals(ctx, db, more); err != nil {
-			return through, err
-		}
+	if len(b.strangers) == 0 {
+		return nil
 	}
-	loaded := through
-	if !b.head.NextDueAt.IsZero() && !b.head.NextDueAt.After(through) {
-		if loaded, err = b.loadDue(ctx, db, more, through); err != nil {
-			return through, err
-		}
-	}
-	for code := range b.names.cards {
-		delete(more, code)
-	}
-	if len(more) == 0 {
-		return loaded, nil
+	cards, err := b.loadOriginals(ctx, db)
+	if err != nil || len(cards) == 0 {
+		return err
 	}
 	reads := &pgx.Batch{}
-	b.readCards(reads, more)
-	return loaded, db.SendBatch(ctx, reads).Close()
+	b.readCards(reads, slices.DeleteFunc(cards, func(code string) bool { return b.cards.Recall(b.state.Cards, code) }))
+	if reads.Len() == 0 {
+		return nil
+	}
+	return db.SendBatch(ctx, reads).Close()
 }
 
-func (b *book) readCards(reads *pgx.Batch, codes map[string]bool) {
+func (b *book) readCards(reads *pgx.Batch, codes []string) {
 	if len(codes) == 0 {
 		return
 	}
 	reads.Queue(`
 		SELECT c.* FROM unnest($2::text[]) AS n (code),
-		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = n.code OFFSET 0) c`, b.circle, keysOf(codes)).
+		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = n.code OFFSET 0) c`, b.circle, codes).
 		Query(func(rows pgx.Rows) error {
 			cards, err := pgx.CollectRows(rows, scanCard(b.head.Circle.Currency))
 			for i := range cards {
@@ -142,13 +158,13 @@ func scanCard(currency money.Currency) pgx.RowToFunc[Card] {
 	}
 }
 
-func (b *book) readMembers(reads *pgx.Batch) {
-	if len(b.names.members) == 0 {
+func (b *book) readMembers(reads *pgx.Batch, codes []string) {
+	if len(codes) == 0 {
 		return
 	}
 	reads.Queue(`
 		SELECT member, coalesce(referrer, ''), coalesce(second, '') FROM unnest($2::text[]) AS n (code),
-		LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m`, b.circle, keysOf(b.names.members)).
+		LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m`, b.circle, codes).
 		Query(func(rows pgx.Rows) error {
 			members, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m Member, err error) {
 				return m, row.Scan(&m.Code, &m.Referrer, &m.Second)
@@ -160,85 +176,85 @@ func (b *book) readMembers(reads *pgx.Batch) {
 		})
 }
 
-// readPositions reads the positions of the merchants whose debit caps may be
-// asked for. One without a balance has not moved yet.
-func (b *book) readPositions(reads *pgx.Batch) {
-	if len(b.names.merchants) == 0 {
-		return
+// foresee notes up to when nothing falls due that is not in memory, if that is
+// known without looking.
+func (b *book) foresee(through time.Time) {
+	for _, until := range []time.Time{through.Add(dueAhead), through} {
+		if b.state.Due.Until.Before(until) && b.Holds(until) {
+			b.state.Due.Until = until
+		}
 	}
-	codes := keysOf(b.names.merchants)
-	reads.Queue(`
-		SELECT owner, -balance FROM unnest($2::text[]) AS n (code),
-		LATERAL (SELECT owner, balance FROM balances WHERE alliance_id = $1 AND account = 'merchants' AND owner = n.code OFFSET 0) b`, b.circle, codes).
-		Query(func(rows pgx.Rows) error {
-			for _, code := range codes {
-				b.state.Positions[code] = b.head.Circle.Currency.Zero()
-			}
-			var code string
-			var position int64
-			_, err := pgx.ForEachRow(rows, []any{&code, &position}, func() error {
-				b.state.Positions[code] = b.head.Circle.Currency.Minor(position)
-				return nil
-			})
-			return err
-		})
 }
 
-// loadDue reads what falls due by an instant, the earliest first, and names the
-// cards that it needs. It returns the instant through which that is all.
-func (b *book) loadDue(ctx context.Context, db ledger.Session, more map[string]bool, through time.Time) (time.Time, error) {
+// Holds reports whether all that falls due at or before an instant is in memory.
+func (b *book) Holds(through time.Time) bool {
+	return !b.state.Due.Until.Before(through) || b.head.NextDueAt.IsZero() || b.head.NextDueAt.After(through)
+}
+
+// LoadDue reads what falls due at or before an instant and for a while after it,
+// the earliest first.
+func (b *book) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
+	if b.Holds(through) {
+		return nil
+	}
+	until := through.Add(dueAhead)
 	rows, err := db.Query(ctx, `
 		SELECT d.due_at, d.rank, d.sale_seq, d.level,
 		       CASE d.rank WHEN 2 THEN (SELECT t.card FROM transactions t WHERE t.alliance_id = $1 AND t.seq = d.sale_seq) ELSE '' END,
 		       coalesce(c.member, ''), coalesce(c.amount, 0)
 		FROM due d LEFT JOIN commissions c ON c.alliance_id = $1 AND c.sale_seq = d.sale_seq AND c.level = d.level
 		WHERE d.alliance_id = $1 AND d.due_at <= $2
-		ORDER BY d.due_at, d.rank, d.sale_seq, d.level LIMIT $3`, b.circle, through, maxDue)
+		ORDER BY d.due_at, d.rank, d.sale_seq, d.level LIMIT $3`, b.circle, until, maxDue)
 	if err != nil {
-		return through, err
+		return err
 	}
 	due, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (w DueWork, err error) {
 		err = row.Scan(&w.At, &w.Rank, &w.SaleSeq, &w.Level, &w.Card, &w.Member, &w.Amount)
 		w.At = w.At.UTC()
 		return w, err
 	})
-	for _, work := range due {
-		b.state.Due.Push(work)
-		if work.Rank == RankExpiry {
-			more[work.Card] = true
-		}
-	}
-	if len(due) == maxDue {
-		return due[maxDue-1].At.Add(-time.Microsecond), err
-	}
-	return through, err
-}
-
-// loadOriginals reads the transactions that reversals name, what was undone of
-// them already, and which of their commissions were released; and names their
-// cards.
-func (b *book) loadOriginals(ctx context.Context, db ledger.Session, more map[string]bool) error {
-	seqs, err := b.resolve(ctx, db, b.names.reversals)
-	if err != nil || len(seqs) == 0 {
-		return err
-	}
-	transactions, err := ledger.BySeq(ctx, db, b.circle, b.setup.Currency, seqs)
 	if err != nil {
 		return err
 	}
+	if len(due) == maxDue {
+		until = due[maxDue-1].At
+	}
+	b.state.Due = Agenda{Until: until}
+	for _, work := range due {
+		b.state.Due.Push(work)
+	}
+	if len(due) == maxDue {
+		b.state.Due.Until = until.Add(-time.Microsecond) // there may be more at that instant
+	}
+	return nil
+}
+
+// loadOriginals reads the transactions that reversals name and memory lacks, what
+// was undone of them already, and which of their commissions were released. It
+// returns their cards.
+func (b *book) loadOriginals(ctx context.Context, db ledger.Session) ([]string, error) {
+	seqs, err := b.resolve(ctx, db, b.strangers)
+	if err != nil || len(seqs) == 0 {
+		return nil, err
+	}
+	transactions, err := ledger.BySeq(ctx, db, b.circle, b.setup.Currency, seqs)
+	if err != nil {
+		return nil, err
+	}
+	cards := make([]string, 0, len(transactions))
 	for _, t := range transactions {
 		record, err := DecodeRecord(t)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		b.state.Log[t.Seq] = &Original{Record: record, Undone: b.setup.Currency.Zero()}
-		more[t.Card] = true
+		cards = append(cards, t.Card)
 	}
 	rows, err := db.Query(ctx, `
 		SELECT r.seq, r.amount, r.in_full FROM unnest($2::bigint[]) AS n (seq),
 		LATERAL (SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) r`, b.circle, seqs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var seq, amount int64
 	var inFull bool
@@ -247,21 +263,21 @@ func (b *book) loadOriginals(ctx context.Context, db ledger.Session, more map[st
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	rows, err = db.Query(ctx, `
 		SELECT sale_seq, level FROM unnest($2::bigint[]) AS n (seq),
 		LATERAL (SELECT sale_seq, level, state FROM commissions WHERE alliance_id = $1 AND sale_seq = n.seq OFFSET 0) c
 		WHERE state = 'released'`, b.circle, seqs)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var level int
 	_, err = pgx.ForEachRow(rows, []any{&seq, &level}, func() error {
 		b.state.Log[seq].Released[level] = true
 		return nil
 	})
-	return err
+	return cards, err
 }
 
 // resolve returns the numbers of the transactions that references name.

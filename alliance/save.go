@@ -12,17 +12,19 @@ import (
 	"lianka/clearing/ledger"
 )
 
-// Save queues the writes of all that changed beside the ledger.
+// Save queues the writes of all that has changed beside the ledger since the last
+// time.
 func (b *book) Save(batch *pgx.Batch) error {
 	b.saveMembers(batch)
 	b.saveCards(batch)
 	b.saveCommissions(batch)
 	b.saveDue(batch)
 	b.saveReversed(batch)
+	b.saved()
 	return nil
 }
 
-// touched returns the cards that the segment changed, in the order of their
+// touched returns the cards that were changed, in the order of their
 // codes.
 func (b *book) touched() []*Card {
 	seen := make(map[string]bool)
@@ -38,8 +40,8 @@ func (b *book) touched() []*Card {
 	return cards
 }
 
-// saveCards queues one statement for all cards that the segment sold or changed,
-// as they are at its end. It is an upsert, because that finds its rows by the
+// saveCards queues one statement for all cards that were sold or changed, as they
+// are now. It is an upsert, because that finds its rows by the
 // primary key however the statement was planned. A card that was there before
 // must be the same sale and must not be newer than what is written, or the
 // statement changes fewer rows than it should. Uses travel as the texts of their arrays, because cards have different
@@ -101,7 +103,7 @@ func usesText(c *Card) string {
 	return string(append(text, '}'))
 }
 
-// commissionChange is what a segment changes of a member's commission.
+// commissionChange is what changes of a member's commission.
 type commissionChange struct{ pending, payable, earned, clawedBack int64 }
 
 // saveMembers queues new members, then what changed of members' commission.
@@ -215,7 +217,7 @@ func (b *book) saveCommissions(batch *pgx.Batch) {
 			b.circle, seqs, levels, members, amounts, releases)
 	}
 	if len(changedSeqs) > 0 {
-		// A commission can be released and clawed back in one segment; the later
+		// A commission can be released and clawed back in one batch; the later
 		// state, which is always clawed_back, wins.
 		batch.Queue(`
 			UPDATE commissions c SET state = n.state

@@ -15,28 +15,25 @@ import (
 // ErrClockBack: a test circle's clock was asked to go back.
 var ErrClockBack = errors.New("the clock of a test circle never goes back")
 
-// batch is some orders on their way through one database transaction, which
-// takes two round trips: one locks the head, looks the keys up and loads what the
-// orders name; the other writes everything and commits. A rule book may need
-// another one between them, for what only the first could tell.
+// batch is some orders that one database transaction will write: decided in
+// memory, one after the other, in the order of their arrival. There are two ways
+// to it.
 //
-// The work is cut into segments: each loads what the rest of the orders needs,
-// decides, and saves. One segment is the rule; a new one begins after a cut-off,
-// which reads what was saved, and when more falls due than is held in memory at
-// once.
+// Ahead: from memory, without a lock, while the batch before is still being
+// written. It is one round trip to the database, which begins by making sure that
+// the circle's head is as memory left it, and else does nothing.
+//
+// Locked: with the head locked from the beginning. It is for whatever memory does
+// not suffice for: the first batch, after somebody else has written or something
+// has failed, when time is let pass, at a cut-off, and when more falls due than
+// is held.
 type batch struct {
-	db       ledger.Session
-	rules    Rules
-	head     Head
+	*memory
 	orders   []Order
 	outcomes []Outcome
 	instants []time.Time
-	stored   map[requestKey]storedRequest // of earlier batches
-	seen     map[requestKey]int           // the first order of a caller and key
 
-	// of the segment
-	book    Book
-	loaded  time.Time // all that falls due at or before it is in the book
+	// since it was written last
 	booked  []ledger.Transaction
 	decided []int // orders whose request is to be recorded
 }
@@ -49,114 +46,97 @@ const (
 	planJoins  = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
 )
 
-// execute decides orders in one database transaction and commits. After an error
-// the transaction may still be open.
-func execute(ctx context.Context, db ledger.Session, rules Rules, circle int64, orders []Order) ([]Outcome, error) {
-	b := &batch{
-		db: db, rules: rules, orders: orders, outcomes: make([]Outcome, len(orders)),
-		seen: make(map[requestKey]int, len(orders)),
+// ahead decides more orders from memory; db is for reading what it has forgotten.
+// It reports false, and has done nothing, if they need the lock.
+func (b *batch) ahead(ctx context.Context, db ledger.Session, orders []Order) (bool, error) {
+	first := len(b.orders)
+	instants, ok := b.foresee(orders)
+	if !ok {
+		return false, nil
 	}
-	first := &pgx.Batch{}
-	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
-	first.Queue(planProbes)
-	b.head.queueLock(first, circle)
-	b.queueRecall(first, circle)
-	b.book = rules.Open(circle, &b.head, orders)
-	b.book.Read(first)
-	if err := db.SendBatch(ctx, first).Close(); err != nil {
-		return nil, err
+	b.orders, b.instants = append(b.orders, orders...), append(b.instants, instants...)
+	b.outcomes = append(b.outcomes, make([]Outcome, len(orders))...)
+	reads := &pgx.Batch{}
+	if b.wary > 0 {
+		b.recall(reads, orders)
 	}
-	b.instants = b.tellTime()
-	b.answerStored()
-	for done := 0; done < len(orders); {
-		var err error
-		if done, err = b.segment(ctx, done); err != nil {
-			return nil, err
+	through := instants[len(instants)-1]
+	b.book.Name(reads, orders, through)
+	if reads.Len() > 0 {
+		if err := db.SendBatch(ctx, reads).Close(); err != nil {
+			return true, err
 		}
 	}
-	return b.outcomes, nil
+	if err := b.book.Load(ctx, db); err != nil {
+		return true, err
+	}
+	for i := first; i < len(b.orders); i++ {
+		if err := b.runDue(b.instants[i]); err != nil {
+			return true, err
+		}
+		b.head.BookedThrough = b.instants[i]
+		if err := b.decide(i); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
 }
 
-// tellTime returns the instant of each order. Time in a circle never goes back:
-// servers whose clocks differ take turns at it. A test circle lives by its own
-// clock, which only orders without a command move.
-func (b *batch) tellTime() []time.Time {
-	instants := make([]time.Time, len(b.orders))
+// foresee returns the instants of orders that can be decided from memory.
+func (b *batch) foresee(orders []Order) ([]time.Time, bool) {
+	if b.head.Window.Period == "" {
+		return nil, false
+	}
 	now := b.head.BookedThrough
-	for i, o := range b.orders {
-		at := o.At.UTC().Truncate(time.Microsecond)
-		if b.head.Circle.Mode == Test {
-			if o.Command == nil && at.Before(b.head.Clock) {
-				b.outcomes[i].Err = ErrClockBack
-			} else if o.Command == nil {
-				b.head.Clock = at
-			}
-			at = b.head.Clock
+	instants := make([]time.Time, len(orders))
+	for i := range orders {
+		if orders[i].Command == nil {
+			return nil, false
 		}
-		if at.After(now) {
-			now = at
-		}
+		now = b.instant(&orders[i], now)
 		instants[i] = now
 	}
-	return instants
+	return instants, now.Before(b.head.Window.CutoffAt) && b.book.Holds(now)
 }
 
-// segment decides orders from the one numbered first on, as far as one book
-// goes, and saves; the last one commits. It returns the number of the order that
-// comes next.
-func (b *batch) segment(ctx context.Context, first int) (next int, err error) {
-	if b.book == nil {
-		if err := b.reopen(ctx, first); err != nil {
-			return first, err
-		}
+// instant returns when an order happens that comes after some instant. Time in a
+// circle never goes back: servers whose clocks differ take turns at it. A test
+// circle lives by its own clock.
+func (b *batch) instant(o *Order, after time.Time) time.Time {
+	at := o.At.UTC().Truncate(time.Microsecond)
+	if b.head.Circle.Mode == Test {
+		at = b.head.Clock
 	}
-	defer func() { b.book = nil }()
+	if at.Before(after) {
+		return after
+	}
+	return at
+}
+
+// writes returns all that is to be written of a batch that was decided ahead, or
+// nil if there is nothing.
+func (b *batch) writes() (*pgx.Batch, error) {
+	if len(b.decided) == 0 && len(b.booked) == 0 {
+		return nil, nil
+	}
+	b.wary = max(b.wary-1, 0)
+	writes := &pgx.Batch{}
+	writes.Queue(`SELECT take_head($1, $2)`, b.circle, b.head.Version)
+	writes.Queue(planProbes)
+	if err := b.queueWrites(writes); err != nil {
+		return nil, err
+	}
+	b.head.save(writes)
+	return writes, nil
+}
+
+// queueWrites queues all that was decided since the last time, but the head.
+func (b *batch) queueWrites(writes *pgx.Batch) error {
+	ledger.Post(writes, b.circle, b.booked, b.balances)
+	b.saveRequests(writes)
 	b.booked, b.decided = b.booked[:0], b.decided[:0]
-	if b.loaded, err = b.book.Load(ctx, b.db, b.instants[len(b.instants)-1]); err != nil {
-		return first, err
-	}
-	for next = first; next < len(b.orders); next++ {
-		at := b.instants[next]
-		if err := b.runDue(at); err != nil {
-			return next, err
-		}
-		if b.loaded.Before(at) && b.loaded.Before(b.cutoff()) {
-			return next, b.save(ctx, false) // there is more that falls due
-		}
-		if cutoff := b.cutoff(); !cutoff.After(at) {
-			if err := b.save(ctx, false); err != nil {
-				return next, err
-			}
-			return next, b.close(ctx)
-		}
-		b.head.BookedThrough = at
-		if err := b.decide(ctx, next, at); err != nil {
-			return next, err
-		}
-	}
-	return next, b.save(ctx, true)
-}
-
-// reopen opens the book of a further segment.
-func (b *batch) reopen(ctx context.Context, first int) error {
-	b.book = b.rules.Open(b.head.Circle.ID, &b.head, b.orders[first:])
-	reads := &pgx.Batch{}
-	b.book.Read(reads)
-	if reads.Len() == 0 {
-		return nil
-	}
-	return b.db.SendBatch(ctx, reads).Close()
-}
-
-// never is later than all that happens.
-var never = time.Date(20000, time.December, 31, 0, 0, 0, 0, time.UTC)
-
-// cutoff returns the cut-off of the open window.
-func (b *batch) cutoff() time.Time {
-	if b.head.Window.Period == "" {
-		return never
-	}
-	return b.head.Window.CutoffAt
+	b.forget()
+	return b.book.Save(writes)
 }
 
 // runDue does what falls due at or before an instant and not after the cut-off.
@@ -180,21 +160,28 @@ func (b *batch) runDue(at time.Time) error {
 	}
 }
 
+// never is later than all that happens.
+var never = time.Date(20000, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// cutoff returns the cut-off of the open window.
+func (b *batch) cutoff() time.Time {
+	if b.head.Window.Period == "" {
+		return never
+	}
+	return b.head.Window.CutoffAt
+}
+
 // decide decides one order, or finds that it was decided before.
-func (b *batch) decide(ctx context.Context, i int, at time.Time) error {
+func (b *batch) decide(i int) error {
 	order, outcome := &b.orders[i], &b.outcomes[i]
 	if order.Command == nil {
 		return nil
 	}
-	if b.head.Window.Period == "" {
-		if err := b.openWindow(ctx, WindowOf(at, b.head.Circle.Location)); err != nil {
-			return err
-		}
-	}
-	if b.answeredBefore(i) {
+	var answered bool
+	if *outcome, answered = b.answeredBefore(order); answered {
 		return nil
 	}
-	t, answer, err := b.book.Decide(*order, at, b.head.LastSeq+1, b.head.Window.Period)
+	t, answer, err := b.book.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Window.Period)
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -210,12 +197,12 @@ func (b *batch) decide(ctx context.Context, i int, at time.Time) error {
 		}
 		outcome.Seq, outcome.Answer = t.Seq, answer
 	}
-	b.seen[requestKey{order.Caller, order.Key}] = i
+	b.requests[requestKey{order.Caller, order.Key}] = storedRequest{order.Hash, *outcome}
 	b.decided = append(b.decided, i)
 	return nil
 }
 
-// post seals a transaction and takes it into the segment.
+// post takes a transaction into the balances and seals it.
 func (b *batch) post(t ledger.Transaction) error {
 	if err := t.Check(); err != nil {
 		return err
@@ -223,28 +210,11 @@ func (b *batch) post(t ledger.Transaction) error {
 	if t.Seq != b.head.LastSeq+1 {
 		return fmt.Errorf("transaction %d follows %d", t.Seq, b.head.LastSeq)
 	}
-	t.Hash = t.Seal(b.head.Circle.ID, b.head.LastHash)
+	if err := b.balances.Take(&t); err != nil {
+		return err
+	}
+	t.Hash = t.Seal(b.circle, b.head.LastHash)
 	b.head.LastSeq, b.head.LastHash = t.Seq, t.Hash
 	b.booked = append(b.booked, t)
 	return nil
-}
-
-// save writes the segment, and after the last one the head, and commits.
-func (b *batch) save(ctx context.Context, last bool) error {
-	writes := &pgx.Batch{}
-	if err := ledger.Post(writes, b.head.Circle.ID, b.booked); err != nil {
-		return err
-	}
-	b.saveRequests(writes)
-	if err := b.book.Save(writes); err != nil {
-		return err
-	}
-	if last {
-		b.head.save(writes)
-		writes.Queue(`COMMIT`)
-	}
-	if writes.Len() == 0 {
-		return nil
-	}
-	return b.db.SendBatch(ctx, writes).Close()
 }

@@ -30,7 +30,7 @@ func BenchmarkSubmit(b *testing.B) {
 	const cards = 20000
 	var orders []clearing.Order
 	flush := func() {
-		_, err := s.Run(b.Context(), circle.ID, orders)
+		_, err := s.SubmitAll(b.Context(), circle.ID, orders)
 		require.NoError(b, err)
 		orders = orders[:0]
 	}

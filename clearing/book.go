@@ -36,17 +36,23 @@ type Outcome struct {
 	Err      error // the order could not be decided; nothing of it happened
 }
 
-// Book is a rule book at work on some orders of a circle. It holds in memory what
-// they name and what falls due, decides, and writes at the end what changed. A
-// Book is used once, by one goroutine, under the lock of the head.
+// Book is a rule book at work on a circle. It holds in memory what orders name,
+// and what falls due up to some instant; decides; and writes what has changed. It
+// goes on from batch to batch, used by one goroutine at a time.
 type Book interface {
-	// Read queues the reads that need no more than the names in the orders. The
-	// results arrive after the head, on which Read was told to look.
-	Read(batch *pgx.Batch)
-	// Load reads the rest of what the orders need, and what falls due at or before
-	// an instant. It returns the instant through which all that falls due is
-	// loaded, which is earlier if there was too much of it.
-	Load(ctx context.Context, db ledger.Session, through time.Time) (loaded time.Time, err error)
+	// Name prepares for orders, and for what falls due at or before an instant: it
+	// queues the reads of whatever they name that is not in memory.
+	Name(reads *pgx.Batch, orders []Order, through time.Time)
+	// Load reads what the named orders lead to beyond that. It comes after what Name
+	// has queued.
+	Load(ctx context.Context, db ledger.Session) error
+	// Holds reports whether all that falls due at or before an instant is in
+	// memory.
+	Holds(through time.Time) bool
+	// LoadDue reads what falls due at or before an instant, or the earliest of it
+	// if that is too much. It is called under the lock of the head, with nothing
+	// that is still to be saved.
+	LoadDue(ctx context.Context, db ledger.Session, through time.Time) error
 	// NextDue returns the instant of the earliest loaded work that falls due.
 	NextDue() (time.Time, bool)
 	// RunDue does that work. The transaction gets the number seq and the period.
@@ -54,8 +60,11 @@ type Book interface {
 	// Decide decides an order. The transaction gets the number seq and the
 	// period. The error is a *Refusal if a rule forbids the order.
 	Decide(order Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error)
-	// Save queues the writes of all that changed beside the ledger.
+	// Save queues the writes of all that has changed beside the ledger since the
+	// last time, and lets go of what was not used lately.
 	Save(batch *pgx.Batch) error
+	// Size returns how many things are in memory.
+	Size() int
 
 	// Policy returns what the terms say of the month-end.
 	Policy() Policy
@@ -70,8 +79,9 @@ type Book interface {
 	Pay(batch *pgx.Batch, period string, paid []Payable)
 }
 
-// Rules opens rule books. The head is filled by the time that the results of
-// Book.Read arrive.
+// Rules opens rule books. The head and the balances are filled by the time that
+// the book is used, and are the circle's as of the newest transaction from then
+// on.
 type Rules interface {
-	Open(circle int64, head *Head, orders []Order) Book
+	Open(circle int64, head *Head, balances *ledger.Balances) Book
 }

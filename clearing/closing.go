@@ -18,55 +18,53 @@ const (
 )
 
 // openWindow writes a window and makes it the one that transactions go to.
-func (b *batch) openWindow(ctx context.Context, w Window) error {
-	b.head.Window = w
-	_, err := b.db.Exec(ctx, `
+func (l *locked) openWindow(ctx context.Context, w Window) error {
+	l.head.Window = w
+	_, err := l.db.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
-		b.head.Circle.ID, w.Period, w.OpensAt, w.CutoffAt, b.head.LastSeq+1)
+		l.head.Circle.ID, w.Period, w.OpensAt, w.CutoffAt, l.head.LastSeq+1)
 	return err
 }
 
 // close closes the open window at its cut-off and opens the next. The segment
 // before it must be saved: the cut-off reads balances from the database.
-func (b *batch) close(ctx context.Context) error {
-	period, cutoff := b.head.Window.Period, b.head.Window.CutoffAt
-	positions, err := readPositions(ctx, b.db, &b.head, b.book.Merchants())
+func (l *locked) close(ctx context.Context) error {
+	period, cutoff := l.head.Window.Period, l.head.Window.CutoffAt
+	positions, err := readPositions(ctx, l.db, &l.head, l.book.Merchants())
 	if err != nil {
 		return err
 	}
-	policy := b.book.Policy()
+	policy := l.book.Policy()
 	positions, transfers, err := Net(positions, policy)
 	if err != nil {
 		return err
 	}
-	payables, err := b.book.Payables(ctx, b.db)
+	payables, err := l.book.Payables(ctx, l.db)
 	if err != nil {
 		return err
 	}
 	paid := Payouts(payables, policy)
 
-	b.booked = b.booked[:0]
-	if err := b.bookClosing(period, cutoff, positions, paid); err != nil {
+	if err := l.bookClosing(period, cutoff, positions, paid); err != nil {
 		return err
 	}
 	writes := &pgx.Batch{}
 	writes.Queue(planJoins)
-	if err := ledger.Post(writes, b.head.Circle.ID, b.booked); err != nil {
-		return err
-	}
-	saveSettlement(writes, b.head.Circle.ID, period, positions, transfers)
-	b.book.Pay(writes, period, paid)
-	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, b.head.Circle.ID, period, b.head.LastSeq)
+	ledger.Post(writes, l.circle, l.booked, l.balances)
+	l.booked = l.booked[:0]
+	saveSettlement(writes, l.head.Circle.ID, period, positions, transfers)
+	l.book.Pay(writes, period, paid)
+	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, l.head.Circle.ID, period, l.head.LastSeq)
 	writes.Queue(planProbes)
-	if err := b.db.SendBatch(ctx, writes).Close(); err != nil {
+	if err := l.db.SendBatch(ctx, writes).Close(); err != nil {
 		return err
 	}
-	b.head.BookedThrough = cutoff
-	return b.openWindow(ctx, WindowOf(cutoff, b.head.Circle.Location))
+	l.head.BookedThrough = cutoff
+	return l.openWindow(ctx, WindowOf(cutoff, l.head.Circle.Location))
 }
 
 // bookClosing books the settlement, then the payouts, at the cut-off.
-func (b *batch) bookClosing(period string, cutoff time.Time, positions []Position, paid []Payable) error {
+func (l *locked) bookClosing(period string, cutoff time.Time, positions []Position, paid []Payable) error {
 	facts, err := json.Marshal(struct {
 		Period string `json:"period"`
 	}{period})
@@ -74,8 +72,8 @@ func (b *batch) bookClosing(period string, cutoff time.Time, positions []Positio
 		return err
 	}
 	post := func(t ledger.Transaction) error {
-		t.Seq, t.BookedAt, t.Period, t.Terms, t.Facts = b.head.LastSeq+1, cutoff, period, b.book.TermsVersion(), facts
-		return b.post(t)
+		t.Seq, t.BookedAt, t.Period, t.Terms, t.Facts = l.head.LastSeq+1, cutoff, period, l.book.TermsVersion(), facts
+		return l.post(t)
 	}
 	entries, err := SettlementEntries(positions)
 	if err != nil {

@@ -4,20 +4,33 @@
 //
 // # The batch is the one idea
 //
-// A command does not get a database transaction of its own. Commands of a circle
-// that arrive while the last batch commits form the next one; one database
-// transaction then
+// A command does not get a database transaction of its own. While one batch is
+// being written, the commands that arrive are decided into the next, in the order
+// of arrival, by the rule book in memory; when the one is on disk its callers get
+// their results and the other departs. So
 //
-//  1. locks the circle's head row, so that nobody else decides meanwhile, in
-//     this process or another;
-//  2. looks up the idempotency keys, which under READ COMMITTED sees whatever the
-//     lock waited for;
-//  3. loads the rows that the commands name, and runs the rule book in memory,
-//     command after command, in the order of arrival;
-//  4. writes what came out of it with a few set-based statements and commits;
+//   - a batch is what arrived while the last one was written: there is no timer and
+//     no size to tune, and a batch of one does not wait;
+//   - the database and the rule book work at the same time;
+//   - a batch is one round trip: a few set-based statements and the commit.
 //
-// and each caller gets its own result. There is no timer and no size to tune: a
-// batch is what is there, and a batch of one does not wait.
+// What makes it safe to decide before the batch before is on disk:
+//
+//   - A process remembers a circle as its last batch leaves it, and each batch
+//     begins by locking the circle's head row at the version that the memory has.
+//     If somebody else has written, in this process or another, the batch does
+//     nothing, the memory is dropped, and its orders, with those decided upon them,
+//     are decided again: under the lock, from what the database says.
+//   - Nobody is answered before the batch is on disk, nor any batch before the one
+//     that it was decided upon.
+//   - A key that memory does not know is a new one, or the primary key of requests
+//     stops the batch, which is then decided again with the keys looked up.
+//   - Memory is bounded. What was not used lately is read again, without a lock:
+//     either nobody has changed it since, or the head has another version.
+//
+// Under the lock from the beginning are decided: a circle's first batch, what falls
+// due beyond what is remembered, and the cut-off of a window. See batch, locked and
+// service.
 //
 // # Time
 //

@@ -2,6 +2,7 @@ package clearing_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,12 +23,14 @@ func TestMoreFallsDueThanIsHeldInMemory(t *testing.T) {
 	for i := range cards {
 		orders = append(orders, p.order(alliance.SellCard{Card: fmt.Sprintf("C%05d", i), Member: "ann", Product: "day"}))
 	}
-	_, err := p.sequencer.Run(t.Context(), p.circle.ID, orders)
-	require.NoError(t, err)
+	for piece := range slices.Chunk(orders, clearing.MaxWaiting) {
+		_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, piece)
+		require.NoError(t, err)
+	}
 
 	early, late := p.order(alliance.FreezeCard{Card: "C00000"}), p.order(alliance.FreezeCard{Card: "C00001"})
 	early.At, late.At = opening.Add(time.Hour), opening.Add(25*time.Hour)
-	_, err = p.sequencer.Run(t.Context(), p.circle.ID, []clearing.Order{early, late})
+	_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, []clearing.Order{early, late})
 	require.NoError(t, err)
 	var expired, left int
 	require.NoError(t, p.pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE expired), (SELECT count(*) FROM due) FROM cards`).Scan(&expired, &left))

@@ -19,13 +19,14 @@ type Head struct {
 	BookedThrough time.Time // zero: nothing yet
 	Clock         time.Time // of a test circle
 	Window        Window    // the open one; its Period is "" before the first command
-	NextDueAt     time.Time // the earliest work of the rule book; zero: none
+	NextDueAt     time.Time // no work of the rule book falls due before it; zero: there is none
 	SetupVersion  int64
+	Version       int64 // grows with every change of the head
 }
 
 const headColumns = `
 	a.alliance_id, a.code, a.name, a.currency, a.timezone, a.mode, a.created_at,
-	h.last_seq, h.last_hash, nullif(h.booked_through, '-infinity'), h.clock, h.period, h.cutoff_at, h.next_due_at, h.setup_version`
+	h.last_seq, h.last_hash, nullif(h.booked_through, '-infinity'), h.clock, h.period, h.cutoff_at, h.next_due_at, h.setup_version, h.version`
 
 // LockHead locks the head of a circle for the rest of the transaction and
 // returns it. It is the first lock that a writer takes.
@@ -83,7 +84,7 @@ func scanHead(row pgx.CollectableRow) (Head, error) {
 	var hash []byte
 	var booked, clock, cutoff, due *time.Time
 	var period *string
-	circle, err := scanCircle(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &h.SetupVersion}})
+	circle, err := scanCircle(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &h.SetupVersion, &h.Version}})
 	if err != nil {
 		return h, err
 	}
@@ -111,8 +112,20 @@ func orNull(t time.Time) *time.Time {
 	return &t
 }
 
-// save queues the write of the head, with a new look at what falls due next.
-func (h *Head) save(batch *pgx.Batch) {
+// save queues the write of the head, which gets the next version.
+func (h *Head) save(batch *pgx.Batch) { h.queueSave(batch, `$8`, orNull(h.NextDueAt)) }
+
+// saveAnew is save with a new look at what falls due next.
+func (h *Head) saveAnew(batch *pgx.Batch) {
+	h.queueSave(batch, `(SELECT min(d.due_at) FROM due d WHERE d.alliance_id = $1)`).QueryRow(func(row pgx.Row) error {
+		var due *time.Time
+		err := row.Scan(&due)
+		h.NextDueAt = utc(due)
+		return err
+	})
+}
+
+func (h *Head) queueSave(batch *pgx.Batch, nextDue string, args ...any) *pgx.QueuedQuery {
 	var period *string
 	if h.Window.Period != "" {
 		period = &h.Window.Period
@@ -121,9 +134,10 @@ func (h *Head) save(batch *pgx.Batch) {
 	if h.BookedThrough.IsZero() {
 		booked = "-infinity"
 	}
-	batch.Queue(`
-		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7,
-		       next_due_at = (SELECT min(d.due_at) FROM due d WHERE d.alliance_id = $1)
-		WHERE alliance_id = $1`,
-		h.Circle.ID, h.LastSeq, h.LastHash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt))
+	h.Version++
+	hash := h.LastHash // the head may go on while this is being written
+	return batch.Queue(`
+		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`
+		WHERE alliance_id = $1 RETURNING next_due_at`,
+		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt)}, args...)...)
 }

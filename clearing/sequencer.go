@@ -3,23 +3,22 @@ package clearing
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
-	"runtime/debug"
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // Limits of the sequencer.
 const (
-	// MaxBatch is how many waiting orders one database transaction takes.
+	// MaxBatch is how many orders one database transaction takes.
 	MaxBatch = 1024
 	// MaxWaiting is how many orders may wait for a circle; the next is turned
 	// away with ErrBusy.
 	MaxWaiting = 8192
+	// maxRemembered is how many things the memories of all circles may hold before
+	// those of idle ones are dropped.
+	maxRemembered = 250_000
 
 	maxAttempts  = 8
 	batchTimeout = 60 * time.Second
@@ -42,10 +41,11 @@ type Sequencer struct {
 	pool  *pgxpool.Pool
 	rules Rules
 
-	mu      sync.Mutex
-	lines   map[int64]*line
-	stopped bool
-	busy    sync.WaitGroup
+	mu         sync.Mutex
+	lines      map[int64]*line
+	remembered int // things in the memories of lines that are not served
+	stopped    bool
+	busy       sync.WaitGroup
 }
 
 // NewSequencer returns a sequencer that books by some rules.
@@ -54,10 +54,12 @@ func NewSequencer(pool *pgxpool.Pool, rules Rules) *Sequencer {
 }
 
 // line is the orders that wait for a circle. While there are any, one goroutine
-// serves them.
+// serves them, to whom the memory belongs meanwhile.
 type line struct {
 	waiting []*waiter
 	served  bool
+	more    chan struct{} // told when there are more that wait
+	memory  *memory       // nil: none, or it can't be trusted
 }
 
 // waiter is an order with the place where its caller waits for the outcome.
@@ -84,15 +86,30 @@ func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outc
 // what Submit would have returned. The error says that none was taken (ErrBusy,
 // ErrStopped), or that the context ended, when any of them may still be booked.
 func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
-	waiters := make([]*waiter, len(orders))
-	for i, order := range orders {
-		waiters[i] = &waiter{order: order, outcome: make(chan Outcome, 1)}
-	}
-	if err := s.join(circle, waiters); err != nil {
+	pending, err := s.Enqueue(circle, orders)
+	if err != nil {
 		return nil, err
 	}
-	outcomes := make([]Outcome, len(orders))
-	for i, w := range waiters {
+	return pending.Wait(ctx)
+}
+
+// Enqueue is the first half of SubmitAll: the orders stand in line when it
+// returns. It is for who has the next ones ready before these are decided.
+func (s *Sequencer) Enqueue(circle int64, orders []Order) (*Pending, error) {
+	p := &Pending{waiters: make([]*waiter, len(orders))}
+	for i, order := range orders {
+		p.waiters[i] = &waiter{order: order, outcome: make(chan Outcome, 1)}
+	}
+	return p, s.join(circle, p.waiters)
+}
+
+// Pending is orders that stand in line.
+type Pending struct{ waiters []*waiter }
+
+// Wait returns the outcomes of the orders. It is called once.
+func (p *Pending) Wait(ctx context.Context) ([]Outcome, error) {
+	outcomes := make([]Outcome, len(p.waiters))
+	for i, w := range p.waiters {
 		select {
 		case outcomes[i] = <-w.outcome:
 		case <-ctx.Done():
@@ -110,65 +127,62 @@ func (s *Sequencer) join(circle int64, waiters []*waiter) error {
 	}
 	l := s.lines[circle]
 	if l == nil {
-		l = &line{}
+		l = &line{more: make(chan struct{}, 1)}
 		s.lines[circle] = l
 	}
 	if len(l.waiting)+len(waiters) > MaxWaiting {
 		return ErrBusy
 	}
 	l.waiting = append(l.waiting, waiters...)
-	if !l.served && len(l.waiting) > 0 {
+	switch {
+	case l.served:
+		select {
+		case l.more <- struct{}{}:
+		default: // it was told already
+		}
+	case len(l.waiting) > 0:
 		l.served = true
+		if l.memory != nil {
+			s.remembered -= l.memory.size()
+		}
 		s.busy.Add(1)
-		go s.serve(circle, l)
+		go (&service{Sequencer: s, circle: circle, line: l}).run()
 	}
 	return nil
 }
 
-// serve decides what waits for a circle, batch after batch, until nothing does.
-func (s *Sequencer) serve(circle int64, l *line) {
-	defer s.busy.Done()
-	for {
-		batch := s.take(circle, l)
-		if batch == nil {
-			return
-		}
-		orders := make([]Order, len(batch))
-		for i, w := range batch {
-			orders[i] = w.order
-		}
-		ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
-		outcomes := s.settle(ctx, circle, orders)
-		cancel()
-		for i, w := range batch {
-			w.outcome <- outcomes[i]
-		}
-	}
-}
-
-// take takes the next batch off a line, or ends its service.
-func (s *Sequencer) take(circle int64, l *line) []*waiter {
+// take takes at most so many orders off a line.
+func (s *Sequencer) take(l *line, most int) []*waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := min(len(l.waiting), MaxBatch)
-	if n == 0 {
-		l.served = false
-		delete(s.lines, circle)
-		return nil
-	}
-	batch := l.waiting[:n:n]
+	n := min(len(l.waiting), most)
+	taken := l.waiting[:n:n]
 	l.waiting = l.waiting[n:]
-	return batch
+	return taken
 }
 
-// Run decides orders as one batch, now, and returns their outcomes in their
-// order. It is for who has many at once, such as a replay. The error is that of
-// the whole batch, of which then nothing, or nothing known, happened.
-func (s *Sequencer) Run(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
-	if len(orders) == 0 {
-		return nil, nil
+// retire ends the service of a line, unless somebody waits. If more is remembered
+// than may be, idle circles are forgotten.
+func (s *Sequencer) retire(l *line) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(l.waiting) > 0 {
+		return false
 	}
-	return s.attempt(ctx, circle, orders)
+	l.served, l.waiting = false, nil
+	if l.memory != nil {
+		s.remembered += l.memory.size()
+	}
+	for circle, idle := range s.lines {
+		if s.remembered <= maxRemembered {
+			break
+		}
+		if !idle.served && idle.memory != nil && idle != l {
+			s.remembered -= idle.memory.size()
+			delete(s.lines, circle)
+		}
+	}
+	return true
 }
 
 // Advance lets time pass in a circle up to an instant: what falls due by then is
@@ -196,68 +210,4 @@ func (s *Sequencer) Stop(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// settle decides a batch. If it fails for a reason of one order's own, the batch
-// is cut in two and each half tried again, so that the order fails alone.
-func (s *Sequencer) settle(ctx context.Context, circle int64, orders []Order) []Outcome {
-	outcomes, err := s.attempt(ctx, circle, orders)
-	switch {
-	case err == nil:
-		return outcomes
-	case len(orders) == 1 || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNoCircle):
-		outcomes = make([]Outcome, len(orders))
-		for i := range outcomes {
-			outcomes[i].Err = err
-		}
-		return outcomes
-	}
-	half := len(orders) / 2
-	return append(s.settle(ctx, circle, orders[:half]), s.settle(ctx, circle, orders[half:])...)
-}
-
-// attempt runs a batch in a database transaction, again as a whole if the
-// database asks for it (40001 serialization failure, 40P01 deadlock).
-func (s *Sequencer) attempt(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
-	for attempt := 1; ; attempt++ {
-		outcomes, err := s.once(ctx, circle, orders)
-		if err == nil || attempt == maxAttempts || !again(err) {
-			return outcomes, Unavailable(err)
-		}
-		pause := time.Duration(rand.Int64N(int64(time.Millisecond) << attempt))
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return nil, Unavailable(ctx.Err())
-		}
-	}
-}
-
-func (s *Sequencer) once(ctx context.Context, circle int64, orders []Order) (outcomes []Outcome, err error) {
-	conn, err := s.pool.Acquire(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
-	}
-	defer conn.Release()
-	defer func() {
-		// A rule book that panics on one command must not take the others along.
-		if fault := recover(); fault != nil {
-			outcomes, err = nil, fmt.Errorf("the rule book failed: %v\n%s", fault, debug.Stack())
-		}
-		if conn.Conn().PgConn().TxStatus() == 'I' {
-			return
-		}
-		rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		if _, failed := conn.Exec(rollback, `ROLLBACK`); failed != nil {
-			_ = conn.Conn().Close(rollback) // the pool makes another
-		}
-	}()
-	return execute(ctx, conn, s.rules, circle, orders)
-}
-
-// again reports whether the database asks for the whole transaction once more.
-func again(err error) bool {
-	var refused *pgconn.PgError
-	return errors.As(err, &refused) && (refused.Code == "40001" || refused.Code == "40P01")
 }

@@ -173,7 +173,7 @@ func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
 		p.keyed("r", spend), p.keyed("r", spend),
 	}
 	for round := range 2 {
-		outcomes, err := p.sequencer.Run(t.Context(), p.circle.ID, orders)
+		outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, orders)
 		require.NoError(t, err)
 		require.Nil(t, outcomes[0].Refusal)
 		require.Equal(t, round > 0, outcomes[0].Replayed)
@@ -232,15 +232,15 @@ type faultyBook struct {
 	fail func() error
 }
 
-func (f faulty) Open(circle int64, head *clearing.Head, orders []clearing.Order) clearing.Book {
-	return faultyBook{f.Rules.Open(circle, head, orders), f.fail}
+func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances) clearing.Book {
+	return faultyBook{f.Rules.Open(circle, head, balances), f.fail}
 }
 
-func (f faultyBook) Load(ctx context.Context, db ledger.Session, through time.Time) (time.Time, error) {
+func (f faultyBook) Load(ctx context.Context, db ledger.Session) error {
 	if err := f.fail(); err != nil {
-		return through, err
+		return err
 	}
-	return f.Book.Load(ctx, db, through)
+	return f.Book.Load(ctx, db)
 }
 
 func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
@@ -320,7 +320,7 @@ func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var busy atomic.Int64
 	var group sync.WaitGroup
-	for range clearing.MaxWaiting + clearing.MaxBatch + 50 {
+	for range clearing.MaxWaiting + 2*clearing.MaxBatch + 50 {
 		group.Go(func() {
 			if _, err := p.sequencer.Submit(ctx, p.circle.ID, p.order(alliance.FreezeCard{Card: "none"})); errors.Is(err, clearing.ErrBusy) {
 				busy.Add(1)

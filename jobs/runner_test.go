@@ -222,15 +222,15 @@ type flakyBook struct {
 	faults *atomic.Int32
 }
 
-func (f *flaky) Open(circle int64, head *clearing.Head, orders []clearing.Order) clearing.Book {
-	return flakyBook{f.Library.Open(circle, head, orders), &f.faults}
+func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances) clearing.Book {
+	return flakyBook{f.Library.Open(circle, head, balances), &f.faults}
 }
 
-func (f flakyBook) Load(ctx context.Context, db ledger.Session, through time.Time) (time.Time, error) {
+func (f flakyBook) Load(ctx context.Context, db ledger.Session) error {
 	if f.faults.Add(-1) >= 0 {
-		return through, context.DeadlineExceeded
+		return context.DeadlineExceeded
 	}
-	return f.Book.Load(ctx, db, through)
+	return f.Book.Load(ctx, db)
 }
 
 // buffer is a log that goroutines share.

@@ -27,6 +27,7 @@ CREATE TABLE heads (
     cutoff_at      timestamptz,
     next_due_at    timestamptz,
     setup_version  bigint      NOT NULL DEFAULT 1,
+    version        bigint      NOT NULL DEFAULT 1,
     CONSTRAINT heads_pkey PRIMARY KEY (alliance_id),
     CONSTRAINT heads_alliance_fkey FOREIGN KEY (alliance_id) REFERENCES alliances (alliance_id),
     CONSTRAINT heads_hash_check CHECK (octet_length(last_hash) = 32),
@@ -35,8 +36,33 @@ CREATE TABLE heads (
 COMMENT ON TABLE heads IS 'The head of each circle''s log. Its row lock is the sequencer: whoever holds it decides the next commands. It is locked before any other row.';
 COMMENT ON COLUMN heads.booked_through IS 'The latest instant of any command; time in a circle never goes back behind it.';
 COMMENT ON COLUMN heads.clock IS 'The clock of a test circle; null in a live one.';
-COMMENT ON COLUMN heads.next_due_at IS 'The earliest row of due, or null; it saves every batch a look at that table.';
+COMMENT ON COLUMN heads.next_due_at IS 'No row of due is earlier; null: there is none. It saves every batch a look at that table.';
 COMMENT ON COLUMN heads.setup_version IS 'Grows with every change to terms, shops or products, and tells a server that its copy is old.';
+COMMENT ON COLUMN heads.version IS 'Grows with every change of this row. A server that finds the version that it left knows that nothing of the circle has changed since.';
+
+-- +goose StatementBegin
+CREATE FUNCTION heads_count_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.version := OLD.version + 1;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION heads_count_versions IS 'No change of a head goes unnoticed, whoever makes it.';
+
+CREATE TRIGGER heads_count_versions BEFORE UPDATE ON heads
+    FOR EACH ROW EXECUTE FUNCTION heads_count_versions();
+
+-- +goose StatementBegin
+CREATE FUNCTION take_head(circle bigint, expected bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM FROM heads h WHERE h.alliance_id = circle AND h.version = expected FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the head of circle % is not at version %: somebody else has written', circle, expected
+            USING ERRCODE = 'serialization_failure', TABLE = 'heads';
+    END IF;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION take_head IS 'Locks the head of a circle if it is as the caller left it, and else fails the transaction: what was decided in memory then does not hold.';
 
 CREATE TABLE terms (
     alliance_id bigint      NOT NULL,

@@ -25,62 +25,68 @@ COMMENT ON TABLE windows IS 'Settlement windows: calendar months in the circle''
 COMMENT ON COLUMN windows.closed_seq IS 'The last transaction of the window, set when it closes; null while it is open. Nothing enters after that.';
 
 CREATE TABLE transactions (
-    alliance_id  bigint      NOT NULL,
-    seq          bigint      NOT NULL,
-    type         text        NOT NULL COLLATE "C",
-    booked_at    timestamptz NOT NULL,
-    period       text        NOT NULL COLLATE "C",
-    terms        integer     NOT NULL,
-    card         text        NOT NULL COLLATE "C",
-    merchant     text        NOT NULL COLLATE "C",
-    home         text        NOT NULL COLLATE "C",
-    member       text        NOT NULL COLLATE "C",
-    corrects     bigint      NOT NULL,
-    previous     bigint      NOT NULL,
-    entry_count  integer     NOT NULL,
-    facts        json        NOT NULL,
-    hash         bytea       NOT NULL,
+    alliance_id      bigint      NOT NULL,
+    seq              bigint      NOT NULL,
+    type             text        NOT NULL COLLATE "C",
+    booked_at        timestamptz NOT NULL,
+    period           text        NOT NULL COLLATE "C",
+    terms            integer     NOT NULL,
+    card             text        NOT NULL COLLATE "C",
+    merchant         text        NOT NULL COLLATE "C",
+    home             text        NOT NULL COLLATE "C",
+    member           text        NOT NULL COLLATE "C",
+    corrects         bigint      NOT NULL,
+    previous         bigint      NOT NULL,
+    merchants        text[]      NOT NULL COLLATE "C",
+    merchants_before bigint[]    NOT NULL,
+    accounts         text[]      NOT NULL COLLATE "C",
+    amounts          bigint[]    NOT NULL,
+    facts            json        NOT NULL,
+    hash             bytea       NOT NULL,
     CONSTRAINT transactions_pkey PRIMARY KEY (alliance_id, seq),
     CONSTRAINT transactions_seq_check CHECK (seq >= 1),
     CONSTRAINT transactions_corrects_check CHECK (corrects >= 0 AND corrects < seq),
     CONSTRAINT transactions_previous_check CHECK (previous >= 0 AND previous < seq),
-    CONSTRAINT transactions_entry_count_check CHECK (entry_count >= 0),
+    CONSTRAINT transactions_merchants_check CHECK (cardinality(merchants) = cardinality(merchants_before) AND seq > ALL (merchants_before)),
+    CONSTRAINT transactions_entries_check CHECK (cardinality(accounts) = cardinality(amounts)),
+    CONSTRAINT transactions_amounts_check CHECK (0 <> ALL (amounts)),
     CONSTRAINT transactions_hash_check CHECK (octet_length(hash) = 32)
 );
-COMMENT ON TABLE transactions IS 'The log of a circle: append-only, numbered from 1 without a gap, each row carrying the SHA-256 over itself and the row before it. Names that do not apply are empty, not null.';
+COMMENT ON TABLE transactions IS 'The log of a circle: append-only, numbered from 1 without a gap, each row carrying its entries and the SHA-256 over itself and the row before it. Names that do not apply are empty, not null.';
 COMMENT ON COLUMN transactions.corrects IS 'The transaction that this one reverses, or 0.';
 COMMENT ON COLUMN transactions.previous IS 'The card''s transaction before this one, or 0: a card''s history is walked back along it, which costs the hot path no index.';
+COMMENT ON COLUMN transactions.merchants IS 'The merchants whom it concerns: who acted, and whose clearing account it moved.';
+COMMENT ON COLUMN transactions.merchants_before IS 'Of each of them the transaction before this one, or 0: a shop''s lines are walked back along them, as a card''s are along previous.';
+COMMENT ON COLUMN transactions.accounts IS 'The accounts of its entries: a kind of the chart of accounts, with the owner after a colon (merchants:cafe) where each owner has one. The view entries takes them apart.';
+COMMENT ON COLUMN transactions.amounts IS 'The amounts of its entries in minor units of the circle''s currency: debit positive, credit negative. They sum to zero. The entries stand in the row of their transaction, because rows and an index of their own took half of a redemption''s time, and so they are written whole or not at all.';
 COMMENT ON COLUMN transactions.facts IS 'What the rule book recorded beside the entries. json, not jsonb: the hash covers these very bytes.';
 
-CREATE TABLE entries (
-    alliance_id bigint       NOT NULL,
-    seq         bigint       NOT NULL,
-    line        integer      NOT NULL,
-    account     account_kind NOT NULL,
-    owner       text         NOT NULL COLLATE "C",
-    amount      bigint       NOT NULL,
-    CONSTRAINT entries_pkey PRIMARY KEY (alliance_id, seq, line),
-    CONSTRAINT entries_amount_check CHECK (amount <> 0),
-    CONSTRAINT entries_line_check CHECK (line >= 1)
+CREATE VIEW entries AS
+SELECT t.alliance_id, t.seq, e.line::integer AS line,
+       split_part(e.account, ':', 1)::account_kind AS account,
+       substr(e.account, strpos(e.account || ':', ':') + 1) AS owner,
+       e.amount
+FROM transactions t, unnest(t.accounts, t.amounts) WITH ORDINALITY AS e (account, amount, line);
+COMMENT ON VIEW entries IS 'The lines of the transactions, a row each; owner is empty where a circle has one account of the kind.';
+
+CREATE TABLE member_transactions (
+    alliance_id bigint NOT NULL,
+    member      text   NOT NULL COLLATE "C",
+    seq         bigint NOT NULL,
+    CONSTRAINT member_transactions_pkey PRIMARY KEY (alliance_id, member, seq)
 );
-COMMENT ON TABLE entries IS 'The lines of the transactions, in minor units of the circle''s currency: debit positive, credit negative. Append-only. There is no row-level foreign key to transactions, because it would halve the throughput; the trigger entries_complete holds the same per statement.';
-
-CREATE INDEX entries_of_merchants ON entries (alliance_id, owner, seq) WHERE account = 'merchants';
-COMMENT ON INDEX entries_of_merchants IS 'A shop''s lines, newest first, for its list of transactions and its statement.';
-CREATE INDEX entries_of_members ON entries (alliance_id, owner, seq) WHERE account IN ('commission_pending', 'commission_payable');
-COMMENT ON INDEX entries_of_members IS 'A member''s commissions; few entries are of these kinds, so it costs the hot path nothing.';
-
-CREATE INDEX transactions_without_entries ON transactions (alliance_id, merchant, seq) WHERE entry_count = 0;
-COMMENT ON INDEX transactions_without_entries IS 'What a shop did that moved no money, such as giving out a free card; the rest is found through entries_of_merchants.';
+COMMENT ON TABLE member_transactions IS 'The transactions that moved a member''s commission: few of all, so they are listed. Append-only.';
 
 CREATE TABLE balances (
     alliance_id bigint       NOT NULL,
     account     account_kind NOT NULL,
     owner       text         NOT NULL COLLATE "C",
     balance     bigint       NOT NULL,
+    last_seq    bigint       NOT NULL,
     CONSTRAINT balances_pkey PRIMARY KEY (alliance_id, account, owner)
 ) WITH (fillfactor = 70);
 COMMENT ON TABLE balances IS 'Balances, debit positive, of the accounts that parties share: custody, issuers, merchants, organiser, points pool. Those of a card and of a member stand in the card''s and the member''s own row.';
+COMMENT ON COLUMN balances.last_seq IS 'The newest transaction that concerned the account''s owner: the head of the chain along transactions.merchants_before.';
 
 CREATE TABLE requests (
     alliance_id  bigint      NOT NULL,
@@ -110,7 +116,7 @@ COMMENT ON FUNCTION refuse_change IS 'Keeps a table append-only.';
 
 CREATE TRIGGER transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON transactions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entries
+CREATE TRIGGER member_transactions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON member_transactions
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER requests_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON requests
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -118,29 +124,22 @@ CREATE TRIGGER terms_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON terms
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- +goose StatementBegin
-CREATE FUNCTION entries_complete() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION transactions_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     bad bigint;
 BEGIN
-    SELECT e.seq INTO bad
-    FROM (SELECT alliance_id, seq, sum(amount) AS total, count(*) AS lines, max(line) AS last
-          FROM added GROUP BY alliance_id, seq) e
-    WHERE e.total <> 0
-       OR e.lines <> e.last
-       OR e.lines IS DISTINCT FROM
-          (SELECT t.entry_count FROM transactions t WHERE t.alliance_id = e.alliance_id AND t.seq = e.seq)
-    LIMIT 1;
+    SELECT a.seq INTO bad FROM added a WHERE (SELECT sum(amount) FROM unnest(a.amounts) AS amount) <> 0 LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'transaction %: its entries must sum to zero, be numbered from 1, and be written whole, by one statement', bad
+        RAISE EXCEPTION 'transaction %: its entries must sum to zero', bad
             USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION entries_complete IS 'Holds double entry: what one statement adds to a transaction is the whole of it and sums to zero. A later addition would need line numbers that the primary key has already.';
+COMMENT ON FUNCTION transactions_balance IS 'Holds double entry.';
 
-CREATE TRIGGER entries_complete AFTER INSERT ON entries
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION entries_complete();
+CREATE TRIGGER transactions_balance AFTER INSERT ON transactions
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION transactions_balance();
 
 -- +goose StatementBegin
 CREATE FUNCTION transactions_in_order() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$

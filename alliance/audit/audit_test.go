@@ -56,10 +56,13 @@ func TestCleanBooksPass(t *testing.T) {
 func TestEachAlterationIsFoundAndNamed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ name, alter, check, names string }{
-		{"an entry", `UPDATE entries SET amount = amount + 1 WHERE seq = 7 AND line = 1`, "balanced", "transaction 7"},
-		{"two entries that still balance", `UPDATE entries SET amount = amount * 2 WHERE seq = 7`, "chain", "transaction 7"},
-		{"an entry's owner", `UPDATE entries SET owner = 'gym' WHERE seq = 1 AND account = 'merchants'`, "chain", "transaction 1"},
-		{"a deleted transaction", `WITH e AS (DELETE FROM entries WHERE seq = 9) DELETE FROM transactions WHERE seq = 9`, "chain", "transaction 9 is missing"},
+		{"an entry", `UPDATE transactions SET amounts[1] = amounts[1] + 1 WHERE seq = 7`, "balanced", "transaction 7"},
+		{"two entries that still balance", `UPDATE transactions SET amounts = (SELECT array_agg(2 * a) FROM unnest(amounts) a) WHERE seq = 7`, "chain", "transaction 7"},
+		{"an entry's owner", `UPDATE transactions SET accounts = array_replace(accounts, 'merchants:' || merchant, 'merchants:gym') WHERE seq = 1`, "chain", "transaction 1"},
+		{"a deleted transaction", `DELETE FROM transactions WHERE seq = 9`, "chain", "transaction 9 is missing"},
+		{"a link", `UPDATE transactions SET merchants_before[1] = 0 WHERE seq = 7`, "chain", "transaction 7 is linked to"},
+		{"the end of a chain", `UPDATE balances SET last_seq = last_seq - 1 WHERE owner = 'gym'`, "chain", "merchants:gym"},
+		{"a list", `DELETE FROM member_transactions WHERE member = 'ann' AND seq = 2`, "commissions", `member "ann"`},
 		{"facts", `UPDATE transactions SET facts = '{"amount":1}' WHERE seq = 3`, "chain", "transaction 3"},
 		{"a time", `UPDATE transactions SET booked_at = booked_at + interval '1 second' WHERE seq = 3`, "chain", "transaction 3"},
 		{"the head", `UPDATE heads SET last_seq = last_seq - 1`, "chain", "the head"},

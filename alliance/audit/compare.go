@@ -11,16 +11,20 @@ import (
 
 // compareBalances compares the balances of shared accounts with the entries.
 func (a *auditor) compareBalances(ctx context.Context) error {
-	rows, err := a.db.Query(ctx, `SELECT account::text, owner, balance FROM balances WHERE alliance_id = $1`, a.head.Circle.ID)
+	rows, err := a.db.Query(ctx, `SELECT account::text, owner, balance, last_seq FROM balances WHERE alliance_id = $1`, a.head.Circle.ID)
 	if err != nil {
 		return err
 	}
 	stored := make(map[ledger.Account]int64)
 	var kind, owner string
-	var balance int64
-	_, err = pgx.ForEachRow(rows, []any{&kind, &owner, &balance}, func() error {
+	var balance, last int64
+	_, err = pgx.ForEachRow(rows, []any{&kind, &owner, &balance, &last}, func() error {
 		k, err := ledger.ParseKind(kind)
-		stored[ledger.Account{Kind: k, Owner: owner}] = balance
+		account := ledger.Account{Kind: k, Owner: owner}
+		stored[account] = balance
+		if newest := a.balances.Last(account); last != newest {
+			a.fault(chained, "the newest transaction of %s is stored as %d, and is %d", account, last, newest)
+		}
 		return err
 	})
 	if err != nil {

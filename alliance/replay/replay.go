@@ -22,8 +22,12 @@ import (
 // they undo.
 const Caller = "replay"
 
-// batchSize is how many events one database transaction books.
-const batchSize = 4096
+// pieceSize is how many events stand in line together, and ahead how many such
+// pieces do: less in sum than the sequencer lets wait.
+const (
+	pieceSize = clearing.MaxBatch
+	ahead     = 4
+)
 
 // Options say what to replay.
 type Options struct {
@@ -113,14 +117,17 @@ type replay struct {
 	last      time.Time
 }
 
-// piece is some orders of the file.
-type piece []clearing.Order
+// piece is some events of the file that stand in line.
+type piece struct {
+	orders  []clearing.Order
+	pending *clearing.Pending
+}
 
 // play reads pieces of the file while the ones before are booked, then lets time
 // pass to the end.
 func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 	group, both := errgroup.WithContext(ctx)
-	pieces := make(chan piece, 2)
+	pieces := make(chan piece, ahead)
 	group.Go(func() error {
 		defer close(pieces)
 		return r.read(both, events, pieces)
@@ -149,11 +156,15 @@ func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 // read turns the file into pieces. It reads the file to its end, also what comes
 // after until, because a line that is no event makes the whole of it refused.
 func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<- piece) error {
-	var p piece
+	var orders []clearing.Order
 	send := func() error {
+		pending, err := r.sequencer.Enqueue(r.circle.ID, orders)
+		if err != nil {
+			return err
+		}
 		select {
-		case pieces <- p:
-			p = make(piece, 0, batchSize)
+		case pieces <- piece{orders, pending}:
+			orders = make([]clearing.Order, 0, pieceSize)
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -172,8 +183,8 @@ func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<
 		}
 		r.last = event.At
 		r.events++
-		p = append(p, clearing.Order{Caller: Caller, Key: event.ID, Hash: event.Hash, At: event.At, Command: event.Command})
-		if len(p) == batchSize {
+		orders = append(orders, clearing.Order{Caller: Caller, Key: event.ID, Hash: event.Hash, At: event.At, Command: event.Command})
+		if len(orders) == pieceSize {
 			if err := send(); err != nil {
 				return err
 			}
@@ -181,18 +192,21 @@ func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<
 	}
 }
 
-// book decides a piece and reports its rejections.
+// book waits for a piece and reports its rejections.
 func (r *replay) book(ctx context.Context, p piece) error {
-	outcomes, err := r.sequencer.Run(ctx, r.circle.ID, p)
+	outcomes, err := p.pending.Wait(ctx)
 	if err != nil {
-		return fmt.Errorf("booking the events from %q on: %w", p[0].Key, err)
+		return fmt.Errorf("booking the events from %q on: %w", p.orders[0].Key, err)
 	}
 	for i, outcome := range outcomes {
-		if outcome.Refusal == nil || outcome.Replayed {
-			continue
-		}
-		if err := r.report.reject(p[i].Key, outcome.Refusal.Code); err != nil {
-			return err
+		switch {
+		case outcome.Err != nil:
+			return fmt.Errorf("booking the event %q: %w", p.orders[i].Key, outcome.Err)
+		case outcome.Refusal == nil || outcome.Replayed:
+		default:
+			if err := r.report.reject(p.orders[i].Key, outcome.Refusal.Code); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

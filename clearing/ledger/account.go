@@ -84,3 +84,20 @@ func (a Account) String() string {
 	}
 	return a.Kind.String() + ":" + a.Owner
 }
+
+// ParseAccount returns the account of a name that String wrote.
+func ParseAccount(name string) (Account, error) {
+	kind, owner, _ := strings.Cut(name, ":")
+	k, err := ParseKind(kind)
+	return Account{Kind: k, Owner: owner}, err
+}
+
+// shared reports whether the account is kept among [Balances]; those of cards and
+// members stand in rows of their own.
+func (a Account) shared() bool {
+	switch a.Kind {
+	case Custody, Issuers, Merchants, Organiser, PointsPool:
+		return true
+	}
+	return false
+}

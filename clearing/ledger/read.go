@@ -56,17 +56,15 @@ func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, err
 			SELECT seq FROM chain`, circle, f.Card, before, f.Limit)
 	case f.Merchant != "":
 		rows, err = db.Query(ctx, `
-			SELECT seq FROM (
-			    (SELECT DISTINCT seq FROM entries
-			     WHERE alliance_id = $1 AND account = 'merchants' AND owner = $2 AND seq < $3 ORDER BY seq DESC LIMIT $4)
-			    UNION
-			    (SELECT seq FROM transactions
-			     WHERE alliance_id = $1 AND merchant = $2 AND entry_count = 0 AND seq < $3 ORDER BY seq DESC LIMIT $4)) s
-			ORDER BY seq DESC LIMIT $4`, circle, f.Merchant, before, f.Limit)
+			WITH RECURSIVE chain (seq, depth) AS (
+			    SELECT CASE WHEN b.last_seq < $3 THEN b.last_seq ELSE `+merchantBefore(`$3`)+` END, 1
+			    FROM balances b WHERE b.alliance_id = $1 AND b.account = 'merchants' AND b.owner = $2
+			    UNION ALL
+			    SELECT `+merchantBefore(`chain.seq`)+`, chain.depth + 1 FROM chain WHERE chain.seq > 0 AND chain.depth < $4)
+			SELECT seq FROM chain WHERE seq > 0`, circle, f.Merchant, before, f.Limit)
 	case f.Member != "":
 		rows, err = db.Query(ctx, `
-			SELECT DISTINCT seq FROM entries
-			WHERE alliance_id = $1 AND account IN ('commission_pending', 'commission_payable') AND owner = $2 AND seq < $3
+			SELECT seq FROM member_transactions WHERE alliance_id = $1 AND member = $2 AND seq < $3
 			ORDER BY seq DESC LIMIT $4`, circle, f.Member, before, f.Limit)
 	default:
 		rows, err = db.Query(ctx, `
@@ -76,6 +74,12 @@ func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, err
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+// merchantBefore returns SQL for the transaction before another one that concerned
+// merchant $2, or null if the other one did not.
+func merchantBefore(seq string) string {
+	return `(SELECT t.merchants_before[array_position(t.merchants, $2)] FROM transactions t WHERE t.alliance_id = $1 AND t.seq = ` + seq + `)`
 }
 
 // Line is a line of the trial balance: a kind of account and the sum of all

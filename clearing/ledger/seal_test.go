@@ -23,6 +23,7 @@ func sealed() ledger.Transaction {
 	return ledger.Transaction{
 		Seq: 17, Type: "value.spent", BookedAt: time.Date(2026, 10, 1, 9, 0, 0, 123_456_000, time.UTC), Period: "2026-10", Terms: 2,
 		Card: "card", Merchant: "cafe", Home: "hotpot", Member: "mei", Corrects: 3, Previous: 16, Facts: json.RawMessage(`{"amount":100}`),
+		Links: []ledger.Link{{Merchant: "cafe", Previous: 12}, {Merchant: "hotpot"}},
 		Entries: []ledger.Entry{
 			{Account: ledger.Account{Kind: ledger.CardValue, Owner: "card"}, Amount: cny.Minor(100)},
 			{Account: ledger.Account{Kind: ledger.Organiser}, Amount: cny.Minor(-2)},
@@ -37,7 +38,7 @@ func TestSealIsWhatItWas(t *testing.T) {
 	t.Parallel()
 	transaction := sealed()
 	hash := transaction.Seal(sealedCircle, sealedAfter)
-	require.Equal(t, "1eb3dd4e99ec30148035c215f6852613cc03b4eff67641dd01e41613d85d2ab7", hex.EncodeToString(hash[:]))
+	require.Equal(t, "e25899e2a84b329e1ae643458134073594be85be7065f3524f806aecf6626e83", hex.EncodeToString(hash[:]))
 	require.Equal(t, hash, transaction.Seal(sealedCircle, sealedAfter))
 
 	transaction.BookedAt = transaction.BookedAt.In(time.FixedZone("elsewhere", 8*60*60))
@@ -73,6 +74,12 @@ func TestSealCoversEveryField(t *testing.T) {
 			func(x *ledger.Transaction) { x.Entries[0].Account.Owner = "other" },
 			func(x *ledger.Transaction) { x.Entries[0].Amount = x.Entries[0].Amount.Neg() },
 		},
+	}
+	changes["Links"] = []func(*ledger.Transaction){
+		func(x *ledger.Transaction) { x.Links = nil },
+		func(x *ledger.Transaction) { x.Links = x.Links[:1] },
+		func(x *ledger.Transaction) { x.Links[0].Merchant = "gym" },
+		func(x *ledger.Transaction) { x.Links[0].Previous = 11 },
 	}
 	original := sealed()
 	seen := map[ledger.Hash]string{original.Seal(sealedCircle, sealedAfter): "the original"}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,13 @@ type Type string
 // Hash is a SHA-256 digest in the chain of transactions.
 type Hash [sha256.Size]byte
 
+// Link places a transaction among those that concern a merchant: it acted, or its
+// clearing account was moved. Previous is the Seq of the one before, or 0.
+type Link struct {
+	Merchant string
+	Previous int64
+}
+
 // Transaction is an immutable, balanced set of entries with what it records.
 // Some business moves no money (a free card, a freeze): its transaction has no
 // entries, but stands in the log all the same.
@@ -51,6 +59,7 @@ type Transaction struct {
 	Previous int64     // Seq of the card's transaction before this one, or 0
 	Facts    json.RawMessage
 	Entries  []Entry
+	Links    []Link // set by [Balances.Take]
 	Hash     Hash
 }
 
@@ -75,6 +84,17 @@ func (t *Transaction) Check() error {
 	return nil
 }
 
+// Earners returns the members whose commission the transaction moves, each once.
+func (t *Transaction) Earners() []string {
+	var members []string
+	for _, e := range t.Entries {
+		if k := e.Account.Kind; (k == CommissionPending || k == CommissionPayable) && !slices.Contains(members, e.Account.Owner) {
+			members = append(members, e.Account.Owner)
+		}
+	}
+	return members
+}
+
 // Seal computes the hash of the transaction in a circle, given the hash of the
 // transaction before it: SHA-256 over a domain separator, the circle, the
 // previous hash and every field in the order of the struct, texts with their
@@ -86,7 +106,7 @@ func (t *Transaction) Seal(circle int64, previous Hash) Hash {
 		b = append(b, s...)
 	}
 	number := func(n int64) { b = binary.BigEndian.AppendUint64(b, uint64(n)) }
-	text("lianka transaction 1")
+	text("lianka transaction 2")
 	number(circle)
 	b = append(b, previous[:]...)
 	number(t.Seq)
@@ -106,6 +126,11 @@ func (t *Transaction) Seal(circle int64, previous Hash) Hash {
 		text(e.Account.Kind.String())
 		text(e.Account.Owner)
 		number(e.Amount.Minor())
+	}
+	number(int64(len(t.Links)))
+	for _, l := range t.Links {
+		text(l.Merchant)
+		number(l.Previous)
 	}
 	return sha256.Sum256(b)
 }

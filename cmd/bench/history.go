@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
@@ -41,12 +42,12 @@ type historian struct {
 	load     *workload
 	at       time.Time
 	pace     time.Duration // between commands
-	balances map[ledger.Account]int64
+	balances *ledger.Balances
 	earned   map[string]*earnings
 	released map[dueKey]string  // the state of every commission
 	sales    []*alliance.Record // with commissions
 
-	transactions, lines, requests, members *feed
+	transactions, earners, requests, members *feed
 }
 
 // earnings is what changed of a member's commission.
@@ -89,7 +90,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 		windows[i] = clearing.WindowOf(present.OpensAt.Add(-time.Second), t.circle.Location)
 		present = windows[i]
 	}
-	if h.head, err = clearing.ReadHead(ctx, b.pool, t.circle.ID); err != nil {
+	if err := h.read(ctx); err != nil {
 		return nil, err
 	}
 	if err := h.openWindow(ctx, windows[0]); err != nil {
@@ -105,11 +106,22 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 		if err := b.sequencer.Advance(ctx, t.circle.ID, w.CutoffAt); err != nil {
 			return nil, err
 		}
-		if h.head, err = clearing.ReadHead(ctx, b.pool, t.circle.ID); err != nil {
+		if err := h.read(ctx); err != nil {
 			return nil, err
 		}
 	}
 	return h.metropolis, h.finish(ctx)
+}
+
+// read reads the head and the balances as the sequencer has left them.
+func (h *historian) read(ctx context.Context) (err error) {
+	if h.head, err = clearing.ReadHead(ctx, h.pool, h.circle.ID); err != nil {
+		return err
+	}
+	h.balances = ledger.NewBalances()
+	reads := &pgx.Batch{}
+	h.balances.Read(reads, h.circle.ID)
+	return h.pool.SendBatch(ctx, reads).Close()
 }
 
 // month writes the transactions of a window: of its number, or as many as it takes
@@ -117,7 +129,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 func (h *historian) month(ctx context.Context, w clearing.Window, number, entries, lastMonth int) error {
 	group, both := errgroup.WithContext(ctx)
 	h.openFeeds(both, group)
-	h.balances, h.earned = make(map[ledger.Account]int64), make(map[string]*earnings)
+	h.earned = make(map[string]*earnings)
 	h.last, h.first = w, h.head.LastSeq+1
 	group.Go(func() error {
 		defer h.closeFeeds()
@@ -228,6 +240,9 @@ func (h *historian) post(r alliance.Record) (*alliance.Record, error) {
 		return nil, err
 	}
 	if err := t.Check(); err != nil {
+		return nil, err
+	}
+	if err := h.balances.Take(&t); err != nil {
 		return nil, err
 	}
 	t.Hash = t.Seal(h.circle.ID, h.head.LastHash)

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
 	"lianka/alliance"
@@ -17,14 +18,14 @@ import (
 
 func (h *historian) openFeeds(ctx context.Context, group *errgroup.Group) {
 	h.transactions = openFeed(ctx, group, h.url, "transactions",
-		"alliance_id, seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous, entry_count, facts, hash")
-	h.lines = openFeed(ctx, group, h.url, "entries", "alliance_id, seq, line, account, owner, amount")
+		"alliance_id, seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous, merchants, merchants_before, accounts, amounts, facts, hash")
+	h.earners = openFeed(ctx, group, h.url, "member_transactions", "alliance_id, member, seq")
 	h.requests = openFeed(ctx, group, h.url, "requests", "alliance_id, caller, key, request_hash, received_at, seq, refusal, answer")
 	h.members = openFeed(ctx, group, h.url, "members", "alliance_id, member, referrer, second, joined_seq")
 }
 
 func (h *historian) closeFeeds() {
-	for _, f := range []*feed{h.transactions, h.lines, h.requests, h.members} {
+	for _, f := range []*feed{h.transactions, h.earners, h.requests, h.members} {
 		f.close()
 	}
 }
@@ -32,11 +33,15 @@ func (h *historian) closeFeeds() {
 // write writes a transaction with its entries, and notes what it changes beside.
 func (h *historian) write(r *alliance.Record) {
 	id := h.circle.ID
+	arrays := ledger.Row(&r.Transaction)
 	h.transactions.number(id).number(r.Seq).text(string(r.Type)).instant(r.BookedAt).text(r.Period).number(int64(r.Terms)).
 		text(r.Card).text(r.Merchant).text(r.Home).text(r.Member).number(r.Corrects).number(r.Previous).
-		number(int64(len(r.Entries))).text(string(r.Transaction.Facts)).bytes(r.Hash[:]).end()
-	for i, e := range r.Entries {
-		h.lines.number(id).number(r.Seq).number(int64(i + 1)).text(e.Account.Kind.String()).text(e.Account.Owner).number(e.Amount.Minor()).end()
+		text(arrays.Merchants).text(arrays.MerchantsBefore).text(arrays.Accounts).text(arrays.Amounts).
+		text(string(r.Transaction.Facts)).bytes(r.Hash[:]).end()
+	for _, member := range r.Earners() {
+		h.earners.number(id).text(member).number(r.Seq).end()
+	}
+	for _, e := range r.Entries {
 		h.move(r, e)
 	}
 	h.entries += len(r.Entries)
@@ -54,26 +59,24 @@ func (h *historian) write(r *alliance.Record) {
 	}
 }
 
-// move notes what an entry changes of a balance or of a member's commission.
+// move notes what an entry changes of a member's commission.
 func (h *historian) move(r *alliance.Record, e ledger.Entry) {
-	switch e.Account.Kind {
-	case ledger.Custody, ledger.Issuers, ledger.Merchants, ledger.Organiser, ledger.PointsPool:
-		h.balances[e.Account] += e.Amount.Minor()
-	case ledger.CommissionPending, ledger.CommissionPayable:
-		m := h.earned[e.Account.Owner]
-		if m == nil {
-			m = &earnings{}
-			h.earned[e.Account.Owner] = m
-		}
-		gained := -e.Amount.Minor()
-		if e.Account.Kind == ledger.CommissionPending {
-			m.pending += gained
-		} else {
-			m.payable += gained
-		}
-		if r.Type == alliance.CardSold {
-			m.earned += gained
-		}
+	if k := e.Account.Kind; k != ledger.CommissionPending && k != ledger.CommissionPayable {
+		return
+	}
+	m := h.earned[e.Account.Owner]
+	if m == nil {
+		m = &earnings{}
+		h.earned[e.Account.Owner] = m
+	}
+	gained := -e.Amount.Minor()
+	if e.Account.Kind == ledger.CommissionPending {
+		m.pending += gained
+	} else {
+		m.payable += gained
+	}
+	if r.Type == alliance.CardSold {
+		m.earned += gained
 	}
 }
 
@@ -88,22 +91,17 @@ func (h *historian) openWindow(ctx context.Context, w clearing.Window) error {
 
 // settle brings balances, members and the head up to the transactions of a month.
 func (h *historian) settle(ctx context.Context, w clearing.Window) error {
-	var kinds, owners, members []string
-	var changes, pending, payable, earned []int64
-	for account, change := range h.balances {
-		kinds, owners, changes = append(kinds, account.Kind.String()), append(owners, account.Owner), append(changes, change)
-	}
+	var members []string
+	var pending, payable, earned []int64
 	for code, m := range h.earned {
 		members, pending, payable, earned = append(members, code), append(pending, m.pending), append(payable, m.payable), append(earned, m.earned)
 	}
-	_, err := h.pool.Exec(ctx, `
-		INSERT INTO balances (alliance_id, account, owner, balance)
-		SELECT $1, account::account_kind, owner, change FROM unnest($2::text[], $3::text[], $4::bigint[]) AS c (account, owner, change)
-		ON CONFLICT (alliance_id, account, owner) DO UPDATE SET balance = balances.balance + excluded.balance`, h.circle.ID, kinds, owners, changes)
-	if err != nil {
+	writes := &pgx.Batch{}
+	h.balances.Save(writes, h.circle.ID)
+	if err := h.pool.SendBatch(ctx, writes).Close(); err != nil {
 		return err
 	}
-	_, err = h.pool.Exec(ctx, `
+	_, err := h.pool.Exec(ctx, `
 		UPDATE members m SET pending = m.pending + c.pending, payable = m.payable + c.payable, earned = m.earned + c.earned
 		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) AS c (member, pending, payable, earned)
 		WHERE m.alliance_id = $1 AND m.member = c.member`, h.circle.ID, members, pending, payable, earned)

@@ -46,6 +46,9 @@ func (b *bench) monthEnd(ctx context.Context) error {
 	if err := e.keep(ctx); err != nil {
 		return err
 	}
+	if err := e.lay(ctx); err != nil {
+		return err
+	}
 	if _, err := e.scan(scan)(ctx); err != nil { // warm
 		return err
 	}
@@ -73,7 +76,7 @@ func (b *bench) monthEnd(ctx context.Context) error {
 		}
 		t.rows = append(t.rows, row)
 	}
-	t.notes = []string{"The scans are serial, in one warm session, over exactly the entries of the month."}
+	t.notes = []string{"The scans are serial, in one warm session, over a plain table with exactly the entries of the month, a row each."}
 	b.report.add(t)
 	b.report.key("close_x_scan", found.ratio(closing, scan, seconds))
 	b.report.key("recompute_x_scan", found.ratio(recomputing, scan, seconds))
@@ -89,6 +92,20 @@ type ending struct {
 	entries int64
 }
 
+// lay writes the entries of the month to a table of a row each, which is what the
+// yardstick scans: a plain table is read faster than the arrays in which Lianka
+// keeps them.
+func (e *ending) lay(ctx context.Context) error {
+	_, err := e.conn.Exec(ctx, `
+		CREATE TABLE month_entries AS
+		SELECT * FROM entries WHERE alliance_id = `+fmt.Sprint(e.circle.ID)+` AND seq BETWEEN `+fmt.Sprint(e.first)+` AND `+fmt.Sprint(e.lastSeq))
+	if err != nil {
+		return err
+	}
+	_, err = e.conn.Exec(ctx, `VACUUM ANALYZE month_entries`)
+	return err
+}
+
 // scan reads the entries of the month.
 func (e *ending) scan(name string) func(context.Context) (sample, error) {
 	columns := "account"
@@ -99,7 +116,7 @@ func (e *ending) scan(name string) func(context.Context) (sample, error) {
 		began := time.Now()
 		err := e.conn.QueryRow(ctx, `
 			SELECT sum(n)::bigint FROM (
-			    SELECT `+columns+`, sum(amount) AS total, count(*) AS n FROM entries
+			    SELECT `+columns+`, sum(amount) AS total, count(*) AS n FROM month_entries
 			    WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 GROUP BY `+columns+`) s`,
 			e.circle.ID, e.first, e.lastSeq).Scan(&e.entries)
 		return sample{Took: time.Since(began)}, err
@@ -180,7 +197,7 @@ func (e *ending) undo(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
 		circle := fmt.Sprint(e.circle.ID)
 		statements := []string{`SET LOCAL session_replication_role = replica`}
-		for _, name := range []string{"transactions", "entries"} {
+		for _, name := range []string{"transactions", "member_transactions"} {
 			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, circle, e.lastSeq))
 		}
 		for _, name := range []string{"positions", "transfers", "commission_statements"} {

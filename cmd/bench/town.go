@@ -155,11 +155,14 @@ func (t *town) populate(ctx context.Context, sequencer *clearing.Sequencer, at t
 	const batch = 4096
 	orders := make([]clearing.Order, 0, batch)
 	flush := func() error {
-		outcomes, err := sequencer.Run(ctx, t.circle.ID, orders)
+		outcomes, err := sequencer.SubmitAll(ctx, t.circle.ID, orders)
 		if err != nil {
 			return err
 		}
 		for i, o := range outcomes {
+			if o.Err != nil {
+				return fmt.Errorf("%+v: %w", orders[i].Command, o.Err)
+			}
 			if o.Refusal != nil {
 				return fmt.Errorf("%+v: %w", orders[i].Command, o.Refusal)
 			}

@@ -145,7 +145,7 @@ func TestAuditTellsCleanBooksFromAlteredOnes(t *testing.T) {
 	require.Equal(t, 11, strings.Count(out, "  ok  "))
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
-	_, err = conn.Exec(t.Context(), `SET session_replication_role = replica; UPDATE entries SET amount = amount + 1 WHERE seq = 2 AND line = 1`)
+	_, err = conn.Exec(t.Context(), `SET session_replication_role = replica; UPDATE transactions SET amounts[1] = amounts[1] + 1 WHERE seq = 2`)
 	require.NoError(t, err)
 	require.NoError(t, conn.Close(t.Context()))
 	code, out, errs = lianka(t, "audit", "--circle", "riverside", "--database-url", url)

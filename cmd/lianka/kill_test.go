@@ -70,7 +70,7 @@ func (s *siege) found(pool *pgxpool.Pool) {
 			clearing.Order{Caller: "test", Key: "sell-" + card, At: time.Now(), Command: alliance.SellCard{Card: card, Member: card, Product: "guest"}},
 			clearing.Order{Caller: "test", Key: "fill-" + card, At: time.Now(), Command: alliance.TopUp{Card: card, Amount: s.circle.Currency.Minor(topUpMinor).String()}})
 	}
-	outcomes, err := clearing.NewSequencer(pool, alliance.NewLibrary()).Run(s.Context(), s.circle.ID, orders)
+	outcomes, err := clearing.NewSequencer(pool, alliance.NewLibrary()).SubmitAll(s.Context(), s.circle.ID, orders)
 	require.NoError(s, err)
 	for _, o := range outcomes {
 		require.Nil(s, o.Refusal)

@@ -1,0 +1,130 @@
+package ledger
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Balances are the accounts that the parties of a circle share: custody, issuers,
+// merchants, organiser and points pool, as they stand after the newest
+// transaction. They are as many as a circle has shops, so all of them are held.
+type Balances struct {
+	of      map[Account]*balance
+	changed []Account // since they were written last
+}
+
+// balance is in minor units, debit positive. last is the newest transaction that
+// concerned the merchant who owns it.
+type balance struct {
+	minor, last int64
+	changed     bool
+}
+
+// NewBalances returns the balances of a circle in which nothing has happened.
+func NewBalances() *Balances { return &Balances{of: make(map[Account]*balance)} }
+
+// Read queues the reading of all balances of a circle.
+func (b *Balances) Read(batch *pgx.Batch, circle int64) {
+	batch.Queue(`SELECT account::text, owner, balance, last_seq FROM balances WHERE alliance_id = $1`, circle).
+		Query(func(rows pgx.Rows) error {
+			var kind, owner string
+			var held balance
+			_, err := pgx.ForEachRow(rows, []any{&kind, &owner, &held.minor, &held.last}, func() error {
+				k, err := ParseKind(kind)
+				read := held
+				b.of[Account{Kind: k, Owner: owner}] = &read
+				return err
+			})
+			return err
+		})
+}
+
+// Of returns the balance of an account in minor units, debit positive; 0 if
+// nothing has moved it yet.
+func (b *Balances) Of(a Account) int64 {
+	if held := b.of[a]; held != nil {
+		return held.minor
+	}
+	return 0
+}
+
+// Last returns the newest transaction that concerned the merchant who owns an
+// account, or 0.
+func (b *Balances) Last(a Account) int64 {
+	if held := b.of[a]; held != nil {
+		return held.last
+	}
+	return 0
+}
+
+// Take posts a numbered transaction, and links it to those before it that
+// concerned the same merchants.
+func (b *Balances) Take(t *Transaction) error {
+	for _, e := range t.Entries {
+		if !e.Account.shared() {
+			continue
+		}
+		held := b.touch(e.Account)
+		after, err := e.Amount.Currency().Minor(held.minor).Add(e.Amount)
+		if err != nil {
+			return fmt.Errorf("balance of %s: %w", e.Account, err)
+		}
+		held.minor = after.Minor()
+		if e.Account.Kind == Merchants {
+			held.link(t, e.Account.Owner)
+		}
+	}
+	if t.Merchant != "" {
+		b.touch(Account{Kind: Merchants, Owner: t.Merchant}).link(t, t.Merchant)
+	}
+	return nil
+}
+
+// touch returns the balance of an account that is about to change.
+func (b *Balances) touch(a Account) *balance {
+	held := b.of[a]
+	if held == nil {
+		held = &balance{}
+		b.of[a] = held
+	}
+	if !held.changed {
+		held.changed = true
+		b.changed = append(b.changed, a)
+	}
+	return held
+}
+
+func (b *balance) link(t *Transaction, merchant string) {
+	if b.last == t.Seq {
+		return // it is linked already
+	}
+	t.Links = append(t.Links, Link{Merchant: merchant, Previous: b.last})
+	b.last = t.Seq
+}
+
+// Save queues the writes of what has changed since the last time.
+func (b *Balances) Save(batch *pgx.Batch, circle int64) {
+	n := len(b.changed)
+	if n == 0 {
+		return
+	}
+	slices.SortFunc(b.changed, func(x, y Account) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Owner, y.Owner))
+	})
+	kinds, owners, amounts, last := make([]string, n), make([]string, n), make([]int64, n), make([]int64, n)
+	for i, a := range b.changed {
+		held := b.of[a]
+		held.changed = false
+		kinds[i], owners[i], amounts[i], last[i] = a.Kind.String(), a.Owner, held.minor, held.last
+	}
+	b.changed = b.changed[:0]
+	batch.Queue(`
+		INSERT INTO balances (alliance_id, account, owner, balance, last_seq)
+		SELECT $1, account::account_kind, owner, balance, last_seq
+		FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS b (account, owner, balance, last_seq)
+		ON CONFLICT (alliance_id, account, owner) DO UPDATE SET balance = excluded.balance, last_seq = excluded.last_seq`,
+		circle, kinds, owners, amounts, last)
+}

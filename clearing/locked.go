@@ -1,0 +1,146 @@
+package clearing
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/ledger"
+)
+
+// locked is a batch that is decided under the lock of the head, in one database
+// transaction of two round trips or a few more: one locks the head, looks the
+// keys up and loads what the orders name; the other writes everything and
+// commits.
+//
+// The work is cut into segments, each of which loads, decides and saves. One
+// segment is the rule; a new one begins after a cut-off, which reads what was
+// saved, and when more falls due than is held in memory at once.
+type locked struct {
+	*batch
+	db ledger.Session
+}
+
+// decideLocked decides orders under the lock, commits, and returns the outcomes
+// with the memory that is true after that: the one given, if it was still true.
+// After an error the transaction may be open and a memory false.
+func decideLocked(ctx context.Context, db ledger.Session, rules Rules, circle int64, m *memory, orders []Order) ([]Outcome, *memory, error) {
+	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db}
+	if err := l.lock(ctx, rules, circle); err != nil {
+		return nil, nil, err
+	}
+	l.tellTime()
+	for done := 0; done < len(orders); {
+		var err error
+		if done, err = l.segment(ctx, done); err != nil {
+			return nil, nil, err
+		}
+	}
+	return l.outcomes, l.memory, nil
+}
+
+// lock locks the head, and makes the memory true.
+func (l *locked) lock(ctx context.Context, rules Rules, circle int64) error {
+	first := &pgx.Batch{}
+	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
+	first.Queue(planProbes)
+	if l.memory != nil {
+		var head Head
+		head.queueLock(first, circle)
+		l.recall(first, l.orders)
+		if err := l.db.SendBatch(ctx, first).Close(); err != nil {
+			return err
+		}
+		if head.Version == l.head.Version {
+			return nil
+		}
+		first = &pgx.Batch{}
+	}
+	l.memory = newMemory(circle, rules)
+	l.head.queueLock(first, circle)
+	l.balances.Read(first, circle)
+	l.recall(first, l.orders)
+	return l.db.SendBatch(ctx, first).Close()
+}
+
+// tellTime finds the instant of each order, and moves the clock of a test circle,
+// which only orders without a command do.
+func (l *locked) tellTime() {
+	l.instants = make([]time.Time, len(l.orders))
+	now := l.head.BookedThrough
+	for i := range l.orders {
+		o := &l.orders[i]
+		if l.head.Circle.Mode == Test && o.Command == nil {
+			if to := o.At.UTC().Truncate(time.Microsecond); to.Before(l.head.Clock) {
+				l.outcomes[i].Err = ErrClockBack
+			} else {
+				l.head.Clock = to
+			}
+		}
+		now = l.instant(o, now)
+		l.instants[i] = now
+	}
+}
+
+// segment decides orders from the one numbered first on, as far as what falls due
+// is held, and saves; the last one commits. It returns the number of the order
+// that comes next.
+func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
+	through := l.instants[len(l.instants)-1]
+	if err := l.book.LoadDue(ctx, l.db, through); err != nil {
+		return first, err
+	}
+	reads := &pgx.Batch{}
+	l.book.Name(reads, l.orders[first:], through)
+	if reads.Len() > 0 {
+		if err := l.db.SendBatch(ctx, reads).Close(); err != nil {
+			return first, err
+		}
+	}
+	if err := l.book.Load(ctx, l.db); err != nil {
+		return first, err
+	}
+	for next = first; next < len(l.orders); next++ {
+		at := l.instants[next]
+		if err := l.runDue(at); err != nil {
+			return next, err
+		}
+		cutoff := l.cutoff()
+		if !l.book.Holds(at) && !l.book.Holds(cutoff) {
+			return next, l.save(ctx, false) // there is more that falls due
+		}
+		if !cutoff.After(at) {
+			if err := l.save(ctx, false); err != nil {
+				return next, err
+			}
+			return next, l.close(ctx)
+		}
+		l.head.BookedThrough = at
+		if l.head.Window.Period == "" && l.orders[next].Command != nil {
+			if err := l.openWindow(ctx, WindowOf(at, l.head.Circle.Location)); err != nil {
+				return next, err
+			}
+		}
+		if err := l.decide(next); err != nil {
+			return next, err
+		}
+	}
+	return next, l.save(ctx, true)
+}
+
+// save writes the segment, and after the last one the head, and commits.
+func (l *locked) save(ctx context.Context, last bool) error {
+	writes := &pgx.Batch{}
+	if err := l.queueWrites(writes); err != nil {
+		return err
+	}
+	if last {
+		l.head.saveAnew(writes)
+		writes.Queue(`COMMIT`)
+	}
+	if writes.Len() == 0 {
+		return nil
+	}
+	return l.db.SendBatch(ctx, writes).Close()
+}

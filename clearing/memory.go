@@ -1,0 +1,80 @@
+package clearing
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/recent"
+)
+
+const (
+	// maxRequests is how many answered requests of a circle are remembered at
+	// least, and half of what are at most.
+	maxRequests = 16 << 10
+	// waryFor is for how many batches keys are looked up beforehand after one was
+	// met that was used long ago.
+	waryFor = 64
+)
+
+// memory is a circle as this process left it: the state after the newest batch
+// that it decided, from which the next is decided before that one is on disk. It
+// is true as long as the head in the database has the same version. Whoever
+// finds that it has another, or fails halfway, drops the memory; nothing is lost,
+// because it holds only what the database holds too, or is being told.
+//
+// It is bounded: requests, cards and the like that were not used lately are
+// forgotten and read again when they are named.
+type memory struct {
+	circle   int64
+	head     Head
+	book     Book
+	balances *ledger.Balances
+	requests map[requestKey]storedRequest
+	shelf    recent.Shelf[requestKey, storedRequest]
+	wary     int // batches whose keys are still to be looked up beforehand
+}
+
+func newMemory(circle int64, rules Rules) *memory {
+	m := &memory{
+		circle: circle, balances: ledger.NewBalances(),
+		requests: make(map[requestKey]storedRequest), shelf: recent.Shelf[requestKey, storedRequest]{Limit: maxRequests},
+	}
+	m.book = rules.Open(circle, &m.head, m.balances)
+	return m
+}
+
+// size returns how many things are remembered.
+func (m *memory) size() int { return m.shelf.Len(m.requests) + m.book.Size() }
+
+// forget lets go of what was not used lately.
+func (m *memory) forget() { m.requests = m.shelf.Turn(m.requests) }
+
+// recall queues the look-up of the orders whose keys are not remembered.
+func (m *memory) recall(reads *pgx.Batch, orders []Order) {
+	var callers, keys []string
+	for i := range orders {
+		if o := &orders[i]; o.Command != nil && !m.shelf.Recall(m.requests, requestKey{o.Caller, o.Key}) {
+			callers, keys = append(callers, o.Caller), append(keys, o.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	reads.Queue(lookUpRequests, m.circle, callers, keys).Query(func(rows pgx.Rows) error {
+		return scanRequests(rows, m.requests)
+	})
+}
+
+// answeredBefore answers an order from one that had its key, if there was one.
+func (m *memory) answeredBefore(o *Order) (Outcome, bool) {
+	key := requestKey{o.Caller, o.Key}
+	if !m.shelf.Recall(m.requests, key) {
+		return Outcome{}, false
+	}
+	earlier := m.requests[key]
+	if earlier.hash != o.Hash {
+		return Outcome{Refusal: conflict(o.Key)}, true
+	}
+	earlier.outcome.Replayed = true
+	return earlier.outcome, true
+}
