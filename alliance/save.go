@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"lianka/clearing/columns"
 	"lianka/clearing/ledger"
 )
 
@@ -48,24 +50,34 @@ func (b *book) touched() []*Card {
 // numbers of them.
 func (b *book) saveCards(batch *pgx.Batch) {
 	cards := b.touched()
-	n := len(cards)
-	if n == 0 {
+	if len(cards) == 0 {
 		return
 	}
-	codes, products, members, homes, uses := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	soldSeqs, soldAts, expires := make([]int64, n), make([]time.Time, n), make([]*time.Time, n)
-	cancelled, frozen, expired := make([]bool, n), make([]bool, n), make([]bool, n)
-	value, bonus, pool, points := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	standing, last := make([]int32, n), make([]int64, n)
-	for i, c := range cards {
-		codes[i], products[i], members[i], homes[i], uses[i] = c.Code, c.Product, c.Member, c.Home, usesText(c)
-		soldSeqs[i], soldAts[i] = c.SoldSeq, c.SoldAt
-		if !c.ExpiresAt.IsZero() {
-			expires[i] = &c.ExpiresAt
-		}
-		cancelled[i], frozen[i], expired[i] = c.Cancelled, c.Frozen, c.Expired
-		value[i], bonus[i], pool[i], points[i] = c.Value.Minor(), c.Bonus.Minor(), c.Pool.Minor(), c.Points
-		standing[i], last[i] = int32(c.Standing), c.LastSeq
+	code, product, member, home := columns.Text(), columns.Text(), columns.Text(), columns.Text()
+	soldSeq, soldAt, expiresAt := columns.Bigint(), columns.Timestamptz(), columns.Timestamptz()
+	cancelled, frozen, expired := columns.Boolean(), columns.Boolean(), columns.Boolean()
+	value, bonus, pool, points := columns.Bigint(), columns.Bigint(), columns.Bigint(), columns.Bigint()
+	standing, uses, last := columns.Integer(), columns.Text(), columns.Bigint()
+	var scratch []byte
+	for _, c := range cards {
+		code.Text(c.Code)
+		product.Text(c.Product)
+		member.Text(c.Member)
+		home.Text(c.Home)
+		soldSeq.Bigint(c.SoldSeq)
+		soldAt.Instant(c.SoldAt)
+		expiresAt.Instant(c.ExpiresAt)
+		cancelled.Boolean(c.Cancelled)
+		frozen.Boolean(c.Frozen)
+		expired.Boolean(c.Expired)
+		value.Bigint(c.Value.Minor())
+		bonus.Bigint(c.Bonus.Minor())
+		pool.Bigint(c.Pool.Minor())
+		points.Bigint(c.Points)
+		standing.Integer(int32(c.Standing))
+		scratch = appendUses(scratch[:0], c)
+		uses.Bytes(scratch)
+		last.Bigint(c.LastSeq)
 	}
 	batch.Queue(`
 		INSERT INTO cards AS c (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
@@ -82,25 +94,26 @@ func (b *book) saveCards(batch *pgx.Batch) {
 		       bonus = excluded.bonus, pool = excluded.pool, points = excluded.points, standing = excluded.standing,
 		       uses_left = excluded.uses_left, last_seq = excluded.last_seq
 		WHERE c.sold_seq = excluded.sold_seq AND c.last_seq < excluded.last_seq`,
-		b.circle, codes, products, members, homes, soldSeqs, soldAts, expires, cancelled, frozen, expired,
-		value, bonus, pool, points, standing, uses, last).
+		b.circle, &code, &product, &member, &home, &soldSeq, &soldAt, &expiresAt, &cancelled, &frozen, &expired,
+		&value, &bonus, &pool, &points, &standing, &uses, &last).
 		Exec(func(tag pgconn.CommandTag) error {
-			if tag.RowsAffected() != int64(n) {
-				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", int64(n)-tag.RowsAffected(), n)
+			if n := int64(len(cards)); tag.RowsAffected() != n {
+				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", n-tag.RowsAffected(), n)
 			}
 			return nil
 		})
 }
 
-func usesText(c *Card) string {
-	text := []byte{'{'}
+// appendUses appends the uses left on a card as PostgreSQL writes an array.
+func appendUses(b []byte, c *Card) []byte {
+	b = append(b, '{')
 	for i, left := range c.UsesLeft {
 		if i > 0 {
-			text = append(text, ',')
+			b = append(b, ',')
 		}
-		text = fmt.Appendf(text, "%d", left)
+		b = strconv.AppendInt(b, int64(left), 10)
 	}
-	return string(append(text, '}'))
+	return append(b, '}')
 }
 
 // commissionChange is what changes of a member's commission.

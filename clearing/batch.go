@@ -34,9 +34,18 @@ type batch struct {
 	instants []time.Time
 
 	// since it was written last
-	booked  []ledger.Transaction
-	decided []int // orders whose request is to be recorded
+	booked  *ledger.Posting
+	decided *requestRows
 }
+
+func newBatch(m *memory) *batch {
+	b := &batch{memory: m}
+	b.clear()
+	return b
+}
+
+// clear begins anew with nothing to be written.
+func (b *batch) clear() { b.booked, b.decided = ledger.NewPosting(b.circle), newRequestRows() }
 
 // A batch names its rows by key. Its statements are planned once, while the
 // tables may still be small, and serve when they are large: so they must be
@@ -116,7 +125,7 @@ func (b *batch) instant(o *Order, after time.Time) time.Time {
 // writes returns all that is to be written of a batch that was decided ahead, or
 // nil if there is nothing.
 func (b *batch) writes() (*pgx.Batch, error) {
-	if len(b.decided) == 0 && len(b.booked) == 0 {
+	if b.decided.key.Rows() == 0 && b.booked.Len() == 0 {
 		return nil, nil
 	}
 	b.wary = max(b.wary-1, 0)
@@ -132,9 +141,10 @@ func (b *batch) writes() (*pgx.Batch, error) {
 
 // queueWrites queues all that was decided since the last time, but the head.
 func (b *batch) queueWrites(writes *pgx.Batch) error {
-	ledger.Post(writes, b.circle, b.booked, b.balances)
-	b.saveRequests(writes)
-	b.booked, b.decided = b.booked[:0], b.decided[:0]
+	b.booked.Queue(writes)
+	b.balances.Save(writes, b.circle)
+	b.decided.queue(writes, b.circle)
+	b.clear()
 	b.forget()
 	return b.book.Save(writes)
 }
@@ -198,7 +208,7 @@ func (b *batch) decide(i int) error {
 		outcome.Seq, outcome.Answer = t.Seq, answer
 	}
 	b.requests[requestKey{order.Caller, order.Key}] = storedRequest{order.Hash, *outcome}
-	b.decided = append(b.decided, i)
+	b.decided.add(order, b.instants[i], outcome)
 	return nil
 }
 
@@ -215,6 +225,6 @@ func (b *batch) post(t ledger.Transaction) error {
 	}
 	t.Hash = t.Seal(b.circle, b.head.LastHash)
 	b.head.LastSeq, b.head.LastHash = t.Seq, t.Hash
-	b.booked = append(b.booked, t)
+	b.booked.Add(&t)
 	return nil
 }

@@ -50,8 +50,9 @@ func (l *locked) close(ctx context.Context) error {
 	}
 	writes := &pgx.Batch{}
 	writes.Queue(planJoins)
-	ledger.Post(writes, l.circle, l.booked, l.balances)
-	l.booked = l.booked[:0]
+	l.booked.Queue(writes)
+	l.balances.Save(writes, l.circle)
+	l.clear()
 	saveSettlement(writes, l.head.Circle.ID, period, positions, transfers)
 	l.book.Pay(writes, period, paid)
 	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, l.head.Circle.ID, period, l.head.LastSeq)

@@ -30,6 +30,7 @@ func decideLocked(ctx context.Context, db ledger.Session, rules Rules, circle in
 	if err := l.lock(ctx, rules, circle); err != nil {
 		return nil, nil, err
 	}
+	l.clear()
 	l.tellTime()
 	for done := 0; done < len(orders); {
 		var err error

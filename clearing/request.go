@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/columns"
 )
 
 // requestKey is what makes an order idempotent in its circle.
@@ -44,29 +46,43 @@ func scanRequests(rows pgx.Rows, into map[requestKey]storedRequest) error {
 	return err
 }
 
-// saveRequests queues the record of the orders that were decided.
-func (b *batch) saveRequests(writes *pgx.Batch) {
-	n := len(b.decided)
-	if n == 0 {
-		return
+// requestRows is requests that were decided, on their way to the database.
+type requestRows struct {
+	caller, key, hash, receivedAt, seq, refusal, answer columns.Column
+}
+
+func newRequestRows() *requestRows {
+	return &requestRows{
+		caller: columns.Text(), key: columns.Text(), hash: columns.Bytea(), receivedAt: columns.Timestamptz(),
+		seq: columns.Bigint(), refusal: columns.Text(), answer: columns.Text(),
 	}
-	callers, keys, hashes := make([]string, n), make([]string, n), make([][]byte, n)
-	received, seqs := make([]time.Time, n), make([]*int64, n)
-	refusals, answers := make([]*string, n), make([]string, n)
-	for row, i := range b.decided {
-		order, outcome := &b.orders[i], &b.outcomes[i]
-		callers[row], keys[row], hashes[row] = order.Caller, order.Key, order.Hash[:]
-		received[row], answers[row] = b.instants[i], string(outcome.Answer)
-		if outcome.Refusal != nil {
-			refusals[row] = &outcome.Refusal.Code
-		} else {
-			seqs[row] = &outcome.Seq
-		}
+}
+
+// add adds an order with what became of it.
+func (r *requestRows) add(o *Order, at time.Time, outcome *Outcome) {
+	r.caller.Text(o.Caller)
+	r.key.Text(o.Key)
+	r.hash.Bytes(o.Hash[:])
+	r.receivedAt.Instant(at)
+	r.answer.Bytes(outcome.Answer)
+	if outcome.Refusal != nil {
+		r.seq.Null()
+		r.refusal.Text(outcome.Refusal.Code)
+	} else {
+		r.seq.Bigint(outcome.Seq)
+		r.refusal.Null()
+	}
+}
+
+// queue queues the writes. The rows must not be used again.
+func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
+	if r.key.Rows() == 0 {
+		return
 	}
 	writes.Queue(`
 		INSERT INTO requests (alliance_id, caller, key, request_hash, received_at, seq, refusal, answer)
 		SELECT $1, caller, key, request_hash, received_at, seq, refusal, answer
 		FROM unnest($2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[])
 		     AS r (caller, key, request_hash, received_at, seq, refusal, answer)`,
-		b.circle, callers, keys, hashes, received, seqs, refusals, answers)
+		circle, &r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer)
 }

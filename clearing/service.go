@@ -10,6 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lianka/clearing/columns"
 )
 
 // service is a line that is being served. At any time at most one batch is on its
@@ -66,7 +69,7 @@ func (s *service) run() {
 func (s *service) decide(taken []*waiter) {
 	if s.memory != nil {
 		if s.next == nil {
-			s.next = &flight{batch: &batch{memory: s.memory}}
+			s.next = &flight{batch: newBatch(s.memory)}
 		}
 		ok, err := s.ahead(taken)
 		if err != nil {
@@ -152,12 +155,25 @@ func (f *flight) load() (writes *pgx.Batch, err error) {
 func (s *Sequencer) write(writes *pgx.Batch) error {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
-	conn, err := s.pool.Acquire(ctx)
+	conn, err := s.acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return err
 	}
 	defer conn.Release()
 	return Unavailable(conn.SendBatch(ctx, writes).Close())
+}
+
+// acquire returns a connection that knows columns.
+func (s *Sequencer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
+	conn, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	if err := columns.Register(conn.Conn()); err != nil {
+		conn.Release()
+		return nil, err
+	}
+	return conn, nil
 }
 
 // land answers the batch that was on its way. If it was not written, it and the
@@ -167,6 +183,9 @@ func (s *service) land(err error) {
 	landed, behind := s.air, s.next
 	s.air = nil
 	if err == nil {
+		if behind != nil {
+			s.depart() // first, lest the database wait
+		}
 		answer(landed.waiters, landed.outcomes)
 		return
 	}
@@ -239,9 +258,9 @@ func (s *service) attempt(ctx context.Context, orders []Order) ([]Outcome, error
 }
 
 func (s *service) once(ctx context.Context, orders []Order) (outcomes []Outcome, err error) {
-	conn, err := s.pool.Acquire(ctx)
+	conn, err := s.acquire(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, err
 	}
 	defer conn.Release()
 	known := s.memory

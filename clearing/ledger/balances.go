@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/columns"
 )
 
 // Balances are the accounts that the parties of a circle share: custody, issuers,
@@ -107,18 +109,20 @@ func (b *balance) link(t *Transaction, merchant string) {
 
 // Save queues the writes of what has changed since the last time.
 func (b *Balances) Save(batch *pgx.Batch, circle int64) {
-	n := len(b.changed)
-	if n == 0 {
+	if len(b.changed) == 0 {
 		return
 	}
 	slices.SortFunc(b.changed, func(x, y Account) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Owner, y.Owner))
 	})
-	kinds, owners, amounts, last := make([]string, n), make([]string, n), make([]int64, n), make([]int64, n)
-	for i, a := range b.changed {
+	kind, owner, amount, last := columns.Text(), columns.Text(), columns.Bigint(), columns.Bigint()
+	for _, a := range b.changed {
 		held := b.of[a]
 		held.changed = false
-		kinds[i], owners[i], amounts[i], last[i] = a.Kind.String(), a.Owner, held.minor, held.last
+		kind.Text(a.Kind.String())
+		owner.Text(a.Owner)
+		amount.Bigint(held.minor)
+		last.Bigint(held.last)
 	}
 	b.changed = b.changed[:0]
 	batch.Queue(`
@@ -126,5 +130,5 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 		SELECT $1, account::account_kind, owner, balance, last_seq
 		FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS b (account, owner, balance, last_seq)
 		ON CONFLICT (alliance_id, account, owner) DO UPDATE SET balance = excluded.balance, last_seq = excluded.last_seq`,
-		circle, kinds, owners, amounts, last)
+		circle, &kind, &owner, &amount, &last)
 }

@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,66 +22,6 @@ type Session interface {
 	Querier
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
 	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
-}
-
-// Post queues the writes of sealed transactions with their entries, and of the
-// balances that they have changed. Those of cards and members stand in rows of
-// their own, which are for their owners to write.
-func Post(batch *pgx.Batch, circle int64, transactions []Transaction, balances *Balances) {
-	if len(transactions) == 0 {
-		return
-	}
-	postTransactions(batch, circle, transactions)
-	postMembers(batch, circle, transactions)
-	balances.Save(batch, circle)
-}
-
-// postTransactions queues the insert of a row a transaction. Arrays travel as
-// their texts, because an array of arrays would have to be of one length.
-func postTransactions(batch *pgx.Batch, circle int64, transactions []Transaction) {
-	n := len(transactions)
-	seqs, corrects, previous := make([]int64, n), make([]int64, n), make([]int64, n)
-	types, periods, cards := make([]string, n), make([]string, n), make([]string, n)
-	merchants, homes, members, facts := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	booked, terms, hashes := make([]time.Time, n), make([]int32, n), make([][]byte, n)
-	linked, before, accounts, amounts := make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-	for i := range transactions {
-		t := &transactions[i]
-		seqs[i], corrects[i], previous[i] = t.Seq, t.Corrects, t.Previous
-		types[i], periods[i], cards[i] = string(t.Type), t.Period, t.Card
-		merchants[i], homes[i], members[i], facts[i] = t.Merchant, t.Home, t.Member, string(t.Facts)
-		booked[i], terms[i], hashes[i] = t.BookedAt, int32(t.Terms), t.Hash[:]
-		row := Row(t)
-		linked[i], before[i], accounts[i], amounts[i] = row.Merchants, row.MerchantsBefore, row.Accounts, row.Amounts
-	}
-	batch.Queue(`
-		INSERT INTO transactions (alliance_id, seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,
-		                          merchants, merchants_before, accounts, amounts, facts, hash)
-		SELECT $1, seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,
-		       merchants::text[], merchants_before::bigint[], accounts::text[], amounts::bigint[], facts::json, hash
-		FROM unnest($2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::integer[], $7::text[], $8::text[], $9::text[], $10::text[],
-		            $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[])
-		     AS t (seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,
-		           merchants, merchants_before, accounts, amounts, facts, hash)`,
-		circle, seqs, types, booked, periods, terms, cards, merchants, homes, members, corrects, previous,
-		linked, before, accounts, amounts, facts, hashes)
-}
-
-// postMembers queues the list of the members whose commission was moved.
-func postMembers(batch *pgx.Batch, circle int64, transactions []Transaction) {
-	var members []string
-	var seqs []int64
-	for i := range transactions {
-		for _, member := range transactions[i].Earners() {
-			members, seqs = append(members, member), append(seqs, transactions[i].Seq)
-		}
-	}
-	if len(seqs) == 0 {
-		return
-	}
-	batch.Queue(`
-		INSERT INTO member_transactions (alliance_id, member, seq)
-		SELECT $1, member, seq FROM unnest($2::text[], $3::bigint[]) AS m (member, seq)`, circle, members, seqs)
 }
 
 const transactionColumns = `seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,

@@ -10,6 +10,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/clearing"
+	"lianka/clearing/columns"
 	"lianka/clearing/ledger"
 )
 
@@ -96,9 +97,7 @@ func (h *historian) settle(ctx context.Context, w clearing.Window) error {
 	for code, m := range h.earned {
 		members, pending, payable, earned = append(members, code), append(pending, m.pending), append(payable, m.payable), append(earned, m.earned)
 	}
-	writes := &pgx.Batch{}
-	h.balances.Save(writes, h.circle.ID)
-	if err := h.pool.SendBatch(ctx, writes).Close(); err != nil {
+	if err := h.saveBalances(ctx); err != nil {
 		return err
 	}
 	_, err := h.pool.Exec(ctx, `
@@ -112,6 +111,20 @@ func (h *historian) settle(ctx context.Context, w clearing.Window) error {
 		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, period = $5, cutoff_at = $6 WHERE alliance_id = $1`,
 		h.circle.ID, h.head.LastSeq, h.head.LastHash[:], h.head.BookedThrough, w.Period, w.CutoffAt)
 	return err
+}
+
+func (h *historian) saveBalances(ctx context.Context) error {
+	conn, err := h.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	if err := columns.Register(conn.Conn()); err != nil {
+		return err
+	}
+	writes := &pgx.Batch{}
+	h.balances.Save(writes, h.circle.ID)
+	return conn.SendBatch(ctx, writes).Close()
 }
 
 // finish writes the cards as they are in the end, and what falls due on them.
