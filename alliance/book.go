@@ -13,14 +13,6 @@ import (
 	"lianka/clearing/recent"
 )
 
-// How much a book remembers at least of what was used lately, and half of what it
-// does at most.
-const (
-	maxCards     = 50_000
-	maxMembers   = 10_000
-	maxOriginals = 16 << 10
-)
-
 // book is the rule book at work on a circle: the state that orders have named
 // lately, and what has come of them since it was saved.
 type book struct {
@@ -35,7 +27,8 @@ type book struct {
 	members   recent.Shelf[string, *Member]
 	originals recent.Shelf[int64, *Original]
 	keys      recent.Shelf[Reference, int64]
-	strangers []Reference // of reversals: not in memory, to be loaded
+	releases  recent.Shelf[dueKey, struct{}]
+	released  map[dueKey]struct{} // lately, and perhaps not on disk yet
 
 	// since it was saved
 	records []Record
@@ -51,14 +44,15 @@ type dueKey struct {
 	level   int
 }
 
-func newBook(library *Library, circle int64, head *clearing.Head, balances *ledger.Balances) *book {
+func newBook(library *Library, circle int64, head *clearing.Head, balances *ledger.Balances, remember int) *book {
 	b := &book{
 		library: library, circle: circle, head: head, balances: balances, state: NewState(nil),
-		cards:     recent.Shelf[string, *Card]{Limit: maxCards},
-		members:   recent.Shelf[string, *Member]{Limit: maxMembers},
-		originals: recent.Shelf[int64, *Original]{Limit: maxOriginals},
-		keys:      recent.Shelf[Reference, int64]{Limit: maxOriginals},
-		added:     make(map[dueKey]DueWork), undone: make(map[int64]*Original),
+		cards:     recent.Shelf[string, *Card]{Limit: remember},
+		members:   recent.Shelf[string, *Member]{Limit: remember / 3},
+		originals: recent.Shelf[int64, *Original]{Limit: remember / 3},
+		keys:      recent.Shelf[Reference, int64]{Limit: remember / 3},
+		releases:  recent.Shelf[dueKey, struct{}]{Limit: remember / 3}, released: make(map[dueKey]struct{}),
+		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
 	}
 	b.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
 	return b
@@ -78,6 +72,7 @@ func (b *book) saved() {
 	b.state.Members = b.members.Turn(b.state.Members)
 	b.state.Log = b.originals.Turn(b.state.Log)
 	b.state.Keys = b.keys.Turn(b.state.Keys)
+	b.released = b.releases.Turn(b.released)
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.
@@ -151,6 +146,8 @@ func (b *book) take(r Record, by Reference, seq int64, period string) (ledger.Tr
 				b.head.NextDueAt = work.At
 			}
 		}
+	case CommissionReleased:
+		b.released[dueKey{r.Facts.SaleSeq, r.Facts.Level}] = struct{}{}
 	case Reversed:
 		original := b.state.Log[r.Corrects]
 		b.undone[r.Corrects] = original

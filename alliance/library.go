@@ -31,8 +31,8 @@ type shelved struct {
 func NewLibrary() *Library { return &Library{setups: make(map[int64]shelved)} }
 
 // Open opens the rule book of a circle.
-func (l *Library) Open(circle int64, head *clearing.Head, balances *ledger.Balances) clearing.Book {
-	return newBook(l, circle, head, balances)
+func (l *Library) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+	return newBook(l, circle, head, balances, remember)
 }
 
 // Setup returns the setup of a circle as of its head. It is shared and must not

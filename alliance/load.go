@@ -2,7 +2,6 @@ package alliance
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,8 +22,8 @@ const (
 func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time) {
 	b.foresee(through)
 	clear(b.state.Positions)
-	b.strangers = b.strangers[:0]
 	var cards, members []string
+	var strangers []Reference
 	card := func(code string) {
 		if !b.cards.Recall(b.state.Cards, code) {
 			cards = append(cards, code)
@@ -66,7 +65,7 @@ func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time
 			if original := b.original(c.Of); original != nil {
 				card(original.Card)
 			} else {
-				b.strangers = append(b.strangers, c.Of)
+				strangers = append(strangers, c.Of)
 			}
 		}
 	}
@@ -77,6 +76,7 @@ func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time
 	})
 	b.readCards(reads, cards)
 	b.readMembers(reads, members)
+	b.readOriginals(reads, strangers)
 }
 
 // position puts the position of a merchant into the state whose debit cap may be
@@ -100,27 +100,14 @@ func (b *book) original(of Reference) *Original {
 	return b.state.Log[seq]
 }
 
-// Load reads what the names lead to: the setup if it is new, and the originals of
-// reversals with their cards.
-func (b *book) Load(ctx context.Context, db ledger.Session) error {
+// Load makes sure of the setup.
+func (b *book) Load(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if b.setup, err = b.library.Setup(ctx, db, b.head); err != nil {
 		return err
 	}
 	b.state.Setup = b.setup
-	if len(b.strangers) == 0 {
-		return nil
-	}
-	cards, err := b.loadOriginals(ctx, db)
-	if err != nil || len(cards) == 0 {
-		return err
-	}
-	reads := &pgx.Batch{}
-	b.readCards(reads, slices.DeleteFunc(cards, func(code string) bool { return b.cards.Recall(b.state.Cards, code) }))
-	if reads.Len() == 0 {
-		return nil
-	}
-	return db.SendBatch(ctx, reads).Close()
+	return nil
 }
 
 func (b *book) readCards(reads *pgx.Batch, codes []string) {
@@ -130,13 +117,19 @@ func (b *book) readCards(reads *pgx.Batch, codes []string) {
 	reads.Queue(`
 		SELECT c.* FROM unnest($2::text[]) AS n (code),
 		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = n.code OFFSET 0) c`, b.circle, codes).
-		Query(func(rows pgx.Rows) error {
-			cards, err := pgx.CollectRows(rows, scanCard(b.head.Circle.Currency))
-			for i := range cards {
-				b.state.Cards[cards[i].Code] = &cards[i]
-			}
-			return err
-		})
+		Query(b.scanCards)
+}
+
+// scanCards takes cards into memory, but those that are there already: they may
+// have changed since what is on disk.
+func (b *book) scanCards(rows pgx.Rows) error {
+	cards, err := pgx.CollectRows(rows, scanCard(b.head.Circle.Currency))
+	for i := range cards {
+		if c := &cards[i]; !b.cards.Recall(b.state.Cards, c.Code) {
+			b.state.Cards[c.Code] = c
+		}
+	}
+	return err
 }
 
 const cardColumns = `card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
@@ -229,59 +222,23 @@ func (b *book) LoadDue(ctx context.Context, db ledger.Session, through time.Time
 	return nil
 }
 
-// loadOriginals reads the transactions that reversals name and memory lacks, what
-// was undone of them already, and which of their commissions were released. It
-// returns their cards.
-func (b *book) loadOriginals(ctx context.Context, db ledger.Session) ([]string, error) {
-	seqs, err := b.resolve(ctx, db, b.strangers)
-	if err != nil || len(seqs) == 0 {
-		return nil, err
-	}
-	transactions, err := ledger.BySeq(ctx, db, b.circle, b.setup.Currency, seqs)
-	if err != nil {
-		return nil, err
-	}
-	cards := make([]string, 0, len(transactions))
-	for _, t := range transactions {
-		record, err := DecodeRecord(t)
-		if err != nil {
-			return nil, err
-		}
-		b.state.Log[t.Seq] = &Original{Record: record, Undone: b.setup.Currency.Zero()}
-		cards = append(cards, t.Card)
-	}
-	rows, err := db.Query(ctx, `
-		SELECT r.seq, r.amount, r.in_full FROM unnest($2::bigint[]) AS n (seq),
-		LATERAL (SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) r`, b.circle, seqs)
-	if err != nil {
-		return nil, err
-	}
-	var seq, amount int64
-	var inFull bool
-	_, err = pgx.ForEachRow(rows, []any{&seq, &amount, &inFull}, func() error {
-		b.state.Log[seq].Undone, b.state.Log[seq].InFull = b.setup.Currency.Minor(amount), inFull
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	rows, err = db.Query(ctx, `
-		SELECT sale_seq, level FROM unnest($2::bigint[]) AS n (seq),
-		LATERAL (SELECT sale_seq, level, state FROM commissions WHERE alliance_id = $1 AND sale_seq = n.seq OFFSET 0) c
-		WHERE state = 'released'`, b.circle, seqs)
-	if err != nil {
-		return nil, err
-	}
-	var level int
-	_, err = pgx.ForEachRow(rows, []any{&seq, &level}, func() error {
-		b.state.Log[seq].Released[level] = true
-		return nil
-	})
-	return cards, err
-}
+// namedOriginals is the transactions that reversals name: by caller and key, or by
+// number.
+const namedOriginals = `
+	WITH named (caller, key, seq) AS (
+	    SELECT r.caller, r.key, r.seq FROM unnest($2::text[], $3::text[]) AS o (caller, key),
+	    LATERAL (SELECT caller, key, seq FROM requests WHERE alliance_id = $1 AND caller = o.caller AND key = o.key OFFSET 0) r
+	    WHERE r.seq IS NOT NULL
+	    UNION ALL SELECT '', '', n FROM unnest($4::bigint[]) AS n
+	) `
 
-// resolve returns the numbers of the transactions that references name.
-func (b *book) resolve(ctx context.Context, db ledger.Session, references []Reference) ([]int64, error) {
+// readOriginals queues the reads of transactions that are to be reversed, with what
+// was undone of them already and which of their commissions were released, and of
+// their cards.
+func (b *book) readOriginals(reads *pgx.Batch, references []Reference) {
+	if len(references) == 0 {
+		return
+	}
 	var seqs []int64
 	var callers, keys []string
 	for _, of := range references {
@@ -291,22 +248,52 @@ func (b *book) resolve(ctx context.Context, db ledger.Session, references []Refe
 			callers, keys = append(callers, of.Caller), append(keys, of.Key)
 		}
 	}
-	if len(keys) == 0 {
-		return seqs, nil
+	reads.Queue(namedOriginals+`
+		SELECT t.*, n.caller, n.key, coalesce(r.amount, 0), coalesce(r.in_full, false),
+		       CASE t.type WHEN 'card.sold' THEN (
+		           SELECT coalesce(array_agg(c.level), '{}') FROM commissions c
+		           WHERE c.alliance_id = $1 AND c.sale_seq = t.seq AND c.state = 'released') ELSE '{}' END
+		FROM named n, LATERAL (SELECT `+ledger.TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) t
+		LEFT JOIN LATERAL (SELECT amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = t.seq OFFSET 0) r ON true`,
+		b.circle, callers, keys, seqs).Query(b.scanOriginals)
+	reads.Queue(namedOriginals+`
+		SELECT DISTINCT ON (c.card) c.*
+		FROM named n, LATERAL (SELECT card FROM transactions WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) t,
+		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = t.card OFFSET 0) c`,
+		b.circle, callers, keys, seqs).Query(b.scanCards)
+}
+
+func (b *book) scanOriginals(rows pgx.Rows) error {
+	currency := b.head.Circle.Currency
+	for rows.Next() {
+		var by Reference
+		var undone int64
+		var inFull bool
+		var released []int16
+		t, err := ledger.ScanTransaction(rows, currency, &by.Caller, &by.Key, &undone, &inFull, &released)
+		if err != nil {
+			return err
+		}
+		record, err := DecodeRecord(t)
+		if err != nil {
+			return err
+		}
+		if by != (Reference{}) {
+			b.state.Keys[by] = t.Seq
+		}
+		if b.originals.Recall(b.state.Log, t.Seq) {
+			continue // what is in memory may have changed since
+		}
+		original := &Original{Record: record, Undone: currency.Minor(undone), InFull: inFull}
+		for _, level := range released {
+			original.Released[level] = true
+		}
+		for level := range original.Released {
+			if b.releases.Recall(b.released, dueKey{t.Seq, level}) {
+				original.Released[level] = true
+			}
+		}
+		b.state.Log[t.Seq] = original
 	}
-	rows, err := db.Query(ctx, `
-		SELECT r.caller, r.key, r.seq FROM unnest($2::text[], $3::text[]) AS o (caller, key),
-		LATERAL (SELECT caller, key, seq FROM requests WHERE alliance_id = $1 AND caller = o.caller AND key = o.key OFFSET 0) r
-		WHERE r.seq IS NOT NULL`, b.circle, callers, keys)
-	if err != nil {
-		return nil, err
-	}
-	var of Reference
-	var seq int64
-	_, err = pgx.ForEachRow(rows, []any{&of.Caller, &of.Key, &seq}, func() error {
-		b.state.Keys[of] = seq
-		seqs = append(seqs, seq)
-		return nil
-	})
-	return seqs, err
+	return rows.Err()
 }

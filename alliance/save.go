@@ -26,78 +26,126 @@ func (b *book) Save(batch *pgx.Batch) error {
 	return nil
 }
 
-// touched returns the cards that were changed, in the order of their
-// codes.
-func (b *book) touched() []*Card {
-	seen := make(map[string]bool)
-	var cards []*Card
+// touched returns the cards that were changed, each with what else is to be known
+// of it, in the order of their codes.
+func (b *book) touched() []touchedCard {
+	sold, used := make(map[string]bool), make(map[string]bool)
+	var cards []touchedCard
 	for i := range b.records {
 		r := &b.records[i]
-		if r.onCard() && !seen[r.Card] {
-			seen[r.Card] = true
-			cards = append(cards, b.state.Cards[r.Card])
+		if !r.onCard() {
+			continue
+		}
+		if r.Type == CardSold {
+			sold[r.Card] = true
+		}
+		if r.Facts.Uses != 0 {
+			used[r.Card] = true
+		}
+		if card := b.state.Cards[r.Card]; card.LastSeq == r.Seq { // its last
+			cards = append(cards, touchedCard{Card: card, sold: sold[r.Card], used: used[r.Card]})
 		}
 	}
-	slices.SortFunc(cards, func(x, y *Card) int { return cmp.Compare(x.Code, y.Code) })
+	slices.SortFunc(cards, func(x, y touchedCard) int { return cmp.Compare(x.Code, y.Code) })
 	return cards
 }
 
-// saveCards queues one statement for all cards that were sold or changed, as they
-// are now. It is an upsert, because that finds its rows by the
-// primary key however the statement was planned. A card that was there before
-// must be the same sale and must not be newer than what is written, or the
-// statement changes fewer rows than it should. Uses travel as the texts of their arrays, because cards have different
-// numbers of them.
+// touchedCard is a card that was changed: whether it was sold just now, and
+// whether its uses changed.
+type touchedCard struct {
+	*Card
+	sold, used bool
+}
+
+// cardRows is cards on their way to the database.
+type cardRows struct {
+	code, product, member, home, soldSeq, soldAt, expiresAt columns.Column // of those that were sold
+	cancelled, frozen, expired                              columns.Column
+	value, bonus, pool, points, standing, uses, last        columns.Column
+	scratch                                                 []byte
+}
+
+func newCardRows() *cardRows {
+	return &cardRows{
+		code: columns.Text(), product: columns.Text(), member: columns.Text(), home: columns.Text(),
+		soldSeq: columns.Bigint(), soldAt: columns.Timestamptz(), expiresAt: columns.Timestamptz(),
+		cancelled: columns.Boolean(), frozen: columns.Boolean(), expired: columns.Boolean(),
+		value: columns.Bigint(), bonus: columns.Bigint(), pool: columns.Bigint(), points: columns.Bigint(),
+		standing: columns.Integer(), uses: columns.Text(), last: columns.Bigint(),
+	}
+}
+
+func (r *cardRows) add(c touchedCard) {
+	r.code.Text(c.Code)
+	if c.sold {
+		r.product.Text(c.Product)
+		r.member.Text(c.Member)
+		r.home.Text(c.Home)
+		r.soldSeq.Bigint(c.SoldSeq)
+		r.soldAt.Instant(c.SoldAt)
+		r.expiresAt.Instant(c.ExpiresAt)
+	}
+	r.cancelled.Boolean(c.Cancelled)
+	r.frozen.Boolean(c.Frozen)
+	r.expired.Boolean(c.Expired)
+	r.value.Bigint(c.Value.Minor())
+	r.bonus.Bigint(c.Bonus.Minor())
+	r.pool.Bigint(c.Pool.Minor())
+	r.points.Bigint(c.Points)
+	r.standing.Integer(int32(c.Standing))
+	if c.sold || c.used {
+		r.scratch = appendUses(r.scratch[:0], c.Card)
+		r.uses.Bytes(r.scratch)
+	} else {
+		r.uses.Null() // they are the longest, and most commands leave them alone
+	}
+	r.last.Bigint(c.LastSeq)
+}
+
+// saveCards queues the inserts of cards that were sold and the updates of those
+// that were changed, as they are now. A card must not be newer than what is
+// written, or there are fewer updates than there should be. Uses travel as the
+// texts of their arrays, because cards have different numbers of them.
 func (b *book) saveCards(batch *pgx.Batch) {
-	cards := b.touched()
-	if len(cards) == 0 {
+	sold, changed := newCardRows(), newCardRows()
+	for _, c := range b.touched() {
+		if c.sold {
+			sold.add(c)
+		} else {
+			changed.add(c)
+		}
+	}
+	if sold.code.Rows() > 0 {
+		batch.Queue(`
+			INSERT INTO cards (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+			                   value, bonus, pool, points, standing, uses_left, last_seq)
+			SELECT $1, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+			       value, bonus, pool, points, standing, uses_left::integer[], last_seq
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[],
+			            $9::boolean[], $10::boolean[], $11::boolean[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
+			            $16::integer[], $17::text[], $18::bigint[])
+			     AS n (card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+			           value, bonus, pool, points, standing, uses_left, last_seq)`,
+			b.circle, &sold.code, &sold.product, &sold.member, &sold.home, &sold.soldSeq, &sold.soldAt, &sold.expiresAt,
+			&sold.cancelled, &sold.frozen, &sold.expired, &sold.value, &sold.bonus, &sold.pool, &sold.points,
+			&sold.standing, &sold.uses, &sold.last)
+	}
+	n := int64(changed.code.Rows())
+	if n == 0 {
 		return
 	}
-	code, product, member, home := columns.Text(), columns.Text(), columns.Text(), columns.Text()
-	soldSeq, soldAt, expiresAt := columns.Bigint(), columns.Timestamptz(), columns.Timestamptz()
-	cancelled, frozen, expired := columns.Boolean(), columns.Boolean(), columns.Boolean()
-	value, bonus, pool, points := columns.Bigint(), columns.Bigint(), columns.Bigint(), columns.Bigint()
-	standing, uses, last := columns.Integer(), columns.Text(), columns.Bigint()
-	var scratch []byte
-	for _, c := range cards {
-		code.Text(c.Code)
-		product.Text(c.Product)
-		member.Text(c.Member)
-		home.Text(c.Home)
-		soldSeq.Bigint(c.SoldSeq)
-		soldAt.Instant(c.SoldAt)
-		expiresAt.Instant(c.ExpiresAt)
-		cancelled.Boolean(c.Cancelled)
-		frozen.Boolean(c.Frozen)
-		expired.Boolean(c.Expired)
-		value.Bigint(c.Value.Minor())
-		bonus.Bigint(c.Bonus.Minor())
-		pool.Bigint(c.Pool.Minor())
-		points.Bigint(c.Points)
-		standing.Integer(int32(c.Standing))
-		scratch = appendUses(scratch[:0], c)
-		uses.Bytes(scratch)
-		last.Bigint(c.LastSeq)
-	}
 	batch.Queue(`
-		INSERT INTO cards AS c (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-		                        value, bonus, pool, points, standing, uses_left, last_seq)
-		SELECT $1, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-		       value, bonus, pool, points, standing, uses_left::integer[], last_seq
-		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[],
-		            $9::boolean[], $10::boolean[], $11::boolean[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-		            $16::integer[], $17::text[], $18::bigint[])
-		     AS n (card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-		           value, bonus, pool, points, standing, uses_left, last_seq)
-		ON CONFLICT (alliance_id, card) DO UPDATE SET
-		       cancelled = excluded.cancelled, frozen = excluded.frozen, expired = excluded.expired, value = excluded.value,
-		       bonus = excluded.bonus, pool = excluded.pool, points = excluded.points, standing = excluded.standing,
-		       uses_left = excluded.uses_left, last_seq = excluded.last_seq
-		WHERE c.sold_seq = excluded.sold_seq AND c.last_seq < excluded.last_seq`,
-		b.circle, &code, &product, &member, &home, &soldSeq, &soldAt, &expiresAt, &cancelled, &frozen, &expired,
-		&value, &bonus, &pool, &points, &standing, &uses, &last).
+		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
+		       pool = n.pool, points = n.points, standing = n.standing, uses_left = coalesce(n.uses_left::integer[], c.uses_left),
+		       last_seq = n.last_seq
+		FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+		            $10::integer[], $11::text[], $12::bigint[])
+		     AS n (card, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq)
+		WHERE c.alliance_id = $1 AND c.card = n.card AND c.last_seq < n.last_seq`,
+		b.circle, &changed.code, &changed.cancelled, &changed.frozen, &changed.expired, &changed.value, &changed.bonus,
+		&changed.pool, &changed.points, &changed.standing, &changed.uses, &changed.last).
 		Exec(func(tag pgconn.CommandTag) error {
-			if n := int64(len(cards)); tag.RowsAffected() != n {
+			if tag.RowsAffected() != n {
 				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", n-tag.RowsAffected(), n)
 			}
 			return nil

@@ -43,9 +43,9 @@ type Book interface {
 	// Name prepares for orders, and for what falls due at or before an instant: it
 	// queues the reads of whatever they name that is not in memory.
 	Name(reads *pgx.Batch, orders []Order, through time.Time)
-	// Load reads what the named orders lead to beyond that. It comes after what Name
-	// has queued.
-	Load(ctx context.Context, db ledger.Session) error
+	// Load reads what the circle is set up with, if that is not in memory. It comes
+	// after what Name has queued.
+	Load(ctx context.Context, db ledger.Querier) error
 	// Holds reports whether all that falls due at or before an instant is in
 	// memory.
 	Holds(through time.Time) bool
@@ -81,7 +81,7 @@ type Book interface {
 
 // Rules opens rule books. The head and the balances are filled by the time that
 // the book is used, and are the circle's as of the newest transaction from then
-// on.
+// on. The book remembers as many cards as [Sequencer.Remember] says.
 type Rules interface {
-	Open(circle int64, head *Head, balances *ledger.Balances) Book
+	Open(circle int64, head *Head, balances *ledger.Balances, remember int) Book
 }

@@ -23,11 +23,12 @@ type locked struct {
 }
 
 // decideLocked decides orders under the lock, commits, and returns the outcomes
-// with the memory that is true after that: the one given, if it was still true.
+// with the memory that is true after that: the one given, if it was still true, or
+// a fresh one.
 // After an error the transaction may be open and a memory false.
-func decideLocked(ctx context.Context, db ledger.Session, rules Rules, circle int64, m *memory, orders []Order) ([]Outcome, *memory, error) {
+func decideLocked(ctx context.Context, db ledger.Session, fresh func() *memory, m *memory, orders []Order) ([]Outcome, *memory, error) {
 	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db}
-	if err := l.lock(ctx, rules, circle); err != nil {
+	if err := l.lock(ctx, fresh); err != nil {
 		return nil, nil, err
 	}
 	l.clear()
@@ -42,13 +43,13 @@ func decideLocked(ctx context.Context, db ledger.Session, rules Rules, circle in
 }
 
 // lock locks the head, and makes the memory true.
-func (l *locked) lock(ctx context.Context, rules Rules, circle int64) error {
+func (l *locked) lock(ctx context.Context, fresh func() *memory) error {
 	first := &pgx.Batch{}
 	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	first.Queue(planProbes)
 	if l.memory != nil {
 		var head Head
-		head.queueLock(first, circle)
+		head.queueLock(first, l.circle)
 		l.recall(first, l.orders)
 		if err := l.db.SendBatch(ctx, first).Close(); err != nil {
 			return err
@@ -58,9 +59,9 @@ func (l *locked) lock(ctx context.Context, rules Rules, circle int64) error {
 		}
 		first = &pgx.Batch{}
 	}
-	l.memory = newMemory(circle, rules)
-	l.head.queueLock(first, circle)
-	l.balances.Read(first, circle)
+	l.memory = fresh()
+	l.head.queueLock(first, l.circle)
+	l.balances.Read(first, l.circle)
 	l.recall(first, l.orders)
 	return l.db.SendBatch(ctx, first).Close()
 }

@@ -7,14 +7,9 @@ import (
 	"lianka/clearing/recent"
 )
 
-const (
-	// maxRequests is how many answered requests of a circle are remembered at
-	// least, and half of what are at most.
-	maxRequests = 16 << 10
-	// waryFor is for how many batches keys are looked up beforehand after one was
-	// met that was used long ago.
-	waryFor = 64
-)
+// waryFor is for how many batches keys are looked up beforehand after one was met
+// that was used long ago.
+const waryFor = 64
 
 // memory is a circle as this process left it: the state after the newest batch
 // that it decided, from which the next is decided before that one is on disk. It
@@ -23,7 +18,9 @@ const (
 // because it holds only what the database holds too, or is being told.
 //
 // It is bounded: requests, cards and the like that were not used lately are
-// forgotten and read again when they are named.
+// forgotten and read again when they are named. That happens as a batch departs,
+// when the one before it is on disk, and takes two turns, so nothing is forgotten
+// before the database can tell it.
 type memory struct {
 	circle   int64
 	head     Head
@@ -34,12 +31,12 @@ type memory struct {
 	wary     int // batches whose keys are still to be looked up beforehand
 }
 
-func newMemory(circle int64, rules Rules) *memory {
+func newMemory(circle int64, rules Rules, remember int) *memory {
 	m := &memory{
 		circle: circle, balances: ledger.NewBalances(),
-		requests: make(map[requestKey]storedRequest), shelf: recent.Shelf[requestKey, storedRequest]{Limit: maxRequests},
+		requests: make(map[requestKey]storedRequest), shelf: recent.Shelf[requestKey, storedRequest]{Limit: remember / 3},
 	}
-	m.book = rules.Open(circle, &m.head, m.balances)
+	m.book = rules.Open(circle, &m.head, m.balances, remember)
 	return m
 }
 

@@ -16,9 +16,8 @@ const (
 	// MaxWaiting is how many orders may wait for a circle; the next is turned
 	// away with ErrBusy.
 	MaxWaiting = 8192
-	// maxRemembered is how many things the memories of all circles may hold before
-	// those of idle ones are dropped.
-	maxRemembered = 250_000
+	// remember is what Sequencer.Remember is unless it is set.
+	remember = 50_000
 
 	maxAttempts  = 8
 	batchTimeout = 60 * time.Second
@@ -38,6 +37,12 @@ var (
 // Sequencer puts the commands of each circle in one order, in batches; see the
 // package's documentation. It is safe for use by many goroutines.
 type Sequencer struct {
+	// Remember is how many cards of a circle are kept in memory at least, if they
+	// were used lately, and half of how many are at most; of other things fewer. Five
+	// times as many things are kept of all circles together, before idle ones are
+	// forgotten. It must not change after the first order.
+	Remember int
+
 	pool  *pgxpool.Pool
 	rules Rules
 
@@ -50,7 +55,7 @@ type Sequencer struct {
 
 // NewSequencer returns a sequencer that books by some rules.
 func NewSequencer(pool *pgxpool.Pool, rules Rules) *Sequencer {
-	return &Sequencer{pool: pool, rules: rules, lines: make(map[int64]*line)}
+	return &Sequencer{Remember: remember, pool: pool, rules: rules, lines: make(map[int64]*line)}
 }
 
 // line is the orders that wait for a circle. While there are any, one goroutine
@@ -174,7 +179,7 @@ func (s *Sequencer) retire(l *line) bool {
 		s.remembered += l.memory.size()
 	}
 	for circle, idle := range s.lines {
-		if s.remembered <= maxRemembered {
+		if s.remembered <= 5*s.Remember {
 			break
 		}
 		if !idle.served && idle.memory != nil && idle != l {

@@ -232,11 +232,11 @@ type faultyBook struct {
 	fail func() error
 }
 
-func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances) clearing.Book {
-	return faultyBook{f.Rules.Open(circle, head, balances), f.fail}
+func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+	return faultyBook{f.Rules.Open(circle, head, balances, remember), f.fail}
 }
 
-func (f faultyBook) Load(ctx context.Context, db ledger.Session) error {
+func (f faultyBook) Load(ctx context.Context, db ledger.Querier) error {
 	if err := f.fail(); err != nil {
 		return err
 	}

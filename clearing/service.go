@@ -276,7 +276,8 @@ func (s *service) once(ctx context.Context, orders []Order) (outcomes []Outcome,
 		}
 	}()
 	defer contain(&err)
-	outcomes, s.memory, err = decideLocked(ctx, conn, s.rules, s.circle, known, orders)
+	fresh := func() *memory { return newMemory(s.circle, s.rules, s.Remember) }
+	outcomes, s.memory, err = decideLocked(ctx, conn, fresh, known, orders)
 	return outcomes, err
 }
 

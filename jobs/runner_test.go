@@ -222,11 +222,11 @@ type flakyBook struct {
 	faults *atomic.Int32
 }
 
-func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances) clearing.Book {
-	return flakyBook{f.Library.Open(circle, head, balances), &f.faults}
+func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+	return flakyBook{f.Library.Open(circle, head, balances, remember), &f.faults}
 }
 
-func (f flakyBook) Load(ctx context.Context, db ledger.Session) error {
+func (f flakyBook) Load(ctx context.Context, db ledger.Querier) error {
 	if f.faults.Add(-1) >= 0 {
 		return context.DeadlineExceeded
 	}

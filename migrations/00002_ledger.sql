@@ -97,11 +97,12 @@ CREATE TABLE requests (
     seq          bigint,
     refusal      text        COLLATE "C",
     answer       text        NOT NULL,
-    CONSTRAINT requests_pkey PRIMARY KEY (alliance_id, caller, key),
+    CONSTRAINT requests_pkey PRIMARY KEY (alliance_id, key, caller),
     CONSTRAINT requests_hash_check CHECK (octet_length(request_hash) = 32),
     CONSTRAINT requests_outcome_check CHECK ((seq IS NULL) <> (refusal IS NULL))
 );
 COMMENT ON TABLE requests IS 'Every command that was decided, by caller and idempotency key, with its answer: written in the transaction that decided it, so that a retry is answered and never booked twice. Append-only.';
+COMMENT ON CONSTRAINT requests_pkey ON requests IS 'The key before the caller: keys that grow with time, such as UUIDs of version 7, are then added at the end of the index, whoever sends them.';
 COMMENT ON COLUMN requests.answer IS 'The answer as JSON, byte for byte as it was given; text, because the database need not understand it.';
 COMMENT ON CONSTRAINT requests_outcome_check ON requests IS 'A command was either booked as a transaction or refused.';
 

@@ -23,6 +23,7 @@ type Balances struct {
 type balance struct {
 	minor, last int64
 	changed     bool
+	stored      bool // there is a row of it, or on its way
 }
 
 // NewBalances returns the balances of a circle in which nothing has happened.
@@ -36,7 +37,7 @@ func (b *Balances) Read(batch *pgx.Batch, circle int64) {
 			var held balance
 			_, err := pgx.ForEachRow(rows, []any{&kind, &owner, &held.minor, &held.last}, func() error {
 				k, err := ParseKind(kind)
-				read := held
+				read := balance{minor: held.minor, last: held.last, stored: true}
 				b.of[Account{Kind: k, Owner: owner}] = &read
 				return err
 			})
@@ -115,20 +116,39 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	slices.SortFunc(b.changed, func(x, y Account) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Owner, y.Owner))
 	})
-	kind, owner, amount, last := columns.Text(), columns.Text(), columns.Bigint(), columns.Bigint()
+	fresh, changed := newBalanceRows(), newBalanceRows()
 	for _, a := range b.changed {
 		held := b.of[a]
-		held.changed = false
-		kind.Text(a.Kind.String())
-		owner.Text(a.Owner)
-		amount.Bigint(held.minor)
-		last.Bigint(held.last)
+		rows := changed
+		if !held.stored {
+			rows = fresh
+		}
+		rows.kind.Text(a.Kind.String())
+		rows.owner.Text(a.Owner)
+		rows.amount.Bigint(held.minor)
+		rows.last.Bigint(held.last)
+		held.changed, held.stored = false, true
 	}
 	b.changed = b.changed[:0]
-	batch.Queue(`
-		INSERT INTO balances (alliance_id, account, owner, balance, last_seq)
-		SELECT $1, account::account_kind, owner, balance, last_seq
-		FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS b (account, owner, balance, last_seq)
-		ON CONFLICT (alliance_id, account, owner) DO UPDATE SET balance = excluded.balance, last_seq = excluded.last_seq`,
-		circle, &kind, &owner, &amount, &last)
+	if fresh.kind.Rows() > 0 {
+		batch.Queue(`
+			INSERT INTO balances (alliance_id, account, owner, balance, last_seq)
+			SELECT $1, account::account_kind, owner, balance, last_seq
+			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (account, owner, balance, last_seq)`,
+			circle, &fresh.kind, &fresh.owner, &fresh.amount, &fresh.last)
+	}
+	if changed.kind.Rows() > 0 {
+		batch.Queue(`
+			UPDATE balances b SET balance = n.balance, last_seq = n.last_seq
+			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (account, owner, balance, last_seq)
+			WHERE b.alliance_id = $1 AND b.account = n.account::account_kind AND b.owner = n.owner`,
+			circle, &changed.kind, &changed.owner, &changed.amount, &changed.last)
+	}
+}
+
+// balanceRows is balances on their way to the database.
+type balanceRows struct{ kind, owner, amount, last columns.Column }
+
+func newBalanceRows() *balanceRows {
+	return &balanceRows{kind: columns.Text(), owner: columns.Text(), amount: columns.Bigint(), last: columns.Bigint()}
 }

@@ -24,39 +24,43 @@ type Session interface {
 	SendBatch(ctx context.Context, batch *pgx.Batch) pgx.BatchResults
 }
 
-const transactionColumns = `seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,
+// TransactionColumns are the columns of a transaction's row that [ScanTransaction]
+// reads.
+const TransactionColumns = `seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,
 	merchants, merchants_before, accounts, amounts, facts, hash`
 
-// scanTransaction reads a row of transactionColumns.
-func scanTransaction(currency money.Currency) pgx.RowToFunc[Transaction] {
-	return func(row pgx.CollectableRow) (Transaction, error) {
-		var t Transaction
-		var hash []byte
-		var merchants, accounts []string
-		var before, amounts []int64
-		err := row.Scan(&t.Seq, &t.Type, &t.BookedAt, &t.Period, &t.Terms, &t.Card, &t.Merchant, &t.Home, &t.Member,
-			&t.Corrects, &t.Previous, &merchants, &before, &accounts, &amounts, &t.Facts, &hash)
-		if err != nil {
-			return t, err
-		}
-		t.BookedAt = t.BookedAt.UTC()
-		copy(t.Hash[:], hash)
-		if len(merchants) != len(before) || len(accounts) != len(amounts) {
-			return t, fmt.Errorf("transaction %d: its entries are torn", t.Seq)
-		}
-		t.Links, t.Entries = make([]Link, len(merchants)), make([]Entry, len(accounts))
-		for i := range t.Links {
-			t.Links[i] = Link{Merchant: merchants[i], Previous: before[i]}
-		}
-		for i := range t.Entries {
-			account, err := ParseAccount(accounts[i])
-			if err != nil {
-				return t, fmt.Errorf("transaction %d: %w", t.Seq, err)
-			}
-			t.Entries[i] = Entry{Account: account, Amount: currency.Minor(amounts[i])}
-		}
-		return t, nil
+// ScanTransaction reads a transaction, and what comes after it in the row.
+func ScanTransaction(row pgx.CollectableRow, currency money.Currency, rest ...any) (Transaction, error) {
+	var t Transaction
+	var hash []byte
+	var merchants, accounts []string
+	var before, amounts []int64
+	err := row.Scan(append([]any{&t.Seq, &t.Type, &t.BookedAt, &t.Period, &t.Terms, &t.Card, &t.Merchant, &t.Home, &t.Member,
+		&t.Corrects, &t.Previous, &merchants, &before, &accounts, &amounts, &t.Facts, &hash}, rest...)...)
+	if err != nil {
+		return t, err
 	}
+	t.BookedAt = t.BookedAt.UTC()
+	copy(t.Hash[:], hash)
+	if len(merchants) != len(before) || len(accounts) != len(amounts) {
+		return t, fmt.Errorf("transaction %d: its entries are torn", t.Seq)
+	}
+	t.Links, t.Entries = make([]Link, len(merchants)), make([]Entry, len(accounts))
+	for i := range t.Links {
+		t.Links[i] = Link{Merchant: merchants[i], Previous: before[i]}
+	}
+	for i := range t.Entries {
+		account, err := ParseAccount(accounts[i])
+		if err != nil {
+			return t, fmt.Errorf("transaction %d: %w", t.Seq, err)
+		}
+		t.Entries[i] = Entry{Account: account, Amount: currency.Minor(amounts[i])}
+	}
+	return t, nil
+}
+
+func scanTransactions(currency money.Currency) pgx.RowToFunc[Transaction] {
+	return func(row pgx.CollectableRow) (Transaction, error) { return ScanTransaction(row, currency) }
 }
 
 // A look-up of many rows by key is written as a LATERAL subquery with OFFSET 0,
@@ -72,21 +76,21 @@ func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currenc
 	}
 	rows, err := db.Query(ctx, `
 		SELECT t.* FROM (SELECT DISTINCT n FROM unnest($2::bigint[]) AS n) n,
-		LATERAL (SELECT `+transactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.n OFFSET 0) t ORDER BY seq`, circle, seqs)
+		LATERAL (SELECT `+TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.n OFFSET 0) t ORDER BY seq`, circle, seqs)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanTransaction(currency))
+	return pgx.CollectRows(rows, scanTransactions(currency))
 }
 
 // Range returns the transactions numbered from first, at most limit of them,
 // with their entries: the log in pieces.
 func Range(ctx context.Context, db Querier, circle int64, currency money.Currency, first int64, limit int) ([]Transaction, error) {
 	rows, err := db.Query(ctx, `
-		SELECT `+transactionColumns+` FROM transactions
+		SELECT `+TransactionColumns+` FROM transactions
 		WHERE alliance_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, circle, first, first+int64(limit))
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanTransaction(currency))
+	return pgx.CollectRows(rows, scanTransactions(currency))
 }

@@ -32,6 +32,7 @@ type benchCommand struct {
 	NoYardstick bool     `help:"Leave pgbench out: no ratios to it."`
 	NoAudit     bool     `help:"Leave the audit at the end out."`
 	Lean        bool     `help:"In process: 64, 256 and 1024 callers on one circle alone."`
+	Statements  bool     `help:"After each block tell what each SQL statement cost, by pg_stat_statements."`
 	CPUProfile  string   `name:"cpuprofile" help:"Write a CPU profile of this process to this file." type:"path" placeholder:"FILE"`
 
 	ServerCPUProfile string `name:"server-cpuprofile" help:"Write a CPU profile of the server process of the block http to this file." type:"path" placeholder:"FILE"`
@@ -100,7 +101,7 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 	p := c.plan()
 	b := &bench{plan: p, report: newReport(p)}
 	defer func() { err = errors.Join(err, b.close(ctx)) }()
-	if err := b.open(ctx, c.Dir); err != nil {
+	if err := b.open(ctx, c); err != nil {
 		return err
 	}
 	if err := b.prepareYardstick(ctx); err != nil {
@@ -137,6 +138,11 @@ func (b *bench) measure(ctx context.Context, c *benchCommand) error {
 			return fmt.Errorf("%s: %w", block.name, err)
 		}
 		done()
+		if c.Statements {
+			if err := b.tellStatements(ctx); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -160,17 +166,26 @@ func (b *bench) profiled(ctx context.Context, block block, name string) error {
 }
 
 // open starts the cluster and connects to it as lianka does.
-func (b *bench) open(ctx context.Context, dir string) (err error) {
+func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 	defer b.stage("PostgreSQL")()
-	if b.folder, err = makeFolder(dir, b.plan.disk); err != nil {
+	if b.folder, err = makeFolder(c.Dir, b.plan.disk); err != nil {
 		return err
 	}
-	if b.house, err = cluster.Start(ctx, cluster.Options{Dir: filepath.Join(b.folder, "cluster")}); err != nil {
+	options := cluster.Options{Dir: filepath.Join(b.folder, "cluster")}
+	if c.Statements {
+		options.Settings = statementSettings
+	}
+	if b.house, err = cluster.Start(ctx, options); err != nil {
 		return err
 	}
 	b.url = b.house.URL(cluster.Role)
 	if b.pool, err = connect(ctx, b.url); err != nil {
 		return err
+	}
+	if c.Statements {
+		if err := b.openStatements(ctx); err != nil {
+			return err
+		}
 	}
 	b.library = alliance.NewLibrary()
 	b.sequencer = clearing.NewSequencer(b.pool, b.library)
