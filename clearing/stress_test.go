@@ -27,6 +27,8 @@ type crowd struct {
 	lost    atomic.Int64 // answers that did not come because a connection was cut
 }
 
+const promoters = 5 // members m0 to m4, who bring the others in
+
 // stressTill is one of them, with what it has done.
 type stressTill struct {
 	*crowd
@@ -50,8 +52,8 @@ func (s *stressTill) command() alliance.Command {
 	switch n := s.random.IntN(100); {
 	case n < 12:
 		number := s.sold.Add(1)
-		sale := alliance.SellCard{Card: fmt.Sprintf("C%d", number), Member: fmt.Sprintf("m%d", s.random.Int64N(number)), Product: []string{"day", "paid"}[s.random.IntN(2)], Merchant: &shop}
-		if referrer := fmt.Sprintf("m%d", s.random.Int64N(number)); referrer != sale.Member {
+		sale := alliance.SellCard{Card: fmt.Sprintf("C%d", number), Member: fmt.Sprintf("m%d", s.random.Int64N(number+promoters)), Product: []string{"day", "paid"}[s.random.IntN(2)], Merchant: &shop}
+		if referrer := fmt.Sprintf("m%d", s.random.IntN(promoters)); referrer != sale.Member {
 			sale.Referrer = &referrer
 		}
 		return sale
@@ -72,9 +74,14 @@ func (s *stressTill) command() alliance.Command {
 		return alliance.SpendValue{Card: s.card(), Merchant: shop, Amount: "1.00"}
 	}
 	i := s.random.IntN(len(s.done))
+	for range 3 { // rather one that was booked
+		if s.said[i].Refusal != nil {
+			i = s.random.IntN(len(s.done))
+		}
+	}
 	of := alliance.Reference{Caller: s.done[i].Caller, Key: s.done[i].Key}
 	if seq := s.said[i].Seq; seq > 0 && s.random.IntN(2) == 0 {
-		of = alliance.Reference{Seq: 1 + s.random.Int64N(seq)} // anybody's
+		of = alliance.Reference{Seq: max(seq-s.random.Int64N(100), 1)} // perhaps somebody else's
 	}
 	if s.random.IntN(2) == 0 {
 		part := "0.50"
@@ -100,7 +107,7 @@ func (s *stressTill) work(ctx context.Context, orders int) error {
 		s.count++
 		order := s.keyed(fmt.Sprintf("%s-%d", s.name, s.count), s.command())
 		order.Caller = s.name
-		order.At = time.UnixMicro(s.now.Add(s.random.Int64N(20 * time.Minute.Microseconds())))
+		order.At = time.UnixMicro(s.now.Add(s.random.Int64N(int64(40*time.Minute/time.Microsecond))))
 		outcome, err := s.send(ctx, order)
 		if err != nil {
 			return err
@@ -138,6 +145,9 @@ func TestMemoryIsNeverMistaken(t *testing.T) {
 				s.Remember = 3 + 30*int(seed)
 			}
 			c.now.Store(opening.UnixMicro())
+			for i := range promoters {
+				c.must(alliance.SellCard{Card: fmt.Sprintf("P%d", i), Member: fmt.Sprintf("m%d", i), Product: "paid"})
+			}
 			var group sync.WaitGroup
 			for i := range 24 {
 				group.Go(func() {
@@ -171,7 +181,7 @@ func TestMemoryIsNeverMistaken(t *testing.T) {
 			var booked, refused, windows int
 			require.NoError(t, c.pool.QueryRow(t.Context(), `
 				SELECT count(seq), count(refusal), (SELECT count(*) FROM windows WHERE closed_seq IS NOT NULL) FROM requests`).Scan(&booked, &refused, &windows))
-			require.Greater(t, booked, 200)
+			require.Greater(t, booked, 1000)
 			require.Greater(t, refused, 100)
 			require.NotZero(t, windows)
 			t.Logf("%d booked, %d refused, %d windows closed, %d answers lost", booked, refused, windows, c.lost.Load())
