@@ -12,11 +12,14 @@ import (
 // which circle.
 type scope struct {
 	requestID string
+	language  string // the header Accept-Language
 	operation *operation
 	key       merchant.Key
 	circle    clearing.Circle
 	now       time.Time // the server's clock when the request came
 	hidden    []string  // what must not get into the log
+	commands  int       // of a batch: how many it has
+	booked    int       // of a batch: how many of them were booked
 }
 
 type scopeKey struct{}
@@ -26,6 +29,9 @@ func scopeOf(ctx context.Context) *scope {
 	s, _ := ctx.Value(scopeKey{}).(*scope)
 	return s
 }
+
+// hide keeps codes of cards and members out of the log.
+func (s *scope) hide(codes ...string) { s.hidden = append(s.hidden, codes...) }
 
 // shop returns the shop that the request is confined to, or "" for an organiser.
 func (s *scope) shop() string { return s.key.Shop }
