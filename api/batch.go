@@ -169,7 +169,11 @@ type batchAnswer struct {
 
 // VisitBookBatchResponse writes the results.
 func (a batchAnswer) VisitBookBatchResponse(w http.ResponseWriter) error {
-	text := []byte(`{"results":[`)
+	size := len(`{"results":[]}`)
+	for i := range a.results {
+		size += len(a.results[i].booked.receipt) + mostOfAResult
+	}
+	text := append(make([]byte, 0, size), `{"results":[`...)
 	for i := range a.results {
 		if i > 0 {
 			text = append(text, ',')
@@ -179,12 +183,17 @@ func (a batchAnswer) VisitBookBatchResponse(w http.ResponseWriter) error {
 			return err
 		}
 	}
+	text = append(text, "]}"...)
 	w.Header().Set("Content-Type", mediaTypeJSON)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	a.sc.sayLanguage(w.Header())
 	w.WriteHeader(http.StatusOK)
-	_, err := w.Write(append(text, "]}"...))
+	_, err := w.Write(text)
 	return err
 }
+
+// mostOfAResult is how many bytes a result has around its receipt.
+const mostOfAResult = 64
 
 // append appends the written form of a result. A receipt is as it is stored.
 func (r *result) append(text []byte, sc *scope) ([]byte, error) {

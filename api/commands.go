@@ -66,7 +66,7 @@ func (o *operation) hash(body any) ([sha256.Size]byte, error) {
 
 // order is a command as the caller of a request sends it to the circle.
 func (s *scope) order(key string, hash [sha256.Size]byte, command alliance.Command) clearing.Order {
-	return clearing.Order{Caller: s.key.Caller(), Key: key, Hash: hash, At: s.now, Command: command}
+	return clearing.Order{Caller: s.caller(), Key: key, Hash: hash, At: s.now, Command: command}
 }
 
 func sale(sc *scope, b *spec.SellCard) (intent, error) {
@@ -128,7 +128,7 @@ func reversal(sc *scope, b *spec.Reversal) (intent, error) {
 	case (b.Transaction == nil) == (b.IdempotencyKey == nil):
 		return intent{}, malformed("", "name what to undo by exactly one of transaction and idempotency_key")
 	case b.IdempotencyKey != nil:
-		of := alliance.Reference{Caller: sc.key.Caller(), Key: *b.IdempotencyKey}
+		of := alliance.Reference{Caller: sc.caller(), Key: *b.IdempotencyKey}
 		return intent{command: alliance.Reverse{Of: of, Amount: b.Amount}}, nil
 	}
 	seq, err := ledger.ParseID(*b.Transaction)

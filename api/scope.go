@@ -15,6 +15,7 @@ type scope struct {
 	language  string // the header Accept-Language
 	operation *operation
 	key       merchant.Key
+	speaksFor string // see caller
 	circle    clearing.Circle
 	now       time.Time // the server's clock when the request came
 	hidden    []string  // what must not get into the log
@@ -35,6 +36,15 @@ func (s *scope) hide(codes ...string) { s.hidden = append(s.hidden, codes...) }
 
 // shop returns the shop that the request is confined to, or "" for an organiser.
 func (s *scope) shop() string { return s.key.Shop }
+
+// caller returns whose idempotency keys those of the request are. It is worked out
+// once, for however many commands.
+func (s *scope) caller() string {
+	if s.speaksFor == "" {
+		s.speaksFor = s.key.Caller()
+	}
+	return s.speaksFor
+}
 
 // organiser reports whether the request may see all of the circle.
 func (s *scope) organiser() bool { return s.key.Role == merchant.RoleOrganiser }
