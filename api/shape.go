@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -108,8 +109,13 @@ func (s *shape) read(body []byte, path string, into any) error {
 // where it reads them, and not in what is apart.
 var anyNames = jsontext.AllowDuplicateNames(true)
 
+// decoders are kept for the next body: one is larger than most bodies.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
 func (s *shape) check(body []byte, path string) error {
-	decoder := jsontext.NewDecoder(bytes.NewBuffer(body), anyNames, jsontext.AllowInvalidUTF8(s.parts))
+	decoder, _ := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(decoder)
+	decoder.Reset(bytes.NewBuffer(body), anyNames, jsontext.AllowInvalidUTF8(s.parts))
 	if decoder.PeekKind() == 0 && len(bytes.TrimSpace(body)) == 0 {
 		return malformed("", "the body is empty; send a JSON object")
 	}
