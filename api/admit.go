@@ -62,7 +62,7 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 				return err
 			}
 			if op.idempotent {
-				if err := checkIdempotencyKey(c.Request().Header.Values(headerIdemKey)); err != nil {
+				if err := checkIdempotencyHeader(c.Request().Header.Values(headerIdemKey)); err != nil {
 					return err
 				}
 			}
@@ -115,8 +115,7 @@ func checkParameters(c echo.Context, op *operation) error {
 		if err != nil || value == "" || !sane(value, maxValue) {
 			return absent(name)
 		}
-		sc := scopeOf(c.Request().Context())
-		sc.hidden = append(sc.hidden, value)
+		scopeOf(c.Request().Context()).hide(value)
 	}
 	query, err := url.ParseQuery(c.Request().URL.RawQuery)
 	if err != nil {
@@ -137,14 +136,21 @@ func checkParameters(c echo.Context, op *operation) error {
 	return nil
 }
 
-func checkIdempotencyKey(values []string) error {
+func checkIdempotencyHeader(values []string) error {
 	switch {
 	case len(values) == 0 || values[0] == "":
 		return &problem{code: codeIdempotencyMissing, path: headerIdemKey, detail: "send the header Idempotency-Key with a name of your choice for this request"}
 	case len(values) > 1:
 		return malformed(headerIdemKey, "is given twice")
-	case !sane(values[0], maxIdempotencyKey):
-		return malformed(headerIdemKey, fmt.Sprintf("has at most %d bytes of UTF-8 and no control characters", maxIdempotencyKey))
+	}
+	return checkIdempotencyKey(values[0], headerIdemKey)
+}
+
+// checkIdempotencyKey refuses a key that could not be kept; path is where it
+// stands.
+func checkIdempotencyKey(key, path string) error {
+	if !sane(key, maxIdempotencyKey) {
+		return malformed(path, fmt.Sprintf("has at most %d bytes of UTF-8 and no control characters", maxIdempotencyKey))
 	}
 	return nil
 }

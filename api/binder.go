@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 
-	json "github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
 )
 
@@ -29,11 +28,5 @@ func (binder) Bind(into any, c echo.Context) error {
 	case err != nil:
 		return malformed("", "the body could not be read to its end")
 	}
-	if err := op.body.read(body); err != nil {
-		return err
-	}
-	if err := json.Unmarshal(body, into, json.RejectUnknownMembers(true)); err != nil {
-		return &problem{code: codeInternalError, cause: err} // the shape and the type differ
-	}
-	return nil
+	return op.body.read(body, "", into)
 }

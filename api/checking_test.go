@@ -32,15 +32,15 @@ var contract = sync.OnceValues(func() (routers.Router, error) {
 
 // checker is a transport that checks answers against the contract.
 type checker struct {
-	t      *testing.T
+	t      testing.TB
 	router routers.Router
 }
 
-func checking(t *testing.T) http.RoundTripper {
-	t.Helper()
+func checking(tb testing.TB) http.RoundTripper {
+	tb.Helper()
 	router, err := contract()
-	require.NoError(t, err)
-	return checker{t, router}
+	require.NoError(tb, err)
+	return checker{tb, router}
 }
 
 func (c checker) RoundTrip(request *http.Request) (*http.Response, error) {

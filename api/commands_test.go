@@ -15,12 +15,12 @@ import (
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // convert turns a document of the domain into the client's type.
-func convert[To any](t *testing.T, from any) To {
-	t.Helper()
+func convert[To any](tb testing.TB, from any) To {
+	tb.Helper()
 	text, err := json.Marshal(from)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var to To
-	require.NoError(t, json.Unmarshal(text, &to))
+	require.NoError(tb, json.Unmarshal(text, &to))
 	return to
 }
 

@@ -22,6 +22,12 @@
 // table turns it into a problem of RFC 9457. An error that the table does not
 // know is an opaque 500, logged.
 //
+// # Many commands in one request
+//
+// A batch says what single requests would say, and each of its commands is read,
+// checked, hashed and answered by the same code as alone (commands.go). The whole
+// request fails only where no command was decided.
+//
 // # What belongs to others
 //
 // A shop's key sees its shop's own; anything else is as if it were not there:

@@ -1,5 +1,10 @@
 package api
 
+import (
+	"maps"
+	"slices"
+)
+
 // ProblemCodes returns the codes of all problems, refusals first.
 func ProblemCodes() (refusals, requests []string) {
 	for _, k := range refusalKinds {
@@ -24,4 +29,9 @@ func ProblemTexts() map[string][]string {
 func CodeOf(err error) (code string, status int) {
 	p := asProblem(err)
 	return p.code, kindOf(p.code).Status
+}
+
+// CommandKinds returns what a command of a batch may be.
+func CommandKinds() []string {
+	return slices.Collect(maps.Keys(commandReaders(nil)))
 }

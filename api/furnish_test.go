@@ -34,9 +34,9 @@ const productBody = `{"code": "explorer", "kind": "paid", "price": "199.00", "va
 	{"code": "coffee", "kind": "pass", "merchant": "cafe", "uses": 3, "reimbursement": "12.00"},
 	{"code": "hotpot20", "kind": "coupon", "merchants": ["hotpot"], "uses": 2, "threshold": "200.00", "discount": "20.00"}]}`
 
-func newHarbour(t *testing.T, change ...func(*api.Config)) *harbour {
-	t.Helper()
-	h := &harbour{house: newHouse(t, change...)}
+func newHarbour(tb testing.TB, change ...func(*api.Config)) *harbour {
+	tb.Helper()
+	h := &harbour{house: newHouse(tb, change...)}
 	for _, r := range []struct{ method, path, body string }{
 		{http.MethodPut, "/v1/terms", termsBody},
 		{http.MethodPost, "/v1/shops", `{"code": "cafe", "name": "山丘咖啡", "category": "coffee"}`},
@@ -44,7 +44,7 @@ func newHarbour(t *testing.T, change ...func(*api.Config)) *harbour {
 		{http.MethodPost, "/v1/products", productBody},
 	} {
 		answer := h.send(r.method, r.path, h.key, r.body)
-		require.Less(t, answer.status, 300, answer.body)
+		require.Less(tb, answer.status, 300, answer.body)
 	}
 	_, h.cafeKey = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1"})
 	_, h.hotpotKey = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "hotpot", Till: "1"})

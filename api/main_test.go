@@ -33,7 +33,7 @@ var start = time.Date(2026, 10, 1, 1, 0, 0, 0, time.UTC)
 
 // house is a running server on a database of its own.
 type house struct {
-	t       *testing.T
+	t       testing.TB
 	db      clearing.Database
 	server  *api.Server
 	address string
@@ -44,10 +44,10 @@ type house struct {
 
 // newHouse starts a server with a test circle that has nothing but an organiser
 // key.
-func newHouse(t *testing.T, change ...func(*api.Config)) *house {
-	t.Helper()
-	pool := pgtest.Pool(t)
-	h := &house{t: t, db: pool, log: &logBuffer{}}
+func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
+	tb.Helper()
+	pool := pgtest.Pool(tb)
+	h := &house{t: tb, db: pool, log: &logBuffer{}}
 	library := alliance.NewLibrary()
 	config := api.Config{
 		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
@@ -58,15 +58,15 @@ func newHouse(t *testing.T, change ...func(*api.Config)) *house {
 	}
 	var err error
 	h.server, err = api.New(config)
-	require.NoError(t, err)
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(tb, err)
+	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
 	h.address = "http://" + listener.Addr().String()
 	go func() { _ = h.server.Serve(listener) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
-		require.NoError(t, h.server.Shutdown(ctx))
+		require.NoError(tb, h.server.Shutdown(ctx))
 	})
 	h.circle, h.key = h.newCircle("harbour", clearing.Test, start)
 	return h
@@ -128,14 +128,14 @@ type answer struct {
 }
 
 // code returns the code of the problem that the answer is.
-func (a answer) code(t *testing.T) string {
-	t.Helper()
-	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"), "%d %s", a.status, a.body)
+func (a answer) code(tb testing.TB) string {
+	tb.Helper()
+	require.Equal(tb, "application/problem+json", a.header.Get("Content-Type"), "%d %s", a.status, a.body)
 	var p client.Problem
-	require.NoError(t, json.Unmarshal([]byte(a.body), &p))
-	require.Equal(t, a.status, p.Status)
-	require.Equal(t, "/docs/problems#"+p.Code, p.Type)
-	require.Equal(t, a.header.Get("X-Request-Id"), p.RequestID)
+	require.NoError(tb, json.Unmarshal([]byte(a.body), &p))
+	require.Equal(tb, a.status, p.Status)
+	require.Equal(tb, "/docs/problems#"+p.Code, p.Type)
+	require.Equal(tb, a.header.Get("X-Request-Id"), p.RequestID)
 	return p.Code
 }
 
@@ -187,11 +187,11 @@ func (b *logBuffer) String() string {
 func pointer[T any](v T) *T { return &v }
 
 // ok requires an answer of the wanted status and returns its body.
-func ok[T any](t *testing.T, body *T, p *client.Problem, err error) T {
-	t.Helper()
-	require.NoError(t, err)
+func ok[T any](tb testing.TB, body *T, p *client.Problem, err error) T {
+	tb.Helper()
+	require.NoError(tb, err)
 	if body == nil {
-		require.Fail(t, "no such answer", fmt.Sprintf("%+v", p))
+		require.Fail(tb, "no such answer", fmt.Sprintf("%+v", p))
 	}
 	return *body
 }

@@ -7,11 +7,13 @@ import (
 )
 
 // metrics are the server's own, by route and status. The pattern of a route
-// stands for its path, so that their number is bounded.
+// stands for its path, so that their number is bounded. A POST of many commands
+// is one request; its commands are counted apart, by type and status.
 type metrics struct {
 	requests  *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	inFlight  prometheus.Gauge
+	commands  *prometheus.CounterVec
 }
 
 func newMetrics(registry prometheus.Registerer) (*metrics, error) {
@@ -26,8 +28,11 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "lianka_http_requests_in_flight", Help: "Requests being served.",
 		}),
+		commands: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "lianka_batch_commands_total", Help: "Commands answered that came with others in one request.",
+		}, []string{"type", "status"}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.durations, m.inFlight} {
+	for _, c := range []prometheus.Collector{m.requests, m.durations, m.inFlight, m.commands} {
 		if err := registry.Register(c); err != nil {
 			return nil, err
 		}
@@ -39,4 +44,11 @@ func (m *metrics) observe(method, route string, status int, took time.Duration) 
 	method = methodOf(method)
 	m.requests.WithLabelValues(method, route, statusText(status)).Inc()
 	m.durations.WithLabelValues(method, route).Observe(took.Seconds())
+}
+
+func (m *metrics) observeCommand(kind string, status int) {
+	if kind == "" {
+		kind = "unread"
+	}
+	m.commands.WithLabelValues(kind, statusText(status)).Inc()
 }

@@ -2,11 +2,9 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"net/http"
 
-	"lianka/alliance"
 	"lianka/api/spec"
 	"lianka/clearing"
 )
@@ -28,105 +26,86 @@ func (b booked) write(w http.ResponseWriter) error {
 	return err
 }
 
-// submit sends a command to the circle of a request. body is what the request
-// said, which together with the operation decides whether a later request with
-// the same key is the same.
-func (h *handlers) submit(ctx context.Context, key string, body any, command alliance.Command, hidden ...string) (booked, error) {
-	sc := scopeOf(ctx)
-	sc.hidden = append(sc.hidden, hidden...)
-	canonical, err := json.Marshal(body)
-	if err != nil {
-		return booked{}, err
-	}
-	outcome, err := h.sequencer.Submit(ctx, sc.circle.ID, clearing.Order{
-		Caller: sc.key.Caller(), Key: key, Hash: sha256.Sum256(append([]byte(sc.operation.id+"\n"), canonical...)),
-		At: sc.now, Command: command,
-	})
-	if err != nil {
-		return booked{}, err
-	}
+// bookedOf returns what is answered to a command that was decided, or the problem
+// that its refusal is.
+func bookedOf(outcome clearing.Outcome) (booked, error) {
 	if r := outcome.Refusal; r != nil {
 		return booked{}, &problem{code: r.Code, detail: r.Detail, data: r.Data, replayed: outcome.Replayed}
 	}
 	return booked{receipt: outcome.Answer, replayed: outcome.Replayed}, nil
 }
 
+// submit sends the command of a request to its circle.
+func submit[Body any](ctx context.Context, h *handlers, key string, body *Body, means meaning[Body]) (booked, error) {
+	sc := scopeOf(ctx)
+	in, err := means(sc, body)
+	if err != nil {
+		return booked{}, err
+	}
+	if in.check != nil {
+		if err := in.check(ctx, h); err != nil {
+			return booked{}, err
+		}
+	}
+	hash, err := sc.operation.hash(body)
+	if err != nil {
+		return booked{}, err
+	}
+	outcome, err := h.sequencer.Submit(ctx, sc.circle.ID, sc.order(key, hash, in.command))
+	if err != nil {
+		return booked{}, err
+	}
+	return bookedOf(outcome)
+}
+
 // SellCard sells a card.
 func (h *handlers) SellCard(ctx context.Context, r spec.SellCardRequestObject) (spec.SellCardResponseObject, error) {
-	at, err := scopeOf(ctx).acting(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body, alliance.SellCard{
-		Card: r.Body.Card, Member: r.Body.Member, Product: r.Body.Product, Merchant: at, Referrer: r.Body.Referrer,
-	}, r.Body.Card, r.Body.Member)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, sale)
 }
 
 // TopUpCard adds stored value to a card.
 func (h *handlers) TopUpCard(ctx context.Context, r spec.TopUpCardRequestObject) (spec.TopUpCardResponseObject, error) {
-	at, err := scopeOf(ctx).acting(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	command := alliance.TopUp{Card: r.Body.Card, Amount: r.Body.Amount, Merchant: at, Bonus: r.Body.Bonus}
-	if r.Body.BonusFundedBy != nil {
-		command.BonusFundedBy = alliance.Funder(*r.Body.BonusFundedBy)
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body, command, r.Body.Card)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, topUp)
 }
 
 // SpendValue pays with stored value.
 func (h *handlers) SpendValue(ctx context.Context, r spec.SpendValueRequestObject) (spec.SpendValueResponseObject, error) {
-	at, err := scopeOf(ctx).actingSomewhere(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body,
-		alliance.SpendValue{Card: r.Body.Card, Merchant: at, Amount: r.Body.Amount}, r.Body.Card)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, spend)
 }
 
 // UsePass uses counted entitlements.
 func (h *handlers) UsePass(ctx context.Context, r spec.UsePassRequestObject) (spec.UsePassResponseObject, error) {
-	at, err := scopeOf(ctx).actingSomewhere(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	count := int64(1)
-	if r.Body.Count != nil {
-		count = *r.Body.Count
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body,
-		alliance.UsePass{Card: r.Body.Card, Merchant: at, Benefit: r.Body.Benefit, Count: count}, r.Body.Card)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, passUse)
 }
 
 // UseCoupon takes a coupon off a bill.
 func (h *handlers) UseCoupon(ctx context.Context, r spec.UseCouponRequestObject) (spec.UseCouponResponseObject, error) {
-	at, err := scopeOf(ctx).actingSomewhere(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body,
-		alliance.UseCoupon{Card: r.Body.Card, Merchant: at, Benefit: r.Body.Benefit, Bill: r.Body.Bill}, r.Body.Card)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, couponUse)
 }
 
 // RecordPurchase records a bill that was paid by other means.
 func (h *handlers) RecordPurchase(ctx context.Context, r spec.RecordPurchaseRequestObject) (spec.RecordPurchaseResponseObject, error) {
-	at, err := scopeOf(ctx).actingSomewhere(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body,
-		alliance.RecordPurchase{Card: r.Body.Card, Merchant: at, Bill: r.Body.Bill}, r.Body.Card)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, purchase)
 }
 
 // SpendPoints pays with points.
 func (h *handlers) SpendPoints(ctx context.Context, r spec.SpendPointsRequestObject) (spec.SpendPointsResponseObject, error) {
-	at, err := scopeOf(ctx).actingSomewhere(r.Body.Merchant)
-	if err != nil {
-		return nil, err
-	}
-	return h.submit(ctx, r.Params.IdempotencyKey, r.Body,
-		alliance.SpendPoints{Card: r.Body.Card, Merchant: at, Points: r.Body.Points}, r.Body.Card)
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, pointSpend)
+}
+
+// ReverseTransaction undoes a transaction, or a part of a spend.
+func (h *handlers) ReverseTransaction(ctx context.Context, r spec.ReverseTransactionRequestObject) (spec.ReverseTransactionResponseObject, error) {
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, reversal)
+}
+
+// FreezeCard marks a card lost.
+func (h *handlers) FreezeCard(ctx context.Context, r spec.FreezeCardRequestObject) (spec.FreezeCardResponseObject, error) {
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, freeze)
+}
+
+// UnfreezeCard marks a card found.
+func (h *handlers) UnfreezeCard(ctx context.Context, r spec.UnfreezeCardRequestObject) (spec.UnfreezeCardResponseObject, error) {
+	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, unfreeze)
 }
 
 // VisitSellCardResponse writes the receipt.

@@ -26,7 +26,9 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		began := time.Now()
 		request := c.Request()
-		sc := &scope{requestID: requestID(request.Header.Get(echo.HeaderXRequestID)), now: s.clock()}
+		sc := &scope{
+			requestID: requestID(request.Header.Get(echo.HeaderXRequestID)), language: request.Header.Get("Accept-Language"), now: s.clock(),
+		}
 		c.SetRequest(request.WithContext(context.WithValue(request.Context(), scopeKey{}, sc)))
 		c.Response().Header().Set(echo.HeaderXRequestID, sc.requestID)
 		s.metrics.inFlight.Inc()
@@ -63,14 +65,13 @@ func (s *Server) fail(c echo.Context, sc *scope, err error) (int, *problem) {
 	if c.Response().Committed {
 		return c.Response().Status, p
 	}
-	if err := p.write(c, sc.requestID); err != nil {
+	if err := p.write(c, sc); err != nil {
 		return statusGone, p
 	}
 	return kindOf(p.code).Status, p
 }
 
 func (s *Server) log(request *http.Request, sc *scope, route string, status int, took time.Duration, p *problem) {
-	level := slog.LevelInfo
 	attributes := make([]slog.Attr, 0, 10)
 	attributes = append(attributes,
 		slog.String("request_id", sc.requestID), slog.String("method", methodOf(request.Method)), slog.String("route", route),
@@ -78,16 +79,34 @@ func (s *Server) log(request *http.Request, sc *scope, route string, status int,
 	if sc.key.ID != "" {
 		attributes = append(attributes, slog.String("key", sc.key.ID), slog.String("circle", sc.circle.Code))
 	}
+	if sc.commands > 0 {
+		attributes = append(attributes, slog.Int("commands", sc.commands), slog.Int("booked", sc.booked))
+	}
+	level := slog.LevelInfo
 	if p != nil {
-		attributes = append(attributes, slog.String("code", p.code))
+		attributes = append(attributes, p.attributes(sc, status)...)
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelError
-			if p.cause != nil {
-				attributes = append(attributes, slog.String("error", sc.redact(p.cause.Error())))
-			}
 		}
 	}
 	s.logger.LogAttrs(request.Context(), level, "request", attributes...)
+}
+
+// logCommand logs that a command of a batch failed for a fault of the server.
+func (s *Server) logCommand(ctx context.Context, sc *scope, kind string, at int, p *problem) {
+	attributes := []slog.Attr{slog.String("request_id", sc.requestID), slog.String("type", kind), slog.Int("command", at)}
+	attributes = append(attributes, p.attributes(sc, http.StatusInternalServerError)...)
+	s.logger.LogAttrs(ctx, slog.LevelError, "command", attributes...)
+}
+
+// attributes is what the log says of a problem that was answered: its code, and
+// of a fault of the server the cause.
+func (p *problem) attributes(sc *scope, status int) []slog.Attr {
+	attributes := []slog.Attr{slog.String("code", p.code)}
+	if p.cause != nil && status >= http.StatusInternalServerError {
+		attributes = append(attributes, slog.String("error", sc.redact(p.cause.Error())))
+	}
+	return attributes
 }
 
 // redact takes what must not get into the log out of an error's text.

@@ -33,25 +33,33 @@ func TestWithoutItsDatabaseTheServerSaysTryAgain(t *testing.T) {
 	require.Contains(t, h.log.String(), "closed pool", "the cause is in the log")
 }
 
-func TestARequestThatTakesTooLong(t *testing.T) {
-	t.Parallel()
-	h := newHarbour(t, func(c *api.Config) { c.RequestTimeout = 300 * time.Millisecond })
-	h.sold("8801", "ann")
-	release := make(chan struct{})
-	locked := make(chan struct{})
-	done := make(chan error, 1)
+// hold keeps the circle from deciding anything until it is released.
+func (h *house) hold() (release func()) {
+	h.t.Helper()
+	held, locked, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
-		done <- clearing.Write(context.WithoutCancel(t.Context()), h.db, func(tx clearing.Tx) error {
-			_, err := tx.Exec(t.Context(), `SELECT 1 FROM heads WHERE alliance_id = $1 FOR UPDATE`, h.circle.ID)
+		done <- clearing.Write(context.WithoutCancel(h.t.Context()), h.db, func(tx clearing.Tx) error {
+			_, err := tx.Exec(h.t.Context(), `SELECT 1 FROM heads WHERE alliance_id = $1 FOR UPDATE`, h.circle.ID)
 			close(locked)
-			<-release
+			<-held
 			return err
 		})
 	}()
 	<-locked
+	return func() {
+		h.t.Helper()
+		close(held)
+		require.NoError(h.t, <-done)
+	}
+}
+
+func TestARequestThatTakesTooLong(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t, func(c *api.Config) { c.RequestTimeout = 300 * time.Millisecond })
+	h.sold("8801", "ann")
+	release := h.hold()
 	answer := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "1.00"}`, "Idempotency-Key", "slow")
-	close(release)
-	require.NoError(t, <-done)
+	release()
 	require.Equal(t, http.StatusServiceUnavailable, answer.status)
 	require.Equal(t, "timeout", answer.code(t))
 	require.Eventually(t, func() bool {

@@ -2,6 +2,8 @@ package api
 
 import (
 	"html/template"
+	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -124,6 +126,9 @@ func fieldsOf(root, schema node) []fieldView {
 	if schema.text("type") == "array" {
 		schema = schema.get(root, "items")
 	}
+	if kinds := schema.get(root, "oneOf").items(root); len(kinds) > 0 {
+		return fieldsOfAny(root, kinds)
+	}
 	required := make(map[string]bool)
 	for _, name := range schema.get(root, "required").items(root) {
 		required[name.Value] = true
@@ -133,6 +138,26 @@ func fieldsOf(root, schema node) []fieldView {
 		fields = append(fields, newField(root, name, property, required[name]))
 	})
 	return fields
+}
+
+// fieldsOfAny returns the fields of a value that is of one of several kinds. Those
+// that differ between the kinds are told without what is in them.
+func fieldsOfAny(root node, kinds []node) []fieldView {
+	var all []fieldView
+	for _, kind := range kinds {
+		for _, field := range fieldsOf(root, kind) {
+			i := slices.IndexFunc(all, func(f fieldView) bool { return f.Name == field.Name })
+			switch {
+			case i < 0:
+				all = append(all, field)
+			case field.Type != all[i].Type:
+				all[i].Type += " | " + field.Type
+			case !reflect.DeepEqual(field, all[i]):
+				all[i].Description, all[i].Fields = "", nil
+			}
+		}
+	}
+	return all
 }
 
 func newField(root node, name string, schema node, required bool) fieldView {
@@ -145,6 +170,9 @@ func newField(root node, name string, schema node, required bool) fieldView {
 // typeOf says in words what a value is.
 func typeOf(root, schema node) string {
 	kind := schema.text("type")
+	if len(schema.get(root, "oneOf").items(root)) > 0 {
+		kind = "object"
+	}
 	if kind == "array" {
 		return "list of " + typeOf(root, schema.get(root, "items"))
 	}

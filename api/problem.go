@@ -114,8 +114,21 @@ type problemDocument struct {
 	RequestID string            `json:"request_id"`
 }
 
+// document returns what a request is told of the problem.
+func (p *problem) document(sc *scope) ([]byte, error) {
+	k := kindOf(p.code)
+	title := k.Title.EN
+	if sc.chinese() {
+		title = k.Title.ZH
+	}
+	return json.Marshal(problemDocument{
+		Type: "/docs/problems#" + k.Code, Title: title, Status: k.Status, Code: k.Code,
+		Detail: p.detail, Path: p.path, Data: p.data, RequestID: sc.requestID,
+	}, json.Deterministic(true))
+}
+
 // write answers a request with the problem.
-func (p *problem) write(c echo.Context, requestID string) error {
+func (p *problem) write(c echo.Context, sc *scope) error {
 	k := kindOf(p.code)
 	header := c.Response().Header()
 	switch k.Status {
@@ -127,21 +140,23 @@ func (p *problem) write(c echo.Context, requestID string) error {
 	if p.replayed {
 		header.Set(headerReplayed, "true")
 	}
-	title := k.Title.EN
-	header.Set(echo.HeaderVary, "Accept-Language")
-	if prefersChinese(c.Request().Header.Get("Accept-Language")) {
-		title = k.Title.ZH
-		header.Set("Content-Language", "zh")
-	}
-	body, err := json.Marshal(problemDocument{
-		Type: "/docs/problems#" + k.Code, Title: title, Status: k.Status, Code: k.Code,
-		Detail: p.detail, Path: p.path, Data: p.data, RequestID: requestID,
-	}, json.Deterministic(true))
+	sc.sayLanguage(header)
+	body, err := p.document(sc)
 	if err != nil {
 		return err
 	}
 	return c.Blob(k.Status, "application/problem+json", body)
 }
+
+// sayLanguage says in the headers of an answer which language its titles have.
+func (s *scope) sayLanguage(header http.Header) {
+	header.Set(echo.HeaderVary, "Accept-Language")
+	if s.chinese() {
+		header.Set("Content-Language", "zh")
+	}
+}
+
+func (s *scope) chinese() bool { return prefersChinese(s.language) }
 
 // languages are those of the problems' titles; the first is the default.
 var languages = language.NewMatcher([]language.Tag{language.English, language.Chinese})

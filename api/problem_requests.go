@@ -38,7 +38,7 @@ var requestKinds = []problemKind{
 	{codeLastOrganiserKey, http.StatusConflict, text{"The last organiser key stays", "不能吊销最后一把盟主密钥"},
 		text{"Without it nobody could set the circle up. Rotate it, or make another one first.", "没有它就无人能管理联盟；请轮换，或先新建一把。"}},
 	{codeBodyTooLarge, http.StatusRequestEntityTooLarge, text{"The body is too large", "正文过大"},
-		text{"A body has at most 64 KiB; documents of terms, shops and products at most 1 MiB.", "正文最多 64 KiB；规则、商户和产品文档最多 1 MiB。"}},
+		text{"A body has at most 64 KiB; a batch of commands 256 KiB; documents of terms, shops and products 1 MiB.", "正文最多 64 KiB；成批提交最多 256 KiB；规则、商户和产品文档最多 1 MiB。"}},
 	{codeUnsupportedMediaType, http.StatusUnsupportedMediaType, text{"Send JSON", "请发送 JSON"},
 		text{"The Content-Type is application/json, in UTF-8.", "Content-Type 应为 application/json，编码 UTF-8。"}},
 	{codeInvalidDocument, http.StatusUnprocessableEntity, text{"The document breaks a rule", "文档不合规则"},

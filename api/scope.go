@@ -12,11 +12,15 @@ import (
 // which circle.
 type scope struct {
 	requestID string
+	language  string // the header Accept-Language
 	operation *operation
 	key       merchant.Key
+	speaksFor string // see caller
 	circle    clearing.Circle
 	now       time.Time // the server's clock when the request came
 	hidden    []string  // what must not get into the log
+	commands  int       // of a batch: how many it has
+	booked    int       // of a batch: how many of them were booked
 }
 
 type scopeKey struct{}
@@ -27,8 +31,20 @@ func scopeOf(ctx context.Context) *scope {
 	return s
 }
 
+// hide keeps codes of cards and members out of the log.
+func (s *scope) hide(codes ...string) { s.hidden = append(s.hidden, codes...) }
+
 // shop returns the shop that the request is confined to, or "" for an organiser.
 func (s *scope) shop() string { return s.key.Shop }
+
+// caller returns whose idempotency keys those of the request are. It is worked out
+// once, for however many commands.
+func (s *scope) caller() string {
+	if s.speaksFor == "" {
+		s.speaksFor = s.key.Caller()
+	}
+	return s.speaksFor
+}
 
 // organiser reports whether the request may see all of the circle.
 func (s *scope) organiser() bool { return s.key.Role == merchant.RoleOrganiser }

@@ -122,7 +122,9 @@ func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
 	for id, op := range operations {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
 	}
-	spec.RegisterHandlersWithOptions(e, spec.NewStrictHandler(&handlers{Server: s}, nil),
+	readers := commandReaders(operations)
+	h := &handlers{Server: s, readers: readers, envelope: newEnvelopeShape(readers)}
+	spec.RegisterHandlersWithOptions(e, spec.NewStrictHandler(h, nil),
 		spec.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
 	return e, s.pages(e, document)
@@ -139,7 +141,11 @@ func private(next echo.HandlerFunc) echo.HandlerFunc {
 }
 
 // handlers answers the operations of the document.
-type handlers struct{ *Server }
+type handlers struct {
+	*Server
+	readers  map[string]commandReader
+	envelope *shape // of the commands of a batch
+}
 
 var _ spec.StrictServerInterface = (*handlers)(nil)
 

@@ -1,16 +1,19 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	json "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -23,15 +26,21 @@ type shape struct {
 	fields     map[string]*shape
 	required   []string
 	items      *shape
+	minItems   int
 	maxItems   int // 0: no limit
 	enum       []string
 	identifier bool // no control characters, not empty
 	instant    bool
 	maxBytes   int // 0: no limit but the body's
+
+	apart bool // any value: it is checked by itself, by who reads it
+	parts bool // something in it is apart
 }
 
 func newShape(s *openapi3.Schema) (*shape, error) {
 	switch {
+	case len(s.OneOf) > 0:
+		return &shape{apart: true, parts: true}, nil
 	case s.Type.Is(openapi3.TypeObject):
 		return newObject(s)
 	case s.Type.Is(openapi3.TypeArray):
@@ -39,7 +48,7 @@ func newShape(s *openapi3.Schema) (*shape, error) {
 		if err != nil {
 			return nil, err
 		}
-		array := &shape{kind: '[', items: items}
+		array := &shape{kind: '[', items: items, minItems: int(s.MinItems), parts: items.parts}
 		if s.MaxItems != nil {
 			array.maxItems = int(*s.MaxItems)
 		}
@@ -65,6 +74,7 @@ func newObject(s *openapi3.Schema) (*shape, error) {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 		object.fields[name] = field
+		object.parts = object.parts || field.parts
 	}
 	return object, nil
 }
@@ -82,14 +92,34 @@ func newText(s *openapi3.Schema) *shape {
 	return text
 }
 
-// read checks that some bytes are one JSON value of the shape and nothing else.
-// The error is a malformed one.
-func (s *shape) read(body []byte) error {
-	decoder := jsontext.NewDecoder(strings.NewReader(string(body)))
-	if decoder.PeekKind() == 0 && len(strings.TrimSpace(string(body))) == 0 {
+// read reads some bytes, which are one JSON value of the shape and nothing else,
+// into a value of Go. path is where they stand in the request's body. The error
+// is a malformed one.
+func (s *shape) read(body []byte, path string, into any) error {
+	if err := s.check(body, path); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, into, json.RejectUnknownMembers(true), anyNames, jsontext.AllowInvalidUTF8(s.parts)); err != nil {
+		return &problem{code: codeInternalError, cause: err} // the shape and the type differ
+	}
+	return nil
+}
+
+// anyNames leaves it to the walk to find names that are written twice: it does so
+// where it reads them, and not in what is apart.
+var anyNames = jsontext.AllowDuplicateNames(true)
+
+// decoders are kept for the next body: one is larger than most bodies.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
+func (s *shape) check(body []byte, path string) error {
+	decoder, _ := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(decoder)
+	decoder.Reset(bytes.NewBuffer(body), anyNames, jsontext.AllowInvalidUTF8(s.parts))
+	if decoder.PeekKind() == 0 && len(bytes.TrimSpace(body)) == 0 {
 		return malformed("", "the body is empty; send a JSON object")
 	}
-	if err := s.walk(decoder, ""); err != nil {
+	if err := s.walk(decoder, path); err != nil {
 		return err
 	}
 	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
@@ -99,6 +129,12 @@ func (s *shape) read(body []byte) error {
 }
 
 func (s *shape) walk(decoder *jsontext.Decoder, path string) error {
+	if s.apart {
+		if err := decoder.SkipValue(); err != nil {
+			return malformed(place(path), "is no JSON: "+plain(err))
+		}
+		return nil
+	}
 	kind := decoder.PeekKind()
 	if kind == 'f' {
 		kind = 't'
@@ -160,6 +196,9 @@ func (s *shape) walkObject(decoder *jsontext.Decoder, path string) error {
 		if field == nil {
 			return s.unknown(path, name)
 		}
+		if slices.Contains(given, name) {
+			return malformed(place(path), fmt.Sprintf("has the key %q twice", name))
+		}
 		given = append(given, name)
 		if err := field.walk(decoder, join(path, name)); err != nil {
 			return err
@@ -170,6 +209,9 @@ func (s *shape) walkObject(decoder *jsontext.Decoder, path string) error {
 func (s *shape) walkArray(decoder *jsontext.Decoder, path string) error {
 	if _, err := decoder.ReadToken(); err != nil {
 		return malformed(path, plain(err))
+	}
+	if decoder.PeekKind() == ']' && s.minItems > 0 {
+		return malformed(path, "is empty; send at least "+strconv.Itoa(s.minItems))
 	}
 	for i := 0; decoder.PeekKind() != ']'; i++ {
 		if s.maxItems > 0 && i == s.maxItems {

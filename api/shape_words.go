@@ -40,10 +40,7 @@ func syntaxError(decoder *jsontext.Decoder, path string) error {
 // plain says in words what a decoder found.
 func plain(err error) string {
 	var syntax *jsontext.SyntacticError
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
-		return fmt.Sprintf("has the key %q twice", clipped(syntax.JSONPointer.LastToken()))
-	case errors.As(err, &syntax) && syntax.Err != nil:
+	if errors.As(err, &syntax) && syntax.Err != nil {
 		return fmt.Sprintf("%v at byte %d", syntax.Err, syntax.ByteOffset)
 	}
 	return "it ends too early"

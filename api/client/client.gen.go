@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -140,6 +141,21 @@ func (e CommissionState) Valid() bool {
 	}
 }
 
+// Defines values for CouponUseCommandType.
+const (
+	CouponUsed CouponUseCommandType = "coupon.used"
+)
+
+// Valid indicates whether the value is a known member of the CouponUseCommandType enum.
+func (e CouponUseCommandType) Valid() bool {
+	switch e {
+	case CouponUsed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntrySide.
 const (
 	Credit EntrySide = "credit"
@@ -152,6 +168,51 @@ func (e EntrySide) Valid() bool {
 	case Credit:
 		return true
 	case Debit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FreezeCommandType.
+const (
+	CardFrozen FreezeCommandType = "card.frozen"
+)
+
+// Valid indicates whether the value is a known member of the FreezeCommandType enum.
+func (e FreezeCommandType) Valid() bool {
+	switch e {
+	case CardFrozen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PassUseCommandType.
+const (
+	PassUsed PassUseCommandType = "pass.used"
+)
+
+// Valid indicates whether the value is a known member of the PassUseCommandType enum.
+func (e PassUseCommandType) Valid() bool {
+	switch e {
+	case PassUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PointSpendCommandType.
+const (
+	PointsSpent PointSpendCommandType = "points.spent"
+)
+
+// Valid indicates whether the value is a known member of the PointSpendCommandType enum.
+func (e PointSpendCommandType) Valid() bool {
+	switch e {
+	case PointsSpent:
 		return true
 	default:
 		return false
@@ -176,6 +237,36 @@ func (e ProductOnSaleKind) Valid() bool {
 	}
 }
 
+// Defines values for PurchaseCommandType.
+const (
+	PurchaseRecorded PurchaseCommandType = "purchase.recorded"
+)
+
+// Valid indicates whether the value is a known member of the PurchaseCommandType enum.
+func (e PurchaseCommandType) Valid() bool {
+	switch e {
+	case PurchaseRecorded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReversalCommandType.
+const (
+	Reversed ReversalCommandType = "reversed"
+)
+
+// Valid indicates whether the value is a known member of the ReversalCommandType enum.
+func (e ReversalCommandType) Valid() bool {
+	switch e {
+	case Reversed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleOrganiser Role = "organiser"
@@ -194,6 +285,36 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SellCardCommandType.
+const (
+	CardSold SellCardCommandType = "card.sold"
+)
+
+// Valid indicates whether the value is a known member of the SellCardCommandType enum.
+func (e SellCardCommandType) Valid() bool {
+	switch e {
+	case CardSold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SpendCommandType.
+const (
+	ValueSpent SpendCommandType = "value.spent"
+)
+
+// Valid indicates whether the value is a known member of the SpendCommandType enum.
+func (e SpendCommandType) Valid() bool {
+	switch e {
+	case ValueSpent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TopUpBonusFundedBy.
 const (
 	TopUpBonusFundedByMerchant  TopUpBonusFundedBy = "merchant"
@@ -206,6 +327,36 @@ func (e TopUpBonusFundedBy) Valid() bool {
 	case TopUpBonusFundedByMerchant:
 		return true
 	case TopUpBonusFundedByOrganiser:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TopUpCommandType.
+const (
+	CardToppedUp TopUpCommandType = "card.topped_up"
+)
+
+// Valid indicates whether the value is a known member of the TopUpCommandType enum.
+func (e TopUpCommandType) Valid() bool {
+	switch e {
+	case CardToppedUp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnfreezeCommandType.
+const (
+	CardUnfrozen UnfreezeCommandType = "card.unfrozen"
+)
+
+// Valid indicates whether the value is a known member of the UnfreezeCommandType enum.
+func (e UnfreezeCommandType) Valid() bool {
+	switch e {
+	case CardUnfrozen:
 		return true
 	default:
 		return false
@@ -238,6 +389,18 @@ type AccountKind string
 //
 // Example: 128.00
 type Amount = string
+
+// Batch defines model for Batch.
+type Batch struct {
+	// Commands Decided in this order; 1 to 100.
+	Commands []Command `json:"commands"`
+}
+
+// BatchResults defines model for BatchResults.
+type BatchResults struct {
+	// Results One for each command.
+	Results []CommandResult `json:"results"`
+}
 
 // Benefit What a card entitles to. A pass has one `merchant` and a `reimbursement` for each use; a coupon has `merchants`, a `discount`, a
 // `threshold` and `funded_by`.
@@ -401,6 +564,31 @@ type Circle struct {
 // CircleMode defines model for Circle.Mode.
 type CircleMode string
 
+// Command defines model for Command.
+type Command struct {
+	union json.RawMessage
+}
+
+// CommandKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+//
+// Example: till-1-000123
+type CommandKey = string
+
+// CommandResult defines model for CommandResult.
+type CommandResult struct {
+	// Problem RFC 9457 problem details.
+	Problem *Problem `json:"problem,omitempty"`
+
+	// Receipt What a till shows and prints.
+	Receipt *Receipt `json:"receipt,omitempty"`
+
+	// Replayed It was decided before; this is the first answer.
+	Replayed bool `json:"replayed"`
+
+	// Status What the command alone would be answered with: 201 if it was booked.
+	Status int `json:"status"`
+}
+
 // Commission defines model for Commission.
 type Commission struct {
 	Amount string `json:"amount"`
@@ -469,6 +657,22 @@ type CouponUse struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// CouponUseCommand defines model for CouponUseCommand.
+type CouponUseCommand struct {
+	Body CouponUse `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type CouponUseCommandType `json:"type"`
+}
+
+// CouponUseCommandType Which command it is.
+type CouponUseCommandType string
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Account A line of the chart of accounts.
@@ -484,6 +688,22 @@ type Entry struct {
 
 // EntrySide defines model for Entry.Side.
 type EntrySide string
+
+// FreezeCommand defines model for FreezeCommand.
+type FreezeCommand struct {
+	Body CardMark `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type FreezeCommandType `json:"type"`
+}
+
+// FreezeCommandType Which command it is.
+type FreezeCommandType string
 
 // Identifier A code of your choice; at most 128 bytes of UTF-8, no control characters.
 //
@@ -622,6 +842,22 @@ type PassUse struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// PassUseCommand defines model for PassUseCommand.
+type PassUseCommand struct {
+	Body PassUse `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type PassUseCommandType `json:"type"`
+}
+
+// PassUseCommandType Which command it is.
+type PassUseCommandType string
+
 // Period A month in the circle's timezone.
 //
 // Example: 2026-10
@@ -644,6 +880,22 @@ type PointSpend struct {
 	// Example: 200
 	Points int64 `json:"points"`
 }
+
+// PointSpendCommand defines model for PointSpendCommand.
+type PointSpendCommand struct {
+	Body PointSpend `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type PointSpendCommandType `json:"type"`
+}
+
+// PointSpendCommandType Which command it is.
+type PointSpendCommandType string
 
 // PointsTerms What a point costs and is worth.
 type PointsTerms struct {
@@ -763,6 +1015,22 @@ type Purchase struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// PurchaseCommand defines model for PurchaseCommand.
+type PurchaseCommand struct {
+	Body Purchase `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type PurchaseCommandType `json:"type"`
+}
+
+// PurchaseCommandType Which command it is.
+type PurchaseCommandType string
+
 // Rate A share as a decimal string, "0.05" for 5 %.
 //
 // Example: 0.05
@@ -855,6 +1123,23 @@ type Reversal struct {
 	Transaction *TransactionID `json:"transaction,omitempty"`
 }
 
+// ReversalCommand defines model for ReversalCommand.
+type ReversalCommand struct {
+	// Body Exactly one of `transaction` and `idempotency_key`.
+	Body Reversal `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type ReversalCommandType `json:"type"`
+}
+
+// ReversalCommandType Which command it is.
+type ReversalCommandType string
+
 // Role defines model for Role.
 type Role string
 
@@ -898,6 +1183,22 @@ type SellCard struct {
 	// Example: bob
 	Referrer *ReferrerCode `json:"referrer,omitempty"`
 }
+
+// SellCardCommand defines model for SellCardCommand.
+type SellCardCommand struct {
+	Body SellCard `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type SellCardCommandType `json:"type"`
+}
+
+// SellCardCommandType Which command it is.
+type SellCardCommandType string
 
 // SettledPosition defines model for SettledPosition.
 type SettledPosition struct {
@@ -1029,6 +1330,22 @@ type Spend struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// SpendCommand defines model for SpendCommand.
+type SpendCommand struct {
+	Body Spend `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type SpendCommandType `json:"type"`
+}
+
+// SpendCommandType Which command it is.
+type SpendCommandType string
+
 // StoredValueTerms How stored value is spent.
 type StoredValueTerms struct {
 	// Limit The most that a card may hold; no limit if left out.
@@ -1119,6 +1436,22 @@ type TopUp struct {
 
 // TopUpBonusFundedBy Who pays for the bonus; the organiser if left out.
 type TopUpBonusFundedBy string
+
+// TopUpCommand defines model for TopUpCommand.
+type TopUpCommand struct {
+	Body TopUp `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type TopUpCommandType `json:"type"`
+}
+
+// TopUpCommandType Which command it is.
+type TopUpCommandType string
 
 // TrafficTerms Shares of a bill paid at another merchant than the card's home.
 type TrafficTerms struct {
@@ -1233,6 +1566,22 @@ type TrialBalanceLine struct {
 	// Balance Debit positive, credit negative.
 	Balance string `json:"balance"`
 }
+
+// UnfreezeCommand defines model for UnfreezeCommand.
+type UnfreezeCommand struct {
+	Body CardMark `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type UnfreezeCommandType `json:"type"`
+}
+
+// UnfreezeCommandType Which command it is.
+type UnfreezeCommandType string
 
 // Window defines model for Window.
 type Window struct {
@@ -1489,6 +1838,9 @@ type ListWindowsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
+type BookBatchJSONRequestBody = Batch
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
 
@@ -1536,6 +1888,395 @@ type TopUpCardJSONRequestBody = TopUp
 
 // UnfreezeCardJSONRequestBody defines body for UnfreezeCard for application/json ContentType.
 type UnfreezeCardJSONRequestBody = CardMark
+
+// AsSellCardCommand returns the union data inside the Command as a SellCardCommand
+func (t Command) AsSellCardCommand() (SellCardCommand, error) {
+	var body SellCardCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSellCardCommand overwrites any union data inside the Command as the provided SellCardCommand
+func (t *Command) FromSellCardCommand(v SellCardCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.sold"}`))
+	t.union = b
+	return err
+}
+
+// MergeSellCardCommand performs a merge with any union data inside the Command, using the provided SellCardCommand
+func (t *Command) MergeSellCardCommand(v SellCardCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.sold"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsTopUpCommand returns the union data inside the Command as a TopUpCommand
+func (t Command) AsTopUpCommand() (TopUpCommand, error) {
+	var body TopUpCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromTopUpCommand overwrites any union data inside the Command as the provided TopUpCommand
+func (t *Command) FromTopUpCommand(v TopUpCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.topped_up"}`))
+	t.union = b
+	return err
+}
+
+// MergeTopUpCommand performs a merge with any union data inside the Command, using the provided TopUpCommand
+func (t *Command) MergeTopUpCommand(v TopUpCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.topped_up"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsSpendCommand returns the union data inside the Command as a SpendCommand
+func (t Command) AsSpendCommand() (SpendCommand, error) {
+	var body SpendCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSpendCommand overwrites any union data inside the Command as the provided SpendCommand
+func (t *Command) FromSpendCommand(v SpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"value.spent"}`))
+	t.union = b
+	return err
+}
+
+// MergeSpendCommand performs a merge with any union data inside the Command, using the provided SpendCommand
+func (t *Command) MergeSpendCommand(v SpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"value.spent"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPassUseCommand returns the union data inside the Command as a PassUseCommand
+func (t Command) AsPassUseCommand() (PassUseCommand, error) {
+	var body PassUseCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPassUseCommand overwrites any union data inside the Command as the provided PassUseCommand
+func (t *Command) FromPassUseCommand(v PassUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"pass.used"}`))
+	t.union = b
+	return err
+}
+
+// MergePassUseCommand performs a merge with any union data inside the Command, using the provided PassUseCommand
+func (t *Command) MergePassUseCommand(v PassUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"pass.used"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsCouponUseCommand returns the union data inside the Command as a CouponUseCommand
+func (t Command) AsCouponUseCommand() (CouponUseCommand, error) {
+	var body CouponUseCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromCouponUseCommand overwrites any union data inside the Command as the provided CouponUseCommand
+func (t *Command) FromCouponUseCommand(v CouponUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"coupon.used"}`))
+	t.union = b
+	return err
+}
+
+// MergeCouponUseCommand performs a merge with any union data inside the Command, using the provided CouponUseCommand
+func (t *Command) MergeCouponUseCommand(v CouponUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"coupon.used"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPurchaseCommand returns the union data inside the Command as a PurchaseCommand
+func (t Command) AsPurchaseCommand() (PurchaseCommand, error) {
+	var body PurchaseCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPurchaseCommand overwrites any union data inside the Command as the provided PurchaseCommand
+func (t *Command) FromPurchaseCommand(v PurchaseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"purchase.recorded"}`))
+	t.union = b
+	return err
+}
+
+// MergePurchaseCommand performs a merge with any union data inside the Command, using the provided PurchaseCommand
+func (t *Command) MergePurchaseCommand(v PurchaseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"purchase.recorded"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPointSpendCommand returns the union data inside the Command as a PointSpendCommand
+func (t Command) AsPointSpendCommand() (PointSpendCommand, error) {
+	var body PointSpendCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPointSpendCommand overwrites any union data inside the Command as the provided PointSpendCommand
+func (t *Command) FromPointSpendCommand(v PointSpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"points.spent"}`))
+	t.union = b
+	return err
+}
+
+// MergePointSpendCommand performs a merge with any union data inside the Command, using the provided PointSpendCommand
+func (t *Command) MergePointSpendCommand(v PointSpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"points.spent"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsReversalCommand returns the union data inside the Command as a ReversalCommand
+func (t Command) AsReversalCommand() (ReversalCommand, error) {
+	var body ReversalCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromReversalCommand overwrites any union data inside the Command as the provided ReversalCommand
+func (t *Command) FromReversalCommand(v ReversalCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"reversed"}`))
+	t.union = b
+	return err
+}
+
+// MergeReversalCommand performs a merge with any union data inside the Command, using the provided ReversalCommand
+func (t *Command) MergeReversalCommand(v ReversalCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"reversed"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsFreezeCommand returns the union data inside the Command as a FreezeCommand
+func (t Command) AsFreezeCommand() (FreezeCommand, error) {
+	var body FreezeCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromFreezeCommand overwrites any union data inside the Command as the provided FreezeCommand
+func (t *Command) FromFreezeCommand(v FreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.frozen"}`))
+	t.union = b
+	return err
+}
+
+// MergeFreezeCommand performs a merge with any union data inside the Command, using the provided FreezeCommand
+func (t *Command) MergeFreezeCommand(v FreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.frozen"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsUnfreezeCommand returns the union data inside the Command as a UnfreezeCommand
+func (t Command) AsUnfreezeCommand() (UnfreezeCommand, error) {
+	var body UnfreezeCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromUnfreezeCommand overwrites any union data inside the Command as the provided UnfreezeCommand
+func (t *Command) FromUnfreezeCommand(v UnfreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.unfrozen"}`))
+	t.union = b
+	return err
+}
+
+// MergeUnfreezeCommand performs a merge with any union data inside the Command, using the provided UnfreezeCommand
+func (t *Command) MergeUnfreezeCommand(v UnfreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.unfrozen"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t Command) Discriminator() (string, error) {
+	var discriminator struct {
+		Discriminator string `json:"type"`
+	}
+	err := json.Unmarshal(t.union, &discriminator)
+	return discriminator.Discriminator, err
+}
+
+func (t Command) ValueByDiscriminator() (interface{}, error) {
+	discriminator, err := t.Discriminator()
+	if err != nil {
+		return nil, err
+	}
+	switch discriminator {
+	case "card.frozen":
+		return t.AsFreezeCommand()
+	case "card.sold":
+		return t.AsSellCardCommand()
+	case "card.topped_up":
+		return t.AsTopUpCommand()
+	case "card.unfrozen":
+		return t.AsUnfreezeCommand()
+	case "coupon.used":
+		return t.AsCouponUseCommand()
+	case "pass.used":
+		return t.AsPassUseCommand()
+	case "points.spent":
+		return t.AsPointSpendCommand()
+	case "purchase.recorded":
+		return t.AsPurchaseCommand()
+	case "reversed":
+		return t.AsReversalCommand()
+	case "value.spent":
+		return t.AsSpendCommand()
+	default:
+		return nil, errors.New("unknown discriminator value: " + discriminator)
+	}
+}
+
+func (t Command) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *Command) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -1610,6 +2351,64 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 
 // The interface specification for the client above.
 type ClientInterface interface {
+
+	// BookBatchWithBody Book many commands
+	//
+	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// sent again singly, in another batch, or the other way round, and gets its first answer again.
+	//
+	// The `type` of a command says which, and what its `body` is:
+	// `card.sold` as in [Sell a card](#op-sellCard),
+	// `card.topped_up` as in [Top a card up](#op-topUpCard),
+	// `value.spent` as in [Pay with stored value](#op-spendValue),
+	// `pass.used` as in [Use a pass](#op-usePass),
+	// `coupon.used` as in [Use a coupon](#op-useCoupon),
+	// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+	// `points.spent` as in [Pay with points](#op-spendPoints),
+	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	//
+	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+	// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+	// if no command could be decided: send it again as it is.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+	BookBatchWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BookBatch Book many commands
+	//
+	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// sent again singly, in another batch, or the other way round, and gets its first answer again.
+	//
+	// The `type` of a command says which, and what its `body` is:
+	// `card.sold` as in [Sell a card](#op-sellCard),
+	// `card.topped_up` as in [Top a card up](#op-topUpCard),
+	// `value.spent` as in [Pay with stored value](#op-spendValue),
+	// `pass.used` as in [Use a pass](#op-usePass),
+	// `coupon.used` as in [Use a coupon](#op-useCoupon),
+	// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+	// `points.spent` as in [Pay with points](#op-spendPoints),
+	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	//
+	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+	// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+	// if no command could be decided: send it again as it is.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+	BookBatch(ctx context.Context, body BookBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListCards List cards
 	//
@@ -2116,6 +2915,84 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/windows (the `ListWindows` operationId).
 	ListWindows(ctx context.Context, params *ListWindowsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// BookBatchWithBody Book many commands
+//
+// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// sent again singly, in another batch, or the other way round, and gets its first answer again.
+//
+// The `type` of a command says which, and what its `body` is:
+// `card.sold` as in [Sell a card](#op-sellCard),
+// `card.topped_up` as in [Top a card up](#op-topUpCard),
+// `value.spent` as in [Pay with stored value](#op-spendValue),
+// `pass.used` as in [Use a pass](#op-usePass),
+// `coupon.used` as in [Use a coupon](#op-useCoupon),
+// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+// `points.spent` as in [Pay with points](#op-spendPoints),
+// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+//
+// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+// if no command could be decided: send it again as it is.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+func (c *Client) BookBatchWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBookBatchRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BookBatch Book many commands
+//
+// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// sent again singly, in another batch, or the other way round, and gets its first answer again.
+//
+// The `type` of a command says which, and what its `body` is:
+// `card.sold` as in [Sell a card](#op-sellCard),
+// `card.topped_up` as in [Top a card up](#op-topUpCard),
+// `value.spent` as in [Pay with stored value](#op-spendValue),
+// `pass.used` as in [Use a pass](#op-usePass),
+// `coupon.used` as in [Use a coupon](#op-useCoupon),
+// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+// `points.spent` as in [Pay with points](#op-spendPoints),
+// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+//
+// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+// if no command could be decided: send it again as it is.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+func (c *Client) BookBatch(ctx context.Context, body BookBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBookBatchRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // ListCards List cards
@@ -3172,6 +4049,46 @@ func (c *Client) ListWindows(ctx context.Context, params *ListWindowsParams, req
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewBookBatchRequest calls the generic BookBatch builder with application/json body
+func NewBookBatchRequest(server string, body BookBatchJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBookBatchRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewBookBatchRequestWithBody constructs an http.Request for the BookBatch method, with any body, and a specified content type
+func NewBookBatchRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/batch")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
 }
 
 // NewListCardsRequest constructs an http.Request for the ListCards method
@@ -5136,6 +6053,64 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// BookBatchWithBodyWithResponse Book many commands
+	//
+	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// sent again singly, in another batch, or the other way round, and gets its first answer again.
+	//
+	// The `type` of a command says which, and what its `body` is:
+	// `card.sold` as in [Sell a card](#op-sellCard),
+	// `card.topped_up` as in [Top a card up](#op-topUpCard),
+	// `value.spent` as in [Pay with stored value](#op-spendValue),
+	// `pass.used` as in [Use a pass](#op-usePass),
+	// `coupon.used` as in [Use a coupon](#op-useCoupon),
+	// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+	// `points.spent` as in [Pay with points](#op-spendPoints),
+	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	//
+	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+	// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+	// if no command could be decided: send it again as it is.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+	BookBatchWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BookBatchResponse, error)
+
+	// BookBatchWithResponse Book many commands
+	//
+	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// sent again singly, in another batch, or the other way round, and gets its first answer again.
+	//
+	// The `type` of a command says which, and what its `body` is:
+	// `card.sold` as in [Sell a card](#op-sellCard),
+	// `card.topped_up` as in [Top a card up](#op-topUpCard),
+	// `value.spent` as in [Pay with stored value](#op-spendValue),
+	// `pass.used` as in [Use a pass](#op-usePass),
+	// `coupon.used` as in [Use a coupon](#op-useCoupon),
+	// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+	// `points.spent` as in [Pay with points](#op-spendPoints),
+	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	//
+	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+	// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+	// if no command could be decided: send it again as it is.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+	BookBatchWithResponse(ctx context.Context, body BookBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*BookBatchResponse, error)
+
 	// ListCardsWithResponse List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -5687,6 +6662,62 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/windows (the `ListWindows` operationId).
 	ListWindowsWithResponse(ctx context.Context, params *ListWindowsParams, reqEditors ...RequestEditorFn) (*ListWindowsResponse, error)
+}
+
+// BookBatchResponseDefaultHeaders the declared response headers of an HTTP default response for BookBatch
+type BookBatchResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type BookBatchResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BatchResults
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *BookBatchResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BookBatchResponse) GetJSON200() *BatchResults {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BookBatchResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BookBatchResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BookBatchResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BookBatchResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BookBatchResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // ListCardsResponseDefaultHeaders the declared response headers of an HTTP default response for ListCards
@@ -7936,6 +8967,76 @@ func (r ListWindowsResponse) ContentType() string {
 	return ""
 }
 
+// BookBatchWithBodyWithResponse Book many commands
+//
+// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// sent again singly, in another batch, or the other way round, and gets its first answer again.
+//
+// The `type` of a command says which, and what its `body` is:
+// `card.sold` as in [Sell a card](#op-sellCard),
+// `card.topped_up` as in [Top a card up](#op-topUpCard),
+// `value.spent` as in [Pay with stored value](#op-spendValue),
+// `pass.used` as in [Use a pass](#op-usePass),
+// `coupon.used` as in [Use a coupon](#op-useCoupon),
+// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+// `points.spent` as in [Pay with points](#op-spendPoints),
+// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+//
+// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+// if no command could be decided: send it again as it is.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+func (c *ClientWithResponses) BookBatchWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BookBatchResponse, error) {
+	rsp, err := c.BookBatchWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBookBatchResponse(rsp)
+}
+
+// BookBatchWithResponse Book many commands
+//
+// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
+// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// sent again singly, in another batch, or the other way round, and gets its first answer again.
+//
+// The `type` of a command says which, and what its `body` is:
+// `card.sold` as in [Sell a card](#op-sellCard),
+// `card.topped_up` as in [Top a card up](#op-topUpCard),
+// `value.spent` as in [Pay with stored value](#op-spendValue),
+// `pass.used` as in [Use a pass](#op-usePass),
+// `coupon.used` as in [Use a coupon](#op-useCoupon),
+// `purchase.recorded` as in [Record a purchase](#op-recordPurchase),
+// `points.spent` as in [Pay with points](#op-spendPoints),
+// `reversed` as in [Undo a transaction](#op-reverseTransaction),
+// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+//
+// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
+// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
+// as in `commands[3].type`. The POST as a whole fails if it is no list of 1 to 100 commands or larger than 256 KiB, and with 503
+// if no command could be decided: send it again as it is.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/batch (the `BookBatch` operationId).
+func (c *ClientWithResponses) BookBatchWithResponse(ctx context.Context, body BookBatchJSONRequestBody, reqEditors ...RequestEditorFn) (*BookBatchResponse, error) {
+	rsp, err := c.BookBatch(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBookBatchResponse(rsp)
+}
+
 // ListCardsWithResponse List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -8816,6 +9917,59 @@ func (c *ClientWithResponses) ListWindowsWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseListWindowsResponse(rsp)
+}
+
+// ParseBookBatchResponse parses an HTTP response from a BookBatchWithResponse call
+func ParseBookBatchResponse(rsp *http.Response) (*BookBatchResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BookBatchResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BatchResults
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers BookBatchResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseListCardsResponse parses an HTTP response from a ListCardsWithResponse call

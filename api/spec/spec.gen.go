@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -138,6 +139,21 @@ func (e CommissionState) Valid() bool {
 	}
 }
 
+// Defines values for CouponUseCommandType.
+const (
+	CouponUsed CouponUseCommandType = "coupon.used"
+)
+
+// Valid indicates whether the value is a known member of the CouponUseCommandType enum.
+func (e CouponUseCommandType) Valid() bool {
+	switch e {
+	case CouponUsed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntrySide.
 const (
 	Credit EntrySide = "credit"
@@ -150,6 +166,51 @@ func (e EntrySide) Valid() bool {
 	case Credit:
 		return true
 	case Debit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for FreezeCommandType.
+const (
+	CardFrozen FreezeCommandType = "card.frozen"
+)
+
+// Valid indicates whether the value is a known member of the FreezeCommandType enum.
+func (e FreezeCommandType) Valid() bool {
+	switch e {
+	case CardFrozen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PassUseCommandType.
+const (
+	PassUsed PassUseCommandType = "pass.used"
+)
+
+// Valid indicates whether the value is a known member of the PassUseCommandType enum.
+func (e PassUseCommandType) Valid() bool {
+	switch e {
+	case PassUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PointSpendCommandType.
+const (
+	PointsSpent PointSpendCommandType = "points.spent"
+)
+
+// Valid indicates whether the value is a known member of the PointSpendCommandType enum.
+func (e PointSpendCommandType) Valid() bool {
+	switch e {
+	case PointsSpent:
 		return true
 	default:
 		return false
@@ -174,6 +235,36 @@ func (e ProductOnSaleKind) Valid() bool {
 	}
 }
 
+// Defines values for PurchaseCommandType.
+const (
+	PurchaseRecorded PurchaseCommandType = "purchase.recorded"
+)
+
+// Valid indicates whether the value is a known member of the PurchaseCommandType enum.
+func (e PurchaseCommandType) Valid() bool {
+	switch e {
+	case PurchaseRecorded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReversalCommandType.
+const (
+	Reversed ReversalCommandType = "reversed"
+)
+
+// Valid indicates whether the value is a known member of the ReversalCommandType enum.
+func (e ReversalCommandType) Valid() bool {
+	switch e {
+	case Reversed:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleOrganiser Role = "organiser"
@@ -192,6 +283,36 @@ func (e Role) Valid() bool {
 	}
 }
 
+// Defines values for SellCardCommandType.
+const (
+	CardSold SellCardCommandType = "card.sold"
+)
+
+// Valid indicates whether the value is a known member of the SellCardCommandType enum.
+func (e SellCardCommandType) Valid() bool {
+	switch e {
+	case CardSold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SpendCommandType.
+const (
+	ValueSpent SpendCommandType = "value.spent"
+)
+
+// Valid indicates whether the value is a known member of the SpendCommandType enum.
+func (e SpendCommandType) Valid() bool {
+	switch e {
+	case ValueSpent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TopUpBonusFundedBy.
 const (
 	TopUpBonusFundedByMerchant  TopUpBonusFundedBy = "merchant"
@@ -204,6 +325,36 @@ func (e TopUpBonusFundedBy) Valid() bool {
 	case TopUpBonusFundedByMerchant:
 		return true
 	case TopUpBonusFundedByOrganiser:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for TopUpCommandType.
+const (
+	CardToppedUp TopUpCommandType = "card.topped_up"
+)
+
+// Valid indicates whether the value is a known member of the TopUpCommandType enum.
+func (e TopUpCommandType) Valid() bool {
+	switch e {
+	case CardToppedUp:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for UnfreezeCommandType.
+const (
+	CardUnfrozen UnfreezeCommandType = "card.unfrozen"
+)
+
+// Valid indicates whether the value is a known member of the UnfreezeCommandType enum.
+func (e UnfreezeCommandType) Valid() bool {
+	switch e {
+	case CardUnfrozen:
 		return true
 	default:
 		return false
@@ -236,6 +387,18 @@ type AccountKind string
 //
 // Example: 128.00
 type Amount = string
+
+// Batch defines model for Batch.
+type Batch struct {
+	// Commands Decided in this order; 1 to 100.
+	Commands []Command `json:"commands"`
+}
+
+// BatchResults defines model for BatchResults.
+type BatchResults struct {
+	// Results One for each command.
+	Results []CommandResult `json:"results"`
+}
 
 // Benefit What a card entitles to. A pass has one `merchant` and a `reimbursement` for each use; a coupon has `merchants`, a `discount`, a
 // `threshold` and `funded_by`.
@@ -399,6 +562,31 @@ type Circle struct {
 // CircleMode defines model for Circle.Mode.
 type CircleMode string
 
+// Command defines model for Command.
+type Command struct {
+	union json.RawMessage
+}
+
+// CommandKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+//
+// Example: till-1-000123
+type CommandKey = string
+
+// CommandResult defines model for CommandResult.
+type CommandResult struct {
+	// Problem RFC 9457 problem details.
+	Problem *Problem `json:"problem,omitempty"`
+
+	// Receipt What a till shows and prints.
+	Receipt *Receipt `json:"receipt,omitempty"`
+
+	// Replayed It was decided before; this is the first answer.
+	Replayed bool `json:"replayed"`
+
+	// Status What the command alone would be answered with: 201 if it was booked.
+	Status int `json:"status"`
+}
+
 // Commission defines model for Commission.
 type Commission struct {
 	Amount string `json:"amount"`
@@ -467,6 +655,22 @@ type CouponUse struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// CouponUseCommand defines model for CouponUseCommand.
+type CouponUseCommand struct {
+	Body CouponUse `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type CouponUseCommandType `json:"type"`
+}
+
+// CouponUseCommandType Which command it is.
+type CouponUseCommandType string
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Account A line of the chart of accounts.
@@ -482,6 +686,22 @@ type Entry struct {
 
 // EntrySide defines model for Entry.Side.
 type EntrySide string
+
+// FreezeCommand defines model for FreezeCommand.
+type FreezeCommand struct {
+	Body CardMark `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type FreezeCommandType `json:"type"`
+}
+
+// FreezeCommandType Which command it is.
+type FreezeCommandType string
 
 // Identifier A code of your choice; at most 128 bytes of UTF-8, no control characters.
 //
@@ -620,6 +840,22 @@ type PassUse struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// PassUseCommand defines model for PassUseCommand.
+type PassUseCommand struct {
+	Body PassUse `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type PassUseCommandType `json:"type"`
+}
+
+// PassUseCommandType Which command it is.
+type PassUseCommandType string
+
 // Period A month in the circle's timezone.
 //
 // Example: 2026-10
@@ -642,6 +878,22 @@ type PointSpend struct {
 	// Example: 200
 	Points int64 `json:"points"`
 }
+
+// PointSpendCommand defines model for PointSpendCommand.
+type PointSpendCommand struct {
+	Body PointSpend `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type PointSpendCommandType `json:"type"`
+}
+
+// PointSpendCommandType Which command it is.
+type PointSpendCommandType string
 
 // PointsTerms What a point costs and is worth.
 type PointsTerms struct {
@@ -761,6 +1013,22 @@ type Purchase struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// PurchaseCommand defines model for PurchaseCommand.
+type PurchaseCommand struct {
+	Body Purchase `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type PurchaseCommandType `json:"type"`
+}
+
+// PurchaseCommandType Which command it is.
+type PurchaseCommandType string
+
 // Rate A share as a decimal string, "0.05" for 5 %.
 //
 // Example: 0.05
@@ -853,6 +1121,23 @@ type Reversal struct {
 	Transaction *TransactionID `json:"transaction,omitempty"`
 }
 
+// ReversalCommand defines model for ReversalCommand.
+type ReversalCommand struct {
+	// Body Exactly one of `transaction` and `idempotency_key`.
+	Body Reversal `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type ReversalCommandType `json:"type"`
+}
+
+// ReversalCommandType Which command it is.
+type ReversalCommandType string
+
 // Role defines model for Role.
 type Role string
 
@@ -896,6 +1181,22 @@ type SellCard struct {
 	// Example: bob
 	Referrer *ReferrerCode `json:"referrer,omitempty"`
 }
+
+// SellCardCommand defines model for SellCardCommand.
+type SellCardCommand struct {
+	Body SellCard `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type SellCardCommandType `json:"type"`
+}
+
+// SellCardCommandType Which command it is.
+type SellCardCommandType string
 
 // SettledPosition defines model for SettledPosition.
 type SettledPosition struct {
@@ -1027,6 +1328,22 @@ type Spend struct {
 	Merchant *MerchantCode `json:"merchant,omitempty"`
 }
 
+// SpendCommand defines model for SpendCommand.
+type SpendCommand struct {
+	Body Spend `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type SpendCommandType `json:"type"`
+}
+
+// SpendCommandType Which command it is.
+type SpendCommandType string
+
 // StoredValueTerms How stored value is spent.
 type StoredValueTerms struct {
 	// Limit The most that a card may hold; no limit if left out.
@@ -1117,6 +1434,22 @@ type TopUp struct {
 
 // TopUpBonusFundedBy Who pays for the bonus; the organiser if left out.
 type TopUpBonusFundedBy string
+
+// TopUpCommand defines model for TopUpCommand.
+type TopUpCommand struct {
+	Body TopUp `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type TopUpCommandType `json:"type"`
+}
+
+// TopUpCommandType Which command it is.
+type TopUpCommandType string
 
 // TrafficTerms Shares of a bill paid at another merchant than the card's home.
 type TrafficTerms struct {
@@ -1231,6 +1564,22 @@ type TrialBalanceLine struct {
 	// Balance Debit positive, credit negative.
 	Balance string `json:"balance"`
 }
+
+// UnfreezeCommand defines model for UnfreezeCommand.
+type UnfreezeCommand struct {
+	Body CardMark `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type UnfreezeCommandType `json:"type"`
+}
+
+// UnfreezeCommandType Which command it is.
+type UnfreezeCommandType string
 
 // Window defines model for Window.
 type Window struct {
@@ -1487,6 +1836,9 @@ type ListWindowsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
+type BookBatchJSONRequestBody = Batch
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
 
@@ -1535,8 +1887,400 @@ type TopUpCardJSONRequestBody = TopUp
 // UnfreezeCardJSONRequestBody defines body for UnfreezeCard for application/json ContentType.
 type UnfreezeCardJSONRequestBody = CardMark
 
+// AsSellCardCommand returns the union data inside the Command as a SellCardCommand
+func (t Command) AsSellCardCommand() (SellCardCommand, error) {
+	var body SellCardCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSellCardCommand overwrites any union data inside the Command as the provided SellCardCommand
+func (t *Command) FromSellCardCommand(v SellCardCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.sold"}`))
+	t.union = b
+	return err
+}
+
+// MergeSellCardCommand performs a merge with any union data inside the Command, using the provided SellCardCommand
+func (t *Command) MergeSellCardCommand(v SellCardCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.sold"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsTopUpCommand returns the union data inside the Command as a TopUpCommand
+func (t Command) AsTopUpCommand() (TopUpCommand, error) {
+	var body TopUpCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromTopUpCommand overwrites any union data inside the Command as the provided TopUpCommand
+func (t *Command) FromTopUpCommand(v TopUpCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.topped_up"}`))
+	t.union = b
+	return err
+}
+
+// MergeTopUpCommand performs a merge with any union data inside the Command, using the provided TopUpCommand
+func (t *Command) MergeTopUpCommand(v TopUpCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.topped_up"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsSpendCommand returns the union data inside the Command as a SpendCommand
+func (t Command) AsSpendCommand() (SpendCommand, error) {
+	var body SpendCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromSpendCommand overwrites any union data inside the Command as the provided SpendCommand
+func (t *Command) FromSpendCommand(v SpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"value.spent"}`))
+	t.union = b
+	return err
+}
+
+// MergeSpendCommand performs a merge with any union data inside the Command, using the provided SpendCommand
+func (t *Command) MergeSpendCommand(v SpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"value.spent"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPassUseCommand returns the union data inside the Command as a PassUseCommand
+func (t Command) AsPassUseCommand() (PassUseCommand, error) {
+	var body PassUseCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPassUseCommand overwrites any union data inside the Command as the provided PassUseCommand
+func (t *Command) FromPassUseCommand(v PassUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"pass.used"}`))
+	t.union = b
+	return err
+}
+
+// MergePassUseCommand performs a merge with any union data inside the Command, using the provided PassUseCommand
+func (t *Command) MergePassUseCommand(v PassUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"pass.used"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsCouponUseCommand returns the union data inside the Command as a CouponUseCommand
+func (t Command) AsCouponUseCommand() (CouponUseCommand, error) {
+	var body CouponUseCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromCouponUseCommand overwrites any union data inside the Command as the provided CouponUseCommand
+func (t *Command) FromCouponUseCommand(v CouponUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"coupon.used"}`))
+	t.union = b
+	return err
+}
+
+// MergeCouponUseCommand performs a merge with any union data inside the Command, using the provided CouponUseCommand
+func (t *Command) MergeCouponUseCommand(v CouponUseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"coupon.used"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPurchaseCommand returns the union data inside the Command as a PurchaseCommand
+func (t Command) AsPurchaseCommand() (PurchaseCommand, error) {
+	var body PurchaseCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPurchaseCommand overwrites any union data inside the Command as the provided PurchaseCommand
+func (t *Command) FromPurchaseCommand(v PurchaseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"purchase.recorded"}`))
+	t.union = b
+	return err
+}
+
+// MergePurchaseCommand performs a merge with any union data inside the Command, using the provided PurchaseCommand
+func (t *Command) MergePurchaseCommand(v PurchaseCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"purchase.recorded"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsPointSpendCommand returns the union data inside the Command as a PointSpendCommand
+func (t Command) AsPointSpendCommand() (PointSpendCommand, error) {
+	var body PointSpendCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromPointSpendCommand overwrites any union data inside the Command as the provided PointSpendCommand
+func (t *Command) FromPointSpendCommand(v PointSpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"points.spent"}`))
+	t.union = b
+	return err
+}
+
+// MergePointSpendCommand performs a merge with any union data inside the Command, using the provided PointSpendCommand
+func (t *Command) MergePointSpendCommand(v PointSpendCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"points.spent"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsReversalCommand returns the union data inside the Command as a ReversalCommand
+func (t Command) AsReversalCommand() (ReversalCommand, error) {
+	var body ReversalCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromReversalCommand overwrites any union data inside the Command as the provided ReversalCommand
+func (t *Command) FromReversalCommand(v ReversalCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"reversed"}`))
+	t.union = b
+	return err
+}
+
+// MergeReversalCommand performs a merge with any union data inside the Command, using the provided ReversalCommand
+func (t *Command) MergeReversalCommand(v ReversalCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"reversed"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsFreezeCommand returns the union data inside the Command as a FreezeCommand
+func (t Command) AsFreezeCommand() (FreezeCommand, error) {
+	var body FreezeCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromFreezeCommand overwrites any union data inside the Command as the provided FreezeCommand
+func (t *Command) FromFreezeCommand(v FreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.frozen"}`))
+	t.union = b
+	return err
+}
+
+// MergeFreezeCommand performs a merge with any union data inside the Command, using the provided FreezeCommand
+func (t *Command) MergeFreezeCommand(v FreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.frozen"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsUnfreezeCommand returns the union data inside the Command as a UnfreezeCommand
+func (t Command) AsUnfreezeCommand() (UnfreezeCommand, error) {
+	var body UnfreezeCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromUnfreezeCommand overwrites any union data inside the Command as the provided UnfreezeCommand
+func (t *Command) FromUnfreezeCommand(v UnfreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.unfrozen"}`))
+	t.union = b
+	return err
+}
+
+// MergeUnfreezeCommand performs a merge with any union data inside the Command, using the provided UnfreezeCommand
+func (t *Command) MergeUnfreezeCommand(v UnfreezeCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.unfrozen"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+func (t Command) Discriminator() (string, error) {
+	var discriminator struct {
+		Discriminator string `json:"type"`
+	}
+	err := json.Unmarshal(t.union, &discriminator)
+	return discriminator.Discriminator, err
+}
+
+func (t Command) ValueByDiscriminator() (interface{}, error) {
+	discriminator, err := t.Discriminator()
+	if err != nil {
+		return nil, err
+	}
+	switch discriminator {
+	case "card.frozen":
+		return t.AsFreezeCommand()
+	case "card.sold":
+		return t.AsSellCardCommand()
+	case "card.topped_up":
+		return t.AsTopUpCommand()
+	case "card.unfrozen":
+		return t.AsUnfreezeCommand()
+	case "coupon.used":
+		return t.AsCouponUseCommand()
+	case "pass.used":
+		return t.AsPassUseCommand()
+	case "points.spent":
+		return t.AsPointSpendCommand()
+	case "purchase.recorded":
+		return t.AsPurchaseCommand()
+	case "reversed":
+		return t.AsReversalCommand()
+	case "value.spent":
+		return t.AsSpendCommand()
+	default:
+		return nil, errors.New("unknown discriminator value: " + discriminator)
+	}
+}
+
+func (t Command) MarshalJSON() ([]byte, error) {
+	b, err := t.union.MarshalJSON()
+	return b, err
+}
+
+func (t *Command) UnmarshalJSON(b []byte) error {
+	err := t.union.UnmarshalJSON(b)
+	return err
+}
+
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// BookBatch Book many commands
+	// (POST /v1/batch)
+	BookBatch(ctx echo.Context) error
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx echo.Context, params ListCardsParams) error
@@ -1659,6 +2403,15 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// BookBatch converts echo context to params.
+func (w *ServerInterfaceWrapper) BookBatch(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BookBatch(ctx)
+	return err
 }
 
 // ListCards converts echo context to params.
@@ -2563,6 +3316,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/reversals", wrapper.ReverseTransaction, options.OperationMiddlewares["reverseTransaction"]...)
 	router.POST(options.BaseURL+"/v1/freezes", wrapper.FreezeCard, options.OperationMiddlewares["freezeCard"]...)
 	router.POST(options.BaseURL+"/v1/unfreezes", wrapper.UnfreezeCard, options.OperationMiddlewares["unfreezeCard"]...)
+	router.POST(options.BaseURL+"/v1/batch", wrapper.BookBatch, options.OperationMiddlewares["bookBatch"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card", wrapper.GetCard, options.OperationMiddlewares["getCard"]...)
 	router.GET(options.BaseURL+"/v1/transactions", wrapper.ListTransactions, options.OperationMiddlewares["listTransactions"]...)
 	router.GET(options.BaseURL+"/v1/transactions/:transaction", wrapper.GetTransaction, options.OperationMiddlewares["getTransaction"]...)
@@ -2610,6 +3364,52 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ProblemResponseHeaders
+}
+
+type BookBatchRequestObject struct {
+	Body *BookBatchJSONRequestBody
+}
+
+type BookBatchResponseObject interface {
+	VisitBookBatchResponse(w http.ResponseWriter) error
+}
+
+type BookBatch200JSONResponse BatchResults
+
+func (response BookBatch200JSONResponse) VisitBookBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BookBatchdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response BookBatchdefaultApplicationProblemPlusJSONResponse) VisitBookBatchResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type ListCardsRequestObject struct {
@@ -4440,6 +5240,9 @@ func (response ListWindowsdefaultApplicationProblemPlusJSONResponse) VisitListWi
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// BookBatch Book many commands
+	// (POST /v1/batch)
+	BookBatch(ctx context.Context, request BookBatchRequestObject) (BookBatchResponseObject, error)
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx context.Context, request ListCardsRequestObject) (ListCardsResponseObject, error)
@@ -4569,6 +5372,52 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
+}
+
+// BookBatch operation middleware
+func (sh *strictHandler) BookBatch(ctx echo.Context) error {
+	var request BookBatchRequestObject
+
+	var body BookBatchJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BookBatch(ctx.Request().Context(), request.(BookBatchRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BookBatch")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BookBatchResponseObject); ok {
+		return validResponse.VisitBookBatchResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
 }
 
 // ListCards operation middleware

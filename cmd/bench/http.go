@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -46,26 +45,16 @@ func (b *bench) http(ctx context.Context) error {
 	o := &online{bench: b, server: server, tills: tills, meter: gauge, shift: shift{
 		Address: at.Address, Keys: keys, Cards: b.city.cards, Window: b.plan.window,
 	}}
-	subjects := []subject{b.yardstick(), o.subject("64 tills", 64, 0), o.subject("256 tills", 256, 0)}
-	bulk := o.subject("64 tills, 50 a POST", 64, bulkSize)
-	if _, err := bulk.run(ctx); err == nil {
-		subjects = append(subjects, bulk)
-	} else if !errors.Is(err, errAbsent) {
-		return err
-	}
-	found, err := turns(ctx, b.plan.pairs, subjects)
+	const bulk = "64 tills, 50 a POST"
+	found, err := turns(ctx, b.plan.pairs, []subject{
+		b.yardstick(), o.subject("64 tills", 64, 0), o.subject("256 tills", 256, 0), o.subject(bulk, 64, bulkSize),
+	})
 	if err != nil {
 		return err
 	}
 	b.closeYardstick(ctx, found)
-	var notes []string
-	if len(subjects) < 4 {
-		notes = append(notes, "50 commands a POST: not measured, the server has no /v1/batch.")
-	} else {
-		b.report.key("bulk_50_x_tpcb", found.ratio(bulk.name, tpcb, rate))
-		notes = append(notes, "With 50 commands a POST, p50 and p99 are those of the POST.")
-	}
-	b.report.redemptions("Over HTTP", found, notes...)
+	b.report.redemptions("Over HTTP", found, "With 50 commands a POST, p50 and p99 are those of the POST.")
+	b.report.key("bulk_50_x_tpcb", found.ratio(bulk, tpcb, rate))
 	b.report.key("http_256_x_tpcb", found.ratio("256 tills", tpcb, rate))
 	b.report.key("http_256_p99_ms", found.of("256 tills", p99ms))
 	b.report.key("server_rss_mib", found.of("256 tills", rssMiB))
@@ -103,20 +92,17 @@ func (o *online) subject(name string, tills, bulk int) subject {
 		s.Run, s.Tills, s.Bulk = o.run, tills, bulk
 		resetPeakRSS(o.server.pid())
 		before := o.meter.read()
-		var w worked
-		if err := o.tills.ask(ctx, s, &w); err != nil {
+		var found sample
+		if err := o.tills.ask(ctx, s, &found); err != nil {
 			return sample{}, err
-		}
-		if w.Absent {
-			return sample{}, errAbsent
 		}
 		after := o.meter.read()
 		// The meter saw the ramp too: what is counted is scaled up to it.
-		client, done := w.Sample.CPU[cpuClient], w.Sample.Done
-		w.Sample.Done = int(float64(done) * float64(s.Window+ramp) / float64(s.Window))
-		w.Sample.spent(before, after)
-		w.Sample.CPU[cpuClient], w.Sample.Done = client, done
-		w.Sample.RSS = peakRSS(o.server.pid())
-		return w.Sample, nil
+		client, done := found.CPU[cpuClient], found.Done
+		found.Done = int(float64(done) * float64(s.Window+ramp) / float64(s.Window))
+		found.spent(before, after)
+		found.CPU[cpuClient], found.Done = client, done
+		found.RSS = peakRSS(o.server.pid())
+		return found, nil
 	}}
 }

@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -25,15 +23,6 @@ type shift struct {
 	Window  time.Duration
 }
 
-// worked is what came of it.
-type worked struct {
-	Sample sample
-	Absent bool // the server has no such resource
-}
-
-// errAbsent: the server has no resource for many commands at once.
-var errAbsent = errors.New("the server has no /v1/batch")
-
 // Run does what it is told until its standard input ends.
 func (tillsCommand) Run(ctx context.Context) error {
 	return answer(ctx, func(ctx context.Context, s shift) (any, error) {
@@ -42,12 +31,12 @@ func (tillsCommand) Run(ctx context.Context) error {
 	})
 }
 
-func (s *shift) work(ctx context.Context) (worked, error) {
+func (s *shift) work(ctx context.Context) (sample, error) {
 	callers := make([]caller, s.Tills)
 	for i := range callers {
 		c, err := dial(ctx, s.Address)
 		if err != nil {
-			return worked{}, err
+			return sample{}, err
 		}
 		defer func() { _ = c.conn.Close() }()
 		shops := placesOf(i, s.Tills, len(s.Keys))
@@ -65,11 +54,8 @@ func (s *shift) work(ctx context.Context) (worked, error) {
 	}
 	before := cpuOfProcess(os.Getpid())
 	found, err := drive(ctx, callers, s.Window, meter{})
-	if errors.Is(err, errAbsent) {
-		return worked{Absent: true}, nil
-	}
 	if err != nil {
-		return worked{}, err
+		return sample{}, err
 	}
 	if s.Bulk > 0 {
 		found.Rate *= float64(s.Bulk)
@@ -78,7 +64,7 @@ func (s *shift) work(ctx context.Context) (worked, error) {
 	// The ramp counts into both the time and the work, so only for the quotient.
 	whole := float64(found.Done) * float64(s.Window+ramp) / float64(s.Window)
 	found.CPU = map[string]float64{cpuClient: float64((cpuOfProcess(os.Getpid()) - before).Microseconds()) / max(whole, 1)}
-	return worked{Sample: found}, nil
+	return found, nil
 }
 
 // httpTill sends one command a POST.
@@ -96,15 +82,20 @@ func (t *httpTill) call(context.Context) error {
 	if err != nil {
 		return err
 	}
+	return t.check(r, p)
+}
+
+// check makes sure that a request was answered as it should be.
+func (t *httpTill) check(r *request, p posted) error {
 	want := http.StatusCreated
 	if r.refused {
-		want = 0 // by the rule: 404 for an unknown card, 422 for most
+		want = http.StatusUnprocessableEntity
 	}
-	if (want > 0 && p.status != want) || (want == 0 && p.status != http.StatusUnprocessableEntity && p.status != http.StatusNotFound) {
-		return fmt.Errorf("%s %s: %d %s", kinds[r.kind].path, t.body, p.status, p.body)
+	if p.status != want {
+		return fmt.Errorf("%s %s: %d %s", kinds[r.kind].event, r.fields, p.status, p.body)
 	}
-	if of := r.repeat; of != nil && (!p.replayed || (!r.refused && string(p.body) != of.answer)) {
-		return fmt.Errorf("%s %s: the retry was not answered like the first: %s", kinds[r.kind].path, t.body, p.body)
+	if of := r.repeat; p.replayed != (of != nil) || (of != nil && !r.refused && string(p.body) != of.answer) {
+		return fmt.Errorf("%s %s: the retry was not answered like the first: %s", kinds[r.kind].event, r.fields, p.body)
 	}
 	r.answer = string(p.body)
 	t.answered(r)
@@ -134,7 +125,7 @@ func (t *bulkTill) call(context.Context) error {
 		if len(requests) > 0 {
 			t.body = append(t.body, ',')
 		}
-		t.body = fmt.Appendf(t.body, `{"type":%q,"idempotency_key":%q,%s}`, kinds[r.kind].event, r.key, r.fields)
+		t.body = fmt.Appendf(t.body, `{"type":%q,"idempotency_key":%q,"body":{%s}}`, kinds[r.kind].event, r.key, r.fields)
 		requests = append(requests, r)
 	}
 	t.body = append(t.body, "]}"...)
@@ -142,27 +133,27 @@ func (t *bulkTill) call(context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch p.status {
-	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		return errAbsent
-	case http.StatusOK:
-	default:
+	if p.status != http.StatusOK {
 		return fmt.Errorf("/v1/batch: %d %s", p.status, p.body)
 	}
 	var results struct {
 		Results []bulkItem `json:"results"`
 	}
-	if err := json.NewDecoder(bytes.NewReader(p.body)).Decode(&results); err != nil {
+	if err := json.Unmarshal(p.body, &results); err != nil {
 		return err
 	}
 	if len(results.Results) != len(requests) {
 		return fmt.Errorf("/v1/batch: %d results for %d commands", len(results.Results), len(requests))
 	}
 	for i, r := range requests {
-		if (results.Results[i].Status >= http.StatusBadRequest) != r.refused {
-			return fmt.Errorf("/v1/batch: %s %s: %d %s", kinds[r.kind].event, r.fields, results.Results[i].Status, results.Results[i].Problem)
+		item := results.Results[i]
+		answer := item.Receipt
+		if answer == nil {
+			answer = item.Problem
 		}
-		t.answered(r)
+		if err := t.check(r, posted{item.Status, item.Replayed, answer}); err != nil {
+			return fmt.Errorf("/v1/batch: %w", err)
+		}
 	}
 	return nil
 }

@@ -1,0 +1,207 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"lianka/api/spec"
+	"lianka/clearing"
+)
+
+// BookBatch decides many commands in the order given, each by itself: it is
+// answered as it would be if it had been sent alone.
+func (h *handlers) BookBatch(ctx context.Context, r spec.BookBatchRequestObject) (spec.BookBatchResponseObject, error) {
+	b := &batch{handlers: h, sc: scopeOf(ctx), results: make([]result, len(r.Body.Commands))}
+	b.sc.commands = len(b.results)
+	for i, command := range r.Body.Commands {
+		text, err := command.MarshalJSON()
+		if err == nil {
+			err = b.take(ctx, i, text)
+		}
+		if err != nil {
+			b.results[i].problem = asProblem(err)
+		}
+	}
+	b.send(ctx)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if p := b.undecided(); p != nil {
+		return nil, p
+	}
+	b.observe(ctx)
+	return batchAnswer{b.sc, b.results}, nil
+}
+
+// batch is a POST of many commands while it is served.
+type batch struct {
+	*handlers
+	sc      *scope
+	results []result
+	orders  []clearing.Order // that were not sent yet
+	places  []int            // of their commands
+}
+
+// result is what became of a command.
+type result struct {
+	kind    string // "" if that could not be read
+	booked  booked
+	problem *problem // nil: it was booked
+}
+
+func (r *result) status() int {
+	if r.problem == nil {
+		return http.StatusCreated
+	}
+	return kindOf(r.problem.code).Status
+}
+
+// envelope is a command of a batch, its body unread.
+type envelope struct {
+	Type string         `json:"type"`
+	Key  string         `json:"idempotency_key"`
+	Body jsontext.Value `json:"body"`
+}
+
+// newEnvelopeShape returns the shape of an envelope. It leaves the body and the
+// key to the checks that they share with the single POST.
+func newEnvelopeShape(readers map[string]commandReader) *shape {
+	return &shape{
+		kind: '{',
+		fields: map[string]*shape{
+			"type": {kind: '"', enum: slices.Sorted(maps.Keys(readers))}, "idempotency_key": {kind: '"'}, "body": {apart: true},
+		},
+		required: []string{"type", "body"},
+	}
+}
+
+// take reads a command and puts it with those to be sent. The error is the
+// command's own.
+func (b *batch) take(ctx context.Context, at int, text []byte) error {
+	var e envelope
+	path := "commands[" + strconv.Itoa(at) + "]"
+	if err := b.envelope.read(text, path, &e); err != nil {
+		return err
+	}
+	b.results[at].kind = e.Type
+	if path = join(path, "idempotency_key"); e.Key == "" {
+		return &problem{code: codeIdempotencyMissing, path: path, detail: "give the command an idempotency_key, a name of your choice for it"}
+	}
+	if err := checkIdempotencyKey(e.Key, path); err != nil {
+		return err
+	}
+	in, hash, err := b.readers[e.Type](b.sc, e.Body)
+	if err != nil {
+		return err
+	}
+	if in.check != nil {
+		b.send(ctx) // so that it sees what came before it
+		if err := in.check(ctx, b.handlers); err != nil {
+			return err
+		}
+	}
+	b.orders, b.places = append(b.orders, b.sc.order(e.Key, hash, in.command)), append(b.places, at)
+	return nil
+}
+
+// send has the commands decided that were not sent yet.
+func (b *batch) send(ctx context.Context) {
+	if len(b.orders) == 0 {
+		return
+	}
+	outcomes, err := b.sequencer.SubmitAll(ctx, b.sc.circle.ID, b.orders)
+	for i, at := range b.places {
+		r, failed := &b.results[at], err
+		if failed == nil {
+			failed = outcomes[i].Err
+		}
+		if failed == nil {
+			r.booked, failed = bookedOf(outcomes[i])
+		}
+		if failed != nil {
+			r.problem = asProblem(failed)
+		}
+	}
+	b.orders, b.places = nil, nil
+}
+
+// undecided returns why no command was decided, if that is because the server
+// could not: the POST is then to be sent again as a whole.
+func (b *batch) undecided() *problem {
+	var unavailable *problem
+	for i := range b.results {
+		switch status := b.results[i].status(); status {
+		case http.StatusCreated, refused:
+			return nil
+		case http.StatusServiceUnavailable:
+			unavailable = b.results[i].problem
+		}
+	}
+	return unavailable
+}
+
+// observe counts the commands, and logs what failed for a fault of the server.
+func (b *batch) observe(ctx context.Context) {
+	for i := range b.results {
+		r := &b.results[i]
+		status := r.status()
+		b.metrics.observeCommand(r.kind, status)
+		switch {
+		case status == http.StatusCreated:
+			b.sc.booked++
+		case status >= http.StatusInternalServerError:
+			b.logCommand(ctx, b.sc, r.kind, i, r.problem)
+		}
+	}
+}
+
+// batchAnswer is the answer to a batch.
+type batchAnswer struct {
+	sc      *scope
+	results []result
+}
+
+// VisitBookBatchResponse writes the results.
+func (a batchAnswer) VisitBookBatchResponse(w http.ResponseWriter) error {
+	size := len(`{"results":[]}`)
+	for i := range a.results {
+		size += len(a.results[i].booked.receipt) + mostOfAResult
+	}
+	text := append(make([]byte, 0, size), `{"results":[`...)
+	for i := range a.results {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		var err error
+		if text, err = a.results[i].append(text, a.sc); err != nil {
+			return err
+		}
+	}
+	text = append(text, "]}"...)
+	w.Header().Set("Content-Type", mediaTypeJSON)
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	a.sc.sayLanguage(w.Header())
+	w.WriteHeader(http.StatusOK)
+	_, err := w.Write(text)
+	return err
+}
+
+// mostOfAResult is how many bytes a result has around its receipt.
+const mostOfAResult = 64
+
+// append appends the written form of a result. A receipt is as it is stored.
+func (r *result) append(text []byte, sc *scope) ([]byte, error) {
+	if r.problem == nil {
+		text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"receipt":`, http.StatusCreated, r.booked.replayed)
+		return append(append(text, r.booked.receipt...), '}'), nil
+	}
+	document, err := r.problem.document(sc)
+	text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"problem":`, r.status(), r.problem.replayed)
+	return append(append(text, document...), '}'), err
+}
