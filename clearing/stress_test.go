@@ -25,6 +25,34 @@ type crowd struct {
 	now     atomic.Int64 // microseconds
 	sold    atomic.Int64
 	lost    atomic.Int64 // answers that did not come because a connection was cut
+
+	mu     sync.Mutex
+	booked []alliance.Reference // the last ones, by key and by number, for all to undo
+}
+
+// note notes what was booked.
+func (c *crowd) note(order clearing.Order, outcome clearing.Outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.booked) == 24 {
+		c.booked = c.booked[2:]
+	}
+	c.booked = append(c.booked, alliance.Reference{Caller: order.Caller, Key: order.Key}, alliance.Reference{Seq: outcome.Seq})
+}
+
+// undo undoes something that was booked lately, or a part of it.
+func (c *crowd) undo(random *rand.Rand) alliance.Command {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.booked) == 0 {
+		return alliance.Reverse{Of: alliance.Reference{Seq: 1}}
+	}
+	of := c.booked[random.IntN(len(c.booked))]
+	if random.IntN(4) == 0 {
+		return alliance.Reverse{Of: of}
+	}
+	part := "0.70"
+	return alliance.Reverse{Of: of, Amount: &part}
 }
 
 const promoters = 5 // members m0 to m4, who bring the others in
@@ -70,24 +98,7 @@ func (s *stressTill) command() alliance.Command {
 	case n < 81:
 		return alliance.UnfreezeCard{Card: s.card()}
 	}
-	if len(s.done) == 0 {
-		return alliance.SpendValue{Card: s.card(), Merchant: shop, Amount: "1.00"}
-	}
-	i := s.random.IntN(len(s.done))
-	for range 3 { // rather one that was booked
-		if s.said[i].Refusal != nil {
-			i = s.random.IntN(len(s.done))
-		}
-	}
-	of := alliance.Reference{Caller: s.done[i].Caller, Key: s.done[i].Key}
-	if seq := s.said[i].Seq; seq > 0 && s.random.IntN(2) == 0 {
-		of = alliance.Reference{Seq: max(seq-s.random.Int64N(100), 1)} // perhaps somebody else's
-	}
-	if s.random.IntN(2) == 0 {
-		part := "0.50"
-		return alliance.Reverse{Of: of, Amount: &part}
-	}
-	return alliance.Reverse{Of: of}
+	return s.undo(s.random)
 }
 
 // work sends some orders, each until it is answered, one in ten again later.
@@ -113,6 +124,9 @@ func (s *stressTill) work(ctx context.Context, orders int) error {
 			return err
 		}
 		s.done, s.said = append(s.done, order), append(s.said, outcome)
+		if outcome.Refusal == nil {
+			s.note(order, outcome)
+		}
 	}
 	return nil
 }
