@@ -3,6 +3,7 @@ package clearing
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,7 @@ type Head struct {
 	Window        Window    // the open one; its Period is "" before the first command
 	NextDueAt     time.Time // no work of the rule book falls due before it; zero: there is none
 	SetupVersion  int64
-	Version       int64 // grows with every change of the head
+	Version       int64 // another number after every change of the head
 }
 
 const headColumns = `
@@ -113,7 +114,7 @@ func orNull(t time.Time) *time.Time {
 }
 
 // save queues the write of the head, which gets the next version.
-func (h *Head) save(batch *pgx.Batch) { h.queueSave(batch, `$8`, orNull(h.NextDueAt)) }
+func (h *Head) save(batch *pgx.Batch) { h.queueSave(batch, `$9`, orNull(h.NextDueAt)) }
 
 // saveAnew is save with a new look at what falls due next.
 func (h *Head) saveAnew(batch *pgx.Batch) {
@@ -134,10 +135,10 @@ func (h *Head) queueSave(batch *pgx.Batch, nextDue string, args ...any) *pgx.Que
 	if h.BookedThrough.IsZero() {
 		booked = "-infinity"
 	}
-	h.Version++
+	h.Version = rand.Int64()
 	hash := h.LastHash // the head may go on while this is being written
 	return batch.Queue(`
-		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`
+		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`, version = $8
 		WHERE alliance_id = $1 RETURNING next_due_at`,
-		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt)}, args...)...)
+		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt), h.Version}, args...)...)
 }

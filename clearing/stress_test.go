@@ -118,7 +118,7 @@ func (s *stressTill) work(ctx context.Context, orders int) error {
 		s.count++
 		order := s.keyed(fmt.Sprintf("%s-%d", s.name, s.count), s.command())
 		order.Caller = s.name
-		order.At = time.UnixMicro(s.now.Add(s.random.Int64N(int64(40*time.Minute/time.Microsecond))))
+		order.At = time.UnixMicro(s.now.Add(s.random.Int64N(int64(40 * time.Minute / time.Microsecond))))
 		outcome, err := s.send(ctx, order)
 		if err != nil {
 			return err

@@ -69,7 +69,7 @@ func (k Key) Caller() string {
 	if k.Role == RoleOrganiser {
 		return clearing.Organiser
 	}
-	return "shop:" + strings.NewReplacer("%", "%25", "/", "%2F").Replace(k.Shop) + "/" + k.Till
+	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Shop, "%", "%25"), "/", "%2F") + "/" + k.Till
 }
 
 // Limits of a key's parts, in bytes.

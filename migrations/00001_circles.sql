@@ -38,19 +38,21 @@ COMMENT ON COLUMN heads.booked_through IS 'The latest instant of any command; ti
 COMMENT ON COLUMN heads.clock IS 'The clock of a test circle; null in a live one.';
 COMMENT ON COLUMN heads.next_due_at IS 'No row of due is earlier; null: there is none. It saves every batch a look at that table.';
 COMMENT ON COLUMN heads.setup_version IS 'Grows with every change to terms, shops or products, and tells a server that its copy is old.';
-COMMENT ON COLUMN heads.version IS 'Grows with every change of this row. A server that finds the version that it left knows that nothing of the circle has changed since.';
+COMMENT ON COLUMN heads.version IS 'A random number that every change of this row replaces. A server that finds the one that it left knows that nothing of the circle has changed since; a count would not tell it by whom it was changed.';
 
 -- +goose StatementBegin
-CREATE FUNCTION heads_count_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION heads_renew_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    NEW.version := OLD.version + 1;
+    IF NEW.version = OLD.version THEN
+        NEW.version := (random() * 9e18)::bigint;
+    END IF;
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION heads_count_versions IS 'No change of a head goes unnoticed, whoever makes it.';
+COMMENT ON FUNCTION heads_renew_version IS 'No change of a head goes unnoticed, whoever makes it; the sequencer names the new version itself.';
 
-CREATE TRIGGER heads_count_versions BEFORE UPDATE ON heads
-    FOR EACH ROW EXECUTE FUNCTION heads_count_versions();
+CREATE TRIGGER heads_renew_version BEFORE UPDATE ON heads
+    FOR EACH ROW EXECUTE FUNCTION heads_renew_version();
 
 -- +goose StatementBegin
 CREATE FUNCTION take_head(circle bigint, expected bigint) RETURNS void LANGUAGE plpgsql AS $$

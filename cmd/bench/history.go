@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"runtime/debug"
 	"time"
 
@@ -70,7 +71,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 	}
 	b.auditLater(b.pool, t)
 	// All cards are held in memory meanwhile.
-	defer debug.SetGCPercent(debug.SetGCPercent(400))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
 	setup, err := alliance.LoadSetup(ctx, b.pool, t.circle)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,8 @@ import (
 	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
+
+	"lianka/cmd/tuning"
 )
 
 // commands are what the program can be started as. People start it as bench; the
@@ -41,6 +43,7 @@ type commands struct {
 }
 
 func main() {
+	tuning.Tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()

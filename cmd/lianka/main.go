@@ -17,6 +17,8 @@ import (
 	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
+
+	"lianka/cmd/tuning"
 )
 
 // The exit codes that scripts can rely on.
@@ -49,6 +51,7 @@ type environment struct {
 }
 
 func main() {
+	tuning.Tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
