@@ -49,10 +49,12 @@ func (b *batch) clear() { b.booked, b.decided = ledger.NewPosting(b.circle), new
 
 // A batch names its rows by key. Its statements are planned once, while the
 // tables may still be small, and serve when they are large: so they must be
-// planned as look-ups by primary key, whatever the statistics say that day.
+// planned as look-ups by primary key, whatever the statistics say that day, and
+// not anew for each small batch.
 const (
-	planProbes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
-	planJoins  = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
+	planProbes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+		set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
+	planJoins = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
 )
 
 // ahead decides more orders from memory; db is for reading what it has forgotten.
@@ -130,8 +132,8 @@ func (b *batch) writes() (*pgx.Batch, error) {
 	}
 	b.wary = max(b.wary-1, 0)
 	writes := &pgx.Batch{}
-	writes.Queue(`SELECT take_head($1, $2)`, b.circle, b.head.Version)
 	writes.Queue(planProbes)
+	writes.Queue(`SELECT take_head($1, $2)`, b.circle, b.head.Version)
 	if err := b.queueWrites(writes); err != nil {
 		return nil, err
 	}

@@ -125,40 +125,28 @@ CREATE TRIGGER terms_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON terms
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- +goose StatementBegin
-CREATE FUNCTION transactions_balance() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    bad bigint;
-BEGIN
-    SELECT a.seq INTO bad FROM added a WHERE (SELECT sum(amount) FROM unnest(a.amounts) AS amount) <> 0 LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'transaction %: its entries must sum to zero', bad
-            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
-    END IF;
-    RETURN NULL;
-END $$;
--- +goose StatementEnd
-COMMENT ON FUNCTION transactions_balance IS 'Holds double entry.';
-
-CREATE TRIGGER transactions_balance AFTER INSERT ON transactions
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION transactions_balance();
-
--- +goose StatementBegin
-CREATE FUNCTION transactions_in_order() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION transactions_hold() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     run record;
 BEGIN
-    -- One look-up by primary key a circle, and one a window: a join or a NOT EXISTS over the new rows could be planned as a
+    -- One pass over the new rows, and a look-up by primary key or two for each circle and window: a join could be planned as a
     -- scan of the whole log.
-    FOR run IN SELECT alliance_id, min(seq) AS first, max(seq) AS last, count(*) AS rows FROM added GROUP BY alliance_id LOOP
+    FOR run IN
+        SELECT a.alliance_id, a.period, min(a.seq) AS first, max(a.seq) AS last, count(*) AS rows,
+               min(a.seq) FILTER (WHERE (SELECT sum(amount) FROM unnest(a.amounts) AS amount) <> 0) AS unbalanced
+        FROM added a GROUP BY a.alliance_id, a.period ORDER BY a.alliance_id, first
+    LOOP
+        IF run.unbalanced IS NOT NULL THEN
+            RAISE EXCEPTION 'transaction %: its entries must sum to zero', run.unbalanced
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'transactions_balance', TABLE = TG_TABLE_NAME;
+        END IF;
         IF run.first > 1 THEN
             PERFORM FROM transactions t WHERE t.alliance_id = run.alliance_id AND t.seq = run.first - 1;
         END IF;
         IF run.rows <> run.last - run.first + 1 OR (run.first > 1 AND NOT FOUND) THEN
             RAISE EXCEPTION 'transaction %: the numbers of a circle''s transactions have no gap', run.first
-                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+                USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'transactions_in_order', TABLE = TG_TABLE_NAME;
         END IF;
-    END LOOP;
-    FOR run IN SELECT alliance_id, period, min(seq) AS first FROM added GROUP BY alliance_id, period LOOP
         PERFORM FROM windows w WHERE w.alliance_id = run.alliance_id AND w.period = run.period AND w.closed_seq IS NULL;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'transaction %: its window is not open', run.first
@@ -168,10 +156,10 @@ BEGIN
     RETURN NULL;
 END $$;
 -- +goose StatementEnd
-COMMENT ON FUNCTION transactions_in_order IS 'Holds the numbering without gaps and that nothing enters a closed window.';
+COMMENT ON FUNCTION transactions_hold IS 'Holds double entry, the numbering without gaps, and that nothing enters a closed window.';
 
-CREATE TRIGGER transactions_in_order AFTER INSERT ON transactions
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION transactions_in_order();
+CREATE TRIGGER transactions_hold AFTER INSERT ON transactions
+    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION transactions_hold();
 
 -- +goose StatementBegin
 CREATE FUNCTION windows_stay_closed() RETURNS trigger LANGUAGE plpgsql AS $$
