@@ -138,10 +138,12 @@ func (b *book) saveCards(batch *pgx.Batch) {
 		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
 		       pool = n.pool, points = n.points, standing = n.standing, uses_left = coalesce(n.uses_left::integer[], c.uses_left),
 		       last_seq = n.last_seq
-		FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-		            $10::integer[], $11::text[], $12::bigint[])
-		     AS n (card, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq)
-		WHERE c.alliance_id = $1 AND c.card = n.card AND c.last_seq < n.last_seq`,
+		FROM (SELECT at.row, n.*
+		      FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+		                  $10::integer[], $11::text[], $12::bigint[])
+		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq),
+		      LATERAL (SELECT ctid AS row FROM cards WHERE alliance_id = $1 AND card = n.card OFFSET 0) at) n
+		WHERE c.ctid = n.row AND c.last_seq < n.last_seq`,
 		b.circle, &changed.code, &changed.cancelled, &changed.frozen, &changed.expired, &changed.value, &changed.bonus,
 		&changed.pool, &changed.points, &changed.standing, &changed.uses, &changed.last).
 		Exec(func(tag pgconn.CommandTag) error {
@@ -240,8 +242,10 @@ func saveCommissionChanges(batch *pgx.Batch, circle int64, changes map[string]*c
 	batch.Queue(`
 		UPDATE members m SET pending = m.pending + c.pending, payable = m.payable + c.payable,
 		       earned = m.earned + c.earned, clawed_back = m.clawed_back + c.clawed_back
-		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS c (member, pending, payable, earned, clawed_back)
-		WHERE m.alliance_id = $1 AND m.member = c.member`, circle, members, pending, payable, earned, clawedBack)
+		FROM (SELECT at.row, c.*
+		      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS c (member, pending, payable, earned, clawed_back),
+		      LATERAL (SELECT ctid AS row FROM members WHERE alliance_id = $1 AND member = c.member OFFSET 0) at) c
+		WHERE m.ctid = c.row`, circle, members, pending, payable, earned, clawedBack)
 }
 
 // saveCommissions queues what was earned by sales, and what was released or
@@ -282,9 +286,11 @@ func (b *book) saveCommissions(batch *pgx.Batch) {
 		// state, which is always clawed_back, wins.
 		batch.Queue(`
 			UPDATE commissions c SET state = n.state
-			FROM (SELECT sale_seq, level, min(state) AS state
-			      FROM unnest($2::bigint[], $3::smallint[], $4::text[]) AS n (sale_seq, level, state) GROUP BY sale_seq, level) n
-			WHERE c.alliance_id = $1 AND c.sale_seq = n.sale_seq AND c.level = n.level`,
+			FROM (SELECT at.row, n.state
+			      FROM (SELECT sale_seq, level, min(state) AS state
+			            FROM unnest($2::bigint[], $3::smallint[], $4::text[]) AS n (sale_seq, level, state) GROUP BY sale_seq, level) n,
+			      LATERAL (SELECT ctid AS row FROM commissions WHERE alliance_id = $1 AND sale_seq = n.sale_seq AND level = n.level OFFSET 0) at) n
+			WHERE c.ctid = n.row`,
 			b.circle, changedSeqs, changedLevels, states)
 	}
 }
@@ -301,8 +307,11 @@ func (b *book) saveDue(batch *pgx.Batch) {
 	if len(b.done) > 0 {
 		at, ranks, seqs, levels := columns(b.done)
 		batch.Queue(`
-			DELETE FROM due d USING unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::smallint[]) AS n (due_at, rank, sale_seq, level)
-			WHERE d.alliance_id = $1 AND d.due_at = n.due_at AND d.rank = n.rank AND d.sale_seq = n.sale_seq AND d.level = n.level`,
+			DELETE FROM due d
+			USING unnest($2::timestamptz[], $3::smallint[], $4::bigint[], $5::smallint[]) AS n (due_at, rank, sale_seq, level),
+			LATERAL (SELECT ctid AS row FROM due
+			         WHERE alliance_id = $1 AND due_at = n.due_at AND rank = n.rank AND sale_seq = n.sale_seq AND level = n.level OFFSET 0) at
+			WHERE d.ctid = at.row`,
 			b.circle, at, ranks, seqs, levels)
 	}
 	if len(b.added) > 0 {

@@ -84,8 +84,9 @@ CREATE TABLE balances (
     balance     bigint       NOT NULL,
     last_seq    bigint       NOT NULL,
     CONSTRAINT balances_pkey PRIMARY KEY (alliance_id, account, owner)
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 20);
 COMMENT ON TABLE balances IS 'Balances, debit positive, of the accounts that parties share: custody, issuers, merchants, organiser, points pool. Those of a card and of a member stand in the card''s and the member''s own row.';
+COMMENT ON CONSTRAINT balances_pkey ON balances IS 'The table is small and a large batch changes most of it: the fillfactor leaves room for that on every page, so that the index stays as it is.';
 COMMENT ON COLUMN balances.last_seq IS 'The newest transaction that concerned the account''s owner: the head of the chain along transactions.merchants_before.';
 
 CREATE TABLE requests (

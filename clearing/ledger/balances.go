@@ -140,8 +140,9 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	if changed.kind.Rows() > 0 {
 		batch.Queue(`
 			UPDATE balances b SET balance = n.balance, last_seq = n.last_seq
-			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (account, owner, balance, last_seq)
-			WHERE b.alliance_id = $1 AND b.account = n.account::account_kind AND b.owner = n.owner`,
+			FROM (SELECT at.row, n.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (account, owner, balance, last_seq),
+			      LATERAL (SELECT ctid AS row FROM balances WHERE alliance_id = $1 AND account = n.account::account_kind AND owner = n.owner OFFSET 0) at) n
+			WHERE b.ctid = n.row`,
 			circle, &changed.kind, &changed.owner, &changed.amount, &changed.last)
 	}
 }
