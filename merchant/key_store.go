@@ -59,8 +59,9 @@ func Authenticate(ctx context.Context, db ledger.Querier, text string) (Key, err
 		return Key{}, err
 	}
 	a := &applicant{place: keyPlace{circle, id}, hash: hashKey(text)}
-	kept, err := keysAt(ctx, db, []*applicant{a})
-	v := kept.judge(a, err)
+	known := make(keptKeys)
+	err = known.read(ctx, db, []*applicant{a})
+	v := known.judge(a, err)
 	return v.key, v.err
 }
 

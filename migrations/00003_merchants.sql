@@ -37,3 +37,24 @@ CREATE TABLE api_keys (
     CONSTRAINT api_keys_secret_hash_check CHECK (octet_length(secret_hash) = 32)
 );
 COMMENT ON TABLE api_keys IS 'API keys by their hash: an organiser''s, or one bound to a shop and one of its tills. The key itself is shown once and never stored.';
+
+CREATE TABLE keyrings (
+    alliance_id bigint NOT NULL,
+    changes     bigint NOT NULL,
+    CONSTRAINT keyrings_pkey PRIMARY KEY (alliance_id),
+    CONSTRAINT keyrings_alliance_fkey FOREIGN KEY (alliance_id) REFERENCES alliances (alliance_id)
+) WITH (fillfactor = 20);
+COMMENT ON TABLE keyrings IS 'How often keys of a circle were changed, which is when they are revoked; no row: never. A server that finds the number that it knows may trust the keys that it knows.';
+
+-- +goose StatementBegin
+CREATE FUNCTION api_keys_count_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO keyrings AS k (alliance_id, changes) VALUES (OLD.alliance_id, 1)
+    ON CONFLICT (alliance_id) DO UPDATE SET changes = k.changes + 1;
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+COMMENT ON FUNCTION api_keys_count_changes IS 'No key dies unnoticed, whoever ends it.';
+
+CREATE TRIGGER api_keys_count_changes AFTER UPDATE OR DELETE ON api_keys
+    FOR EACH ROW EXECUTE FUNCTION api_keys_count_changes();
