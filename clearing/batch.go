@@ -33,19 +33,42 @@ type batch struct {
 	outcomes []Outcome
 	instants []time.Time
 
-	// since it was written last
+	*rows
+}
+
+// rows is what a batch has decided and not yet written.
+type rows struct {
 	booked  *ledger.Posting
 	decided *requestRows
 }
 
+func newRows(circle int64) *rows { return &rows{ledger.NewPosting(circle), newRequestRows()} }
+
+// empty reports whether there is nothing to be written.
+func (r *rows) empty() bool { return r.decided.key.Rows() == 0 && r.booked.Len() == 0 }
+
+// reset begins anew, once all was written.
+func (r *rows) reset() {
+	r.booked.Reset()
+	r.decided.reset()
+}
+
+// newBatch returns a batch to be decided ahead. Rows take room, so those of a batch
+// that was written are used again.
 func newBatch(m *memory) *batch {
-	b := &batch{memory: m}
-	b.clear()
+	b := &batch{memory: m, rows: m.spare}
+	m.spare = nil
+	if b.rows == nil {
+		b.rows = newRows(m.circle)
+	}
 	return b
 }
 
-// clear begins anew with nothing to be written.
-func (b *batch) clear() { b.booked, b.decided = ledger.NewPosting(b.circle), newRequestRows() }
+// written gives the rows of a batch that was written back to memory.
+func (b *batch) written() {
+	b.rows.reset()
+	b.spare = b.rows
+}
 
 // A batch names its rows by key. Its statements are planned once, while the
 // tables may still be small, and serve when they are large: so they must be
@@ -127,7 +150,7 @@ func (b *batch) instant(o *Order, after time.Time) time.Time {
 // writes returns all that is to be written of a batch that was decided ahead, or
 // nil if there is nothing.
 func (b *batch) writes() (*pgx.Batch, error) {
-	if b.decided.key.Rows() == 0 && b.booked.Len() == 0 {
+	if b.empty() {
 		return nil, nil
 	}
 	b.wary = max(b.wary-1, 0)
@@ -146,7 +169,6 @@ func (b *batch) queueWrites(writes *pgx.Batch) error {
 	b.booked.Queue(writes)
 	b.balances.Save(writes, b.circle)
 	b.decided.queue(writes, b.circle)
-	b.clear()
 	b.forget()
 	return b.book.Save(writes)
 }

@@ -52,7 +52,6 @@ func (l *locked) close(ctx context.Context) error {
 	writes.Queue(planJoins)
 	l.booked.Queue(writes)
 	l.balances.Save(writes, l.circle)
-	l.clear()
 	saveSettlement(writes, l.head.Circle.ID, period, positions, transfers)
 	l.book.Pay(writes, period, paid)
 	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, l.head.Circle.ID, period, l.head.LastSeq)
@@ -60,6 +59,7 @@ func (l *locked) close(ctx context.Context) error {
 	if err := l.db.SendBatch(ctx, writes).Close(); err != nil {
 		return err
 	}
+	l.reset()
 	l.head.BookedThrough = cutoff
 	return l.openWindow(ctx, WindowOf(cutoff, l.head.Circle.Location))
 }

@@ -31,7 +31,7 @@ func decideLocked(ctx context.Context, db ledger.Session, fresh func() *memory, 
 	if err := l.lock(ctx, fresh); err != nil {
 		return nil, nil, err
 	}
-	l.clear()
+	l.rows = newRows(l.circle)
 	l.tellTime()
 	for done := 0; done < len(orders); {
 		var err error
@@ -144,5 +144,9 @@ func (l *locked) save(ctx context.Context, last bool) error {
 	if writes.Len() == 0 {
 		return nil
 	}
-	return l.db.SendBatch(ctx, writes).Close()
+	if err := l.db.SendBatch(ctx, writes).Close(); err != nil {
+		return err
+	}
+	l.reset()
+	return nil
 }

@@ -28,7 +28,8 @@ type memory struct {
 	balances *ledger.Balances
 	requests map[requestKey]storedRequest
 	shelf    recent.Shelf[requestKey, storedRequest]
-	wary     int // batches whose keys are still to be looked up beforehand
+	wary     int   // batches whose keys are still to be looked up beforehand
+	spare    *rows // for the next batch
 }
 
 func newMemory(circle int64, rules Rules, remember int) *memory {

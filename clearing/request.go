@@ -74,7 +74,14 @@ func (r *requestRows) add(o *Order, at time.Time, outcome *Outcome) {
 	}
 }
 
-// queue queues the writes. The rows must not be used again.
+// reset takes all rows out, once they were written or never will be.
+func (r *requestRows) reset() {
+	for _, c := range []*columns.Column{&r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer} {
+		c.Reset()
+	}
+}
+
+// queue queues the writes. Nothing may be added or reset before they are done.
 func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
 	if r.key.Rows() == 0 {
 		return

@@ -139,6 +139,7 @@ func (s *service) depart() {
 		s.settle(f.waiters)
 	case writes == nil:
 		answer(f.waiters, f.outcomes)
+		f.written()
 	default:
 		f.landed = make(chan error, 1)
 		s.air = f
@@ -187,6 +188,7 @@ func (s *service) land(err error) {
 			s.depart() // first, lest the database wait
 		}
 		answer(landed.waiters, landed.outcomes)
+		landed.written()
 		return
 	}
 	s.next, s.memory = nil, nil

@@ -41,6 +41,9 @@ var arrays = map[uint32]uint32{
 	pgtype.TimestamptzOID: pgtype.TimestamptzArrayOID,
 }
 
+// Reset takes all values out, and keeps the room that they had.
+func (c *Column) Reset() { c.rows, c.nulls, c.data = 0, false, c.data[:0] }
+
 // Rows returns how many values there are.
 func (c *Column) Rows() int { return int(c.rows) }
 

@@ -62,7 +62,17 @@ func (p *Posting) Add(t *Transaction) {
 	}
 }
 
-// Queue queues the writes. The posting must not be used again.
+// Reset takes all transactions out, once they were written or never will be.
+func (p *Posting) Reset() {
+	for _, c := range []*columns.Column{
+		&p.seq, &p.corrects, &p.previous, &p.terms, &p.bookedAt, &p.kind, &p.period, &p.card, &p.merchant, &p.home, &p.member,
+		&p.merchants, &p.merchantsBefore, &p.accounts, &p.amounts, &p.facts, &p.hash, &p.earner, &p.earnerSeq,
+	} {
+		c.Reset()
+	}
+}
+
+// Queue queues the writes. Nothing may be added or reset before they are done.
 func (p *Posting) Queue(batch *pgx.Batch) {
 	if p.Len() == 0 {
 		return
