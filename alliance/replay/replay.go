@@ -27,6 +27,9 @@ const Caller = "replay"
 const (
 	pieceSize = clearing.MaxBatch
 	ahead     = 4
+	// remember is less than a server remembers: reading some cards again costs a
+	// replay little, and memory stays as small as for a short file.
+	remember = 10_000
 )
 
 // Options say what to replay.
@@ -59,6 +62,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	defer func() { _ = events.Close() }()
 
 	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, alliance.NewLibrary())}
+	r.sequencer.Remember = remember
 	if r.circle, err = Establish(ctx, pool, written); err != nil {
 		return Summary{}, err
 	}

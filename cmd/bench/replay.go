@@ -16,6 +16,7 @@ import (
 	"lianka/alliance"
 	"lianka/alliance/replay"
 	"lianka/clearing"
+	"lianka/cmd/tuning"
 )
 
 // replayCommand is a replay as a process of its own.
@@ -34,6 +35,7 @@ type played struct {
 
 // Run plays what it is told to until its standard input ends.
 func (replayCommand) Run(ctx context.Context) error {
+	tuning.StaySmall()
 	return answer(ctx, func(ctx context.Context, p play) (any, error) {
 		pool, err := connect(ctx, p.URL)
 		if err != nil {

@@ -31,16 +31,18 @@ var (
 // The most particular folder comes first.
 var layers = []layer{
 	{"clearing/money", nil, slices.Concat(webPackages, sqlPackages)},
-	{"clearing/ledger", []string{"clearing/money"}, webPackages},
-	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance", []string{"merchant", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing/columns", nil, webPackages},
+	{"clearing/recent", nil, slices.Concat(webPackages, sqlPackages)},
+	{"clearing/ledger", []string{"clearing/columns", "clearing/money"}, webPackages},
+	{"clearing", []string{"clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance", []string{"merchant", "clearing", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
 	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"api/client", nil, sqlPackages},
 	{"api", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, sqlPackages},
 	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
 	{"migrations", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
-	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 
 func layerOf(folder string) (layer, bool) {

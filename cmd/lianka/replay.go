@@ -9,6 +9,7 @@ import (
 
 	"lianka/alliance/replay"
 	"lianka/alliance/scenario"
+	"lianka/cmd/tuning"
 )
 
 // replayCommand plays a scenario.
@@ -31,6 +32,7 @@ Exit code 2 means that a file was refused: standard error names the line and the
 
 // Run plays the scenario.
 func (c *replayCommand) Run(ctx context.Context, env *environment) error {
+	tuning.StaySmall()
 	var until time.Time
 	if c.Until != "" {
 		var err error

@@ -12,8 +12,10 @@ const (
 	// much behind and little of it lives, so that with Go's own 100 a quarter of the
 	// processor was spent on collecting.
 	percent = 400
-	// limit is from where on, in bytes, it collects more often instead.
+	// limit is from where on, in bytes, it collects more often instead; small is
+	// that for a replay, which should not grow with its file.
 	limit = 192 << 20
+	small = 88 << 20
 )
 
 // Tune sets the garbage collector and the scheduler up, but for what GOGC,
@@ -24,10 +26,18 @@ func Tune() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(percent)
 	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(limit)
-	}
+	limitMemory(limit)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
+	}
+}
+
+// StaySmall makes the garbage collector keep memory small, at some cost, but for
+// what GOMEMLIMIT says.
+func StaySmall() { limitMemory(small) }
+
+func limitMemory(bytes int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(bytes)
 	}
 }
