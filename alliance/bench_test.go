@@ -1,6 +1,7 @@
 package alliance_test
 
 import (
+	"encoding/json"
 	"math"
 	"strconv"
 	"testing"
@@ -94,5 +95,25 @@ func BenchmarkReversal(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		m.rule(b, part)
+	}
+}
+
+// BenchmarkJSON writes the facts of a spend and its receipt, as the sequencer does
+// for each order, and reads the facts back, as a reversal does.
+func BenchmarkJSON(b *testing.B) {
+	m := newBench(b)
+	record := m.rule(b, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "0.38"})
+	b.ReportAllocs()
+	for b.Loop() {
+		t, err := record.Encode()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := json.Marshal(m.state.Receipt(&record)); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := alliance.DecodeRecord(t); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

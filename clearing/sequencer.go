@@ -38,7 +38,7 @@ var (
 // package's documentation. It is safe for use by many goroutines.
 type Sequencer struct {
 	// Remember is how many cards of a circle are kept in memory at least, if they
-	// were used lately, and half of how many are at most; of other things fewer. Five
+	// were used lately, and half of how many are at most; of other things fewer. Three
 	// times as many things are kept of all circles together, before idle ones are
 	// forgotten. It must not change after the first order.
 	Remember int
@@ -179,7 +179,7 @@ func (s *Sequencer) retire(l *line) bool {
 		s.remembered += l.memory.size()
 	}
 	for circle, idle := range s.lines {
-		if s.remembered <= 5*s.Remember {
+		if s.remembered <= 3*s.Remember {
 			break
 		}
 		if !idle.served && idle.memory != nil && idle != l {

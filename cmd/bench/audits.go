@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"lianka/alliance/audit"
+	"lianka/cmd/tuning"
 )
 
 // The two results of the audit in benchmarks.json.
@@ -38,6 +39,7 @@ func (b *bench) auditLater(pool *pgxpool.Pool, t *town) {
 // audit audits all circles that were made, two at a time.
 func (b *bench) audit(ctx context.Context) error {
 	defer b.stage("audit")()
+	defer tuning.Fold()()
 	b.sequencer = nil // nothing is booked any more
 	pools := make(map[*pgxpool.Pool]bool)
 	for _, a := range b.audits {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
-	"runtime/debug"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +13,7 @@ import (
 	"lianka/alliance"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
+	"lianka/cmd/tuning"
 )
 
 // metropolis is a large circle with months of history, the last of which is still
@@ -70,8 +69,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 		return nil, err
 	}
 	b.auditLater(b.pool, t)
-	// All cards are held in memory meanwhile.
-	defer debug.SetMemoryLimit(debug.SetMemoryLimit(math.MaxInt64))
+	defer tuning.Fold()()
 	setup, err := alliance.LoadSetup(ctx, b.pool, t.circle)
 	if err != nil {
 		return nil, err

@@ -43,7 +43,7 @@ type commands struct {
 }
 
 func main() {
-	tuning.Tune()
+	tuning.Serve() // in process this is the server
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()

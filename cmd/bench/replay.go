@@ -35,7 +35,7 @@ type played struct {
 
 // Run plays what it is told to until its standard input ends.
 func (replayCommand) Run(ctx context.Context) error {
-	tuning.StaySmall()
+	tuning.Replay()
 	return answer(ctx, func(ctx context.Context, p play) (any, error) {
 		pool, err := connect(ctx, p.URL)
 		if err != nil {

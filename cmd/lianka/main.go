@@ -17,8 +17,6 @@ import (
 	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
-
-	"lianka/cmd/tuning"
 )
 
 // The exit codes that scripts can rely on.
@@ -51,7 +49,6 @@ type environment struct {
 }
 
 func main() {
-	tuning.Tune()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

@@ -32,7 +32,7 @@ Exit code 2 means that a file was refused: standard error names the line and the
 
 // Run plays the scenario.
 func (c *replayCommand) Run(ctx context.Context, env *environment) error {
-	tuning.StaySmall()
+	tuning.Replay()
 	var until time.Time
 	if c.Until != "" {
 		var err error

@@ -12,6 +12,7 @@ import (
 	"lianka/alliance"
 	"lianka/api"
 	"lianka/clearing"
+	"lianka/cmd/tuning"
 	"lianka/jobs"
 )
 
@@ -33,6 +34,7 @@ A circle and its first key come from: lianka key issue CODE --name NAME`
 
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, env *environment) error {
+	tuning.Serve()
 	db, err := c.serve(ctx, env.logger)
 	if err != nil {
 		return err

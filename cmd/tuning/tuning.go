@@ -1,4 +1,5 @@
-// Package tuning sets the Go runtime up for what this program does.
+// Package tuning sets the Go runtime up for what a program does. What GOGC,
+// GOMEMLIMIT and GOMAXPROCS say goes before it.
 package tuning
 
 import (
@@ -12,32 +13,44 @@ const (
 	// much behind and little of it lives, so that with Go's own 100 a quarter of the
 	// processor was spent on collecting.
 	percent = 400
-	// limit is from where on, in bytes, it collects more often instead; small is
-	// that for a replay, which should not grow with its file.
-	limit = 192 << 20
-	small = 88 << 20
+	// serving is from where on, in bytes, a server collects more often instead. It
+	// is well above what the sequencer remembers.
+	serving = 224 << 20
+	// replaying is that of a replay, which should not grow with its file.
+	replaying = 88 << 20
 )
 
-// Tune sets the garbage collector and the scheduler up, but for what GOGC,
-// GOMEMLIMIT and GOMAXPROCS say. The scheduler may run one thread more than there
-// are processors: else an answer of the database is not looked at before all
-// callers who are ready have had their turn, and the database waits meanwhile.
-func Tune() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(percent)
-	}
-	limitMemory(limit)
+// Serve is for a server. It may run one thread more than there are processors:
+// else an answer of the database is not looked at before all callers who are ready
+// have had their turn, and the database waits meanwhile.
+func Serve() {
+	collect(serving)
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 1)
 	}
 }
 
-// StaySmall makes the garbage collector keep memory small, at some cost, but for
-// what GOMEMLIMIT says.
-func StaySmall() { limitMemory(small) }
+// Replay is for a replay, which stays small at some cost.
+func Replay() { collect(replaying) }
 
-func limitMemory(bytes int64) {
+func collect(limit int64) {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(percent)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(bytes)
+		debug.SetMemoryLimit(limit)
+	}
+}
+
+// Fold is for what holds a whole circle in memory, until the function that it
+// returns is called.
+func Fold() (done func()) {
+	before, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(1 << 62)
+	}
+	return func() {
+		debug.SetGCPercent(before)
+		debug.SetMemoryLimit(limit)
 	}
 }
