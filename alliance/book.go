@@ -49,9 +49,9 @@ func newBook(library *Library, circle int64, head *clearing.Head, balances *ledg
 		library: library, circle: circle, head: head, balances: balances, state: NewState(nil),
 		cards:     recent.Shelf[string, *Card]{Limit: remember},
 		members:   recent.Shelf[string, *Member]{Limit: remember / 3},
-		originals: recent.Shelf[int64, *Original]{Limit: remember / 3},
-		keys:      recent.Shelf[Reference, int64]{Limit: remember / 3},
-		releases:  recent.Shelf[dueKey, struct{}]{Limit: remember / 3}, released: make(map[dueKey]struct{}),
+		originals: recent.Shelf[int64, *Original]{Limit: remember / 6},
+		keys:      recent.Shelf[Reference, int64]{Limit: remember / 6},
+		releases:  recent.Shelf[dueKey, struct{}]{Limit: remember / 6}, released: make(map[dueKey]struct{}),
 		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
 	}
 	b.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet

@@ -17,7 +17,7 @@ const (
 	// away with ErrBusy.
 	MaxWaiting = 8192
 	// remember is what Sequencer.Remember is unless it is set.
-	remember = 50_000
+	remember = 40_000
 
 	maxAttempts  = 8
 	batchTimeout = 60 * time.Second

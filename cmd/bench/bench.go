@@ -16,6 +16,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/clearing"
+	"lianka/cmd/tuning"
 	"lianka/migrations"
 	"lianka/migrations/cluster"
 )
@@ -98,6 +99,7 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 			return fmt.Errorf("--only: %q is none of %s", name, strings.Join(blockNames(), ", "))
 		}
 	}
+	tuning.Measure()
 	p := c.plan()
 	b := &bench{plan: p, report: newReport(p)}
 	defer func() { err = errors.Join(err, b.close(ctx)) }()

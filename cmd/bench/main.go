@@ -29,8 +29,6 @@ import (
 	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
-
-	"lianka/cmd/tuning"
 )
 
 // commands are what the program can be started as. People start it as bench; the
@@ -43,7 +41,6 @@ type commands struct {
 }
 
 func main() {
-	tuning.Serve() // in process this is the server
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()

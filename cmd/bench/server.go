@@ -13,6 +13,7 @@ import (
 	"lianka/alliance"
 	"lianka/api"
 	"lianka/clearing"
+	"lianka/cmd/tuning"
 )
 
 // serverCommand is the server as a process of its own, wired as `lianka serve`
@@ -27,6 +28,7 @@ type address struct{ Address string }
 
 // Run serves until its standard input ends.
 func (c *serverCommand) Run(ctx context.Context) (err error) {
+	tuning.Serve()
 	if c.CPUProfile != "" {
 		file, err := os.Create(c.CPUProfile)
 		if err != nil {

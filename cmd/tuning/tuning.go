@@ -3,6 +3,7 @@
 package tuning
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -19,6 +20,14 @@ const (
 	// replaying is that of a replay, which should not grow with its file.
 	replaying = 88 << 20
 )
+
+// Measure is for a process that is a server and all its callers at once.
+func Measure() {
+	Serve()
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(math.MaxInt64) // for its callers remember much themselves
+	}
+}
 
 // Serve is for a server. It may run one thread more than there are processors:
 // else an answer of the database is not looked at before all callers who are ready
@@ -47,7 +56,7 @@ func collect(limit int64) {
 func Fold() (done func()) {
 	before, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(1 << 62)
+		debug.SetMemoryLimit(math.MaxInt64)
 	}
 	return func() {
 		debug.SetGCPercent(before)
