@@ -9,7 +9,7 @@ import (
 
 // waryFor is for how many batches keys are looked up beforehand after one was met
 // that was used long ago.
-const waryFor = 64
+const waryFor = 256
 
 // memory is a circle as this process left it: the state after the newest batch
 // that it decided, from which the next is decided before that one is on disk. It
@@ -59,7 +59,12 @@ func (m *memory) recall(reads *pgx.Batch, orders []Order) {
 		return
 	}
 	reads.Queue(lookUpRequests, m.circle, callers, keys).Query(func(rows pgx.Rows) error {
-		return scanRequests(rows, m.requests)
+		before := len(m.requests)
+		err := scanRequests(rows, m.requests)
+		if len(m.requests) > before {
+			m.wary = waryFor // where there was one there are more
+		}
+		return err
 	})
 }
 
