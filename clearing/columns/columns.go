@@ -25,13 +25,25 @@ type Column struct {
 	data    []byte
 }
 
-// The columns of a type, by the name that it has in PostgreSQL.
-func Text() Column        { return Column{element: pgtype.TextOID} }
-func Bytea() Column       { return Column{element: pgtype.ByteaOID} }
-func Bigint() Column      { return Column{element: pgtype.Int8OID} }
-func Integer() Column     { return Column{element: pgtype.Int4OID} }
-func Smallint() Column    { return Column{element: pgtype.Int2OID} }
-func Boolean() Column     { return Column{element: pgtype.BoolOID} }
+// Text returns an empty column of text.
+func Text() Column { return Column{element: pgtype.TextOID} }
+
+// Bytea returns an empty column of bytea.
+func Bytea() Column { return Column{element: pgtype.ByteaOID} }
+
+// Bigint returns an empty column of bigint.
+func Bigint() Column { return Column{element: pgtype.Int8OID} }
+
+// Integer returns an empty column of integer.
+func Integer() Column { return Column{element: pgtype.Int4OID} }
+
+// Smallint returns an empty column of smallint.
+func Smallint() Column { return Column{element: pgtype.Int2OID} }
+
+// Boolean returns an empty column of boolean.
+func Boolean() Column { return Column{element: pgtype.BoolOID} }
+
+// Timestamptz returns an empty column of timestamptz.
 func Timestamptz() Column { return Column{element: pgtype.TimestamptzOID} }
 
 // arrays names the array types of the elements.
