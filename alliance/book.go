@@ -16,7 +16,7 @@ import (
 // book is the rule book at work on a circle: the state that orders have named
 // lately, and what has come of them since it was saved.
 type book struct {
-	library  *Library
+	setups   *Library
 	circle   int64
 	head     *clearing.Head
 	balances *ledger.Balances
@@ -46,7 +46,7 @@ type dueKey struct {
 
 func newBook(library *Library, circle int64, head *clearing.Head, balances *ledger.Balances, remember int) *book {
 	b := &book{
-		library: library, circle: circle, head: head, balances: balances, state: NewState(nil),
+		setups: library, circle: circle, head: head, balances: balances, state: NewState(nil),
 		cards:     recent.Shelf[string, *Card]{Limit: remember},
 		members:   recent.Shelf[string, *Member]{Limit: remember / 3},
 		originals: recent.Shelf[int64, *Original]{Limit: remember / 6},

@@ -103,7 +103,7 @@ func (b *book) original(of Reference) *Original {
 // Load makes sure of the setup.
 func (b *book) Load(ctx context.Context, db ledger.Querier) error {
 	var err error
-	if b.setup, err = b.library.Setup(ctx, db, b.head); err != nil {
+	if b.setup, err = b.setups.Setup(ctx, db, b.head); err != nil {
 		return err
 	}
 	b.state.Setup = b.setup

@@ -94,7 +94,7 @@ func (r *cardRows) add(c touchedCard) {
 	r.points.Bigint(c.Points)
 	r.standing.Integer(int32(c.Standing))
 	if c.sold || c.used {
-		r.scratch = appendUses(r.scratch[:0], c.Card)
+		r.scratch = c.AppendUses(r.scratch[:0])
 		r.uses.Bytes(r.scratch)
 	} else {
 		r.uses.Null() // they are the longest, and most commands leave them alone
@@ -154,8 +154,8 @@ func (b *book) saveCards(batch *pgx.Batch) {
 		})
 }
 
-// appendUses appends the uses left on a card as PostgreSQL writes an array.
-func appendUses(b []byte, c *Card) []byte {
+// AppendUses appends the uses left on a card as PostgreSQL writes an array.
+func (c *Card) AppendUses(b []byte) []byte {
 	b = append(b, '{')
 	for i, left := range c.UsesLeft {
 		if i > 0 {

@@ -28,7 +28,7 @@ func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	setup, err := s.library.Setup(ctx, s.pool, &head)
+	setup, err := s.setups.Setup(ctx, s.pool, &head)
 	return setup, clearing.Unavailable(err)
 }
 
@@ -36,7 +36,7 @@ func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 func (h *handlers) GetCircle(ctx context.Context, _ spec.GetCircleRequestObject) (spec.GetCircleResponseObject, error) {
 	var answer spec.GetCircle200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.library.Setup(ctx, db, head)
+		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestO
 	sc := scopeOf(ctx)
 	var answer spec.GetPositions200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.library.Setup(ctx, db, head)
+		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
 			return err
 		}

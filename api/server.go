@@ -37,7 +37,7 @@ type Config struct {
 type Server struct {
 	pool           clearing.Database
 	sequencer      *clearing.Sequencer
-	library        *alliance.Library
+	setups         *alliance.Library
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
@@ -66,7 +66,7 @@ func New(config Config) (*Server, error) {
 		return nil, errors.New("a server needs a pool, a sequencer and a library")
 	}
 	s := &Server{
-		pool: config.Pool, sequencer: config.Sequencer, library: config.Library,
+		pool: config.Pool, sequencer: config.Sequencer, setups: config.Library,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	s.desk = merchant.NewDesk(s.pool)

@@ -133,26 +133,28 @@ func (s *Sequencer) join(circle int64, waiters []*waiter) error {
 	l := s.lines[circle]
 	if l == nil {
 		l = &line{more: make(chan struct{}, 1)}
-		s.lines[circle] = l
 	}
 	if len(l.waiting)+len(waiters) > MaxWaiting {
 		return ErrBusy
 	}
+	if len(waiters) == 0 {
+		return nil
+	}
 	l.waiting = append(l.waiting, waiters...)
-	switch {
-	case l.served:
+	if l.served {
 		select {
 		case l.more <- struct{}{}:
 		default: // it was told already
 		}
-	case len(l.waiting) > 0:
-		l.served = true
-		if l.memory != nil {
-			s.remembered -= l.memory.size()
-		}
-		s.busy.Add(1)
-		go (&service{Sequencer: s, circle: circle, line: l}).run()
+		return nil
 	}
+	l.served = true
+	s.lines[circle] = l
+	if l.memory != nil {
+		s.remembered -= l.memory.size()
+	}
+	s.busy.Add(1)
+	go (&service{Sequencer: s, circle: circle, line: l}).run()
 	return nil
 }
 
@@ -168,21 +170,23 @@ func (s *Sequencer) take(l *line, most int) []*waiter {
 
 // retire ends the service of a line, unless somebody waits. If more is remembered
 // than may be, idle circles are forgotten.
-func (s *Sequencer) retire(l *line) bool {
+func (s *Sequencer) retire(circle int64, l *line) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(l.waiting) > 0 {
 		return false
 	}
 	l.served, l.waiting = false, nil
-	if l.memory != nil {
-		s.remembered += l.memory.size()
+	if l.memory == nil {
+		delete(s.lines, circle)
+		return true
 	}
+	s.remembered += l.memory.size()
 	for circle, idle := range s.lines {
 		if s.remembered <= 3*s.Remember {
 			break
 		}
-		if !idle.served && idle.memory != nil && idle != l {
+		if !idle.served && idle != l { // one that is not served has a memory
 			s.remembered -= idle.memory.size()
 			delete(s.lines, circle)
 		}

@@ -58,7 +58,7 @@ func (s *service) run() {
 			}
 		case s.air != nil:
 			s.land(<-s.air.landed)
-		case s.next == nil && s.retire(s.line):
+		case s.next == nil && s.retire(s.circle, s.line):
 			return
 		}
 	}

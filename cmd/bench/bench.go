@@ -47,7 +47,7 @@ type bench struct {
 	folder    string // with all that the run keeps on disk
 	url       string
 	pool      *pgxpool.Pool
-	library   *alliance.Library
+	setups    *alliance.Library
 	sequencer *clearing.Sequencer
 	meter     meter
 	run       int // numbers the runs of a workload
@@ -189,8 +189,8 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 			return err
 		}
 	}
-	b.library = alliance.NewLibrary()
-	b.sequencer = clearing.NewSequencer(b.pool, b.library)
+	b.setups = alliance.NewLibrary()
+	b.sequencer = clearing.NewSequencer(b.pool, b.setups)
 	b.meter, err = newMeter(ctx, b.url, map[string]int{cpuClient: os.Getpid()})
 	return err
 }

@@ -31,7 +31,7 @@ func newBench(t *testing.T) *bench {
 	library := alliance.NewLibrary()
 	p := plan{pairs: 2, window: 300 * time.Millisecond, noYardstick: true, lean: true, cityCards: 200}
 	return &bench{
-		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, library: library,
+		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, setups: library,
 		sequencer: clearing.NewSequencer(pool, library),
 	}
 }

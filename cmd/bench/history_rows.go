@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
@@ -139,7 +137,7 @@ func (h *historian) finish(ctx context.Context) error {
 		c := h.state.Cards[cardCode(i)]
 		cards.number(id).text(c.Code).text(c.Product).text(c.Member).text(c.Home).number(c.SoldSeq).instant(c.SoldAt).instant(c.ExpiresAt).
 			flag(c.Cancelled).flag(c.Frozen).flag(c.Expired).number(c.Value.Minor()).number(c.Bonus.Minor()).number(c.Pool.Minor()).
-			number(c.Points).number(int64(c.Standing)).text(usesOf(c)).number(c.LastSeq).end()
+			number(c.Points).number(int64(c.Standing)).text(string(c.AppendUses(nil))).number(c.LastSeq).end()
 	}
 	for work, ok := h.state.Due.Pop(); ok; work, ok = h.state.Due.Pop() {
 		due.number(id).instant(work.At).number(int64(work.Rank)).number(work.SaleSeq).number(int64(work.Level)).end()
@@ -159,18 +157,4 @@ func (h *historian) finish(ctx context.Context) error {
 	_, err := h.pool.Exec(ctx, `
 		UPDATE heads SET next_due_at = (SELECT min(due_at) FROM due WHERE alliance_id = $1) WHERE alliance_id = $1`, id)
 	return err
-}
-
-// usesOf returns the uses left on a card as PostgreSQL writes an array.
-func usesOf(c *alliance.Card) string {
-	var b strings.Builder
-	b.WriteByte('{')
-	for i, left := range c.UsesLeft {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		b.WriteString(strconv.Itoa(left))
-	}
-	b.WriteByte('}')
-	return b.String()
 }
