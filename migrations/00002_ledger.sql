@@ -3,8 +3,8 @@
 
 -- +goose Up
 CREATE TYPE account_kind AS ENUM (
-    'card_bonus', 'card_pool', 'card_value', 'commission_payable', 'commission_pending',
-    'custody', 'issuers', 'merchants', 'organiser', 'points_pool'
+    'allowances', 'card_bonus', 'card_pool', 'card_value', 'commission_payable', 'commission_pending', 'custody', 'deposits',
+    'issuers', 'merchants', 'organiser', 'payables', 'payouts', 'points_pool', 'receivables', 'withheld_tax'
 );
 COMMENT ON TYPE account_kind IS 'The chart of accounts; with an owner (card, merchant or member) it names an account.';
 

@@ -18,21 +18,29 @@ import (
 
 // Defines values for AccountKind.
 const (
+	AccountKindAllowances        AccountKind = "allowances"
 	AccountKindCardBonus         AccountKind = "card_bonus"
 	AccountKindCardPool          AccountKind = "card_pool"
 	AccountKindCardValue         AccountKind = "card_value"
 	AccountKindCommissionPayable AccountKind = "commission_payable"
 	AccountKindCommissionPending AccountKind = "commission_pending"
 	AccountKindCustody           AccountKind = "custody"
+	AccountKindDeposits          AccountKind = "deposits"
 	AccountKindIssuers           AccountKind = "issuers"
 	AccountKindMerchants         AccountKind = "merchants"
 	AccountKindOrganiser         AccountKind = "organiser"
+	AccountKindPayables          AccountKind = "payables"
+	AccountKindPayouts           AccountKind = "payouts"
 	AccountKindPointsPool        AccountKind = "points_pool"
+	AccountKindReceivables       AccountKind = "receivables"
+	AccountKindWithheldTax       AccountKind = "withheld_tax"
 )
 
 // Valid indicates whether the value is a known member of the AccountKind enum.
 func (e AccountKind) Valid() bool {
 	switch e {
+	case AccountKindAllowances:
+		return true
 	case AccountKindCardBonus:
 		return true
 	case AccountKindCardPool:
@@ -45,13 +53,23 @@ func (e AccountKind) Valid() bool {
 		return true
 	case AccountKindCustody:
 		return true
+	case AccountKindDeposits:
+		return true
 	case AccountKindIssuers:
 		return true
 	case AccountKindMerchants:
 		return true
 	case AccountKindOrganiser:
 		return true
+	case AccountKindPayables:
+		return true
+	case AccountKindPayouts:
+		return true
 	case AccountKindPointsPool:
+		return true
+	case AccountKindReceivables:
+		return true
+	case AccountKindWithheldTax:
 		return true
 	default:
 		return false

@@ -12,26 +12,36 @@ type Kind uint8
 // The chart of accounts. Kinds marked "each" have one account per owner.
 const (
 	_                 Kind = iota
+	Allowances             // each merchant: the part of its receivable whose loss others have borne
 	CardBonus              // each card: bonus value granted and not yet spent
 	CardPool               // each card: what backs its passes
 	CardValue              // each card: stored value bought and not yet spent
 	CommissionPayable      // each member: earned and released; may turn negative
 	CommissionPending      // each member: earned, still in its hold
 	Custody                // money held for the circle
+	Deposits               // each merchant: what it lodged to cover what it may owe
 	Issuers                // each seller: what it must still bring in when its cards are honoured (at_use)
 	Merchants              // each merchant's clearing account
 	Organiser              // the organiser's clearing account
+	Payables               // each party: what it is to be paid for closed months
+	Payouts                // each member: commission of closed months that is on its way
 	PointsPool             // what backs the points of all cards
+	Receivables            // each party: what it owes for closed months
+	WithheldTax            // tax kept back from commission, owed to the tax office
 )
 
 // Kinds lists the chart of accounts in the order of its names.
 func Kinds() []Kind {
-	return []Kind{CardBonus, CardPool, CardValue, CommissionPayable, CommissionPending, Custody, Issuers, Merchants, Organiser, PointsPool}
+	kinds := make([]Kind, 0, len(kindNames)-1)
+	for k := range kindNames[1:] {
+		kinds = append(kinds, Kind(k+1))
+	}
+	return kinds
 }
 
 var kindNames = [...]string{
-	"", "card_bonus", "card_pool", "card_value", "commission_payable", "commission_pending",
-	"custody", "issuers", "merchants", "organiser", "points_pool",
+	"", "allowances", "card_bonus", "card_pool", "card_value", "commission_payable", "commission_pending", "custody", "deposits",
+	"issuers", "merchants", "organiser", "payables", "payouts", "points_pool", "receivables", "withheld_tax",
 }
 
 // String returns the name of the kind in the trial balance.
@@ -63,15 +73,16 @@ const (
 
 // Normal returns the side on which accounts of the kind usually stand.
 func (k Kind) Normal() Side {
-	if k == Custody || k == Issuers {
+	switch k {
+	case Custody, Issuers, Receivables:
 		return Debit
 	}
 	return Credit
 }
 
 // Account names an account of a circle: its kind and its owner's code (a
-// merchant, card or member), empty for custody, the organiser and the points
-// pool.
+// party, card or member), empty for custody, the organiser, the points pool and
+// withheld tax.
 type Account struct {
 	Kind  Kind
 	Owner string
@@ -96,7 +107,17 @@ func ParseAccount(name string) (Account, error) {
 // members stand in rows of their own.
 func (a Account) shared() bool {
 	switch a.Kind {
-	case Custody, Issuers, Merchants, Organiser, PointsPool:
+	case Allowances, Custody, Deposits, Issuers, Merchants, Organiser, Payables, PointsPool, Receivables, WithheldTax:
+		return true
+	}
+	return false
+}
+
+// banking reports whether the kind is for closed months and their payments,
+// which a circle that is replayed from a file does not have.
+func (k Kind) banking() bool {
+	switch k {
+	case Allowances, Deposits, Payables, Payouts, Receivables, WithheldTax:
 		return true
 	}
 	return false

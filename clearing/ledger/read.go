@@ -89,8 +89,9 @@ type Line struct {
 	Balance money.Amount
 }
 
-// TrialBalance returns the sum of all entries by kind of account, every kind in
-// the order of its name. The balances sum to zero.
+// TrialBalance returns the sum of all entries by kind of account, in the order of
+// the kinds' names. The kinds that move money between parties and their bank are
+// left out while nothing is on them. The balances sum to zero.
 func TrialBalance(ctx context.Context, db Querier, circle int64, currency money.Currency) ([]Line, error) {
 	sums := make(map[Kind]int64)
 	rows, err := db.Query(ctx, `
@@ -110,6 +111,9 @@ func TrialBalance(ctx context.Context, db Querier, circle int64, currency money.
 	}
 	lines := make([]Line, 0, len(Kinds()))
 	for _, k := range Kinds() {
+		if k.banking() && sums[k] == 0 {
+			continue
+		}
 		lines = append(lines, Line{Kind: k, Balance: currency.Minor(sums[k])})
 	}
 	return lines, nil
