@@ -25,8 +25,8 @@ var ErrClockBack = errors.New("the clock of a test circle never goes back")
 //
 // Locked: with the head locked from the beginning. It is for whatever memory does
 // not suffice for: the first batch, after somebody else has written or something
-// has failed, when time is let pass, at a cut-off, and when more falls due than
-// is held.
+// has failed, when time is let pass, at a cut-off or a deadline, for what is done
+// with closed windows, and when more falls due than is held.
 type batch struct {
 	*memory
 	orders   []Order
@@ -124,13 +124,13 @@ func (b *batch) foresee(orders []Order) ([]time.Time, bool) {
 	now := b.head.BookedThrough
 	instants := make([]time.Time, len(orders))
 	for i := range orders {
-		if orders[i].Command == nil {
+		if _, aside := orders[i].Command.(DeskCommand); aside || orders[i].Command == nil {
 			return nil, false
 		}
 		now = b.instant(&orders[i], now)
 		instants[i] = now
 	}
-	return instants, now.Before(b.head.Window.CutoffAt) && b.book.Holds(now)
+	return instants, now.Before(b.head.Window.CutoffAt) && now.Before(b.deadline()) && b.book.Holds(now)
 }
 
 // instant returns when an order happens that comes after some instant. Time in a
@@ -173,12 +173,9 @@ func (b *batch) queueWrites(writes *pgx.Batch) error {
 	return b.book.Save(writes)
 }
 
-// runDue does what falls due at or before an instant and not after the cut-off.
-// What falls due at the cut-off itself is done before it.
+// runDue does what falls due at or before an instant, which is not after the
+// cut-off or the deadline. What falls due at those themselves is done before them.
 func (b *batch) runDue(at time.Time) error {
-	if cutoff := b.cutoff(); cutoff.Before(at) {
-		at = cutoff
-	}
 	for {
 		due, ok := b.book.NextDue()
 		if !ok || due.After(at) {
@@ -205,6 +202,14 @@ func (b *batch) cutoff() time.Time {
 	return b.head.Window.CutoffAt
 }
 
+// deadline returns when something next comes about in closed windows.
+func (b *batch) deadline() time.Time {
+	if b.head.DeadlineAt.IsZero() {
+		return never
+	}
+	return b.head.DeadlineAt
+}
+
 // decide decides one order, or finds that it was decided before.
 func (b *batch) decide(i int) error {
 	order, outcome := &b.orders[i], &b.outcomes[i]
@@ -216,6 +221,16 @@ func (b *batch) decide(i int) error {
 		return nil
 	}
 	t, answer, err := b.book.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Window.Period)
+	if err == nil {
+		err = b.post(t)
+	}
+	return b.conclude(i, t.Seq, answer, err)
+}
+
+// conclude notes what became of an order: the transaction it made, or the refusal
+// that the error is.
+func (b *batch) conclude(i int, seq int64, answer json.RawMessage, err error) error {
+	order, outcome := &b.orders[i], &b.outcomes[i]
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -226,10 +241,7 @@ func (b *batch) decide(i int) error {
 	case err != nil:
 		return err
 	default:
-		if err := b.post(t); err != nil {
-			return err
-		}
-		outcome.Seq, outcome.Answer = t.Seq, answer
+		outcome.Seq, outcome.Answer = seq, answer
 	}
 	b.requests[requestKey{order.Caller, order.Key}] = storedRequest{order.Hash, *outcome}
 	b.decided.add(order, b.instants[i], outcome)

@@ -70,13 +70,15 @@ type Book interface {
 	Policy() Policy
 	// TermsVersion returns the version of the terms in force.
 	TermsVersion() int
-	// Merchants returns the codes of all merchants of the circle.
-	Merchants() []string
+	// Shops returns the merchants of the circle, in the order of their codes.
+	Shops() []Shop
+	// Desk returns a desk for a batch that is decided under the lock.
+	Desk() (Desk, error)
 	// Payables returns each member's payable commission that is above zero.
 	Payables(ctx context.Context, db ledger.Session) ([]Payable, error)
 	// Pay queues the writes of the members' payouts when a window closes, and of
 	// their statements.
-	Pay(batch *pgx.Batch, period string, paid []Payable)
+	Pay(batch *pgx.Batch, period string, paid []Payout)
 }
 
 // Rules opens rule books. The head and the balances are filled by the time that

@@ -20,8 +20,9 @@ type Mode string
 
 // The modes of a circle.
 const (
-	Live Mode = "live" // the server's clock
-	Test Mode = "test" // a clock of its own, which its organiser moves forward
+	Live   Mode = "live"   // the server's clock
+	Test   Mode = "test"   // a clock of its own, which its organiser moves forward
+	Replay Mode = "replay" // the instants of its commands; closed windows count as paid at once
 )
 
 // Circle is what never changes about a circle.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,8 +12,10 @@ import (
 
 // The types of transactions that a cut-off makes.
 const (
-	WindowClosed   ledger.Type = "window.closed"
-	CommissionPaid ledger.Type = "commission.paid"
+	WindowClosed    ledger.Type = "window.closed"
+	CommissionPaid  ledger.Type = "commission.paid"
+	PoolPaidIn      ledger.Type = "pool.paid_in"     // by a shop that has left: what backs its cards
+	DepositReleased ledger.Type = "deposit.released" // of a shop that has left, into its last settlement
 )
 
 // openWindow writes a window and makes it the one that transactions go to.
@@ -22,20 +23,22 @@ func (l *locked) openWindow(ctx context.Context, w Window) error {
 	l.head.Window = w
 	_, err := l.db.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
-		l.head.Circle.ID, w.Period, w.OpensAt, w.CutoffAt, l.head.LastSeq+1)
+		l.circle, w.Period, w.OpensAt, w.CutoffAt, l.head.LastSeq+1)
 	return err
 }
 
 // close closes the open window at its cut-off and opens the next. The segment
-// before it must be saved: the cut-off reads balances from the database.
+// before it must be saved: the cut-off reads commission from the database.
 func (l *locked) close(ctx context.Context) error {
-	period, cutoff := l.head.Window.Period, l.head.Window.CutoffAt
-	positions, err := readPositions(ctx, l.db, &l.head, l.book.Merchants())
-	if err != nil {
+	if err := l.sitDown(ctx, nil); err != nil {
 		return err
 	}
-	policy := l.book.Policy()
-	positions, transfers, err := Net(positions, policy)
+	closing := Closing{Policy: l.book.Policy(), AtOnce: l.head.Circle.Mode == Replay}
+	var err error
+	if closing.WindowState, err = readWindow(ctx, l.db, l.circle, l.head.Window.Period); err != nil {
+		return err
+	}
+	opening, err := readOpening(ctx, l.db, l.circle)
 	if err != nil {
 		return err
 	}
@@ -43,146 +46,193 @@ func (l *locked) close(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	paid := Payouts(payables, policy)
-
-	if err := l.bookClosing(period, cutoff, positions, paid); err != nil {
+	closing.Payouts = Payouts(payables, closing.Policy)
+	if err := l.bookClosing(&closing, opening); err != nil {
+		return err
+	}
+	closing.ClosedSeq, closing.ClosedHash = l.head.LastSeq, l.head.LastHash
+	closing.Digest = closing.digest()
+	l.balances.Renew()
+	if err := l.desk.Take(closing); err != nil {
 		return err
 	}
 	writes := &pgx.Batch{}
 	writes.Queue(planJoins)
 	l.booked.Queue(writes)
 	l.balances.Save(writes, l.circle)
-	saveSettlement(writes, l.head.Circle.ID, period, positions, transfers)
-	l.book.Pay(writes, period, paid)
-	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, l.head.Circle.ID, period, l.head.LastSeq)
+	saveSnapshot(writes, l.circle, &closing.Settlement)
+	l.book.Pay(writes, closing.Period, closing.Payouts)
+	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, l.circle, closing.Period, closing.ClosedSeq)
+	if err := l.desk.Save(writes); err != nil {
+		return err
+	}
 	writes.Queue(planProbes)
 	if err := l.db.SendBatch(ctx, writes).Close(); err != nil {
 		return err
 	}
 	l.reset()
-	l.head.BookedThrough = cutoff
-	return l.openWindow(ctx, WindowOf(cutoff, l.head.Circle.Location))
+	l.head.BookedThrough, l.head.DeadlineAt = closing.CutoffAt, l.desk.Deadline()
+	return l.openWindow(ctx, WindowOf(closing.CutoffAt, l.head.Circle.Location))
 }
 
-// bookClosing books the settlement, then the payouts, at the cut-off.
-func (l *locked) bookClosing(period string, cutoff time.Time, positions []Position, paid []Payable) error {
+// bookClosing books at the cut-off what shops that have left still have to settle,
+// then the settlement, then the payouts, and works out the snapshot meanwhile.
+func (l *locked) bookClosing(c *Closing, opening map[string]int64) error {
 	facts, err := json.Marshal(struct {
 		Period string `json:"period"`
-	}{period})
+	}{c.Period})
 	if err != nil {
 		return err
 	}
 	post := func(t ledger.Transaction) error {
-		t.Seq, t.BookedAt, t.Period, t.Terms, t.Facts = l.head.LastSeq+1, cutoff, period, l.book.TermsVersion(), facts
+		t.Seq, t.BookedAt, t.Period, t.Terms, t.Facts = l.head.LastSeq+1, c.CutoffAt, c.Period, l.book.TermsVersion(), facts
 		return l.post(t)
 	}
-	entries, err := SettlementEntries(positions)
+	if err := l.squareLeavers(post); err != nil {
+		return err
+	}
+	positions, err := l.standings(opening)
+	if err != nil {
+		return err
+	}
+	if c.Positions, c.Transfers, err = Net(positions, c.Policy); err != nil {
+		return err
+	}
+	entries, err := SettlementEntries(c.Positions, c.AtOnce)
 	if err != nil {
 		return err
 	}
 	if err := post(ledger.Transaction{Type: WindowClosed, Entries: entries}); err != nil {
 		return err
 	}
-	for _, p := range paid {
-		err := post(ledger.Transaction{Type: CommissionPaid, Member: p.Member, Entries: []ledger.Entry{
-			{Account: ledger.Account{Kind: ledger.CommissionPayable, Owner: p.Member}, Amount: p.Amount},
-			{Account: PartyAccount(Custody), Amount: p.Amount.Neg()},
-		}})
-		if err != nil {
+	for _, p := range c.Payouts {
+		if err := post(ledger.Transaction{Type: CommissionPaid, Member: p.Member, Entries: payoutEntries(p, c.AtOnce)}); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// payoutEntries returns the entries of a member's payout, with the tax kept back.
+func payoutEntries(p Payout, atOnce bool) []ledger.Entry {
+	to := ledger.Account{Kind: ledger.Payouts, Owner: p.Member}
+	if atOnce {
+		to = PartyAccount(Custody)
+	}
+	entries := []ledger.Entry{{Account: ledger.Account{Kind: ledger.CommissionPayable, Owner: p.Member}, Amount: p.Gross}}
+	if !p.Net().IsZero() {
+		entries = append(entries, ledger.Entry{Account: to, Amount: p.Net().Neg()})
+	}
+	if !p.Tax.IsZero() {
+		entries = append(entries, ledger.Entry{Account: ledger.Account{Kind: ledger.WithheldTax}, Amount: p.Tax.Neg()})
+	}
+	return entries
+}
+
+// squareLeavers brings what is left of shops that have left into the positions that
+// are about to be settled: what backs their cards, if they were to bring it in only
+// at use, because the cards go on elsewhere; and their deposit, once they owe
+// nothing of earlier months.
+func (l *locked) squareLeavers(post func(ledger.Transaction) error) error {
+	move := func(kind ledger.Type, shop string, from ledger.Kind) error {
+		account := ledger.Account{Kind: from, Owner: shop}
+		held := l.head.Circle.Currency.Minor(l.balances.Of(account))
+		if held.IsZero() {
+			return nil
+		}
+		return post(ledger.Transaction{Type: kind, Merchant: shop, Entries: []ledger.Entry{
+			{Account: account, Amount: held.Neg()}, {Account: PartyAccount(shop), Amount: held},
+		}})
+	}
+	for _, s := range l.book.Shops() {
+		if !s.Left {
+			continue
+		}
+		if err := move(PoolPaidIn, s.Code, ledger.Issuers); err != nil {
+			return err
+		}
+		if l.balances.Of(ledger.Account{Kind: ledger.Receivables, Owner: s.Code}) != 0 {
+			continue
+		}
+		if err := move(DepositReleased, s.Code, ledger.Deposits); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// standings returns where every party stands at the cut-off, with what has moved it.
+func (l *locked) standings(opening map[string]int64) ([]Position, error) {
+	shops := l.book.Shops()
+	parties := make([]Shop, 0, len(shops)+1)
+	parties = append(append(parties, Shop{Code: Organiser}), shops...)
+	positions := make([]Position, len(parties))
+	for i, party := range parties {
+		account := PartyAccount(party.Code)
+		var err error
+		if positions[i], err = standing(l.head.Circle, party.Code, opening[party.Code], -l.balances.Of(account)); err != nil {
+			return nil, err
+		}
+		positions[i].Movements, positions[i].Final = l.balances.Turnover(account).Movements(), party.Left
+	}
+	return positions, nil
+}
+
+// standing returns the position of a party that was carried in and now is some
+// amount, in minor units.
+func standing(circle Circle, party string, opening, now int64) (Position, error) {
+	p := Position{Party: party, Opening: circle.Currency.Minor(opening)}
+	var err error
+	if p.Movement, err = circle.Currency.Minor(now).Sub(p.Opening); err != nil {
+		return p, fmt.Errorf("position of %s: %w", party, err)
+	}
+	return p, nil
+}
+
 // Positions returns where every party stands in the open window so far: what
 // was carried in, and what has moved since. Transfer is zero and Carried what
 // would be carried out if nothing were settled.
-func Positions(ctx context.Context, db ledger.Querier, head *Head, merchants []string) ([]Position, error) {
-	positions, err := readPositions(ctx, db, head, merchants)
+func Positions(ctx context.Context, db ledger.Querier, circle Circle, merchants []string) ([]Position, error) {
+	balances := make(map[ledger.Account]int64)
+	turnovers := make(map[ledger.Account]ledger.Turnover)
+	err := ledger.EachBalance(ctx, db, circle.ID, func(a ledger.Account, minor, _ int64, turnover ledger.Turnover) {
+		balances[a], turnovers[a] = minor, turnover
+	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range positions {
-		p := &positions[i]
-		p.Transfer = p.Opening.Currency().Zero()
-		if p.Carried, err = p.Opening.Add(p.Movement); err != nil {
+	opening, err := readOpening(ctx, db, circle.ID)
+	if err != nil {
+		return nil, err
+	}
+	parties := append([]string{Organiser}, merchants...)
+	positions := make([]Position, len(parties))
+	for i, party := range parties {
+		account := PartyAccount(party)
+		if positions[i], err = standing(circle, party, opening[party], -balances[account]); err != nil {
 			return nil, err
 		}
+		p := &positions[i]
+		p.Movements = turnovers[account].Movements()
+		p.Transfer, p.Carried = circle.Currency.Zero(), circle.Currency.Minor(-balances[account])
 	}
 	return positions, nil
 }
 
-// readPositions returns the opening and the movement of the organiser and of all
-// merchants.
-func readPositions(ctx context.Context, db ledger.Querier, head *Head, merchants []string) ([]Position, error) {
-	currency := head.Circle.Currency
-	standing := make(map[string]int64)
+// readOpening returns what each party carried out of the newest closed window.
+func readOpening(ctx context.Context, db ledger.Querier, circle int64) (map[string]int64, error) {
 	rows, err := db.Query(ctx, `
-		SELECT CASE account WHEN 'organiser' THEN 'organiser' ELSE owner END, -balance FROM balances
-		WHERE alliance_id = $1 AND account IN ('merchants', 'organiser')`, head.Circle.ID)
+		SELECT party, carried FROM positions
+		WHERE alliance_id = $1 AND period = (SELECT max(p.period) FROM positions p WHERE p.alliance_id = $1)`, circle)
 	if err != nil {
-		return nil, err
-	}
-	if err := collectSums(rows, standing); err != nil {
 		return nil, err
 	}
 	opening := make(map[string]int64)
-	rows, err = db.Query(ctx, `
-		SELECT party, carried FROM positions
-		WHERE alliance_id = $1 AND period = (SELECT max(p.period) FROM positions p WHERE p.alliance_id = $1)`, head.Circle.ID)
-	if err != nil {
-		return nil, err
-	}
-	if err := collectSums(rows, opening); err != nil {
-		return nil, err
-	}
-	positions := make([]Position, 0, len(merchants)+1)
-	for _, party := range append([]string{Organiser}, merchants...) {
-		carriedIn := currency.Minor(opening[party])
-		movement, err := currency.Minor(standing[party]).Sub(carriedIn)
-		if err != nil {
-			return nil, fmt.Errorf("position of %s: %w", party, err)
-		}
-		positions = append(positions, Position{Party: party, Opening: carriedIn, Movement: movement})
-	}
-	return positions, nil
-}
-
-func collectSums(rows pgx.Rows, into map[string]int64) error {
-	var name string
-	var sum int64
-	_, err := pgx.ForEachRow(rows, []any{&name, &sum}, func() error {
-		into[name] = sum
+	var party string
+	var carried int64
+	_, err = pgx.ForEachRow(rows, []any{&party, &carried}, func() error {
+		opening[party] = carried
 		return nil
 	})
-	return err
-}
-
-// saveSettlement queues the snapshot of a closing.
-func saveSettlement(writes *pgx.Batch, circle int64, period string, positions []Position, transfers []Transfer) {
-	parties := make([]string, len(positions))
-	opening, movement := make([]int64, len(positions)), make([]int64, len(positions))
-	transfer, carried := make([]int64, len(positions)), make([]int64, len(positions))
-	for i, p := range positions {
-		parties[i], opening[i], movement[i] = p.Party, p.Opening.Minor(), p.Movement.Minor()
-		transfer[i], carried[i] = p.Transfer.Minor(), p.Carried.Minor()
-	}
-	writes.Queue(`
-		INSERT INTO positions (alliance_id, period, party, opening, movement, transfer, carried)
-		SELECT $1, $2, party, opening, movement, transfer, carried
-		FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[]) AS p (party, opening, movement, transfer, carried)`,
-		circle, period, parties, opening, movement, transfer, carried)
-	if len(transfers) == 0 {
-		return
-	}
-	payers, payees, amounts := make([]string, len(transfers)), make([]string, len(transfers)), make([]int64, len(transfers))
-	for i, t := range transfers {
-		payers[i], payees[i], amounts[i] = t.From, t.To, t.Amount.Minor()
-	}
-	writes.Queue(`
-		INSERT INTO transfers (alliance_id, period, number, payer, payee, amount)
-		SELECT $1, $2, number, payer, payee, amount
-		FROM unnest($3::text[], $4::text[], $5::bigint[]) WITH ORDINALITY AS t (payer, payee, amount, number)`,
-		circle, period, payers, payees, amounts)
+	return opening, err
 }

@@ -21,13 +21,14 @@ type Head struct {
 	Clock         time.Time // of a test circle
 	Window        Window    // the open one; its Period is "" before the first command
 	NextDueAt     time.Time // no work of the rule book falls due before it; zero: there is none
-	SetupVersion  int64
-	Version       int64 // another number after every change of the head
+	DeadlineAt    time.Time // nothing comes about by itself in closed windows before it; zero: there is none
+	SetupVersion  int64     // another number after every change of terms, shops or products
+	Version       int64     // another number after every change of the head
 }
 
 const headColumns = `
 	a.alliance_id, a.code, a.name, a.currency, a.timezone, a.mode, a.created_at,
-	h.last_seq, h.last_hash, nullif(h.booked_through, '-infinity'), h.clock, h.period, h.cutoff_at, h.next_due_at, h.setup_version, h.version`
+	h.last_seq, h.last_hash, nullif(h.booked_through, '-infinity'), h.clock, h.period, h.cutoff_at, h.next_due_at, h.deadline_at, h.setup_version, h.version`
 
 // LockHead locks the head of a circle for the rest of the transaction and
 // returns it. It is the first lock that a writer takes.
@@ -83,15 +84,15 @@ func (r headRow) Scan(circle ...any) error {
 func scanHead(row pgx.CollectableRow) (Head, error) {
 	var h Head
 	var hash []byte
-	var booked, clock, cutoff, due *time.Time
+	var booked, clock, cutoff, due, deadline *time.Time
 	var period *string
-	circle, err := scanCircle(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &h.SetupVersion, &h.Version}})
+	circle, err := scanCircle(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &deadline, &h.SetupVersion, &h.Version}})
 	if err != nil {
 		return h, err
 	}
 	h.Circle = circle
 	copy(h.LastHash[:], hash)
-	h.BookedThrough, h.Clock, h.NextDueAt = utc(booked), utc(clock), utc(due)
+	h.BookedThrough, h.Clock, h.NextDueAt, h.DeadlineAt = utc(booked), utc(clock), utc(due), utc(deadline)
 	if period != nil {
 		h.Window = Window{Period: *period, CutoffAt: utc(cutoff)}
 	}
@@ -114,7 +115,7 @@ func orNull(t time.Time) *time.Time {
 }
 
 // save queues the write of the head, which gets the next version.
-func (h *Head) save(batch *pgx.Batch) { h.queueSave(batch, `$9`, orNull(h.NextDueAt)) }
+func (h *Head) save(batch *pgx.Batch) { h.queueSave(batch, `$10`, orNull(h.NextDueAt)) }
 
 // saveAnew is save with a new look at what falls due next.
 func (h *Head) saveAnew(batch *pgx.Batch) {
@@ -138,7 +139,7 @@ func (h *Head) queueSave(batch *pgx.Batch, nextDue string, args ...any) *pgx.Que
 	h.Version = rand.Int64()
 	hash := h.LastHash // the head may go on while this is being written
 	return batch.Queue(`
-		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`, version = $8
+		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`, version = $8, deadline_at = $9
 		WHERE alliance_id = $1 RETURNING next_due_at`,
-		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt), h.Version}, args...)...)
+		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt), h.Version, orNull(h.DeadlineAt)}, args...)...)
 }

@@ -16,10 +16,12 @@ import (
 //
 // The work is cut into segments, each of which loads, decides and saves. One
 // segment is the rule; a new one begins after a cut-off, which reads what was
-// saved, and when more falls due than is held in memory at once.
+// saved, around whatever is done at the desk, and when more falls due than is held
+// in memory at once.
 type locked struct {
 	*batch
-	db ledger.Session
+	db   ledger.Session
+	desk Desk // nil: nothing was to be done there yet
 }
 
 // decideLocked decides orders under the lock, commits, and returns the outcomes
@@ -27,7 +29,7 @@ type locked struct {
 // a fresh one.
 // After an error the transaction may be open and a memory false.
 func decideLocked(ctx context.Context, db ledger.Session, fresh func() *memory, m *memory, orders []Order) ([]Outcome, *memory, error) {
-	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db}
+	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db, nil}
 	if err := l.lock(ctx, fresh); err != nil {
 		return nil, nil, err
 	}
@@ -105,14 +107,20 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 	}
 	for next = first; next < len(l.orders); next++ {
 		at := l.instants[next]
-		if err := l.runDue(at); err != nil {
+		until := earliest(at, l.deadline(), l.cutoff())
+		if err := l.runDue(until); err != nil {
 			return next, err
 		}
-		cutoff := l.cutoff()
-		if !l.book.Holds(at) && !l.book.Holds(cutoff) {
+		if !l.book.Holds(until) {
 			return next, l.save(ctx, false) // there is more that falls due
 		}
-		if !cutoff.After(at) {
+		switch {
+		case !l.deadline().After(until):
+			if err := l.save(ctx, false); err != nil {
+				return next, err
+			}
+			return next, l.runDeadline(ctx)
+		case !l.cutoff().After(until):
 			if err := l.save(ctx, false); err != nil {
 				return next, err
 			}
@@ -124,6 +132,17 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 				return next, err
 			}
 		}
+		if _, aside := l.orders[next].Command.(DeskCommand); aside {
+			if err := l.save(ctx, false); err != nil {
+				return next, err
+			}
+			err := l.decideAtDesk(ctx, next)
+			if err == nil {
+				next++
+				err = l.save(ctx, next == len(l.orders))
+			}
+			return next, err
+		}
 		if err := l.decide(next); err != nil {
 			return next, err
 		}
@@ -131,11 +150,27 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 	return next, l.save(ctx, true)
 }
 
+// earliest returns the earliest of some instants.
+func earliest(first time.Time, rest ...time.Time) time.Time {
+	for _, t := range rest {
+		if t.Before(first) {
+			first = t
+		}
+	}
+	return first
+}
+
 // save writes the segment, and after the last one the head, and commits.
 func (l *locked) save(ctx context.Context, last bool) error {
 	writes := &pgx.Batch{}
 	if err := l.queueWrites(writes); err != nil {
 		return err
+	}
+	if l.desk != nil {
+		if err := l.desk.Save(writes); err != nil {
+			return err
+		}
+		l.head.DeadlineAt = l.desk.Deadline()
 	}
 	if last {
 		l.head.saveAnew(writes)

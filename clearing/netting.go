@@ -7,6 +7,7 @@ import (
 
 	"lianka/clearing/ledger"
 	"lianka/clearing/money"
+	"lianka/clearing/withholding"
 )
 
 // The parties of every circle beside its merchants.
@@ -17,9 +18,23 @@ const (
 
 // Policy is what a circle's terms say of its month-end.
 type Policy struct {
-	MinimumTransfer money.Amount // smaller positions are carried forward
-	MinimumPayout   money.Amount // smaller commissions are carried forward
-	Direct          bool         // match debtors with creditors instead of paying through custody
+	MinimumTransfer money.Amount       // smaller positions are carried forward
+	MinimumPayout   money.Amount       // smaller commissions are carried forward
+	Direct          bool               // match debtors with creditors instead of paying through custody
+	Withholding     *withholding.Table // the tax kept back from commission; nil: none
+	Settling        Settling
+}
+
+// Settling is what the terms say of the time after a window has closed. It is kept
+// with the settlement, so that later terms don't change what is under way. Days
+// have 24 hours.
+type Settling struct {
+	ReviewDays     int    `json:"review_days"`               // for shops to object in
+	PaymentDays    int    `json:"payment_days"`              // from the approval until payment is due
+	ReminderDays   int    `json:"reminder_days"`             // from one reminder to the next, the first when payment is due
+	GraceDays      int    `json:"grace_days"`                // from then until a party defaults
+	OrganiserFirst bool   `json:"organiser_first"`           // the organiser bears a loss before the creditors
+	OrganiserLimit *int64 `json:"organiser_limit,omitempty"` // of one default, in minor units; nil: all of it
 }
 
 // Position is where a party stands in a window. Amounts are signed: positive,
@@ -31,6 +46,9 @@ type Position struct {
 	Movement money.Amount
 	Transfer money.Amount
 	Carried  money.Amount
+
+	Movements ledger.Turnover // what made up Movement, by type of transaction
+	Final     bool            // the party has left: it is settled however small the position is
 }
 
 // Transfer is a payment between two parties; Amount is above zero.
@@ -43,7 +61,7 @@ type Transfer struct {
 // Net works out a month-end: which of the positions are settled, and by which
 // transfers. The positions come with Opening and Movement; Net returns them with
 // Transfer and Carried, in the order of their parties. A position is settled if
-// it is not zero and at least Policy.MinimumTransfer in size.
+// it is not zero and at least Policy.MinimumTransfer in size, or if it is final.
 //
 // Through custody, each settled party pays it or is paid by it. Directly, the
 // largest amount still owed meets the largest still due, again and again, ties
@@ -58,7 +76,7 @@ func Net(positions []Position, policy Policy) ([]Position, []Transfer, error) {
 			return nil, nil, fmt.Errorf("position of %s: %w", p.Party, err)
 		}
 		p.Transfer, p.Carried = standing.Currency().Zero(), standing
-		if !standing.IsZero() && standing.Abs().Cmp(policy.MinimumTransfer) >= 0 {
+		if !standing.IsZero() && (p.Final || standing.Abs().Cmp(policy.MinimumTransfer) >= 0) {
 			p.Transfer, p.Carried = p.Carried, p.Transfer
 		}
 	}
@@ -148,9 +166,11 @@ func PartyAccount(party string) ledger.Account {
 	return ledger.Account{Kind: ledger.Merchants, Owner: party}
 }
 
-// SettlementEntries returns the entries that square the settled positions
-// against custody. They are the same whether parties pay custody or each other.
-func SettlementEntries(positions []Position) ([]ledger.Entry, error) {
+// SettlementEntries returns the entries that square the settled positions. They
+// are the same whether parties pay custody or each other. Paid at once, as in a
+// replay, it is against custody; else against what each party is to be paid or
+// owes, until its bank has done it.
+func SettlementEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
 	var entries []ledger.Entry
 	if len(positions) == 0 {
 		return nil, nil
@@ -161,6 +181,10 @@ func SettlementEntries(positions []Position) ([]ledger.Entry, error) {
 			continue
 		}
 		entries = append(entries, ledger.Entry{Account: PartyAccount(p.Party), Amount: p.Transfer})
+		if !atOnce {
+			entries = append(entries, ledger.Entry{Account: unpaid(p), Amount: p.Transfer.Neg()})
+			continue
+		}
 		var err error
 		if custody, err = custody.Sub(p.Transfer); err != nil {
 			return nil, err
@@ -172,6 +196,14 @@ func SettlementEntries(positions []Position) ([]ledger.Entry, error) {
 	return entries, nil
 }
 
+// unpaid returns the account of what a party is to be paid, or owes.
+func unpaid(p Position) ledger.Account {
+	if p.Transfer.Sign() > 0 {
+		return ledger.Account{Kind: ledger.Payables, Owner: p.Party}
+	}
+	return ledger.Account{Kind: ledger.Receivables, Owner: p.Party}
+}
+
 // Payable is a member's released commission that was not yet paid; negative
 // after a clawback.
 type Payable struct {
@@ -179,13 +211,25 @@ type Payable struct {
 	Amount money.Amount
 }
 
+// Payout is what a member is paid at a month-end. Tax is the part of Gross that
+// is kept back.
+type Payout struct {
+	Member string
+	Gross  money.Amount
+	Tax    money.Amount
+}
+
+// Net returns what the member gets.
+func (p Payout) Net() money.Amount { return p.Gross.Currency().Minor(p.Gross.Minor() - p.Tax.Minor()) }
+
 // Payouts returns the members who are paid at a month-end, in the given order:
-// those with at least Policy.MinimumPayout and more than zero.
-func Payouts(payables []Payable, policy Policy) []Payable {
-	var paid []Payable
+// those with at least Policy.MinimumPayout and more than zero. A commission is a
+// month's income; what is taxed of it is the rule of Policy.Withholding.
+func Payouts(payables []Payable, policy Policy) []Payout {
+	var paid []Payout
 	for _, p := range payables {
 		if p.Amount.Sign() > 0 && p.Amount.Cmp(policy.MinimumPayout) >= 0 {
-			paid = append(paid, p)
+			paid = append(paid, Payout{Member: p.Member, Gross: p.Amount, Tax: policy.Withholding.Of(p.Amount)})
 		}
 	}
 	return paid

@@ -12,10 +12,10 @@ CREATE TABLE alliances (
     created_at  timestamptz NOT NULL,
     CONSTRAINT alliances_pkey PRIMARY KEY (alliance_id),
     CONSTRAINT alliances_currency_check CHECK (currency ~ '^[A-Z]{3}$'),
-    CONSTRAINT alliances_mode_check CHECK (mode IN ('live', 'test'))
+    CONSTRAINT alliances_mode_check CHECK (mode IN ('live', 'test', 'replay'))
 );
 COMMENT ON TABLE alliances IS 'One row a circle (异业联盟). alliance_id is derived from the code, so that its primary key keeps the code unique too: every key of this schema is led by alliance_id.';
-COMMENT ON CONSTRAINT alliances_mode_check ON alliances IS 'live: the server''s clock; test: a clock of its own that the organiser moves forward.';
+COMMENT ON CONSTRAINT alliances_mode_check ON alliances IS 'live: the server''s clock; test: a clock of its own that the organiser moves forward; replay: the instants of a file, and closed months count as paid at once.';
 
 CREATE TABLE heads (
     alliance_id    bigint      NOT NULL,
@@ -26,6 +26,7 @@ CREATE TABLE heads (
     period         text        COLLATE "C",
     cutoff_at      timestamptz,
     next_due_at    timestamptz,
+    deadline_at    timestamptz,
     setup_version  bigint      NOT NULL DEFAULT 1,
     version        bigint      NOT NULL DEFAULT 1,
     CONSTRAINT heads_pkey PRIMARY KEY (alliance_id),
@@ -37,6 +38,7 @@ COMMENT ON TABLE heads IS 'The head of each circle''s log. Its row lock is the s
 COMMENT ON COLUMN heads.booked_through IS 'The latest instant of any command; time in a circle never goes back behind it.';
 COMMENT ON COLUMN heads.clock IS 'The clock of a test circle; null in a live one.';
 COMMENT ON COLUMN heads.next_due_at IS 'No row of due is earlier; null: there is none. It saves every batch a look at that table.';
+COMMENT ON COLUMN heads.deadline_at IS 'The earliest instant at which something comes about by itself in closed windows, or a shop leaves; null: there is none.';
 COMMENT ON COLUMN heads.setup_version IS 'Grows with every change to terms, shops or products, and tells a server that its copy is old.';
 COMMENT ON COLUMN heads.version IS 'A random number that every change of this row replaces. A server that finds the one that it left knows that nothing of the circle has changed since; a count would not tell it by whom it was changed.';
 

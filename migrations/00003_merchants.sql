@@ -8,13 +8,20 @@ CREATE TABLE shops (
     category    text        NOT NULL,
     debit_cap   bigint,
     created_at  timestamptz NOT NULL,
+    suspended   boolean     NOT NULL DEFAULT false,
+    leaves_at   timestamptz,
+    has_left    boolean     NOT NULL DEFAULT false,
     CONSTRAINT shops_pkey PRIMARY KEY (alliance_id, shop),
     CONSTRAINT shops_alliance_fkey FOREIGN KEY (alliance_id) REFERENCES alliances (alliance_id),
     CONSTRAINT shops_shop_check CHECK (shop NOT IN ('custody', 'organiser')),
-    CONSTRAINT shops_debit_cap_check CHECK (debit_cap >= 0)
+    CONSTRAINT shops_debit_cap_check CHECK (debit_cap >= 0),
+    CONSTRAINT shops_leaving_check CHECK (leaves_at IS NOT NULL OR NOT has_left)
 );
 COMMENT ON TABLE shops IS 'The merchants of a circle.';
 COMMENT ON COLUMN shops.debit_cap IS 'How far the shop''s position may be lowered below zero by what it does itself, in minor units; null: no limit.';
+COMMENT ON COLUMN shops.suspended IS 'It did not pay: it neither sells nor tops up until the organiser says otherwise.';
+COMMENT ON COLUMN shops.leaves_at IS 'Notice was given: it sells no more, and honours cards until then. Null: it stays.';
+COMMENT ON COLUMN shops.has_left IS 'That instant has come: its keys are dead, and each month-end squares what is left of it.';
 COMMENT ON CONSTRAINT shops_shop_check ON shops IS 'custody and organiser are parties of every circle.';
 
 CREATE TABLE api_keys (

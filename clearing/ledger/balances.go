@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 
@@ -19,9 +20,11 @@ type Balances struct {
 }
 
 // balance is in minor units, debit positive. last is the newest transaction that
-// concerned the merchant who owns it.
+// concerned the merchant who owns it; turned the newest in its turnover.
 type balance struct {
 	minor, last int64
+	turnover    Turnover // of a clearing account, since the window opened
+	turned      int64
 	changed     bool
 	stored      bool // there is a row of it, or on its way
 }
@@ -31,18 +34,75 @@ func NewBalances() *Balances { return &Balances{of: make(map[Account]*balance)} 
 
 // Read queues the reading of all balances of a circle.
 func (b *Balances) Read(batch *pgx.Batch, circle int64) {
-	batch.Queue(`SELECT account::text, owner, balance, last_seq FROM balances WHERE alliance_id = $1`, circle).
-		Query(func(rows pgx.Rows) error {
-			var kind, owner string
-			var held balance
-			_, err := pgx.ForEachRow(rows, []any{&kind, &owner, &held.minor, &held.last}, func() error {
-				k, err := ParseKind(kind)
-				read := balance{minor: held.minor, last: held.last, stored: true}
-				b.of[Account{Kind: k, Owner: owner}] = &read
-				return err
-			})
-			return err
+	batch.Queue(readBalances, circle).Query(func(rows pgx.Rows) error {
+		return scanBalances(rows, func(a Account, minor, last int64, turnover Turnover) {
+			b.of[a] = &balance{minor: minor, last: last, turnover: turnover, stored: true}
 		})
+	})
+}
+
+const readBalances = `SELECT account::text, owner, balance, last_seq, turnover::text FROM balances WHERE alliance_id = $1`
+
+func scanBalances(rows pgx.Rows, each func(a Account, minor, last int64, turnover Turnover)) error {
+	var kind, owner string
+	var minor, last int64
+	var text *string
+	_, err := pgx.ForEachRow(rows, []any{&kind, &owner, &minor, &last, &text}, func() error {
+		k, err := ParseKind(kind)
+		if err != nil {
+			return err
+		}
+		var turnover Turnover
+		if text != nil {
+			if turnover, err = ParseTurnover(*text); err != nil {
+				return fmt.Errorf("turnover of %s: %w", Account{Kind: k, Owner: owner}, err)
+			}
+		}
+		each(Account{Kind: k, Owner: owner}, minor, last, turnover)
+		return nil
+	})
+	return err
+}
+
+// EachBalance calls a function with every stored balance of a circle, in minor
+// units, debit positive; with the newest transaction that concerned its owner; and
+// with its turnover in the open window.
+func EachBalance(ctx context.Context, db Querier, circle int64, each func(a Account, minor, last int64, turnover Turnover)) error {
+	rows, err := db.Query(ctx, readBalances, circle)
+	if err != nil {
+		return err
+	}
+	return scanBalances(rows, each)
+}
+
+// Turnover returns what has moved an account since the window opened. It must not
+// be changed.
+func (b *Balances) Turnover(a Account) Turnover {
+	if held := b.of[a]; held != nil {
+		return held.turnover
+	}
+	return nil
+}
+
+// Renew begins the turnover of all accounts anew, for a new window.
+func (b *Balances) Renew() {
+	for a, held := range b.of {
+		if len(held.turnover) > 0 {
+			b.touch(a).turnover = nil
+		}
+	}
+}
+
+// Owners returns the owners of the accounts of a kind, in the order of their codes.
+func (b *Balances) Owners(kind Kind) []string {
+	var owners []string
+	for a := range b.of {
+		if a.Kind == kind {
+			owners = append(owners, a.Owner)
+		}
+	}
+	slices.Sort(owners)
+	return owners
 }
 
 // Of returns the balance of an account in minor units, debit positive; 0 if
@@ -76,8 +136,12 @@ func (b *Balances) Take(t *Transaction) error {
 			return fmt.Errorf("balance of %s: %w", e.Account, err)
 		}
 		held.minor = after.Minor()
-		if e.Account.Kind == Merchants {
+		switch e.Account.Kind {
+		case Merchants:
 			held.link(t, e.Account.Owner)
+			held.turn(t, e)
+		case Organiser:
+			held.turn(t, e)
 		}
 	}
 	if t.Merchant != "" {
@@ -108,6 +172,16 @@ func (b *balance) link(t *Transaction, merchant string) {
 	b.last = t.Seq
 }
 
+// turn adds an entry to the turnover.
+func (b *balance) turn(t *Transaction, e Entry) {
+	first := b.turned != t.Seq
+	b.turned = t.Seq
+	b.turnover.Add(t.Type, e.Amount.Minor(), first)
+	if t.Late {
+		b.turnover.Add(Late, e.Amount.Minor(), first)
+	}
+}
+
 // Save queues the writes of what has changed since the last time.
 func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	if len(b.changed) == 0 {
@@ -127,29 +201,39 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 		rows.owner.Text(a.Owner)
 		rows.amount.Bigint(held.minor)
 		rows.last.Bigint(held.last)
+		if a.Kind == Merchants || a.Kind == Organiser {
+			rows.scratch = held.turnover.Append(rows.scratch[:0])
+			rows.turnover.Bytes(rows.scratch)
+		} else {
+			rows.turnover.Null()
+		}
 		held.changed, held.stored = false, true
 	}
 	b.changed = b.changed[:0]
 	if fresh.kind.Rows() > 0 {
 		batch.Queue(`
-			INSERT INTO balances (alliance_id, account, owner, balance, last_seq)
-			SELECT $1, account::account_kind, owner, balance, last_seq
-			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (account, owner, balance, last_seq)`,
-			circle, &fresh.kind, &fresh.owner, &fresh.amount, &fresh.last)
+			INSERT INTO balances (alliance_id, account, owner, balance, last_seq, turnover)
+			SELECT $1, account::account_kind, owner, balance, last_seq, turnover::json
+			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS n (account, owner, balance, last_seq, turnover)`,
+			circle, &fresh.kind, &fresh.owner, &fresh.amount, &fresh.last, &fresh.turnover)
 	}
 	if changed.kind.Rows() > 0 {
 		batch.Queue(`
-			UPDATE balances b SET balance = n.balance, last_seq = n.last_seq
-			FROM (SELECT at.row, n.* FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[]) AS n (account, owner, balance, last_seq),
+			UPDATE balances b SET balance = n.balance, last_seq = n.last_seq, turnover = n.turnover::json
+			FROM (SELECT at.row, n.*
+			      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS n (account, owner, balance, last_seq, turnover),
 			      LATERAL (SELECT ctid AS row FROM balances WHERE alliance_id = $1 AND account = n.account::account_kind AND owner = n.owner OFFSET 0) at) n
 			WHERE b.ctid = n.row`,
-			circle, &changed.kind, &changed.owner, &changed.amount, &changed.last)
+			circle, &changed.kind, &changed.owner, &changed.amount, &changed.last, &changed.turnover)
 	}
 }
 
 // balanceRows is balances on their way to the database.
-type balanceRows struct{ kind, owner, amount, last columns.Column }
+type balanceRows struct {
+	kind, owner, amount, last, turnover columns.Column
+	scratch                             []byte
+}
 
 func newBalanceRows() *balanceRows {
-	return &balanceRows{kind: columns.Text(), owner: columns.Text(), amount: columns.Bigint(), last: columns.Bigint()}
+	return &balanceRows{kind: columns.Text(), owner: columns.Text(), amount: columns.Bigint(), last: columns.Bigint(), turnover: columns.Text()}
 }

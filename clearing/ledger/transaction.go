@@ -58,6 +58,7 @@ type Transaction struct {
 	Corrects int64     // Seq of the transaction that it reverses, or 0
 	Previous int64     // Seq of the card's transaction before this one, or 0
 	Facts    json.RawMessage
+	Late     bool // it was uploaded after it had happened; its facts say when
 	Entries  []Entry
 	Links    []Link // set by [Balances.Take]
 	Hash     Hash
@@ -97,8 +98,8 @@ func (t *Transaction) Earners() []string {
 
 // Seal computes the hash of the transaction in a circle, given the hash of the
 // transaction before it: SHA-256 over a domain separator, the circle, the
-// previous hash and every field in the order of the struct, texts with their
-// length before them, numbers as 8 bytes big-endian.
+// previous hash and every field in the order of the struct but Late, which is in
+// the facts; texts with their length before them, numbers as 8 bytes big-endian.
 func (t *Transaction) Seal(circle int64, previous Hash) Hash {
 	b := make([]byte, 0, 512)
 	text := func(s string) {

@@ -1,0 +1,28 @@
+package settlement
+
+import (
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+func custody() ledger.Account { return ledger.Account{Kind: ledger.Custody} }
+
+func clearingOf(party string) ledger.Account { return clearing.PartyAccount(party) }
+
+func receivable(party string) ledger.Account {
+	return ledger.Account{Kind: ledger.Receivables, Owner: party}
+}
+
+func deposit(shop string) ledger.Account { return ledger.Account{Kind: ledger.Deposits, Owner: shop} }
+
+func allowance(party string) ledger.Account {
+	return ledger.Account{Kind: ledger.Allowances, Owner: party}
+}
+
+// payableOf returns the account of what the obligation's payee is to get.
+func payableOf(o *Obligation) ledger.Account {
+	if o.Kind == Commission {
+		return ledger.Account{Kind: ledger.Payouts, Owner: o.Payee}
+	}
+	return ledger.Account{Kind: ledger.Payables, Owner: o.Payee}
+}

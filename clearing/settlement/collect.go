@@ -1,0 +1,134 @@
+package settlement
+
+import (
+	"strconv"
+
+	"lianka/clearing/ledger"
+)
+
+func itoa(n int64) string     { return strconv.FormatInt(n, 10) }
+func lineID(seq int64) string { return ledger.ID(seq) }
+
+// receivePayment: money has arrived for an obligation of a party, or for its
+// oldest ones. More than is outstanding is refused: what it is for must be said,
+// never guessed.
+func (s *State) receivePayment(c ReceivePayment) (*act, error) {
+	minor, err := s.minor("amount", c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	a := newAct(PaymentReceived)
+	if c.Reference != "" {
+		x, o := s.obligation(c.Reference)
+		if o == nil || !o.owed() || (c.Payee != "" && (o.Kind != Direct || o.Payee != c.Payee)) {
+			return nil, refuse(CodeUnknownReference, "no party owes anything under the reference %q", c.Reference)
+		}
+		if err := s.mayArrive(x, o, minor); err != nil {
+			return nil, err
+		}
+		a.Merchant = merchantOf(o.Payer)
+		return a, s.arrive(a, x, o, minor, c.Note)
+	}
+	if err := s.knownParty(c.Party); err != nil {
+		return nil, err
+	}
+	a.Merchant = merchantOf(c.Party)
+	due := int64(0)
+	s.eachDue(c.Party, func(_ *Settlement, o *Obligation) { due += o.Outstanding() })
+	if due == 0 {
+		return nil, refuse(CodeNothingDue, "%q owes nothing that is approved; book a deposit with a deposit, and anything else with an adjustment", c.Party)
+	}
+	if minor > due {
+		return nil, short(CodeOverPayment, strconv.Quote(c.Party)+" owes", s.amount(due), s.amount(minor))
+	}
+	s.eachDue(c.Party, func(x *Settlement, o *Obligation) {
+		part := min(minor, o.Outstanding())
+		if part == 0 || err != nil {
+			return
+		}
+		err = s.arrive(a, x, o, part, c.Note)
+		minor -= part
+	})
+	return a, err
+}
+
+// eachDue calls a function with what a party owes and may pay, the oldest first.
+func (s *State) eachDue(party string, each func(*Settlement, *Obligation)) {
+	for _, x := range s.Settlements {
+		if !x.payable() {
+			continue
+		}
+		for _, o := range x.Obligations {
+			if o.owed() && o.Payer == party && o.Outstanding() > 0 {
+				each(x, o)
+			}
+		}
+	}
+}
+
+// mayArrive refuses money for an obligation that is not approved, or while the same
+// party owes an older one, or more than is outstanding.
+func (s *State) mayArrive(x *Settlement, o *Obligation, minor int64) error {
+	if !x.payable() {
+		return refuse(CodeNotApproved, "the settlement of %s is %s; what it asks for is due once it is approved", x.Period, x.Phase)
+	}
+	outstanding := s.amount(o.Outstanding())
+	if outstanding.IsZero() {
+		return refuse(CodeNothingDue, "%s is %s; nothing is outstanding", o.Reference, o.Status)
+	}
+	older := ""
+	s.eachDue(o.Payer, func(_ *Settlement, due *Obligation) {
+		if older == "" && due.Period < o.Period {
+			older = due.Reference
+		}
+	})
+	if older != "" {
+		r := refuse(CodeOlderUnpaid, "windows are settled oldest first, and %q still owes %s", o.Payer, older)
+		r.Data = map[string]string{"reference": older}
+		return r
+	}
+	if minor > o.Outstanding() {
+		return short(CodeOverPayment, o.Reference+" asks for", outstanding, s.amount(minor))
+	}
+	return nil
+}
+
+// arrive books money for an obligation of a party. Of a direct transfer it went to
+// the payee, unless custody has stepped in.
+func (s *State) arrive(a *act, x *Settlement, o *Obligation, minor int64, note string) error {
+	from := custody()
+	if o.Kind == Direct && o.Status != Defaulted {
+		from = payableOf(o)
+	}
+	if err := s.begin(a, x); err != nil {
+		return err
+	}
+	return s.reduce(a, o, from, minor, PaymentReceived, note)
+}
+
+// reduce lowers what a party owes, by money that is debited to an account. If it had
+// defaulted, those who bore the loss get it.
+func (s *State) reduce(a *act, o *Obligation, from ledger.Account, minor int64, kind, note string) error {
+	a.move(s, from, receivable(o.Payer), minor)
+	defaulted := o.Status == Defaulted
+	o.Paid += minor
+	by := PartArrives
+	if o.Paid+o.Carried == o.Amount {
+		by = AllArrives
+	}
+	if err := o.enter(by); err != nil {
+		return err
+	}
+	if o.Status == Paid {
+		o.RemindAt, o.DefaultAt = never, never
+	}
+	e := s.of(o, kind, minor, "outstanding", s.amount(o.Outstanding()).String())
+	if note != "" {
+		e.Data["note"] = note
+	}
+	a.tell(e)
+	if defaulted {
+		s.recover(a, o, minor)
+	}
+	return nil
+}

@@ -1,0 +1,195 @@
+package settlement
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// Desk works on a circle's closed windows for one batch, under the lock of its
+// head. It is the [clearing.Desk] of every rule book.
+type Desk struct {
+	state  State
+	stand  func(writes *pgx.Batch, shops []clearing.Shop)
+	loaded map[string]bool // periods
+	begun  bool            // the counters are known
+	events []Event         // since it was saved
+}
+
+// NewDesk returns a desk that has read nothing yet. stand queues the writes of
+// shops whose standing has changed.
+func NewDesk(circle clearing.Circle, balances *ledger.Balances, shops []clearing.Shop, stand func(writes *pgx.Batch, shops []clearing.Shop)) *Desk {
+	d := &Desk{
+		state: State{
+			Circle: circle, Balance: balances.Of, Shops: make(map[string]*clearing.Shop, len(shops)),
+			Lines: make(map[int64]ledger.Transaction), Seen: make(map[string]bool),
+		},
+		stand: stand, loaded: make(map[string]bool),
+	}
+	for _, shop := range shops {
+		d.state.Shops[shop.Code] = &shop
+	}
+	return d
+}
+
+// Deadline returns the earliest instant at which something comes about by itself;
+// zero: there is none.
+func (d *Desk) Deadline() time.Time { return d.state.Deadline() }
+
+// RunDeadline does what comes about at the deadline.
+func (d *Desk) RunDeadline(seq int64) ([]ledger.Transaction, error) {
+	at := d.state.Deadline()
+	a, err := d.state.RunDeadline()
+	if err != nil {
+		return nil, err
+	}
+	return d.number([]*act{a}, at, seq)
+}
+
+// Decide decides an order.
+func (d *Desk) Decide(order clearing.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
+	command, ok := order.Command.(clearing.DeskCommand)
+	if !ok {
+		return nil, nil, fmt.Errorf("%T is no command about closed windows", order.Command)
+	}
+	acts, err := d.state.Decide(command, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	told := len(d.events)
+	transactions, err := d.number(acts, at, seq)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range d.state.Imported {
+		if l := &d.state.Imported[i]; l.seq == 0 {
+			l.seq = transactions[l.act].Seq
+		}
+	}
+	last := transactions[len(transactions)-1]
+	answer, err := json.Marshal(Receipt{
+		Transaction: ledger.ID(last.Seq), Type: last.Type, BookedAt: at, Events: d.events[told:],
+	})
+	return transactions, answer, err
+}
+
+// number numbers acts and their events.
+func (d *Desk) number(acts []*act, at time.Time, seq int64) ([]ledger.Transaction, error) {
+	transactions := make([]ledger.Transaction, 0, len(acts))
+	for i, a := range acts {
+		a.Seq = seq + int64(i)
+		d.tell(a.events, at, a.Seq)
+		facts, err := json.Marshal(struct {
+			Events []Event `json:"events"`
+		}{a.events})
+		if err != nil {
+			return nil, err
+		}
+		a.Facts = facts
+		transactions = append(transactions, a.Transaction)
+	}
+	return transactions, nil
+}
+
+// tell numbers events of a transaction.
+func (d *Desk) tell(events []Event, at time.Time, seq int64) {
+	for i := range events {
+		d.state.LastEvent++
+		e := &events[i]
+		e.Number, e.At, e.Transaction = d.state.LastEvent, at, ledger.ID(seq)
+	}
+	d.events = append(d.events, events...)
+}
+
+// Take takes over a window that is closing: each of its transfers becomes an
+// obligation, and each member's payout. If all counts as paid at once, nothing is
+// left to do.
+func (d *Desk) Take(c clearing.Closing) error {
+	s := &d.state
+	x := &Settlement{
+		Period: c.Period, FirstSeq: c.FirstSeq, ClosedSeq: c.ClosedSeq, Phase: Closed, Policy: c.Policy.Settling,
+		ReviewUntil: c.CutoffAt, digest: c.Digest, changed: true,
+	}
+	events := []Event{{Type: SettlementClosed, Period: x.Period, Data: map[string]string{
+		"digest": fmt.Sprintf("%x", c.Digest), "transfers": itoa(int64(len(c.Transfers))), "payouts": itoa(int64(len(c.Payouts))),
+	}}}
+	s.Settlements = append(s.Settlements, x)
+	d.loaded[x.Period] = true
+	if c.AtOnce {
+		x.Phase, x.ApprovedAt, x.SettledAt = Settled, c.CutoffAt, c.CutoffAt
+		d.tell(append(events, Event{Type: SettlementSettled, Period: x.Period}), c.CutoffAt, c.ClosedSeq)
+		return nil
+	}
+	x.ReviewUntil = days(c.CutoffAt, x.Policy.ReviewDays)
+	for _, earlier := range s.Settlements {
+		if earlier.Phase == InReview && earlier.ReviewUntil.After(x.ReviewUntil) {
+			x.ReviewUntil = earlier.ReviewUntil // the oldest first
+		}
+	}
+	if err := x.oblige(s.Circle.ID, &c); err != nil {
+		return err
+	}
+	for _, p := range c.Positions {
+		if p.Transfer.Sign() > 0 {
+			x.Creditors = append(x.Creditors, Net{p.Party, p.Transfer.Minor()})
+		}
+	}
+	if err := x.enter(ReviewBegins); err != nil {
+		return err
+	}
+	d.tell(append(events, Event{Type: SettlementInReview, Period: x.Period, Data: map[string]string{
+		"until": x.ReviewUntil.Format(time.RFC3339),
+	}}), c.CutoffAt, c.ClosedSeq)
+	return nil
+}
+
+// oblige makes the obligations of a closing.
+func (x *Settlement) oblige(circle int64, c *clearing.Closing) error {
+	add := func(kind Kind, payer, payee string, minor int64, status Status) error {
+		if minor == 0 {
+			return nil
+		}
+		o := &Obligation{
+			Period: x.Period, Number: len(x.Obligations) + 1, Kind: kind, Payer: payer, Payee: payee, Amount: minor,
+			Status: status, changed: true,
+		}
+		var err error
+		o.Reference, err = referenceOf(circle, o)
+		x.Obligations = append(x.Obligations, o)
+		return err
+	}
+	for _, t := range c.Transfers {
+		kind, status := Direct, Due
+		switch clearing.Custody {
+		case t.From:
+			kind, status = Payout, Payable
+		case t.To:
+			kind = Collection
+		}
+		if err := add(kind, t.From, t.To, t.Amount.Minor(), status); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Payouts {
+		if err := add(Commission, clearing.Custody, p.Member, p.Net().Minor(), Payable); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sortSettlements puts the oldest first.
+func (s *State) sortSettlements() {
+	slices.SortFunc(s.Settlements, func(x, y *Settlement) int {
+		if x.Period < y.Period {
+			return -1
+		}
+		return 1
+	})
+}

@@ -1,0 +1,233 @@
+package settlement
+
+import (
+	"time"
+
+	"lianka/clearing"
+	"lianka/clearing/reference"
+)
+
+func referenceOf(circle int64, o *Obligation) (string, error) {
+	return reference.New(circle, o.Period, o.Number)
+}
+
+// MaxOrders is how many payments a run takes; what is more goes into the next.
+const MaxOrders = 2000
+
+// sendPayouts: all that custody is to pay goes into a payment run, the oldest
+// first, but what goes to somebody without a bank account. What a payee owes since
+// it defaulted is set off before.
+func (s *State) sendPayouts(c SendPayouts, at time.Time) (*act, error) {
+	on := at.In(s.Circle.Location)
+	if c.ExecuteOn != "" {
+		var err error
+		if on, err = time.ParseInLocation(time.DateOnly, c.ExecuteOn, s.Circle.Location); err != nil {
+			return nil, refuse(CodeInvalidInstant, "execute_on: %q is no date such as 2026-11-06", c.ExecuteOn)
+		}
+	}
+	debtor, ok := s.Accounts[Payee{Code: clearing.Custody}]
+	if !ok {
+		return nil, refuse(CodeAccountMissing, "custody has no bank account to pay from; set it first")
+	}
+	var ready, skipped []*Obligation
+	for _, x := range s.Settlements {
+		if !x.payable() {
+			continue
+		}
+		for _, o := range x.Obligations {
+			if o.Status != Payable || o.Outstanding() <= 0 || len(ready) == MaxOrders {
+				continue
+			}
+			if _, ok := s.Accounts[o.payee()]; ok {
+				ready = append(ready, o)
+			} else {
+				skipped = append(skipped, o)
+			}
+		}
+	}
+	if len(ready) == 0 {
+		r := refuse(CodeNothingToPay, "nothing is to be paid now")
+		if len(skipped) > 0 {
+			r.Detail = "nobody who is to be paid now has a bank account"
+			r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
+		}
+		return nil, r
+	}
+	a := newAct(PayoutSent)
+	s.LastRun++
+	run := &Run{Number: s.LastRun, MadeAt: at, ExecuteOn: on, Debtor: debtor}
+	for _, o := range ready {
+		if err := s.setOff(a, o); err != nil {
+			return nil, err
+		}
+		x := s.settlement(o.Period)
+		if err := s.begin(a, x); err != nil {
+			return nil, err
+		}
+		amount := o.Outstanding()
+		if amount <= 0 {
+			continue
+		}
+		if err := o.enter(PutInRun); err != nil {
+			return nil, err
+		}
+		o.Sent, o.Run = amount, run.Number
+		run.Orders = append(run.Orders, PaymentOrder{Period: o.Period, Number: o.Number, Reference: o.Reference, Amount: amount, Payee: s.Accounts[o.payee()]})
+		a.tell(s.of(o, PayoutSent, amount, "run", itoa(run.Number)))
+	}
+	for _, o := range skipped[:min(len(skipped), MaxOrders)] {
+		a.tell(s.of(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+	}
+	if len(run.Orders) == 0 {
+		s.LastRun-- // all of it was set off
+	} else {
+		s.Runs = append(s.Runs, run)
+	}
+	return a, nil
+}
+
+// setOff keeps back what a payee owes since it defaulted.
+func (s *State) setOff(a *act, o *Obligation) error {
+	if o.Kind != Payout {
+		return nil
+	}
+	var err error
+	s.eachDue(o.Payee, func(x *Settlement, debt *Obligation) {
+		part := min(o.Outstanding(), debt.Outstanding())
+		if debt.Status != Defaulted || part <= 0 || err != nil {
+			return
+		}
+		if err = s.reduce(a, debt, payableOf(o), part, PaymentSetOff, o.Reference); err != nil {
+			return
+		}
+		o.Paid, o.changed = o.Paid+part, true
+		by := PartArrives
+		if o.Paid+o.Carried == o.Amount {
+			by = AllArrives
+		}
+		err = o.enter(by)
+	})
+	return err
+}
+
+// confirmPayout: the bank has paid; or it was paid by hand, without a run.
+func (s *State) confirmPayout(c ConfirmPayout) (*act, error) {
+	x, o, err := s.payout(c.Reference)
+	if err != nil {
+		return nil, err
+	}
+	if !x.payable() {
+		return nil, refuse(CodeNotApproved, "the settlement of %s is %s; what it asks for is paid once it is approved", x.Period, x.Phase)
+	}
+	a := newAct(PayoutConfirmed)
+	if o.Status == Payable && o.Outstanding() > 0 {
+		if err := o.enter(PutInRun); err != nil {
+			return nil, err
+		}
+		o.Sent, o.Run = o.Outstanding(), 0
+	}
+	if o.Status != Sent {
+		return nil, refuse(CodeAlreadyConfirmed, "%s is %s; nothing of it is on its way", o.Reference, o.Status)
+	}
+	a.Merchant = s.concerned(o)
+	a.Member = memberOf(o)
+	return a, s.arrived(a, x, o, c.Note)
+}
+
+// arrived books a payout that the bank has done.
+func (s *State) arrived(a *act, x *Settlement, o *Obligation, note string) error {
+	if err := s.begin(a, x); err != nil {
+		return err
+	}
+	amount := o.Sent
+	a.move(s, payableOf(o), custody(), amount)
+	o.Paid, o.LastSent, o.Sent = o.Paid+amount, amount, 0
+	by := BankDid
+	if o.Paid+o.Carried < o.Amount {
+		by = BankDidPart
+	}
+	if err := o.enter(by); err != nil {
+		return err
+	}
+	e := s.of(o, PayoutConfirmed, amount)
+	if note != "" {
+		e.Data["note"] = note
+	}
+	a.tell(e)
+	return nil
+}
+
+// returnPayout: the money came back. It is to be paid again, in a later run.
+func (s *State) returnPayout(c ReturnPayout) (*act, error) {
+	x, o, err := s.payout(c.Reference)
+	if err != nil {
+		return nil, err
+	}
+	if !o.couldReturn() {
+		return nil, refuse(CodeNotSent, "%s is %s; there is nothing that could come back", o.Reference, o.Status)
+	}
+	a := newAct(PayoutReturned)
+	a.Merchant = s.concerned(o)
+	a.Member = memberOf(o)
+	return a, s.cameBack(a, x, o, c.Reason)
+}
+
+// couldReturn reports whether something was sent that the bank can send back.
+func (o *Obligation) couldReturn() bool {
+	return o.Status == Sent || ((o.Status == Confirmed || o.Status == Payable) && o.LastSent > 0)
+}
+
+// cameBack books a payout that the bank has sent back.
+func (s *State) cameBack(a *act, x *Settlement, o *Obligation, reason string) error {
+	amount := o.Sent
+	if o.Status != Sent {
+		amount = o.LastSent
+		a.move(s, custody(), payableOf(o), amount)
+		o.Paid -= amount
+	}
+	o.Sent, o.LastSent = 0, 0
+	o.Returns++
+	if err := o.enter(BankCouldnt); err != nil {
+		return err
+	}
+	if x.Phase == Settled {
+		x.SettledAt = time.Time{}
+	}
+	before := x.Phase
+	if err := x.enter(BankCouldnt); err != nil {
+		return err
+	}
+	a.tell(s.of(o, PayoutReturned, amount, "reason", reason))
+	if x.Phase != before {
+		a.tell(Event{Type: SettlementPaying, Period: x.Period})
+	}
+	if err := o.enter(ReadyAgain); err != nil {
+		return err
+	}
+	a.tell(s.of(o, PayoutPayable, o.Outstanding()))
+	return nil
+}
+
+// payout returns what a reference names, if custody is to pay it.
+func (s *State) payout(ref string) (*Settlement, *Obligation, error) {
+	x, o := s.obligation(ref)
+	if o == nil || o.owed() {
+		return nil, nil, refuse(CodeUnknownReference, "nothing is to be paid under the reference %q", ref)
+	}
+	return x, o, nil
+}
+
+// concerned returns the merchant that a payout goes to, if it is one.
+func (s *State) concerned(o *Obligation) string {
+	if o.Kind == Commission {
+		return ""
+	}
+	return merchantOf(o.Payee)
+}
+
+func memberOf(o *Obligation) string {
+	if o.Kind == Commission {
+		return o.Payee
+	}
+	return ""
+}

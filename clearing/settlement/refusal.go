@@ -1,0 +1,58 @@
+package settlement
+
+import (
+	"fmt"
+
+	"lianka/clearing"
+)
+
+// The codes with which commands about closed windows are refused.
+const (
+	CodeUnknownSettlement   = "unknown_settlement"
+	CodeUnknownParty        = "unknown_party"
+	CodeUnknownLine         = "unknown_line"
+	CodeUnknownDispute      = "unknown_dispute"
+	CodeUnknownReference    = "unknown_reference"
+	CodeInvalidAmount       = "invalid_amount"
+	CodeInvalidInstant      = "invalid_instant"
+	CodeReviewOver          = "review_over"
+	CodeAlreadyApproved     = "already_approved"
+	CodeAlreadyDisputed     = "already_disputed"
+	CodeAlreadyAnswered     = "already_answered"
+	CodeDisputeOpen         = "dispute_open"
+	CodeEarlierOpen         = "earlier_settlement_open"
+	CodeNotApproved         = "not_approved"
+	CodeOlderUnpaid         = "older_payment_due"
+	CodeOverPayment         = "over_payment"
+	CodeNothingDue          = "nothing_due"
+	CodeNothingToPay        = "nothing_to_pay"
+	CodeAccountMissing      = "account_missing"
+	CodeNotSent             = "not_sent"
+	CodeAlreadyConfirmed    = "already_confirmed"
+	CodeInsufficientDeposit = "insufficient_deposit"
+	CodePaymentsOpen        = "payments_open"
+	CodeNotSuspended        = "not_suspended"
+	CodeNoticeGiven         = "notice_given"
+)
+
+// Codes lists every code with which the rules of this package refuse, but those
+// that other commands know too.
+func Codes() []string {
+	return []string{
+		CodeUnknownSettlement, CodeUnknownParty, CodeUnknownLine, CodeUnknownDispute, CodeUnknownReference, CodeInvalidInstant,
+		CodeReviewOver, CodeAlreadyApproved, CodeAlreadyDisputed, CodeAlreadyAnswered, CodeDisputeOpen, CodeEarlierOpen, CodeNotApproved,
+		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed,
+		CodeInsufficientDeposit, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
+	}
+}
+
+func refuse(code, format string, args ...any) *clearing.Refusal {
+	return &clearing.Refusal{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// short refuses for want of something, with both figures.
+func short(code, what string, available, required fmt.Stringer) *clearing.Refusal {
+	r := refuse(code, "%s %s, and this is %s", what, available, required)
+	r.Data = map[string]string{"available": available.String(), "required": required.String()}
+	return r
+}

@@ -1,0 +1,265 @@
+package settlement
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+)
+
+// Save queues the writes of all that has changed since the last time. Rows travel
+// as JSON: they are few beside those of the tills, and most of what they hold is.
+func (d *Desk) Save(writes *pgx.Batch) error {
+	s := &d.state
+	var settlements []settlementRow
+	var obligations []obligationRow
+	var disputes []disputeRow
+	for _, x := range s.Settlements {
+		if x.changed {
+			settlements = append(settlements, rowOfSettlement(x))
+		}
+		for _, o := range x.Obligations {
+			if o.changed {
+				obligations = append(obligations, rowOfObligation(o))
+			}
+		}
+		for _, dispute := range x.Disputes {
+			if dispute.changed {
+				disputes = append(disputes, rowOfDispute(dispute))
+			}
+		}
+		x.saved()
+	}
+	runs, orders := rowsOfRuns(s.Runs)
+	var lines []lineRow
+	for i := range s.Imported {
+		lines = append(lines, rowOfLine(&s.Imported[i]))
+	}
+	for _, table := range []struct {
+		sql  string
+		rows any
+		n    int
+	}{
+		{saveSettlements, settlements, len(settlements)},
+		{saveObligations, obligations, len(obligations)},
+		{saveDisputes, disputes, len(disputes)},
+		{saveRuns, runs, len(runs)},
+		{saveOrders, orders, len(orders)},
+		{saveLines, lines, len(lines)},
+		{saveEvents, d.events, len(d.events)},
+	} {
+		if table.n == 0 {
+			continue
+		}
+		text, err := json.Marshal(table.rows)
+		if err != nil {
+			return err
+		}
+		writes.Queue(table.sql, s.Circle.ID, string(text))
+	}
+	if s.stood {
+		shops := make([]clearing.Shop, 0, len(s.Shops))
+		for _, shop := range s.Shops {
+			shops = append(shops, *shop)
+		}
+		d.stand(writes, shops)
+	}
+	s.Runs, s.Imported, s.stood, d.events = nil, nil, false, nil
+	return nil
+}
+
+// saved notes that a settlement and all that belongs to it is on its way.
+func (x *Settlement) saved() {
+	x.changed = false
+	for _, o := range x.Obligations {
+		o.changed = false
+	}
+	for _, d := range x.Disputes {
+		d.changed = false
+	}
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+type settlementRow struct {
+	Period      string            `json:"period"`
+	Digest      string            `json:"digest"` // hex; only of a fresh one
+	Policy      clearing.Settling `json:"policy"`
+	State       Phase             `json:"state"`
+	ReviewUntil time.Time         `json:"review_until"`
+	ApprovedAt  *time.Time        `json:"approved_at"`
+	SettledAt   *time.Time        `json:"settled_at"`
+}
+
+func rowOfSettlement(x *Settlement) settlementRow {
+	return settlementRow{
+		Period: x.Period, Digest: hex.EncodeToString(x.digest[:]), Policy: x.Policy, State: x.Phase,
+		ReviewUntil: x.ReviewUntil, ApprovedAt: orNull(x.ApprovedAt), SettledAt: orNull(x.SettledAt),
+	}
+}
+
+// A settlement is inserted once, with its digest; later writes change its life.
+const saveSettlements = `
+	INSERT INTO settlements AS s (alliance_id, period, digest, policy, state, review_until, approved_at, settled_at)
+	SELECT $1, period, decode(digest, 'hex'), policy, state, review_until, approved_at, settled_at
+	FROM json_to_recordset($2::text::json) AS n (period text, digest text, policy json, state text, review_until timestamptz,
+	     approved_at timestamptz, settled_at timestamptz)
+	ON CONFLICT (alliance_id, period) DO UPDATE SET state = excluded.state, approved_at = excluded.approved_at, settled_at = excluded.settled_at`
+
+type obligationRow struct {
+	Period    string     `json:"period"`
+	Number    int        `json:"number"`
+	Reference string     `json:"reference"`
+	Kind      Kind       `json:"kind"`
+	Payer     string     `json:"payer"`
+	Payee     string     `json:"payee"`
+	Covers    int        `json:"covers"`
+	Amount    int64      `json:"amount"`
+	Held      int64      `json:"held"`
+	Carried   int64      `json:"carried"`
+	Paid      int64      `json:"paid"`
+	Sent      int64      `json:"sent"`
+	LastSent  int64      `json:"last_sent"`
+	Drawn     int64      `json:"drawn"`
+	State     Status     `json:"state"`
+	DueAt     *time.Time `json:"due_at"`
+	RemindAt  *time.Time `json:"remind_at"`
+	DefaultAt *time.Time `json:"default_at"`
+	Reminders int        `json:"reminders"`
+	Returns   int        `json:"returns"`
+	Run       int64      `json:"run"`
+	Bearers   []Bearer   `json:"bearers"`
+}
+
+func rowOfObligation(o *Obligation) obligationRow {
+	return obligationRow{
+		Period: o.Period, Number: o.Number, Reference: o.Reference, Kind: o.Kind, Payer: o.Payer, Payee: o.Payee, Covers: o.Covers,
+		Amount: o.Amount, Held: o.Held, Carried: o.Carried, Paid: o.Paid, Sent: o.Sent, LastSent: o.LastSent, Drawn: o.Drawn, State: o.Status,
+		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt),
+		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: append([]Bearer{}, o.Bearers...),
+	}
+}
+
+const saveObligations = `
+	INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, last_sent,
+	                         drawn, state, due_at, remind_at, default_at, reminders, returns, run, bearers)
+	SELECT $1, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, last_sent,
+	       drawn, state, due_at, remind_at, default_at, reminders, returns, run, bearers
+	FROM json_to_recordset($2::text::json) AS n (period text, number integer, reference text, kind text, payer text, payee text, covers integer,
+	     amount bigint, held bigint, carried bigint, paid bigint, sent bigint, last_sent bigint, drawn bigint, state text,
+	     due_at timestamptz, remind_at timestamptz, default_at timestamptz, reminders integer, returns integer, run bigint, bearers json)
+	ON CONFLICT (alliance_id, period, number) DO UPDATE SET
+	    held = excluded.held, carried = excluded.carried, paid = excluded.paid, sent = excluded.sent, last_sent = excluded.last_sent,
+	    drawn = excluded.drawn, state = excluded.state, due_at = excluded.due_at, remind_at = excluded.remind_at,
+	    default_at = excluded.default_at, reminders = excluded.reminders, returns = excluded.returns, run = excluded.run, bearers = excluded.bearers`
+
+type disputeRow struct {
+	Number     int64      `json:"number"`
+	Period     string     `json:"period"`
+	Party      string     `json:"party"`
+	Seq        int64      `json:"seq"`
+	Effect     int64      `json:"effect"`
+	Holds      []Hold     `json:"holds"`
+	Reason     string     `json:"reason"`
+	State      Verdict    `json:"state"`
+	OpenedAt   time.Time  `json:"opened_at"`
+	AnsweredAt *time.Time `json:"answered_at"`
+	Answer     string     `json:"answer"`
+	Against    string     `json:"against"`
+	Adjusted   int64      `json:"adjusted"`
+}
+
+func rowOfDispute(d *Dispute) disputeRow {
+	return disputeRow{
+		Number: d.Number, Period: d.Period, Party: d.Party, Seq: d.Seq, Effect: d.Effect, Holds: append([]Hold{}, d.Holds...), Reason: d.Reason,
+		State: d.Verdict, OpenedAt: d.OpenedAt, AnsweredAt: orNull(d.AnsweredAt), Answer: d.Answer, Against: d.Against, Adjusted: d.Adjusted,
+	}
+}
+
+const saveDisputes = `
+	INSERT INTO disputes (alliance_id, number, period, party, seq, effect, holds, reason, state, opened_at, answered_at, answer, against, adjusted)
+	SELECT $1, number, period, party, seq, effect, holds, reason, state, opened_at, answered_at, answer, against, adjusted
+	FROM json_to_recordset($2::text::json) AS n (number bigint, period text, party text, seq bigint, effect bigint, holds json, reason text,
+	     state text, opened_at timestamptz, answered_at timestamptz, answer text, against text, adjusted bigint)
+	ON CONFLICT (alliance_id, number) DO UPDATE SET
+	    state = excluded.state, answered_at = excluded.answered_at, answer = excluded.answer, against = excluded.against, adjusted = excluded.adjusted`
+
+type runRow struct {
+	Run       int64     `json:"run"`
+	MadeAt    time.Time `json:"made_at"`
+	ExecuteOn string    `json:"execute_on"`
+	Debtor    Account   `json:"debtor"`
+}
+
+type orderRow struct {
+	Run       int64   `json:"run"`
+	Line      int     `json:"line"`
+	Period    string  `json:"period"`
+	Number    int     `json:"number"`
+	Reference string  `json:"reference"`
+	Amount    int64   `json:"amount"`
+	Payee     Account `json:"payee"`
+}
+
+func rowsOfRuns(made []*Run) (runs []runRow, orders []orderRow) {
+	for _, r := range made {
+		runs = append(runs, runRow{r.Number, r.MadeAt, r.ExecuteOn.Format(time.DateOnly), r.Debtor})
+		for i, o := range r.Orders {
+			orders = append(orders, orderRow{r.Number, i + 1, o.Period, o.Number, o.Reference, o.Amount, o.Payee})
+		}
+	}
+	return runs, orders
+}
+
+const saveRuns = `
+	INSERT INTO payment_runs (alliance_id, run, made_at, execute_on, debtor)
+	SELECT $1, run, made_at, execute_on, debtor
+	FROM json_to_recordset($2::text::json) AS n (run bigint, made_at timestamptz, execute_on date, debtor json)`
+
+const saveOrders = `
+	INSERT INTO payment_orders (alliance_id, run, line, period, number, reference, amount, payee)
+	SELECT $1, run, line, period, number, reference, amount, payee
+	FROM json_to_recordset($2::text::json) AS n (run bigint, line integer, period text, number integer, reference text, amount bigint, payee json)`
+
+type lineRow struct {
+	Account      string `json:"account"`
+	Line         string `json:"line"`
+	Statement    string `json:"statement"`
+	Seq          int64  `json:"seq"`
+	BookedOn     string `json:"booked_on"`
+	Credit       bool   `json:"credit"`
+	Returned     bool   `json:"returned"`
+	Amount       int64  `json:"amount"`
+	Reference    string `json:"reference"`
+	Counterparty string `json:"counterparty"`
+	Text         string `json:"text"`
+	Outcome      string `json:"outcome"`
+}
+
+func rowOfLine(l *ImportedLine) lineRow {
+	return lineRow{
+		Account: l.Account, Line: l.ID, Statement: l.Statement, Seq: l.seq, BookedOn: l.BookedOn.Format(time.DateOnly), Credit: l.Credit,
+		Returned: l.Returned, Amount: l.Amount, Reference: strings.Join(l.References, " "), Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
+	}
+}
+
+const saveLines = `
+	INSERT INTO bank_lines (alliance_id, account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome)
+	SELECT $1, account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome
+	FROM json_to_recordset($2::text::json) AS n (account text, line text, statement text, seq bigint, booked_on date, credit boolean, returned boolean,
+	     amount bigint, reference text, counterparty text, text text, outcome text)`
+
+const saveEvents = `
+	INSERT INTO events (alliance_id, number, at, type, seq, period, party, body)
+	SELECT $1, (body ->> 'number')::bigint, (body ->> 'at')::timestamptz, body ->> 'type', substr(body ->> 'transaction', 5)::bigint,
+	       coalesce(body ->> 'period', ''), coalesce(body ->> 'party', ''), body
+	FROM json_array_elements($2::text::json) AS body`
