@@ -21,6 +21,9 @@ func (s *State) Apply(r Record) error {
 			return fmt.Errorf("%s, %s: %w", ledger.ID(r.Seq), e.Account, err)
 		}
 	}
+	if uploads, ok := s.Late[r.Merchant]; ok && r.Late {
+		s.Late[r.Merchant] = uploads.with(&r)
+	}
 	if card != nil {
 		card.LastSeq = r.Seq
 		card.Points += r.Facts.Points
@@ -103,6 +106,10 @@ func (s *State) applyEntry(e ledger.Entry) (err error) {
 	case ledger.Merchants:
 		if position, ok := s.Positions[e.Account.Owner]; ok {
 			s.Positions[e.Account.Owner], err = position.Sub(e.Amount)
+		}
+	case ledger.Receivables:
+		if owed, ok := s.Owed[e.Account.Owner]; ok {
+			s.Owed[e.Account.Owner], err = owed.Add(e.Amount)
 		}
 	case ledger.CardValue:
 		if card := s.Cards[e.Account.Owner]; card != nil {

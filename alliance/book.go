@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -11,6 +13,8 @@ import (
 	"lianka/clearing"
 	"lianka/clearing/ledger"
 	"lianka/clearing/recent"
+	"lianka/clearing/settlement"
+	"lianka/merchant"
 )
 
 // book is the rule book at work on a circle: the state that orders have named
@@ -166,13 +170,31 @@ func (b *book) Policy() clearing.Policy { return b.setup.Current().Policy() }
 // TermsVersion returns the version of the terms in force.
 func (b *book) TermsVersion() int { return b.setup.Current().Version }
 
-// Merchants returns the codes of all merchants of the circle.
-func (b *book) Merchants() []string {
-	codes := make([]string, 0, len(b.setup.Shops))
-	for code := range b.setup.Shops {
-		codes = append(codes, code)
+// Shops returns the merchants of the circle, in the order of their codes.
+func (b *book) Shops() []clearing.Shop {
+	shops := make([]clearing.Shop, 0, len(b.setup.Shops))
+	for _, code := range slices.Sorted(maps.Keys(b.setup.Shops)) {
+		s := b.setup.Shops[code]
+		shops = append(shops, clearing.Shop{Code: s.Code, Suspended: s.Suspended, LeavesAt: s.LeavesAt, Left: s.Left})
 	}
-	return codes
+	return shops
+}
+
+// Desk returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
+func (b *book) Desk() (clearing.Desk, error) {
+	if len(b.setup.Terms) == 0 {
+		return nil, ErrNoTerms
+	}
+	return settlement.NewDesk(b.head.Circle, b.balances, b.Shops(), b.stand), nil
+}
+
+// stand queues the writes of shops whose standing has changed. Every server is told
+// that its copy of the setup is old, this one too.
+func (b *book) stand(writes *pgx.Batch, shops []clearing.Shop) {
+	merchant.QueueStandings(writes, b.circle, shops, b.head.BookedThrough)
+	writes.Queue(anotherSetup+` RETURNING setup_version`, b.circle).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&b.head.SetupVersion)
+	})
 }
 
 // Payables returns each member's payable commission that is above zero.
@@ -191,18 +213,18 @@ func (b *book) Payables(ctx context.Context, db ledger.Session) ([]clearing.Paya
 }
 
 // Pay queues the writes of the members' payouts, and their statements.
-func (b *book) Pay(batch *pgx.Batch, period string, paid []clearing.Payable) {
-	members, amounts := make([]string, len(paid)), make([]int64, len(paid))
+func (b *book) Pay(batch *pgx.Batch, period string, paid []clearing.Payout) {
+	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
 	for i, p := range paid {
-		members[i], amounts[i] = p.Member, p.Amount.Minor()
+		members[i], amounts[i], taxes[i] = p.Member, p.Gross.Minor(), p.Tax.Minor()
 	}
 	batch.Queue(`
 		UPDATE members m SET payable = m.payable - p.amount, paid = m.paid + p.amount
 		FROM unnest($2::text[], $3::bigint[]) AS p (member, amount)
 		WHERE m.alliance_id = $1 AND m.member = p.member`, b.circle, members, amounts)
 	batch.Queue(`
-		INSERT INTO commission_statements (alliance_id, period, member, pending, payable, paid)
-		SELECT m.alliance_id, $2, m.member, m.pending, m.payable, coalesce(p.amount, 0)
-		FROM members m LEFT JOIN unnest($3::text[], $4::bigint[]) AS p (member, amount) USING (member)
-		WHERE m.alliance_id = $1 AND m.earned > 0`, b.circle, period, members, amounts)
+		INSERT INTO commission_statements (alliance_id, period, member, pending, payable, paid, withheld)
+		SELECT m.alliance_id, $2, m.member, m.pending, m.payable, coalesce(p.amount, 0), coalesce(p.tax, 0)
+		FROM members m LEFT JOIN unnest($3::text[], $4::bigint[], $5::bigint[]) AS p (member, amount, tax) USING (member)
+		WHERE m.alliance_id = $1 AND m.earned > 0`, b.circle, period, members, amounts, taxes)
 }

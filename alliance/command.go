@@ -1,5 +1,14 @@
 package alliance
 
+import "time"
+
+// Redemption is what the commands by which a card is used have in common.
+type Redemption struct {
+	// OccurredAt is when it happened, if the till was offline then and uploads it
+	// later; nil: now.
+	OccurredAt *time.Time
+}
+
 // Command is an order to a circle. Codes are texts of the caller; amounts are
 // decimal strings in major units, because whether they are amounts is for the
 // rule book to say. A nil pointer means that a field was not given.
@@ -26,6 +35,7 @@ type TopUp struct {
 
 // SpendValue pays a bill with stored value.
 type SpendValue struct {
+	Redemption
 	Card     string
 	Merchant string
 	Amount   string
@@ -33,6 +43,7 @@ type SpendValue struct {
 
 // UsePass uses counted entitlements.
 type UsePass struct {
+	Redemption
 	Card     string
 	Merchant string
 	Benefit  string
@@ -41,6 +52,7 @@ type UsePass struct {
 
 // UseCoupon takes a coupon off a bill.
 type UseCoupon struct {
+	Redemption
 	Card     string
 	Merchant string
 	Benefit  string
@@ -50,6 +62,7 @@ type UseCoupon struct {
 // RecordPurchase records a bill that the member paid by other means while
 // showing the card.
 type RecordPurchase struct {
+	Redemption
 	Card     string
 	Merchant string
 	Bill     string
@@ -57,6 +70,7 @@ type RecordPurchase struct {
 
 // SpendPoints pays with points.
 type SpendPoints struct {
+	Redemption
 	Card     string
 	Merchant string
 	Points   int64

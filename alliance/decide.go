@@ -21,15 +21,20 @@ func (s *State) Decide(command Command, at time.Time) (Record, error) {
 	case TopUp:
 		return s.topUp(c, at)
 	case SpendValue:
-		return s.spendValue(c, at)
+		r, err := s.spendValue(c, at)
+		return s.redeemed(r, err, c.Redemption, at)
 	case UsePass:
-		return s.usePass(c, at)
+		r, err := s.usePass(c, at)
+		return s.redeemed(r, err, c.Redemption, at)
 	case UseCoupon:
-		return s.useCoupon(c, at)
+		r, err := s.useCoupon(c, at)
+		return s.redeemed(r, err, c.Redemption, at)
 	case RecordPurchase:
-		return s.recordPurchase(c, at)
+		r, err := s.recordPurchase(c, at)
+		return s.redeemed(r, err, c.Redemption, at)
 	case SpendPoints:
-		return s.spendPoints(c, at)
+		r, err := s.spendPoints(c, at)
+		return s.redeemed(r, err, c.Redemption, at)
 	case Reverse:
 		return s.reverse(c, at)
 	case FreezeCard:
@@ -48,12 +53,41 @@ func (s *State) card(code string) (*Card, error) {
 	return nil, refuse(CodeUnknownCard, "no card %q was sold in this circle", code)
 }
 
-// merchantKnown refuses a merchant that is not of the circle.
+// merchantKnown refuses a merchant that is not of the circle, or no more.
 func (s *State) merchantKnown(code string) error {
-	if s.Setup.Shops[code] == nil {
+	shop := s.Setup.Shops[code]
+	if shop == nil {
 		return refuse(CodeUnknownMerchant, "no merchant %q is in this circle", code)
 	}
+	if shop.Left {
+		return refuse(CodeMerchantLeft, "%q left this circle at %s", code, shop.LeavesAt.Format(time.RFC3339))
+	}
 	return nil
+}
+
+// merchantSells refuses a merchant that is not of the circle, or may not sell cards
+// and top them up: one that gave notice, or did not pay.
+func (s *State) merchantSells(code string) error {
+	if err := s.merchantKnown(code); err != nil {
+		return err
+	}
+	switch shop := s.Setup.Shops[code]; {
+	case !shop.LeavesAt.IsZero():
+		return refuse(CodeMerchantLeaving, "%q leaves this circle at %s and sells no more", code, shop.LeavesAt.Format(time.RFC3339))
+	case shop.Suspended:
+		return refuse(CodeMerchantSuspended, "%q is suspended because it has not paid; it neither sells nor tops up until the organiser reinstates it", code)
+	}
+	return nil
+}
+
+// home returns the merchant that a card has its home at: who sold it, unless it has
+// left. What backed its cards it has paid in then, and the card goes on as one that
+// was sold online.
+func (s *State) home(card *Card) string {
+	if shop := s.Setup.Shops[card.Home]; shop != nil && shop.Left {
+		return ""
+	}
+	return card.Home
 }
 
 // at returns a card and a merchant, or the refusal of the first that is unknown.
@@ -96,8 +130,8 @@ func (c *Card) unexpired() error {
 	return nil
 }
 
-// withinCap refuses entries that would lower the acting merchant's position to
-// below its debit cap.
+// withinCap refuses entries that would lower the acting merchant's position, less
+// what it still owes for closed months, to below its debit cap.
 func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	shop := s.Setup.Shops[merchant]
 	if shop == nil || !shop.Capped {
@@ -110,6 +144,11 @@ func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	position, ok := s.Positions[merchant]
 	if !ok {
 		position = s.Setup.Currency.Zero()
+	}
+	if owed, ok := s.Owed[merchant]; ok {
+		if position, err = position.Sub(owed); err != nil {
+			return err
+		}
 	}
 	after, err := position.Sub(change)
 	if err != nil {
@@ -135,9 +174,9 @@ func (s *State) capOf(merchant string) *int64 {
 }
 
 // on returns the record of something that concerns a card.
-func on(card *Card, merchant string) Record {
+func (s *State) on(card *Card, merchant string) Record {
 	return Record{Transaction: ledger.Transaction{
-		Card: card.Code, Merchant: merchant, Home: card.Home, Member: card.Member, Previous: card.LastSeq,
+		Card: card.Code, Merchant: merchant, Home: s.home(card), Member: card.Member, Previous: card.LastSeq,
 	}}
 }
 
@@ -155,5 +194,5 @@ func (s *State) mark(code string, kind ledger.Type, at time.Time) (Record, error
 	if card.Cancelled {
 		return Record{}, card.usable()
 	}
-	return newDraft(s.Setup.Currency).post(on(card, ""), kind, at, s.Setup.Current())
+	return newDraft(s.Setup.Currency).post(s.on(card, ""), kind, at, s.Setup.Current())
 }

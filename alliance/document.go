@@ -14,6 +14,7 @@ type TermsDocument struct {
 	Points      PointsDocument      `json:"points"`
 	StoredValue StoredValueDocument `json:"stored_value"`
 	Settlement  SettlementDocument  `json:"settlement"`
+	Offline     *OfflineDocument    `json:"offline,omitempty"` // none: nothing may be uploaded late
 }
 
 // SaleDocument gives the shares of a card's price.
@@ -27,6 +28,7 @@ type ReferralDocument struct {
 	Levels        []string `json:"levels"`
 	HoldDays      int      `json:"hold_days"`
 	MinimumPayout string   `json:"minimum_payout"`
+	Withholding   string   `json:"withholding,omitempty"` // a table of tax, such as cn_labour; none if left out
 }
 
 // RedemptionDocument gives the organiser's share of what a merchant is
@@ -55,10 +57,25 @@ type StoredValueDocument struct {
 	Limit      *string `json:"limit,omitempty"`
 }
 
-// SettlementDocument gives the month-end.
+// SettlementDocument gives the month-end, and what comes after it. Days have 24
+// hours.
 type SettlementDocument struct {
-	MinimumTransfer string `json:"minimum_transfer"`
-	Transfers       string `json:"transfers,omitempty"` // custody (default) or direct
+	MinimumTransfer    string  `json:"minimum_transfer"`
+	Transfers          string  `json:"transfers,omitempty"`            // custody (default) or direct
+	ReviewDays         *int    `json:"review_days,omitempty"`          // 3 if left out
+	PaymentDays        *int    `json:"payment_days,omitempty"`         // 7 if left out
+	ReminderDays       *int    `json:"reminder_days,omitempty"`        // 3 if left out
+	GraceDays          *int    `json:"grace_days,omitempty"`           // 14 if left out
+	Loss               string  `json:"loss,omitempty"`                 // organiser_first (default) or creditors
+	OrganiserLossLimit *string `json:"organiser_loss_limit,omitempty"` // none: all of a loss
+	DefaultedCards     string  `json:"defaulted_cards,omitempty"`      // honoured (default) or refused
+}
+
+// OfflineDocument gives what a merchant may upload late.
+type OfflineDocument struct {
+	MaxHours  int    `json:"max_hours"`
+	MaxCount  int    `json:"max_count"`
+	MaxAmount string `json:"max_amount"`
 }
 
 // ShopDocument is the written form of a merchant.

@@ -42,12 +42,12 @@ func (s *State) expire(work DueWork) (Record, error) {
 	terms := s.Setup.Current()
 	d := newDraft(s.Setup.Currency)
 	d.debit(poolOf(card.Code), card.Pool)
-	if sellerOwes(terms, card.Home) {
-		d.rest(issuer(card.Home))
+	if home := s.home(card); sellerOwes(terms, home) {
+		d.rest(issuer(home))
 	} else {
 		d.rest(organiser())
 	}
-	r := on(card, "")
+	r := s.on(card, "")
 	r.Facts = Facts{SaleSeq: work.SaleSeq}
 	return d.post(r, CardExpired, work.At, terms)
 }

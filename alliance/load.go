@@ -22,6 +22,8 @@ const (
 func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time) {
 	b.foresee(through)
 	clear(b.state.Positions)
+	clear(b.state.Owed)
+	clear(b.state.Late)
 	var cards, members []string
 	var strangers []Reference
 	card := func(code string) {
@@ -48,15 +50,20 @@ func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time
 			b.position(c.Merchant)
 		case SpendValue:
 			card(c.Card)
+			b.uploads(c.Merchant, c.Redemption)
 		case UsePass:
 			card(c.Card)
+			b.uploads(c.Merchant, c.Redemption)
 		case UseCoupon:
 			card(c.Card)
+			b.uploads(c.Merchant, c.Redemption)
 		case RecordPurchase:
 			card(c.Card)
 			b.position(&c.Merchant)
+			b.uploads(c.Merchant, c.Redemption)
 		case SpendPoints:
 			card(c.Card)
+			b.uploads(c.Merchant, c.Redemption)
 		case FreezeCard:
 			card(c.Card)
 		case UnfreezeCard:
@@ -79,11 +86,21 @@ func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time
 	b.readOriginals(reads, strangers)
 }
 
-// position puts the position of a merchant into the state whose debit cap may be
-// asked for.
+// position puts the position of a merchant, and what it owes, into the state whose
+// debit cap may be asked for.
 func (b *book) position(merchant *string) {
 	if merchant != nil {
-		b.state.Positions[*merchant] = b.head.Circle.Currency.Minor(-b.balances.Of(clearing.PartyAccount(*merchant)))
+		currency := b.head.Circle.Currency
+		b.state.Positions[*merchant] = currency.Minor(-b.balances.Of(clearing.PartyAccount(*merchant)))
+		b.state.Owed[*merchant] = currency.Minor(b.balances.Of(ledger.Account{Kind: ledger.Receivables, Owner: *merchant}))
+	}
+}
+
+// uploads puts into the state what a merchant has uploaded late.
+func (b *book) uploads(merchant string, c Redemption) {
+	if c.OccurredAt != nil {
+		late := b.balances.Turnover(clearing.PartyAccount(merchant)).Of(ledger.Late)
+		b.state.Late[merchant] = Uploads{Count: late.Count, Moved: late.Debits + late.Credits}
 	}
 }
 

@@ -111,7 +111,7 @@ func (m *model) close(t rapid.TB) {
 	}
 	require.Equal(t, -sum, brought[clearing.Custody])
 
-	entries, err := clearing.SettlementEntries(settled)
+	entries, err := clearing.SettlementEntries(settled, true)
 	require.NoError(t, err)
 	m.post(t, clearing.WindowClosed, entries)
 	for party, carried := range m.opening {
@@ -151,16 +151,16 @@ func (m *model) payOut(t rapid.TB, policy clearing.Policy) {
 	}
 	paid := clearing.Payouts(payables, policy)
 	require.Len(t, paid, due)
-	slices.SortFunc(paid, func(a, b clearing.Payable) int { return a.Amount.Cmp(b.Amount) })
+	slices.SortFunc(paid, func(a, b clearing.Payout) int { return a.Gross.Cmp(b.Gross) })
 	for _, p := range paid {
-		require.Positive(t, p.Amount.Sign())
-		require.GreaterOrEqual(t, p.Amount.Minor(), policy.MinimumPayout.Minor())
+		require.Positive(t, p.Gross.Sign())
+		require.GreaterOrEqual(t, p.Gross.Minor(), policy.MinimumPayout.Minor())
 		m.post(t, clearing.CommissionPaid, []ledger.Entry{
-			{Account: payableOf(p.Member), Amount: p.Amount},
-			{Account: custody, Amount: p.Amount.Neg()},
+			{Account: payableOf(p.Member), Amount: p.Gross},
+			{Account: custody, Amount: p.Gross.Neg()},
 		})
 		member := m.members[p.Member]
-		member.paid += p.Amount.Minor()
+		member.paid += p.Gross.Minor()
 		require.LessOrEqual(t, member.paid, member.earned-member.clawed, "%s is paid what was not earned", p.Member)
 	}
 }

@@ -39,7 +39,7 @@ func settle(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (clearin
 	if head.Circle.Mode == clearing.Test {
 		at = head.Clock
 	}
-	if (head.Window.Period != "" && !head.Window.CutoffAt.After(at)) || (!head.NextDueAt.IsZero() && !head.NextDueAt.After(at)) {
+	if head.Overdue(at) {
 		return head, ErrOverdue
 	}
 	return head, nil
@@ -178,6 +178,10 @@ func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at
 
 // renewSetup tells every server that its copy of the circle's setup is old.
 func renewSetup(ctx context.Context, tx pgx.Tx, circle int64) error {
-	_, err := tx.Exec(ctx, `UPDATE heads SET setup_version = setup_version + 1 WHERE alliance_id = $1`, circle)
+	_, err := tx.Exec(ctx, anotherSetup, circle)
 	return err
 }
+
+// anotherSetup gives the setup of a circle another version: a random one, because
+// one that was counted could be met again after a transaction was rolled back.
+const anotherSetup = `UPDATE heads SET setup_version = (random() * 9e18)::bigint WHERE alliance_id = $1`

@@ -9,6 +9,7 @@ import (
 
 	"lianka/clearing"
 	"lianka/clearing/money"
+	"lianka/clearing/withholding"
 	"lianka/merchant"
 )
 
@@ -24,10 +25,11 @@ func (e *FieldError) Error() string { return e.Path + ": " + e.Reason }
 
 // Limits of a document.
 const (
-	maxDays     = 36_500
-	maxUses     = 1_000_000
-	maxBenefits = 1_000
-	maxCode     = 128
+	maxDays         = 36_500
+	maxSettlingDays = 366
+	maxUses         = 1_000_000
+	maxBenefits     = 1_000
+	maxCode         = 128
 )
 
 // reader collects what is wrong with a document; it keeps the first error, in
@@ -159,7 +161,64 @@ func (d *TermsDocument) Terms(currency money.Currency) (Terms, error) {
 	default:
 		r.fail("rules.settlement.transfers", "%q is neither custody nor direct", d.Settlement.Transfers)
 	}
+	if d.Referral.Withholding != "" {
+		var err error
+		if t.Withholding, err = withholding.Named(d.Referral.Withholding, currency); err != nil {
+			r.fail("rules.referral.withholding", "%v", err)
+		}
+	}
+	d.Settlement.read(r, &t)
+	if d.Offline != nil {
+		t.Offline = &Offline{
+			MaxHours:  r.between("rules.offline.max_hours", &d.Offline.MaxHours, 0, 1, 24*maxDays),
+			MaxCount:  r.between("rules.offline.max_count", &d.Offline.MaxCount, 0, 1, maxUses),
+			MaxAmount: r.amount("rules.offline.max_amount", d.Offline.MaxAmount),
+		}
+	}
 	return t, r.err
+}
+
+// read reads what comes after the month-end.
+func (d *SettlementDocument) read(r *reader, t *Terms) {
+	t.Settling = clearing.Settling{
+		ReviewDays:     r.between("rules.settlement.review_days", d.ReviewDays, 3, 0, maxSettlingDays),
+		PaymentDays:    r.between("rules.settlement.payment_days", d.PaymentDays, 7, 0, maxSettlingDays),
+		ReminderDays:   r.between("rules.settlement.reminder_days", d.ReminderDays, 3, 1, maxSettlingDays),
+		GraceDays:      r.between("rules.settlement.grace_days", d.GraceDays, 14, 0, maxSettlingDays),
+		OrganiserFirst: true,
+	}
+	switch d.Loss {
+	case "", "organiser_first":
+	case "creditors":
+		t.Settling.OrganiserFirst = false
+	default:
+		r.fail("rules.settlement.loss", "%q is neither organiser_first nor creditors", d.Loss)
+	}
+	if d.OrganiserLossLimit != nil {
+		if !t.Settling.OrganiserFirst {
+			r.fail("rules.settlement.organiser_loss_limit", "belongs to loss: organiser_first")
+		}
+		limit := r.amount("rules.settlement.organiser_loss_limit", *d.OrganiserLossLimit).Minor()
+		t.Settling.OrganiserLimit = &limit
+	}
+	switch d.DefaultedCards {
+	case "", "honoured":
+	case "refused":
+		t.RefuseDefaulted = true
+	default:
+		r.fail("rules.settlement.defaulted_cards", "%q is neither honoured nor refused", d.DefaultedCards)
+	}
+}
+
+// between reads a whole number; absent is what it is if it was left out.
+func (r *reader) between(path string, n *int, absent, least, most int) int {
+	if n == nil {
+		return absent
+	}
+	if *n < least || *n > most {
+		r.fail(path, "%d is not between %d and %d", *n, least, most)
+	}
+	return *n
 }
 
 // Shop reads the document; path is where it stands.

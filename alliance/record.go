@@ -25,6 +25,17 @@ const (
 	CardExpired        ledger.Type = "card.expired"
 )
 
+// Makes reports whether transactions of a type are the rule book's; the others are
+// the clearing house's.
+func Makes(t ledger.Type) bool {
+	switch t {
+	case CardSold, CardToppedUp, ValueSpent, PassUsed, CouponUsed, PurchaseRecorded, PointsSpent, Reversed, CardFrozen, CardUnfrozen,
+		CommissionReleased, CardExpired:
+		return true
+	}
+	return false
+}
+
 // Facts is what a transaction records beside its entries: all that is needed to
 // fold the log without looking anywhere else. Amounts are minor units of the
 // circle's currency. Fields that do not apply are zero and left out.
@@ -48,6 +59,8 @@ type Facts struct {
 	SaleSeq       int64  `json:"sale_seq,omitempty"`  // of a release or expiry
 	DebitCap      *int64 `json:"debit_cap,omitempty"` // of the acting merchant, where the command asked for it
 	Level         int    `json:"level,omitempty"`     // of a release
+
+	OccurredAt *time.Time `json:"occurred_at,omitempty"` // of what was uploaded late: when it happened
 }
 
 // Commission is what one level earns by a sale; Amount is in minor units and
@@ -73,7 +86,7 @@ func (r *Record) onCard() bool { return r.Type != CommissionReleased }
 func (r *Record) Encode() (ledger.Transaction, error) {
 	facts, err := json.Marshal(r.Facts)
 	t := r.Transaction
-	t.Facts = facts
+	t.Facts, t.Late = facts, r.Facts.OccurredAt != nil
 	return t, err
 }
 
@@ -81,6 +94,7 @@ func (r *Record) Encode() (ledger.Transaction, error) {
 func DecodeRecord(t ledger.Transaction) (Record, error) {
 	r := Record{Transaction: t}
 	err := json.Unmarshal(t.Facts, &r.Facts)
+	r.Late = r.Facts.OccurredAt != nil
 	return r, err
 }
 

@@ -36,10 +36,10 @@ func (s *State) spendValue(c SpendValue, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	d := newDraft(s.Setup.Currency)
-	for _, e := range spendEntries(terms, card.Code, card.Home, c.Merchant, principal, bonus) {
+	for _, e := range spendEntries(terms, card.Code, s.home(card), c.Merchant, principal, bonus) {
 		d.debit(e.Account, e.Amount)
 	}
-	r := on(card, c.Merchant)
+	r := s.on(card, c.Merchant)
 	r.Facts = Facts{Amount: amount.Minor(), Bonus: bonus.Minor()}
 	return d.post(r, ValueSpent, at, terms)
 }
@@ -154,11 +154,11 @@ func (s *State) usePass(c UsePass, at time.Time) (Record, error) {
 	d.debit(organiser(), shortage)
 	d.credit(organiser(), owed.Share(terms.ClearingFee))
 	d.rest(clearingOf(c.Merchant))
-	if sellerOwes(terms, card.Home) {
-		d.debit(clearingOf(card.Home), pooled)
-		d.credit(issuer(card.Home), pooled)
+	if home := s.home(card); sellerOwes(terms, home) {
+		d.debit(clearingOf(home), pooled)
+		d.credit(issuer(home), pooled)
 	}
-	r := on(card, c.Merchant)
+	r := s.on(card, c.Merchant)
 	r.Facts = Facts{Amount: owed.Minor(), Benefit: benefit.Code, Uses: c.Count}
 	return d.post(r, PassUsed, at, terms)
 }
@@ -196,19 +196,19 @@ func (s *State) useCoupon(c UseCoupon, at time.Time) (Record, error) {
 		return Record{}, r
 	}
 	d := newDraft(s.Setup.Currency)
-	d.debit(couponFunder(benefit, card, c.Merchant), benefit.Discount)
+	d.debit(couponFunder(benefit, s.home(card), c.Merchant), benefit.Discount)
 	d.credit(clearingOf(c.Merchant), benefit.Discount)
-	r := on(card, c.Merchant)
+	r := s.on(card, c.Merchant)
 	r.Facts = Facts{Amount: bill.Minor(), Benefit: benefit.Code, Uses: 1}
 	return d.post(r, CouponUsed, at, s.Setup.Current())
 }
 
-func couponFunder(benefit *Benefit, card *Card, merchant string) ledger.Account {
+func couponFunder(benefit *Benefit, home, merchant string) ledger.Account {
 	switch {
 	case benefit.FundedBy == FundedByMerchant:
 		return clearingOf(merchant)
-	case benefit.FundedBy == FundedBySeller && card.Home != "":
-		return clearingOf(card.Home)
+	case benefit.FundedBy == FundedBySeller && home != "":
+		return clearingOf(home)
 	}
 	return organiser()
 }
@@ -237,8 +237,8 @@ func (s *State) recordPurchase(c RecordPurchase, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	d := newDraft(s.Setup.Currency)
-	if card.Home != "" && card.Home != c.Merchant {
-		d.credit(clearingOf(card.Home), bill.Share(terms.HomeTraffic))
+	if home := s.home(card); home != "" && home != c.Merchant {
+		d.credit(clearingOf(home), bill.Share(terms.HomeTraffic))
 		d.credit(organiser(), bill.Share(terms.OrganiserTraffic))
 	}
 	d.credit(pointsPool(), backing)
@@ -248,7 +248,7 @@ func (s *State) recordPurchase(c RecordPurchase, at time.Time) (Record, error) {
 			return Record{}, err
 		}
 	}
-	r := on(card, c.Merchant)
+	r := s.on(card, c.Merchant)
 	r.Facts = Facts{Amount: bill.Minor(), Points: points, DebitCap: s.capOf(c.Merchant)}
 	return d.post(r, PurchaseRecorded, at, terms)
 }
@@ -283,7 +283,7 @@ func (s *State) spendPoints(c SpendPoints, at time.Time) (Record, error) {
 	d.debit(pointsPool(), backing)
 	d.credit(clearingOf(c.Merchant), worth)
 	d.rest(organiser())
-	r := on(card, c.Merchant)
+	r := s.on(card, c.Merchant)
 	r.Facts = Facts{Points: -c.Points}
 	return d.post(r, PointsSpent, at, terms)
 }

@@ -28,6 +28,15 @@ const (
 	CodeInsufficientValue  = "insufficient_value"
 	CodeInsufficientPoints = "insufficient_points"
 	CodeOverDebitCap       = "over_debit_cap"
+
+	CodeMerchantLeft      = "merchant_left"
+	CodeMerchantLeaving   = "merchant_leaving"
+	CodeMerchantSuspended = "merchant_suspended"
+	CodeHomeSuspended     = "home_suspended"
+	CodeInvalidInstant    = "invalid_instant"
+	CodeOfflineNotAllowed = "offline_not_allowed"
+	CodeOfflineTooLate    = "offline_too_late"
+	CodeOfflineTooMuch    = "offline_too_much"
 )
 
 // Codes lists every code with which the rule book refuses, in the order in
@@ -35,10 +44,12 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnknownCard, CodeUnknownMerchant, CodeUnknownProduct, CodeUnknownBenefit, CodeUnknownMember, CodeCardExists, CodeUnknownEvent,
+		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended,
 		CodeInvalidAmount, CodeAlreadyReversed,
 		CodeCardCancelled, CodeCardFrozen, CodeCardInUse, CodeCardExpired,
 		CodeWrongMerchant, CodeBenefitExhausted, CodeBelowThreshold, CodeOverValueLimit, CodeInsufficientValue, CodeInsufficientPoints,
 		CodeOverDebitCap,
+		CodeHomeSuspended, CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
 	}
 }
 

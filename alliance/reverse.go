@@ -30,7 +30,7 @@ func (s *State) reverse(c Reverse, at time.Time) (Record, error) {
 	}
 
 	d := newDraft(s.Setup.Currency)
-	r := on(card, original.Merchant)
+	r := s.on(card, original.Merchant)
 	r.Corrects = original.Seq
 	r.Facts = Facts{InFull: true, Benefit: original.Facts.Benefit, Uses: -original.Facts.Uses, Points: -original.Facts.Points}
 	terms := s.Setup.Version(original.Terms)
@@ -152,7 +152,7 @@ func (s *State) undoSpend(d *draft, terms *Terms, original *Original, card *Card
 	}
 	standing := func(amount money.Amount) ([]ledger.Entry, error) {
 		p, b, err := split(terms.SpendOrder, principal, bonus, amount)
-		return spendEntries(terms, card.Code, card.Home, original.Merchant, p, b), err
+		return spendEntries(terms, card.Code, original.Home, original.Merchant, p, b), err
 	}
 	old, err := standing(before)
 	if err != nil {

@@ -15,7 +15,7 @@ func (s *State) sellCard(c SellCard, at time.Time) (Record, error) {
 	home := ""
 	if c.Merchant != nil {
 		home = *c.Merchant
-		if err := s.merchantKnown(home); err != nil {
+		if err := s.merchantSells(home); err != nil {
 			return Record{}, err
 		}
 	}
@@ -97,7 +97,7 @@ func (s *State) topUp(c TopUp, at time.Time) (Record, error) {
 	merchant := ""
 	if c.Merchant != nil {
 		merchant = *c.Merchant
-		if err := s.merchantKnown(merchant); err != nil {
+		if err := s.merchantSells(merchant); err != nil {
 			return Record{}, err
 		}
 	}
@@ -121,8 +121,9 @@ func (s *State) topUp(c TopUp, at time.Time) (Record, error) {
 	if err := card.usable(); err != nil {
 		return Record{}, err
 	}
-	if terms.Funding == AtUse && merchant != card.Home {
-		return Record{}, wrongTopUp(card)
+	home := s.home(card)
+	if terms.Funding == AtUse && merchant != home {
+		return Record{}, wrongTopUp(card, home)
 	}
 	if err := s.withinLimit(terms, card, amount, bonus); err != nil {
 		return Record{}, err
@@ -141,16 +142,16 @@ func (s *State) topUp(c TopUp, at time.Time) (Record, error) {
 	}
 	d.credit(valueOf(card.Code), amount)
 	d.credit(bonusOf(card.Code), bonus)
-	if sellerOwes(terms, card.Home) {
-		d.credit(clearingOf(card.Home), amount)
-		d.debit(issuer(card.Home), amount)
+	if sellerOwes(terms, home) {
+		d.credit(clearingOf(home), amount)
+		d.debit(issuer(home), amount)
 	}
 	if merchant != "" {
 		if err := s.withinCap(merchant, d.entries); err != nil {
 			return Record{}, err
 		}
 	}
-	r := on(card, merchant)
+	r := s.on(card, merchant)
 	r.Facts = Facts{Amount: amount.Minor(), Bonus: bonus.Minor(), DebitCap: s.capOf(merchant)}
 	if !bonus.IsZero() {
 		r.Facts.BonusFundedBy = funder
@@ -158,11 +159,11 @@ func (s *State) topUp(c TopUp, at time.Time) (Record, error) {
 	return d.post(r, CardToppedUp, at, terms)
 }
 
-func wrongTopUp(card *Card) error {
-	if card.Home == "" {
-		return refuse(CodeWrongMerchant, "card %q was sold online and is topped up online alone", card.Code)
+func wrongTopUp(card *Card, home string) error {
+	if home == "" {
+		return refuse(CodeWrongMerchant, "card %q has no home and is topped up online alone", card.Code)
 	}
-	return refuse(CodeWrongMerchant, "card %q is topped up at %q alone, which sold it", card.Code, card.Home)
+	return refuse(CodeWrongMerchant, "card %q is topped up at %q alone, which sold it", card.Code, home)
 }
 
 // withinLimit refuses a top-up that would bring principal and bonus over the

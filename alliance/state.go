@@ -28,6 +28,8 @@ type State struct {
 	Cards     map[string]*Card
 	Members   map[string]*Member
 	Positions map[string]money.Amount // of merchants that act; positive: the circle owes them
+	Owed      map[string]money.Amount // of the same: what they still owe for closed months
+	Late      map[string]Uploads      // of the same: what they have uploaded late in this window
 	Log       map[int64]*Original     // transactions that may be reversed
 	Keys      map[Reference]int64     // their numbers by caller and key
 	Due       Agenda
@@ -40,6 +42,8 @@ func NewState(setup *Setup) *State {
 		Cards:     make(map[string]*Card),
 		Members:   make(map[string]*Member),
 		Positions: make(map[string]money.Amount),
+		Owed:      make(map[string]money.Amount),
+		Late:      make(map[string]Uploads),
 		Log:       make(map[int64]*Original),
 		Keys:      make(map[Reference]int64),
 	}

@@ -7,6 +7,7 @@ import (
 
 	"lianka/clearing"
 	"lianka/clearing/money"
+	"lianka/clearing/withholding"
 )
 
 // Funding says when what backs a card is owed to the circle.
@@ -60,6 +61,19 @@ type Terms struct {
 	Limited          bool
 	MinimumTransfer  money.Amount
 	DirectTransfers  bool // from party to party instead of through custody
+
+	Withholding     *withholding.Table // tax kept back from commission; nil: none
+	Settling        clearing.Settling
+	RefuseDefaulted bool     // cards sold by a merchant that is suspended are honoured there alone
+	Offline         *Offline // nil: nothing may be uploaded late
+}
+
+// Offline is how late, how many and how much a merchant may upload, of redemptions
+// that happened while its till was offline. The counts are of a window.
+type Offline struct {
+	MaxHours  int
+	MaxCount  int
+	MaxAmount money.Amount // of what they move the merchant's position by
 }
 
 // Policy returns what the terms say of the month-end.
@@ -68,6 +82,8 @@ func (t *Terms) Policy() clearing.Policy {
 		MinimumTransfer: t.MinimumTransfer,
 		MinimumPayout:   t.MinimumPayout,
 		Direct:          t.DirectTransfers,
+		Withholding:     t.Withholding,
+		Settling:        t.Settling,
 	}
 }
 

@@ -24,7 +24,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestO
 		for code := range setup.Shops {
 			merchants = append(merchants, code)
 		}
-		positions, err := clearing.Positions(ctx, db, head, merchants)
+		positions, err := clearing.Positions(ctx, db, head.Circle, merchants)
 		if err != nil {
 			return err
 		}

@@ -24,7 +24,7 @@ func BenchmarkSubmit(b *testing.B) {
 	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
 	require.NoError(b, err)
 	pool := pgtest.Pool(b)
-	circle, err := replay.Establish(b.Context(), pool, written)
+	circle, err := replay.Establish(b.Context(), pool, written, clearing.Live)
 	require.NoError(b, err)
 	s := clearing.NewSequencer(pool, alliance.NewLibrary())
 	const cards = 20000

@@ -221,9 +221,12 @@ func Positions(ctx context.Context, db ledger.Querier, circle Circle, merchants 
 
 // readOpening returns what each party carried out of the newest closed window.
 func readOpening(ctx context.Context, db ledger.Querier, circle int64) (map[string]int64, error) {
-	rows, err := db.Query(ctx, `
-		SELECT party, carried FROM positions
-		WHERE alliance_id = $1 AND period = (SELECT max(p.period) FROM positions p WHERE p.alliance_id = $1)`, circle)
+	return readCarried(ctx, db, circle, `(SELECT max(p.period) FROM positions p WHERE p.alliance_id = $1)`)
+}
+
+// readCarried returns what each party carried out of a window.
+func readCarried(ctx context.Context, db ledger.Querier, circle int64, period string, args ...any) (map[string]int64, error) {
+	rows, err := db.Query(ctx, `SELECT party, carried FROM positions WHERE alliance_id = $1 AND period = `+period, append([]any{circle}, args...)...)
 	if err != nil {
 		return nil, err
 	}

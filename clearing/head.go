@@ -26,6 +26,13 @@ type Head struct {
 	Version       int64     // another number after every change of the head
 }
 
+// Overdue reports whether something fell due at or before an instant, or may have,
+// and was not done yet.
+func (h *Head) Overdue(at time.Time) bool {
+	past := func(due time.Time) bool { return !due.IsZero() && !due.After(at) }
+	return past(h.Window.CutoffAt) || past(h.NextDueAt) || past(h.DeadlineAt)
+}
+
 const headColumns = `
 	a.alliance_id, a.code, a.name, a.currency, a.timezone, a.mode, a.created_at,
 	h.last_seq, h.last_hash, nullif(h.booked_through, '-infinity'), h.clock, h.period, h.cutoff_at, h.next_due_at, h.deadline_at, h.setup_version, h.version`

@@ -129,7 +129,7 @@ func TestNetReportsOverflow(t *testing.T) {
 	require.ErrorIs(t, err, money.ErrOverflow)
 	_, _, err = clearing.Net([]clearing.Position{moved("a", most), moved("b", most)}, policy(true, 0))
 	require.ErrorIs(t, err, money.ErrOverflow)
-	_, err = clearing.SettlementEntries([]clearing.Position{{Party: "a", Transfer: renminbi.Minor(most)}, {Party: "b", Transfer: renminbi.Minor(most)}})
+	_, err = clearing.SettlementEntries([]clearing.Position{{Party: "a", Transfer: renminbi.Minor(most)}, {Party: "b", Transfer: renminbi.Minor(most)}}, true)
 	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
@@ -203,7 +203,7 @@ func requireLargestFirst(t *rapid.T, settled []clearing.Position, transfers []cl
 }
 
 func requireBooked(t *rapid.T, settled []clearing.Position, custody int64) {
-	entries, err := clearing.SettlementEntries(settled)
+	entries, err := clearing.SettlementEntries(settled, true)
 	require.NoError(t, err)
 	transaction := ledger.Transaction{Entries: entries}
 	require.NoError(t, transaction.Check())
@@ -224,6 +224,12 @@ func TestPayoutsAreOfTheMinimumAndAboveZero(t *testing.T) {
 		{Member: "e", Amount: renminbi.Minor(1000)}, {Member: "d", Amount: renminbi.Minor(999)},
 		{Member: "c", Amount: renminbi.Zero()}, {Member: "b", Amount: renminbi.Minor(-5000)}, {Member: "a", Amount: renminbi.Minor(1001)},
 	}
-	require.Equal(t, []clearing.Payable{payables[0], payables[4]}, clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Minor(1000)}))
-	require.Equal(t, []clearing.Payable{payables[0], payables[1], payables[4]}, clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Zero()}))
+	whole := func(paid ...clearing.Payable) (payouts []clearing.Payout) {
+		for _, p := range paid {
+			payouts = append(payouts, clearing.Payout{Member: p.Member, Gross: p.Amount, Tax: renminbi.Zero()})
+		}
+		return payouts
+	}
+	require.Equal(t, whole(payables[0], payables[4]), clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Minor(1000)}))
+	require.Equal(t, whole(payables[0], payables[1], payables[4]), clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Zero()}))
 }

@@ -55,7 +55,7 @@ func setup(t *testing.T) *pier {
 	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
 	require.NoError(t, err)
 	p := &pier{T: t, pool: pgtest.Pool(t)}
-	p.circle, err = replay.Establish(t.Context(), p.pool, written)
+	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
 	p.sequencer = clearing.NewSequencer(p.pool, alliance.NewLibrary())
 	return p

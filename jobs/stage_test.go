@@ -89,7 +89,7 @@ func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scena
 	if change != nil {
 		change(&written)
 	}
-	circle, err := replay.Establish(t.Context(), pool, written)
+	circle, err := replay.Establish(t.Context(), pool, written, clearing.Live)
 	require.NoError(t, err)
 	return circle
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"lianka/clearing"
 	"lianka/clearing/ledger"
 	"lianka/clearing/money"
 )
@@ -16,15 +17,19 @@ import (
 // Shops returns the shops of a circle by their codes.
 func Shops(ctx context.Context, db ledger.Querier, circle int64, currency money.Currency) (map[string]*Shop, error) {
 	rows, err := db.Query(ctx, `
-		SELECT shop, name, category, debit_cap IS NOT NULL, coalesce(debit_cap, 0) FROM shops WHERE alliance_id = $1`, circle)
+		SELECT shop, name, category, debit_cap IS NOT NULL, coalesce(debit_cap, 0), suspended, leaves_at, has_left FROM shops WHERE alliance_id = $1`, circle)
 	if err != nil {
 		return nil, err
 	}
 	shops := make(map[string]*Shop)
 	var s Shop
 	var debitCap int64
-	_, err = pgx.ForEachRow(rows, []any{&s.Code, &s.Name, &s.Category, &s.Capped, &debitCap}, func() error {
+	var leaves *time.Time
+	_, err = pgx.ForEachRow(rows, []any{&s.Code, &s.Name, &s.Category, &s.Capped, &debitCap, &s.Suspended, &leaves, &s.Left}, func() error {
 		shop := s
+		if leaves != nil {
+			shop.LeavesAt = leaves.UTC()
+		}
 		shop.DebitCap = currency.Minor(debitCap)
 		shops[shop.Code] = &shop
 		return nil
@@ -60,6 +65,32 @@ func Amend(ctx context.Context, tx pgx.Tx, circle int64, s Shop) error {
 		return fmt.Errorf("%w: %q", ErrShopUnknown, s.Code)
 	}
 	return err
+}
+
+// QueueStandings queues the writes of shops' standings, and ends the keys of those
+// that have left.
+func QueueStandings(writes *pgx.Batch, circle int64, shops []clearing.Shop, at time.Time) {
+	var codes []string
+	left := []string{} // none is not null
+	var suspended []bool
+	var leaves []*time.Time
+	for _, s := range shops {
+		codes, suspended = append(codes, s.Code), append(suspended, s.Suspended)
+		var at *time.Time
+		if !s.LeavesAt.IsZero() {
+			at = &s.LeavesAt
+		}
+		leaves = append(leaves, at)
+		if s.Left {
+			left = append(left, s.Code)
+		}
+	}
+	writes.Queue(`
+		UPDATE shops s SET suspended = n.suspended, leaves_at = n.leaves_at, has_left = s.shop = ANY ($5)
+		FROM unnest($2::text[], $3::boolean[], $4::timestamptz[]) AS n (shop, suspended, leaves_at)
+		WHERE s.alliance_id = $1 AND s.shop = n.shop`, circle, codes, suspended, leaves, left)
+	writes.Queue(`
+		UPDATE api_keys SET revoked_at = $3 WHERE alliance_id = $1 AND shop = ANY ($2) AND revoked_at IS NULL`, circle, left, at)
 }
 
 // capOf returns the debit cap in minor units, nil for none.

@@ -31,6 +31,7 @@ type auditor struct {
 	setup   *alliance.Setup
 	state   *alliance.State
 	windows map[string]*window
+	period  string // the window that the fold has come to
 
 	accounts map[ledger.Account]int64 // debit positive, minor units
 	balances *ledger.Balances         // of those that parties share
@@ -65,7 +66,7 @@ func run(ctx context.Context, db ledger.Querier, circle int64) (*Report, error) 
 		released: make(map[commissionKey]string),
 	}
 	for code := range setup.Shops {
-		a.state.Positions[code] = setup.Currency.Zero()
+		a.state.Positions[code], a.state.Owed[code] = setup.Currency.Zero(), setup.Currency.Zero()
 	}
 	steps := []func(context.Context) error{
 		a.loadWindows, a.foldLog,
@@ -127,22 +128,19 @@ func (a *auditor) fold(t *ledger.Transaction) {
 	for _, e := range t.Entries {
 		a.accounts[e.Account] += e.Amount.Minor()
 	}
-	a.foldLinks(t)
-	a.foldCommission(t)
-	switch t.Type {
-	case clearing.WindowClosed:
-		for _, e := range t.Entries {
-			if e.Account.Kind == ledger.Merchants {
-				a.movePosition(e)
-			}
-		}
-		return
-	case clearing.CommissionPaid:
-		return
-	}
 	record, err := alliance.DecodeRecord(*t)
 	if err != nil {
 		a.fault(folded, "transaction %d: its facts can't be read: %v", t.Seq, err)
+		return
+	}
+	t.Late = record.Late
+	if t.Type == clearing.WindowClosed {
+		a.keepTurnovers(t.Period)
+	}
+	a.foldLinks(t)
+	a.foldCommission(t)
+	if !alliance.Makes(t.Type) {
+		a.foldClearing(t)
 		return
 	}
 	if record.Type == alliance.Reversed {
@@ -165,12 +163,24 @@ func (a *auditor) fold(t *ledger.Transaction) {
 	a.checkBounds(&record)
 }
 
-func (a *auditor) movePosition(e ledger.Entry) {
-	position, err := a.state.Positions[e.Account.Owner].Sub(e.Amount)
-	if err != nil {
-		a.fault(folded, "position of %s: %v", e.Account.Owner, err)
+// foldClearing takes in what the clearing house did, not the rule book: it moves
+// positions, and what parties owe.
+func (a *auditor) foldClearing(t *ledger.Transaction) {
+	for _, e := range t.Entries {
+		var err error
+		owner := e.Account.Owner
+		switch e.Account.Kind {
+		case ledger.Merchants:
+			a.state.Positions[owner], err = a.state.Positions[owner].Sub(e.Amount)
+		case ledger.Receivables:
+			if owed, ok := a.state.Owed[owner]; ok {
+				a.state.Owed[owner], err = owed.Add(e.Amount)
+			}
+		}
+		if err != nil {
+			a.fault(folded, "transaction %d, %s: %v", t.Seq, e.Account, err)
+		}
 	}
-	a.state.Positions[e.Account.Owner] = position
 }
 
 // checkBounds looks at what a transaction left on its card, and whether the
@@ -197,8 +207,9 @@ func (a *auditor) checkBounds(r *alliance.Record) {
 			moved += e.Amount.Minor()
 		}
 	}
-	if position := a.state.Positions[r.Merchant]; moved > 0 && position.Minor() < -*r.Facts.DebitCap {
-		a.fault(inBounds, "transaction %d lowered the position of %q to %s, past its cap of %s",
-			r.Seq, r.Merchant, position, a.setup.Currency.Minor(*r.Facts.DebitCap))
+	position, owed := a.state.Positions[r.Merchant], a.state.Owed[r.Merchant]
+	if moved > 0 && position.Minor()-owed.Minor() < -*r.Facts.DebitCap {
+		a.fault(inBounds, "transaction %d lowered the position of %q to %s, with %s owed for closed months, past its cap of %s",
+			r.Seq, r.Merchant, position, owed, a.setup.Currency.Minor(*r.Facts.DebitCap))
 	}
 }

@@ -2,8 +2,7 @@ package audit
 
 import (
 	"context"
-
-	"github.com/jackc/pgx/v5"
+	"slices"
 
 	"lianka/alliance"
 	"lianka/clearing/ledger"
@@ -11,21 +10,16 @@ import (
 
 // compareBalances compares the balances of shared accounts with the entries.
 func (a *auditor) compareBalances(ctx context.Context) error {
-	rows, err := a.db.Query(ctx, `SELECT account::text, owner, balance, last_seq FROM balances WHERE alliance_id = $1`, a.head.Circle.ID)
-	if err != nil {
-		return err
-	}
+	a.renewTurnovers(a.head.Window.Period)
 	stored := make(map[ledger.Account]int64)
-	var kind, owner string
-	var balance, last int64
-	_, err = pgx.ForEachRow(rows, []any{&kind, &owner, &balance, &last}, func() error {
-		k, err := ledger.ParseKind(kind)
-		account := ledger.Account{Kind: k, Owner: owner}
+	err := ledger.EachBalance(ctx, a.db, a.head.Circle.ID, func(account ledger.Account, balance, last int64, turnover ledger.Turnover) {
 		stored[account] = balance
 		if newest := a.balances.Last(account); last != newest {
 			a.fault(chained, "the newest transaction of %s is stored as %d, and is %d", account, last, newest)
 		}
-		return err
+		if fold := a.balances.Turnover(account); !slices.Equal(fold, turnover) {
+			a.fault(folded, "turnover of %s is stored as %s, and folds to %s", account, turnover.Append(nil), fold.Append(nil))
+		}
 	})
 	if err != nil {
 		return err
@@ -33,11 +27,8 @@ func (a *auditor) compareBalances(ctx context.Context) error {
 	total := int64(0)
 	for account, sum := range a.accounts {
 		total += sum
-		switch account.Kind {
-		case ledger.Custody, ledger.Issuers, ledger.Merchants, ledger.Organiser, ledger.PointsPool:
-			if _, ok := stored[account]; !ok && sum != 0 {
-				a.fault(folded, "balance of %s is not stored, and its entries sum to %s", account, a.setup.Currency.Minor(sum))
-			}
+		if _, ok := stored[account]; !ok && sum != 0 && account.Shared() {
+			a.fault(folded, "balance of %s is not stored, and its entries sum to %s", account, a.setup.Currency.Minor(sum))
 		}
 	}
 	if total != 0 {

@@ -19,6 +19,7 @@ func (a *auditor) foldLinks(t *ledger.Transaction) {
 	if card := a.state.Cards[t.Card]; card != nil && t.Previous != card.LastSeq && t.Previous != 0 {
 		a.fault(chained, "transaction %d follows %d on card %q, and should follow %d", t.Seq, t.Previous, t.Card, card.LastSeq)
 	}
+	a.renewTurnovers(t.Period)
 	fresh := *t
 	fresh.Links = nil
 	if err := a.balances.Take(&fresh); err != nil {
@@ -30,6 +31,14 @@ func (a *auditor) foldLinks(t *ledger.Transaction) {
 	for _, member := range t.Earners() {
 		l := a.listed[member]
 		a.listed[member] = listed{l.count + 1, l.sum + t.Seq}
+	}
+}
+
+// renewTurnovers begins turnovers anew when a window opens.
+func (a *auditor) renewTurnovers(period string) {
+	if period != a.period {
+		a.period = period
+		a.balances.Renew()
 	}
 }
 

@@ -29,7 +29,9 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 		{"transaction %q was booked for no request", `
 			SELECT seq::text FROM (
 			    SELECT seq FROM transactions
-			    WHERE alliance_id = $1 AND type NOT IN ('commission.released', 'card.expired', 'window.closed', 'commission.paid')
+			    WHERE alliance_id = $1 AND type NOT IN ('commission.released', 'card.expired', 'window.closed', 'commission.paid',
+			          'pool.paid_in', 'deposit.released', 'settlement.approved', 'payment.reminded', 'payment.defaulted', 'shop.left',
+			          'payment.received', 'payout.confirmed', 'payout.returned', 'statement.line_unmatched') -- the last four: lines of a statement
 			    EXCEPT SELECT seq FROM requests WHERE alliance_id = $1) s
 			ORDER BY seq LIMIT 100`},
 		{"transaction %q is the answer to several requests", `

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"lianka/clearing"
@@ -14,6 +15,7 @@ type window struct {
 	moved   map[string]int64 // by party, before the closing; positive: the circle owes it more
 	settled map[string]int64 // by party, by the closing
 	count   int64
+	made    map[string]ledger.Turnover // by party: what made up its movement
 }
 
 func (a *auditor) loadWindows(ctx context.Context) error {
@@ -25,7 +27,7 @@ func (a *auditor) loadWindows(ctx context.Context) error {
 	for i := range windows { // the newest first
 		w := windows[i]
 		a.looked(windowed, 1)
-		a.windows[w.Period] = &window{WindowState: w, moved: make(map[string]int64), settled: make(map[string]int64)}
+		a.windows[w.Period] = &window{WindowState: w, moved: make(map[string]int64), settled: make(map[string]int64), made: make(map[string]ledger.Turnover)}
 		if want := clearing.WindowOf(w.OpensAt, a.head.Circle.Location); want != w.Window {
 			a.fault(windowed, "window %s runs from %s to %s, not the month in %s", w.Period, w.OpensAt.Format(time.RFC3339), w.CutoffAt.Format(time.RFC3339), a.head.Circle.Location)
 		}
@@ -64,11 +66,23 @@ func (a *auditor) placeInWindow(t *ledger.Transaction) {
 			into[e.Account.Owner] -= e.Amount.Minor()
 		case ledger.Organiser:
 			into[clearing.Organiser] -= e.Amount.Minor()
-		case ledger.Custody:
+		case ledger.Custody, ledger.Receivables, ledger.Payables:
 			if t.Type == clearing.WindowClosed {
 				into[clearing.Custody] -= e.Amount.Minor()
 			}
 		}
+	}
+}
+
+// keepTurnovers keeps what a window has come to before it is closed.
+func (a *auditor) keepTurnovers(period string) {
+	w := a.windows[period]
+	if w == nil {
+		return // placeInWindow says so
+	}
+	w.made[clearing.Organiser] = a.balances.Turnover(clearing.PartyAccount(clearing.Organiser)).Movements()
+	for code := range a.setup.Shops {
+		w.made[code] = a.balances.Turnover(clearing.PartyAccount(code)).Movements()
 	}
 }
 
@@ -115,7 +129,8 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 	for _, p := range stored.Positions {
 		named[p.Party] = true
 		fresh = append(fresh, clearing.Position{
-			Party: p.Party, Opening: currency.Minor(carried[p.Party]), Movement: currency.Minor(w.moved[p.Party]),
+			Party: p.Party, Opening: currency.Minor(carried[p.Party]), Movement: currency.Minor(w.moved[p.Party]), Movements: w.made[p.Party],
+			Final: a.hasLeft(p.Party, w.CutoffAt),
 		})
 	}
 	for party, moved := range w.moved {
@@ -130,7 +145,10 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 	sum := w.settled[clearing.Custody]
 	for i, p := range stored.Positions {
 		a.looked(settled, 1)
-		if p != fresh[i] {
+		if !slices.Equal(p.Movements, fresh[i].Movements) {
+			a.fault(settled, "settlement %s, %s: stored movements %s; from entries %s", w.Period, p.Party, p.Movements.Append(nil), fresh[i].Movements.Append(nil))
+		}
+		if p.Opening != fresh[i].Opening || p.Movement != fresh[i].Movement || p.Transfer != fresh[i].Transfer || p.Carried != fresh[i].Carried {
 			a.fault(settled, "settlement %s, %s: stored opening %s, movement %s, transfer %s, carried %s; from entries %s, %s, %s, %s", w.Period, p.Party,
 				p.Opening, p.Movement, p.Transfer, p.Carried, fresh[i].Opening, fresh[i].Movement, fresh[i].Transfer, fresh[i].Carried)
 		}
@@ -158,4 +176,10 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 		}
 	}
 	return nil
+}
+
+// hasLeft reports whether a party is a merchant that had left by an instant.
+func (a *auditor) hasLeft(party string, at time.Time) bool {
+	shop := a.setup.Shops[party]
+	return shop != nil && shop.Left && !shop.LeavesAt.After(at)
 }

@@ -63,7 +63,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 
 	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, alliance.NewLibrary())}
 	r.sequencer.Remember = remember
-	if r.circle, err = Establish(ctx, pool, written); err != nil {
+	if r.circle, err = Establish(ctx, pool, written, clearing.Replay); err != nil {
 		return Summary{}, err
 	}
 	if r.report, err = newReport(o.Out); err != nil {
@@ -81,12 +81,11 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	return Summary{Circle: r.circle, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
 }
 
-// Establish sets up the circle that a scenario's rules describe. It lives by the
-// instants of its commands.
-func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Circle) (clearing.Circle, error) {
+// Establish sets up the circle that a scenario's rules describe, in some mode.
+func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Circle, mode clearing.Mode) (clearing.Circle, error) {
 	circle := clearing.Circle{
 		Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location,
-		Mode: clearing.Live, CreatedAt: time.Unix(0, 0),
+		Mode: mode, CreatedAt: time.Unix(0, 0),
 	}
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) (err error) {
 		if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {

@@ -9,14 +9,15 @@ import (
 // terms reads what is written under rules. Which keys there are, and of which
 // type, is said here; whether the values make sense is for the document to say.
 func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
-	rules := d.mapping(n, "rules", "funding?", "sale", "referral", "redemption", "traffic", "points", "stored_value", "settlement")
+	rules := d.mapping(n, "rules", "funding?", "sale", "referral", "redemption", "traffic", "points", "stored_value", "settlement", "offline?")
 	sale := rules.mapping("sale", "seller", "organiser")
-	referral := rules.mapping("referral", "levels", "hold_days", "minimum_payout")
+	referral := rules.mapping("referral", "levels", "hold_days", "minimum_payout", "withholding?")
 	redemption := rules.mapping("redemption", "clearing_fee")
 	traffic := rules.mapping("traffic", "home_merchant", "organiser")
 	points := rules.mapping("points", "per_unit", "cost", "value")
 	stored := rules.mapping("stored_value", "spend_order", "limit?")
-	settlement := rules.mapping("settlement", "minimum_transfer", "transfers?")
+	settlement := rules.mapping("settlement", "minimum_transfer", "transfers?", "review_days?", "payment_days?", "reminder_days?", "grace_days?",
+		"loss?", "organiser_loss_limit?", "defaulted_cards?")
 	return alliance.TermsDocument{
 		Funding: rules.word("funding"),
 		Sale:    alliance.SaleDocument{Seller: sale.text("seller"), Organiser: sale.text("organiser")},
@@ -24,6 +25,7 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 			Levels:        referral.texts("levels"),
 			HoldDays:      referral.integer("hold_days"),
 			MinimumPayout: referral.text("minimum_payout"),
+			Withholding:   referral.word("withholding"),
 		},
 		Redemption: alliance.RedemptionDocument{ClearingFee: redemption.text("clearing_fee")},
 		Traffic:    alliance.TrafficDocument{HomeMerchant: traffic.text("home_merchant"), Organiser: traffic.text("organiser")},
@@ -33,10 +35,27 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 			Limit:      stored.optionalText("limit"),
 		},
 		Settlement: alliance.SettlementDocument{
-			MinimumTransfer: settlement.text("minimum_transfer"),
-			Transfers:       settlement.word("transfers"),
+			MinimumTransfer:    settlement.text("minimum_transfer"),
+			Transfers:          settlement.word("transfers"),
+			ReviewDays:         settlement.optionalInteger("review_days"),
+			PaymentDays:        settlement.optionalInteger("payment_days"),
+			ReminderDays:       settlement.optionalInteger("reminder_days"),
+			GraceDays:          settlement.optionalInteger("grace_days"),
+			Loss:               settlement.word("loss"),
+			OrganiserLossLimit: settlement.optionalText("organiser_loss_limit"),
+			DefaultedCards:     settlement.word("defaulted_cards"),
 		},
+		Offline: offline(rules),
 	}
+}
+
+// offline reads what may be uploaded late, if anything.
+func offline(rules mapping) *alliance.OfflineDocument {
+	if rules.values["offline"] == nil {
+		return nil
+	}
+	m := rules.mapping("offline", "max_hours", "max_count", "max_amount")
+	return &alliance.OfflineDocument{MaxHours: m.integer("max_hours"), MaxCount: m.integer("max_count"), MaxAmount: m.text("max_amount")}
 }
 
 // shops reads the list of merchants, which may be empty.

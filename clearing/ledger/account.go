@@ -103,9 +103,9 @@ func ParseAccount(name string) (Account, error) {
 	return Account{Kind: k, Owner: owner}, err
 }
 
-// shared reports whether the account is kept among [Balances]; those of cards and
+// Shared reports whether the account is kept among [Balances]; those of cards and
 // members stand in rows of their own.
-func (a Account) shared() bool {
+func (a Account) Shared() bool {
 	switch a.Kind {
 	case Allowances, Custody, Deposits, Issuers, Merchants, Organiser, Payables, PointsPool, Receivables, WithheldTax:
 		return true

@@ -127,7 +127,7 @@ func (b *Balances) Last(a Account) int64 {
 // concerned the same merchants.
 func (b *Balances) Take(t *Transaction) error {
 	for _, e := range t.Entries {
-		if !e.Account.shared() {
+		if !e.Account.Shared() {
 			continue
 		}
 		held := b.touch(e.Account)

@@ -12,7 +12,6 @@ import (
 
 	"lianka/alliance"
 	"lianka/clearing"
-	"lianka/clearing/ledger"
 )
 
 // The subjects of the month-end.
@@ -139,48 +138,21 @@ func (e *ending) close(ctx context.Context) (sample, error) {
 // compares it with the one that is stored.
 func (e *ending) recompute(ctx context.Context) (sample, error) {
 	began := time.Now()
-	rows, err := e.pool.Query(ctx, `
-		SELECT account, -sum(amount)::bigint FROM transactions t, unnest(t.accounts, t.amounts) AS e (account, amount)
-		WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 AND (account = 'organiser' OR account LIKE 'merchants:%')
-		GROUP BY account`, e.circle.ID, e.first, e.lastSeq)
-	if err != nil {
-		return sample{}, err
-	}
-	moved := make(map[ledger.Account]int64)
-	var name string
-	var sum int64
-	_, err = pgx.ForEachRow(rows, []any{&name, &sum}, func() error {
-		account, err := ledger.ParseAccount(name)
-		moved[account] = sum
-		return err
-	})
-	if err != nil {
-		return sample{}, err
-	}
-	stored, err := clearing.FindSettlement(ctx, e.pool, e.circle, e.last.Period)
-	if err != nil {
-		return sample{}, err
-	}
 	setup, err := alliance.LoadSetup(ctx, e.pool, e.circle)
 	if err != nil {
 		return sample{}, err
 	}
-	fresh := make([]clearing.Position, 0, len(stored.Positions))
-	for _, p := range stored.Positions {
-		fresh = append(fresh, clearing.Position{Party: p.Party, Opening: p.Opening, Movement: e.circle.Currency.Minor(moved[clearing.PartyAccount(p.Party)])})
-	}
-	fresh, transfers, err := clearing.Net(fresh, setup.Current().Policy())
+	fresh, err := clearing.Recompute(ctx, e.pool, e.circle, e.last.Period, setup.Current().Policy(), func(string) bool { return false })
 	if err != nil {
 		return sample{}, err
 	}
 	took := time.Since(began)
-	if len(transfers) != len(stored.Transfers) {
-		return sample{}, fmt.Errorf("%d transfers are stored, and entries make %d", len(stored.Transfers), len(transfers))
+	stored, err := clearing.FindSettlement(ctx, e.pool, e.circle, e.last.Period)
+	if err != nil {
+		return sample{}, err
 	}
-	for i := range fresh {
-		if fresh[i] != stored.Positions[i] {
-			return sample{}, fmt.Errorf("the position %+v is stored, and entries make %+v", stored.Positions[i], fresh[i])
-		}
+	if fresh.Digest != stored.Digest {
+		return sample{}, fmt.Errorf("the settlement %x is stored, and entries make %x", stored.Digest, fresh.Digest)
 	}
 	return sample{Took: took}, nil
 }
@@ -208,7 +180,7 @@ func (e *ending) undo(ctx context.Context) error {
 		for _, name := range []string{"transactions", "member_transactions"} {
 			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, circle, e.lastSeq))
 		}
-		for _, name := range []string{"positions", "transfers", "commission_statements"} {
+		for _, name := range []string{"obligations", "settlements", "events", "positions", "transfers", "commission_statements"} {
 			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND period = '%s'`, name, circle, e.last.Period))
 		}
 		for _, name := range kept {

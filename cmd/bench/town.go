@@ -127,7 +127,7 @@ func (t *town) found(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	t.circle, err = replay.Establish(ctx, pool, written)
+	t.circle, err = replay.Establish(ctx, pool, written, clearing.Live)
 	return err
 }
 

@@ -57,7 +57,7 @@ func (s *siege) found(pool *pgxpool.Pool) {
 	written, err := scenario.ReadCircle(filepath.Join("..", "..", "alliance", "scenario", "testdata", "riverside", "circle.yaml"))
 	require.NoError(s, err)
 	written.Terms.StoredValue.Limit = nil
-	s.circle, err = replay.Establish(s.Context(), pool, written)
+	s.circle, err = replay.Establish(s.Context(), pool, written, clearing.Live)
 	require.NoError(s, err)
 	require.NoError(s, pgx.BeginFunc(s.Context(), pool, func(tx pgx.Tx) (err error) {
 		_, s.key, err = merchant.IssueKey(s.Context(), tx, s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())

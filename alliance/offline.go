@@ -1,0 +1,67 @@
+package alliance
+
+import (
+	"strconv"
+	"time"
+
+	"lianka/clearing/money"
+)
+
+// Uploads is what a merchant has uploaded late in a window: how many redemptions,
+// and by how much they moved its position, up and down added together, in minor
+// units.
+type Uploads struct{ Count, Moved int64 }
+
+// with returns the uploads with one more.
+func (u Uploads) with(r *Record) Uploads { return Uploads{u.Count + 1, u.Moved + moved(r)} }
+
+// moved returns by how much a record moves the acting merchant's position, up and
+// down added together, in minor units.
+func moved(r *Record) int64 {
+	sum := int64(0)
+	for _, e := range r.Entries {
+		if e.Account == clearingOf(r.Merchant) {
+			sum += max(e.Amount.Minor(), -e.Amount.Minor())
+		}
+	}
+	return sum
+}
+
+// redeemed looks at a redemption that the other rules allow: whether a card is
+// honoured whose home did not pay, and whether it may be uploaded so late.
+func (s *State) redeemed(r Record, err error, c Redemption, at time.Time) (Record, error) {
+	if err != nil {
+		return r, err
+	}
+	terms := s.Setup.Current()
+	if home := s.Setup.Shops[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
+		return Record{}, refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured there alone", r.Home)
+	}
+	if c.OccurredAt == nil {
+		return r, nil
+	}
+	occurred := c.OccurredAt.UTC().Truncate(time.Microsecond)
+	if occurred.After(at) {
+		return Record{}, refuse(CodeInvalidInstant, "occurred_at: %s has not come yet", occurred.Format(time.RFC3339))
+	}
+	if terms.Offline == nil {
+		return Record{}, refuse(CodeOfflineNotAllowed, "the terms of this circle allow no redemption to be uploaded after it happened")
+	}
+	if oldest := at.Add(-time.Duration(terms.Offline.MaxHours) * time.Hour); occurred.Before(oldest) {
+		return Record{}, refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d hours, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
+	}
+	r.Facts.OccurredAt = &occurred
+	after := s.Late[r.Merchant].with(&r)
+	if after.Count > int64(terms.Offline.MaxCount) || after.Moved > terms.Offline.MaxAmount.Minor() {
+		return Record{}, tooMuch(terms.Offline, after, s.Setup.Currency)
+	}
+	return r, nil
+}
+
+func tooMuch(limits *Offline, after Uploads, currency money.Currency) error {
+	moved := currency.Minor(after.Moved)
+	r := refuse(CodeOfflineTooMuch, "this would be upload %d in the window, moving %s in all; at most %d that move %s may be uploaded late",
+		after.Count, moved, limits.MaxCount, limits.MaxAmount)
+	r.Data = map[string]string{"count": strconv.FormatInt(after.Count, 10), "amount": moved.String()}
+	return r
+}
