@@ -57,6 +57,18 @@ func TestTheSameStatementGivesTheSameBytes(t *testing.T) {
 	}
 }
 
+func TestTheDatesInAFileAreTheMonthsEnd(t *testing.T) {
+	t.Parallel()
+	s := madeUp(t, "店", "A")
+	text := string(written(t, "pdf", s))
+	require.Contains(t, text, "/CreationDate (D:20261031160000)")
+	require.Contains(t, text, "/ModDate (D:20261031160000)")
+	properties, err := workbook(t, s).GetDocProps()
+	require.NoError(t, err)
+	require.Equal(t, "2026-10-31T16:00:00Z", properties.Created)
+	require.Equal(t, "2026-10-31T16:00:00Z", properties.Modified)
+}
+
 func TestAnUnknownFormIsRefused(t *testing.T) {
 	t.Parallel()
 	var b bytes.Buffer
