@@ -1,0 +1,74 @@
+package statement
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"strconv"
+	"time"
+
+	"lianka/clearing/ledger"
+)
+
+// A CSV file is one flat table after RFC 4180 in UTF-8, with a header line and
+// CR LF. The month, the party and the currency stand in every row, so that the
+// files of many can be put one after the other.
+
+// writeLinesCSV writes the lines, the oldest first.
+func writeLinesCSV(ctx context.Context, w io.Writer, s *Statement) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	_ = out.Write([]string{
+		"period", "party", "currency", "transaction", "booked_at", "occurred_at", "type", "group", "counterparty",
+		"card", "merchant", "home", "corrects", "gross", "effect", "balance",
+	})
+	for l, err := range s.Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		occurred := ""
+		if !l.OccurredAt.IsZero() {
+			occurred = s.local(l.OccurredAt).Format(time.RFC3339Nano)
+		}
+		err := out.Write([]string{
+			s.Window.Period, cell(s.Party), s.Circle.Currency.Code(),
+			ledger.ID(l.Seq), s.local(l.BookedAt).Format(time.RFC3339Nano), occurred, cell(string(l.Type)), string(l.Group), cell(l.Counterparty),
+			cell(l.Card), cell(l.Merchant), cell(l.Home), transactionID(l.Corrects), l.Gross.String(), l.Effect.String(), l.Balance.String(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// writeSummaryCSV writes the sums: a row for the opening, one for each kind of
+// transaction (section movement), for each shop of a group (the group's name),
+// for each transfer, and one for what is carried. The opening and the movement
+// rows add up to the transfer rows and the carried one.
+func writeSummaryCSV(_ context.Context, w io.Writer, s *Statement) error {
+	out := csv.NewWriter(w)
+	out.UseCRLF = true
+	row := func(section, code, name, count, gross, amount string) {
+		_ = out.Write([]string{
+			s.Window.Period, cell(s.Party), s.Circle.Currency.Code(), section, cell(code), cell(name), count, gross, amount,
+		})
+	}
+	_ = out.Write([]string{"period", "party", "currency", "section", "code", "name", "count", "gross", "amount"})
+	row("opening", "", "", "", "", s.Opening.String())
+	for _, m := range s.Movements {
+		row("movement", string(m.Type), "", strconv.FormatInt(m.Count, 10), "", m.Amount.String())
+	}
+	for _, g := range s.groups() {
+		for _, c := range g.Shops {
+			row(string(g.Group), c.Shop, s.Shops[c.Shop], strconv.FormatInt(c.Count, 10), c.Gross.String(), c.Amount.String())
+		}
+	}
+	for _, t := range s.Transfers {
+		row("transfer", t.With, s.Shops[t.With], "", "", t.Amount.String())
+	}
+	row("carried", "", "", "", "", s.Carried.String())
+	out.Flush()
+	return out.Error()
+}

@@ -1,0 +1,157 @@
+package statement
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+type jsonHead struct {
+	Circle             jsonNamed      `json:"circle"`
+	Party              jsonNamed      `json:"party"`
+	Period             string         `json:"period"`
+	Window             jsonWindow     `json:"window"`
+	Currency           string         `json:"currency"`
+	Opening            money.Amount   `json:"opening"`
+	Movement           money.Amount   `json:"movement"`
+	Transfer           money.Amount   `json:"transfer"`
+	Carried            money.Amount   `json:"carried"`
+	Transfers          []jsonTransfer `json:"transfers"`
+	Movements          []jsonMovement `json:"movements"`
+	MyMembersElsewhere []jsonShop     `json:"my_members_elsewhere"`
+	OthersMembersHere  []jsonShop     `json:"others_members_here"`
+	Own                []jsonShop     `json:"own"`
+	LineCount          int64          `json:"line_count"`
+}
+
+type jsonNamed struct {
+	Code string `json:"code"`
+	Name string `json:"name,omitempty"`
+}
+
+type jsonWindow struct {
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Timezone string    `json:"timezone"`
+	First    string    `json:"first_transaction"`
+	Last     string    `json:"last_transaction"`
+}
+
+type jsonTransfer struct {
+	With   string       `json:"with"`
+	Name   string       `json:"name,omitempty"`
+	Amount money.Amount `json:"amount"`
+}
+
+type jsonMovement struct {
+	Type   ledger.Type  `json:"type"`
+	Count  int64        `json:"count"`
+	Amount money.Amount `json:"amount"`
+}
+
+type jsonShop struct {
+	Shop   string       `json:"shop"`
+	Name   string       `json:"name,omitempty"`
+	Count  int64        `json:"count"`
+	Gross  money.Amount `json:"gross"`
+	Amount money.Amount `json:"amount"`
+}
+
+type jsonLine struct {
+	Transaction  string       `json:"transaction"`
+	BookedAt     time.Time    `json:"booked_at"`
+	OccurredAt   time.Time    `json:"occurred_at,omitzero"`
+	Type         ledger.Type  `json:"type"`
+	Group        Group        `json:"group"`
+	Counterparty string       `json:"counterparty,omitempty"`
+	Card         string       `json:"card,omitempty"`
+	Merchant     string       `json:"merchant,omitempty"`
+	Home         string       `json:"home,omitempty"`
+	Corrects     string       `json:"corrects,omitempty"`
+	Gross        money.Amount `json:"gross"`
+	Effect       money.Amount `json:"effect"`
+	Balance      money.Amount `json:"balance"`
+}
+
+// writeJSON writes one object: the head, indented, and the lines last, each on
+// a line of the file, so that they can be read one by one.
+func writeJSON(ctx context.Context, w io.Writer, s *Statement) error {
+	head, err := json.MarshalIndent(s.jsonHead(), "", "  ")
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(w)
+	_, _ = out.Write(bytes.TrimSuffix(head, []byte("\n}")))
+	_, _ = out.WriteString(",\n  \"lines\": [")
+	separator := "\n    "
+	for line, err := range s.Lines(ctx) {
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(s.jsonLine(&line))
+		if err != nil {
+			return err
+		}
+		_, _ = out.WriteString(separator)
+		if _, err := out.Write(text); err != nil {
+			return err
+		}
+		separator = ",\n    "
+	}
+	if s.Count > 0 {
+		_, _ = out.WriteString("\n  ")
+	}
+	_, _ = out.WriteString("]\n}\n")
+	return out.Flush() // which also tells of the errors before it
+}
+
+func (s *Statement) jsonHead() jsonHead {
+	h := jsonHead{
+		Circle: jsonNamed{s.Circle.Code, s.Circle.Name}, Party: jsonNamed{s.Party, s.PartyName()},
+		Period: s.Window.Period, Currency: s.Circle.Currency.Code(),
+		Window: jsonWindow{
+			From: s.local(s.Window.OpensAt), To: s.local(s.Window.CutoffAt), Timezone: s.Circle.Location.String(),
+			First: ledger.ID(s.FirstSeq), Last: ledger.ID(s.LastSeq),
+		},
+		Opening: s.Opening, Movement: s.Movement, Transfer: s.Transfer, Carried: s.Carried,
+		Transfers: []jsonTransfer{}, Movements: []jsonMovement{},
+		MyMembersElsewhere: s.jsonShops(s.MyMembersElsewhere), OthersMembersHere: s.jsonShops(s.OthersMembersHere), Own: s.jsonShops(s.Own),
+		LineCount: s.Count,
+	}
+	for _, t := range s.Transfers {
+		h.Transfers = append(h.Transfers, jsonTransfer{t.With, s.Shops[t.With], t.Amount})
+	}
+	for _, m := range s.Movements {
+		h.Movements = append(h.Movements, jsonMovement(m))
+	}
+	return h
+}
+
+func (s *Statement) jsonShops(with []Counterparty) []jsonShop {
+	shops := make([]jsonShop, 0, len(with))
+	for _, c := range with {
+		shops = append(shops, jsonShop{c.Shop, s.Shops[c.Shop], c.Count, c.Gross, c.Amount})
+	}
+	return shops
+}
+
+func (s *Statement) jsonLine(l *Line) jsonLine {
+	line := jsonLine{
+		Transaction: ledger.ID(l.Seq), BookedAt: s.local(l.BookedAt), Type: l.Type, Group: l.Group, Counterparty: l.Counterparty,
+		Card: l.Card, Merchant: l.Merchant, Home: l.Home, Corrects: transactionID(l.Corrects),
+		Gross: l.Gross, Effect: l.Effect, Balance: l.Balance,
+	}
+	if !l.OccurredAt.IsZero() {
+		line.OccurredAt = s.local(l.OccurredAt)
+	}
+	return line
+}
+
+// local returns an instant in the circle's timezone.
+func (s *Statement) local(at time.Time) time.Time { return at.In(s.Circle.Location) }

@@ -1,0 +1,90 @@
+package statement_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/merchant/statement"
+)
+
+// printed returns the text of a statement's PDF as it stands on its pages.
+func printed(t *testing.T, s statement.Statement) string {
+	t.Helper()
+	program, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Skip("pdftotext is not installed, so what stands in a PDF can't be read; Debian has it in poppler-utils")
+	}
+	name := filepath.Join(t.TempDir(), "statement.pdf")
+	require.NoError(t, os.WriteFile(name, written(t, "pdf", s), 0o600))
+	out, err := exec.Command(program, "-layout", "-enc", "UTF-8", name, "-").CombinedOutput()
+	require.NoError(t, err, string(out))
+	return string(out)
+}
+
+// unspaced returns a text without blanks: where they were is pdftotext's guess.
+func unspaced(text string) string { return strings.Join(strings.Fields(text), "") }
+
+func TestAPrintedStatementSaysItAll(t *testing.T) {
+	t.Parallel()
+	pool, circle := played(t, "riverside")
+	s := load(t, pool, circle, "2026-10", "hotpot")
+	text := printed(t, s)
+	for _, want := range []string{
+		"结算单", "Settlement statement", circle.Name, s.PartyName() + " (hotpot)", "2026-10-01 00:00:00 – 2026-11-01 00:00:00",
+		"期初 Opening", "本期变动 Movement", "结算 Transfer", "结转下期 Carried", "消费引流 purchase.recorded", "存管 Custody",
+		"本方会员在他店", "他方会员在本店", "入账时间 Booked",
+	} {
+		require.Contains(t, text, want)
+	}
+	pages := strings.Count(text, "\f")
+	require.Greater(t, pages, 1)
+	for page := 1; page <= pages; page++ {
+		require.Contains(t, unspaced(text), fmt.Sprintf("第%d页/共%d页", page, pages))
+	}
+	for _, l := range collect(t, s) {
+		amount := strings.TrimPrefix(l.Effect.String(), "-")
+		if len(amount) > 6 {
+			amount = amount[:len(amount)-6] + "," + amount[len(amount)-6:]
+		}
+		require.Regexp(t, `(?m)^.*txn_`+strconv.FormatInt(l.Seq, 10)+` .* -?`+amount+` `, text)
+	}
+}
+
+func TestTheOrganisersStatementIsPrinted(t *testing.T) {
+	t.Parallel()
+	pool, circle := played(t, "corners")
+	text := printed(t, load(t, pool, circle, "2026-10", clearing.Organiser))
+	require.Contains(t, text, "盟主 Organiser")
+	require.Contains(t, text, "345.42")
+	require.Contains(t, unspaced(text), "第1页/共2页")
+}
+
+func TestWhatCantBePrintedIsSeenToBeMissing(t *testing.T) {
+	t.Parallel()
+	text := printed(t, madeUp(t, "龘\x00店😀", "card\x07", "\ufffe", "한"))
+	require.Contains(t, text, "〓〓店〓 (shop)")
+	require.Contains(t, text, "card〓")
+	require.NotContains(t, text, "龘")
+}
+
+func TestALongNameEndsInAnEllipsisAndALargeAmountDoesNot(t *testing.T) {
+	t.Parallel()
+	s := madeUp(t, strings.Repeat("长", 80), "A")
+	s.Opening = yuan(123_456_789_012_345_678)
+	text := printed(t, s)
+	require.Contains(t, text, "长长…")
+	require.Contains(t, text, "1,234,567,890,123,456.78")
+}
+
+func TestAPrintedStatementIsSmall(t *testing.T) {
+	t.Parallel()
+	require.Less(t, len(written(t, "pdf", madeUp(t, "店", "A"))), 100_000, "more of the typeface is embedded than is used")
+}

@@ -1,0 +1,74 @@
+package statement
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+)
+
+// tally adds lines up, in any order.
+type tally struct {
+	zero   money.Amount
+	total  money.Amount
+	count  int64
+	types  map[ledger.Type]*Movement
+	groups map[Group]map[string]*Counterparty
+}
+
+func newTally(currency money.Currency) *tally {
+	zero := currency.Zero()
+	return &tally{zero: zero, total: zero, types: make(map[ledger.Type]*Movement), groups: make(map[Group]map[string]*Counterparty)}
+}
+
+func (t *tally) add(l *Line) error {
+	movement := t.types[l.Type]
+	if movement == nil {
+		movement = &Movement{Type: l.Type, Amount: t.zero}
+		t.types[l.Type] = movement
+	}
+	shops := t.groups[l.Group]
+	if shops == nil {
+		shops = make(map[string]*Counterparty)
+		t.groups[l.Group] = shops
+	}
+	with := shops[l.Counterparty]
+	if with == nil {
+		with = &Counterparty{Shop: l.Counterparty, Gross: t.zero, Amount: t.zero}
+		shops[l.Counterparty] = with
+	}
+	t.count++
+	movement.Count++
+	with.Count++
+	for _, sum := range []struct{ of, by *money.Amount }{
+		{&t.total, &l.Effect}, {&movement.Amount, &l.Effect}, {&with.Amount, &l.Effect}, {&with.Gross, &l.Gross},
+	} {
+		var err error
+		if *sum.of, err = sum.of.Add(*sum.by); err != nil {
+			return fmt.Errorf("sum up to %s: %w", ledger.ID(l.Seq), err)
+		}
+	}
+	return nil
+}
+
+// into gives a statement its sums.
+func (t *tally) into(s *Statement) {
+	s.Count = t.count
+	s.Movements = make([]Movement, 0, len(t.types))
+	for _, kind := range slices.Sorted(maps.Keys(t.types)) {
+		s.Movements = append(s.Movements, *t.types[kind])
+	}
+	s.MyMembersElsewhere, s.OthersMembersHere, s.Own = t.group(MyMembersElsewhere), t.group(OthersMembersHere), t.group(Own)
+}
+
+func (t *tally) group(g Group) []Counterparty {
+	with := make([]Counterparty, 0, len(t.groups[g]))
+	for _, c := range t.groups[g] {
+		with = append(with, *c)
+	}
+	slices.SortFunc(with, func(a, b Counterparty) int { return cmp.Compare(a.Shop, b.Shop) })
+	return with
+}
