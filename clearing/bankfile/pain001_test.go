@@ -81,7 +81,6 @@ func valid(t *testing.T, schema string, documents ...[]byte) {
 	for n, document := range documents {
 		name := filepath.Join(t.TempDir(), fmt.Sprintf("%d.xml", n))
 		require.NoError(t, os.WriteFile(name, document, 0o600))
-		//nolint:gosec // the arguments are ours
 		output, err := exec.CommandContext(t.Context(), program, "--noout", "--nonet", "--schema", filepath.Join("testdata", schema), name).CombinedOutput()
 		require.NoError(t, err, string(output))
 	}

@@ -25,7 +25,7 @@ func TestPaymentsCSVIsWhatEBankingTakes(t *testing.T) {
 func TestASpreadsheetChangesNothing(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"=1+1": "'=1+1", "+86": "'+86", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", " =1": "' =1", "\u3000=1": "'\u3000=1", "＝1": "'＝1",
+		"=1+1": "'=1+1", "+86": "'+86", "-1": "'-1", "@SUM(A1)": "'@SUM(A1)", "\x20=1": "'\x20=1", "\u3000=1": "'\u3000=1", "＝1": "'＝1",
 		"a=1": "a=1", "2026年10月": "2026年10月", "a,\"b\"": "a,\"b\"", "": "",
 	} {
 		i := instruction(t)

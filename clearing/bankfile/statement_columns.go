@@ -62,9 +62,29 @@ func statementColumns(header []string) (map[string][]int, error) {
 		missing = append(missing, "the amount (amount, 金额; or credit, 收入, and debit, 支出)")
 	}
 	if missing != nil {
-		return nil, unknown(missing)
+		return nil, &FileError{Line: 1, Reason: "the header has no column for " + strings.Join(missing, ", nor for ")}
+	}
+	if columns["credit"] == nil && columns["direction"] == nil {
+		for _, cell := range header {
+			if name := columnName(cell); !isColumn(name) && saysDirection(name) {
+				return nil, &FileError{Line: 1, Path: clip(name), Reason: "seems to say whether an amount came in or went out; " +
+					"call it direction or 借贷标志, with credit or 贷 and debit or 借"}
+			}
+		}
 	}
 	return columns, nil
+}
+
+// saysDirection reports whether a column that isn't known may be the one that says
+// which amounts went out. Passed over, all of them would be read as money that
+// came in.
+func saysDirection(name string) bool {
+	for _, sign := range [...]string{"借贷", "收付", "收支", "方向", "direction", "debit", "credit", "dr/", "cr/"} {
+		if strings.Contains(name, sign) {
+			return true
+		}
+	}
+	return false
 }
 
 // columnName returns a header's cell as it is looked up: in small letters, without

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"strings"
@@ -43,7 +42,7 @@ func ReadStatementCSV(r io.Reader, currency money.Currency) (Statement, error) {
 	if err != nil {
 		return Statement{}, err
 	}
-	s := csvStatement{Statement: Statement{Currency: currency}, columns: columns, taken: map[string]int{}}
+	s := csvStatement{Statement: Statement{Currency: currency}, taken: map[string]int{}}
 	for {
 		cells, err := reader.Read()
 		if errors.Is(err, io.EOF) {
@@ -97,8 +96,7 @@ func csvError(err error, empty string) error {
 // csvStatement is a statement that is being read.
 type csvStatement struct {
 	Statement
-	columns map[string][]int
-	taken   map[string]int // lines by their IDs
+	taken map[string]int // lines by their IDs
 }
 
 func (s *csvStatement) take(row csvRow) error {
@@ -236,9 +234,4 @@ func (r csvRow) yes(column string) (bool, error) {
 	default:
 		return false, r.at(column).errorf("%q is neither yes (是) nor no (否)", clip(text))
 	}
-}
-
-// unknown says which names would have been known.
-func unknown(missing []string) error {
-	return &FileError{Line: 1, Reason: fmt.Sprintf("the header has no column for %s", strings.Join(missing, ", nor for "))}
 }

@@ -91,6 +91,7 @@ func TestMalformedExportsNameTheLine(t *testing.T) {
 		"no debit":              {"日期,流水号,收入\n", 1, "", []string{"debit, 支出"}},
 		"no credit":             {"日期,流水号,支出,金额\n", 1, "", []string{"credit, 收入"}},
 		"a column twice":        {"date,id,amount,Amount\n", 1, "amount", []string{"two columns"}},
+		"direction by any name": {"date,id,amount,借贷标识符\n2026-11-02,7,5,借\n", 1, "借贷标识符", []string{"direction"}},
 		"a short line":          {"date,id,amount\n2026-11-02,1\n", 2, "", []string{"number of cells"}},
 		"an unquoted comma":     {"date,id,amount\n2026-11-02,1,1,234.50\n", 2, "", []string{"quotes"}},
 		"an open quote":         {"date,id,amount\n2026-11-02,1,\"1", 2, "", []string{"quote"}},

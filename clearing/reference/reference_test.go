@@ -23,6 +23,7 @@ func TestAReferenceSaysCircleMonthAndNumber(t *testing.T) {
 		{1, "2026-10", 1, "RF722026100000000100001", "RF72 2026 1000 0000 0100 001"},
 		{math.MaxInt64, "2026-12", 99999, "RF60202612IJ32E8E799999", "RF60 2026 12IJ 32E8 E799 999"},
 		{481516, "2027-01", reference.MaxNumber, "RF042027010000ABJG9999999", ""},
+		{17324928, "2026-10", 42, "RF39202610000ABC0000042", "RF39 2026 1000 0ABC 0000 042"},
 	} {
 		got, err := reference.New(c.circle, c.period, c.number)
 		require.NoError(t, err)
