@@ -33,6 +33,8 @@ var layers = []layer{
 	{"clearing/money", nil, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/columns", nil, webPackages},
 	{"clearing/recent", nil, slices.Concat(webPackages, sqlPackages)},
+	{"clearing/reference", nil, slices.Concat(webPackages, sqlPackages)},
+	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/ledger", []string{"clearing/columns", "clearing/money"}, webPackages},
 	{"clearing", []string{"clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
 	{"alliance", []string{"merchant", "clearing", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},

@@ -1,0 +1,135 @@
+package bankfile
+
+import (
+	"strings"
+
+	"lianka/clearing/reference"
+)
+
+// The lengths that ISO 20022 and banks allow, in characters.
+const (
+	mostIdentifier = 35
+	mostName       = 70
+	mostBank       = 140
+	mostRemittance = 140
+	leastNumber    = 5
+	mostNumber     = 34
+)
+
+// Account is an account at a bank, and whose it is. One of Bank, BIC and CNAPS is
+// required; a Chinese bank wants CNAPS for an account at another bank.
+type Account struct {
+	// Holder is the name that the account is kept under, at most 70 characters.
+	Holder string
+	// Number is 5 to 34 letters, digits, spaces and hyphens. Spaces are for the eye
+	// and are not written. It may be an IBAN.
+	Number string
+	// Bank is the name of the bank and branch (开户行), at most 140 characters.
+	Bank string
+	// BIC is the bank's code at SWIFT, 8 or 11 characters.
+	BIC string
+	// CNAPS is the bank code of China's payment system (联行号), 12 digits of which
+	// the last one checks the others.
+	CNAPS string
+}
+
+// Validate returns a [*FieldError] naming the first field that a bank would refuse:
+// "holder", "number", "bank", "bic" or "cnaps".
+func (a Account) Validate() error {
+	if e := a.check(); e != nil {
+		return e
+	}
+	return nil
+}
+
+func (a Account) check() *FieldError {
+	if e := checkText("holder", a.Holder, true, mostName); e != nil {
+		return e
+	}
+	if !wellNumbered(a.Number) {
+		return &FieldError{"number", "an account number is 5 to 34 letters, digits, spaces and hyphens, and begins and ends with a letter or digit"}
+	}
+	if e := checkText("bank", a.Bank, false, mostBank); e != nil {
+		return e
+	}
+	switch {
+	case a.BIC != "" && !wellFormedBIC(a.BIC):
+		return &FieldError{"bic", "a BIC is 8 or 11 capitals and digits: four for the bank, two letters for the country, two for the place, " +
+			"three for the branch, such as ICBKCNBJ"}
+	case a.CNAPS != "" && !wellFormedCNAPS(a.CNAPS):
+		return &FieldError{"cnaps", "a CNAPS code (联行号) is 12 digits"}
+	case a.CNAPS != "" && !checkedCNAPS(a.CNAPS):
+		return &FieldError{"cnaps", "the last digit of the CNAPS code (联行号) doesn't belong to the others: a digit is wrong or two are swapped"}
+	case a.Bank == "" && a.BIC == "" && a.CNAPS == "":
+		return &FieldError{"bank", "one of the bank's name, BIC and CNAPS code is required"}
+	}
+	return nil
+}
+
+// compact returns the number without the spaces between its groups.
+func (a Account) compact() string { return strings.ReplaceAll(a.Number, " ", "") }
+
+// iban returns the account's number as an IBAN if it is one: country, check digits
+// that are right, and what the country puts behind them.
+func (a Account) iban() (string, bool) {
+	const shortest, longest = 15, 34
+	text := a.compact()
+	if len(text) < shortest || len(text) > longest || strings.ToUpper(text) != text ||
+		isDigit(text[0]) || isDigit(text[1]) || !isDigit(text[2]) || !isDigit(text[3]) {
+		return "", false
+	}
+	remainder, ok := reference.Remainder97(text[4:] + text[:4])
+	return text, ok && remainder == 1
+}
+
+func wellNumbered(number string) bool {
+	if len(number) > mostNumber || number == "" || strings.Trim(number, " -") != number {
+		return false
+	}
+	figures := 0
+	for i := range len(number) {
+		switch c := number[i]; {
+		case isDigit(c) || isLetter(c):
+			figures++
+		case c != ' ' && c != '-':
+			return false
+		}
+	}
+	return figures >= leastNumber
+}
+
+func wellFormedBIC(bic string) bool {
+	if len(bic) != 8 && len(bic) != 11 {
+		return false
+	}
+	for i := range len(bic) {
+		letter := bic[i] >= 'A' && bic[i] <= 'Z'
+		if !letter && (!isDigit(bic[i]) || i == 4 || i == 5) {
+			return false
+		}
+	}
+	return true
+}
+
+func wellFormedCNAPS(code string) bool {
+	for i := range len(code) {
+		if !isDigit(code[i]) {
+			return false
+		}
+	}
+	return len(code) == 12
+}
+
+// checkedCNAPS reports whether the last digit is the one that ISO 7064 MOD 11,10
+// (GB/T 17710) makes of the eleven before it: bank, place and branch.
+func checkedCNAPS(code string) bool {
+	product := 10
+	for i := range len(code) - 1 {
+		sum := (product + int(code[i]-'0')) % 10
+		if sum == 0 {
+			sum = 10
+		}
+		product = sum * 2 % 11
+	}
+	return (11-product)%10 == int(code[len(code)-1]-'0')
+}

@@ -1,0 +1,80 @@
+package bankfile
+
+import (
+	"fmt"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FieldError says which field of an instruction or account can't go to a bank, and
+// what would be right.
+type FieldError struct {
+	Field  string // such as "payments[2].payee.number", counted from 0
+	Reason string
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
+
+// within puts a name in front of the field of a refusal.
+func within(name string, e *FieldError) *FieldError {
+	if e == nil {
+		return nil
+	}
+	return &FieldError{Field: name + "." + e.Field, Reason: e.Reason}
+}
+
+// checkText refuses what can't be one line of text in a file for a bank.
+func checkText(field, text string, required bool, most int) *FieldError {
+	switch {
+	case text == "" && required:
+		return &FieldError{field, "is required"}
+	case !utf8.ValidString(text):
+		return &FieldError{field, "is no UTF-8"}
+	case most > 0 && utf8.RuneCountInString(text) > most:
+		return &FieldError{field, fmt.Sprintf("has %d characters, and a bank takes %d", utf8.RuneCountInString(text), most)}
+	}
+	for _, r := range text {
+		// XML has no way to write most control characters and neither noncharacter.
+		// Those that it has, line ends and tabs, would tear a name or a table apart.
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
+			return &FieldError{field, fmt.Sprintf("has the character %U, which is no text; it is one line without control characters", r)}
+		}
+	}
+	for _, r := range text {
+		if !unicode.IsSpace(r) {
+			return nil
+		}
+	}
+	if text != "" {
+		return &FieldError{field, "is nothing but spaces"}
+	}
+	return nil
+}
+
+// checkIdentifier refuses what banks don't pass on unharmed as an identification:
+// more than 35 characters, or others than those of the SWIFT network.
+func checkIdentifier(field, text string) *FieldError {
+	if e := checkText(field, text, true, mostIdentifier); e != nil {
+		return e
+	}
+	for i := range len(text) {
+		if !swiftCharacter(text[i]) {
+			return &FieldError{field, "is made of letters A to Z, digits, spaces and / - ? : ( ) . , ' + alone"}
+		}
+	}
+	if text[0] == ' ' || text[len(text)-1] == ' ' {
+		return &FieldError{field, "begins and ends without a space"}
+	}
+	return nil
+}
+
+func swiftCharacter(c byte) bool {
+	switch c {
+	case ' ', '/', '-', '?', ':', '(', ')', '.', ',', '\'', '+':
+		return true
+	}
+	return isDigit(c) || isLetter(c)
+}
+
+func isDigit(c byte) bool  { return c >= '0' && c <= '9' }
+func isLetter(c byte) bool { return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' }

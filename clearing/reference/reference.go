@@ -1,0 +1,140 @@
+package reference
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// MaxNumber is the highest number of a transfer within a month.
+const MaxNumber = 9_999_999
+
+const (
+	monthLength  = 6 // YYYYMM
+	tagLength    = 8
+	leastDigits  = 5 // of the number
+	numberAt     = checkedAt + monthLength + tagLength
+	shortest     = numberAt + leastDigits
+	longest      = 25 // of any creditor reference
+	monthWritten = "2006-01"
+	monthInside  = "200601"
+	tagBase      = 36
+	tags         = 2_821_109_907_456 // 36^8
+)
+
+var (
+	// ErrCharacters: there is something else than capitals A to Z, digits, and the
+	// spaces between printed groups.
+	ErrCharacters = errors.New("a reference is made of capital letters A to Z and digits")
+	// ErrPrefix: the text doesn't begin as a creditor reference does.
+	ErrPrefix = errors.New("a reference begins with RF and two check digits")
+	// ErrLength: the text is too short or too long to be one of these references.
+	ErrLength = fmt.Errorf("a reference has %d to %d characters without spaces", shortest, longest)
+	// ErrCheckDigits: a character is wrong, or two are swapped.
+	ErrCheckDigits = errors.New("the check digits don't belong to the rest: a character is wrong or two are swapped")
+	// ErrLayout: it is a creditor reference, but somebody else's.
+	ErrLayout = errors.New("a creditor reference, but not one of this clearing house: RF, two check digits, the month as YYYYMM, " +
+		"eight characters of the circle, and the number with at least five digits")
+)
+
+// Reference is what a payment reference says.
+type Reference struct {
+	// Circle is the tag of the circle, see [Tag].
+	Circle string
+	// Period is the settled month, "2026-10".
+	Period string
+	// Number is that of the transfer within the circle's month, 1 to MaxNumber.
+	Number int
+}
+
+// Tag returns the eight characters by which references name a circle: the last
+// eight digits of its number in base 36. There are 2.8 million million of them and
+// circles' numbers are spread evenly, so two circles share one about as often as
+// never; and if they did, each of them would still know its own transfers.
+func Tag(circle int64) string {
+	digits := strings.ToUpper(strconv.FormatUint(uint64(circle)%tags, tagBase))
+	return strings.Repeat("0", tagLength-len(digits)) + digits
+}
+
+// New returns the reference of a transfer, without spaces: circle is the number of
+// the circle, at least 0, period its month such as "2026-10", and number that of
+// the transfer within it, from 1 to [MaxNumber]. The error says which of the three
+// can't be.
+func New(circle int64, period string, number int) (string, error) {
+	if circle < 0 {
+		return "", fmt.Errorf("%d is no circle: its number is never negative", circle)
+	}
+	month, err := time.Parse(monthWritten, period)
+	if err != nil {
+		return "", fmt.Errorf("%q is no month: write it like 2026-10", period)
+	}
+	if number < 1 || number > MaxNumber {
+		return "", fmt.Errorf("%d is no number of a transfer: it is from 1 to %d", number, MaxNumber)
+	}
+	body := month.Format(monthInside) + Tag(circle) + fmt.Sprintf("%0*d", leastDigits, number)
+	return prefix + checkDigits(body) + body, nil
+}
+
+// Parse reads a reference as New made it or as Print printed it; spaces don't
+// count. The error wraps ErrCharacters, ErrPrefix, ErrLength, ErrCheckDigits or
+// ErrLayout, and says what the text was.
+func Parse(text string) (Reference, error) {
+	r, err := parse(strings.ReplaceAll(text, " ", ""))
+	if err != nil {
+		return Reference{}, fmt.Errorf("%q: %w", clip(text), err)
+	}
+	return r, nil
+}
+
+// parse reads a reference without spaces.
+func parse(text string) (Reference, error) {
+	switch {
+	case !wellWritten(text):
+		return Reference{}, ErrCharacters
+	case !prefixed(text):
+		return Reference{}, ErrPrefix
+	case len(text) < shortest || len(text) > longest:
+		return Reference{}, ErrLength
+	case checkDigits(text[checkedAt:]) != text[len(prefix):checkedAt]:
+		return Reference{}, ErrCheckDigits
+	}
+	month, err := time.Parse(monthInside, text[checkedAt:checkedAt+monthLength])
+	if err != nil {
+		return Reference{}, ErrLayout
+	}
+	digits := text[numberAt:]
+	number, err := strconv.Atoi(digits)
+	if err != nil || number < 1 || len(digits) > leastDigits && digits[0] == '0' {
+		return Reference{}, ErrLayout
+	}
+	return Reference{
+		Circle: text[checkedAt+monthLength : numberAt],
+		Period: month.Format(monthWritten),
+		Number: number,
+	}, nil
+}
+
+// Print returns a reference in groups of four, as it stands on an invoice: a
+// person reads and types it more safely so.
+func Print(reference string) string {
+	var b strings.Builder
+	for i, r := range []byte(strings.ReplaceAll(reference, " ", "")) {
+		if i > 0 && i%4 == 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteByte(r)
+	}
+	return b.String()
+}
+
+// clip keeps an error message short when the offending text is not.
+func clip(text string) string {
+	const most = 60
+	runes := []rune(text)
+	if len(runes) <= most {
+		return text
+	}
+	return string(runes[:most]) + "…"
+}
