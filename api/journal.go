@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -63,11 +64,23 @@ func (s *sentJournal) VisitGetJournalResponse(w http.ResponseWriter) error {
 	defer cancel()
 	out := &stream{ResponseWriter: w, mediaType: s.format.MediaType()}
 	err := clearing.Unavailable(s.books.Write(ctx, out))
-	if err != nil && out.begun {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
+	switch {
+	case err == nil || !out.begun:
+		return err
+	case out.failed != nil:
+		return fmt.Errorf("%w: %w", errGone, err)
 	}
-	return err
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Unix(1, 0))
+	return fmt.Errorf("%w: %w", errBrokenOff, err)
 }
+
+var (
+	// errGone: the caller went away, or did not take what was sent in time.
+	errGone = errors.New("the answer was not taken")
+	// errBrokenOff: an answer that had begun ended in a fault, which its status does
+	// not tell of.
+	errBrokenOff = errors.New("the answer was broken off")
+)
 
 // stream is an answer that is sent piece by piece, each of which has sendTimeout to
 // get away. Its header is written with the first.
@@ -75,6 +88,7 @@ type stream struct {
 	http.ResponseWriter
 	mediaType string
 	begun     bool
+	failed    error // to send
 }
 
 // Write sends a piece.
@@ -86,7 +100,10 @@ func (s *stream) Write(piece []byte) (int, error) {
 	}
 	err := http.NewResponseController(s.ResponseWriter).SetWriteDeadline(time.Now().Add(sendTimeout))
 	if err != nil && !errors.Is(err, http.ErrNotSupported) { // what is no connection has no deadline
+		s.failed = err
 		return 0, err
 	}
-	return s.ResponseWriter.Write(piece)
+	n, err := s.ResponseWriter.Write(piece)
+	s.failed = err
+	return n, err
 }
