@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -56,12 +57,15 @@ func TestAPeriodIsItsPartOfTheBooks(t *testing.T) {
 	require.Greater(t, len(b.periods()), 1)
 }
 
+// chart is the lines that declare the kinds of accounts, which are no secret.
+var chart = regexp.MustCompile(`(?m)^account [a-z]+:[a-z_]+(  ; type:C)?$`)
+
 func TestAShopIsToldNothingOfOthers(t *testing.T) {
 	t.Parallel()
 	b := worked(t, "story")
 	for _, format := range journal.Formats() {
 		// The hotpot did not sell Bo's card, and is not to know who he is nor what Ann earns or the cafe is paid.
-		text := b.journal(journal.Selection{Format: format, Shop: "hotpot"})
+		text := chart.ReplaceAllString(b.journal(journal.Selection{Format: format, Shop: "hotpot"}), "")
 		require.NotRegexp(t, `(?i)\b(bo|ann)\b|cafe|organiser|commission|custody`, text)
 		require.Regexp(t, `(?i)hotpot`, text)
 		require.Regexp(t, `(?i)\bann\b`, b.journal(journal.Selection{Format: format}))

@@ -21,8 +21,8 @@ func newHledger(out *bufio.Writer, currency money.Currency) *hledger {
 	return &hledger{Writer: out, currency: currency}
 }
 
-// begin declares the currency with its decimals, the tags, and what the names of
-// accounts begin with.
+// begin declares the currency with its decimals, the tags, and the chart of
+// accounts, in whose order hledger reports.
 func (h *hledger) begin(title string) {
 	_, _ = fmt.Fprintf(h, "; %s\n\ndecimal-mark .\n", title)
 	// hledger wants the decimal mark also where no decimals follow it.
@@ -31,14 +31,20 @@ func (h *hledger) begin(title string) {
 		_, _ = fmt.Fprintf(h, "tag %s\n", name)
 	}
 	_, _ = fmt.Fprint(h, "\naccount assets  ; type:A\naccount liabilities  ; type:L\naccount equity  ; type:E\n")
+	for _, k := range ledger.Kinds() {
+		_, _ = fmt.Fprintf(h, "account %s", hledgerName(ledger.Account{Kind: k}))
+		if k == ledger.Custody {
+			_, _ = h.WriteString("  ; type:C") // the money that there is
+		}
+		_ = h.WriteByte('\n')
+	}
 }
 
 func (h *hledger) account(a ledger.Account, _ string) {
-	_, _ = fmt.Fprintf(h, "account %s", hledgerName(a))
-	if a.Kind == ledger.Custody {
-		_, _ = h.WriteString("  ; type:C")
+	if a.Owner == "" && a != others() {
+		return // it is in the chart
 	}
-	_ = h.WriteByte('\n')
+	_, _ = fmt.Fprintf(h, "account %s\n", hledgerName(a))
 }
 
 func (h *hledger) transaction(t *ledger.Transaction, date string) {
