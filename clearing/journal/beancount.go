@@ -30,7 +30,7 @@ func (b *beancount) transaction(t *ledger.Transaction, date string) {
 		return
 	}
 	// What corrects a transaction is linked to it.
-	_, _ = fmt.Fprintf(b, "\n%s * %s %s ^%s", date, quoted(string(t.Type)), quoted(id), id)
+	_, _ = fmt.Fprintf(b, "\n%s * %s %s ^%s", date, quoted(escape(string(t.Type))), quoted(id), id)
 	if t.Corrects != 0 {
 		_, _ = fmt.Fprintf(b, " ^%s", ledger.ID(t.Corrects))
 	}
@@ -47,5 +47,6 @@ func (b *beancount) end() {}
 
 // quoted returns a text without line ends as a string of beancount.
 func quoted(text string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+	text = strings.ReplaceAll(text, `\`, `\\`)
+	return `"` + strings.ReplaceAll(text, `"`, `\"`) + `"`
 }

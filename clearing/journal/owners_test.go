@@ -15,6 +15,7 @@ import (
 	"lianka/clearing/journal"
 	"lianka/clearing/ledger"
 	"lianka/clearing/money"
+	"lianka/merchant"
 	"lianka/migrations/pgtest"
 )
 
@@ -27,7 +28,8 @@ func owners() []string {
 	}
 }
 
-// posted returns books that hold these transactions and nothing else.
+// posted returns books of a circle with one shop, cafe, that hold these
+// transactions and nothing else.
 func posted(t *testing.T, currency, zone string, transactions []ledger.Transaction) *books {
 	t.Helper()
 	location, err := time.LoadLocation(zone)
@@ -40,6 +42,9 @@ func posted(t *testing.T, currency, zone string, transactions []ledger.Transacti
 			return err
 		}
 		if b.circle, err = clearing.CreateCircle(t.Context(), tx, b.circle); err != nil {
+			return err
+		}
+		if err := merchant.Admit(t.Context(), tx, b.circle.ID, merchant.Shop{Code: "cafe", Name: "Cafe", Category: "coffee"}, noon); err != nil {
 			return err
 		}
 		posting, balances, batch := ledger.NewPosting(b.circle.ID), ledger.NewBalances(), &pgx.Batch{}
@@ -161,4 +166,34 @@ func TestALogOfSeveralPiecesIsWholeAndInOrder(t *testing.T) {
 	for i := range list {
 		require.True(t, strings.HasPrefix(lines[1+2*i], fmt.Sprintf("txn_%d,", i+1)), lines[1+2*i])
 	}
+}
+
+// A shop's deposit is moved without its clearing account, and so is what it owes.
+func TestAShopsBooksHaveAllThatMovedAnAccountOfItsOwn(t *testing.T) {
+	t.Parallel()
+	between := func(debit, credit ledger.Account) ledger.Transaction {
+		cny := money.MustCurrency("CNY")
+		return ledger.Transaction{Type: "x", BookedAt: noon, Entries: []ledger.Entry{{Account: debit, Amount: cny.Minor(100)}, {Account: credit, Amount: cny.Minor(-100)}}}
+	}
+	custody := ledger.Account{Kind: ledger.Custody}
+	var list []ledger.Transaction
+	for _, a := range ledger.ShopAccounts("cafe") {
+		list = append(list, between(custody, a), between(custody, ledger.Account{Kind: a.Kind, Owner: "cafes"}))
+	}
+	list = append(list, between(custody, ledger.Account{Kind: ledger.Allowances, Owner: "cafe"}), between(custody, ledger.Account{Kind: ledger.Payouts, Owner: "cafe"}))
+	acted := between(custody, ledger.Account{Kind: ledger.Organiser})
+	acted.Merchant = "cafe"
+	text := posted(t, "CNY", "UTC", append(list, acted)).journal(journal.Selection{Format: journal.CSV, Shop: "cafe"})
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	require.NoError(t, err)
+	var got []string
+	for _, row := range rows[1:] {
+		got = append(got, strings.Join([]string{row[0], row[4], row[5], row[6]}, " "))
+	}
+	var want []string
+	for i, a := range ledger.ShopAccounts("cafe") {
+		id := ledger.ID(int64(2*i + 1))
+		want = append(want, id+" "+a.Kind.String()+" cafe -1.00", id+" circle  1.00")
+	}
+	require.Equal(t, want, got, "what it acted in has no entry that it may see, and those of others cancel out")
 }
