@@ -51,8 +51,9 @@ type Summary struct {
 }
 
 // Run replays a scenario into a database, which must have no circle of its code,
-// and writes the six CSV files, and the journal if one is asked for. A file that is no scenario is refused with a
-// *scenario.FileError and nothing is written. clock measures Elapsed.
+// and writes the six CSV files, and the journal if one is asked for. A file that
+// is no scenario is refused with a *scenario.FileError and nothing is written.
+// clock measures Elapsed.
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
 	written, err := scenario.ReadCircle(filepath.Join(o.Scenario, "circle.yaml"))
 	if err != nil {
