@@ -7,7 +7,7 @@ GOTESTFLAGS ?=
 
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: build check demo format generate generated lint modules postgres test vet
+.PHONY: build check demo format generate generated lint modules postgres programs test vet
 
 build:
 	go build -trimpath -o bin/lianka ./cmd/lianka
@@ -16,6 +16,10 @@ build:
 postgres:
 	@.ci/postgres
 
+# Installs, if it can, the programs that some tests use and are otherwise skipped without.
+programs:
+	@.ci/programs
+
 demo: postgres
 	go run ./cmd/lianka demo $(ARGS)
 
@@ -23,7 +27,7 @@ test: postgres
 	go test $(GOTESTFLAGS) ./...
 
 # In the order of what fails fastest.
-check: modules format vet generated test lint
+check: modules format vet generated programs test lint
 
 modules:
 	go mod verify

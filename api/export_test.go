@@ -35,3 +35,6 @@ func CodeOf(err error) (code string, status int) {
 func CommandKinds() []string {
 	return slices.Collect(maps.Keys(commandReaders(nil)))
 }
+
+// MaxJournals is how many journals are sent at once.
+const MaxJournals = maxJournals

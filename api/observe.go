@@ -59,8 +59,11 @@ func guard(next echo.HandlerFunc, c echo.Context) (err error) {
 // fail answers a request with what its error is.
 func (s *Server) fail(c echo.Context, sc *scope, err error) (int, *problem) {
 	p := asProblem(err)
-	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
+	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
 		return statusGone, p
+	}
+	if errors.Is(err, errBrokenOff) {
+		return kindOf(p.code).Status, p
 	}
 	if c.Response().Committed {
 		return c.Response().Status, p

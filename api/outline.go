@@ -197,13 +197,21 @@ func typeOf(root, schema node) string {
 func curl(root node, e entry, operation node, example string) string {
 	path := e.Path
 	var headers strings.Builder
+	var query []string
 	for _, p := range operation.get(root, "parameters").items(root) {
 		switch p.text("in") {
 		case "path":
 			path = strings.ReplaceAll(path, "{"+p.text("name")+"}", p.text("example"))
+		case "query":
+			if p.text("required") == "true" {
+				query = append(query, p.text("name")+"="+p.text("example"))
+			}
 		case "header":
 			headers.WriteString(" \\\n  -H '" + p.text("name") + ": " + p.text("example") + "'")
 		}
+	}
+	if len(query) > 0 {
+		path += "?" + strings.Join(query, "&")
 	}
 	command := "curl"
 	if e.Method != "GET" && (e.Method != "POST" || example == "") {

@@ -5,6 +5,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/clearing"
+	"lianka/clearing/journal"
 	"lianka/merchant"
 )
 
@@ -29,6 +30,9 @@ var sentinels = []struct {
 	{clearing.ErrNoSettlement, codeNotFound},
 	{clearing.ErrStopped, codeStopping},
 	{clearing.ErrUnavailable, codeUnavailable},
+
+	{journal.ErrNoPeriod, codeNotFound},
+	{journal.ErrNoShop, codeNotFound},
 
 	{merchant.ErrKeyMalformed, codeUnauthenticated},
 	{merchant.ErrKeyRevoked, codeKeyRevoked},

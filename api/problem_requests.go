@@ -48,7 +48,7 @@ var requestKinds = []problemKind{
 	{codeInternalError, http.StatusInternalServerError, text{"Something is wrong here", "服务器内部错误"},
 		text{"A fault of the server. Nothing of the request happened, unless the same Idempotency-Key says otherwise. Quote the request_id.", "服务器故障。除非用同一个 Idempotency-Key 查得结果，否则视为没有发生。请提供 request_id。"}},
 	{codeBusy, http.StatusServiceUnavailable, text{"Too busy", "服务繁忙"},
-		text{"Too many commands wait already. Nothing happened; try again.", "排队的请求过多。什么都没有发生，请稍后再试。"}},
+		text{"Too many commands wait already, or too many journals are being sent. Nothing happened; try again.", "排队的请求过多。什么都没有发生，请稍后再试。"}},
 	{codeStopping, http.StatusServiceUnavailable, text{"The server is stopping", "服务器正在停止"},
 		text{"Nothing happened; try again, another process will answer.", "什么都没有发生；请重试，会由其他进程处理。"}},
 	{codeUnavailable, http.StatusServiceUnavailable, text{"The database is not available", "数据库不可用"},

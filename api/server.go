@@ -47,6 +47,7 @@ type Server struct {
 	metrics  *metrics
 	circles  sync.Map // of clearing.Circle by number
 	draining atomic.Bool
+	journals chan struct{} // one place for each journal that is being sent
 	http     *http.Server
 }
 
@@ -68,6 +69,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Library,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
+		journals: make(chan struct{}, maxJournals),
 	}
 	s.desk = merchant.NewDesk(s.pool)
 	if s.logger == nil {

@@ -94,24 +94,12 @@ func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequ
 // sold the card, or has an entry.
 func (s *scope) sees(t *ledger.Transaction) bool {
 	return s.organiser() || t.Merchant == s.shop() || t.Home == s.shop() ||
-		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return s.owns(e.Account) })
-}
-
-// owns reports whether an account is the shop's own.
-func (s *scope) owns(a ledger.Account) bool {
-	return (a.Kind == ledger.Merchants || a.Kind == ledger.Issuers) && a.Owner == s.shop()
+		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return e.Account.BelongsTo(s.shop()) })
 }
 
 // seesEntry reports whether the caller may see an entry of a transaction that it
-// sees: a shop those on its own accounts and on the card's, but never what
-// members earn or what other shops are paid.
-func (s *scope) seesEntry(e ledger.Entry) bool {
-	switch e.Account.Kind {
-	case ledger.CardBonus, ledger.CardPool, ledger.CardValue:
-		return true
-	}
-	return s.organiser() || s.owns(e.Account)
-}
+// sees.
+func (s *scope) seesEntry(e ledger.Entry) bool { return s.organiser() || e.Account.ShownTo(s.shop()) }
 
 // transaction returns a transaction as the caller may see it.
 func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {

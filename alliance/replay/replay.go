@@ -16,6 +16,7 @@ import (
 	"lianka/alliance"
 	"lianka/alliance/scenario"
 	"lianka/clearing"
+	"lianka/clearing/journal"
 )
 
 // Caller is the caller of a replay's commands, under which reversals find what
@@ -37,6 +38,8 @@ type Options struct {
 	Scenario string    // a folder with circle.yaml and events.jsonl
 	Out      string    // the folder to write to; made if it does not exist
 	Until    time.Time // what falls due by then is done, what happens later is not; zero: the last event
+
+	Journal journal.Format // writes the books too, as journal.hledger, journal.beancount or journal.csv; "": doesn't
 }
 
 // Summary counts what a replay did.
@@ -48,8 +51,9 @@ type Summary struct {
 }
 
 // Run replays a scenario into a database, which must have no circle of its code,
-// and writes the six CSV files. A file that is no scenario is refused with a
-// *scenario.FileError and nothing is written. clock measures Elapsed.
+// and writes the six CSV files, and the journal if one is asked for. A file that
+// is no scenario is refused with a *scenario.FileError and nothing is written.
+// clock measures Elapsed.
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
 	written, err := scenario.ReadCircle(filepath.Join(o.Scenario, "circle.yaml"))
 	if err != nil {
@@ -77,6 +81,11 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	elapsed := clock().Sub(began)
 	if err := r.report.state(ctx, pool, r.circle); err != nil {
 		return Summary{}, err
+	}
+	if o.Journal != "" {
+		if err := r.report.journal(ctx, pool, r.circle, o.Journal); err != nil {
+			return Summary{}, err
+		}
 	}
 	return Summary{Circle: r.circle, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
 }

@@ -1,6 +1,7 @@
 package replay_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"lianka/alliance/replay"
 	"lianka/alliance/scenario"
+	"lianka/clearing/journal"
 	"lianka/migrations/pgtest"
 )
 
@@ -120,6 +122,26 @@ func TestUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 11, strings.Count(string(balance), "\n"))
 	require.Equal(t, 10, strings.Count(string(balance), ",0.00\n"))
+}
+
+func TestTheJournalIsThatOfTheBooks(t *testing.T) {
+	t.Parallel()
+	dir, until := folder(t, "story")
+	for _, format := range journal.Formats() {
+		pool, out := pgtest.Pool(t), t.TempDir()
+		summary, err := play(t, pool, replay.Options{Scenario: dir, Out: out, Until: until, Journal: format})
+		require.NoError(t, err)
+		written, err := os.ReadFile(filepath.Join(out, "journal."+string(format)))
+		require.NoError(t, err)
+		books, err := journal.Open(t.Context(), pool, summary.Circle, journal.Selection{Format: format})
+		require.NoError(t, err)
+		var want bytes.Buffer
+		require.NoError(t, books.Write(t.Context(), &want))
+		require.Equal(t, want.String(), string(written))
+		files, err := os.ReadDir(out)
+		require.NoError(t, err)
+		require.Len(t, files, 7)
+	}
 }
 
 func TestAResultReplacesTheOneBefore(t *testing.T) {

@@ -15,13 +15,14 @@ import (
 
 	"lianka/alliance"
 	"lianka/clearing"
+	"lianka/clearing/journal"
 	"lianka/clearing/ledger"
 )
 
 // pageSize is how many rows are read at once.
 const pageSize = 5000
 
-// report is the CSV files of a replay. They come into being in a folder of their
+// report is the files of a replay. They come into being in a folder of their
 // own beside the one that is asked for, and move there at the end.
 type report struct {
 	out        string
@@ -226,4 +227,17 @@ func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, circle cl
 		}
 	}
 	return t.close()
+}
+
+// journal writes the books of the circle.
+func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, format journal.Format) error {
+	books, err := journal.Open(ctx, pool, circle, journal.Selection{Format: format})
+	if err != nil {
+		return err
+	}
+	file, err := os.Create(filepath.Join(r.draft, "journal."+string(format)))
+	if err != nil {
+		return err
+	}
+	return errors.Join(books.Write(ctx, file), file.Close())
 }

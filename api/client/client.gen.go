@@ -399,6 +399,48 @@ func (e WindowStateState) Valid() bool {
 	}
 }
 
+// Defines values for JournalFormat.
+const (
+	JournalFormatBeancount JournalFormat = "beancount"
+	JournalFormatCsv       JournalFormat = "csv"
+	JournalFormatHledger   JournalFormat = "hledger"
+)
+
+// Valid indicates whether the value is a known member of the JournalFormat enum.
+func (e JournalFormat) Valid() bool {
+	switch e {
+	case JournalFormatBeancount:
+		return true
+	case JournalFormatCsv:
+		return true
+	case JournalFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetJournalParamsFormat.
+const (
+	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
+	GetJournalParamsFormatCsv       GetJournalParamsFormat = "csv"
+	GetJournalParamsFormatHledger   GetJournalParamsFormat = "hledger"
+)
+
+// Valid indicates whether the value is a known member of the GetJournalParamsFormat enum.
+func (e GetJournalParamsFormat) Valid() bool {
+	switch e {
+	case GetJournalParamsFormatBeancount:
+		return true
+	case GetJournalParamsFormatCsv:
+		return true
+	case GetJournalParamsFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccountKind A line of the chart of accounts.
 type AccountKind string
 
@@ -1661,6 +1703,15 @@ type HomeFilter = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// JournalFormat defines model for JournalFormat.
+type JournalFormat string
+
+// JournalMerchant defines model for JournalMerchant.
+type JournalMerchant = string
+
+// JournalPeriod defines model for JournalPeriod.
+type JournalPeriod = string
+
 // KeyPath defines model for KeyPath.
 type KeyPath = string
 
@@ -1732,6 +1783,21 @@ type FreezeCardParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetJournalParams defines parameters for GetJournal.
+type GetJournalParams struct {
+	// Format How the journal is written.
+	Format GetJournalParamsFormat `form:"format" json:"format"`
+
+	// Merchant Only the books of this shop, as it may see them.
+	Merchant *JournalMerchant `form:"merchant,omitempty" json:"merchant,omitempty"`
+
+	// Period Only this month, such as `2026-10`.
+	Period *JournalPeriod `form:"period,omitempty" json:"period,omitempty"`
+}
+
+// GetJournalParamsFormat defines parameters for GetJournal.
+type GetJournalParamsFormat string
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
@@ -2529,6 +2595,20 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/freezes (the `FreezeCard` operationId).
 	FreezeCard(ctx context.Context, params *FreezeCardParams, body FreezeCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GetJournal The books, for an accountant's program
+	//
+	// Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
+	// [beancount](https://beancount.github.io), or as CSV with a line for each entry. Debit is positive. The same books are the same
+	// bytes; the journal ends with what is the newest transaction when it begins.
+	//
+	// With `merchant` it holds the transactions in which that shop acted or that moved an account of its own, with its own entries and the
+	// card's; all others are one, on `equity:circle`. A shop key gets the journal of its own shop, and may leave `merchant` out.
+	//
+	// An answer that breaks off, its connection closed before its end, is incomplete.
+	//
+	// Corresponds with GET /v1/journal (the `GetJournal` operationId).
+	GetJournal(ctx context.Context, params *GetJournalParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListKeys List keys
 	//
 	// In the order of their ids, revoked ones too. The keys themselves are not kept and can't be shown.
@@ -3204,6 +3284,30 @@ func (c *Client) FreezeCardWithBody(ctx context.Context, params *FreezeCardParam
 // Corresponds with POST /v1/freezes (the `FreezeCard` operationId).
 func (c *Client) FreezeCard(ctx context.Context, params *FreezeCardParams, body FreezeCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFreezeCardRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetJournal The books, for an accountant's program
+//
+// Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
+// [beancount](https://beancount.github.io), or as CSV with a line for each entry. Debit is positive. The same books are the same
+// bytes; the journal ends with what is the newest transaction when it begins.
+//
+// With `merchant` it holds the transactions in which that shop acted or that moved an account of its own, with its own entries and the
+// card's; all others are one, on `equity:circle`. A shop key gets the journal of its own shop, and may leave `merchant` out.
+//
+// An answer that breaks off, its connection closed before its end, is incomplete.
+//
+// Corresponds with GET /v1/journal (the `GetJournal` operationId).
+func (c *Client) GetJournal(ctx context.Context, params *GetJournalParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetJournalRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4480,6 +4584,80 @@ func NewFreezeCardRequestWithBody(server string, params *FreezeCardParams, conte
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewGetJournalRequest constructs an http.Request for the GetJournal method
+func NewGetJournalRequest(server string, params *GetJournalParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/journal")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Merchant != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Period != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -6238,6 +6416,22 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/freezes (the `FreezeCard` operationId).
 	FreezeCardWithResponse(ctx context.Context, params *FreezeCardParams, body FreezeCardJSONRequestBody, reqEditors ...RequestEditorFn) (*FreezeCardResponse, error)
 
+	// GetJournalWithResponse The books, for an accountant's program
+	//
+	// Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
+	// [beancount](https://beancount.github.io), or as CSV with a line for each entry. Debit is positive. The same books are the same
+	// bytes; the journal ends with what is the newest transaction when it begins.
+	//
+	// With `merchant` it holds the transactions in which that shop acted or that moved an account of its own, with its own entries and the
+	// card's; all others are one, on `equity:circle`. A shop key gets the journal of its own shop, and may leave `merchant` out.
+	//
+	// An answer that breaks off, its connection closed before its end, is incomplete.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/journal (the `GetJournal` operationId).
+	GetJournalWithResponse(ctx context.Context, params *GetJournalParams, reqEditors ...RequestEditorFn) (*GetJournalResponse, error)
+
 	// ListKeysWithResponse List keys
 	//
 	// In the order of their ids, revoked ones too. The keys themselves are not kept and can't be shown.
@@ -7145,6 +7339,55 @@ func (r FreezeCardResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FreezeCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetJournalResponseDefaultHeaders the declared response headers of an HTTP default response for GetJournal
+type GetJournalResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetJournalResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetJournalResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetJournalResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetJournalResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetJournalResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetJournalResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetJournalResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9224,6 +9467,28 @@ func (c *ClientWithResponses) FreezeCardWithResponse(ctx context.Context, params
 	return ParseFreezeCardResponse(rsp)
 }
 
+// GetJournalWithResponse The books, for an accountant's program
+//
+// Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
+// [beancount](https://beancount.github.io), or as CSV with a line for each entry. Debit is positive. The same books are the same
+// bytes; the journal ends with what is the newest transaction when it begins.
+//
+// With `merchant` it holds the transactions in which that shop acted or that moved an account of its own, with its own entries and the
+// card's; all others are one, on `equity:circle`. A shop key gets the journal of its own shop, and may leave `merchant` out.
+//
+// An answer that breaks off, its connection closed before its end, is incomplete.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/journal (the `GetJournal` operationId).
+func (c *ClientWithResponses) GetJournalWithResponse(ctx context.Context, params *GetJournalParams, reqEditors ...RequestEditorFn) (*GetJournalResponse, error) {
+	rsp, err := c.GetJournal(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetJournalResponse(rsp)
+}
+
 // ListKeysWithResponse List keys
 //
 // In the order of their ids, revoked ones too. The keys themselves are not kept and can't be shown.
@@ -10371,6 +10636,52 @@ func ParseFreezeCardResponse(rsp *http.Response) (*FreezeCardResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers FreezeCardResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetJournalResponse parses an HTTP response from a GetJournalWithResponse call
+func ParseGetJournalResponse(rsp *http.Response) (*GetJournalResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetJournalResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetJournalResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

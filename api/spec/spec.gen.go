@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
@@ -391,6 +392,48 @@ func (e WindowStateState) Valid() bool {
 	case Closed:
 		return true
 	case Open:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for JournalFormat.
+const (
+	JournalFormatBeancount JournalFormat = "beancount"
+	JournalFormatCsv       JournalFormat = "csv"
+	JournalFormatHledger   JournalFormat = "hledger"
+)
+
+// Valid indicates whether the value is a known member of the JournalFormat enum.
+func (e JournalFormat) Valid() bool {
+	switch e {
+	case JournalFormatBeancount:
+		return true
+	case JournalFormatCsv:
+		return true
+	case JournalFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetJournalParamsFormat.
+const (
+	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
+	GetJournalParamsFormatCsv       GetJournalParamsFormat = "csv"
+	GetJournalParamsFormatHledger   GetJournalParamsFormat = "hledger"
+)
+
+// Valid indicates whether the value is a known member of the GetJournalParamsFormat enum.
+func (e GetJournalParamsFormat) Valid() bool {
+	switch e {
+	case GetJournalParamsFormatBeancount:
+		return true
+	case GetJournalParamsFormatCsv:
+		return true
+	case GetJournalParamsFormatHledger:
 		return true
 	default:
 		return false
@@ -1659,6 +1702,15 @@ type HomeFilter = string
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
 
+// JournalFormat defines model for JournalFormat.
+type JournalFormat string
+
+// JournalMerchant defines model for JournalMerchant.
+type JournalMerchant = string
+
+// JournalPeriod defines model for JournalPeriod.
+type JournalPeriod = string
+
 // KeyPath defines model for KeyPath.
 type KeyPath = string
 
@@ -1730,6 +1782,21 @@ type FreezeCardParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
+
+// GetJournalParams defines parameters for GetJournal.
+type GetJournalParams struct {
+	// Format How the journal is written.
+	Format GetJournalParamsFormat `form:"format" json:"format"`
+
+	// Merchant Only the books of this shop, as it may see them.
+	Merchant *JournalMerchant `form:"merchant,omitempty" json:"merchant,omitempty"`
+
+	// Period Only this month, such as `2026-10`.
+	Period *JournalPeriod `form:"period,omitempty" json:"period,omitempty"`
+}
+
+// GetJournalParamsFormat defines parameters for GetJournal.
+type GetJournalParamsFormat string
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
@@ -2320,6 +2387,9 @@ type ServerInterface interface {
 	// FreezeCard Freeze a lost card
 	// (POST /v1/freezes)
 	FreezeCard(ctx echo.Context, params FreezeCardParams) error
+	// GetJournal The books, for an accountant's program
+	// (GET /v1/journal)
+	GetJournal(ctx echo.Context, params GetJournalParams) error
 	// ListKeys List keys
 	// (GET /v1/keys)
 	ListKeys(ctx echo.Context, params ListKeysParams) error
@@ -2611,6 +2681,38 @@ func (w *ServerInterfaceWrapper) FreezeCard(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.FreezeCard(ctx, params)
+	return err
+}
+
+// GetJournal converts echo context to params.
+func (w *ServerInterfaceWrapper) GetJournal(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetJournalParams
+	// ------------- Required query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "merchant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "merchant", ctx.QueryParams(), &params.Merchant, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter merchant: %s", err))
+	}
+
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetJournal(ctx, params)
 	return err
 }
 
@@ -3343,6 +3445,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/settlements", wrapper.ListSettlements, options.OperationMiddlewares["listSettlements"]...)
 	router.GET(options.BaseURL+"/v1/settlements/:period", wrapper.GetSettlement, options.OperationMiddlewares["getSettlement"]...)
 	router.GET(options.BaseURL+"/v1/trial-balance", wrapper.GetTrialBalance, options.OperationMiddlewares["getTrialBalance"]...)
+	router.GET(options.BaseURL+"/v1/journal", wrapper.GetJournal, options.OperationMiddlewares["getJournal"]...)
 	router.GET(options.BaseURL+"/v1/settlements/:period/commissions", wrapper.ListSettlementCommissions, options.OperationMiddlewares["listSettlementCommissions"]...)
 	router.GET(options.BaseURL+"/v1/commissions", wrapper.ListCommissions, options.OperationMiddlewares["listCommissions"]...)
 	router.GET(options.BaseURL+"/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
@@ -3746,6 +3849,69 @@ type FreezeCarddefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response FreezeCarddefaultApplicationProblemPlusJSONResponse) VisitFreezeCardResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetJournalRequestObject struct {
+	Params GetJournalParams
+}
+
+type GetJournalResponseObject interface {
+	VisitGetJournalResponse(w http.ResponseWriter) error
+}
+
+type GetJournal200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetJournal200TextCsvResponse) VisitGetJournalResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetJournal200TextResponse string
+
+func (response GetJournal200TextResponse) VisitGetJournalResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/plain")
+	w.WriteHeader(200)
+
+	_, err := w.Write([]byte(fmt.Sprint(response)))
+	return err
+}
+
+type GetJournaldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetJournaldefaultApplicationProblemPlusJSONResponse) VisitGetJournalResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5282,6 +5448,9 @@ type StrictServerInterface interface {
 	// FreezeCard Freeze a lost card
 	// (POST /v1/freezes)
 	FreezeCard(ctx context.Context, request FreezeCardRequestObject) (FreezeCardResponseObject, error)
+	// GetJournal The books, for an accountant's program
+	// (GET /v1/journal)
+	GetJournal(ctx context.Context, request GetJournalRequestObject) (GetJournalResponseObject, error)
 	// ListKeys List keys
 	// (GET /v1/keys)
 	ListKeys(ctx context.Context, request ListKeysRequestObject) (ListKeysResponseObject, error)
@@ -5674,6 +5843,31 @@ func (sh *strictHandler) FreezeCard(ctx echo.Context, params FreezeCardParams) e
 		return err
 	} else if validResponse, ok := response.(FreezeCardResponseObject); ok {
 		return validResponse.VisitFreezeCardResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetJournal operation middleware
+func (sh *strictHandler) GetJournal(ctx echo.Context, params GetJournalParams) error {
+	var request GetJournalRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetJournal(ctx.Request().Context(), request.(GetJournalRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetJournal")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetJournalResponseObject); ok {
+		return validResponse.VisitGetJournalResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"lianka/clearing"
+	"lianka/clearing/journal"
 	"lianka/migrations/pgtest"
 )
 
@@ -27,6 +29,9 @@ func TestWrongCommandLinesAreRefused(t *testing.T) {
 		"unknown flag":    {[]string{"version", "--loud"}, "unknown flag --loud"},
 		"no out":          {[]string{"replay", "x"}, "missing flags: --out"},
 		"bad until":       {[]string{"replay", "x", "--out", "y", "--until", "tomorrow"}, `--until: "tomorrow" is not a time`},
+		"bad journal":     {[]string{"replay", "x", "--out", "y", "--journal", "ods"}, "--journal must be one of"},
+		"no format":       {[]string{"export", "--circle", "x"}, "missing flags: --format"},
+		"bad format":      {[]string{"export", "--circle", "x", "--format", "ods"}, "--format must be one of"},
 		"bad log level":   {[]string{"version", "--log-level", "loud"}, "--log-level"},
 		"bad database":    {[]string{"migrate", "--database-url", "postgres://host:port/x"}, "DATABASE_URL"},
 	} {
@@ -46,6 +51,7 @@ func TestHelpTeaches(t *testing.T) {
 		{"", "Begin with: lianka demo"},
 		{"replay", "circle.yaml"},
 		{"audit", "Exit code 0: clean"},
+		{"export", "hledger -f riverside.journal"},
 		{"serve", "SIGTERM"},
 		{"key issue", "The key is printed once"},
 		{"migrate", "schema"},
@@ -153,4 +159,55 @@ func TestAuditTellsCleanBooksFromAlteredOnes(t *testing.T) {
 	require.Contains(t, out, "FAIL")
 	require.Contains(t, out, "transaction 2")
 	require.Contains(t, errs, "found faults")
+}
+
+func TestExportWritesTheJournalOfTheBooks(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	url := pool.Config().ConnString()
+	code, out, errs := lianka(t, "export", "--circle", "pier", "--format", "csv", "--database-url", url)
+	require.Equal(t, exitRefused, code)
+	require.Contains(t, errs, `"pier"`)
+	require.Empty(t, out)
+
+	s := &siege{T: t}
+	s.found(pool)
+	windows, err := clearing.Windows(t.Context(), pool, s.circle.ID)
+	require.NoError(t, err)
+	for _, format := range journal.Formats() {
+		for _, selection := range []journal.Selection{{}, {Shop: "cafe"}, {Period: windows[0].Period}} {
+			selection.Format = format
+			books, err := journal.Open(t.Context(), pool, s.circle, selection)
+			require.NoError(t, err)
+			var want strings.Builder
+			require.NoError(t, books.Write(t.Context(), &want))
+			args := []string{"export", "--circle", "riverside", "--format", string(format), "--database-url", url}
+			if selection.Shop != "" {
+				args = append(args, "--merchant", selection.Shop)
+			}
+			if selection.Period != "" {
+				args = append(args, "--period", selection.Period)
+			}
+			code, out, errs = lianka(t, args...)
+			require.Equal(t, exitOK, code, errs)
+			require.Equal(t, want.String(), out)
+			file := filepath.Join(t.TempDir(), "books")
+			code, out, errs = lianka(t, append(args, "--out", file)...)
+			require.Equal(t, exitOK, code, errs)
+			require.Empty(t, out)
+			written, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, want.String(), string(written))
+		}
+	}
+	folder := t.TempDir()
+	for _, wrong := range [][]string{{"--merchant", "nowhere"}, {"--period", "2020-01"}} {
+		args := []string{"export", "--circle", "riverside", "--format", "csv", "--database-url", url, "--out", filepath.Join(folder, "books")}
+		code, _, errs = lianka(t, append(args, wrong...)...)
+		require.Equal(t, exitRefused, code)
+		require.Contains(t, errs, wrong[1])
+	}
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

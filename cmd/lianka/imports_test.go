@@ -36,15 +36,16 @@ var layers = []layer{
 	{"clearing/reference", nil, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/ledger", []string{"clearing/columns", "clearing/money"}, webPackages},
+	{"clearing/journal", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"clearing", []string{"clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance", []string{"merchant", "clearing", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance", []string{"merchant", "clearing", "clearing/journal", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
 	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"api/client", nil, sqlPackages},
-	{"api", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, sqlPackages},
+	{"api", []string{"alliance", "merchant", "clearing", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
 	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
 	{"migrations", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
-	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 
 func layerOf(folder string) (layer, bool) {

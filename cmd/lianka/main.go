@@ -33,6 +33,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Serve the API and do the work that falls due."`
 	Replay  replayCommand  `cmd:"" help:"Play a scenario of past events and write what every party is owed."`
 	Audit   auditCommand   `cmd:"" help:"Recompute every invariant from the raw entries; exit 1 naming the row if one fails."`
+	Export  exportCommand  `cmd:"" help:"Write the books for an accountant's program: hledger, beancount or CSV."`
 	Key     keyCommand     `cmd:"" help:"Issue, list, rotate and revoke API keys; make circles."`
 	Migrate migrateCommand `cmd:"" help:"Bring a database to this version's schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`

@@ -9,6 +9,7 @@ import (
 
 	"lianka/alliance/replay"
 	"lianka/alliance/scenario"
+	"lianka/clearing/journal"
 	"lianka/cmd/tuning"
 )
 
@@ -16,6 +17,7 @@ import (
 type replayCommand struct {
 	Scenario string `arg:"" help:"Folder with circle.yaml (the rules) and events.jsonl (what happened)." type:"path"`
 	Out      string `required:"" help:"Folder to write the CSV files to." type:"path" placeholder:"DIR"`
+	Journal  string `help:"Write the books too, as journal.FORMAT: hledger, beancount or csv." enum:",hledger,beancount,csv" default:"" placeholder:"FORMAT"`
 	Until    string `help:"Play up to this instant, such as 2026-11-01T00:00:00+08:00: what falls due then is done, later events are not. The default is the last event." placeholder:"TIME"`
 
 	databaseFlags
@@ -23,7 +25,7 @@ type replayCommand struct {
 
 // Help teaches what a replay is for.
 func (replayCommand) Help() string {
-	return `A replay tries the rules of a circle on past months before it is signed, loads the sales of an offline till, or checks a month by hand. It plays the events through the same sequencer and rule book as the API, in a database that is thrown away afterwards, and writes positions.csv, transfers.csv, commissions.csv, cards.csv, rejections.csv and trial_balance.csv.
+	return `A replay tries the rules of a circle on past months before it is signed, loads the sales of an offline till, or checks a month by hand. It plays the events through the same sequencer and rule book as the API, in a database that is thrown away afterwards, and writes positions.csv, transfers.csv, commissions.csv, cards.csv, rejections.csv and trial_balance.csv; with --journal also the books themselves, as lianka export does.
 
 Exit code 2 means that a file was refused: standard error names the line and the reason, and nothing was written.
 
@@ -45,7 +47,7 @@ func (c *replayCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until}, time.Now)
+	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until, Journal: journal.Format(c.Journal)}, time.Now)
 	var file *scenario.FileError
 	if errors.As(err, &file) || errors.Is(err, fs.ErrNotExist) {
 		return &refusedError{err}

@@ -1,0 +1,23 @@
+package ledger
+
+import "slices"
+
+// ShopAccounts returns the accounts that are a shop's own: where it stands, what
+// its cards still hold, and what it lodged, owes and is owed for closed months.
+// The allowance for its losses is not among them: others bear them.
+func ShopAccounts(shop string) []Account {
+	return []Account{{Deposits, shop}, {Issuers, shop}, {Merchants, shop}, {Payables, shop}, {Receivables, shop}}
+}
+
+// CardKinds returns the kinds of accounts that a card has.
+func CardKinds() []Kind { return []Kind{CardBonus, CardPool, CardValue} }
+
+// BelongsTo reports whether an account is a shop's own.
+func (a Account) BelongsTo(shop string) bool { return slices.Contains(ShopAccounts(shop), a) }
+
+// ShownTo reports whether a shop may see an entry on the account, of a
+// transaction that it may see: on its own accounts and on the card's, but never
+// what members earn or what other shops are paid.
+func (a Account) ShownTo(shop string) bool {
+	return slices.Contains(CardKinds(), a.Kind) || a.BelongsTo(shop)
+}

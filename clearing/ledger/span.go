@@ -1,0 +1,78 @@
+package ledger
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing/money"
+)
+
+// Span is a part of a circle's log: the transactions numbered First to Last, both
+// included, and of them, if Shop is not empty, those that concern that shop: it
+// acted, or an account of its own was moved.
+type Span struct {
+	First, Last int64
+	Shop        string
+}
+
+// within is SQL for what a span holds of the transactions t; its arguments are
+// those that spanned returns.
+const within = `t.alliance_id = $1 AND t.seq >= $2 AND t.seq <= $3 AND ($4 = '' OR $4 = ANY (t.merchants) OR t.accounts && $5)`
+
+func (s Span) spanned(circle int64) []any {
+	own := []string{}
+	if s.Shop != "" {
+		for _, a := range ShopAccounts(s.Shop) {
+			own = append(own, a.String())
+		}
+	}
+	return []any{circle, s.First, s.Last, s.Shop, own}
+}
+
+// Read returns the transactions of a span with all their entries, in the order of
+// their numbers. Unlike [Page] it finds those of a shop too that moved what it owes
+// or is owed without touching its clearing account, and for that looks at each
+// transaction from First to Last.
+func (s Span) Read(ctx context.Context, db Querier, circle int64, currency money.Currency) ([]Transaction, error) {
+	rows, err := db.Query(ctx, `
+		SELECT `+TransactionColumns+` FROM transactions t WHERE `+within+` ORDER BY seq`, s.spanned(circle)...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanTransactions(currency))
+}
+
+// Accounts calls f with each account that a span's entries are on, in the order of
+// their names, and the instant of the first such entry. Of a shop's span these are
+// the accounts that it may see; all others are told together, as the account
+// without kind and owner. The database collects and sorts them, so that they need
+// no memory here.
+func (s Span) Accounts(ctx context.Context, db Querier, circle int64, f func(a Account, first time.Time) error) error {
+	kinds := []string{}
+	for _, k := range CardKinds() {
+		kinds = append(kinds, k.String())
+	}
+	rows, err := db.Query(ctx, `
+		SELECT CASE WHEN $4 = '' OR e.account = ANY ($5) OR split_part(e.account, ':', 1) = ANY ($6) THEN e.account ELSE '' END COLLATE "C" AS name,
+		       min(t.booked_at)
+		FROM transactions t, unnest(t.accounts) AS e (account)
+		WHERE `+within+` GROUP BY name ORDER BY name`, append(s.spanned(circle), kinds)...)
+	if err != nil {
+		return err
+	}
+	var name string
+	var first time.Time
+	_, err = pgx.ForEachRow(rows, []any{&name, &first}, func() error {
+		if name == "" {
+			return f(Account{}, first)
+		}
+		account, err := ParseAccount(name)
+		if err != nil {
+			return err
+		}
+		return f(account, first)
+	})
+	return err
+}
