@@ -44,12 +44,19 @@ const (
 func Codes() []string {
 	return []string{
 		CodeUnknownCard, CodeUnknownMerchant, CodeUnknownProduct, CodeUnknownBenefit, CodeUnknownMember, CodeCardExists, CodeUnknownEvent,
-		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended,
 		CodeInvalidAmount, CodeAlreadyReversed,
 		CodeCardCancelled, CodeCardFrozen, CodeCardInUse, CodeCardExpired,
 		CodeWrongMerchant, CodeBenefitExhausted, CodeBelowThreshold, CodeOverValueLimit, CodeInsufficientValue, CodeInsufficientPoints,
 		CodeOverDebitCap,
-		CodeHomeSuspended, CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
+	}
+}
+
+// StandingCodes lists the codes with which the rule book refuses because of how a
+// merchant stands, and what is uploaded too late.
+func StandingCodes() []string {
+	return []string{
+		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended, CodeHomeSuspended,
+		CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // ProblemCodes returns the codes of all problems, refusals first.
 func ProblemCodes() (refusals, requests []string) {
-	for _, k := range refusalKinds {
+	for _, k := range slices.Concat(refusalKinds, deskKinds) {
 		refusals = append(refusals, k.Code)
 	}
 	for _, k := range requestKinds {

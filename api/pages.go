@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
@@ -59,7 +60,7 @@ func makePages(document *openapi3.T) ([]page, error) {
 	if err := templates.ExecuteTemplate(&reference, "reference.html", told); err != nil {
 		return nil, err
 	}
-	lists := struct{ Refusals, Requests []problemKind }{refusalKinds, requestKinds}
+	lists := struct{ Refusals, Requests []problemKind }{slices.Concat(refusalKinds, deskKinds), requestKinds}
 	if err := templates.ExecuteTemplate(&problems, "problems.html", lists); err != nil {
 		return nil, err
 	}

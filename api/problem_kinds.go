@@ -59,7 +59,7 @@ func kindOf(code string) problemKind {
 
 var kinds = func() map[string]problemKind {
 	byCode := make(map[string]problemKind)
-	for _, table := range [][]problemKind{refusalKinds, requestKinds} {
+	for _, table := range [][]problemKind{refusalKinds, deskKinds, requestKinds} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,13 +17,15 @@ import (
 	"lianka/alliance"
 	"lianka/api"
 	"lianka/clearing"
+	"lianka/clearing/settlement"
 	"lianka/merchant"
 )
 
 func TestEveryRefusalHasAProblem(t *testing.T) {
 	t.Parallel()
 	refusals, _ := api.ProblemCodes()
-	require.Equal(t, append(alliance.Codes(), clearing.IdempotencyConflict), refusals, "in the order in which the rule book looks")
+	require.Equal(t, slices.Concat(alliance.Codes(), []string{clearing.IdempotencyConflict}, alliance.StandingCodes(), settlement.Codes()), refusals,
+		"in the order in which the rule book looks")
 	for _, code := range refusals {
 		got, status := api.CodeOf(&clearing.Refusal{Code: code})
 		require.Equal(t, code, got)

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -15,7 +13,7 @@ import (
 	"github.com/robfig/cron/v3"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/replay"
+	"lianka/alliance"
 	"lianka/clearing"
 	"lianka/jobs"
 	"lianka/migrations/pgtest"

@@ -23,7 +23,7 @@ func timezones(ctx context.Context, db ledger.Querier) ([]string, error) {
 func dueCircles(ctx context.Context, db ledger.Querier, timezone string, asOf time.Time) ([]int64, error) {
 	rows, err := db.Query(ctx, `
 		SELECT h.alliance_id FROM heads h JOIN alliances a USING (alliance_id)
-		WHERE a.mode = 'live' AND ($1 = '' OR a.timezone = $1) AND least(h.cutoff_at, h.next_due_at) <= $2
+		WHERE a.mode = 'live' AND ($1 = '' OR a.timezone = $1) AND least(h.cutoff_at, h.next_due_at, h.deadline_at) <= $2
 		ORDER BY h.alliance_id`, timezone, asOf)
 	if err != nil {
 		return nil, err

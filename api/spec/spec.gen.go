@@ -863,6 +863,18 @@ type NewKey struct {
 	Key string `json:"key"`
 }
 
+// OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
+type OfflineTerms struct {
+	// MaxAmount How much: what they move the merchant's position by, up and down added together.
+	MaxAmount string `json:"max_amount"`
+
+	// MaxCount How many.
+	MaxCount int `json:"max_count"`
+
+	// MaxHours How long after it happened.
+	MaxHours int `json:"max_hours"`
+}
+
 // OpenPosition defines model for OpenPosition.
 type OpenPosition struct {
 	// Movement What has moved since.
@@ -1155,6 +1167,9 @@ type ReferralTerms struct {
 	//
 	// Example: 128.00
 	MinimumPayout Amount `json:"minimum_payout"`
+
+	// Withholding The table by which tax is kept back from commission: cn_labour, or none if left out.
+	Withholding *string `json:"withholding,omitempty"`
 }
 
 // ReferrerCode The member who brought the buyer in. Bound by the buyer's first purchase, without effect on later ones.
@@ -1329,8 +1344,29 @@ type SettlementSummary struct {
 
 // SettlementTerms The month-end.
 type SettlementTerms struct {
+	// DefaultedCards Whether cards that a suspended merchant sold are honoured elsewhere: honoured (the default) or refused.
+	DefaultedCards *string `json:"defaulted_cards,omitempty"`
+
+	// GraceDays Days from then until a party that has not paid defaults. 14 if left out.
+	GraceDays *int `json:"grace_days,omitempty"`
+
+	// Loss Who bears what a party does not pay: organiser_first (the default), or creditors, in proportion to their nets.
+	Loss *string `json:"loss,omitempty"`
+
 	// MinimumTransfer Smaller positions are carried forward.
 	MinimumTransfer string `json:"minimum_transfer"`
+
+	// OrganiserLossLimit With organiser_first, the most that the organiser bears of one default; creditors bear the rest. All of it if left out.
+	OrganiserLossLimit *string `json:"organiser_loss_limit,omitempty"`
+
+	// PaymentDays Days from the approval until payment is due. 7 if left out.
+	PaymentDays *int `json:"payment_days,omitempty"`
+
+	// ReminderDays Days from one reminder to the next; the first comes when payment is due. 3 if left out.
+	ReminderDays *int `json:"reminder_days,omitempty"`
+
+	// ReviewDays Days of 24 hours in which shops may object. 3 if left out.
+	ReviewDays *int `json:"review_days,omitempty"`
 
 	// Transfers custody (the default), or direct: from party to party.
 	Transfers *string `json:"transfers,omitempty"`
@@ -1419,6 +1455,9 @@ type Terms struct {
 	// Funding `at_issue` (the default): what backs a card is owed to the circle when it is sold or topped up. `at_use`: the seller keeps the
 	// money and owes it when another shop honours the card.
 	Funding *string `json:"funding,omitempty"`
+
+	// Offline What a merchant may upload after it happened, in a window. Nothing if left out.
+	Offline *OfflineTerms `json:"offline,omitempty"`
 
 	// Points What a point costs and is worth.
 	Points PointsTerms `json:"points"`

@@ -39,7 +39,7 @@ const (
 // that other commands know too.
 func Codes() []string {
 	return []string{
-		CodeUnknownSettlement, CodeUnknownParty, CodeUnknownLine, CodeUnknownDispute, CodeUnknownReference, CodeInvalidInstant,
+		CodeUnknownSettlement, CodeUnknownParty, CodeUnknownLine, CodeUnknownDispute, CodeUnknownReference,
 		CodeReviewOver, CodeAlreadyApproved, CodeAlreadyDisputed, CodeAlreadyAnswered, CodeDisputeOpen, CodeEarlierOpen, CodeNotApproved,
 		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed,
 		CodeInsufficientDeposit, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
