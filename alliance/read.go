@@ -151,21 +151,48 @@ type CommissionStatement struct {
 	Pending money.Amount
 	Payable money.Amount
 	Paid    money.Amount
+
+	Withheld money.Amount // of Paid: the tax
 }
 
 // CommissionStatements returns the statements of a closed window for members
 // with codes after one, in the order of their codes.
 func CommissionStatements(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, after string, limit int) ([]CommissionStatement, error) {
+	return readCommissionStatements(ctx, db, circle, `
+		period = $2 AND member `+beyond(after)+` $3 ORDER BY member LIMIT $4`, period, after, limit)
+}
+
+// Payouts is CommissionStatements for the members who were paid.
+func Payouts(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, after string, limit int) ([]CommissionStatement, error) {
+	return readCommissionStatements(ctx, db, circle, `
+		period = $2 AND paid > 0 AND member `+beyond(after)+` $3 ORDER BY member LIMIT $4`, period, after, limit)
+}
+
+// CommissionStatementOf returns the statement of a member for a closed window, or
+// ErrMemberUnknown if the member had earned nothing by then.
+func CommissionStatementOf(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, member string) (CommissionStatement, error) {
+	found, err := readCommissionStatements(ctx, db, circle, `period = $2 AND member = $3`, period, member)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("%w: %q had earned nothing by then", ErrMemberUnknown, member)
+	}
+	if err != nil {
+		return CommissionStatement{}, err
+	}
+	return found[0], nil
+}
+
+func readCommissionStatements(ctx context.Context, db ledger.Querier, circle clearing.Circle, where string, args ...any) ([]CommissionStatement, error) {
 	rows, err := db.Query(ctx, `
-		SELECT period, member, pending, payable, paid FROM commission_statements
-		WHERE alliance_id = $1 AND period = $2 AND member `+beyond(after)+` $3 ORDER BY member LIMIT $4`, circle.ID, period, after, limit)
+		SELECT period, member, pending, payable, paid, withheld FROM commission_statements
+		WHERE alliance_id = $1 AND `+where, append([]any{circle.ID}, args...)...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s CommissionStatement, err error) {
-		var pending, payable, paid int64
-		err = row.Scan(&s.Period, &s.Member, &pending, &payable, &paid)
+		var pending, payable, paid, withheld int64
+		err = row.Scan(&s.Period, &s.Member, &pending, &payable, &paid, &withheld)
 		s.Pending, s.Payable, s.Paid = circle.Currency.Minor(pending), circle.Currency.Minor(payable), circle.Currency.Minor(paid)
+		s.Withheld = circle.Currency.Minor(withheld)
 		return s, err
 	})
 }

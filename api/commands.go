@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"time"
 
 	"lianka/alliance"
 	"lianka/api/spec"
@@ -14,7 +15,7 @@ import (
 // intent is what a body asks for: a command, and what has to be looked up in the
 // books before it may be sent.
 type intent struct {
-	command alliance.Command
+	command any
 	check   func(context.Context, *handlers) error // nil: nothing
 }
 
@@ -65,8 +66,13 @@ func (o *operation) hash(body any) ([sha256.Size]byte, error) {
 }
 
 // order is a command as the caller of a request sends it to the circle.
-func (s *scope) order(key string, hash [sha256.Size]byte, command alliance.Command) clearing.Order {
+func (s *scope) order(key string, hash [sha256.Size]byte, command any) clearing.Order {
 	return clearing.Order{Caller: s.caller(), Key: key, Hash: hash, At: s.now, Command: command}
+}
+
+// late is of what may be uploaded after it happened.
+func late(occurredAt *time.Time) alliance.Redemption {
+	return alliance.Redemption{OccurredAt: occurredAt}
 }
 
 func sale(sc *scope, b *spec.SellCard) (intent, error) {
@@ -90,7 +96,7 @@ func topUp(sc *scope, b *spec.TopUp) (intent, error) {
 func spend(sc *scope, b *spec.Spend) (intent, error) {
 	sc.hide(b.Card)
 	at, err := sc.actingSomewhere(b.Merchant)
-	return intent{command: alliance.SpendValue{Card: b.Card, Merchant: at, Amount: b.Amount}}, err
+	return intent{command: alliance.SpendValue{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Amount: b.Amount}}, err
 }
 
 func passUse(sc *scope, b *spec.PassUse) (intent, error) {
@@ -100,25 +106,25 @@ func passUse(sc *scope, b *spec.PassUse) (intent, error) {
 	if b.Count != nil {
 		count = *b.Count
 	}
-	return intent{command: alliance.UsePass{Card: b.Card, Merchant: at, Benefit: b.Benefit, Count: count}}, err
+	return intent{command: alliance.UsePass{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Benefit: b.Benefit, Count: count}}, err
 }
 
 func couponUse(sc *scope, b *spec.CouponUse) (intent, error) {
 	sc.hide(b.Card)
 	at, err := sc.actingSomewhere(b.Merchant)
-	return intent{command: alliance.UseCoupon{Card: b.Card, Merchant: at, Benefit: b.Benefit, Bill: b.Bill}}, err
+	return intent{command: alliance.UseCoupon{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Benefit: b.Benefit, Bill: b.Bill}}, err
 }
 
 func purchase(sc *scope, b *spec.Purchase) (intent, error) {
 	sc.hide(b.Card)
 	at, err := sc.actingSomewhere(b.Merchant)
-	return intent{command: alliance.RecordPurchase{Card: b.Card, Merchant: at, Bill: b.Bill}}, err
+	return intent{command: alliance.RecordPurchase{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Bill: b.Bill}}, err
 }
 
 func pointSpend(sc *scope, b *spec.PointSpend) (intent, error) {
 	sc.hide(b.Card)
 	at, err := sc.actingSomewhere(b.Merchant)
-	return intent{command: alliance.SpendPoints{Card: b.Card, Merchant: at, Points: b.Points}}, err
+	return intent{command: alliance.SpendPoints{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Points: b.Points}}, err
 }
 
 // reversal names what to undo either by its number, of which it has to be looked

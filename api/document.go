@@ -27,6 +27,7 @@ const (
 	maxBody        = 64 << 10
 	maxBodyKey     = "x-max-body-bytes"
 	mediaTypeJSON  = "application/json"
+	mediaTypeFile  = "application/octet-stream"
 	organiserKey   = "organiserKey"
 	shopKey        = "shopKey"
 	headerIdemKey  = "Idempotency-Key"
@@ -89,9 +90,12 @@ func newOperation(o *openapi3.Operation) (*operation, error) {
 		return nil, fmt.Errorf("has a %s that is no number", maxBodyKey)
 	}
 	if o.RequestBody != nil {
+		if o.RequestBody.Value.Content[mediaTypeFile] != nil {
+			return op, nil // its handler reads it
+		}
 		media := o.RequestBody.Value.Content[mediaTypeJSON]
 		if media == nil {
-			return nil, fmt.Errorf("has a body that is not %s", mediaTypeJSON)
+			return nil, fmt.Errorf("has a body that is neither %s nor %s", mediaTypeJSON, mediaTypeFile)
 		}
 		var err error
 		if op.body, err = newShape(media.Schema.Value); err != nil {

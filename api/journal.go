@@ -52,18 +52,26 @@ type sentJournal struct {
 // becomes a problem; after that all that can be done is to break off, so that
 // nobody takes a part for the whole.
 func (s *sentJournal) VisitGetJournalResponse(w http.ResponseWriter) error {
+	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType(), func(ctx context.Context, out *stream) error {
+		return s.books.Write(ctx, out)
+	})
+}
+
+// sendPiecewise sends an answer that is read from the database meanwhile. places are
+// as many as may be sent at once.
+func sendPiecewise(of context.Context, w http.ResponseWriter, places chan struct{}, mediaType string, write func(context.Context, *stream) error) error {
 	select {
-	case s.places <- struct{}{}:
-		defer func() { <-s.places }()
+	case places <- struct{}{}:
+		defer func() { <-places }()
 	default:
-		return &problem{code: codeBusy, detail: "as many journals as may be are being sent; ask again in a moment"}
+		return &problem{code: codeBusy, detail: "as many journals and statements as may be are being sent; ask again in a moment"}
 	}
 	// What a request gets of time is for one answer, not for a stream; a caller who
 	// has gone away shows when it is written to.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), journalTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(of), journalTimeout)
 	defer cancel()
-	out := &stream{ResponseWriter: w, mediaType: s.format.MediaType()}
-	err := clearing.Unavailable(s.books.Write(ctx, out))
+	out := &stream{ResponseWriter: w, mediaType: mediaType}
+	err := clearing.Unavailable(write(ctx, out))
 	switch {
 	case err == nil || !out.begun:
 		return err

@@ -94,11 +94,11 @@ func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObj
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
 	return spec.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.WindowState {
 		view := spec.WindowState{
-			Period: w.Period, State: spec.Open, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
+			Period: w.Period, State: spec.WindowStateStateOpen, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: transactionID(w.FirstSeq), LastTransaction: transactionID(w.ClosedSeq),
 		}
 		if w.ClosedSeq > 0 {
-			view.State = spec.Closed
+			view.State = spec.WindowStateStateClosed
 		}
 		return view
 	})}, nil

@@ -10,6 +10,7 @@ import (
 
 	"lianka/alliance"
 	"lianka/clearing"
+	"lianka/clearing/bankfile"
 
 	json "github.com/go-json-experiment/json"
 )
@@ -53,6 +54,8 @@ func asProblem(err error) *problem {
 	var p *problem
 	var refusal *clearing.Refusal
 	var field *alliance.FieldError
+	var inFile *bankfile.FileError
+	var account *bankfile.FieldError
 	var routing *echo.HTTPError
 	switch {
 	case errors.As(err, &p):
@@ -62,6 +65,10 @@ func asProblem(err error) *problem {
 	case errors.As(err, &field):
 		path := bodyPath(field.Path)
 		return &problem{code: codeInvalidDocument, path: path, detail: path + ": " + field.Reason}
+	case errors.As(err, &inFile):
+		return &problem{code: codeInvalidDocument, path: inFile.Path, detail: inFile.Error()}
+	case errors.As(err, &account):
+		return &problem{code: codeInvalidDocument, path: account.Field, detail: account.Error()}
 	case errors.As(err, &routing):
 		return fromEcho(routing)
 	}

@@ -6,6 +6,7 @@ import (
 	"lianka/alliance"
 	"lianka/clearing"
 	"lianka/clearing/journal"
+	"lianka/clearing/settlement"
 	"lianka/merchant"
 )
 
@@ -33,6 +34,11 @@ var sentinels = []struct {
 
 	{journal.ErrNoPeriod, codeNotFound},
 	{journal.ErrNoShop, codeNotFound},
+
+	{settlement.ErrManyAccounts, codeInvalidDocument},
+	{settlement.ErrNoAccount, codeNotFound},
+	{settlement.ErrNoRun, codeNotFound},
+	{settlement.ErrOtherCurrency, codeInvalidDocument},
 
 	{merchant.ErrKeyMalformed, codeUnauthenticated},
 	{merchant.ErrKeyRevoked, codeKeyRevoked},

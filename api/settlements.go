@@ -2,12 +2,14 @@ package api
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 
 	"lianka/alliance"
 	"lianka/api/spec"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
 )
 
 // ListSettlements returns the closed windows, the newest first.
@@ -37,17 +39,26 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
+	life, err := settlement.Find(ctx, h.pool, sc.circle.ID, r.Period)
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
+	var saved *spec.Netting
+	if sc.organiser() {
+		saved = netting(&found, sc.amount)
+	}
 	transfers := found.Transfers
 	if !sc.organiser() {
 		transfers = slices.DeleteFunc(transfers, func(t clearing.Transfer) bool { return t.From != sc.shop() && t.To != sc.shop() })
 	}
 	return spec.GetSettlement200JSONResponse{
-		Period: found.Period, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
+		Period: found.Period, State: string(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
+		Digest: hex.EncodeToString(found.Digest[:]), Netting: saved, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
 		FirstTransaction: ledger.ID(found.FirstSeq), LastTransaction: ledger.ID(found.ClosedSeq),
 		Positions: each(sc.ownPositions(found.Positions), func(p clearing.Position) spec.SettledPosition {
 			return spec.SettledPosition{
 				Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(),
-				Transfer: p.Transfer.String(), Carried: p.Carried.String(),
+				Transfer: p.Transfer.String(), Carried: p.Carried.String(), Movements: movements(p, sc.amount),
 			}
 		}),
 		Transfers: each(transfers, func(t clearing.Transfer) spec.Transfer {
@@ -81,7 +92,7 @@ func (h *handlers) ListSettlementCommissions(
 		NextCursor: next,
 		Items: each(found, func(s alliance.CommissionStatement) spec.CommissionStatement {
 			return spec.CommissionStatement{
-				Period: s.Period, Member: s.Member, Pending: s.Pending.String(), Payable: s.Payable.String(), Paid: s.Paid.String(),
+				Period: s.Period, Member: s.Member, Pending: s.Pending.String(), Payable: s.Payable.String(), Paid: s.Paid.String(), Withheld: s.Withheld.String(),
 			}
 		}),
 	}, nil

@@ -19,5 +19,30 @@ type Shop struct {
 	Left      bool      // that instant has come
 }
 
+// Standing is how a shop stands in its circle, in a word.
+type Standing string
+
+// The standings.
+const (
+	Active    Standing = "active"
+	Suspended Standing = "suspended" // it did not pay
+	Leaving   Standing = "leaving"   // it gave notice
+	Left      Standing = "left"
+)
+
+// Standing returns how the shop stands. One that leaves and is suspended too is
+// leaving.
+func (s *Shop) Standing() Standing {
+	switch {
+	case s.Left:
+		return Left
+	case !s.LeavesAt.IsZero():
+		return Leaving
+	case s.Suspended:
+		return Suspended
+	}
+	return Active
+}
+
 // Sells reports whether the shop may sell cards and top them up.
 func (s *Shop) Sells() bool { return !s.Suspended && s.LeavesAt.IsZero() }

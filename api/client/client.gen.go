@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for AccountKind.
@@ -383,16 +385,94 @@ func (e UnfreezeCommandType) Valid() bool {
 
 // Defines values for WindowStateState.
 const (
-	Closed WindowStateState = "closed"
-	Open   WindowStateState = "open"
+	WindowStateStateClosed WindowStateState = "closed"
+	WindowStateStateOpen   WindowStateState = "open"
 )
 
 // Valid indicates whether the value is a known member of the WindowStateState enum.
 func (e WindowStateState) Valid() bool {
 	switch e {
-	case Closed:
+	case WindowStateStateClosed:
 		return true
-	case Open:
+	case WindowStateStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BankLineMatched.
+const (
+	BankLineMatchedNo  BankLineMatched = "no"
+	BankLineMatchedYes BankLineMatched = "yes"
+)
+
+// Valid indicates whether the value is a known member of the BankLineMatched enum.
+func (e BankLineMatched) Valid() bool {
+	switch e {
+	case BankLineMatchedNo:
+		return true
+	case BankLineMatchedYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BankStatementFormat.
+const (
+	BankStatementFormatCamt053 BankStatementFormat = "camt.053"
+	BankStatementFormatCsv     BankStatementFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the BankStatementFormat enum.
+func (e BankStatementFormat) Valid() bool {
+	switch e {
+	case BankStatementFormatCamt053:
+		return true
+	case BankStatementFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DisputeState.
+const (
+	DisputeStateAdjusted  DisputeState = "adjusted"
+	DisputeStateOpen      DisputeState = "open"
+	DisputeStateRefused   DisputeState = "refused"
+	DisputeStateWithdrawn DisputeState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the DisputeState enum.
+func (e DisputeState) Valid() bool {
+	switch e {
+	case DisputeStateAdjusted:
+		return true
+	case DisputeStateOpen:
+		return true
+	case DisputeStateRefused:
+		return true
+	case DisputeStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HolderKindPath.
+const (
+	HolderKindPathMember HolderKindPath = "member"
+	HolderKindPathParty  HolderKindPath = "party"
+)
+
+// Valid indicates whether the value is a known member of the HolderKindPath enum.
+func (e HolderKindPath) Valid() bool {
+	switch e {
+	case HolderKindPathMember:
+		return true
+	case HolderKindPathParty:
 		return true
 	default:
 		return false
@@ -420,6 +500,165 @@ func (e JournalFormat) Valid() bool {
 	}
 }
 
+// Defines values for PaymentFileFormat.
+const (
+	PaymentFileFormatCsv     PaymentFileFormat = "csv"
+	PaymentFileFormatPain001 PaymentFileFormat = "pain.001"
+)
+
+// Valid indicates whether the value is a known member of the PaymentFileFormat enum.
+func (e PaymentFileFormat) Valid() bool {
+	switch e {
+	case PaymentFileFormatCsv:
+		return true
+	case PaymentFileFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementFormat.
+const (
+	StatementFormatCsv        StatementFormat = "csv"
+	StatementFormatJSON       StatementFormat = "json"
+	StatementFormatPdf        StatementFormat = "pdf"
+	StatementFormatSummaryCsv StatementFormat = "summary.csv"
+	StatementFormatXlsx       StatementFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the StatementFormat enum.
+func (e StatementFormat) Valid() bool {
+	switch e {
+	case StatementFormatCsv:
+		return true
+	case StatementFormatJSON:
+		return true
+	case StatementFormatPdf:
+		return true
+	case StatementFormatSummaryCsv:
+		return true
+	case StatementFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeleteBankAccountParamsHolderKind.
+const (
+	DeleteBankAccountParamsHolderKindMember DeleteBankAccountParamsHolderKind = "member"
+	DeleteBankAccountParamsHolderKindParty  DeleteBankAccountParamsHolderKind = "party"
+)
+
+// Valid indicates whether the value is a known member of the DeleteBankAccountParamsHolderKind enum.
+func (e DeleteBankAccountParamsHolderKind) Valid() bool {
+	switch e {
+	case DeleteBankAccountParamsHolderKindMember:
+		return true
+	case DeleteBankAccountParamsHolderKindParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetBankAccountParamsHolderKind.
+const (
+	GetBankAccountParamsHolderKindMember GetBankAccountParamsHolderKind = "member"
+	GetBankAccountParamsHolderKindParty  GetBankAccountParamsHolderKind = "party"
+)
+
+// Valid indicates whether the value is a known member of the GetBankAccountParamsHolderKind enum.
+func (e GetBankAccountParamsHolderKind) Valid() bool {
+	switch e {
+	case GetBankAccountParamsHolderKindMember:
+		return true
+	case GetBankAccountParamsHolderKindParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SetBankAccountParamsHolderKind.
+const (
+	SetBankAccountParamsHolderKindMember SetBankAccountParamsHolderKind = "member"
+	SetBankAccountParamsHolderKindParty  SetBankAccountParamsHolderKind = "party"
+)
+
+// Valid indicates whether the value is a known member of the SetBankAccountParamsHolderKind enum.
+func (e SetBankAccountParamsHolderKind) Valid() bool {
+	switch e {
+	case SetBankAccountParamsHolderKindMember:
+		return true
+	case SetBankAccountParamsHolderKindParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListBankLinesParamsMatched.
+const (
+	ListBankLinesParamsMatchedNo  ListBankLinesParamsMatched = "no"
+	ListBankLinesParamsMatchedYes ListBankLinesParamsMatched = "yes"
+)
+
+// Valid indicates whether the value is a known member of the ListBankLinesParamsMatched enum.
+func (e ListBankLinesParamsMatched) Valid() bool {
+	switch e {
+	case ListBankLinesParamsMatchedNo:
+		return true
+	case ListBankLinesParamsMatchedYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportBankStatementParamsFormat.
+const (
+	ImportBankStatementParamsFormatCamt053 ImportBankStatementParamsFormat = "camt.053"
+	ImportBankStatementParamsFormatCsv     ImportBankStatementParamsFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the ImportBankStatementParamsFormat enum.
+func (e ImportBankStatementParamsFormat) Valid() bool {
+	switch e {
+	case ImportBankStatementParamsFormatCamt053:
+		return true
+	case ImportBankStatementParamsFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDisputesParamsState.
+const (
+	ListDisputesParamsStateAdjusted  ListDisputesParamsState = "adjusted"
+	ListDisputesParamsStateOpen      ListDisputesParamsState = "open"
+	ListDisputesParamsStateRefused   ListDisputesParamsState = "refused"
+	ListDisputesParamsStateWithdrawn ListDisputesParamsState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListDisputesParamsState enum.
+func (e ListDisputesParamsState) Valid() bool {
+	switch e {
+	case ListDisputesParamsStateAdjusted:
+		return true
+	case ListDisputesParamsStateOpen:
+		return true
+	case ListDisputesParamsStateRefused:
+		return true
+	case ListDisputesParamsStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -441,14 +680,155 @@ func (e GetJournalParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for GetPaymentFileParamsFormat.
+const (
+	GetPaymentFileParamsFormatCsv     GetPaymentFileParamsFormat = "csv"
+	GetPaymentFileParamsFormatPain001 GetPaymentFileParamsFormat = "pain.001"
+)
+
+// Valid indicates whether the value is a known member of the GetPaymentFileParamsFormat enum.
+func (e GetPaymentFileParamsFormat) Valid() bool {
+	switch e {
+	case GetPaymentFileParamsFormatCsv:
+		return true
+	case GetPaymentFileParamsFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetStatementParamsFormat.
+const (
+	GetStatementParamsFormatCsv        GetStatementParamsFormat = "csv"
+	GetStatementParamsFormatJSON       GetStatementParamsFormat = "json"
+	GetStatementParamsFormatPdf        GetStatementParamsFormat = "pdf"
+	GetStatementParamsFormatSummaryCsv GetStatementParamsFormat = "summary.csv"
+	GetStatementParamsFormatXlsx       GetStatementParamsFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the GetStatementParamsFormat enum.
+func (e GetStatementParamsFormat) Valid() bool {
+	switch e {
+	case GetStatementParamsFormatCsv:
+		return true
+	case GetStatementParamsFormatJSON:
+		return true
+	case GetStatementParamsFormatPdf:
+		return true
+	case GetStatementParamsFormatSummaryCsv:
+		return true
+	case GetStatementParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccountKind A line of the chart of accounts.
 type AccountKind string
+
+// AdjustDispute defines model for AdjustDispute.
+type AdjustDispute struct {
+	// Against A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	Against PartyCode `json:"against"`
+
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Answer Note `json:"answer"`
+}
+
+// Adjustment defines model for Adjustment.
+type Adjustment struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Corrects A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Corrects *TransactionID `json:"corrects,omitempty"`
+
+	// From A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	From PartyCode `json:"from"`
+
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// To A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	To PartyCode `json:"to"`
+}
 
 // Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
 // its order among the other checks.
 //
 // Example: 128.00
 type Amount = string
+
+// BankAccount At least one of bank, bic and cnaps.
+type BankAccount struct {
+	// Bank The bank and its branch, as 中国工商银行上海分行.
+	Bank *string `json:"bank,omitempty"`
+	Bic  *string `json:"bic,omitempty"`
+
+	// Cnaps The bank's 12 digits (联行号).
+	Cnaps *string `json:"cnaps,omitempty"`
+
+	// Holder The name that the bank knows, at most 70 characters.
+	Holder string `json:"holder"`
+	Number string `json:"number"`
+}
+
+// BankLine defines model for BankLine.
+type BankLine struct {
+	Account      string `json:"account"`
+	Amount       string `json:"amount"`
+	BookedOn     string `json:"booked_on"`
+	Counterparty string `json:"counterparty"`
+
+	// Direction credit: money came in; debit: it went out.
+	Direction string `json:"direction"`
+
+	// Line The bank's own number of it.
+	Line       string   `json:"line"`
+	Outcome    string   `json:"outcome"`
+	References []string `json:"references"`
+	Returned   bool     `json:"returned"`
+	Statement  string   `json:"statement"`
+	Text       string   `json:"text"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// BankLinePage defines model for BankLinePage.
+type BankLinePage struct {
+	Items []BankLine `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
 
 // Batch defines model for Batch.
 type Batch struct {
@@ -460,6 +840,13 @@ type Batch struct {
 type BatchResults struct {
 	// Results One for each command.
 	Results []CommandResult `json:"results"`
+}
+
+// Bearer Who bore a part of a loss.
+type Bearer struct {
+	Borne     string `json:"borne"`
+	Party     string `json:"party"`
+	Recovered string `json:"recovered"`
 }
 
 // Benefit What a card entitles to. A pass has one `merchant` and a `reimbursement` for each use; a coupon has `merchants`, a `discount`, a
@@ -671,7 +1058,7 @@ type CommissionState string
 type CommissionStatement struct {
 	Member string `json:"member"`
 
-	// Paid What this month paid.
+	// Paid What this month paid, tax included.
 	Paid string `json:"paid"`
 
 	// Payable Released and not yet paid; negative after a clawback.
@@ -684,6 +1071,9 @@ type CommissionStatement struct {
 	//
 	// Example: 2026-10
 	Period Period `json:"period"`
+
+	// Withheld The tax kept back of it.
+	Withheld string `json:"withheld"`
 }
 
 // CommissionStatementPage defines model for CommissionStatementPage.
@@ -715,6 +1105,9 @@ type CouponUse struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // CouponUseCommand defines model for CouponUseCommand.
@@ -733,6 +1126,120 @@ type CouponUseCommand struct {
 // CouponUseCommandType Which command it is.
 type CouponUseCommandType string
 
+// Cover defines model for Cover.
+type Cover struct {
+	// BorneByOthers Of what it owes: the part whose loss others have borne.
+	BorneByOthers string `json:"borne_by_others"`
+
+	// DebitCap No limit if left out.
+	DebitCap *string `json:"debit_cap,omitempty"`
+	Deposit  string  `json:"deposit"`
+
+	// Headroom How far its own acts may still lower its position; no limit if left out.
+	Headroom *string `json:"headroom,omitempty"`
+
+	// Held Disputed, of what it owes or is owed.
+	Held     string     `json:"held"`
+	LeavesAt *time.Time `json:"leaves_at,omitempty"`
+	Merchant string     `json:"merchant"`
+
+	// Owed For closed months, and counted in the cap.
+	Owed string `json:"owed"`
+
+	// Position In the open month; positive, the circle owes the shop.
+	Position string `json:"position"`
+
+	// Standing active, suspended, leaving or left.
+	Standing string `json:"standing"`
+}
+
+// CoverPage defines model for CoverPage.
+type CoverPage struct {
+	Items []Cover `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// Deposit defines model for Deposit.
+type Deposit struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant MerchantCode `json:"merchant"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+}
+
+// DeskReceipt defines model for DeskReceipt.
+type DeskReceipt struct {
+	BookedAt time.Time `json:"booked_at"`
+	Events   []Event   `json:"events"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+	Type        string        `json:"type"`
+}
+
+// Dispute defines model for Dispute.
+type Dispute struct {
+	Adjusted   *string    `json:"adjusted,omitempty"`
+	Against    *string    `json:"against,omitempty"`
+	Answer     *string    `json:"answer,omitempty"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
+
+	// Effect What the line did to the party's position.
+	Effect string `json:"effect"`
+
+	// Held Held out of the transfer.
+	Held     string    `json:"held"`
+	Number   int64     `json:"number"`
+	OpenedAt time.Time `json:"opened_at"`
+	Party    string    `json:"party"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+	Reason string `json:"reason"`
+
+	// State open, refused, adjusted or withdrawn.
+	State string `json:"state"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// DisputeAnswer defines model for DisputeAnswer.
+type DisputeAnswer struct {
+	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Answer Note `json:"answer"`
+}
+
+// DisputePage defines model for DisputePage.
+type DisputePage struct {
+	Items []Dispute `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Account A line of the chart of accounts.
@@ -748,6 +1255,43 @@ type Entry struct {
 
 // EntrySide defines model for Entry.Side.
 type EntrySide string
+
+// Event A change of state.
+type Event struct {
+	At time.Time `json:"at"`
+
+	// Data The figures, amounts in major units.
+	Data   *map[string]string `json:"data,omitempty"`
+	Member *string            `json:"member,omitempty"`
+	Number int64              `json:"number"`
+
+	// Party Whom it concerns; all, if it is left out.
+	Party *string `json:"party,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period *Period `json:"period,omitempty"`
+
+	// Reference The payment reference of the obligation.
+	Reference *string `json:"reference,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Type What happened, such as payment.received.
+	Type string `json:"type"`
+}
+
+// EventPage defines model for EventPage.
+type EventPage struct {
+	Items []Event `json:"items"`
+
+	// NextAfter Ask with this for what comes next; left out if there was nothing.
+	NextAfter *int64 `json:"next_after,omitempty"`
+}
 
 // FreezeCommand defines model for FreezeCommand.
 type FreezeCommand struct {
@@ -856,12 +1400,120 @@ type MemberPage struct {
 // Example: cafe
 type MerchantCode = string
 
+// Movement defines model for Movement.
+type Movement struct {
+	Count   int64  `json:"count"`
+	Credits string `json:"credits"`
+	Debits  string `json:"debits"`
+
+	// Net credits − debits: positive, the circle owes the party more.
+	Net string `json:"net"`
+
+	// Type Of transactions, such as value.spent.
+	Type string `json:"type"`
+}
+
+// Netting defines model for Netting.
+type Netting struct {
+	// Gross All single obligations of the month between parties and the circle.
+	Gross string `json:"gross"`
+
+	// GrossCount How many.
+	GrossCount int64 `json:"gross_count"`
+
+	// Netted The sum of the transfers.
+	Netted string `json:"netted"`
+
+	// Saved gross − netted: money that need not move.
+	Saved string `json:"saved"`
+
+	// Transfers How many.
+	Transfers int `json:"transfers"`
+}
+
 // NewKey defines model for NewKey.
 type NewKey struct {
 	Details Key `json:"details"`
 
 	// Key The key itself. It is shown this once.
 	Key string `json:"key"`
+}
+
+// NewPaymentRun defines model for NewPaymentRun.
+type NewPaymentRun struct {
+	// ExecuteOn The date on which the bank is to pay; today if left out.
+	//
+	// Example: 2026-11-06
+	ExecuteOn *string `json:"execute_on,omitempty"`
+}
+
+// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+//
+// Example: 小票有会员签名
+type Note = string
+
+// Notice defines model for Notice.
+type Notice struct {
+	LeavesAt time.Time `json:"leaves_at"`
+}
+
+// Obligation defines model for Obligation.
+type Obligation struct {
+	Amount  string    `json:"amount"`
+	Bearers *[]Bearer `json:"bearers,omitempty"`
+
+	// Carried Taken back to the open month.
+	Carried string `json:"carried"`
+
+	// Covers Of what custody pays in the place of a party: the reference of that.
+	Covers *string `json:"covers,omitempty"`
+
+	// DefaultAt When the grace of the terms is over.
+	DefaultAt *time.Time `json:"default_at,omitempty"`
+
+	// Drawn The part of paid that came out of a deposit.
+	Drawn string     `json:"drawn"`
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// Held Disputed.
+	Held string `json:"held"`
+
+	// Kind collection, payout, direct or commission.
+	Kind   string `json:"kind"`
+	Number int    `json:"number"`
+
+	// Outstanding Still to be paid, and may be.
+	Outstanding string `json:"outstanding"`
+	Paid        string `json:"paid"`
+
+	// Payee A member if it is a commission.
+	Payee string `json:"payee"`
+	Payer string `json:"payer"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// Reference What the payment is to name.
+	Reference string `json:"reference"`
+	Reminders int    `json:"reminders"`
+	Returns   int    `json:"returns"`
+
+	// Run The newest payment run it was in.
+	Run *int64 `json:"run,omitempty"`
+
+	// Sent On its way through the bank.
+	Sent  string `json:"sent"`
+	State string `json:"state"`
+}
+
+// ObligationPage defines model for ObligationPage.
+type ObligationPage struct {
+	Items []Obligation `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
@@ -874,6 +1526,29 @@ type OfflineTerms struct {
 
 	// MaxHours How long after it happened.
 	MaxHours int `json:"max_hours"`
+}
+
+// OpenDispute A shop key leaves party out.
+type OpenDispute struct {
+	// Party A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	Party *PartyCode `json:"party,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
 }
 
 // OpenPosition defines model for OpenPosition.
@@ -890,6 +1565,11 @@ type OpenPosition struct {
 	// Standing Opening and movement.
 	Standing string `json:"standing"`
 }
+
+// PartyCode A merchant's code, or organiser.
+//
+// Example: hotpot
+type PartyCode = string
 
 // PassUse defines model for PassUse.
 type PassUse struct {
@@ -912,6 +1592,9 @@ type PassUse struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // PassUseCommand defines model for PassUseCommand.
@@ -930,6 +1613,115 @@ type PassUseCommand struct {
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
 
+// Payment Exactly one of reference and party.
+type Payment struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Party A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	Party *PartyCode `json:"party,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference *PaymentReference `json:"reference,omitempty"`
+}
+
+// PaymentOrder defines model for PaymentOrder.
+type PaymentOrder struct {
+	Amount string `json:"amount"`
+
+	// Payee At least one of bank, bic and cnaps.
+	Payee     BankAccount `json:"payee"`
+	Reference string      `json:"reference"`
+}
+
+// PaymentReference A payment reference by ISO 11649; spaces between its groups do not matter.
+//
+// Example: RF392026100000000000000002
+type PaymentReference = string
+
+// PaymentRun In a list payments is empty.
+type PaymentRun struct {
+	Count int `json:"count"`
+
+	// Debtor At least one of bank, bic and cnaps.
+	Debtor    *BankAccount   `json:"debtor,omitempty"`
+	ExecuteOn string         `json:"execute_on"`
+	MadeAt    time.Time      `json:"made_at"`
+	Payments  []PaymentOrder `json:"payments"`
+	Run       int64          `json:"run"`
+	Total     string         `json:"total"`
+}
+
+// PaymentRunPage defines model for PaymentRunPage.
+type PaymentRunPage struct {
+	Items []PaymentRun `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// PayoutConfirmation defines model for PayoutConfirmation.
+type PayoutConfirmation struct {
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
+
+// PayoutReturn defines model for PayoutReturn.
+type PayoutReturn struct {
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
+
+// PayoutSlip defines model for PayoutSlip.
+type PayoutSlip struct {
+	Gross  string `json:"gross"`
+	Member string `json:"member"`
+	Net    string `json:"net"`
+
+	// Paid What has reached the member.
+	Paid *string `json:"paid,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period    Period  `json:"period"`
+	Reference *string `json:"reference,omitempty"`
+
+	// State none if nothing was paid; else that of the obligation.
+	State string `json:"state"`
+
+	// Withheld Tax.
+	Withheld    string       `json:"withheld"`
+	Withholding *Withholding `json:"withholding,omitempty"`
+}
+
 // Period A month in the circle's timezone.
 //
 // Example: 2026-10
@@ -946,6 +1738,9 @@ type PointSpend struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points How many points.
 	//
@@ -1085,6 +1880,9 @@ type Purchase struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // PurchaseCommand defines model for PurchaseCommand.
@@ -1283,6 +2081,9 @@ type SettledPosition struct {
 	// Movement What moved in the month.
 	Movement string `json:"movement"`
 
+	// Movements What made up the movement.
+	Movements []Movement `json:"movements"`
+
 	// Opening Carried in.
 	Opening string `json:"opening"`
 
@@ -1295,7 +2096,11 @@ type SettledPosition struct {
 
 // Settlement defines model for Settlement.
 type Settlement struct {
-	CutoffAt time.Time `json:"cutoff_at"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty"`
+	CutoffAt   time.Time  `json:"cutoff_at"`
+
+	// Digest SHA-256 over the snapshot, in hex.
+	Digest string `json:"digest"`
 
 	// FirstTransaction A transaction's number in its circle.
 	//
@@ -1306,6 +2111,7 @@ type Settlement struct {
 	//
 	// Example: txn_17
 	LastTransaction TransactionID `json:"last_transaction"`
+	Netting         *Netting      `json:"netting,omitempty"`
 	OpensAt         time.Time     `json:"opens_at"`
 
 	// Period A month in the circle's timezone.
@@ -1313,7 +2119,14 @@ type Settlement struct {
 	// Example: 2026-10
 	Period    Period            `json:"period"`
 	Positions []SettledPosition `json:"positions"`
-	Transfers []Transfer        `json:"transfers"`
+
+	// ReviewUntil Until when shops may object.
+	ReviewUntil time.Time  `json:"review_until"`
+	SettledAt   *time.Time `json:"settled_at,omitempty"`
+
+	// State closed, in_review, approved, paying or settled.
+	State     string     `json:"state"`
+	Transfers []Transfer `json:"transfers"`
 }
 
 // SettlementPage defines model for SettlementPage.
@@ -1424,6 +2237,9 @@ type Spend struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // SpendCommand defines model for SpendCommand.
@@ -1449,6 +2265,28 @@ type StoredValueTerms struct {
 
 	// SpendOrder principal_first, bonus_first or proportional.
 	SpendOrder string `json:"spend_order"`
+}
+
+// TaxLine defines model for TaxLine.
+type TaxLine struct {
+	Gross    string `json:"gross"`
+	Member   string `json:"member"`
+	Net      string `json:"net"`
+	Withheld string `json:"withheld"`
+}
+
+// TaxReport defines model for TaxReport.
+type TaxReport struct {
+	Items []TaxLine `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period      Period       `json:"period"`
+	Withholding *Withholding `json:"withholding,omitempty"`
 }
 
 // Terms The rules that a circle signed.
@@ -1682,6 +2520,21 @@ type UnfreezeCommand struct {
 // UnfreezeCommandType Which command it is.
 type UnfreezeCommandType string
 
+// Verification defines model for Verification.
+type Verification struct {
+	// Digest Of the stored snapshot, in hex.
+	Digest    string `json:"digest"`
+	Identical bool   `json:"identical"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// Recomputed Of the same worked out again from raw entries.
+	Recomputed string `json:"recomputed"`
+}
+
 // Window defines model for Window.
 type Window struct {
 	// CutoffAt The first instant after it.
@@ -1727,6 +2580,21 @@ type WindowState struct {
 // WindowStateState defines model for WindowState.State.
 type WindowStateState string
 
+// Withholding defines model for Withholding.
+type Withholding struct {
+	Table string `json:"table"`
+	Title string `json:"title"`
+}
+
+// BankLineMatched defines model for BankLineMatched.
+type BankLineMatched string
+
+// BankStatementAccount defines model for BankStatementAccount.
+type BankStatementAccount = string
+
+// BankStatementFormat defines model for BankStatementFormat.
+type BankStatementFormat string
+
 // CardFilter defines model for CardFilter.
 type CardFilter = string
 
@@ -1735,6 +2603,24 @@ type CardPath = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DisputePath defines model for DisputePath.
+type DisputePath = int64
+
+// DisputePeriod defines model for DisputePeriod.
+type DisputePeriod = string
+
+// DisputeState defines model for DisputeState.
+type DisputeState string
+
+// EventsAfter defines model for EventsAfter.
+type EventsAfter = int64
+
+// HolderKindPath defines model for HolderKindPath.
+type HolderKindPath string
+
+// HolderPath defines model for HolderPath.
+type HolderPath = string
 
 // HomeFilter defines model for HomeFilter.
 type HomeFilter = string
@@ -1766,20 +2652,80 @@ type MemberPath = string
 // MerchantFilter defines model for MerchantFilter.
 type MerchantFilter = string
 
+// PaymentFileFormat defines model for PaymentFileFormat.
+type PaymentFileFormat string
+
 // PeriodPath defines model for PeriodPath.
 type PeriodPath = string
 
 // ProductPath defines model for ProductPath.
 type ProductPath = string
 
+// RunPath defines model for RunPath.
+type RunPath = int64
+
 // ShopPath defines model for ShopPath.
 type ShopPath = string
+
+// StatementFormat defines model for StatementFormat.
+type StatementFormat string
+
+// StatementParty defines model for StatementParty.
+type StatementParty = string
 
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
 
 // Booked What a till shows and prints.
 type Booked = Receipt
+
+// DeskBooked defines model for DeskBooked.
+type DeskBooked = DeskReceipt
+
+// AdjustPositionsParams defines parameters for AdjustPositions.
+type AdjustPositionsParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeleteBankAccountParamsHolderKind defines parameters for DeleteBankAccount.
+type DeleteBankAccountParamsHolderKind string
+
+// GetBankAccountParamsHolderKind defines parameters for GetBankAccount.
+type GetBankAccountParamsHolderKind string
+
+// SetBankAccountParamsHolderKind defines parameters for SetBankAccount.
+type SetBankAccountParamsHolderKind string
+
+// ListBankLinesParams defines parameters for ListBankLines.
+type ListBankLinesParams struct {
+	// Matched Only lines that were matched, or that were not.
+	Matched *ListBankLinesParamsMatched `form:"matched,omitempty" json:"matched,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListBankLinesParamsMatched defines parameters for ListBankLines.
+type ListBankLinesParamsMatched string
+
+// ImportBankStatementParams defines parameters for ImportBankStatement.
+type ImportBankStatementParams struct {
+	// Format What the file is.
+	Format ImportBankStatementParamsFormat `form:"format" json:"format"`
+
+	// Account Of a CSV file: the account's number, which the file does not say. Custody's if left out.
+	Account *BankStatementAccount `form:"account,omitempty" json:"account,omitempty"`
+
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportBankStatementParamsFormat defines parameters for ImportBankStatement.
+type ImportBankStatementParamsFormat string
 
 // ListCardsParams defines parameters for ListCards.
 type ListCardsParams struct {
@@ -1815,6 +2761,78 @@ type ListCommissionsParams struct {
 type UseCouponParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverParams defines parameters for ListCover.
+type ListCoverParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ReturnDepositParams defines parameters for ReturnDeposit.
+type ReturnDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LodgeDepositParams defines parameters for LodgeDeposit.
+type LodgeDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListDisputesParams defines parameters for ListDisputes.
+type ListDisputesParams struct {
+	// Period Only of this month.
+	Period *DisputePeriod `form:"period,omitempty" json:"period,omitempty"`
+
+	// State Only those that stand so.
+	State *ListDisputesParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListDisputesParamsState defines parameters for ListDisputes.
+type ListDisputesParamsState string
+
+// OpenDisputeParams defines parameters for OpenDispute.
+type OpenDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AdjustDisputeParams defines parameters for AdjustDispute.
+type AdjustDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RefuseDisputeParams defines parameters for RefuseDispute.
+type RefuseDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawDisputeParams defines parameters for WithdrawDispute.
+type WithdrawDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// After Only events with higher numbers.
+	After *EventsAfter `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // FreezeCardParams defines parameters for FreezeCard.
@@ -1862,6 +2880,48 @@ type UsePassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPaymentRunsParams defines parameters for ListPaymentRuns.
+type ListPaymentRunsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// MakePaymentRunParams defines parameters for MakePaymentRun.
+type MakePaymentRunParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetPaymentFileParams defines parameters for GetPaymentFile.
+type GetPaymentFileParams struct {
+	// Format What the bank reads.
+	Format GetPaymentFileParamsFormat `form:"format" json:"format"`
+}
+
+// GetPaymentFileParamsFormat defines parameters for GetPaymentFile.
+type GetPaymentFileParamsFormat string
+
+// ReceivePaymentParams defines parameters for ReceivePayment.
+type ReceivePaymentParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmPayoutParams defines parameters for ConfirmPayout.
+type ConfirmPayoutParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReturnPayoutParams defines parameters for ReturnPayout.
+type ReturnPayoutParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SpendPointsParams defines parameters for SpendPoints.
 type SpendPointsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -1898,8 +2958,44 @@ type ListSettlementsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ApproveSettlementParams defines parameters for ApproveSettlement.
+type ApproveSettlementParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListSettlementCommissionsParams defines parameters for ListSettlementCommissions.
 type ListSettlementCommissionsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListObligationsParams defines parameters for ListObligations.
+type ListObligationsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	// Party Whose: a merchant's code, or organiser.
+	Party *StatementParty `form:"party,omitempty" json:"party,omitempty"`
+
+	// Format How it is written.
+	Format *GetStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetStatementParamsFormat defines parameters for GetStatement.
+type GetStatementParamsFormat string
+
+// GetTaxReportParams defines parameters for GetTaxReport.
+type GetTaxReportParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
@@ -1914,6 +3010,18 @@ type ListShopsParams struct {
 
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GiveNoticeParams defines parameters for GiveNotice.
+type GiveNoticeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReinstateShopParams defines parameters for ReinstateShop.
+type ReinstateShopParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // SpendValueParams defines parameters for SpendValue.
@@ -1961,6 +3069,12 @@ type ListWindowsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// AdjustPositionsJSONRequestBody defines body for AdjustPositions for application/json ContentType.
+type AdjustPositionsJSONRequestBody = Adjustment
+
+// SetBankAccountJSONRequestBody defines body for SetBankAccount for application/json ContentType.
+type SetBankAccountJSONRequestBody = BankAccount
+
 // BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
 type BookBatchJSONRequestBody = Batch
 
@@ -1970,6 +3084,21 @@ type SellCardJSONRequestBody = SellCard
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
 
+// ReturnDepositJSONRequestBody defines body for ReturnDeposit for application/json ContentType.
+type ReturnDepositJSONRequestBody = Deposit
+
+// LodgeDepositJSONRequestBody defines body for LodgeDeposit for application/json ContentType.
+type LodgeDepositJSONRequestBody = Deposit
+
+// OpenDisputeJSONRequestBody defines body for OpenDispute for application/json ContentType.
+type OpenDisputeJSONRequestBody = OpenDispute
+
+// AdjustDisputeJSONRequestBody defines body for AdjustDispute for application/json ContentType.
+type AdjustDisputeJSONRequestBody = AdjustDispute
+
+// RefuseDisputeJSONRequestBody defines body for RefuseDispute for application/json ContentType.
+type RefuseDisputeJSONRequestBody = DisputeAnswer
+
 // FreezeCardJSONRequestBody defines body for FreezeCard for application/json ContentType.
 type FreezeCardJSONRequestBody = CardMark
 
@@ -1978,6 +3107,18 @@ type CreateKeyJSONRequestBody = KeySpec
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
+
+// MakePaymentRunJSONRequestBody defines body for MakePaymentRun for application/json ContentType.
+type MakePaymentRunJSONRequestBody = NewPaymentRun
+
+// ReceivePaymentJSONRequestBody defines body for ReceivePayment for application/json ContentType.
+type ReceivePaymentJSONRequestBody = Payment
+
+// ConfirmPayoutJSONRequestBody defines body for ConfirmPayout for application/json ContentType.
+type ConfirmPayoutJSONRequestBody = PayoutConfirmation
+
+// ReturnPayoutJSONRequestBody defines body for ReturnPayout for application/json ContentType.
+type ReturnPayoutJSONRequestBody = PayoutReturn
 
 // SpendPointsJSONRequestBody defines body for SpendPoints for application/json ContentType.
 type SpendPointsJSONRequestBody = PointSpend
@@ -1996,6 +3137,9 @@ type AdmitShopJSONRequestBody = Shop
 
 // AmendShopJSONRequestBody defines body for AmendShop for application/json ContentType.
 type AmendShopJSONRequestBody = ShopAmendment
+
+// GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
+type GiveNoticeJSONRequestBody = Notice
 
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
@@ -2475,6 +3619,80 @@ func WithRequestEditorFn(fn RequestEditorFn) ClientOption {
 // The interface specification for the client above.
 type ClientInterface interface {
 
+	// AdjustPositionsWithBody Correct the books between two parties
+	//
+	// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+	// that is settled.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+	AdjustPositionsWithBody(ctx context.Context, params *AdjustPositionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustPositions Correct the books between two parties
+	//
+	// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+	// that is settled.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+	AdjustPositions(ctx context.Context, params *AdjustPositionsParams, body AdjustPositionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteBankAccount Delete a bank account
+	//
+	// It is personal data and kept only as long as it is needed. Payments that were made keep theirs.
+	//
+	// Corresponds with DELETE /v1/bank-accounts/{holder_kind}/{holder} (the `DeleteBankAccount` operationId).
+	DeleteBankAccount(ctx context.Context, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBankAccount A bank account
+	//
+	// Where a party or a member is paid; of the party `custody`, what payouts come from. A shop sees its own.
+	//
+	// Corresponds with GET /v1/bank-accounts/{holder_kind}/{holder} (the `GetBankAccount` operationId).
+	GetBankAccount(ctx context.Context, holderKind GetBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetBankAccountWithBody Set a bank account
+	//
+	// A shop may set its own.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+	SetBankAccountWithBody(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetBankAccount Set a bank account
+	//
+	// A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+	SetBankAccount(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, body SetBankAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListBankLines Lines of bank statements
+	//
+	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+	//
+	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
+	ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ImportBankStatementWithBody Import a bank statement
+	//
+	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
+	// sent again and statements may overlap.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-statements (the `ImportBankStatement` operationId).
+	ImportBankStatementWithBody(ctx context.Context, params *ImportBankStatementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// BookBatchWithBody Book many commands
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
@@ -2612,6 +3830,136 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/coupon-uses (the `UseCoupon` operationId).
 	UseCoupon(ctx context.Context, params *UseCouponParams, body UseCouponJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListCover Caps, deposits and holds
+	//
+	// For each shop, as separate figures: its position in the open month, what it owes for closed ones, its debit cap and what is left of it, its
+	// deposit, what is held by disputes, and how it stands. A shop sees its own.
+	//
+	// Corresponds with GET /v1/cover (the `ListCover` operationId).
+	ListCover(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnDepositWithBody Book that a deposit was paid back
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+	ReturnDepositWithBody(ctx context.Context, params *ReturnDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnDeposit Book that a deposit was paid back
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+	ReturnDeposit(ctx context.Context, params *ReturnDepositParams, body ReturnDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LodgeDepositWithBody Book a deposit
+	//
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+	LodgeDepositWithBody(ctx context.Context, params *LodgeDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LodgeDeposit Book a deposit
+	//
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+	LodgeDeposit(ctx context.Context, params *LodgeDepositParams, body LodgeDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListDisputes List disputes
+	//
+	// The newest first. A shop sees its own.
+	//
+	// Corresponds with GET /v1/disputes (the `ListDisputes` operationId).
+	ListDisputes(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenDisputeWithBody Dispute a line
+	//
+	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	//
+	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+	OpenDisputeWithBody(ctx context.Context, params *OpenDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OpenDispute Dispute a line
+	//
+	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	//
+	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+	OpenDispute(ctx context.Context, params *OpenDisputeParams, body OpenDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustDisputeWithBody Answer a dispute with an adjustment
+	//
+	// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+	//
+	// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+	AdjustDisputeWithBody(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AdjustDispute Answer a dispute with an adjustment
+	//
+	// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+	//
+	// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+	AdjustDispute(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, body AdjustDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefuseDisputeWithBody Refuse a dispute
+	//
+	// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+	RefuseDisputeWithBody(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefuseDispute Refuse a dispute
+	//
+	// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+	RefuseDispute(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, body RefuseDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// WithdrawDispute Withdraw a dispute
+	//
+	// By who opened it. Refusals: `unknown_dispute`, `already_answered`.
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/withdraw (the `WithdrawDispute` operationId).
+	WithdrawDispute(ctx context.Context, dispute DisputePath, params *WithdrawDisputeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEvents Changes of state
+	//
+	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+	// sees what concerns it or all.
+	//
+	// Corresponds with GET /v1/events (the `ListEvents` operationId).
+	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// FreezeCardWithBody Freeze a lost card
 	//
 	// Nothing is sold to, used or spent from a frozen card. For the organiser, and for the shop that sold the card. Freezing twice does no harm.
@@ -2717,6 +4065,109 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPaymentRuns List payment runs
+	//
+	// The newest first.
+	//
+	// Corresponds with GET /v1/payment-runs (the `ListPaymentRuns` operationId).
+	ListPaymentRuns(ctx context.Context, params *ListPaymentRunsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakePaymentRunWithBody Put what is to be paid into a run
+	//
+	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+	MakePaymentRunWithBody(ctx context.Context, params *MakePaymentRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakePaymentRun Put what is to be paid into a run
+	//
+	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+	MakePaymentRun(ctx context.Context, params *MakePaymentRunParams, body MakePaymentRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPaymentRun A payment run
+	//
+	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
+	GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPaymentFile A run's file for the bank
+	//
+	// `pain.001`: ISO 20022 pain.001.001.10; `csv`: a table for an e-banking upload. It is made once: asking again gives the same bytes.
+	//
+	// Corresponds with GET /v1/payment-runs/{run}/file (the `GetPaymentFile` operationId).
+	GetPaymentFile(ctx context.Context, run RunPath, params *GetPaymentFileParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReceivePaymentWithBody Book money that has arrived
+	//
+	// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+	// transfer the shop that received it may say so, with its own key, by reference.
+	//
+	// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+	ReceivePaymentWithBody(ctx context.Context, params *ReceivePaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReceivePayment Book money that has arrived
+	//
+	// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+	// transfer the shop that received it may say so, with its own key, by reference.
+	//
+	// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+	ReceivePayment(ctx context.Context, params *ReceivePaymentParams, body ReceivePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmPayoutWithBody Book that the bank has paid
+	//
+	// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+	ConfirmPayoutWithBody(ctx context.Context, params *ConfirmPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ConfirmPayout Book that the bank has paid
+	//
+	// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+	ConfirmPayout(ctx context.Context, params *ConfirmPayoutParams, body ConfirmPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnPayoutWithBody Book that the bank has sent money back
+	//
+	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+	ReturnPayoutWithBody(ctx context.Context, params *ReturnPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnPayout Book that the bank has sent money back
+	//
+	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+	ReturnPayout(ctx context.Context, params *ReturnPayoutParams, body ReturnPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SpendPointsWithBody Pay with points
 	//
@@ -2845,10 +4296,21 @@ type ClientInterface interface {
 
 	// GetSettlement A settlement
 	//
-	// What a closed month came to: every party's position, and the transfers that square them. It never changes. A shop sees its own lines.
+	// What a closed month came to: every party's position, and the transfers that square them, with a digest. That never changes; `state`
+	// tells how far its [payments](#op-listObligations) are. A shop sees its own lines.
 	//
 	// Corresponds with GET /v1/settlements/{period} (the `GetSettlement` operationId).
 	GetSettlement(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ApproveSettlement Approve a settlement early
+	//
+	// The review of a closed month ends by itself, and silence until then is consent. The organiser may end it earlier if no line is disputed
+	// and all earlier months are approved. From then on its payments are due.
+	//
+	// Refusals: `unknown_settlement`, `already_approved`, `dispute_open`, `earlier_settlement_open`.
+	//
+	// Corresponds with POST /v1/settlements/{period}/approve (the `ApproveSettlement` operationId).
+	ApproveSettlement(ctx context.Context, period PeriodPath, params *ApproveSettlementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListSettlementCommissions Commission of a closed month
 	//
@@ -2856,6 +4318,45 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/settlements/{period}/commissions (the `ListSettlementCommissions` operationId).
 	ListSettlementCommissions(ctx context.Context, period PeriodPath, params *ListSettlementCommissionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListObligations Who is to pay whom
+	//
+	// What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
+	// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+	// `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
+	//
+	// Corresponds with GET /v1/settlements/{period}/obligations (the `ListObligations` operationId).
+	ListObligations(ctx context.Context, period PeriodPath, params *ListObligationsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPayoutSlip A member's payout slip
+	//
+	// What a closed month paid a member: the commission, the tax kept back and by which rule, and what became of the payment.
+	//
+	// Corresponds with GET /v1/settlements/{period}/payout-slips/{member} (the `GetPayoutSlip` operationId).
+	GetPayoutSlip(ctx context.Context, period PeriodPath, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetStatement How every cent came about
+	//
+	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
+	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
+	// may leave `party` out.
+	//
+	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
+	GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTaxReport Tax kept back from commission
+	//
+	// Every member to whom the month paid commission, with the tax kept back; for the tax office. In the order of the members' codes.
+	//
+	// Corresponds with GET /v1/settlements/{period}/tax-report (the `GetTaxReport` operationId).
+	GetTaxReport(ctx context.Context, period PeriodPath, params *GetTaxReportParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VerifySettlement Work a settlement out again
+	//
+	// The settlement is computed anew from the raw entries of its month, and compared with the snapshot that was stored when the month closed.
+	//
+	// Corresponds with GET /v1/settlements/{period}/verification (the `VerifySettlement` operationId).
+	VerifySettlement(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListShops List shops
 	//
@@ -2900,6 +4401,33 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/shops/{shop} (the `AmendShop` operationId).
 	AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveNoticeWithBody A shop leaves the circle
+	//
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+	GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *GiveNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveNotice A shop leaves the circle
+	//
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+	GiveNotice(ctx context.Context, shop ShopPath, params *GiveNoticeParams, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReinstateShop Let a suspended shop sell again
+	//
+	// Once it has paid. Refusals: `unknown_party`, `not_suspended`, `payments_open`.
+	//
+	// Corresponds with POST /v1/shops/{shop}/reinstate (the `ReinstateShop` operationId).
+	ReinstateShop(ctx context.Context, shop ShopPath, params *ReinstateShopParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// SpendValueWithBody Pay with stored value
 	//
@@ -3052,6 +4580,160 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/windows (the `ListWindows` operationId).
 	ListWindows(ctx context.Context, params *ListWindowsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+// AdjustPositionsWithBody Correct the books between two parties
+//
+// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+// that is settled.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+func (c *Client) AdjustPositionsWithBody(ctx context.Context, params *AdjustPositionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustPositionsRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustPositions Correct the books between two parties
+//
+// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+// that is settled.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+func (c *Client) AdjustPositions(ctx context.Context, params *AdjustPositionsParams, body AdjustPositionsJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustPositionsRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteBankAccount Delete a bank account
+//
+// It is personal data and kept only as long as it is needed. Payments that were made keep theirs.
+//
+// Corresponds with DELETE /v1/bank-accounts/{holder_kind}/{holder} (the `DeleteBankAccount` operationId).
+func (c *Client) DeleteBankAccount(ctx context.Context, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteBankAccountRequest(c.Server, holderKind, holder)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBankAccount A bank account
+//
+// Where a party or a member is paid; of the party `custody`, what payouts come from. A shop sees its own.
+//
+// Corresponds with GET /v1/bank-accounts/{holder_kind}/{holder} (the `GetBankAccount` operationId).
+func (c *Client) GetBankAccount(ctx context.Context, holderKind GetBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBankAccountRequest(c.Server, holderKind, holder)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetBankAccountWithBody Set a bank account
+//
+// A shop may set its own.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+func (c *Client) SetBankAccountWithBody(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetBankAccountRequestWithBody(c.Server, holderKind, holder, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetBankAccount Set a bank account
+//
+// A shop may set its own.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+func (c *Client) SetBankAccount(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, body SetBankAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetBankAccountRequest(c.Server, holderKind, holder, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListBankLines Lines of bank statements
+//
+// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+//
+// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
+func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListBankLinesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ImportBankStatementWithBody Import a bank statement
+//
+// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
+// sent again and statements may overlap.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-statements (the `ImportBankStatement` operationId).
+func (c *Client) ImportBankStatementWithBody(ctx context.Context, params *ImportBankStatementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewImportBankStatementRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
 }
 
 // BookBatchWithBody Book many commands
@@ -3291,6 +4973,276 @@ func (c *Client) UseCoupon(ctx context.Context, params *UseCouponParams, body Us
 	return c.Client.Do(req)
 }
 
+// ListCover Caps, deposits and holds
+//
+// For each shop, as separate figures: its position in the open month, what it owes for closed ones, its debit cap and what is left of it, its
+// deposit, what is held by disputes, and how it stands. A shop sees its own.
+//
+// Corresponds with GET /v1/cover (the `ListCover` operationId).
+func (c *Client) ListCover(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCoverRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnDepositWithBody Book that a deposit was paid back
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+func (c *Client) ReturnDepositWithBody(ctx context.Context, params *ReturnDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnDepositRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnDeposit Book that a deposit was paid back
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+func (c *Client) ReturnDeposit(ctx context.Context, params *ReturnDepositParams, body ReturnDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnDepositRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LodgeDepositWithBody Book a deposit
+//
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+func (c *Client) LodgeDepositWithBody(ctx context.Context, params *LodgeDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLodgeDepositRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LodgeDeposit Book a deposit
+//
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+func (c *Client) LodgeDeposit(ctx context.Context, params *LodgeDepositParams, body LodgeDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLodgeDepositRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListDisputes List disputes
+//
+// The newest first. A shop sees its own.
+//
+// Corresponds with GET /v1/disputes (the `ListDisputes` operationId).
+func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListDisputesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenDisputeWithBody Dispute a line
+//
+// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+// party's transfer is held out of it until the organiser answers; the books stay as they are.
+//
+// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+func (c *Client) OpenDisputeWithBody(ctx context.Context, params *OpenDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenDisputeRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OpenDispute Dispute a line
+//
+// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+// party's transfer is held out of it until the organiser answers; the books stay as they are.
+//
+// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+func (c *Client) OpenDispute(ctx context.Context, params *OpenDisputeParams, body OpenDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOpenDisputeRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustDisputeWithBody Answer a dispute with an adjustment
+//
+// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+//
+// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+func (c *Client) AdjustDisputeWithBody(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustDisputeRequestWithBody(c.Server, dispute, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AdjustDispute Answer a dispute with an adjustment
+//
+// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+//
+// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+func (c *Client) AdjustDispute(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, body AdjustDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAdjustDisputeRequest(c.Server, dispute, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefuseDisputeWithBody Refuse a dispute
+//
+// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+func (c *Client) RefuseDisputeWithBody(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefuseDisputeRequestWithBody(c.Server, dispute, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefuseDispute Refuse a dispute
+//
+// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+func (c *Client) RefuseDispute(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, body RefuseDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefuseDisputeRequest(c.Server, dispute, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// WithdrawDispute Withdraw a dispute
+//
+// By who opened it. Refusals: `unknown_dispute`, `already_answered`.
+//
+// Corresponds with POST /v1/disputes/{dispute}/withdraw (the `WithdrawDispute` operationId).
+func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, params *WithdrawDisputeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewWithdrawDisputeRequest(c.Server, dispute, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEvents Changes of state
+//
+// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+// sees what concerns it or all.
+//
+// Corresponds with GET /v1/events (the `ListEvents` operationId).
+func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // FreezeCardWithBody Freeze a lost card
 //
 // Nothing is sold to, used or spent from a frozen card. For the organiser, and for the shop that sold the card. Freezing twice does no harm.
@@ -3497,6 +5449,219 @@ func (c *Client) UsePassWithBody(ctx context.Context, params *UsePassParams, con
 // Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 func (c *Client) UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUsePassRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPaymentRuns List payment runs
+//
+// The newest first.
+//
+// Corresponds with GET /v1/payment-runs (the `ListPaymentRuns` operationId).
+func (c *Client) ListPaymentRuns(ctx context.Context, params *ListPaymentRunsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPaymentRunsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakePaymentRunWithBody Put what is to be paid into a run
+//
+// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+func (c *Client) MakePaymentRunWithBody(ctx context.Context, params *MakePaymentRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakePaymentRunRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakePaymentRun Put what is to be paid into a run
+//
+// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+func (c *Client) MakePaymentRun(ctx context.Context, params *MakePaymentRunParams, body MakePaymentRunJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakePaymentRunRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPaymentRun A payment run
+//
+// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
+func (c *Client) GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPaymentRunRequest(c.Server, run)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPaymentFile A run's file for the bank
+//
+// `pain.001`: ISO 20022 pain.001.001.10; `csv`: a table for an e-banking upload. It is made once: asking again gives the same bytes.
+//
+// Corresponds with GET /v1/payment-runs/{run}/file (the `GetPaymentFile` operationId).
+func (c *Client) GetPaymentFile(ctx context.Context, run RunPath, params *GetPaymentFileParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPaymentFileRequest(c.Server, run, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReceivePaymentWithBody Book money that has arrived
+//
+// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+// transfer the shop that received it may say so, with its own key, by reference.
+//
+// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+func (c *Client) ReceivePaymentWithBody(ctx context.Context, params *ReceivePaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReceivePaymentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReceivePayment Book money that has arrived
+//
+// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+// transfer the shop that received it may say so, with its own key, by reference.
+//
+// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+func (c *Client) ReceivePayment(ctx context.Context, params *ReceivePaymentParams, body ReceivePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReceivePaymentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmPayoutWithBody Book that the bank has paid
+//
+// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+func (c *Client) ConfirmPayoutWithBody(ctx context.Context, params *ConfirmPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmPayoutRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ConfirmPayout Book that the bank has paid
+//
+// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+func (c *Client) ConfirmPayout(ctx context.Context, params *ConfirmPayoutParams, body ConfirmPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewConfirmPayoutRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnPayoutWithBody Book that the bank has sent money back
+//
+// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+func (c *Client) ReturnPayoutWithBody(ctx context.Context, params *ReturnPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnPayoutRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnPayout Book that the bank has sent money back
+//
+// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+func (c *Client) ReturnPayout(ctx context.Context, params *ReturnPayoutParams, body ReturnPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnPayoutRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3764,11 +5929,32 @@ func (c *Client) ListSettlements(ctx context.Context, params *ListSettlementsPar
 
 // GetSettlement A settlement
 //
-// What a closed month came to: every party's position, and the transfers that square them. It never changes. A shop sees its own lines.
+// What a closed month came to: every party's position, and the transfers that square them, with a digest. That never changes; `state`
+// tells how far its [payments](#op-listObligations) are. A shop sees its own lines.
 //
 // Corresponds with GET /v1/settlements/{period} (the `GetSettlement` operationId).
 func (c *Client) GetSettlement(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetSettlementRequest(c.Server, period)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ApproveSettlement Approve a settlement early
+//
+// The review of a closed month ends by itself, and silence until then is consent. The organiser may end it earlier if no line is disputed
+// and all earlier months are approved. From then on its payments are due.
+//
+// Refusals: `unknown_settlement`, `already_approved`, `dispute_open`, `earlier_settlement_open`.
+//
+// Corresponds with POST /v1/settlements/{period}/approve (the `ApproveSettlement` operationId).
+func (c *Client) ApproveSettlement(ctx context.Context, period PeriodPath, params *ApproveSettlementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewApproveSettlementRequest(c.Server, period, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3786,6 +5972,95 @@ func (c *Client) GetSettlement(ctx context.Context, period PeriodPath, reqEditor
 // Corresponds with GET /v1/settlements/{period}/commissions (the `ListSettlementCommissions` operationId).
 func (c *Client) ListSettlementCommissions(ctx context.Context, period PeriodPath, params *ListSettlementCommissionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListSettlementCommissionsRequest(c.Server, period, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListObligations Who is to pay whom
+//
+// What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
+// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+// `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
+//
+// Corresponds with GET /v1/settlements/{period}/obligations (the `ListObligations` operationId).
+func (c *Client) ListObligations(ctx context.Context, period PeriodPath, params *ListObligationsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListObligationsRequest(c.Server, period, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPayoutSlip A member's payout slip
+//
+// What a closed month paid a member: the commission, the tax kept back and by which rule, and what became of the payment.
+//
+// Corresponds with GET /v1/settlements/{period}/payout-slips/{member} (the `GetPayoutSlip` operationId).
+func (c *Client) GetPayoutSlip(ctx context.Context, period PeriodPath, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPayoutSlipRequest(c.Server, period, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetStatement How every cent came about
+//
+// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
+// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
+// may leave `party` out.
+//
+// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
+func (c *Client) GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetStatementRequest(c.Server, period, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTaxReport Tax kept back from commission
+//
+// Every member to whom the month paid commission, with the tax kept back; for the tax office. In the order of the members' codes.
+//
+// Corresponds with GET /v1/settlements/{period}/tax-report (the `GetTaxReport` operationId).
+func (c *Client) GetTaxReport(ctx context.Context, period PeriodPath, params *GetTaxReportParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTaxReportRequest(c.Server, period, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VerifySettlement Work a settlement out again
+//
+// The settlement is computed anew from the raw entries of its month, and compared with the snapshot that was stored when the month closed.
+//
+// Corresponds with GET /v1/settlements/{period}/verification (the `VerifySettlement` operationId).
+func (c *Client) VerifySettlement(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVerifySettlementRequest(c.Server, period)
 	if err != nil {
 		return nil, err
 	}
@@ -3890,6 +6165,63 @@ func (c *Client) AmendShopWithBody(ctx context.Context, shop ShopPath, contentTy
 // Corresponds with PUT /v1/shops/{shop} (the `AmendShop` operationId).
 func (c *Client) AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAmendShopRequest(c.Server, shop, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveNoticeWithBody A shop leaves the circle
+//
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+func (c *Client) GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *GiveNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveNoticeRequestWithBody(c.Server, shop, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveNotice A shop leaves the circle
+//
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+func (c *Client) GiveNotice(ctx context.Context, shop ShopPath, params *GiveNoticeParams, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveNoticeRequest(c.Server, shop, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReinstateShop Let a suspended shop sell again
+//
+// Once it has paid. Refusals: `unknown_party`, `not_suspended`, `payments_open`.
+//
+// Corresponds with POST /v1/shops/{shop}/reinstate (the `ReinstateShop` operationId).
+func (c *Client) ReinstateShop(ctx context.Context, shop ShopPath, params *ReinstateShopParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReinstateShopRequest(c.Server, shop, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4210,6 +6542,350 @@ func (c *Client) ListWindows(ctx context.Context, params *ListWindowsParams, req
 		return nil, err
 	}
 	return c.Client.Do(req)
+}
+
+// NewAdjustPositionsRequest calls the generic AdjustPositions builder with application/json body
+func NewAdjustPositionsRequest(server string, params *AdjustPositionsParams, body AdjustPositionsJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAdjustPositionsRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewAdjustPositionsRequestWithBody constructs an http.Request for the AdjustPositions method, with any body, and a specified content type
+func NewAdjustPositionsRequestWithBody(server string, params *AdjustPositionsParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/adjustments")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteBankAccountRequest constructs an http.Request for the DeleteBankAccount method
+func NewDeleteBankAccountRequest(server string, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "holder_kind", holderKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-accounts/%s/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetBankAccountRequest constructs an http.Request for the GetBankAccount method
+func NewGetBankAccountRequest(server string, holderKind GetBankAccountParamsHolderKind, holder HolderPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "holder_kind", holderKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-accounts/%s/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetBankAccountRequest calls the generic SetBankAccount builder with application/json body
+func NewSetBankAccountRequest(server string, holderKind SetBankAccountParamsHolderKind, holder HolderPath, body SetBankAccountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetBankAccountRequestWithBody(server, holderKind, holder, "application/json", bodyReader)
+}
+
+// NewSetBankAccountRequestWithBody constructs an http.Request for the SetBankAccount method, with any body, and a specified content type
+func NewSetBankAccountRequestWithBody(server string, holderKind SetBankAccountParamsHolderKind, holder HolderPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "holder_kind", holderKind, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-accounts/%s/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListBankLinesRequest constructs an http.Request for the ListBankLines method
+func NewListBankLinesRequest(server string, params *ListBankLinesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Matched != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "matched", *params.Matched, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewImportBankStatementRequestWithBody constructs an http.Request for the ImportBankStatement method, with any body, and a specified content type
+func NewImportBankStatementRequestWithBody(server string, params *ImportBankStatementParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-statements")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if params.Account != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
 }
 
 // NewBookBatchRequest calls the generic BookBatch builder with application/json body
@@ -4570,6 +7246,554 @@ func NewUseCouponRequestWithBody(server string, params *UseCouponParams, content
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+	}
+
+	return req, nil
+}
+
+// NewListCoverRequest constructs an http.Request for the ListCover method
+func NewListCoverRequest(server string, params *ListCoverParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cover")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReturnDepositRequest calls the generic ReturnDeposit builder with application/json body
+func NewReturnDepositRequest(server string, params *ReturnDepositParams, body ReturnDepositJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReturnDepositRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReturnDepositRequestWithBody constructs an http.Request for the ReturnDeposit method, with any body, and a specified content type
+func NewReturnDepositRequestWithBody(server string, params *ReturnDepositParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deposit-returns")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewLodgeDepositRequest calls the generic LodgeDeposit builder with application/json body
+func NewLodgeDepositRequest(server string, params *LodgeDepositParams, body LodgeDepositJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLodgeDepositRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewLodgeDepositRequestWithBody constructs an http.Request for the LodgeDeposit method, with any body, and a specified content type
+func NewLodgeDepositRequestWithBody(server string, params *LodgeDepositParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deposits")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListDisputesRequest constructs an http.Request for the ListDisputes method
+func NewListDisputesRequest(server string, params *ListDisputesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/disputes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Period != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.State != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "state", *params.State, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOpenDisputeRequest calls the generic OpenDispute builder with application/json body
+func NewOpenDisputeRequest(server string, params *OpenDisputeParams, body OpenDisputeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOpenDisputeRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewOpenDisputeRequestWithBody constructs an http.Request for the OpenDispute method, with any body, and a specified content type
+func NewOpenDisputeRequestWithBody(server string, params *OpenDisputeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/disputes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewAdjustDisputeRequest calls the generic AdjustDispute builder with application/json body
+func NewAdjustDisputeRequest(server string, dispute DisputePath, params *AdjustDisputeParams, body AdjustDisputeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAdjustDisputeRequestWithBody(server, dispute, params, "application/json", bodyReader)
+}
+
+// NewAdjustDisputeRequestWithBody constructs an http.Request for the AdjustDispute method, with any body, and a specified content type
+func NewAdjustDisputeRequestWithBody(server string, dispute DisputePath, params *AdjustDisputeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "dispute", dispute, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/disputes/%s/adjust", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRefuseDisputeRequest calls the generic RefuseDispute builder with application/json body
+func NewRefuseDisputeRequest(server string, dispute DisputePath, params *RefuseDisputeParams, body RefuseDisputeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefuseDisputeRequestWithBody(server, dispute, params, "application/json", bodyReader)
+}
+
+// NewRefuseDisputeRequestWithBody constructs an http.Request for the RefuseDispute method, with any body, and a specified content type
+func NewRefuseDisputeRequestWithBody(server string, dispute DisputePath, params *RefuseDisputeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "dispute", dispute, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/disputes/%s/refuse", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewWithdrawDisputeRequest constructs an http.Request for the WithdrawDispute method
+func NewWithdrawDisputeRequest(server string, dispute DisputePath, params *WithdrawDisputeParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "dispute", dispute, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/disputes/%s/withdraw", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListEventsRequest constructs an http.Request for the ListEvents method
+func NewListEventsRequest(server string, params *ListEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.After != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -4970,6 +8194,375 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 	}
 
 	operationPath := fmt.Sprintf("/v1/pass-uses")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListPaymentRunsRequest constructs an http.Request for the ListPaymentRuns method
+func NewListPaymentRunsRequest(server string, params *ListPaymentRunsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payment-runs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewMakePaymentRunRequest calls the generic MakePaymentRun builder with application/json body
+func NewMakePaymentRunRequest(server string, params *MakePaymentRunParams, body MakePaymentRunJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMakePaymentRunRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewMakePaymentRunRequestWithBody constructs an http.Request for the MakePaymentRun method, with any body, and a specified content type
+func NewMakePaymentRunRequestWithBody(server string, params *MakePaymentRunParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payment-runs")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetPaymentRunRequest constructs an http.Request for the GetPaymentRun method
+func NewGetPaymentRunRequest(server string, run RunPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "run", run, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payment-runs/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPaymentFileRequest constructs an http.Request for the GetPaymentFile method
+func NewGetPaymentFileRequest(server string, run RunPath, params *GetPaymentFileParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "run", run, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payment-runs/%s/file", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			return nil, err
+		} else {
+			for _, qp := range strings.Split(queryFrag, "&") {
+				rawQueryFragments = append(rawQueryFragments, qp)
+			}
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewReceivePaymentRequest calls the generic ReceivePayment builder with application/json body
+func NewReceivePaymentRequest(server string, params *ReceivePaymentParams, body ReceivePaymentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReceivePaymentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReceivePaymentRequestWithBody constructs an http.Request for the ReceivePayment method, with any body, and a specified content type
+func NewReceivePaymentRequestWithBody(server string, params *ReceivePaymentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payments")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewConfirmPayoutRequest calls the generic ConfirmPayout builder with application/json body
+func NewConfirmPayoutRequest(server string, params *ConfirmPayoutParams, body ConfirmPayoutJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewConfirmPayoutRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewConfirmPayoutRequestWithBody constructs an http.Request for the ConfirmPayout method, with any body, and a specified content type
+func NewConfirmPayoutRequestWithBody(server string, params *ConfirmPayoutParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payout-confirmations")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReturnPayoutRequest calls the generic ReturnPayout builder with application/json body
+func NewReturnPayoutRequest(server string, params *ReturnPayoutParams, body ReturnPayoutJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReturnPayoutRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReturnPayoutRequestWithBody constructs an http.Request for the ReturnPayout method, with any body, and a specified content type
+func NewReturnPayoutRequestWithBody(server string, params *ReturnPayoutParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payout-returns")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -5462,6 +9055,53 @@ func NewGetSettlementRequest(server string, period PeriodPath) (*http.Request, e
 	return req, nil
 }
 
+// NewApproveSettlementRequest constructs an http.Request for the ApproveSettlement method
+func NewApproveSettlementRequest(server string, period PeriodPath, params *ApproveSettlementParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/settlements/%s/approve", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewListSettlementCommissionsRequest constructs an http.Request for the ListSettlementCommissions method
 func NewListSettlementCommissionsRequest(server string, period PeriodPath, params *ListSettlementCommissionsParams) (*http.Request, error) {
 	var err error
@@ -5525,6 +9165,300 @@ func NewListSettlementCommissionsRequest(server string, period PeriodPath, param
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListObligationsRequest constructs an http.Request for the ListObligations method
+func NewListObligationsRequest(server string, period PeriodPath, params *ListObligationsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/settlements/%s/obligations", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPayoutSlipRequest constructs an http.Request for the GetPayoutSlip method
+func NewGetPayoutSlipRequest(server string, period PeriodPath, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	var pathParam1 string
+
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/settlements/%s/payout-slips/%s", pathParam0, pathParam1)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetStatementRequest constructs an http.Request for the GetStatement method
+func NewGetStatementRequest(server string, period PeriodPath, params *GetStatementParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/settlements/%s/statement", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Party != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "party", *params.Party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetTaxReportRequest constructs an http.Request for the GetTaxReport method
+func NewGetTaxReportRequest(server string, period PeriodPath, params *GetTaxReportParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/settlements/%s/tax-report", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewVerifySettlementRequest constructs an http.Request for the VerifySettlement method
+func NewVerifySettlementRequest(server string, period PeriodPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "period", period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/settlements/%s/verification", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -5718,6 +9652,113 @@ func NewAmendShopRequestWithBody(server string, shop ShopPath, contentType strin
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGiveNoticeRequest calls the generic GiveNotice builder with application/json body
+func NewGiveNoticeRequest(server string, shop ShopPath, params *GiveNoticeParams, body GiveNoticeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveNoticeRequestWithBody(server, shop, params, "application/json", bodyReader)
+}
+
+// NewGiveNoticeRequestWithBody constructs an http.Request for the GiveNotice method, with any body, and a specified content type
+func NewGiveNoticeRequestWithBody(server string, shop ShopPath, params *GiveNoticeParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/notice", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReinstateShopRequest constructs an http.Request for the ReinstateShop method
+func NewReinstateShopRequest(server string, shop ShopPath, params *ReinstateShopParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/shops/%s/reinstate", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
 
 	return req, nil
 }
@@ -6288,6 +10329,86 @@ func WithBaseURL(baseURL string) ClientOption {
 // ClientWithResponsesInterface is the interface specification for the client with responses above.
 type ClientWithResponsesInterface interface {
 
+	// AdjustPositionsWithBodyWithResponse Correct the books between two parties
+	//
+	// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+	// that is settled.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+	AdjustPositionsWithBodyWithResponse(ctx context.Context, params *AdjustPositionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustPositionsResponse, error)
+
+	// AdjustPositionsWithResponse Correct the books between two parties
+	//
+	// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+	// that is settled.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+	AdjustPositionsWithResponse(ctx context.Context, params *AdjustPositionsParams, body AdjustPositionsJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustPositionsResponse, error)
+
+	// DeleteBankAccountWithResponse Delete a bank account
+	//
+	// It is personal data and kept only as long as it is needed. Payments that were made keep theirs.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/bank-accounts/{holder_kind}/{holder} (the `DeleteBankAccount` operationId).
+	DeleteBankAccountWithResponse(ctx context.Context, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*DeleteBankAccountResponse, error)
+
+	// GetBankAccountWithResponse A bank account
+	//
+	// Where a party or a member is paid; of the party `custody`, what payouts come from. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/bank-accounts/{holder_kind}/{holder} (the `GetBankAccount` operationId).
+	GetBankAccountWithResponse(ctx context.Context, holderKind GetBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*GetBankAccountResponse, error)
+
+	// SetBankAccountWithBodyWithResponse Set a bank account
+	//
+	// A shop may set its own.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+	SetBankAccountWithBodyWithResponse(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetBankAccountResponse, error)
+
+	// SetBankAccountWithResponse Set a bank account
+	//
+	// A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+	SetBankAccountWithResponse(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, body SetBankAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*SetBankAccountResponse, error)
+
+	// ListBankLinesWithResponse Lines of bank statements
+	//
+	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
+	ListBankLinesWithResponse(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*ListBankLinesResponse, error)
+
+	// ImportBankStatementWithBodyWithResponse Import a bank statement
+	//
+	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
+	// sent again and statements may overlap.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-statements (the `ImportBankStatement` operationId).
+	ImportBankStatementWithBodyWithResponse(ctx context.Context, params *ImportBankStatementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportBankStatementResponse, error)
+
 	// BookBatchWithBodyWithResponse Book many commands
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
@@ -6433,6 +10554,144 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/coupon-uses (the `UseCoupon` operationId).
 	UseCouponWithResponse(ctx context.Context, params *UseCouponParams, body UseCouponJSONRequestBody, reqEditors ...RequestEditorFn) (*UseCouponResponse, error)
 
+	// ListCoverWithResponse Caps, deposits and holds
+	//
+	// For each shop, as separate figures: its position in the open month, what it owes for closed ones, its debit cap and what is left of it, its
+	// deposit, what is held by disputes, and how it stands. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/cover (the `ListCover` operationId).
+	ListCoverWithResponse(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*ListCoverResponse, error)
+
+	// ReturnDepositWithBodyWithResponse Book that a deposit was paid back
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+	ReturnDepositWithBodyWithResponse(ctx context.Context, params *ReturnDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnDepositResponse, error)
+
+	// ReturnDepositWithResponse Book that a deposit was paid back
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+	ReturnDepositWithResponse(ctx context.Context, params *ReturnDepositParams, body ReturnDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnDepositResponse, error)
+
+	// LodgeDepositWithBodyWithResponse Book a deposit
+	//
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+	LodgeDepositWithBodyWithResponse(ctx context.Context, params *LodgeDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LodgeDepositResponse, error)
+
+	// LodgeDepositWithResponse Book a deposit
+	//
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+	LodgeDepositWithResponse(ctx context.Context, params *LodgeDepositParams, body LodgeDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*LodgeDepositResponse, error)
+
+	// ListDisputesWithResponse List disputes
+	//
+	// The newest first. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/disputes (the `ListDisputes` operationId).
+	ListDisputesWithResponse(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*ListDisputesResponse, error)
+
+	// OpenDisputeWithBodyWithResponse Dispute a line
+	//
+	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	//
+	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+	OpenDisputeWithBodyWithResponse(ctx context.Context, params *OpenDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenDisputeResponse, error)
+
+	// OpenDisputeWithResponse Dispute a line
+	//
+	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	//
+	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+	OpenDisputeWithResponse(ctx context.Context, params *OpenDisputeParams, body OpenDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDisputeResponse, error)
+
+	// AdjustDisputeWithBodyWithResponse Answer a dispute with an adjustment
+	//
+	// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+	//
+	// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+	AdjustDisputeWithBodyWithResponse(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustDisputeResponse, error)
+
+	// AdjustDisputeWithResponse Answer a dispute with an adjustment
+	//
+	// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+	//
+	// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+	AdjustDisputeWithResponse(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, body AdjustDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustDisputeResponse, error)
+
+	// RefuseDisputeWithBodyWithResponse Refuse a dispute
+	//
+	// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+	RefuseDisputeWithBodyWithResponse(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefuseDisputeResponse, error)
+
+	// RefuseDisputeWithResponse Refuse a dispute
+	//
+	// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+	RefuseDisputeWithResponse(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, body RefuseDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*RefuseDisputeResponse, error)
+
+	// WithdrawDisputeWithResponse Withdraw a dispute
+	//
+	// By who opened it. Refusals: `unknown_dispute`, `already_answered`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/disputes/{dispute}/withdraw (the `WithdrawDispute` operationId).
+	WithdrawDisputeWithResponse(ctx context.Context, dispute DisputePath, params *WithdrawDisputeParams, reqEditors ...RequestEditorFn) (*WithdrawDisputeResponse, error)
+
+	// ListEventsWithResponse Changes of state
+	//
+	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+	// sees what concerns it or all.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/events (the `ListEvents` operationId).
+	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
+
 	// FreezeCardWithBodyWithResponse Freeze a lost card
 	//
 	// Nothing is sold to, used or spent from a frozen card. For the organiser, and for the shop that sold the card. Freezing twice does no harm.
@@ -6548,6 +10807,115 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePassWithResponse(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*UsePassResponse, error)
+
+	// ListPaymentRunsWithResponse List payment runs
+	//
+	// The newest first.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/payment-runs (the `ListPaymentRuns` operationId).
+	ListPaymentRunsWithResponse(ctx context.Context, params *ListPaymentRunsParams, reqEditors ...RequestEditorFn) (*ListPaymentRunsResponse, error)
+
+	// MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
+	//
+	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+	MakePaymentRunWithBodyWithResponse(ctx context.Context, params *MakePaymentRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakePaymentRunResponse, error)
+
+	// MakePaymentRunWithResponse Put what is to be paid into a run
+	//
+	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+	MakePaymentRunWithResponse(ctx context.Context, params *MakePaymentRunParams, body MakePaymentRunJSONRequestBody, reqEditors ...RequestEditorFn) (*MakePaymentRunResponse, error)
+
+	// GetPaymentRunWithResponse A payment run
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
+	GetPaymentRunWithResponse(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*GetPaymentRunResponse, error)
+
+	// GetPaymentFileWithResponse A run's file for the bank
+	//
+	// `pain.001`: ISO 20022 pain.001.001.10; `csv`: a table for an e-banking upload. It is made once: asking again gives the same bytes.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/payment-runs/{run}/file (the `GetPaymentFile` operationId).
+	GetPaymentFileWithResponse(ctx context.Context, run RunPath, params *GetPaymentFileParams, reqEditors ...RequestEditorFn) (*GetPaymentFileResponse, error)
+
+	// ReceivePaymentWithBodyWithResponse Book money that has arrived
+	//
+	// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+	// transfer the shop that received it may say so, with its own key, by reference.
+	//
+	// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+	ReceivePaymentWithBodyWithResponse(ctx context.Context, params *ReceivePaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReceivePaymentResponse, error)
+
+	// ReceivePaymentWithResponse Book money that has arrived
+	//
+	// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+	// transfer the shop that received it may say so, with its own key, by reference.
+	//
+	// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+	ReceivePaymentWithResponse(ctx context.Context, params *ReceivePaymentParams, body ReceivePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReceivePaymentResponse, error)
+
+	// ConfirmPayoutWithBodyWithResponse Book that the bank has paid
+	//
+	// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+	ConfirmPayoutWithBodyWithResponse(ctx context.Context, params *ConfirmPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmPayoutResponse, error)
+
+	// ConfirmPayoutWithResponse Book that the bank has paid
+	//
+	// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+	ConfirmPayoutWithResponse(ctx context.Context, params *ConfirmPayoutParams, body ConfirmPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmPayoutResponse, error)
+
+	// ReturnPayoutWithBodyWithResponse Book that the bank has sent money back
+	//
+	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+	ReturnPayoutWithBodyWithResponse(ctx context.Context, params *ReturnPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnPayoutResponse, error)
+
+	// ReturnPayoutWithResponse Book that the bank has sent money back
+	//
+	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+	ReturnPayoutWithResponse(ctx context.Context, params *ReturnPayoutParams, body ReturnPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnPayoutResponse, error)
 
 	// SpendPointsWithBodyWithResponse Pay with points
 	//
@@ -6686,12 +11054,25 @@ type ClientWithResponsesInterface interface {
 
 	// GetSettlementWithResponse A settlement
 	//
-	// What a closed month came to: every party's position, and the transfers that square them. It never changes. A shop sees its own lines.
+	// What a closed month came to: every party's position, and the transfers that square them, with a digest. That never changes; `state`
+	// tells how far its [payments](#op-listObligations) are. A shop sees its own lines.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/settlements/{period} (the `GetSettlement` operationId).
 	GetSettlementWithResponse(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*GetSettlementResponse, error)
+
+	// ApproveSettlementWithResponse Approve a settlement early
+	//
+	// The review of a closed month ends by itself, and silence until then is consent. The organiser may end it earlier if no line is disputed
+	// and all earlier months are approved. From then on its payments are due.
+	//
+	// Refusals: `unknown_settlement`, `already_approved`, `dispute_open`, `earlier_settlement_open`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/settlements/{period}/approve (the `ApproveSettlement` operationId).
+	ApproveSettlementWithResponse(ctx context.Context, period PeriodPath, params *ApproveSettlementParams, reqEditors ...RequestEditorFn) (*ApproveSettlementResponse, error)
 
 	// ListSettlementCommissionsWithResponse Commission of a closed month
 	//
@@ -6701,6 +11082,55 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/settlements/{period}/commissions (the `ListSettlementCommissions` operationId).
 	ListSettlementCommissionsWithResponse(ctx context.Context, period PeriodPath, params *ListSettlementCommissionsParams, reqEditors ...RequestEditorFn) (*ListSettlementCommissionsResponse, error)
+
+	// ListObligationsWithResponse Who is to pay whom
+	//
+	// What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
+	// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+	// `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/settlements/{period}/obligations (the `ListObligations` operationId).
+	ListObligationsWithResponse(ctx context.Context, period PeriodPath, params *ListObligationsParams, reqEditors ...RequestEditorFn) (*ListObligationsResponse, error)
+
+	// GetPayoutSlipWithResponse A member's payout slip
+	//
+	// What a closed month paid a member: the commission, the tax kept back and by which rule, and what became of the payment.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/settlements/{period}/payout-slips/{member} (the `GetPayoutSlip` operationId).
+	GetPayoutSlipWithResponse(ctx context.Context, period PeriodPath, member MemberPath, reqEditors ...RequestEditorFn) (*GetPayoutSlipResponse, error)
+
+	// GetStatementWithResponse How every cent came about
+	//
+	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
+	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
+	// may leave `party` out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
+	GetStatementWithResponse(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*GetStatementResponse, error)
+
+	// GetTaxReportWithResponse Tax kept back from commission
+	//
+	// Every member to whom the month paid commission, with the tax kept back; for the tax office. In the order of the members' codes.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/settlements/{period}/tax-report (the `GetTaxReport` operationId).
+	GetTaxReportWithResponse(ctx context.Context, period PeriodPath, params *GetTaxReportParams, reqEditors ...RequestEditorFn) (*GetTaxReportResponse, error)
+
+	// VerifySettlementWithResponse Work a settlement out again
+	//
+	// The settlement is computed anew from the raw entries of its month, and compared with the snapshot that was stored when the month closed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/settlements/{period}/verification (the `VerifySettlement` operationId).
+	VerifySettlementWithResponse(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*VerifySettlementResponse, error)
 
 	// ListShopsWithResponse List shops
 	//
@@ -6749,6 +11179,35 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/shops/{shop} (the `AmendShop` operationId).
 	AmendShopWithResponse(ctx context.Context, shop ShopPath, body AmendShopJSONRequestBody, reqEditors ...RequestEditorFn) (*AmendShopResponse, error)
+
+	// GiveNoticeWithBodyWithResponse A shop leaves the circle
+	//
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+	GiveNoticeWithBodyWithResponse(ctx context.Context, shop ShopPath, params *GiveNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error)
+
+	// GiveNoticeWithResponse A shop leaves the circle
+	//
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+	GiveNoticeWithResponse(ctx context.Context, shop ShopPath, params *GiveNoticeParams, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error)
+
+	// ReinstateShopWithResponse Let a suspended shop sell again
+	//
+	// Once it has paid. Refusals: `unknown_party`, `not_suspended`, `payments_open`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/shops/{shop}/reinstate (the `ReinstateShop` operationId).
+	ReinstateShopWithResponse(ctx context.Context, shop ShopPath, params *ReinstateShopParams, reqEditors ...RequestEditorFn) (*ReinstateShopResponse, error)
 
 	// SpendValueWithBodyWithResponse Pay with stored value
 	//
@@ -6913,6 +11372,349 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/windows (the `ListWindows` operationId).
 	ListWindowsWithResponse(ctx context.Context, params *ListWindowsParams, reqEditors ...RequestEditorFn) (*ListWindowsResponse, error)
+}
+
+// AdjustPositionsResponse201Headers the declared response headers of an HTTP 201 response for AdjustPositions
+type AdjustPositionsResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// AdjustPositionsResponseDefaultHeaders the declared response headers of an HTTP default response for AdjustPositions
+type AdjustPositionsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AdjustPositionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AdjustPositionsResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AdjustPositionsResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AdjustPositionsResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AdjustPositionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AdjustPositionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AdjustPositionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AdjustPositionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AdjustPositionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteBankAccountResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteBankAccount
+type DeleteBankAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteBankAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteBankAccountResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteBankAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteBankAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteBankAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteBankAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteBankAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBankAccountResponseDefaultHeaders the declared response headers of an HTTP default response for GetBankAccount
+type GetBankAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetBankAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BankAccount
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetBankAccountResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBankAccountResponse) GetJSON200() *BankAccount {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBankAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBankAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBankAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBankAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBankAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetBankAccountResponseDefaultHeaders the declared response headers of an HTTP default response for SetBankAccount
+type SetBankAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetBankAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BankAccount
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetBankAccountResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetBankAccountResponse) GetJSON200() *BankAccount {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetBankAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetBankAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetBankAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetBankAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetBankAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListBankLinesResponseDefaultHeaders the declared response headers of an HTTP default response for ListBankLines
+type ListBankLinesResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListBankLinesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BankLinePage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListBankLinesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListBankLinesResponse) GetJSON200() *BankLinePage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListBankLinesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListBankLinesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListBankLinesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListBankLinesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListBankLinesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ImportBankStatementResponse201Headers the declared response headers of an HTTP 201 response for ImportBankStatement
+type ImportBankStatementResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ImportBankStatementResponseDefaultHeaders the declared response headers of an HTTP default response for ImportBankStatement
+type ImportBankStatementResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ImportBankStatementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ImportBankStatementResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ImportBankStatementResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ImportBankStatementResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ImportBankStatementResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ImportBankStatementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ImportBankStatementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ImportBankStatementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ImportBankStatementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
 }
 
 // BookBatchResponseDefaultHeaders the declared response headers of an HTTP default response for BookBatch
@@ -7315,6 +12117,552 @@ func (r UseCouponResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UseCouponResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListCoverResponseDefaultHeaders the declared response headers of an HTTP default response for ListCover
+type ListCoverResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListCoverResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CoverPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListCoverResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCoverResponse) GetJSON200() *CoverPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListCoverResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCoverResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCoverResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCoverResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCoverResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReturnDepositResponse201Headers the declared response headers of an HTTP 201 response for ReturnDeposit
+type ReturnDepositResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReturnDepositResponseDefaultHeaders the declared response headers of an HTTP default response for ReturnDeposit
+type ReturnDepositResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReturnDepositResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReturnDepositResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReturnDepositResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReturnDepositResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReturnDepositResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReturnDepositResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReturnDepositResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReturnDepositResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReturnDepositResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LodgeDepositResponse201Headers the declared response headers of an HTTP 201 response for LodgeDeposit
+type LodgeDepositResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// LodgeDepositResponseDefaultHeaders the declared response headers of an HTTP default response for LodgeDeposit
+type LodgeDepositResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type LodgeDepositResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *LodgeDepositResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LodgeDepositResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r LodgeDepositResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LodgeDepositResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LodgeDepositResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LodgeDepositResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LodgeDepositResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LodgeDepositResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListDisputesResponseDefaultHeaders the declared response headers of an HTTP default response for ListDisputes
+type ListDisputesResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListDisputesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DisputePage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListDisputesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListDisputesResponse) GetJSON200() *DisputePage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListDisputesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListDisputesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListDisputesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListDisputesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListDisputesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OpenDisputeResponse201Headers the declared response headers of an HTTP 201 response for OpenDispute
+type OpenDisputeResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// OpenDisputeResponseDefaultHeaders the declared response headers of an HTTP default response for OpenDispute
+type OpenDisputeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type OpenDisputeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *OpenDisputeResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *OpenDisputeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r OpenDisputeResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OpenDisputeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OpenDisputeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OpenDisputeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OpenDisputeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OpenDisputeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AdjustDisputeResponse201Headers the declared response headers of an HTTP 201 response for AdjustDispute
+type AdjustDisputeResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// AdjustDisputeResponseDefaultHeaders the declared response headers of an HTTP default response for AdjustDispute
+type AdjustDisputeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AdjustDisputeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *AdjustDisputeResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AdjustDisputeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AdjustDisputeResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AdjustDisputeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AdjustDisputeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AdjustDisputeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AdjustDisputeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AdjustDisputeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RefuseDisputeResponse201Headers the declared response headers of an HTTP 201 response for RefuseDispute
+type RefuseDisputeResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// RefuseDisputeResponseDefaultHeaders the declared response headers of an HTTP default response for RefuseDispute
+type RefuseDisputeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RefuseDisputeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *RefuseDisputeResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RefuseDisputeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RefuseDisputeResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RefuseDisputeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RefuseDisputeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RefuseDisputeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RefuseDisputeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RefuseDisputeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// WithdrawDisputeResponse201Headers the declared response headers of an HTTP 201 response for WithdrawDispute
+type WithdrawDisputeResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// WithdrawDisputeResponseDefaultHeaders the declared response headers of an HTTP default response for WithdrawDispute
+type WithdrawDisputeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type WithdrawDisputeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *WithdrawDisputeResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *WithdrawDisputeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r WithdrawDisputeResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r WithdrawDisputeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r WithdrawDisputeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r WithdrawDisputeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r WithdrawDisputeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r WithdrawDisputeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListEventsResponseDefaultHeaders the declared response headers of an HTTP default response for ListEvents
+type ListEventsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListEventsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEventsResponse) GetJSON200() *EventPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListEventsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEventsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -7763,6 +13111,426 @@ func (r UsePassResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UsePassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPaymentRunsResponseDefaultHeaders the declared response headers of an HTTP default response for ListPaymentRuns
+type ListPaymentRunsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListPaymentRunsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PaymentRunPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListPaymentRunsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPaymentRunsResponse) GetJSON200() *PaymentRunPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPaymentRunsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPaymentRunsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPaymentRunsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPaymentRunsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPaymentRunsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MakePaymentRunResponse201Headers the declared response headers of an HTTP 201 response for MakePaymentRun
+type MakePaymentRunResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// MakePaymentRunResponseDefaultHeaders the declared response headers of an HTTP default response for MakePaymentRun
+type MakePaymentRunResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MakePaymentRunResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *MakePaymentRunResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MakePaymentRunResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MakePaymentRunResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MakePaymentRunResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MakePaymentRunResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MakePaymentRunResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MakePaymentRunResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MakePaymentRunResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPaymentRunResponseDefaultHeaders the declared response headers of an HTTP default response for GetPaymentRun
+type GetPaymentRunResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPaymentRunResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PaymentRun
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPaymentRunResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPaymentRunResponse) GetJSON200() *PaymentRun {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPaymentRunResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPaymentRunResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPaymentRunResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPaymentRunResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPaymentRunResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPaymentFileResponseDefaultHeaders the declared response headers of an HTTP default response for GetPaymentFile
+type GetPaymentFileResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPaymentFileResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// XML200 the response for an HTTP 200 `application/xml` response
+	XML200 *openapi_types.File
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPaymentFileResponseDefaultHeaders
+}
+
+// GetXML200 returns the response for an HTTP 200 `application/xml` response
+func (r GetPaymentFileResponse) GetXML200() *openapi_types.File {
+	return r.XML200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPaymentFileResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPaymentFileResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPaymentFileResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPaymentFileResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPaymentFileResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReceivePaymentResponse201Headers the declared response headers of an HTTP 201 response for ReceivePayment
+type ReceivePaymentResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReceivePaymentResponseDefaultHeaders the declared response headers of an HTTP default response for ReceivePayment
+type ReceivePaymentResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReceivePaymentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReceivePaymentResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReceivePaymentResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReceivePaymentResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReceivePaymentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReceivePaymentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReceivePaymentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReceivePaymentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReceivePaymentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ConfirmPayoutResponse201Headers the declared response headers of an HTTP 201 response for ConfirmPayout
+type ConfirmPayoutResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ConfirmPayoutResponseDefaultHeaders the declared response headers of an HTTP default response for ConfirmPayout
+type ConfirmPayoutResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ConfirmPayoutResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ConfirmPayoutResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ConfirmPayoutResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ConfirmPayoutResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ConfirmPayoutResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ConfirmPayoutResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ConfirmPayoutResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ConfirmPayoutResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ConfirmPayoutResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReturnPayoutResponse201Headers the declared response headers of an HTTP 201 response for ReturnPayout
+type ReturnPayoutResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReturnPayoutResponseDefaultHeaders the declared response headers of an HTTP default response for ReturnPayout
+type ReturnPayoutResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReturnPayoutResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReturnPayoutResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReturnPayoutResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReturnPayoutResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReturnPayoutResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReturnPayoutResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReturnPayoutResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReturnPayoutResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReturnPayoutResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8350,6 +14118,69 @@ func (r GetSettlementResponse) ContentType() string {
 	return ""
 }
 
+// ApproveSettlementResponse201Headers the declared response headers of an HTTP 201 response for ApproveSettlement
+type ApproveSettlementResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ApproveSettlementResponseDefaultHeaders the declared response headers of an HTTP default response for ApproveSettlement
+type ApproveSettlementResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ApproveSettlementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ApproveSettlementResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ApproveSettlementResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ApproveSettlementResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ApproveSettlementResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ApproveSettlementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ApproveSettlementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ApproveSettlementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ApproveSettlementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListSettlementCommissionsResponseDefaultHeaders the declared response headers of an HTTP default response for ListSettlementCommissions
 type ListSettlementCommissionsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -8400,6 +14231,286 @@ func (r ListSettlementCommissionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListSettlementCommissionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListObligationsResponseDefaultHeaders the declared response headers of an HTTP default response for ListObligations
+type ListObligationsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListObligationsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ObligationPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListObligationsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListObligationsResponse) GetJSON200() *ObligationPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListObligationsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListObligationsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListObligationsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListObligationsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListObligationsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPayoutSlipResponseDefaultHeaders the declared response headers of an HTTP default response for GetPayoutSlip
+type GetPayoutSlipResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPayoutSlipResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PayoutSlip
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPayoutSlipResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPayoutSlipResponse) GetJSON200() *PayoutSlip {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPayoutSlipResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPayoutSlipResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPayoutSlipResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPayoutSlipResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPayoutSlipResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetStatementResponseDefaultHeaders the declared response headers of an HTTP default response for GetStatement
+type GetStatementResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetStatementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *openapi_types.File
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetStatementResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetStatementResponse) GetJSON200() *openapi_types.File {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetStatementResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetStatementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetStatementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetStatementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetStatementResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetTaxReportResponseDefaultHeaders the declared response headers of an HTTP default response for GetTaxReport
+type GetTaxReportResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetTaxReportResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TaxReport
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetTaxReportResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTaxReportResponse) GetJSON200() *TaxReport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTaxReportResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTaxReportResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTaxReportResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTaxReportResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTaxReportResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// VerifySettlementResponseDefaultHeaders the declared response headers of an HTTP default response for VerifySettlement
+type VerifySettlementResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type VerifySettlementResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Verification
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *VerifySettlementResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r VerifySettlementResponse) GetJSON200() *Verification {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r VerifySettlementResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r VerifySettlementResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VerifySettlementResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VerifySettlementResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VerifySettlementResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -8624,6 +14735,132 @@ func (r AmendShopResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AmendShopResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GiveNoticeResponse201Headers the declared response headers of an HTTP 201 response for GiveNotice
+type GiveNoticeResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// GiveNoticeResponseDefaultHeaders the declared response headers of an HTTP default response for GiveNotice
+type GiveNoticeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GiveNoticeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GiveNoticeResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GiveNoticeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveNoticeResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GiveNoticeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveNoticeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveNoticeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveNoticeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveNoticeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReinstateShopResponse201Headers the declared response headers of an HTTP 201 response for ReinstateShop
+type ReinstateShopResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReinstateShopResponseDefaultHeaders the declared response headers of an HTTP default response for ReinstateShop
+type ReinstateShopResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReinstateShopResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReinstateShopResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReinstateShopResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReinstateShopResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReinstateShopResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReinstateShopResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReinstateShopResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReinstateShopResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReinstateShopResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9267,6 +15504,134 @@ func (r ListWindowsResponse) ContentType() string {
 	return ""
 }
 
+// AdjustPositionsWithBodyWithResponse Correct the books between two parties
+//
+// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+// that is settled.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+func (c *ClientWithResponses) AdjustPositionsWithBodyWithResponse(ctx context.Context, params *AdjustPositionsParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustPositionsResponse, error) {
+	rsp, err := c.AdjustPositionsWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustPositionsResponse(rsp)
+}
+
+// AdjustPositionsWithResponse Correct the books between two parties
+//
+// An adjustment in the open month: `from` owes the circle more, `to` less. It may name the transaction that it corrects, also one of a month
+// that is settled.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `unknown_line`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/adjustments (the `AdjustPositions` operationId).
+func (c *ClientWithResponses) AdjustPositionsWithResponse(ctx context.Context, params *AdjustPositionsParams, body AdjustPositionsJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustPositionsResponse, error) {
+	rsp, err := c.AdjustPositions(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustPositionsResponse(rsp)
+}
+
+// DeleteBankAccountWithResponse Delete a bank account
+//
+// It is personal data and kept only as long as it is needed. Payments that were made keep theirs.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/bank-accounts/{holder_kind}/{holder} (the `DeleteBankAccount` operationId).
+func (c *ClientWithResponses) DeleteBankAccountWithResponse(ctx context.Context, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*DeleteBankAccountResponse, error) {
+	rsp, err := c.DeleteBankAccount(ctx, holderKind, holder, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteBankAccountResponse(rsp)
+}
+
+// GetBankAccountWithResponse A bank account
+//
+// Where a party or a member is paid; of the party `custody`, what payouts come from. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/bank-accounts/{holder_kind}/{holder} (the `GetBankAccount` operationId).
+func (c *ClientWithResponses) GetBankAccountWithResponse(ctx context.Context, holderKind GetBankAccountParamsHolderKind, holder HolderPath, reqEditors ...RequestEditorFn) (*GetBankAccountResponse, error) {
+	rsp, err := c.GetBankAccount(ctx, holderKind, holder, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBankAccountResponse(rsp)
+}
+
+// SetBankAccountWithBodyWithResponse Set a bank account
+//
+// A shop may set its own.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+func (c *ClientWithResponses) SetBankAccountWithBodyWithResponse(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetBankAccountResponse, error) {
+	rsp, err := c.SetBankAccountWithBody(ctx, holderKind, holder, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetBankAccountResponse(rsp)
+}
+
+// SetBankAccountWithResponse Set a bank account
+//
+// A shop may set its own.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/bank-accounts/{holder_kind}/{holder} (the `SetBankAccount` operationId).
+func (c *ClientWithResponses) SetBankAccountWithResponse(ctx context.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath, body SetBankAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*SetBankAccountResponse, error) {
+	rsp, err := c.SetBankAccount(ctx, holderKind, holder, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetBankAccountResponse(rsp)
+}
+
+// ListBankLinesWithResponse Lines of bank statements
+//
+// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
+func (c *ClientWithResponses) ListBankLinesWithResponse(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*ListBankLinesResponse, error) {
+	rsp, err := c.ListBankLines(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListBankLinesResponse(rsp)
+}
+
+// ImportBankStatementWithBodyWithResponse Import a bank statement
+//
+// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
+// sent again and statements may overlap.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-statements (the `ImportBankStatement` operationId).
+func (c *ClientWithResponses) ImportBankStatementWithBodyWithResponse(ctx context.Context, params *ImportBankStatementParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ImportBankStatementResponse, error) {
+	rsp, err := c.ImportBankStatementWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseImportBankStatementResponse(rsp)
+}
+
 // BookBatchWithBodyWithResponse Book many commands
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
@@ -9472,6 +15837,228 @@ func (c *ClientWithResponses) UseCouponWithResponse(ctx context.Context, params 
 	return ParseUseCouponResponse(rsp)
 }
 
+// ListCoverWithResponse Caps, deposits and holds
+//
+// For each shop, as separate figures: its position in the open month, what it owes for closed ones, its debit cap and what is left of it, its
+// deposit, what is held by disputes, and how it stands. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/cover (the `ListCover` operationId).
+func (c *ClientWithResponses) ListCoverWithResponse(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*ListCoverResponse, error) {
+	rsp, err := c.ListCover(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCoverResponse(rsp)
+}
+
+// ReturnDepositWithBodyWithResponse Book that a deposit was paid back
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+func (c *ClientWithResponses) ReturnDepositWithBodyWithResponse(ctx context.Context, params *ReturnDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnDepositResponse, error) {
+	rsp, err := c.ReturnDepositWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnDepositResponse(rsp)
+}
+
+// ReturnDepositWithResponse Book that a deposit was paid back
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-returns (the `ReturnDeposit` operationId).
+func (c *ClientWithResponses) ReturnDepositWithResponse(ctx context.Context, params *ReturnDepositParams, body ReturnDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnDepositResponse, error) {
+	rsp, err := c.ReturnDeposit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnDepositResponse(rsp)
+}
+
+// LodgeDepositWithBodyWithResponse Book a deposit
+//
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+func (c *ClientWithResponses) LodgeDepositWithBodyWithResponse(ctx context.Context, params *LodgeDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LodgeDepositResponse, error) {
+	rsp, err := c.LodgeDepositWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLodgeDepositResponse(rsp)
+}
+
+// LodgeDepositWithResponse Book a deposit
+//
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposits (the `LodgeDeposit` operationId).
+func (c *ClientWithResponses) LodgeDepositWithResponse(ctx context.Context, params *LodgeDepositParams, body LodgeDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*LodgeDepositResponse, error) {
+	rsp, err := c.LodgeDeposit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLodgeDepositResponse(rsp)
+}
+
+// ListDisputesWithResponse List disputes
+//
+// The newest first. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/disputes (the `ListDisputes` operationId).
+func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, params *ListDisputesParams, reqEditors ...RequestEditorFn) (*ListDisputesResponse, error) {
+	rsp, err := c.ListDisputes(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListDisputesResponse(rsp)
+}
+
+// OpenDisputeWithBodyWithResponse Dispute a line
+//
+// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+// party's transfer is held out of it until the organiser answers; the books stay as they are.
+//
+// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+func (c *ClientWithResponses) OpenDisputeWithBodyWithResponse(ctx context.Context, params *OpenDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OpenDisputeResponse, error) {
+	rsp, err := c.OpenDisputeWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenDisputeResponse(rsp)
+}
+
+// OpenDisputeWithResponse Dispute a line
+//
+// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
+// party's transfer is held out of it until the organiser answers; the books stay as they are.
+//
+// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes (the `OpenDispute` operationId).
+func (c *ClientWithResponses) OpenDisputeWithResponse(ctx context.Context, params *OpenDisputeParams, body OpenDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*OpenDisputeResponse, error) {
+	rsp, err := c.OpenDispute(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOpenDisputeResponse(rsp)
+}
+
+// AdjustDisputeWithBodyWithResponse Answer a dispute with an adjustment
+//
+// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+//
+// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+func (c *ClientWithResponses) AdjustDisputeWithBodyWithResponse(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AdjustDisputeResponse, error) {
+	rsp, err := c.AdjustDisputeWithBody(ctx, dispute, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustDisputeResponse(rsp)
+}
+
+// AdjustDisputeWithResponse Answer a dispute with an adjustment
+//
+// Booked in the open month in favour of who disputed, against another party, naming the line. What was held goes to the open month too.
+//
+// Refusals: `unknown_dispute`, `already_answered`, `unknown_party`, `invalid_amount`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes/{dispute}/adjust (the `AdjustDispute` operationId).
+func (c *ClientWithResponses) AdjustDisputeWithResponse(ctx context.Context, dispute DisputePath, params *AdjustDisputeParams, body AdjustDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*AdjustDisputeResponse, error) {
+	rsp, err := c.AdjustDispute(ctx, dispute, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAdjustDisputeResponse(rsp)
+}
+
+// RefuseDisputeWithBodyWithResponse Refuse a dispute
+//
+// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+func (c *ClientWithResponses) RefuseDisputeWithBodyWithResponse(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefuseDisputeResponse, error) {
+	rsp, err := c.RefuseDisputeWithBody(ctx, dispute, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefuseDisputeResponse(rsp)
+}
+
+// RefuseDisputeWithResponse Refuse a dispute
+//
+// What was held is due again. Refusals: `unknown_dispute`, `already_answered`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes/{dispute}/refuse (the `RefuseDispute` operationId).
+func (c *ClientWithResponses) RefuseDisputeWithResponse(ctx context.Context, dispute DisputePath, params *RefuseDisputeParams, body RefuseDisputeJSONRequestBody, reqEditors ...RequestEditorFn) (*RefuseDisputeResponse, error) {
+	rsp, err := c.RefuseDispute(ctx, dispute, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefuseDisputeResponse(rsp)
+}
+
+// WithdrawDisputeWithResponse Withdraw a dispute
+//
+// By who opened it. Refusals: `unknown_dispute`, `already_answered`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/disputes/{dispute}/withdraw (the `WithdrawDispute` operationId).
+func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, dispute DisputePath, params *WithdrawDisputeParams, reqEditors ...RequestEditorFn) (*WithdrawDisputeResponse, error) {
+	rsp, err := c.WithdrawDispute(ctx, dispute, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseWithdrawDisputeResponse(rsp)
+}
+
+// ListEventsWithResponse Changes of state
+//
+// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+// sees what concerns it or all.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/events (the `ListEvents` operationId).
+func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error) {
+	rsp, err := c.ListEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEventsResponse(rsp)
+}
+
 // FreezeCardWithBodyWithResponse Freeze a lost card
 //
 // Nothing is sold to, used or spent from a frozen card. For the organiser, and for the shop that sold the card. Freezing twice does no harm.
@@ -9652,6 +16239,181 @@ func (c *ClientWithResponses) UsePassWithResponse(ctx context.Context, params *U
 		return nil, err
 	}
 	return ParseUsePassResponse(rsp)
+}
+
+// ListPaymentRunsWithResponse List payment runs
+//
+// The newest first.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/payment-runs (the `ListPaymentRuns` operationId).
+func (c *ClientWithResponses) ListPaymentRunsWithResponse(ctx context.Context, params *ListPaymentRunsParams, reqEditors ...RequestEditorFn) (*ListPaymentRunsResponse, error) {
+	rsp, err := c.ListPaymentRuns(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPaymentRunsResponse(rsp)
+}
+
+// MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
+//
+// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+func (c *ClientWithResponses) MakePaymentRunWithBodyWithResponse(ctx context.Context, params *MakePaymentRunParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakePaymentRunResponse, error) {
+	rsp, err := c.MakePaymentRunWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakePaymentRunResponse(rsp)
+}
+
+// MakePaymentRunWithResponse Put what is to be paid into a run
+//
+// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
+// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payment-runs (the `MakePaymentRun` operationId).
+func (c *ClientWithResponses) MakePaymentRunWithResponse(ctx context.Context, params *MakePaymentRunParams, body MakePaymentRunJSONRequestBody, reqEditors ...RequestEditorFn) (*MakePaymentRunResponse, error) {
+	rsp, err := c.MakePaymentRun(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakePaymentRunResponse(rsp)
+}
+
+// GetPaymentRunWithResponse A payment run
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
+func (c *ClientWithResponses) GetPaymentRunWithResponse(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*GetPaymentRunResponse, error) {
+	rsp, err := c.GetPaymentRun(ctx, run, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPaymentRunResponse(rsp)
+}
+
+// GetPaymentFileWithResponse A run's file for the bank
+//
+// `pain.001`: ISO 20022 pain.001.001.10; `csv`: a table for an e-banking upload. It is made once: asking again gives the same bytes.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/payment-runs/{run}/file (the `GetPaymentFile` operationId).
+func (c *ClientWithResponses) GetPaymentFileWithResponse(ctx context.Context, run RunPath, params *GetPaymentFileParams, reqEditors ...RequestEditorFn) (*GetPaymentFileResponse, error) {
+	rsp, err := c.GetPaymentFile(ctx, run, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPaymentFileResponse(rsp)
+}
+
+// ReceivePaymentWithBodyWithResponse Book money that has arrived
+//
+// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+// transfer the shop that received it may say so, with its own key, by reference.
+//
+// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+func (c *ClientWithResponses) ReceivePaymentWithBodyWithResponse(ctx context.Context, params *ReceivePaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReceivePaymentResponse, error) {
+	rsp, err := c.ReceivePaymentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReceivePaymentResponse(rsp)
+}
+
+// ReceivePaymentWithResponse Book money that has arrived
+//
+// For the obligation that `reference` names, or for the oldest ones of a `party`. Parts are taken; more than is owed is refused. Of a direct
+// transfer the shop that received it may say so, with its own key, by reference.
+//
+// Refusals: `invalid_amount`, `unknown_reference`, `unknown_party`, `not_approved`, `nothing_due`, `older_payment_due`, `over_payment`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payments (the `ReceivePayment` operationId).
+func (c *ClientWithResponses) ReceivePaymentWithResponse(ctx context.Context, params *ReceivePaymentParams, body ReceivePaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReceivePaymentResponse, error) {
+	rsp, err := c.ReceivePayment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReceivePaymentResponse(rsp)
+}
+
+// ConfirmPayoutWithBodyWithResponse Book that the bank has paid
+//
+// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+func (c *ClientWithResponses) ConfirmPayoutWithBodyWithResponse(ctx context.Context, params *ConfirmPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ConfirmPayoutResponse, error) {
+	rsp, err := c.ConfirmPayoutWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmPayoutResponse(rsp)
+}
+
+// ConfirmPayoutWithResponse Book that the bank has paid
+//
+// Of what was in no run yet: that it was paid by hand. Refusals: `unknown_reference`, `not_approved`, `already_confirmed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payout-confirmations (the `ConfirmPayout` operationId).
+func (c *ClientWithResponses) ConfirmPayoutWithResponse(ctx context.Context, params *ConfirmPayoutParams, body ConfirmPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*ConfirmPayoutResponse, error) {
+	rsp, err := c.ConfirmPayout(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseConfirmPayoutResponse(rsp)
+}
+
+// ReturnPayoutWithBodyWithResponse Book that the bank has sent money back
+//
+// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+func (c *ClientWithResponses) ReturnPayoutWithBodyWithResponse(ctx context.Context, params *ReturnPayoutParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnPayoutResponse, error) {
+	rsp, err := c.ReturnPayoutWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnPayoutResponse(rsp)
+}
+
+// ReturnPayoutWithResponse Book that the bank has sent money back
+//
+// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payout-returns (the `ReturnPayout` operationId).
+func (c *ClientWithResponses) ReturnPayoutWithResponse(ctx context.Context, params *ReturnPayoutParams, body ReturnPayoutJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnPayoutResponse, error) {
+	rsp, err := c.ReturnPayout(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnPayoutResponse(rsp)
 }
 
 // SpendPointsWithBodyWithResponse Pay with points
@@ -9869,7 +16631,8 @@ func (c *ClientWithResponses) ListSettlementsWithResponse(ctx context.Context, p
 
 // GetSettlementWithResponse A settlement
 //
-// What a closed month came to: every party's position, and the transfers that square them. It never changes. A shop sees its own lines.
+// What a closed month came to: every party's position, and the transfers that square them, with a digest. That never changes; `state`
+// tells how far its [payments](#op-listObligations) are. A shop sees its own lines.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -9880,6 +16643,24 @@ func (c *ClientWithResponses) GetSettlementWithResponse(ctx context.Context, per
 		return nil, err
 	}
 	return ParseGetSettlementResponse(rsp)
+}
+
+// ApproveSettlementWithResponse Approve a settlement early
+//
+// The review of a closed month ends by itself, and silence until then is consent. The organiser may end it earlier if no line is disputed
+// and all earlier months are approved. From then on its payments are due.
+//
+// Refusals: `unknown_settlement`, `already_approved`, `dispute_open`, `earlier_settlement_open`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/settlements/{period}/approve (the `ApproveSettlement` operationId).
+func (c *ClientWithResponses) ApproveSettlementWithResponse(ctx context.Context, period PeriodPath, params *ApproveSettlementParams, reqEditors ...RequestEditorFn) (*ApproveSettlementResponse, error) {
+	rsp, err := c.ApproveSettlement(ctx, period, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseApproveSettlementResponse(rsp)
 }
 
 // ListSettlementCommissionsWithResponse Commission of a closed month
@@ -9895,6 +16676,85 @@ func (c *ClientWithResponses) ListSettlementCommissionsWithResponse(ctx context.
 		return nil, err
 	}
 	return ParseListSettlementCommissionsResponse(rsp)
+}
+
+// ListObligationsWithResponse Who is to pay whom
+//
+// What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
+// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+// `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/settlements/{period}/obligations (the `ListObligations` operationId).
+func (c *ClientWithResponses) ListObligationsWithResponse(ctx context.Context, period PeriodPath, params *ListObligationsParams, reqEditors ...RequestEditorFn) (*ListObligationsResponse, error) {
+	rsp, err := c.ListObligations(ctx, period, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListObligationsResponse(rsp)
+}
+
+// GetPayoutSlipWithResponse A member's payout slip
+//
+// What a closed month paid a member: the commission, the tax kept back and by which rule, and what became of the payment.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/settlements/{period}/payout-slips/{member} (the `GetPayoutSlip` operationId).
+func (c *ClientWithResponses) GetPayoutSlipWithResponse(ctx context.Context, period PeriodPath, member MemberPath, reqEditors ...RequestEditorFn) (*GetPayoutSlipResponse, error) {
+	rsp, err := c.GetPayoutSlip(ctx, period, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPayoutSlipResponse(rsp)
+}
+
+// GetStatementWithResponse How every cent came about
+//
+// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
+// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
+// may leave `party` out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
+func (c *ClientWithResponses) GetStatementWithResponse(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*GetStatementResponse, error) {
+	rsp, err := c.GetStatement(ctx, period, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetStatementResponse(rsp)
+}
+
+// GetTaxReportWithResponse Tax kept back from commission
+//
+// Every member to whom the month paid commission, with the tax kept back; for the tax office. In the order of the members' codes.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/settlements/{period}/tax-report (the `GetTaxReport` operationId).
+func (c *ClientWithResponses) GetTaxReportWithResponse(ctx context.Context, period PeriodPath, params *GetTaxReportParams, reqEditors ...RequestEditorFn) (*GetTaxReportResponse, error) {
+	rsp, err := c.GetTaxReport(ctx, period, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTaxReportResponse(rsp)
+}
+
+// VerifySettlementWithResponse Work a settlement out again
+//
+// The settlement is computed anew from the raw entries of its month, and compared with the snapshot that was stored when the month closed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/settlements/{period}/verification (the `VerifySettlement` operationId).
+func (c *ClientWithResponses) VerifySettlementWithResponse(ctx context.Context, period PeriodPath, reqEditors ...RequestEditorFn) (*VerifySettlementResponse, error) {
+	rsp, err := c.VerifySettlement(ctx, period, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVerifySettlementResponse(rsp)
 }
 
 // ListShopsWithResponse List shops
@@ -9979,6 +16839,53 @@ func (c *ClientWithResponses) AmendShopWithResponse(ctx context.Context, shop Sh
 		return nil, err
 	}
 	return ParseAmendShopResponse(rsp)
+}
+
+// GiveNoticeWithBodyWithResponse A shop leaves the circle
+//
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context, shop ShopPath, params *GiveNoticeParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error) {
+	rsp, err := c.GiveNoticeWithBody(ctx, shop, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveNoticeResponse(rsp)
+}
+
+// GiveNoticeWithResponse A shop leaves the circle
+//
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/notice (the `GiveNotice` operationId).
+func (c *ClientWithResponses) GiveNoticeWithResponse(ctx context.Context, shop ShopPath, params *GiveNoticeParams, body GiveNoticeJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveNoticeResponse, error) {
+	rsp, err := c.GiveNotice(ctx, shop, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveNoticeResponse(rsp)
+}
+
+// ReinstateShopWithResponse Let a suspended shop sell again
+//
+// Once it has paid. Refusals: `unknown_party`, `not_suspended`, `payments_open`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/shops/{shop}/reinstate (the `ReinstateShop` operationId).
+func (c *ClientWithResponses) ReinstateShopWithResponse(ctx context.Context, shop ShopPath, params *ReinstateShopParams, reqEditors ...RequestEditorFn) (*ReinstateShopResponse, error) {
+	rsp, err := c.ReinstateShop(ctx, shop, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReinstateShopResponse(rsp)
 }
 
 // SpendValueWithBodyWithResponse Pay with stored value
@@ -10239,6 +17146,340 @@ func (c *ClientWithResponses) ListWindowsWithResponse(ctx context.Context, param
 		return nil, err
 	}
 	return ParseListWindowsResponse(rsp)
+}
+
+// ParseAdjustPositionsResponse parses an HTTP response from a AdjustPositionsWithResponse call
+func ParseAdjustPositionsResponse(rsp *http.Response) (*AdjustPositionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AdjustPositionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AdjustPositionsResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers AdjustPositionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteBankAccountResponse parses an HTTP response from a DeleteBankAccountWithResponse call
+func ParseDeleteBankAccountResponse(rsp *http.Response) (*DeleteBankAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteBankAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteBankAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetBankAccountResponse parses an HTTP response from a GetBankAccountWithResponse call
+func ParseGetBankAccountResponse(rsp *http.Response) (*GetBankAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBankAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BankAccount
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetBankAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetBankAccountResponse parses an HTTP response from a SetBankAccountWithResponse call
+func ParseSetBankAccountResponse(rsp *http.Response) (*SetBankAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetBankAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BankAccount
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetBankAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListBankLinesResponse parses an HTTP response from a ListBankLinesWithResponse call
+func ParseListBankLinesResponse(rsp *http.Response) (*ListBankLinesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListBankLinesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BankLinePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListBankLinesResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseImportBankStatementResponse parses an HTTP response from a ImportBankStatementWithResponse call
+func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ImportBankStatementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ImportBankStatementResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ImportBankStatementResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
 }
 
 // ParseBookBatchResponse parses an HTTP response from a BookBatchWithResponse call
@@ -10612,6 +17853,543 @@ func ParseUseCouponResponse(rsp *http.Response) (*UseCouponResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers UseCouponResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListCoverResponse parses an HTTP response from a ListCoverWithResponse call
+func ParseListCoverResponse(rsp *http.Response) (*ListCoverResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCoverResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CoverPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListCoverResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReturnDepositResponse parses an HTTP response from a ReturnDepositWithResponse call
+func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReturnDepositResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReturnDepositResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReturnDepositResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLodgeDepositResponse parses an HTTP response from a LodgeDepositWithResponse call
+func ParseLodgeDepositResponse(rsp *http.Response) (*LodgeDepositResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LodgeDepositResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers LodgeDepositResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers LodgeDepositResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListDisputesResponse parses an HTTP response from a ListDisputesWithResponse call
+func ParseListDisputesResponse(rsp *http.Response) (*ListDisputesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListDisputesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DisputePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListDisputesResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOpenDisputeResponse parses an HTTP response from a OpenDisputeWithResponse call
+func ParseOpenDisputeResponse(rsp *http.Response) (*OpenDisputeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OpenDisputeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers OpenDisputeResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers OpenDisputeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAdjustDisputeResponse parses an HTTP response from a AdjustDisputeWithResponse call
+func ParseAdjustDisputeResponse(rsp *http.Response) (*AdjustDisputeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AdjustDisputeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers AdjustDisputeResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers AdjustDisputeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRefuseDisputeResponse parses an HTTP response from a RefuseDisputeWithResponse call
+func ParseRefuseDisputeResponse(rsp *http.Response) (*RefuseDisputeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RefuseDisputeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers RefuseDisputeResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers RefuseDisputeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseWithdrawDisputeResponse parses an HTTP response from a WithdrawDisputeWithResponse call
+func ParseWithdrawDisputeResponse(rsp *http.Response) (*WithdrawDisputeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &WithdrawDisputeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers WithdrawDisputeResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers WithdrawDisputeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListEventsResponse parses an HTTP response from a ListEventsWithResponse call
+func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListEventsResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -11045,6 +18823,420 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers UsePassResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPaymentRunsResponse parses an HTTP response from a ListPaymentRunsWithResponse call
+func ParseListPaymentRunsResponse(rsp *http.Response) (*ListPaymentRunsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPaymentRunsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PaymentRunPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListPaymentRunsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseMakePaymentRunResponse parses an HTTP response from a MakePaymentRunWithResponse call
+func ParseMakePaymentRunResponse(rsp *http.Response) (*MakePaymentRunResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MakePaymentRunResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers MakePaymentRunResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers MakePaymentRunResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPaymentRunResponse parses an HTTP response from a GetPaymentRunWithResponse call
+func ParseGetPaymentRunResponse(rsp *http.Response) (*GetPaymentRunResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPaymentRunResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PaymentRun
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPaymentRunResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPaymentFileResponse parses an HTTP response from a GetPaymentFileWithResponse call
+func ParseGetPaymentFileResponse(rsp *http.Response) (*GetPaymentFileResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPaymentFileResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "xml") && rsp.StatusCode == 200:
+		var dest openapi_types.File
+		if err := xml.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.XML200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/csv) unsupported
+
+	}
+
+	switch {
+	case true:
+		var headers GetPaymentFileResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReceivePaymentResponse parses an HTTP response from a ReceivePaymentWithResponse call
+func ParseReceivePaymentResponse(rsp *http.Response) (*ReceivePaymentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReceivePaymentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReceivePaymentResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReceivePaymentResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseConfirmPayoutResponse parses an HTTP response from a ConfirmPayoutWithResponse call
+func ParseConfirmPayoutResponse(rsp *http.Response) (*ConfirmPayoutResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ConfirmPayoutResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ConfirmPayoutResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ConfirmPayoutResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReturnPayoutResponse parses an HTTP response from a ReturnPayoutWithResponse call
+func ParseReturnPayoutResponse(rsp *http.Response) (*ReturnPayoutResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReturnPayoutResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReturnPayoutResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReturnPayoutResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -11625,6 +19817,69 @@ func ParseGetSettlementResponse(rsp *http.Response) (*GetSettlementResponse, err
 	return response, nil
 }
 
+// ParseApproveSettlementResponse parses an HTTP response from a ApproveSettlementWithResponse call
+func ParseApproveSettlementResponse(rsp *http.Response) (*ApproveSettlementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ApproveSettlementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ApproveSettlementResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ApproveSettlementResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListSettlementCommissionsResponse parses an HTTP response from a ListSettlementCommissionsWithResponse call
 func ParseListSettlementCommissionsResponse(rsp *http.Response) (*ListSettlementCommissionsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -11658,6 +19913,274 @@ func ParseListSettlementCommissionsResponse(rsp *http.Response) (*ListSettlement
 	switch {
 	case true:
 		var headers ListSettlementCommissionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListObligationsResponse parses an HTTP response from a ListObligationsWithResponse call
+func ParseListObligationsResponse(rsp *http.Response) (*ListObligationsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListObligationsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ObligationPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListObligationsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPayoutSlipResponse parses an HTTP response from a GetPayoutSlipWithResponse call
+func ParseGetPayoutSlipResponse(rsp *http.Response) (*GetPayoutSlipResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPayoutSlipResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PayoutSlip
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPayoutSlipResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetStatementResponse parses an HTTP response from a GetStatementWithResponse call
+func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetStatementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest openapi_types.File
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/csv) unsupported
+
+	}
+
+	switch {
+	case true:
+		var headers GetStatementResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetTaxReportResponse parses an HTTP response from a GetTaxReportWithResponse call
+func ParseGetTaxReportResponse(rsp *http.Response) (*GetTaxReportResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTaxReportResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TaxReport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetTaxReportResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseVerifySettlementResponse parses an HTTP response from a VerifySettlementWithResponse call
+func ParseVerifySettlementResponse(rsp *http.Response) (*VerifySettlementResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VerifySettlementResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Verification
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers VerifySettlementResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -11870,6 +20393,132 @@ func ParseAmendShopResponse(rsp *http.Response) (*AmendShopResponse, error) {
 	switch {
 	case true:
 		var headers AmendShopResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGiveNoticeResponse parses an HTTP response from a GiveNoticeWithResponse call
+func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveNoticeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GiveNoticeResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers GiveNoticeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReinstateShopResponse parses an HTTP response from a ReinstateShopWithResponse call
+func ParseReinstateShopResponse(rsp *http.Response) (*ReinstateShopResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReinstateShopResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReinstateShopResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReinstateShopResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/oapi-codegen/runtime"
+	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Defines values for AccountKind.
@@ -382,16 +383,94 @@ func (e UnfreezeCommandType) Valid() bool {
 
 // Defines values for WindowStateState.
 const (
-	Closed WindowStateState = "closed"
-	Open   WindowStateState = "open"
+	WindowStateStateClosed WindowStateState = "closed"
+	WindowStateStateOpen   WindowStateState = "open"
 )
 
 // Valid indicates whether the value is a known member of the WindowStateState enum.
 func (e WindowStateState) Valid() bool {
 	switch e {
-	case Closed:
+	case WindowStateStateClosed:
 		return true
-	case Open:
+	case WindowStateStateOpen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BankLineMatched.
+const (
+	BankLineMatchedNo  BankLineMatched = "no"
+	BankLineMatchedYes BankLineMatched = "yes"
+)
+
+// Valid indicates whether the value is a known member of the BankLineMatched enum.
+func (e BankLineMatched) Valid() bool {
+	switch e {
+	case BankLineMatchedNo:
+		return true
+	case BankLineMatchedYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BankStatementFormat.
+const (
+	BankStatementFormatCamt053 BankStatementFormat = "camt.053"
+	BankStatementFormatCsv     BankStatementFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the BankStatementFormat enum.
+func (e BankStatementFormat) Valid() bool {
+	switch e {
+	case BankStatementFormatCamt053:
+		return true
+	case BankStatementFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DisputeState.
+const (
+	DisputeStateAdjusted  DisputeState = "adjusted"
+	DisputeStateOpen      DisputeState = "open"
+	DisputeStateRefused   DisputeState = "refused"
+	DisputeStateWithdrawn DisputeState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the DisputeState enum.
+func (e DisputeState) Valid() bool {
+	switch e {
+	case DisputeStateAdjusted:
+		return true
+	case DisputeStateOpen:
+		return true
+	case DisputeStateRefused:
+		return true
+	case DisputeStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HolderKindPath.
+const (
+	HolderKindPathMember HolderKindPath = "member"
+	HolderKindPathParty  HolderKindPath = "party"
+)
+
+// Valid indicates whether the value is a known member of the HolderKindPath enum.
+func (e HolderKindPath) Valid() bool {
+	switch e {
+	case HolderKindPathMember:
+		return true
+	case HolderKindPathParty:
 		return true
 	default:
 		return false
@@ -419,6 +498,165 @@ func (e JournalFormat) Valid() bool {
 	}
 }
 
+// Defines values for PaymentFileFormat.
+const (
+	PaymentFileFormatCsv     PaymentFileFormat = "csv"
+	PaymentFileFormatPain001 PaymentFileFormat = "pain.001"
+)
+
+// Valid indicates whether the value is a known member of the PaymentFileFormat enum.
+func (e PaymentFileFormat) Valid() bool {
+	switch e {
+	case PaymentFileFormatCsv:
+		return true
+	case PaymentFileFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementFormat.
+const (
+	StatementFormatCsv        StatementFormat = "csv"
+	StatementFormatJSON       StatementFormat = "json"
+	StatementFormatPdf        StatementFormat = "pdf"
+	StatementFormatSummaryCsv StatementFormat = "summary.csv"
+	StatementFormatXlsx       StatementFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the StatementFormat enum.
+func (e StatementFormat) Valid() bool {
+	switch e {
+	case StatementFormatCsv:
+		return true
+	case StatementFormatJSON:
+		return true
+	case StatementFormatPdf:
+		return true
+	case StatementFormatSummaryCsv:
+		return true
+	case StatementFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeleteBankAccountParamsHolderKind.
+const (
+	DeleteBankAccountParamsHolderKindMember DeleteBankAccountParamsHolderKind = "member"
+	DeleteBankAccountParamsHolderKindParty  DeleteBankAccountParamsHolderKind = "party"
+)
+
+// Valid indicates whether the value is a known member of the DeleteBankAccountParamsHolderKind enum.
+func (e DeleteBankAccountParamsHolderKind) Valid() bool {
+	switch e {
+	case DeleteBankAccountParamsHolderKindMember:
+		return true
+	case DeleteBankAccountParamsHolderKindParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetBankAccountParamsHolderKind.
+const (
+	GetBankAccountParamsHolderKindMember GetBankAccountParamsHolderKind = "member"
+	GetBankAccountParamsHolderKindParty  GetBankAccountParamsHolderKind = "party"
+)
+
+// Valid indicates whether the value is a known member of the GetBankAccountParamsHolderKind enum.
+func (e GetBankAccountParamsHolderKind) Valid() bool {
+	switch e {
+	case GetBankAccountParamsHolderKindMember:
+		return true
+	case GetBankAccountParamsHolderKindParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SetBankAccountParamsHolderKind.
+const (
+	SetBankAccountParamsHolderKindMember SetBankAccountParamsHolderKind = "member"
+	SetBankAccountParamsHolderKindParty  SetBankAccountParamsHolderKind = "party"
+)
+
+// Valid indicates whether the value is a known member of the SetBankAccountParamsHolderKind enum.
+func (e SetBankAccountParamsHolderKind) Valid() bool {
+	switch e {
+	case SetBankAccountParamsHolderKindMember:
+		return true
+	case SetBankAccountParamsHolderKindParty:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListBankLinesParamsMatched.
+const (
+	ListBankLinesParamsMatchedNo  ListBankLinesParamsMatched = "no"
+	ListBankLinesParamsMatchedYes ListBankLinesParamsMatched = "yes"
+)
+
+// Valid indicates whether the value is a known member of the ListBankLinesParamsMatched enum.
+func (e ListBankLinesParamsMatched) Valid() bool {
+	switch e {
+	case ListBankLinesParamsMatchedNo:
+		return true
+	case ListBankLinesParamsMatchedYes:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportBankStatementParamsFormat.
+const (
+	ImportBankStatementParamsFormatCamt053 ImportBankStatementParamsFormat = "camt.053"
+	ImportBankStatementParamsFormatCsv     ImportBankStatementParamsFormat = "csv"
+)
+
+// Valid indicates whether the value is a known member of the ImportBankStatementParamsFormat enum.
+func (e ImportBankStatementParamsFormat) Valid() bool {
+	switch e {
+	case ImportBankStatementParamsFormatCamt053:
+		return true
+	case ImportBankStatementParamsFormatCsv:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ListDisputesParamsState.
+const (
+	ListDisputesParamsStateAdjusted  ListDisputesParamsState = "adjusted"
+	ListDisputesParamsStateOpen      ListDisputesParamsState = "open"
+	ListDisputesParamsStateRefused   ListDisputesParamsState = "refused"
+	ListDisputesParamsStateWithdrawn ListDisputesParamsState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ListDisputesParamsState enum.
+func (e ListDisputesParamsState) Valid() bool {
+	switch e {
+	case ListDisputesParamsStateAdjusted:
+		return true
+	case ListDisputesParamsStateOpen:
+		return true
+	case ListDisputesParamsStateRefused:
+		return true
+	case ListDisputesParamsStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -440,14 +678,155 @@ func (e GetJournalParamsFormat) Valid() bool {
 	}
 }
 
+// Defines values for GetPaymentFileParamsFormat.
+const (
+	GetPaymentFileParamsFormatCsv     GetPaymentFileParamsFormat = "csv"
+	GetPaymentFileParamsFormatPain001 GetPaymentFileParamsFormat = "pain.001"
+)
+
+// Valid indicates whether the value is a known member of the GetPaymentFileParamsFormat enum.
+func (e GetPaymentFileParamsFormat) Valid() bool {
+	switch e {
+	case GetPaymentFileParamsFormatCsv:
+		return true
+	case GetPaymentFileParamsFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GetStatementParamsFormat.
+const (
+	GetStatementParamsFormatCsv        GetStatementParamsFormat = "csv"
+	GetStatementParamsFormatJSON       GetStatementParamsFormat = "json"
+	GetStatementParamsFormatPdf        GetStatementParamsFormat = "pdf"
+	GetStatementParamsFormatSummaryCsv GetStatementParamsFormat = "summary.csv"
+	GetStatementParamsFormatXlsx       GetStatementParamsFormat = "xlsx"
+)
+
+// Valid indicates whether the value is a known member of the GetStatementParamsFormat enum.
+func (e GetStatementParamsFormat) Valid() bool {
+	switch e {
+	case GetStatementParamsFormatCsv:
+		return true
+	case GetStatementParamsFormatJSON:
+		return true
+	case GetStatementParamsFormatPdf:
+		return true
+	case GetStatementParamsFormatSummaryCsv:
+		return true
+	case GetStatementParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
 // AccountKind A line of the chart of accounts.
 type AccountKind string
+
+// AdjustDispute defines model for AdjustDispute.
+type AdjustDispute struct {
+	// Against A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	Against PartyCode `json:"against"`
+
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Answer Note `json:"answer"`
+}
+
+// Adjustment defines model for Adjustment.
+type Adjustment struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Corrects A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Corrects *TransactionID `json:"corrects,omitempty"`
+
+	// From A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	From PartyCode `json:"from"`
+
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// To A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	To PartyCode `json:"to"`
+}
 
 // Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
 // its order among the other checks.
 //
 // Example: 128.00
 type Amount = string
+
+// BankAccount At least one of bank, bic and cnaps.
+type BankAccount struct {
+	// Bank The bank and its branch, as 中国工商银行上海分行.
+	Bank *string `json:"bank,omitempty"`
+	Bic  *string `json:"bic,omitempty"`
+
+	// Cnaps The bank's 12 digits (联行号).
+	Cnaps *string `json:"cnaps,omitempty"`
+
+	// Holder The name that the bank knows, at most 70 characters.
+	Holder string `json:"holder"`
+	Number string `json:"number"`
+}
+
+// BankLine defines model for BankLine.
+type BankLine struct {
+	Account      string `json:"account"`
+	Amount       string `json:"amount"`
+	BookedOn     string `json:"booked_on"`
+	Counterparty string `json:"counterparty"`
+
+	// Direction credit: money came in; debit: it went out.
+	Direction string `json:"direction"`
+
+	// Line The bank's own number of it.
+	Line       string   `json:"line"`
+	Outcome    string   `json:"outcome"`
+	References []string `json:"references"`
+	Returned   bool     `json:"returned"`
+	Statement  string   `json:"statement"`
+	Text       string   `json:"text"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// BankLinePage defines model for BankLinePage.
+type BankLinePage struct {
+	Items []BankLine `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
 
 // Batch defines model for Batch.
 type Batch struct {
@@ -459,6 +838,13 @@ type Batch struct {
 type BatchResults struct {
 	// Results One for each command.
 	Results []CommandResult `json:"results"`
+}
+
+// Bearer Who bore a part of a loss.
+type Bearer struct {
+	Borne     string `json:"borne"`
+	Party     string `json:"party"`
+	Recovered string `json:"recovered"`
 }
 
 // Benefit What a card entitles to. A pass has one `merchant` and a `reimbursement` for each use; a coupon has `merchants`, a `discount`, a
@@ -670,7 +1056,7 @@ type CommissionState string
 type CommissionStatement struct {
 	Member string `json:"member"`
 
-	// Paid What this month paid.
+	// Paid What this month paid, tax included.
 	Paid string `json:"paid"`
 
 	// Payable Released and not yet paid; negative after a clawback.
@@ -683,6 +1069,9 @@ type CommissionStatement struct {
 	//
 	// Example: 2026-10
 	Period Period `json:"period"`
+
+	// Withheld The tax kept back of it.
+	Withheld string `json:"withheld"`
 }
 
 // CommissionStatementPage defines model for CommissionStatementPage.
@@ -714,6 +1103,9 @@ type CouponUse struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // CouponUseCommand defines model for CouponUseCommand.
@@ -732,6 +1124,120 @@ type CouponUseCommand struct {
 // CouponUseCommandType Which command it is.
 type CouponUseCommandType string
 
+// Cover defines model for Cover.
+type Cover struct {
+	// BorneByOthers Of what it owes: the part whose loss others have borne.
+	BorneByOthers string `json:"borne_by_others"`
+
+	// DebitCap No limit if left out.
+	DebitCap *string `json:"debit_cap,omitempty"`
+	Deposit  string  `json:"deposit"`
+
+	// Headroom How far its own acts may still lower its position; no limit if left out.
+	Headroom *string `json:"headroom,omitempty"`
+
+	// Held Disputed, of what it owes or is owed.
+	Held     string     `json:"held"`
+	LeavesAt *time.Time `json:"leaves_at,omitempty"`
+	Merchant string     `json:"merchant"`
+
+	// Owed For closed months, and counted in the cap.
+	Owed string `json:"owed"`
+
+	// Position In the open month; positive, the circle owes the shop.
+	Position string `json:"position"`
+
+	// Standing active, suspended, leaving or left.
+	Standing string `json:"standing"`
+}
+
+// CoverPage defines model for CoverPage.
+type CoverPage struct {
+	Items []Cover `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// Deposit defines model for Deposit.
+type Deposit struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant MerchantCode `json:"merchant"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+}
+
+// DeskReceipt defines model for DeskReceipt.
+type DeskReceipt struct {
+	BookedAt time.Time `json:"booked_at"`
+	Events   []Event   `json:"events"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+	Type        string        `json:"type"`
+}
+
+// Dispute defines model for Dispute.
+type Dispute struct {
+	Adjusted   *string    `json:"adjusted,omitempty"`
+	Against    *string    `json:"against,omitempty"`
+	Answer     *string    `json:"answer,omitempty"`
+	AnsweredAt *time.Time `json:"answered_at,omitempty"`
+
+	// Effect What the line did to the party's position.
+	Effect string `json:"effect"`
+
+	// Held Held out of the transfer.
+	Held     string    `json:"held"`
+	Number   int64     `json:"number"`
+	OpenedAt time.Time `json:"opened_at"`
+	Party    string    `json:"party"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+	Reason string `json:"reason"`
+
+	// State open, refused, adjusted or withdrawn.
+	State string `json:"state"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// DisputeAnswer defines model for DisputeAnswer.
+type DisputeAnswer struct {
+	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Answer Note `json:"answer"`
+}
+
+// DisputePage defines model for DisputePage.
+type DisputePage struct {
+	Items []Dispute `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Account A line of the chart of accounts.
@@ -747,6 +1253,43 @@ type Entry struct {
 
 // EntrySide defines model for Entry.Side.
 type EntrySide string
+
+// Event A change of state.
+type Event struct {
+	At time.Time `json:"at"`
+
+	// Data The figures, amounts in major units.
+	Data   *map[string]string `json:"data,omitempty"`
+	Member *string            `json:"member,omitempty"`
+	Number int64              `json:"number"`
+
+	// Party Whom it concerns; all, if it is left out.
+	Party *string `json:"party,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period *Period `json:"period,omitempty"`
+
+	// Reference The payment reference of the obligation.
+	Reference *string `json:"reference,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Type What happened, such as payment.received.
+	Type string `json:"type"`
+}
+
+// EventPage defines model for EventPage.
+type EventPage struct {
+	Items []Event `json:"items"`
+
+	// NextAfter Ask with this for what comes next; left out if there was nothing.
+	NextAfter *int64 `json:"next_after,omitempty"`
+}
 
 // FreezeCommand defines model for FreezeCommand.
 type FreezeCommand struct {
@@ -855,12 +1398,120 @@ type MemberPage struct {
 // Example: cafe
 type MerchantCode = string
 
+// Movement defines model for Movement.
+type Movement struct {
+	Count   int64  `json:"count"`
+	Credits string `json:"credits"`
+	Debits  string `json:"debits"`
+
+	// Net credits − debits: positive, the circle owes the party more.
+	Net string `json:"net"`
+
+	// Type Of transactions, such as value.spent.
+	Type string `json:"type"`
+}
+
+// Netting defines model for Netting.
+type Netting struct {
+	// Gross All single obligations of the month between parties and the circle.
+	Gross string `json:"gross"`
+
+	// GrossCount How many.
+	GrossCount int64 `json:"gross_count"`
+
+	// Netted The sum of the transfers.
+	Netted string `json:"netted"`
+
+	// Saved gross − netted: money that need not move.
+	Saved string `json:"saved"`
+
+	// Transfers How many.
+	Transfers int `json:"transfers"`
+}
+
 // NewKey defines model for NewKey.
 type NewKey struct {
 	Details Key `json:"details"`
 
 	// Key The key itself. It is shown this once.
 	Key string `json:"key"`
+}
+
+// NewPaymentRun defines model for NewPaymentRun.
+type NewPaymentRun struct {
+	// ExecuteOn The date on which the bank is to pay; today if left out.
+	//
+	// Example: 2026-11-06
+	ExecuteOn *string `json:"execute_on,omitempty"`
+}
+
+// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+//
+// Example: 小票有会员签名
+type Note = string
+
+// Notice defines model for Notice.
+type Notice struct {
+	LeavesAt time.Time `json:"leaves_at"`
+}
+
+// Obligation defines model for Obligation.
+type Obligation struct {
+	Amount  string    `json:"amount"`
+	Bearers *[]Bearer `json:"bearers,omitempty"`
+
+	// Carried Taken back to the open month.
+	Carried string `json:"carried"`
+
+	// Covers Of what custody pays in the place of a party: the reference of that.
+	Covers *string `json:"covers,omitempty"`
+
+	// DefaultAt When the grace of the terms is over.
+	DefaultAt *time.Time `json:"default_at,omitempty"`
+
+	// Drawn The part of paid that came out of a deposit.
+	Drawn string     `json:"drawn"`
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// Held Disputed.
+	Held string `json:"held"`
+
+	// Kind collection, payout, direct or commission.
+	Kind   string `json:"kind"`
+	Number int    `json:"number"`
+
+	// Outstanding Still to be paid, and may be.
+	Outstanding string `json:"outstanding"`
+	Paid        string `json:"paid"`
+
+	// Payee A member if it is a commission.
+	Payee string `json:"payee"`
+	Payer string `json:"payer"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// Reference What the payment is to name.
+	Reference string `json:"reference"`
+	Reminders int    `json:"reminders"`
+	Returns   int    `json:"returns"`
+
+	// Run The newest payment run it was in.
+	Run *int64 `json:"run,omitempty"`
+
+	// Sent On its way through the bank.
+	Sent  string `json:"sent"`
+	State string `json:"state"`
+}
+
+// ObligationPage defines model for ObligationPage.
+type ObligationPage struct {
+	Items []Obligation `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
@@ -873,6 +1524,29 @@ type OfflineTerms struct {
 
 	// MaxHours How long after it happened.
 	MaxHours int `json:"max_hours"`
+}
+
+// OpenDispute A shop key leaves party out.
+type OpenDispute struct {
+	// Party A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	Party *PartyCode `json:"party,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
 }
 
 // OpenPosition defines model for OpenPosition.
@@ -889,6 +1563,11 @@ type OpenPosition struct {
 	// Standing Opening and movement.
 	Standing string `json:"standing"`
 }
+
+// PartyCode A merchant's code, or organiser.
+//
+// Example: hotpot
+type PartyCode = string
 
 // PassUse defines model for PassUse.
 type PassUse struct {
@@ -911,6 +1590,9 @@ type PassUse struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // PassUseCommand defines model for PassUseCommand.
@@ -929,6 +1611,115 @@ type PassUseCommand struct {
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
 
+// Payment Exactly one of reference and party.
+type Payment struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Party A merchant's code, or organiser.
+	//
+	// Example: hotpot
+	Party *PartyCode `json:"party,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference *PaymentReference `json:"reference,omitempty"`
+}
+
+// PaymentOrder defines model for PaymentOrder.
+type PaymentOrder struct {
+	Amount string `json:"amount"`
+
+	// Payee At least one of bank, bic and cnaps.
+	Payee     BankAccount `json:"payee"`
+	Reference string      `json:"reference"`
+}
+
+// PaymentReference A payment reference by ISO 11649; spaces between its groups do not matter.
+//
+// Example: RF392026100000000000000002
+type PaymentReference = string
+
+// PaymentRun In a list payments is empty.
+type PaymentRun struct {
+	Count int `json:"count"`
+
+	// Debtor At least one of bank, bic and cnaps.
+	Debtor    *BankAccount   `json:"debtor,omitempty"`
+	ExecuteOn string         `json:"execute_on"`
+	MadeAt    time.Time      `json:"made_at"`
+	Payments  []PaymentOrder `json:"payments"`
+	Run       int64          `json:"run"`
+	Total     string         `json:"total"`
+}
+
+// PaymentRunPage defines model for PaymentRunPage.
+type PaymentRunPage struct {
+	Items []PaymentRun `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// PayoutConfirmation defines model for PayoutConfirmation.
+type PayoutConfirmation struct {
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
+
+// PayoutReturn defines model for PayoutReturn.
+type PayoutReturn struct {
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
+
+// PayoutSlip defines model for PayoutSlip.
+type PayoutSlip struct {
+	Gross  string `json:"gross"`
+	Member string `json:"member"`
+	Net    string `json:"net"`
+
+	// Paid What has reached the member.
+	Paid *string `json:"paid,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period    Period  `json:"period"`
+	Reference *string `json:"reference,omitempty"`
+
+	// State none if nothing was paid; else that of the obligation.
+	State string `json:"state"`
+
+	// Withheld Tax.
+	Withheld    string       `json:"withheld"`
+	Withholding *Withholding `json:"withholding,omitempty"`
+}
+
 // Period A month in the circle's timezone.
 //
 // Example: 2026-10
@@ -945,6 +1736,9 @@ type PointSpend struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points How many points.
 	//
@@ -1084,6 +1878,9 @@ type Purchase struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // PurchaseCommand defines model for PurchaseCommand.
@@ -1282,6 +2079,9 @@ type SettledPosition struct {
 	// Movement What moved in the month.
 	Movement string `json:"movement"`
 
+	// Movements What made up the movement.
+	Movements []Movement `json:"movements"`
+
 	// Opening Carried in.
 	Opening string `json:"opening"`
 
@@ -1294,7 +2094,11 @@ type SettledPosition struct {
 
 // Settlement defines model for Settlement.
 type Settlement struct {
-	CutoffAt time.Time `json:"cutoff_at"`
+	ApprovedAt *time.Time `json:"approved_at,omitempty"`
+	CutoffAt   time.Time  `json:"cutoff_at"`
+
+	// Digest SHA-256 over the snapshot, in hex.
+	Digest string `json:"digest"`
 
 	// FirstTransaction A transaction's number in its circle.
 	//
@@ -1305,6 +2109,7 @@ type Settlement struct {
 	//
 	// Example: txn_17
 	LastTransaction TransactionID `json:"last_transaction"`
+	Netting         *Netting      `json:"netting,omitempty"`
 	OpensAt         time.Time     `json:"opens_at"`
 
 	// Period A month in the circle's timezone.
@@ -1312,7 +2117,14 @@ type Settlement struct {
 	// Example: 2026-10
 	Period    Period            `json:"period"`
 	Positions []SettledPosition `json:"positions"`
-	Transfers []Transfer        `json:"transfers"`
+
+	// ReviewUntil Until when shops may object.
+	ReviewUntil time.Time  `json:"review_until"`
+	SettledAt   *time.Time `json:"settled_at,omitempty"`
+
+	// State closed, in_review, approved, paying or settled.
+	State     string     `json:"state"`
+	Transfers []Transfer `json:"transfers"`
 }
 
 // SettlementPage defines model for SettlementPage.
@@ -1423,6 +2235,9 @@ type Spend struct {
 	//
 	// Example: cafe
 	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 }
 
 // SpendCommand defines model for SpendCommand.
@@ -1448,6 +2263,28 @@ type StoredValueTerms struct {
 
 	// SpendOrder principal_first, bonus_first or proportional.
 	SpendOrder string `json:"spend_order"`
+}
+
+// TaxLine defines model for TaxLine.
+type TaxLine struct {
+	Gross    string `json:"gross"`
+	Member   string `json:"member"`
+	Net      string `json:"net"`
+	Withheld string `json:"withheld"`
+}
+
+// TaxReport defines model for TaxReport.
+type TaxReport struct {
+	Items []TaxLine `json:"items"`
+
+	// NextCursor The cursor of the next page; the last page has none.
+	NextCursor *string `json:"next_cursor,omitempty"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period      Period       `json:"period"`
+	Withholding *Withholding `json:"withholding,omitempty"`
 }
 
 // Terms The rules that a circle signed.
@@ -1681,6 +2518,21 @@ type UnfreezeCommand struct {
 // UnfreezeCommandType Which command it is.
 type UnfreezeCommandType string
 
+// Verification defines model for Verification.
+type Verification struct {
+	// Digest Of the stored snapshot, in hex.
+	Digest    string `json:"digest"`
+	Identical bool   `json:"identical"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// Recomputed Of the same worked out again from raw entries.
+	Recomputed string `json:"recomputed"`
+}
+
 // Window defines model for Window.
 type Window struct {
 	// CutoffAt The first instant after it.
@@ -1726,6 +2578,21 @@ type WindowState struct {
 // WindowStateState defines model for WindowState.State.
 type WindowStateState string
 
+// Withholding defines model for Withholding.
+type Withholding struct {
+	Table string `json:"table"`
+	Title string `json:"title"`
+}
+
+// BankLineMatched defines model for BankLineMatched.
+type BankLineMatched string
+
+// BankStatementAccount defines model for BankStatementAccount.
+type BankStatementAccount = string
+
+// BankStatementFormat defines model for BankStatementFormat.
+type BankStatementFormat string
+
 // CardFilter defines model for CardFilter.
 type CardFilter = string
 
@@ -1734,6 +2601,24 @@ type CardPath = string
 
 // Cursor defines model for Cursor.
 type Cursor = string
+
+// DisputePath defines model for DisputePath.
+type DisputePath = int64
+
+// DisputePeriod defines model for DisputePeriod.
+type DisputePeriod = string
+
+// DisputeState defines model for DisputeState.
+type DisputeState string
+
+// EventsAfter defines model for EventsAfter.
+type EventsAfter = int64
+
+// HolderKindPath defines model for HolderKindPath.
+type HolderKindPath string
+
+// HolderPath defines model for HolderPath.
+type HolderPath = string
 
 // HomeFilter defines model for HomeFilter.
 type HomeFilter = string
@@ -1765,20 +2650,80 @@ type MemberPath = string
 // MerchantFilter defines model for MerchantFilter.
 type MerchantFilter = string
 
+// PaymentFileFormat defines model for PaymentFileFormat.
+type PaymentFileFormat string
+
 // PeriodPath defines model for PeriodPath.
 type PeriodPath = string
 
 // ProductPath defines model for ProductPath.
 type ProductPath = string
 
+// RunPath defines model for RunPath.
+type RunPath = int64
+
 // ShopPath defines model for ShopPath.
 type ShopPath = string
+
+// StatementFormat defines model for StatementFormat.
+type StatementFormat string
+
+// StatementParty defines model for StatementParty.
+type StatementParty = string
 
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
 
 // Booked What a till shows and prints.
 type Booked = Receipt
+
+// DeskBooked defines model for DeskBooked.
+type DeskBooked = DeskReceipt
+
+// AdjustPositionsParams defines parameters for AdjustPositions.
+type AdjustPositionsParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// DeleteBankAccountParamsHolderKind defines parameters for DeleteBankAccount.
+type DeleteBankAccountParamsHolderKind string
+
+// GetBankAccountParamsHolderKind defines parameters for GetBankAccount.
+type GetBankAccountParamsHolderKind string
+
+// SetBankAccountParamsHolderKind defines parameters for SetBankAccount.
+type SetBankAccountParamsHolderKind string
+
+// ListBankLinesParams defines parameters for ListBankLines.
+type ListBankLinesParams struct {
+	// Matched Only lines that were matched, or that were not.
+	Matched *ListBankLinesParamsMatched `form:"matched,omitempty" json:"matched,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListBankLinesParamsMatched defines parameters for ListBankLines.
+type ListBankLinesParamsMatched string
+
+// ImportBankStatementParams defines parameters for ImportBankStatement.
+type ImportBankStatementParams struct {
+	// Format What the file is.
+	Format ImportBankStatementParamsFormat `form:"format" json:"format"`
+
+	// Account Of a CSV file: the account's number, which the file does not say. Custody's if left out.
+	Account *BankStatementAccount `form:"account,omitempty" json:"account,omitempty"`
+
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ImportBankStatementParamsFormat defines parameters for ImportBankStatement.
+type ImportBankStatementParamsFormat string
 
 // ListCardsParams defines parameters for ListCards.
 type ListCardsParams struct {
@@ -1814,6 +2759,78 @@ type ListCommissionsParams struct {
 type UseCouponParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListCoverParams defines parameters for ListCover.
+type ListCoverParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ReturnDepositParams defines parameters for ReturnDeposit.
+type ReturnDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LodgeDepositParams defines parameters for LodgeDeposit.
+type LodgeDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListDisputesParams defines parameters for ListDisputes.
+type ListDisputesParams struct {
+	// Period Only of this month.
+	Period *DisputePeriod `form:"period,omitempty" json:"period,omitempty"`
+
+	// State Only those that stand so.
+	State *ListDisputesParamsState `form:"state,omitempty" json:"state,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListDisputesParamsState defines parameters for ListDisputes.
+type ListDisputesParamsState string
+
+// OpenDisputeParams defines parameters for OpenDispute.
+type OpenDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// AdjustDisputeParams defines parameters for AdjustDispute.
+type AdjustDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RefuseDisputeParams defines parameters for RefuseDispute.
+type RefuseDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// WithdrawDisputeParams defines parameters for WithdrawDispute.
+type WithdrawDisputeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// After Only events with higher numbers.
+	After *EventsAfter `form:"after,omitempty" json:"after,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // FreezeCardParams defines parameters for FreezeCard.
@@ -1861,6 +2878,48 @@ type UsePassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPaymentRunsParams defines parameters for ListPaymentRuns.
+type ListPaymentRunsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// MakePaymentRunParams defines parameters for MakePaymentRun.
+type MakePaymentRunParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GetPaymentFileParams defines parameters for GetPaymentFile.
+type GetPaymentFileParams struct {
+	// Format What the bank reads.
+	Format GetPaymentFileParamsFormat `form:"format" json:"format"`
+}
+
+// GetPaymentFileParamsFormat defines parameters for GetPaymentFile.
+type GetPaymentFileParamsFormat string
+
+// ReceivePaymentParams defines parameters for ReceivePayment.
+type ReceivePaymentParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ConfirmPayoutParams defines parameters for ConfirmPayout.
+type ConfirmPayoutParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReturnPayoutParams defines parameters for ReturnPayout.
+type ReturnPayoutParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // SpendPointsParams defines parameters for SpendPoints.
 type SpendPointsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -1897,8 +2956,44 @@ type ListSettlementsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ApproveSettlementParams defines parameters for ApproveSettlement.
+type ApproveSettlementParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListSettlementCommissionsParams defines parameters for ListSettlementCommissions.
 type ListSettlementCommissionsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListObligationsParams defines parameters for ListObligations.
+type ListObligationsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GetStatementParams defines parameters for GetStatement.
+type GetStatementParams struct {
+	// Party Whose: a merchant's code, or organiser.
+	Party *StatementParty `form:"party,omitempty" json:"party,omitempty"`
+
+	// Format How it is written.
+	Format *GetStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// GetStatementParamsFormat defines parameters for GetStatement.
+type GetStatementParamsFormat string
+
+// GetTaxReportParams defines parameters for GetTaxReport.
+type GetTaxReportParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
@@ -1913,6 +3008,18 @@ type ListShopsParams struct {
 
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// GiveNoticeParams defines parameters for GiveNotice.
+type GiveNoticeParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReinstateShopParams defines parameters for ReinstateShop.
+type ReinstateShopParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // SpendValueParams defines parameters for SpendValue.
@@ -1960,6 +3067,12 @@ type ListWindowsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// AdjustPositionsJSONRequestBody defines body for AdjustPositions for application/json ContentType.
+type AdjustPositionsJSONRequestBody = Adjustment
+
+// SetBankAccountJSONRequestBody defines body for SetBankAccount for application/json ContentType.
+type SetBankAccountJSONRequestBody = BankAccount
+
 // BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
 type BookBatchJSONRequestBody = Batch
 
@@ -1969,6 +3082,21 @@ type SellCardJSONRequestBody = SellCard
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
 
+// ReturnDepositJSONRequestBody defines body for ReturnDeposit for application/json ContentType.
+type ReturnDepositJSONRequestBody = Deposit
+
+// LodgeDepositJSONRequestBody defines body for LodgeDeposit for application/json ContentType.
+type LodgeDepositJSONRequestBody = Deposit
+
+// OpenDisputeJSONRequestBody defines body for OpenDispute for application/json ContentType.
+type OpenDisputeJSONRequestBody = OpenDispute
+
+// AdjustDisputeJSONRequestBody defines body for AdjustDispute for application/json ContentType.
+type AdjustDisputeJSONRequestBody = AdjustDispute
+
+// RefuseDisputeJSONRequestBody defines body for RefuseDispute for application/json ContentType.
+type RefuseDisputeJSONRequestBody = DisputeAnswer
+
 // FreezeCardJSONRequestBody defines body for FreezeCard for application/json ContentType.
 type FreezeCardJSONRequestBody = CardMark
 
@@ -1977,6 +3105,18 @@ type CreateKeyJSONRequestBody = KeySpec
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
+
+// MakePaymentRunJSONRequestBody defines body for MakePaymentRun for application/json ContentType.
+type MakePaymentRunJSONRequestBody = NewPaymentRun
+
+// ReceivePaymentJSONRequestBody defines body for ReceivePayment for application/json ContentType.
+type ReceivePaymentJSONRequestBody = Payment
+
+// ConfirmPayoutJSONRequestBody defines body for ConfirmPayout for application/json ContentType.
+type ConfirmPayoutJSONRequestBody = PayoutConfirmation
+
+// ReturnPayoutJSONRequestBody defines body for ReturnPayout for application/json ContentType.
+type ReturnPayoutJSONRequestBody = PayoutReturn
 
 // SpendPointsJSONRequestBody defines body for SpendPoints for application/json ContentType.
 type SpendPointsJSONRequestBody = PointSpend
@@ -1995,6 +3135,9 @@ type AdmitShopJSONRequestBody = Shop
 
 // AmendShopJSONRequestBody defines body for AmendShop for application/json ContentType.
 type AmendShopJSONRequestBody = ShopAmendment
+
+// GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
+type GiveNoticeJSONRequestBody = Notice
 
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
@@ -2402,6 +3545,24 @@ func (t *Command) UnmarshalJSON(b []byte) error {
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
+	// AdjustPositions Correct the books between two parties
+	// (POST /v1/adjustments)
+	AdjustPositions(ctx echo.Context, params AdjustPositionsParams) error
+	// DeleteBankAccount Delete a bank account
+	// (DELETE /v1/bank-accounts/{holder_kind}/{holder})
+	DeleteBankAccount(ctx echo.Context, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath) error
+	// GetBankAccount A bank account
+	// (GET /v1/bank-accounts/{holder_kind}/{holder})
+	GetBankAccount(ctx echo.Context, holderKind GetBankAccountParamsHolderKind, holder HolderPath) error
+	// SetBankAccount Set a bank account
+	// (PUT /v1/bank-accounts/{holder_kind}/{holder})
+	SetBankAccount(ctx echo.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath) error
+	// ListBankLines Lines of bank statements
+	// (GET /v1/bank-lines)
+	ListBankLines(ctx echo.Context, params ListBankLinesParams) error
+	// ImportBankStatement Import a bank statement
+	// (POST /v1/bank-statements)
+	ImportBankStatement(ctx echo.Context, params ImportBankStatementParams) error
 	// BookBatch Book many commands
 	// (POST /v1/batch)
 	BookBatch(ctx echo.Context) error
@@ -2423,6 +3584,33 @@ type ServerInterface interface {
 	// UseCoupon Use a coupon
 	// (POST /v1/coupon-uses)
 	UseCoupon(ctx echo.Context, params UseCouponParams) error
+	// ListCover Caps, deposits and holds
+	// (GET /v1/cover)
+	ListCover(ctx echo.Context, params ListCoverParams) error
+	// ReturnDeposit Book that a deposit was paid back
+	// (POST /v1/deposit-returns)
+	ReturnDeposit(ctx echo.Context, params ReturnDepositParams) error
+	// LodgeDeposit Book a deposit
+	// (POST /v1/deposits)
+	LodgeDeposit(ctx echo.Context, params LodgeDepositParams) error
+	// ListDisputes List disputes
+	// (GET /v1/disputes)
+	ListDisputes(ctx echo.Context, params ListDisputesParams) error
+	// OpenDispute Dispute a line
+	// (POST /v1/disputes)
+	OpenDispute(ctx echo.Context, params OpenDisputeParams) error
+	// AdjustDispute Answer a dispute with an adjustment
+	// (POST /v1/disputes/{dispute}/adjust)
+	AdjustDispute(ctx echo.Context, dispute DisputePath, params AdjustDisputeParams) error
+	// RefuseDispute Refuse a dispute
+	// (POST /v1/disputes/{dispute}/refuse)
+	RefuseDispute(ctx echo.Context, dispute DisputePath, params RefuseDisputeParams) error
+	// WithdrawDispute Withdraw a dispute
+	// (POST /v1/disputes/{dispute}/withdraw)
+	WithdrawDispute(ctx echo.Context, dispute DisputePath, params WithdrawDisputeParams) error
+	// ListEvents Changes of state
+	// (GET /v1/events)
+	ListEvents(ctx echo.Context, params ListEventsParams) error
 	// FreezeCard Freeze a lost card
 	// (POST /v1/freezes)
 	FreezeCard(ctx echo.Context, params FreezeCardParams) error
@@ -2447,6 +3635,27 @@ type ServerInterface interface {
 	// UsePass Use a pass
 	// (POST /v1/pass-uses)
 	UsePass(ctx echo.Context, params UsePassParams) error
+	// ListPaymentRuns List payment runs
+	// (GET /v1/payment-runs)
+	ListPaymentRuns(ctx echo.Context, params ListPaymentRunsParams) error
+	// MakePaymentRun Put what is to be paid into a run
+	// (POST /v1/payment-runs)
+	MakePaymentRun(ctx echo.Context, params MakePaymentRunParams) error
+	// GetPaymentRun A payment run
+	// (GET /v1/payment-runs/{run})
+	GetPaymentRun(ctx echo.Context, run RunPath) error
+	// GetPaymentFile A run's file for the bank
+	// (GET /v1/payment-runs/{run}/file)
+	GetPaymentFile(ctx echo.Context, run RunPath, params GetPaymentFileParams) error
+	// ReceivePayment Book money that has arrived
+	// (POST /v1/payments)
+	ReceivePayment(ctx echo.Context, params ReceivePaymentParams) error
+	// ConfirmPayout Book that the bank has paid
+	// (POST /v1/payout-confirmations)
+	ConfirmPayout(ctx echo.Context, params ConfirmPayoutParams) error
+	// ReturnPayout Book that the bank has sent money back
+	// (POST /v1/payout-returns)
+	ReturnPayout(ctx echo.Context, params ReturnPayoutParams) error
 	// SpendPoints Pay with points
 	// (POST /v1/point-spends)
 	SpendPoints(ctx echo.Context, params SpendPointsParams) error
@@ -2477,9 +3686,27 @@ type ServerInterface interface {
 	// GetSettlement A settlement
 	// (GET /v1/settlements/{period})
 	GetSettlement(ctx echo.Context, period PeriodPath) error
+	// ApproveSettlement Approve a settlement early
+	// (POST /v1/settlements/{period}/approve)
+	ApproveSettlement(ctx echo.Context, period PeriodPath, params ApproveSettlementParams) error
 	// ListSettlementCommissions Commission of a closed month
 	// (GET /v1/settlements/{period}/commissions)
 	ListSettlementCommissions(ctx echo.Context, period PeriodPath, params ListSettlementCommissionsParams) error
+	// ListObligations Who is to pay whom
+	// (GET /v1/settlements/{period}/obligations)
+	ListObligations(ctx echo.Context, period PeriodPath, params ListObligationsParams) error
+	// GetPayoutSlip A member's payout slip
+	// (GET /v1/settlements/{period}/payout-slips/{member})
+	GetPayoutSlip(ctx echo.Context, period PeriodPath, member MemberPath) error
+	// GetStatement How every cent came about
+	// (GET /v1/settlements/{period}/statement)
+	GetStatement(ctx echo.Context, period PeriodPath, params GetStatementParams) error
+	// GetTaxReport Tax kept back from commission
+	// (GET /v1/settlements/{period}/tax-report)
+	GetTaxReport(ctx echo.Context, period PeriodPath, params GetTaxReportParams) error
+	// VerifySettlement Work a settlement out again
+	// (GET /v1/settlements/{period}/verification)
+	VerifySettlement(ctx echo.Context, period PeriodPath) error
 	// ListShops List shops
 	// (GET /v1/shops)
 	ListShops(ctx echo.Context, params ListShopsParams) error
@@ -2492,6 +3719,12 @@ type ServerInterface interface {
 	// AmendShop Amend a shop
 	// (PUT /v1/shops/{shop})
 	AmendShop(ctx echo.Context, shop ShopPath) error
+	// GiveNotice A shop leaves the circle
+	// (POST /v1/shops/{shop}/notice)
+	GiveNotice(ctx echo.Context, shop ShopPath, params GiveNoticeParams) error
+	// ReinstateShop Let a suspended shop sell again
+	// (POST /v1/shops/{shop}/reinstate)
+	ReinstateShop(ctx echo.Context, shop ShopPath, params ReinstateShopParams) error
 	// SpendValue Pay with stored value
 	// (POST /v1/spends)
 	SpendValue(ctx echo.Context, params SpendValueParams) error
@@ -2530,6 +3763,185 @@ type ServerInterface interface {
 // ServerInterfaceWrapper converts echo contexts to parameters.
 type ServerInterfaceWrapper struct {
 	Handler ServerInterface
+}
+
+// AdjustPositions converts echo context to params.
+func (w *ServerInterfaceWrapper) AdjustPositions(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdjustPositionsParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AdjustPositions(ctx, params)
+	return err
+}
+
+// DeleteBankAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteBankAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "holder_kind" -------------
+	var holderKind DeleteBankAccountParamsHolderKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "holder_kind", ctx.Param("holder_kind"), &holderKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder_kind: %s", err))
+	}
+
+	// ------------- Path parameter "holder" -------------
+	var holder HolderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "holder", ctx.Param("holder"), &holder, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteBankAccount(ctx, holderKind, holder)
+	return err
+}
+
+// GetBankAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBankAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "holder_kind" -------------
+	var holderKind GetBankAccountParamsHolderKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "holder_kind", ctx.Param("holder_kind"), &holderKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder_kind: %s", err))
+	}
+
+	// ------------- Path parameter "holder" -------------
+	var holder HolderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "holder", ctx.Param("holder"), &holder, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBankAccount(ctx, holderKind, holder)
+	return err
+}
+
+// SetBankAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) SetBankAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "holder_kind" -------------
+	var holderKind SetBankAccountParamsHolderKind
+
+	err = runtime.BindStyledParameterWithOptions("simple", "holder_kind", ctx.Param("holder_kind"), &holderKind, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder_kind: %s", err))
+	}
+
+	// ------------- Path parameter "holder" -------------
+	var holder HolderPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "holder", ctx.Param("holder"), &holder, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter holder: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetBankAccount(ctx, holderKind, holder)
+	return err
+}
+
+// ListBankLines converts echo context to params.
+func (w *ServerInterfaceWrapper) ListBankLines(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListBankLinesParams
+	// ------------- Optional query parameter "matched" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "matched", ctx.QueryParams(), &params.Matched, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter matched: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListBankLines(ctx, params)
+	return err
+}
+
+// ImportBankStatement converts echo context to params.
+func (w *ServerInterfaceWrapper) ImportBankStatement(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ImportBankStatementParams
+	// ------------- Required query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// ------------- Optional query parameter "account" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "account", ctx.QueryParams(), &params.Account, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter account: %s", err))
+	}
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ImportBankStatement(ctx, params)
+	return err
 }
 
 // BookBatch converts echo context to params.
@@ -2689,6 +4101,302 @@ func (w *ServerInterfaceWrapper) UseCoupon(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UseCoupon(ctx, params)
+	return err
+}
+
+// ListCover converts echo context to params.
+func (w *ServerInterfaceWrapper) ListCover(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListCoverParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListCover(ctx, params)
+	return err
+}
+
+// ReturnDeposit converts echo context to params.
+func (w *ServerInterfaceWrapper) ReturnDeposit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnDepositParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReturnDeposit(ctx, params)
+	return err
+}
+
+// LodgeDeposit converts echo context to params.
+func (w *ServerInterfaceWrapper) LodgeDeposit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LodgeDepositParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LodgeDeposit(ctx, params)
+	return err
+}
+
+// ListDisputes converts echo context to params.
+func (w *ServerInterfaceWrapper) ListDisputes(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListDisputesParams
+	// ------------- Optional query parameter "period" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "period", ctx.QueryParams(), &params.Period, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// ------------- Optional query parameter "state" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "state", ctx.QueryParams(), &params.State, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter state: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListDisputes(ctx, params)
+	return err
+}
+
+// OpenDispute converts echo context to params.
+func (w *ServerInterfaceWrapper) OpenDispute(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params OpenDisputeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OpenDispute(ctx, params)
+	return err
+}
+
+// AdjustDispute converts echo context to params.
+func (w *ServerInterfaceWrapper) AdjustDispute(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "dispute" -------------
+	var dispute DisputePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "dispute", ctx.Param("dispute"), &dispute, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dispute: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params AdjustDisputeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AdjustDispute(ctx, dispute, params)
+	return err
+}
+
+// RefuseDispute converts echo context to params.
+func (w *ServerInterfaceWrapper) RefuseDispute(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "dispute" -------------
+	var dispute DisputePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "dispute", ctx.Param("dispute"), &dispute, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dispute: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RefuseDisputeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RefuseDispute(ctx, dispute, params)
+	return err
+}
+
+// WithdrawDispute converts echo context to params.
+func (w *ServerInterfaceWrapper) WithdrawDispute(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "dispute" -------------
+	var dispute DisputePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "dispute", ctx.Param("dispute"), &dispute, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter dispute: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params WithdrawDisputeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.WithdrawDispute(ctx, dispute, params)
+	return err
+}
+
+// ListEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListEventsParams
+	// ------------- Optional query parameter "after" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "after", ctx.QueryParams(), &params.After, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListEvents(ctx, params)
 	return err
 }
 
@@ -2881,6 +4589,196 @@ func (w *ServerInterfaceWrapper) UsePass(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.UsePass(ctx, params)
+	return err
+}
+
+// ListPaymentRuns converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPaymentRuns(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPaymentRunsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPaymentRuns(ctx, params)
+	return err
+}
+
+// MakePaymentRun converts echo context to params.
+func (w *ServerInterfaceWrapper) MakePaymentRun(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MakePaymentRunParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakePaymentRun(ctx, params)
+	return err
+}
+
+// GetPaymentRun converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPaymentRun(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "run" -------------
+	var run RunPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "run", ctx.Param("run"), &run, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter run: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPaymentRun(ctx, run)
+	return err
+}
+
+// GetPaymentFile converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPaymentFile(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "run" -------------
+	var run RunPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "run", ctx.Param("run"), &run, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "integer", Format: "int64", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter run: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetPaymentFileParams
+	// ------------- Required query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPaymentFile(ctx, run, params)
+	return err
+}
+
+// ReceivePayment converts echo context to params.
+func (w *ServerInterfaceWrapper) ReceivePayment(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReceivePaymentParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReceivePayment(ctx, params)
+	return err
+}
+
+// ConfirmPayout converts echo context to params.
+func (w *ServerInterfaceWrapper) ConfirmPayout(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ConfirmPayoutParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ConfirmPayout(ctx, params)
+	return err
+}
+
+// ReturnPayout converts echo context to params.
+func (w *ServerInterfaceWrapper) ReturnPayout(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnPayoutParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReturnPayout(ctx, params)
 	return err
 }
 
@@ -3093,6 +4991,44 @@ func (w *ServerInterfaceWrapper) GetSettlement(ctx echo.Context) error {
 	return err
 }
 
+// ApproveSettlement converts echo context to params.
+func (w *ServerInterfaceWrapper) ApproveSettlement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "period" -------------
+	var period PeriodPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", ctx.Param("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ApproveSettlementParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ApproveSettlement(ctx, period, params)
+	return err
+}
+
 // ListSettlementCommissions converts echo context to params.
 func (w *ServerInterfaceWrapper) ListSettlementCommissions(ctx echo.Context) error {
 	var err error
@@ -3122,6 +5058,142 @@ func (w *ServerInterfaceWrapper) ListSettlementCommissions(ctx echo.Context) err
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListSettlementCommissions(ctx, period, params)
+	return err
+}
+
+// ListObligations converts echo context to params.
+func (w *ServerInterfaceWrapper) ListObligations(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "period" -------------
+	var period PeriodPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", ctx.Param("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListObligationsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListObligations(ctx, period, params)
+	return err
+}
+
+// GetPayoutSlip converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPayoutSlip(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "period" -------------
+	var period PeriodPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", ctx.Param("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPayoutSlip(ctx, period, member)
+	return err
+}
+
+// GetStatement converts echo context to params.
+func (w *ServerInterfaceWrapper) GetStatement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "period" -------------
+	var period PeriodPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", ctx.Param("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetStatementParams
+	// ------------- Optional query parameter "party" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "party", ctx.QueryParams(), &params.Party, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter party: %s", err))
+	}
+
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetStatement(ctx, period, params)
+	return err
+}
+
+// GetTaxReport converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTaxReport(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "period" -------------
+	var period PeriodPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", ctx.Param("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetTaxReportParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTaxReport(ctx, period, params)
+	return err
+}
+
+// VerifySettlement converts echo context to params.
+func (w *ServerInterfaceWrapper) VerifySettlement(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "period" -------------
+	var period PeriodPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "period", ctx.Param("period"), &period, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter period: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.VerifySettlement(ctx, period)
 	return err
 }
 
@@ -3188,6 +5260,82 @@ func (w *ServerInterfaceWrapper) AmendShop(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AmendShop(ctx, shop)
+	return err
+}
+
+// GiveNotice converts echo context to params.
+func (w *ServerInterfaceWrapper) GiveNotice(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "shop" -------------
+	var shop ShopPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", ctx.Param("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shop: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GiveNoticeParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GiveNotice(ctx, shop, params)
+	return err
+}
+
+// ReinstateShop converts echo context to params.
+func (w *ServerInterfaceWrapper) ReinstateShop(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "shop" -------------
+	var shop ShopPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "shop", ctx.Param("shop"), &shop, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter shop: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReinstateShopParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReinstateShop(ctx, shop, params)
 	return err
 }
 
@@ -3483,6 +5631,36 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/windows", wrapper.ListWindows, options.OperationMiddlewares["listWindows"]...)
 	router.GET(options.BaseURL+"/v1/settlements", wrapper.ListSettlements, options.OperationMiddlewares["listSettlements"]...)
 	router.GET(options.BaseURL+"/v1/settlements/:period", wrapper.GetSettlement, options.OperationMiddlewares["getSettlement"]...)
+	router.POST(options.BaseURL+"/v1/settlements/:period/approve", wrapper.ApproveSettlement, options.OperationMiddlewares["approveSettlement"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/obligations", wrapper.ListObligations, options.OperationMiddlewares["listObligations"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/statement", wrapper.GetStatement, options.OperationMiddlewares["getStatement"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/verification", wrapper.VerifySettlement, options.OperationMiddlewares["verifySettlement"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/payout-slips/:member", wrapper.GetPayoutSlip, options.OperationMiddlewares["getPayoutSlip"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/tax-report", wrapper.GetTaxReport, options.OperationMiddlewares["getTaxReport"]...)
+	router.GET(options.BaseURL+"/v1/disputes", wrapper.ListDisputes, options.OperationMiddlewares["listDisputes"]...)
+	router.POST(options.BaseURL+"/v1/disputes", wrapper.OpenDispute, options.OperationMiddlewares["openDispute"]...)
+	router.POST(options.BaseURL+"/v1/disputes/:dispute/adjust", wrapper.AdjustDispute, options.OperationMiddlewares["adjustDispute"]...)
+	router.POST(options.BaseURL+"/v1/disputes/:dispute/refuse", wrapper.RefuseDispute, options.OperationMiddlewares["refuseDispute"]...)
+	router.POST(options.BaseURL+"/v1/disputes/:dispute/withdraw", wrapper.WithdrawDispute, options.OperationMiddlewares["withdrawDispute"]...)
+	router.POST(options.BaseURL+"/v1/adjustments", wrapper.AdjustPositions, options.OperationMiddlewares["adjustPositions"]...)
+	router.POST(options.BaseURL+"/v1/deposits", wrapper.LodgeDeposit, options.OperationMiddlewares["lodgeDeposit"]...)
+	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
+	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
+	router.POST(options.BaseURL+"/v1/payments", wrapper.ReceivePayment, options.OperationMiddlewares["receivePayment"]...)
+	router.GET(options.BaseURL+"/v1/payment-runs", wrapper.ListPaymentRuns, options.OperationMiddlewares["listPaymentRuns"]...)
+	router.POST(options.BaseURL+"/v1/payment-runs", wrapper.MakePaymentRun, options.OperationMiddlewares["makePaymentRun"]...)
+	router.GET(options.BaseURL+"/v1/payment-runs/:run", wrapper.GetPaymentRun, options.OperationMiddlewares["getPaymentRun"]...)
+	router.GET(options.BaseURL+"/v1/payment-runs/:run/file", wrapper.GetPaymentFile, options.OperationMiddlewares["getPaymentFile"]...)
+	router.POST(options.BaseURL+"/v1/payout-confirmations", wrapper.ConfirmPayout, options.OperationMiddlewares["confirmPayout"]...)
+	router.POST(options.BaseURL+"/v1/payout-returns", wrapper.ReturnPayout, options.OperationMiddlewares["returnPayout"]...)
+	router.POST(options.BaseURL+"/v1/bank-statements", wrapper.ImportBankStatement, options.OperationMiddlewares["importBankStatement"]...)
+	router.GET(options.BaseURL+"/v1/bank-lines", wrapper.ListBankLines, options.OperationMiddlewares["listBankLines"]...)
+	router.DELETE(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.DeleteBankAccount, options.OperationMiddlewares["deleteBankAccount"]...)
+	router.GET(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.GetBankAccount, options.OperationMiddlewares["getBankAccount"]...)
+	router.PUT(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.SetBankAccount, options.OperationMiddlewares["setBankAccount"]...)
+	router.POST(options.BaseURL+"/v1/shops/:shop/notice", wrapper.GiveNotice, options.OperationMiddlewares["giveNotice"]...)
+	router.POST(options.BaseURL+"/v1/shops/:shop/reinstate", wrapper.ReinstateShop, options.OperationMiddlewares["reinstateShop"]...)
+	router.GET(options.BaseURL+"/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.GET(options.BaseURL+"/v1/trial-balance", wrapper.GetTrialBalance, options.OperationMiddlewares["getTrialBalance"]...)
 	router.GET(options.BaseURL+"/v1/journal", wrapper.GetJournal, options.OperationMiddlewares["getJournal"]...)
 	router.GET(options.BaseURL+"/v1/settlements/:period/commissions", wrapper.ListSettlementCommissions, options.OperationMiddlewares["listSettlementCommissions"]...)
@@ -3516,6 +5694,15 @@ type BookedJSONResponse struct {
 	Headers BookedResponseHeaders
 }
 
+type DeskBookedResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+type DeskBookedJSONResponse struct {
+	Body DeskReceipt
+
+	Headers DeskBookedResponseHeaders
+}
+
 type ProblemResponseHeaders struct {
 	IdempotencyReplayed *string
 	RetryAfter          *string
@@ -3524,6 +5711,288 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ProblemResponseHeaders
+}
+
+type AdjustPositionsRequestObject struct {
+	Params AdjustPositionsParams
+	Body   *AdjustPositionsJSONRequestBody
+}
+
+type AdjustPositionsResponseObject interface {
+	VisitAdjustPositionsResponse(w http.ResponseWriter) error
+}
+
+type AdjustPositions201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response AdjustPositions201JSONResponse) VisitAdjustPositionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustPositionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AdjustPositionsdefaultApplicationProblemPlusJSONResponse) VisitAdjustPositionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteBankAccountRequestObject struct {
+	HolderKind DeleteBankAccountParamsHolderKind `json:"holder_kind"`
+	Holder     HolderPath                        `json:"holder"`
+}
+
+type DeleteBankAccountResponseObject interface {
+	VisitDeleteBankAccountResponse(w http.ResponseWriter) error
+}
+
+type DeleteBankAccount204Response struct {
+}
+
+func (response DeleteBankAccount204Response) VisitDeleteBankAccountResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteBankAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteBankAccountdefaultApplicationProblemPlusJSONResponse) VisitDeleteBankAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBankAccountRequestObject struct {
+	HolderKind GetBankAccountParamsHolderKind `json:"holder_kind"`
+	Holder     HolderPath                     `json:"holder"`
+}
+
+type GetBankAccountResponseObject interface {
+	VisitGetBankAccountResponse(w http.ResponseWriter) error
+}
+
+type GetBankAccount200JSONResponse BankAccount
+
+func (response GetBankAccount200JSONResponse) VisitGetBankAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBankAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetBankAccountdefaultApplicationProblemPlusJSONResponse) VisitGetBankAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetBankAccountRequestObject struct {
+	HolderKind SetBankAccountParamsHolderKind `json:"holder_kind"`
+	Holder     HolderPath                     `json:"holder"`
+	Body       *SetBankAccountJSONRequestBody
+}
+
+type SetBankAccountResponseObject interface {
+	VisitSetBankAccountResponse(w http.ResponseWriter) error
+}
+
+type SetBankAccount200JSONResponse BankAccount
+
+func (response SetBankAccount200JSONResponse) VisitSetBankAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetBankAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetBankAccountdefaultApplicationProblemPlusJSONResponse) VisitSetBankAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBankLinesRequestObject struct {
+	Params ListBankLinesParams
+}
+
+type ListBankLinesResponseObject interface {
+	VisitListBankLinesResponse(w http.ResponseWriter) error
+}
+
+type ListBankLines200JSONResponse BankLinePage
+
+func (response ListBankLines200JSONResponse) VisitListBankLinesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListBankLinesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListBankLinesdefaultApplicationProblemPlusJSONResponse) VisitListBankLinesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportBankStatementRequestObject struct {
+	Params ImportBankStatementParams
+	Body   io.Reader
+}
+
+type ImportBankStatementResponseObject interface {
+	VisitImportBankStatementResponse(w http.ResponseWriter) error
+}
+
+type ImportBankStatement201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ImportBankStatement201JSONResponse) VisitImportBankStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ImportBankStatementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ImportBankStatementdefaultApplicationProblemPlusJSONResponse) VisitImportBankStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type BookBatchRequestObject struct {
@@ -3838,6 +6307,446 @@ type UseCoupondefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UseCoupondefaultApplicationProblemPlusJSONResponse) VisitUseCouponResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverRequestObject struct {
+	Params ListCoverParams
+}
+
+type ListCoverResponseObject interface {
+	VisitListCoverResponse(w http.ResponseWriter) error
+}
+
+type ListCover200JSONResponse CoverPage
+
+func (response ListCover200JSONResponse) VisitListCoverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListCoverdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListCoverdefaultApplicationProblemPlusJSONResponse) VisitListCoverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReturnDepositRequestObject struct {
+	Params ReturnDepositParams
+	Body   *ReturnDepositJSONRequestBody
+}
+
+type ReturnDepositResponseObject interface {
+	VisitReturnDepositResponse(w http.ResponseWriter) error
+}
+
+type ReturnDeposit201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ReturnDeposit201JSONResponse) VisitReturnDepositResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReturnDepositdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ReturnDepositdefaultApplicationProblemPlusJSONResponse) VisitReturnDepositResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LodgeDepositRequestObject struct {
+	Params LodgeDepositParams
+	Body   *LodgeDepositJSONRequestBody
+}
+
+type LodgeDepositResponseObject interface {
+	VisitLodgeDepositResponse(w http.ResponseWriter) error
+}
+
+type LodgeDeposit201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response LodgeDeposit201JSONResponse) VisitLodgeDepositResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LodgeDepositdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response LodgeDepositdefaultApplicationProblemPlusJSONResponse) VisitLodgeDepositResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesRequestObject struct {
+	Params ListDisputesParams
+}
+
+type ListDisputesResponseObject interface {
+	VisitListDisputesResponse(w http.ResponseWriter) error
+}
+
+type ListDisputes200JSONResponse DisputePage
+
+func (response ListDisputes200JSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListDisputesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListDisputesdefaultApplicationProblemPlusJSONResponse) VisitListDisputesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenDisputeRequestObject struct {
+	Params OpenDisputeParams
+	Body   *OpenDisputeJSONRequestBody
+}
+
+type OpenDisputeResponseObject interface {
+	VisitOpenDisputeResponse(w http.ResponseWriter) error
+}
+
+type OpenDispute201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response OpenDispute201JSONResponse) VisitOpenDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OpenDisputedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response OpenDisputedefaultApplicationProblemPlusJSONResponse) VisitOpenDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustDisputeRequestObject struct {
+	Dispute DisputePath `json:"dispute"`
+	Params  AdjustDisputeParams
+	Body    *AdjustDisputeJSONRequestBody
+}
+
+type AdjustDisputeResponseObject interface {
+	VisitAdjustDisputeResponse(w http.ResponseWriter) error
+}
+
+type AdjustDispute201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response AdjustDispute201JSONResponse) VisitAdjustDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AdjustDisputedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AdjustDisputedefaultApplicationProblemPlusJSONResponse) VisitAdjustDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseDisputeRequestObject struct {
+	Dispute DisputePath `json:"dispute"`
+	Params  RefuseDisputeParams
+	Body    *RefuseDisputeJSONRequestBody
+}
+
+type RefuseDisputeResponseObject interface {
+	VisitRefuseDisputeResponse(w http.ResponseWriter) error
+}
+
+type RefuseDispute201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response RefuseDispute201JSONResponse) VisitRefuseDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RefuseDisputedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RefuseDisputedefaultApplicationProblemPlusJSONResponse) VisitRefuseDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawDisputeRequestObject struct {
+	Dispute DisputePath `json:"dispute"`
+	Params  WithdrawDisputeParams
+}
+
+type WithdrawDisputeResponseObject interface {
+	VisitWithdrawDisputeResponse(w http.ResponseWriter) error
+}
+
+type WithdrawDispute201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response WithdrawDispute201JSONResponse) VisitWithdrawDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type WithdrawDisputedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response WithdrawDisputedefaultApplicationProblemPlusJSONResponse) VisitWithdrawDisputeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEventsRequestObject struct {
+	Params ListEventsParams
+}
+
+type ListEventsResponseObject interface {
+	VisitListEventsResponse(w http.ResponseWriter) error
+}
+
+type ListEvents200JSONResponse EventPage
+
+func (response ListEvents200JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4226,6 +7135,371 @@ type UsePassdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response UsePassdefaultApplicationProblemPlusJSONResponse) VisitUsePassResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentRunsRequestObject struct {
+	Params ListPaymentRunsParams
+}
+
+type ListPaymentRunsResponseObject interface {
+	VisitListPaymentRunsResponse(w http.ResponseWriter) error
+}
+
+type ListPaymentRuns200JSONResponse PaymentRunPage
+
+func (response ListPaymentRuns200JSONResponse) VisitListPaymentRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPaymentRunsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListPaymentRunsdefaultApplicationProblemPlusJSONResponse) VisitListPaymentRunsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakePaymentRunRequestObject struct {
+	Params MakePaymentRunParams
+	Body   *MakePaymentRunJSONRequestBody
+}
+
+type MakePaymentRunResponseObject interface {
+	VisitMakePaymentRunResponse(w http.ResponseWriter) error
+}
+
+type MakePaymentRun201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response MakePaymentRun201JSONResponse) VisitMakePaymentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakePaymentRundefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response MakePaymentRundefaultApplicationProblemPlusJSONResponse) VisitMakePaymentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentRunRequestObject struct {
+	Run RunPath `json:"run"`
+}
+
+type GetPaymentRunResponseObject interface {
+	VisitGetPaymentRunResponse(w http.ResponseWriter) error
+}
+
+type GetPaymentRun200JSONResponse PaymentRun
+
+func (response GetPaymentRun200JSONResponse) VisitGetPaymentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentRundefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPaymentRundefaultApplicationProblemPlusJSONResponse) VisitGetPaymentRunResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPaymentFileRequestObject struct {
+	Run    RunPath `json:"run"`
+	Params GetPaymentFileParams
+}
+
+type GetPaymentFileResponseObject interface {
+	VisitGetPaymentFileResponse(w http.ResponseWriter) error
+}
+
+type GetPaymentFile200ApplicationXMLResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetPaymentFile200ApplicationXMLResponse) VisitGetPaymentFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/xml")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetPaymentFile200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetPaymentFile200TextCsvResponse) VisitGetPaymentFileResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetPaymentFiledefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPaymentFiledefaultApplicationProblemPlusJSONResponse) VisitGetPaymentFileResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceivePaymentRequestObject struct {
+	Params ReceivePaymentParams
+	Body   *ReceivePaymentJSONRequestBody
+}
+
+type ReceivePaymentResponseObject interface {
+	VisitReceivePaymentResponse(w http.ResponseWriter) error
+}
+
+type ReceivePayment201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ReceivePayment201JSONResponse) VisitReceivePaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReceivePaymentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ReceivePaymentdefaultApplicationProblemPlusJSONResponse) VisitReceivePaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPayoutRequestObject struct {
+	Params ConfirmPayoutParams
+	Body   *ConfirmPayoutJSONRequestBody
+}
+
+type ConfirmPayoutResponseObject interface {
+	VisitConfirmPayoutResponse(w http.ResponseWriter) error
+}
+
+type ConfirmPayout201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ConfirmPayout201JSONResponse) VisitConfirmPayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ConfirmPayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ConfirmPayoutdefaultApplicationProblemPlusJSONResponse) VisitConfirmPayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReturnPayoutRequestObject struct {
+	Params ReturnPayoutParams
+	Body   *ReturnPayoutJSONRequestBody
+}
+
+type ReturnPayoutResponseObject interface {
+	VisitReturnPayoutResponse(w http.ResponseWriter) error
+}
+
+type ReturnPayout201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ReturnPayout201JSONResponse) VisitReturnPayoutResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReturnPayoutdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ReturnPayoutdefaultApplicationProblemPlusJSONResponse) VisitReturnPayoutResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4714,6 +7988,56 @@ func (response GetSettlementdefaultApplicationProblemPlusJSONResponse) VisitGetS
 	return err
 }
 
+type ApproveSettlementRequestObject struct {
+	Period PeriodPath `json:"period"`
+	Params ApproveSettlementParams
+}
+
+type ApproveSettlementResponseObject interface {
+	VisitApproveSettlementResponse(w http.ResponseWriter) error
+}
+
+type ApproveSettlement201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ApproveSettlement201JSONResponse) VisitApproveSettlementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ApproveSettlementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ApproveSettlementdefaultApplicationProblemPlusJSONResponse) VisitApproveSettlementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListSettlementCommissionsRequestObject struct {
 	Period PeriodPath `json:"period"`
 	Params ListSettlementCommissionsParams
@@ -4744,6 +8068,300 @@ type ListSettlementCommissionsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListSettlementCommissionsdefaultApplicationProblemPlusJSONResponse) VisitListSettlementCommissionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListObligationsRequestObject struct {
+	Period PeriodPath `json:"period"`
+	Params ListObligationsParams
+}
+
+type ListObligationsResponseObject interface {
+	VisitListObligationsResponse(w http.ResponseWriter) error
+}
+
+type ListObligations200JSONResponse ObligationPage
+
+func (response ListObligations200JSONResponse) VisitListObligationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListObligationsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListObligationsdefaultApplicationProblemPlusJSONResponse) VisitListObligationsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutSlipRequestObject struct {
+	Period PeriodPath `json:"period"`
+	Member MemberPath `json:"member"`
+}
+
+type GetPayoutSlipResponseObject interface {
+	VisitGetPayoutSlipResponse(w http.ResponseWriter) error
+}
+
+type GetPayoutSlip200JSONResponse PayoutSlip
+
+func (response GetPayoutSlip200JSONResponse) VisitGetPayoutSlipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutSlipdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPayoutSlipdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutSlipResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetStatementRequestObject struct {
+	Period PeriodPath `json:"period"`
+	Params GetStatementParams
+}
+
+type GetStatementResponseObject interface {
+	VisitGetStatementResponse(w http.ResponseWriter) error
+}
+
+type GetStatement200JSONResponse openapi_types.File
+
+func (response GetStatement200JSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetStatement200ApplicationPdfResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetStatement200ApplicationPdfResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/pdf")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetStatement200TextCsvResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response GetStatement200TextCsvResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/csv")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type GetStatementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetStatementdefaultApplicationProblemPlusJSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaxReportRequestObject struct {
+	Period PeriodPath `json:"period"`
+	Params GetTaxReportParams
+}
+
+type GetTaxReportResponseObject interface {
+	VisitGetTaxReportResponse(w http.ResponseWriter) error
+}
+
+type GetTaxReport200JSONResponse TaxReport
+
+func (response GetTaxReport200JSONResponse) VisitGetTaxReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTaxReportdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetTaxReportdefaultApplicationProblemPlusJSONResponse) VisitGetTaxReportResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifySettlementRequestObject struct {
+	Period PeriodPath `json:"period"`
+}
+
+type VerifySettlementResponseObject interface {
+	VisitVerifySettlementResponse(w http.ResponseWriter) error
+}
+
+type VerifySettlement200JSONResponse Verification
+
+func (response VerifySettlement200JSONResponse) VisitVerifySettlementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type VerifySettlementdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response VerifySettlementdefaultApplicationProblemPlusJSONResponse) VisitVerifySettlementResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4929,6 +8547,107 @@ type AmendShopdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AmendShopdefaultApplicationProblemPlusJSONResponse) VisitAmendShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveNoticeRequestObject struct {
+	Shop   ShopPath `json:"shop"`
+	Params GiveNoticeParams
+	Body   *GiveNoticeJSONRequestBody
+}
+
+type GiveNoticeResponseObject interface {
+	VisitGiveNoticeResponse(w http.ResponseWriter) error
+}
+
+type GiveNotice201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response GiveNotice201JSONResponse) VisitGiveNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveNoticedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GiveNoticedefaultApplicationProblemPlusJSONResponse) VisitGiveNoticeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateShopRequestObject struct {
+	Shop   ShopPath `json:"shop"`
+	Params ReinstateShopParams
+}
+
+type ReinstateShopResponseObject interface {
+	VisitReinstateShopResponse(w http.ResponseWriter) error
+}
+
+type ReinstateShop201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response ReinstateShop201JSONResponse) VisitReinstateShopResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReinstateShopdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ReinstateShopdefaultApplicationProblemPlusJSONResponse) VisitReinstateShopResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5463,6 +9182,24 @@ func (response ListWindowsdefaultApplicationProblemPlusJSONResponse) VisitListWi
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
+	// AdjustPositions Correct the books between two parties
+	// (POST /v1/adjustments)
+	AdjustPositions(ctx context.Context, request AdjustPositionsRequestObject) (AdjustPositionsResponseObject, error)
+	// DeleteBankAccount Delete a bank account
+	// (DELETE /v1/bank-accounts/{holder_kind}/{holder})
+	DeleteBankAccount(ctx context.Context, request DeleteBankAccountRequestObject) (DeleteBankAccountResponseObject, error)
+	// GetBankAccount A bank account
+	// (GET /v1/bank-accounts/{holder_kind}/{holder})
+	GetBankAccount(ctx context.Context, request GetBankAccountRequestObject) (GetBankAccountResponseObject, error)
+	// SetBankAccount Set a bank account
+	// (PUT /v1/bank-accounts/{holder_kind}/{holder})
+	SetBankAccount(ctx context.Context, request SetBankAccountRequestObject) (SetBankAccountResponseObject, error)
+	// ListBankLines Lines of bank statements
+	// (GET /v1/bank-lines)
+	ListBankLines(ctx context.Context, request ListBankLinesRequestObject) (ListBankLinesResponseObject, error)
+	// ImportBankStatement Import a bank statement
+	// (POST /v1/bank-statements)
+	ImportBankStatement(ctx context.Context, request ImportBankStatementRequestObject) (ImportBankStatementResponseObject, error)
 	// BookBatch Book many commands
 	// (POST /v1/batch)
 	BookBatch(ctx context.Context, request BookBatchRequestObject) (BookBatchResponseObject, error)
@@ -5484,6 +9221,33 @@ type StrictServerInterface interface {
 	// UseCoupon Use a coupon
 	// (POST /v1/coupon-uses)
 	UseCoupon(ctx context.Context, request UseCouponRequestObject) (UseCouponResponseObject, error)
+	// ListCover Caps, deposits and holds
+	// (GET /v1/cover)
+	ListCover(ctx context.Context, request ListCoverRequestObject) (ListCoverResponseObject, error)
+	// ReturnDeposit Book that a deposit was paid back
+	// (POST /v1/deposit-returns)
+	ReturnDeposit(ctx context.Context, request ReturnDepositRequestObject) (ReturnDepositResponseObject, error)
+	// LodgeDeposit Book a deposit
+	// (POST /v1/deposits)
+	LodgeDeposit(ctx context.Context, request LodgeDepositRequestObject) (LodgeDepositResponseObject, error)
+	// ListDisputes List disputes
+	// (GET /v1/disputes)
+	ListDisputes(ctx context.Context, request ListDisputesRequestObject) (ListDisputesResponseObject, error)
+	// OpenDispute Dispute a line
+	// (POST /v1/disputes)
+	OpenDispute(ctx context.Context, request OpenDisputeRequestObject) (OpenDisputeResponseObject, error)
+	// AdjustDispute Answer a dispute with an adjustment
+	// (POST /v1/disputes/{dispute}/adjust)
+	AdjustDispute(ctx context.Context, request AdjustDisputeRequestObject) (AdjustDisputeResponseObject, error)
+	// RefuseDispute Refuse a dispute
+	// (POST /v1/disputes/{dispute}/refuse)
+	RefuseDispute(ctx context.Context, request RefuseDisputeRequestObject) (RefuseDisputeResponseObject, error)
+	// WithdrawDispute Withdraw a dispute
+	// (POST /v1/disputes/{dispute}/withdraw)
+	WithdrawDispute(ctx context.Context, request WithdrawDisputeRequestObject) (WithdrawDisputeResponseObject, error)
+	// ListEvents Changes of state
+	// (GET /v1/events)
+	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
 	// FreezeCard Freeze a lost card
 	// (POST /v1/freezes)
 	FreezeCard(ctx context.Context, request FreezeCardRequestObject) (FreezeCardResponseObject, error)
@@ -5508,6 +9272,27 @@ type StrictServerInterface interface {
 	// UsePass Use a pass
 	// (POST /v1/pass-uses)
 	UsePass(ctx context.Context, request UsePassRequestObject) (UsePassResponseObject, error)
+	// ListPaymentRuns List payment runs
+	// (GET /v1/payment-runs)
+	ListPaymentRuns(ctx context.Context, request ListPaymentRunsRequestObject) (ListPaymentRunsResponseObject, error)
+	// MakePaymentRun Put what is to be paid into a run
+	// (POST /v1/payment-runs)
+	MakePaymentRun(ctx context.Context, request MakePaymentRunRequestObject) (MakePaymentRunResponseObject, error)
+	// GetPaymentRun A payment run
+	// (GET /v1/payment-runs/{run})
+	GetPaymentRun(ctx context.Context, request GetPaymentRunRequestObject) (GetPaymentRunResponseObject, error)
+	// GetPaymentFile A run's file for the bank
+	// (GET /v1/payment-runs/{run}/file)
+	GetPaymentFile(ctx context.Context, request GetPaymentFileRequestObject) (GetPaymentFileResponseObject, error)
+	// ReceivePayment Book money that has arrived
+	// (POST /v1/payments)
+	ReceivePayment(ctx context.Context, request ReceivePaymentRequestObject) (ReceivePaymentResponseObject, error)
+	// ConfirmPayout Book that the bank has paid
+	// (POST /v1/payout-confirmations)
+	ConfirmPayout(ctx context.Context, request ConfirmPayoutRequestObject) (ConfirmPayoutResponseObject, error)
+	// ReturnPayout Book that the bank has sent money back
+	// (POST /v1/payout-returns)
+	ReturnPayout(ctx context.Context, request ReturnPayoutRequestObject) (ReturnPayoutResponseObject, error)
 	// SpendPoints Pay with points
 	// (POST /v1/point-spends)
 	SpendPoints(ctx context.Context, request SpendPointsRequestObject) (SpendPointsResponseObject, error)
@@ -5538,9 +9323,27 @@ type StrictServerInterface interface {
 	// GetSettlement A settlement
 	// (GET /v1/settlements/{period})
 	GetSettlement(ctx context.Context, request GetSettlementRequestObject) (GetSettlementResponseObject, error)
+	// ApproveSettlement Approve a settlement early
+	// (POST /v1/settlements/{period}/approve)
+	ApproveSettlement(ctx context.Context, request ApproveSettlementRequestObject) (ApproveSettlementResponseObject, error)
 	// ListSettlementCommissions Commission of a closed month
 	// (GET /v1/settlements/{period}/commissions)
 	ListSettlementCommissions(ctx context.Context, request ListSettlementCommissionsRequestObject) (ListSettlementCommissionsResponseObject, error)
+	// ListObligations Who is to pay whom
+	// (GET /v1/settlements/{period}/obligations)
+	ListObligations(ctx context.Context, request ListObligationsRequestObject) (ListObligationsResponseObject, error)
+	// GetPayoutSlip A member's payout slip
+	// (GET /v1/settlements/{period}/payout-slips/{member})
+	GetPayoutSlip(ctx context.Context, request GetPayoutSlipRequestObject) (GetPayoutSlipResponseObject, error)
+	// GetStatement How every cent came about
+	// (GET /v1/settlements/{period}/statement)
+	GetStatement(ctx context.Context, request GetStatementRequestObject) (GetStatementResponseObject, error)
+	// GetTaxReport Tax kept back from commission
+	// (GET /v1/settlements/{period}/tax-report)
+	GetTaxReport(ctx context.Context, request GetTaxReportRequestObject) (GetTaxReportResponseObject, error)
+	// VerifySettlement Work a settlement out again
+	// (GET /v1/settlements/{period}/verification)
+	VerifySettlement(ctx context.Context, request VerifySettlementRequestObject) (VerifySettlementResponseObject, error)
 	// ListShops List shops
 	// (GET /v1/shops)
 	ListShops(ctx context.Context, request ListShopsRequestObject) (ListShopsResponseObject, error)
@@ -5553,6 +9356,12 @@ type StrictServerInterface interface {
 	// AmendShop Amend a shop
 	// (PUT /v1/shops/{shop})
 	AmendShop(ctx context.Context, request AmendShopRequestObject) (AmendShopResponseObject, error)
+	// GiveNotice A shop leaves the circle
+	// (POST /v1/shops/{shop}/notice)
+	GiveNotice(ctx context.Context, request GiveNoticeRequestObject) (GiveNoticeResponseObject, error)
+	// ReinstateShop Let a suspended shop sell again
+	// (POST /v1/shops/{shop}/reinstate)
+	ReinstateShop(ctx context.Context, request ReinstateShopRequestObject) (ReinstateShopResponseObject, error)
 	// SpendValue Pay with stored value
 	// (POST /v1/spends)
 	SpendValue(ctx context.Context, request SpendValueRequestObject) (SpendValueResponseObject, error)
@@ -5598,6 +9407,207 @@ func NewStrictHandler(ssi StrictServerInterface, middlewares []StrictMiddlewareF
 type strictHandler struct {
 	ssi         StrictServerInterface
 	middlewares []StrictMiddlewareFunc
+}
+
+// AdjustPositions operation middleware
+func (sh *strictHandler) AdjustPositions(ctx echo.Context, params AdjustPositionsParams) error {
+	var request AdjustPositionsRequestObject
+
+	request.Params = params
+
+	var body AdjustPositionsJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AdjustPositions(ctx.Request().Context(), request.(AdjustPositionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AdjustPositions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AdjustPositionsResponseObject); ok {
+		return validResponse.VisitAdjustPositionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteBankAccount operation middleware
+func (sh *strictHandler) DeleteBankAccount(ctx echo.Context, holderKind DeleteBankAccountParamsHolderKind, holder HolderPath) error {
+	var request DeleteBankAccountRequestObject
+
+	request.HolderKind = holderKind
+	request.Holder = holder
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteBankAccount(ctx.Request().Context(), request.(DeleteBankAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteBankAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteBankAccountResponseObject); ok {
+		return validResponse.VisitDeleteBankAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBankAccount operation middleware
+func (sh *strictHandler) GetBankAccount(ctx echo.Context, holderKind GetBankAccountParamsHolderKind, holder HolderPath) error {
+	var request GetBankAccountRequestObject
+
+	request.HolderKind = holderKind
+	request.Holder = holder
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBankAccount(ctx.Request().Context(), request.(GetBankAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBankAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBankAccountResponseObject); ok {
+		return validResponse.VisitGetBankAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetBankAccount operation middleware
+func (sh *strictHandler) SetBankAccount(ctx echo.Context, holderKind SetBankAccountParamsHolderKind, holder HolderPath) error {
+	var request SetBankAccountRequestObject
+
+	request.HolderKind = holderKind
+	request.Holder = holder
+
+	var body SetBankAccountJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetBankAccount(ctx.Request().Context(), request.(SetBankAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetBankAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetBankAccountResponseObject); ok {
+		return validResponse.VisitSetBankAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListBankLines operation middleware
+func (sh *strictHandler) ListBankLines(ctx echo.Context, params ListBankLinesParams) error {
+	var request ListBankLinesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListBankLines(ctx.Request().Context(), request.(ListBankLinesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListBankLines")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListBankLinesResponseObject); ok {
+		return validResponse.VisitListBankLinesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ImportBankStatement operation middleware
+func (sh *strictHandler) ImportBankStatement(ctx echo.Context, params ImportBankStatementParams) error {
+	var request ImportBankStatementRequestObject
+
+	request.Params = params
+
+	request.Body = ctx.Request().Body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ImportBankStatement(ctx.Request().Context(), request.(ImportBankStatementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ImportBankStatement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ImportBankStatementResponseObject); ok {
+		return validResponse.VisitImportBankStatementResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
 }
 
 // BookBatch operation middleware
@@ -5834,6 +9844,349 @@ func (sh *strictHandler) UseCoupon(ctx echo.Context, params UseCouponParams) err
 		return err
 	} else if validResponse, ok := response.(UseCouponResponseObject); ok {
 		return validResponse.VisitUseCouponResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListCover operation middleware
+func (sh *strictHandler) ListCover(ctx echo.Context, params ListCoverParams) error {
+	var request ListCoverRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListCover(ctx.Request().Context(), request.(ListCoverRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListCover")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListCoverResponseObject); ok {
+		return validResponse.VisitListCoverResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReturnDeposit operation middleware
+func (sh *strictHandler) ReturnDeposit(ctx echo.Context, params ReturnDepositParams) error {
+	var request ReturnDepositRequestObject
+
+	request.Params = params
+
+	var body ReturnDepositJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnDeposit(ctx.Request().Context(), request.(ReturnDepositRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnDeposit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReturnDepositResponseObject); ok {
+		return validResponse.VisitReturnDepositResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LodgeDeposit operation middleware
+func (sh *strictHandler) LodgeDeposit(ctx echo.Context, params LodgeDepositParams) error {
+	var request LodgeDepositRequestObject
+
+	request.Params = params
+
+	var body LodgeDepositJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LodgeDeposit(ctx.Request().Context(), request.(LodgeDepositRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LodgeDeposit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LodgeDepositResponseObject); ok {
+		return validResponse.VisitLodgeDepositResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListDisputes operation middleware
+func (sh *strictHandler) ListDisputes(ctx echo.Context, params ListDisputesParams) error {
+	var request ListDisputesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListDisputes(ctx.Request().Context(), request.(ListDisputesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListDisputes")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListDisputesResponseObject); ok {
+		return validResponse.VisitListDisputesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OpenDispute operation middleware
+func (sh *strictHandler) OpenDispute(ctx echo.Context, params OpenDisputeParams) error {
+	var request OpenDisputeRequestObject
+
+	request.Params = params
+
+	var body OpenDisputeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OpenDispute(ctx.Request().Context(), request.(OpenDisputeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OpenDispute")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OpenDisputeResponseObject); ok {
+		return validResponse.VisitOpenDisputeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AdjustDispute operation middleware
+func (sh *strictHandler) AdjustDispute(ctx echo.Context, dispute DisputePath, params AdjustDisputeParams) error {
+	var request AdjustDisputeRequestObject
+
+	request.Dispute = dispute
+	request.Params = params
+
+	var body AdjustDisputeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AdjustDispute(ctx.Request().Context(), request.(AdjustDisputeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AdjustDispute")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AdjustDisputeResponseObject); ok {
+		return validResponse.VisitAdjustDisputeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RefuseDispute operation middleware
+func (sh *strictHandler) RefuseDispute(ctx echo.Context, dispute DisputePath, params RefuseDisputeParams) error {
+	var request RefuseDisputeRequestObject
+
+	request.Dispute = dispute
+	request.Params = params
+
+	var body RefuseDisputeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RefuseDispute(ctx.Request().Context(), request.(RefuseDisputeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RefuseDispute")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RefuseDisputeResponseObject); ok {
+		return validResponse.VisitRefuseDisputeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// WithdrawDispute operation middleware
+func (sh *strictHandler) WithdrawDispute(ctx echo.Context, dispute DisputePath, params WithdrawDisputeParams) error {
+	var request WithdrawDisputeRequestObject
+
+	request.Dispute = dispute
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.WithdrawDispute(ctx.Request().Context(), request.(WithdrawDisputeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "WithdrawDispute")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(WithdrawDisputeResponseObject); ok {
+		return validResponse.VisitWithdrawDisputeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListEvents operation middleware
+func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) error {
+	var request ListEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListEvents(ctx.Request().Context(), request.(ListEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
+		return validResponse.VisitListEventsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6102,6 +10455,274 @@ func (sh *strictHandler) UsePass(ctx echo.Context, params UsePassParams) error {
 		return err
 	} else if validResponse, ok := response.(UsePassResponseObject); ok {
 		return validResponse.VisitUsePassResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPaymentRuns operation middleware
+func (sh *strictHandler) ListPaymentRuns(ctx echo.Context, params ListPaymentRunsParams) error {
+	var request ListPaymentRunsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPaymentRuns(ctx.Request().Context(), request.(ListPaymentRunsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPaymentRuns")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPaymentRunsResponseObject); ok {
+		return validResponse.VisitListPaymentRunsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MakePaymentRun operation middleware
+func (sh *strictHandler) MakePaymentRun(ctx echo.Context, params MakePaymentRunParams) error {
+	var request MakePaymentRunRequestObject
+
+	request.Params = params
+
+	var body MakePaymentRunJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MakePaymentRun(ctx.Request().Context(), request.(MakePaymentRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MakePaymentRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MakePaymentRunResponseObject); ok {
+		return validResponse.VisitMakePaymentRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPaymentRun operation middleware
+func (sh *strictHandler) GetPaymentRun(ctx echo.Context, run RunPath) error {
+	var request GetPaymentRunRequestObject
+
+	request.Run = run
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPaymentRun(ctx.Request().Context(), request.(GetPaymentRunRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPaymentRun")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPaymentRunResponseObject); ok {
+		return validResponse.VisitGetPaymentRunResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPaymentFile operation middleware
+func (sh *strictHandler) GetPaymentFile(ctx echo.Context, run RunPath, params GetPaymentFileParams) error {
+	var request GetPaymentFileRequestObject
+
+	request.Run = run
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPaymentFile(ctx.Request().Context(), request.(GetPaymentFileRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPaymentFile")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPaymentFileResponseObject); ok {
+		return validResponse.VisitGetPaymentFileResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReceivePayment operation middleware
+func (sh *strictHandler) ReceivePayment(ctx echo.Context, params ReceivePaymentParams) error {
+	var request ReceivePaymentRequestObject
+
+	request.Params = params
+
+	var body ReceivePaymentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReceivePayment(ctx.Request().Context(), request.(ReceivePaymentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReceivePayment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReceivePaymentResponseObject); ok {
+		return validResponse.VisitReceivePaymentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ConfirmPayout operation middleware
+func (sh *strictHandler) ConfirmPayout(ctx echo.Context, params ConfirmPayoutParams) error {
+	var request ConfirmPayoutRequestObject
+
+	request.Params = params
+
+	var body ConfirmPayoutJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ConfirmPayout(ctx.Request().Context(), request.(ConfirmPayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ConfirmPayout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ConfirmPayoutResponseObject); ok {
+		return validResponse.VisitConfirmPayoutResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReturnPayout operation middleware
+func (sh *strictHandler) ReturnPayout(ctx echo.Context, params ReturnPayoutParams) error {
+	var request ReturnPayoutRequestObject
+
+	request.Params = params
+
+	var body ReturnPayoutJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnPayout(ctx.Request().Context(), request.(ReturnPayoutRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnPayout")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReturnPayoutResponseObject); ok {
+		return validResponse.VisitReturnPayoutResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6446,6 +11067,32 @@ func (sh *strictHandler) GetSettlement(ctx echo.Context, period PeriodPath) erro
 	return nil
 }
 
+// ApproveSettlement operation middleware
+func (sh *strictHandler) ApproveSettlement(ctx echo.Context, period PeriodPath, params ApproveSettlementParams) error {
+	var request ApproveSettlementRequestObject
+
+	request.Period = period
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ApproveSettlement(ctx.Request().Context(), request.(ApproveSettlementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ApproveSettlement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ApproveSettlementResponseObject); ok {
+		return validResponse.VisitApproveSettlementResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListSettlementCommissions operation middleware
 func (sh *strictHandler) ListSettlementCommissions(ctx echo.Context, period PeriodPath, params ListSettlementCommissionsParams) error {
 	var request ListSettlementCommissionsRequestObject
@@ -6466,6 +11113,135 @@ func (sh *strictHandler) ListSettlementCommissions(ctx echo.Context, period Peri
 		return err
 	} else if validResponse, ok := response.(ListSettlementCommissionsResponseObject); ok {
 		return validResponse.VisitListSettlementCommissionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListObligations operation middleware
+func (sh *strictHandler) ListObligations(ctx echo.Context, period PeriodPath, params ListObligationsParams) error {
+	var request ListObligationsRequestObject
+
+	request.Period = period
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListObligations(ctx.Request().Context(), request.(ListObligationsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListObligations")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListObligationsResponseObject); ok {
+		return validResponse.VisitListObligationsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayoutSlip operation middleware
+func (sh *strictHandler) GetPayoutSlip(ctx echo.Context, period PeriodPath, member MemberPath) error {
+	var request GetPayoutSlipRequestObject
+
+	request.Period = period
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayoutSlip(ctx.Request().Context(), request.(GetPayoutSlipRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayoutSlip")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutSlipResponseObject); ok {
+		return validResponse.VisitGetPayoutSlipResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetStatement operation middleware
+func (sh *strictHandler) GetStatement(ctx echo.Context, period PeriodPath, params GetStatementParams) error {
+	var request GetStatementRequestObject
+
+	request.Period = period
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetStatement(ctx.Request().Context(), request.(GetStatementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetStatement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetStatementResponseObject); ok {
+		return validResponse.VisitGetStatementResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTaxReport operation middleware
+func (sh *strictHandler) GetTaxReport(ctx echo.Context, period PeriodPath, params GetTaxReportParams) error {
+	var request GetTaxReportRequestObject
+
+	request.Period = period
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTaxReport(ctx.Request().Context(), request.(GetTaxReportRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTaxReport")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTaxReportResponseObject); ok {
+		return validResponse.VisitGetTaxReportResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// VerifySettlement operation middleware
+func (sh *strictHandler) VerifySettlement(ctx echo.Context, period PeriodPath) error {
+	var request VerifySettlementRequestObject
+
+	request.Period = period
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.VerifySettlement(ctx.Request().Context(), request.(VerifySettlementRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "VerifySettlement")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(VerifySettlementResponseObject); ok {
+		return validResponse.VisitVerifySettlementResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6610,6 +11386,81 @@ func (sh *strictHandler) AmendShop(ctx echo.Context, shop ShopPath) error {
 		return err
 	} else if validResponse, ok := response.(AmendShopResponseObject); ok {
 		return validResponse.VisitAmendShopResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GiveNotice operation middleware
+func (sh *strictHandler) GiveNotice(ctx echo.Context, shop ShopPath, params GiveNoticeParams) error {
+	var request GiveNoticeRequestObject
+
+	request.Shop = shop
+	request.Params = params
+
+	var body GiveNoticeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveNotice(ctx.Request().Context(), request.(GiveNoticeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveNotice")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GiveNoticeResponseObject); ok {
+		return validResponse.VisitGiveNoticeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReinstateShop operation middleware
+func (sh *strictHandler) ReinstateShop(ctx echo.Context, shop ShopPath, params ReinstateShopParams) error {
+	var request ReinstateShopRequestObject
+
+	request.Shop = shop
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReinstateShop(ctx.Request().Context(), request.(ReinstateShopRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReinstateShop")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReinstateShopResponseObject); ok {
+		return validResponse.VisitReinstateShopResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -20,17 +20,17 @@ const (
 // required; a Chinese bank wants CNAPS for an account at another bank.
 type Account struct {
 	// Holder is the name that the account is kept under, at most 70 characters.
-	Holder string
+	Holder string `json:"holder"`
 	// Number is 5 to 34 letters, digits, spaces and hyphens. Spaces are for the eye
 	// and are not written. It may be an IBAN.
-	Number string
+	Number string `json:"number"`
 	// Bank is the name of the bank and branch (开户行), at most 140 characters.
-	Bank string
+	Bank string `json:"bank,omitempty"`
 	// BIC is the bank's code at SWIFT, 8 or 11 characters.
-	BIC string
+	BIC string `json:"bic,omitempty"`
 	// CNAPS is the bank code of China's payment system (联行号), 12 digits of which
 	// the last one checks the others.
-	CNAPS string
+	CNAPS string `json:"cnaps,omitempty"`
 }
 
 // Validate returns a [*FieldError] naming the first field that a bank would refuse:

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"lianka/clearing"
+	"lianka/clearing/bankfile"
 	"lianka/clearing/ledger"
 	"lianka/clearing/money"
 )
@@ -151,13 +152,7 @@ type Payee struct {
 }
 
 // Account is a bank account, as it is written in a payment file.
-type Account struct {
-	Holder string `json:"holder"`
-	Number string `json:"number"`
-	Bank   string `json:"bank,omitempty"`
-	BIC    string `json:"bic,omitempty"`
-	CNAPS  string `json:"cnaps,omitempty"`
-}
+type Account = bankfile.Account
 
 // Run is what is given to the bank at one time.
 type Run struct {

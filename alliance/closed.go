@@ -1,0 +1,96 @@
+package alliance
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+	"lianka/clearing/settlement"
+	"lianka/merchant"
+)
+
+// Verify works the settlement of a closed window out again from its raw entries, by
+// the terms that it closed by, and returns it beside the one that is stored; or
+// clearing.ErrNoSettlement.
+func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *Setup, period string) (stored, fresh clearing.Settlement, err error) {
+	if stored, err = clearing.FindSettlement(ctx, db, head.Circle, period); err != nil {
+		return stored, fresh, err
+	}
+	terms, err := closedBy(ctx, db, head, setup, &stored)
+	if err != nil {
+		return stored, fresh, err
+	}
+	left := func(party string) bool {
+		shop := setup.Shops[party]
+		return shop != nil && shop.Left && !shop.LeavesAt.After(stored.CutoffAt)
+	}
+	fresh, err = clearing.Recompute(ctx, db, head.Circle, period, terms.Policy(), left)
+	return stored, fresh, err
+}
+
+// TermsOf returns the terms that a window closed by, or clearing.ErrNoSettlement.
+func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *Setup, period string) (*Terms, error) {
+	stored, err := clearing.FindSettlement(ctx, db, head.Circle, period)
+	if err != nil {
+		return nil, err
+	}
+	return closedBy(ctx, db, head, setup, &stored)
+}
+
+func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *Setup, s *clearing.Settlement) (*Terms, error) {
+	last, err := ledger.BySeq(ctx, db, head.Circle.ID, head.Circle.Currency, []int64{s.ClosedSeq})
+	if err != nil {
+		return nil, err
+	}
+	if len(last) == 0 {
+		return nil, fmt.Errorf("transaction %d, the last of %s, is missing", s.ClosedSeq, s.Period)
+	}
+	return setup.Version(last[0].Terms), nil
+}
+
+// Cover is how far a merchant may go, and what covers what it owes: separate
+// figures, of which none raises another.
+type Cover struct {
+	Shop     *merchant.Shop
+	Position money.Amount // in the open window; positive, the circle owes it
+	Owed     money.Amount // for closed windows
+	Deposit  money.Amount
+	Held     money.Amount // by disputes, of what it owes or is owed
+	Borne    money.Amount // by others, of what it owes
+	Headroom money.Amount // how far its own acts may lower its position, if it has a cap
+}
+
+// Covers returns the cover of merchants with codes after one, in the order of their
+// codes.
+func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setup *Setup, after string, limit int) ([]Cover, error) {
+	balances := make(map[ledger.Account]int64)
+	err := ledger.EachBalance(ctx, db, circle.ID, func(a ledger.Account, minor, _ int64, _ ledger.Turnover) { balances[a] = minor })
+	if err != nil {
+		return nil, err
+	}
+	held, err := settlement.Held(ctx, db, circle.ID)
+	if err != nil {
+		return nil, err
+	}
+	var covers []Cover
+	for _, code := range slices.Sorted(maps.Keys(setup.Shops)) {
+		if code <= after && after != "" {
+			continue
+		}
+		if len(covers) == limit {
+			break
+		}
+		of := func(kind ledger.Kind) int64 { return balances[ledger.Account{Kind: kind, Owner: code}] }
+		c := Cover{
+			Shop: setup.Shops[code], Position: circle.Currency.Minor(-of(ledger.Merchants)), Owed: circle.Currency.Minor(of(ledger.Receivables)),
+			Deposit: circle.Currency.Minor(-of(ledger.Deposits)), Held: circle.Currency.Minor(held[code]), Borne: circle.Currency.Minor(-of(ledger.Allowances)),
+		}
+		c.Headroom = circle.Currency.Minor(max(0, c.Position.Minor()-c.Owed.Minor()+c.Shop.DebitCap.Minor()))
+		covers = append(covers, c)
+	}
+	return covers, nil
+}

@@ -1,0 +1,263 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/clearing/bankfile"
+	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
+)
+
+// settle sends a command about closed windows to its circle. request is all that
+// the request says, its path included: what makes a later one with the same key the
+// same.
+func settle(ctx context.Context, h *handlers, key string, request any, command clearing.DeskCommand) (booked, error) {
+	sc := scopeOf(ctx)
+	hash, err := sc.operation.hash(request)
+	if err != nil {
+		return booked{}, err
+	}
+	return h.book(ctx, key, hash, command)
+}
+
+// book sends a command with the hash of its request to its circle.
+func (h *handlers) book(ctx context.Context, key string, hash [sha256.Size]byte, command any) (booked, error) {
+	sc := scopeOf(ctx)
+	outcome, err := h.sequencer.Submit(ctx, sc.circle.ID, sc.order(key, hash, command))
+	if err != nil {
+		return booked{}, err
+	}
+	return bookedOf(outcome)
+}
+
+// party returns the party that a request is about: a shop is itself alone.
+func (s *scope) party(named *string) (string, error) {
+	party, err := s.acting(named)
+	if err != nil {
+		return "", err
+	}
+	if party == nil {
+		return "", malformed("party", "is missing; an organiser key names the party")
+	}
+	return *party, nil
+}
+
+// numbered is a request about something with a number, and what its body says.
+type numbered struct {
+	Number int64 `json:"number"`
+	Body   any   `json:"body,omitempty"`
+}
+
+// named is a request about something with a name, and what its body says.
+type named struct {
+	Name string `json:"name"`
+	Body any    `json:"body,omitempty"`
+}
+
+// ApproveSettlement ends a review early.
+func (h *handlers) ApproveSettlement(ctx context.Context, r spec.ApproveSettlementRequestObject) (spec.ApproveSettlementResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, named{Name: r.Period}, settlement.Approve{Period: r.Period})
+}
+
+// OpenDispute objects to a line.
+func (h *handlers) OpenDispute(ctx context.Context, r spec.OpenDisputeRequestObject) (spec.OpenDisputeResponseObject, error) {
+	party, err := scopeOf(ctx).party(r.Body.Party)
+	if err != nil {
+		return nil, err
+	}
+	seq, err := ledger.ParseID(r.Body.Transaction)
+	if err != nil {
+		return nil, malformed("transaction", "is no transaction id such as txn_17")
+	}
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.OpenDispute{
+		Period: r.Body.Period, Party: party, Seq: seq, Reason: r.Body.Reason,
+	})
+}
+
+// AdjustDispute answers a dispute with an adjustment.
+func (h *handlers) AdjustDispute(ctx context.Context, r spec.AdjustDisputeRequestObject) (spec.AdjustDisputeResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.AdjustDispute{
+		Dispute: r.Dispute, Against: r.Body.Against, Amount: r.Body.Amount, Answer: r.Body.Answer,
+	})
+}
+
+// RefuseDispute answers a dispute with no.
+func (h *handlers) RefuseDispute(ctx context.Context, r spec.RefuseDisputeRequestObject) (spec.RefuseDisputeResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.RefuseDispute{Dispute: r.Dispute, Answer: r.Body.Answer})
+}
+
+// WithdrawDispute takes a dispute back.
+func (h *handlers) WithdrawDispute(ctx context.Context, r spec.WithdrawDisputeRequestObject) (spec.WithdrawDisputeResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).shop()})
+}
+
+// AdjustPositions corrects the books between two parties.
+func (h *handlers) AdjustPositions(ctx context.Context, r spec.AdjustPositionsRequestObject) (spec.AdjustPositionsResponseObject, error) {
+	command := settlement.Adjust{From: r.Body.From, To: r.Body.To, Amount: r.Body.Amount, Reason: r.Body.Reason}
+	if r.Body.Corrects != nil {
+		var err error
+		if command.Corrects, err = ledger.ParseID(*r.Body.Corrects); err != nil {
+			return nil, malformed("corrects", "is no transaction id such as txn_17")
+		}
+	}
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, command)
+}
+
+// LodgeDeposit books a deposit.
+func (h *handlers) LodgeDeposit(ctx context.Context, r spec.LodgeDepositRequestObject) (spec.LodgeDepositResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.LodgeDeposit{
+		Merchant: r.Body.Merchant, Amount: r.Body.Amount, Note: value(r.Body.Note),
+	})
+}
+
+// ReturnDeposit books that a deposit was paid back.
+func (h *handlers) ReturnDeposit(ctx context.Context, r spec.ReturnDepositRequestObject) (spec.ReturnDepositResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
+		Merchant: r.Body.Merchant, Amount: r.Body.Amount, Note: value(r.Body.Note),
+	})
+}
+
+// ReceivePayment books money that has arrived. A shop may say so of what it
+// received itself.
+func (h *handlers) ReceivePayment(ctx context.Context, r spec.ReceivePaymentRequestObject) (spec.ReceivePaymentResponseObject, error) {
+	sc := scopeOf(ctx)
+	b := r.Body
+	if (b.Reference == nil) == (b.Party == nil) {
+		return nil, malformed("", "say what the payment is for by exactly one of reference and party")
+	}
+	if !sc.organiser() && b.Reference == nil {
+		return nil, &problem{code: codeForbidden, path: "party", detail: "a shop books what it received itself, by reference"}
+	}
+	return settle(ctx, h, r.Params.IdempotencyKey, b, settlement.ReceivePayment{
+		Reference: withoutSpaces(value(b.Reference)), Party: value(b.Party), Amount: b.Amount, Note: value(b.Note), Payee: sc.shop(),
+	})
+}
+
+// withoutSpaces returns a reference without the spaces that it is printed with.
+func withoutSpaces(reference string) string { return strings.ReplaceAll(reference, " ", "") }
+
+// MakePaymentRun puts what is to be paid into a run.
+func (h *handlers) MakePaymentRun(ctx context.Context, r spec.MakePaymentRunRequestObject) (spec.MakePaymentRunResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
+}
+
+// ConfirmPayout books that the bank has paid.
+func (h *handlers) ConfirmPayout(ctx context.Context, r spec.ConfirmPayoutRequestObject) (spec.ConfirmPayoutResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ConfirmPayout{Reference: withoutSpaces(r.Body.Reference), Note: value(r.Body.Note)})
+}
+
+// ReturnPayout books that the bank has sent money back.
+func (h *handlers) ReturnPayout(ctx context.Context, r spec.ReturnPayoutRequestObject) (spec.ReturnPayoutResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
+}
+
+// GiveNotice says that a shop leaves.
+func (h *handlers) GiveNotice(ctx context.Context, r spec.GiveNoticeRequestObject) (spec.GiveNoticeResponseObject, error) {
+	shop, err := scopeOf(ctx).acting(&r.Shop)
+	if err != nil {
+		return nil, absent("shop")
+	}
+	return settle(ctx, h, r.Params.IdempotencyKey, named{*shop, r.Body}, settlement.GiveNotice{Merchant: *shop, LeavesAt: r.Body.LeavesAt})
+}
+
+// ReinstateShop lets a suspended shop sell again.
+func (h *handlers) ReinstateShop(ctx context.Context, r spec.ReinstateShopRequestObject) (spec.ReinstateShopResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
+}
+
+// ImportBankStatement takes in a file from the bank.
+func (h *handlers) ImportBankStatement(ctx context.Context, r spec.ImportBankStatementRequestObject) (spec.ImportBankStatementResponseObject, error) {
+	sc := scopeOf(ctx)
+	file, err := io.ReadAll(io.LimitReader(r.Body, sc.operation.maxBody+1))
+	if err != nil {
+		return nil, malformed("", "the body could not be read to its end")
+	}
+	if int64(len(file)) > sc.operation.maxBody {
+		return nil, &problem{code: codeBodyTooLarge, detail: "the body is larger than allowed here"}
+	}
+	account, err := h.statementAccount(ctx, r.Params.Account)
+	if err != nil {
+		return nil, err
+	}
+	var statements []bankfile.Statement
+	if r.Params.Format == spec.ImportBankStatementParamsFormatCsv {
+		statements = make([]bankfile.Statement, 1)
+		statements[0], err = bankfile.ReadStatementCSV(bytes.NewReader(file), sc.circle.Currency)
+	} else {
+		statements, err = bankfile.ReadCamt053(bytes.NewReader(file))
+	}
+	if err != nil {
+		return nil, err
+	}
+	command, err := settlement.ImportOf(sc.circle, statements, account)
+	if err != nil {
+		return nil, err
+	}
+	said := string(r.Params.Format) + "\n" + account + "\n"
+	return h.book(ctx, r.Params.IdempotencyKey, sha256.Sum256(append([]byte(sc.operation.id+"\n"+said), file...)), command)
+}
+
+// statementAccount returns whose a statement is that does not say so: custody's.
+func (h *handlers) statementAccount(ctx context.Context, given *string) (string, error) {
+	if given != nil {
+		return *given, nil
+	}
+	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).circle.ID, settlement.Payee{Code: clearing.Custody})
+	if errors.Is(err, settlement.ErrNoAccount) {
+		return clearing.Custody, nil
+	}
+	return account.Number, clearing.Unavailable(err)
+}
+
+// VisitApproveSettlementResponse writes the receipt.
+func (b booked) VisitApproveSettlementResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitOpenDisputeResponse writes the receipt.
+func (b booked) VisitOpenDisputeResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitAdjustDisputeResponse writes the receipt.
+func (b booked) VisitAdjustDisputeResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitRefuseDisputeResponse writes the receipt.
+func (b booked) VisitRefuseDisputeResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitWithdrawDisputeResponse writes the receipt.
+func (b booked) VisitWithdrawDisputeResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitAdjustPositionsResponse writes the receipt.
+func (b booked) VisitAdjustPositionsResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitLodgeDepositResponse writes the receipt.
+func (b booked) VisitLodgeDepositResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitReturnDepositResponse writes the receipt.
+func (b booked) VisitReturnDepositResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitReceivePaymentResponse writes the receipt.
+func (b booked) VisitReceivePaymentResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitMakePaymentRunResponse writes the receipt.
+func (b booked) VisitMakePaymentRunResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitConfirmPayoutResponse writes the receipt.
+func (b booked) VisitConfirmPayoutResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitReturnPayoutResponse writes the receipt.
+func (b booked) VisitReturnPayoutResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitGiveNoticeResponse writes the receipt.
+func (b booked) VisitGiveNoticeResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitReinstateShopResponse writes the receipt.
+func (b booked) VisitReinstateShopResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitImportBankStatementResponse writes the receipt.
+func (b booked) VisitImportBankStatementResponse(w http.ResponseWriter) error { return b.write(w) }

@@ -1,0 +1,189 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
+)
+
+// ListPaymentRuns returns payment runs, the newest first.
+func (h *handlers) ListPaymentRuns(ctx context.Context, r spec.ListPaymentRunsRequestObject) (spec.ListPaymentRunsResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	runs, total, count, err := settlement.Runs(ctx, h.pool, sc.circle.ID, before, size+1)
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
+	runs, next := cut(runs, size, sc.operation.id, func(r settlement.Run) string { return strconv.FormatInt(r.Number, 10) })
+	return spec.ListPaymentRuns200JSONResponse{NextCursor: next, Items: each(runs, func(r settlement.Run) spec.PaymentRun {
+		return spec.PaymentRun{
+			Run: r.Number, MadeAt: r.MadeAt, ExecuteOn: r.ExecuteOn.Format(time.DateOnly), Total: sc.amount(total[r.Number]), Count: count[r.Number],
+			Payments: []spec.PaymentOrder{},
+		}
+	})}, nil
+}
+
+// GetPaymentRun returns a run with its payments.
+func (h *handlers) GetPaymentRun(ctx context.Context, r spec.GetPaymentRunRequestObject) (spec.GetPaymentRunResponseObject, error) {
+	sc := scopeOf(ctx)
+	run, err := settlement.FindRun(ctx, h.pool, sc.circle.ID, r.Run)
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
+	total := int64(0)
+	for _, o := range run.Orders {
+		total += o.Amount
+	}
+	debtor := bankAccount(run.Debtor)
+	return spec.GetPaymentRun200JSONResponse{
+		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: sc.amount(total), Count: len(run.Orders), Debtor: &debtor,
+		Payments: each(run.Orders, func(o settlement.PaymentOrder) spec.PaymentOrder {
+			return spec.PaymentOrder{Reference: o.Reference, Amount: sc.amount(o.Amount), Payee: bankAccount(o.Payee)}
+		}),
+	}, nil
+}
+
+func bankAccount(a settlement.Account) spec.BankAccount {
+	return spec.BankAccount{Holder: a.Holder, Number: a.Number, Bank: given(a.Bank), Bic: given(a.BIC), Cnaps: given(a.CNAPS)}
+}
+
+// file is an answer that is a file.
+type file struct {
+	mediaType, name string
+	body            []byte
+}
+
+// VisitGetPaymentFileResponse writes the file.
+func (f file) VisitGetPaymentFileResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Type", f.mediaType)
+	w.Header().Set("Content-Disposition", `attachment; filename="`+f.name+`"`)
+	_, err := w.Write(f.body)
+	return err
+}
+
+// GetPaymentFile returns a run's file for the bank.
+func (h *handlers) GetPaymentFile(ctx context.Context, r spec.GetPaymentFileRequestObject) (spec.GetPaymentFileResponseObject, error) {
+	sc := scopeOf(ctx)
+	format, extension := settlement.Pain001, ".xml"
+	if r.Params.Format == spec.GetPaymentFileParamsFormatCsv {
+		format, extension = settlement.CSV, ".csv"
+	}
+	answer := file{mediaType: format.MediaType(), name: "payment-run-" + strconv.FormatInt(r.Run, 10) + extension}
+	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
+		answer.body, err = settlement.File(ctx, tx, sc.circle, r.Run, format)
+		return err
+	})
+	return answer, err
+}
+
+// ListBankLines returns lines of bank statements, the newest first.
+func (h *handlers) ListBankLines(ctx context.Context, r spec.ListBankLinesRequestObject) (spec.ListBankLinesResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	var matched *bool
+	if r.Params.Matched != nil {
+		yes := *r.Params.Matched == "yes"
+		matched = &yes
+	}
+	found, err := settlement.StatementLines(ctx, h.pool, sc.circle.ID, matched, before, size+1)
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
+	found, next := cut(found, size, sc.operation.id, func(l settlement.StatementLine) string { return strconv.FormatInt(l.Seq, 10) })
+	return spec.ListBankLines200JSONResponse{NextCursor: next, Items: each(found, func(l settlement.StatementLine) spec.BankLine {
+		direction := "debit"
+		if l.Credit {
+			direction = "credit"
+		}
+		return spec.BankLine{
+			Account: l.Account, Line: l.Line, Statement: l.Statement, Transaction: ledger.ID(l.Seq), BookedOn: l.BookedOn.Format(time.DateOnly),
+			Direction: direction, Returned: l.Returned, Amount: sc.amount(l.Amount), References: strings.Fields(l.References),
+			Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
+		}
+	})}, nil
+}
+
+// payee returns whose bank account a path names, if there is such a party or member
+// and the caller may know.
+func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.Payee, error) {
+	sc := scopeOf(ctx)
+	sc.hide(holder)
+	if kind == "member" {
+		if !sc.organiser() {
+			return settlement.Payee{}, absent("member")
+		}
+		_, err := alliance.FindMember(ctx, h.pool, sc.circle, holder)
+		return settlement.Payee{Member: true, Code: holder}, clearing.Unavailable(err)
+	}
+	if !sc.organiser() && holder != sc.shop() {
+		return settlement.Payee{}, absent("party")
+	}
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return settlement.Payee{}, err
+	}
+	if holder != clearing.Custody && holder != clearing.Organiser && setup.Shops[holder] == nil {
+		return settlement.Payee{}, absent("party")
+	}
+	return settlement.Payee{Code: holder}, nil
+}
+
+// GetBankAccount returns where somebody is paid.
+func (h *handlers) GetBankAccount(ctx context.Context, r spec.GetBankAccountRequestObject) (spec.GetBankAccountResponseObject, error) {
+	payee, err := h.payee(ctx, string(r.HolderKind), r.Holder)
+	if err != nil {
+		return nil, err
+	}
+	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).circle.ID, payee)
+	return spec.GetBankAccount200JSONResponse(bankAccount(account)), clearing.Unavailable(err)
+}
+
+// SetBankAccount sets where somebody is paid.
+func (h *handlers) SetBankAccount(ctx context.Context, r spec.SetBankAccountRequestObject) (spec.SetBankAccountResponseObject, error) {
+	payee, err := h.payee(ctx, string(r.HolderKind), r.Holder)
+	if err != nil {
+		return nil, err
+	}
+	account := settlement.Account{Holder: r.Body.Holder, Number: r.Body.Number, Bank: value(r.Body.Bank), BIC: value(r.Body.Bic), CNAPS: value(r.Body.Cnaps)}
+	if err := account.Validate(); err != nil {
+		return nil, err
+	}
+	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
+		return settlement.SetAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, account)
+	})
+	return spec.SetBankAccount200JSONResponse(bankAccount(account)), err
+}
+
+// DeleteBankAccount forgets where somebody is paid.
+func (h *handlers) DeleteBankAccount(ctx context.Context, r spec.DeleteBankAccountRequestObject) (spec.DeleteBankAccountResponseObject, error) {
+	payee, err := h.payee(ctx, string(r.HolderKind), r.Holder)
+	if err != nil {
+		return nil, err
+	}
+	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
+		return settlement.DeleteAccount(ctx, tx, scopeOf(ctx).circle.ID, payee)
+	})
+	return spec.DeleteBankAccount204Response{}, err
+}

@@ -1,0 +1,178 @@
+package api
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+
+	"lianka/alliance"
+	"lianka/api/spec"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
+	"lianka/merchant/statement"
+)
+
+// mostPDFLines is how long a statement may be as PDF, which is made in memory; the
+// other forms have no limit.
+const mostPDFLines = 20_000
+
+// GetStatement returns how every cent of a party's month came about.
+func (h *handlers) GetStatement(ctx context.Context, r spec.GetStatementRequestObject) (spec.GetStatementResponseObject, error) {
+	sc := scopeOf(ctx)
+	party, err := sc.party(r.Params.Party)
+	if err != nil {
+		return nil, err
+	}
+	name := "json"
+	if r.Params.Format != nil {
+		name = string(*r.Params.Format)
+	}
+	format, err := statement.FormatOf(name)
+	if err != nil {
+		return nil, malformed("format", "is none: "+err.Error())
+	}
+	found, err := statement.Load(ctx, h.pool, sc.circle, r.Period, party)
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
+	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
+		return nil, malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
+	}
+	return &sentStatement{ctx, found, format, h.journals}, nil
+}
+
+// sentStatement is a statement that is read from the database while it is sent.
+type sentStatement struct {
+	ctx    context.Context //nolint:containedctx // the generated code asks for the answer without one
+	found  statement.Statement
+	format statement.Format
+	places chan struct{}
+}
+
+// VisitGetStatementResponse sends the statement.
+func (s *sentStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
+	w.Header().Set("Content-Disposition", `attachment; filename="statement-`+s.found.Window.Period+s.format.Extension+`"`)
+	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType, func(ctx context.Context, out *stream) error {
+		return statement.Write(ctx, out, s.format.Name, s.found)
+	})
+}
+
+// VerifySettlement works a settlement out again.
+func (h *handlers) VerifySettlement(ctx context.Context, r spec.VerifySettlementRequestObject) (spec.VerifySettlementResponseObject, error) {
+	var answer spec.VerifySettlement200JSONResponse
+	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		setup, err := h.setups.Setup(ctx, db, head)
+		if err != nil {
+			return err
+		}
+		stored, fresh, err := alliance.Verify(ctx, db, head, setup, r.Period)
+		answer = spec.VerifySettlement200JSONResponse{
+			Period: r.Period, Digest: hex.EncodeToString(stored.Digest[:]), Recomputed: hex.EncodeToString(fresh.Digest[:]),
+			Identical: stored.Digest == fresh.Digest,
+		}
+		return err
+	})
+	return answer, err
+}
+
+// netting returns what a month's netting saved: its single obligations against the
+// transfers that square them.
+func netting(s *clearing.Settlement, currency func(int64) string) *spec.Netting {
+	n := spec.Netting{Transfers: len(s.Transfers)}
+	gross, netted := int64(0), int64(0)
+	for _, p := range s.Positions {
+		for _, m := range p.Movements {
+			gross += m.Debits + m.Credits
+			n.GrossCount += m.Count
+		}
+	}
+	for _, t := range s.Transfers {
+		netted += t.Amount.Minor()
+	}
+	n.Gross, n.Netted, n.Saved = currency(gross), currency(netted), currency(gross-netted)
+	return &n
+}
+
+func movements(p clearing.Position, currency func(int64) string) []spec.Movement {
+	return each(p.Movements, func(m ledger.Movement) spec.Movement {
+		return spec.Movement{Type: string(m.Type), Count: m.Count, Debits: currency(m.Debits), Credits: currency(m.Credits), Net: currency(m.Net())}
+	})
+}
+
+// GetPayoutSlip returns what a closed month paid a member.
+func (h *handlers) GetPayoutSlip(ctx context.Context, r spec.GetPayoutSlipRequestObject) (spec.GetPayoutSlipResponseObject, error) {
+	sc := scopeOf(ctx)
+	sc.hide(r.Member)
+	var answer spec.GetPayoutSlip200JSONResponse
+	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
+			return err
+		}
+		statement, err := alliance.CommissionStatementOf(ctx, db, sc.circle, r.Period, r.Member)
+		if err != nil {
+			return err
+		}
+		paid, err := settlement.OfMember(ctx, db, sc.circle.ID, r.Period, r.Member)
+		if err != nil {
+			return err
+		}
+		answer = spec.GetPayoutSlip200JSONResponse{
+			Period: r.Period, Member: r.Member, Gross: statement.Paid.String(), Withheld: statement.Withheld.String(),
+			Net: sc.amount(statement.Paid.Minor() - statement.Withheld.Minor()), State: "none",
+		}
+		if paid != nil {
+			answer.State, answer.Reference, answer.Paid = string(paid.Status), &paid.Reference, given(sc.amount(paid.Paid))
+		}
+		answer.Withholding, err = h.withholding(ctx, db, head, r.Period)
+		return err
+	})
+	return answer, err
+}
+
+// withholding returns the rule by which a closed month kept tax back, or nil.
+func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *clearing.Head, period string) (*spec.Withholding, error) {
+	setup, err := h.setups.Setup(ctx, db, head)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := alliance.TermsOf(ctx, db, head, setup, period)
+	if err != nil || terms.Withholding == nil {
+		return nil, err
+	}
+	return &spec.Withholding{Table: terms.Withholding.Name, Title: terms.Withholding.Title}, nil
+}
+
+// GetTaxReport returns the tax that a closed month kept back.
+func (h *handlers) GetTaxReport(ctx context.Context, r spec.GetTaxReportRequestObject) (spec.GetTaxReportResponseObject, error) {
+	sc := scopeOf(ctx)
+	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	after, err := readCursor(sc.operation.id, r.Params.Cursor)
+	if err != nil {
+		return nil, err
+	}
+	answer := spec.GetTaxReport200JSONResponse{Period: r.Period}
+	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
+			return err
+		}
+		found, err := alliance.Payouts(ctx, db, sc.circle, r.Period, after, size+1)
+		if err != nil {
+			return err
+		}
+		found, answer.NextCursor = cut(found, size, sc.operation.id, func(s alliance.CommissionStatement) string { return s.Member })
+		answer.Items = each(found, func(s alliance.CommissionStatement) spec.TaxLine {
+			sc.hide(s.Member)
+			return spec.TaxLine{
+				Member: s.Member, Gross: s.Paid.String(), Withheld: s.Withheld.String(), Net: sc.amount(s.Paid.Minor() - s.Withheld.Minor()),
+			}
+		})
+		answer.Withholding, err = h.withholding(ctx, db, head, r.Period)
+		return err
+	})
+	return answer, err
+}

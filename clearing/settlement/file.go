@@ -1,0 +1,130 @@
+package settlement
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+	"lianka/clearing/bankfile"
+	"lianka/clearing/reference"
+)
+
+// Format is how a payment run is written for a bank.
+type Format string
+
+// The formats.
+const (
+	Pain001 Format = "pain.001" // ISO 20022 pain.001.001.10
+	CSV     Format = "csv"      // a table for an e-banking upload
+)
+
+// MediaType returns the media type of a file in the format.
+func (f Format) MediaType() string {
+	if f == CSV {
+		return "text/csv; charset=utf-8"
+	}
+	return "application/xml; charset=utf-8"
+}
+
+// File returns the file of a run, or ErrNoRun. It is made once: what was handed out
+// first is kept, and handed out again.
+func File(ctx context.Context, tx pgx.Tx, circle clearing.Circle, number int64, format Format) ([]byte, error) {
+	body, err := keptFile(ctx, tx, circle.ID, number, format)
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return body, err
+	}
+	run, err := FindRun(ctx, tx, circle.ID, number)
+	if err != nil {
+		return nil, err
+	}
+	var made bytes.Buffer
+	instruction := instructionOf(circle, &run)
+	if format == CSV {
+		err = bankfile.WritePaymentsCSV(&made, instruction)
+	} else {
+		err = bankfile.WritePain001(&made, instruction)
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO payment_files (alliance_id, run, format, body) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (alliance_id, run, format) DO NOTHING`, circle.ID, number, string(format), made.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return keptFile(ctx, tx, circle.ID, number, format)
+}
+
+func keptFile(ctx context.Context, tx pgx.Tx, circle, number int64, format Format) (body []byte, err error) {
+	err = tx.QueryRow(ctx, `SELECT body FROM payment_files WHERE alliance_id = $1 AND run = $2 AND format = $3`, circle, number, string(format)).Scan(&body)
+	return body, err
+}
+
+// instructionOf returns a run in the words of a bank.
+func instructionOf(circle clearing.Circle, run *Run) bankfile.Instruction {
+	i := bankfile.Instruction{
+		ID: fmt.Sprintf("LIANKA-%s-%d", reference.Tag(circle.ID), run.Number), CreatedAt: run.MadeAt.In(circle.Location), ExecuteOn: run.ExecuteOn,
+		Debtor: run.Debtor, InitiatingParty: run.Debtor.Holder,
+	}
+	for _, o := range run.Orders {
+		i.Payments = append(i.Payments, bankfile.Payment{
+			Reference: o.Reference, Payee: o.Payee, Amount: circle.Currency.Minor(o.Amount), Remittance: circle.Name + " " + o.Period,
+		})
+	}
+	return i
+}
+
+// ErrManyAccounts: a file has statements of more than one account.
+var ErrManyAccounts = errors.New("the file has statements of several accounts; import each account by itself")
+
+// ImportOf returns the command that imports statements of one account. account is
+// whose they are if they don't say so themselves.
+func ImportOf(circle clearing.Circle, statements []bankfile.Statement, account string) (ImportStatement, error) {
+	command := ImportStatement{Account: account}
+	for i, s := range statements {
+		switch {
+		case s.Account == "" || s.Account == command.Account:
+		case i == 0:
+			command.Account = s.Account
+		default:
+			return command, ErrManyAccounts
+		}
+		if s.Currency.Code() != circle.Currency.Code() {
+			return command, fmt.Errorf("%w: %s, and the circle keeps its books in %s", ErrOtherCurrency, s.Currency.Code(), circle.Currency.Code())
+		}
+		if i > 0 {
+			command.Statement += " "
+		}
+		command.Statement += s.ID
+		for _, l := range s.Lines {
+			command.Lines = append(command.Lines, lineOf(circle.ID, &l))
+		}
+	}
+	return command, nil
+}
+
+// ErrOtherCurrency: a statement is of another currency than the circle's.
+var ErrOtherCurrency = errors.New("the statement is in another currency")
+
+// lineOf returns a line with the references to this circle's payments that it names.
+func lineOf(circle int64, l *bankfile.Line) BankLine {
+	line := BankLine{
+		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount.Minor(), Text: l.Text, Counterparty: l.Counterparty,
+	}
+	if reason := l.ReasonCode + " " + l.Reason; l.Returned && len(reason) > 1 {
+		line.Text = reason
+	}
+	named := make(map[string]bool)
+	for _, found := range reference.Find(l.Reference + "\n" + l.Text) {
+		if r, err := reference.Parse(found); err == nil && r.Circle == reference.Tag(circle) && !named[found] {
+			named[found] = true
+			line.References = append(line.References, found)
+		}
+	}
+	return line
+}

@@ -1,0 +1,237 @@
+package settlement
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+var (
+	// ErrNoRun: there is no payment run of that number.
+	ErrNoRun = errors.New("there is no such payment run")
+	// ErrNoAccount: no bank account is known.
+	ErrNoAccount = errors.New("no bank account is known")
+)
+
+// Find returns the life of a settlement, without what belongs to it, or
+// clearing.ErrNoSettlement.
+func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Settlement, error) {
+	found, err := readSettlements(ctx, db, circle, `s.period = $2`, period)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("%w: %q", clearing.ErrNoSettlement, period)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Obligations returns what a settlement asks for, with numbers above one, in their
+// order. party confines it to what a party owes or is to get; empty: all.
+func Obligations(ctx context.Context, db ledger.Querier, circle int64, period, party string, after int64, limit int) ([]*Obligation, error) {
+	return readObligations(ctx, db, circle, `
+		o.period = $2 AND ($3 = '' OR o.payer = $3 OR (o.payee = $3 AND o.kind <> 'commission')) AND o.number > $4 AND o.number IN (
+		    SELECT n.number FROM obligations n
+		    WHERE n.alliance_id = $1 AND n.period = $2 AND ($3 = '' OR n.payer = $3 OR (n.payee = $3 AND n.kind <> 'commission')) AND n.number > $4
+		    ORDER BY n.number LIMIT $5)`, period, party, after, limit)
+}
+
+// OfMember returns what a settlement asks custody to pay a member, or nil.
+func OfMember(ctx context.Context, db ledger.Querier, circle int64, period, member string) (*Obligation, error) {
+	found, err := readObligations(ctx, db, circle, `o.period = $2 AND o.kind = 'commission' AND o.payee = $3`, period, member)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// Disputes returns disputes with numbers below one, the newest first; 0 begins with
+// the newest. Empty conditions do not confine.
+func Disputes(ctx context.Context, db ledger.Querier, circle int64, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
+	found, err := readDisputes(ctx, db, circle, `
+		d.number IN (SELECT n.number FROM disputes n
+		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5 = 0 OR n.number < $5)
+		    ORDER BY n.number DESC LIMIT $6)`, period, party, string(verdict), before, limit)
+	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
+		found[i], found[j] = found[j], found[i]
+	}
+	return found, err
+}
+
+// Held returns how much of what parties owe and are owed disputes hold out, by
+// party, in minor units.
+func Held(ctx context.Context, db ledger.Querier, circle int64) (map[string]int64, error) {
+	rows, err := db.Query(ctx, `
+		SELECT CASE WHEN payer = 'custody' THEN payee ELSE payer END, sum(held)::bigint FROM obligations
+		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, circle)
+	if err != nil {
+		return nil, err
+	}
+	held := make(map[string]int64)
+	var party string
+	var sum int64
+	_, err = pgx.ForEachRow(rows, []any{&party, &sum}, func() error {
+		held[party] = sum
+		return nil
+	})
+	return held, err
+}
+
+// Runs returns payment runs with numbers below one, the newest first, without their
+// orders; 0 begins with the newest. The maps hold the sum of each run's orders, in
+// minor units, and their number.
+func Runs(ctx context.Context, db ledger.Querier, circle, before int64, limit int) (runs []Run, total map[int64]int64, count map[int64]int, err error) {
+	rows, err := db.Query(ctx, `
+		SELECT r.run, r.made_at, r.execute_on, r.debtor::text, (o.sum)::bigint, o.count
+		FROM payment_runs r, LATERAL (SELECT sum(amount), count(*) FROM payment_orders WHERE alliance_id = $1 AND run = r.run) o
+		WHERE r.alliance_id = $1 AND ($2 = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle, before, limit)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	total, count = make(map[int64]int64), make(map[int64]int)
+	runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Run, err error) {
+		var debtor string
+		var sum int64
+		var n int
+		if err = row.Scan(&r.Number, &r.MadeAt, &r.ExecuteOn, &debtor, &sum, &n); err != nil {
+			return r, err
+		}
+		r.MadeAt = r.MadeAt.UTC()
+		total[r.Number], count[r.Number] = sum, n
+		return r, json.Unmarshal([]byte(debtor), &r.Debtor)
+	})
+	return runs, total, count, err
+}
+
+// FindRun returns a payment run with its orders, or ErrNoRun.
+func FindRun(ctx context.Context, db ledger.Querier, circle, number int64) (Run, error) {
+	runs, _, _, err := Runs(ctx, db, circle, number+1, 1)
+	if err != nil {
+		return Run{}, err
+	}
+	if len(runs) == 0 || runs[0].Number != number {
+		return Run{}, fmt.Errorf("%w: %d", ErrNoRun, number)
+	}
+	rows, err := db.Query(ctx, `
+		SELECT period, number, reference, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, circle, number)
+	if err != nil {
+		return runs[0], err
+	}
+	runs[0].Orders, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o PaymentOrder, err error) {
+		var payee string
+		if err = row.Scan(&o.Period, &o.Number, &o.Reference, &o.Amount, &payee); err != nil {
+			return o, err
+		}
+		return o, json.Unmarshal([]byte(payee), &o.Payee)
+	})
+	return runs[0], err
+}
+
+// StatementLine is a line of an imported bank statement, as it is kept.
+type StatementLine struct {
+	Account      string
+	Line         string
+	Statement    string
+	Seq          int64 // the transaction that took it in
+	BookedOn     time.Time
+	Credit       bool
+	Returned     bool
+	Amount       int64
+	References   string // with spaces between them
+	Counterparty string
+	Text         string
+	Outcome      string
+}
+
+// Matched reports whether the line was taken for something.
+func (l *StatementLine) Matched() bool {
+	return l.Outcome == Received || l.Outcome == string(Confirmed) || l.Outcome == string(Returned)
+}
+
+// StatementLines returns lines taken in by transactions below one, the newest
+// first; 0 begins with the newest. matched confines to those that were matched, or
+// were not; nil: all.
+func StatementLines(ctx context.Context, db ledger.Querier, circle int64, matched *bool, before int64, limit int) ([]StatementLine, error) {
+	rows, err := db.Query(ctx, `
+		SELECT account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome FROM bank_lines
+		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3 = 0 OR seq < $3)
+		ORDER BY seq DESC LIMIT $4`, circle, matched, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l StatementLine, err error) {
+		return l, row.Scan(&l.Account, &l.Line, &l.Statement, &l.Seq, &l.BookedOn, &l.Credit, &l.Returned, &l.Amount, &l.References, &l.Counterparty, &l.Text, &l.Outcome)
+	})
+}
+
+// Events returns events with numbers above one, the oldest first. party confines
+// them to those that concern it, or all; empty: every one.
+func Events(ctx context.Context, db ledger.Querier, circle int64, party string, after int64, limit int) ([]Event, error) {
+	rows, err := db.Query(ctx, `
+		SELECT body::text FROM events
+		WHERE alliance_id = $1 AND number > $2 AND ($3 = '' OR party = $3 OR (party = '' AND type LIKE 'settlement.%'))
+		ORDER BY number LIMIT $4`, circle, after, party, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Event, err error) {
+		var body string
+		if err = row.Scan(&body); err != nil {
+			return e, err
+		}
+		return e, json.Unmarshal([]byte(body), &e)
+	})
+}
+
+// FindAccount returns where a payee is paid, or ErrNoAccount.
+func FindAccount(ctx context.Context, db ledger.Querier, circle int64, payee Payee) (Account, error) {
+	rows, err := db.Query(ctx, `SELECT body::text FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, circle, payee.kind(), payee.Code)
+	if err != nil {
+		return Account{}, err
+	}
+	body, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Account{}, fmt.Errorf("%w of %q", ErrNoAccount, payee.Code)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	var account Account
+	return account, json.Unmarshal([]byte(body), &account)
+}
+
+func (p Payee) kind() string {
+	if p.Member {
+		return "member"
+	}
+	return "party"
+}
+
+// SetAccount keeps where a payee is paid. It moves no money, so it needs no place in
+// the order of the circle's commands.
+func SetAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee, account Account) error {
+	body, err := json.Marshal(account)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `
+		INSERT INTO bank_accounts (alliance_id, kind, owner, body) VALUES ($1, $2, $3, $4::text::json)
+		ON CONFLICT (alliance_id, kind, owner) DO UPDATE SET body = excluded.body`, circle, payee.kind(), payee.Code, string(body))
+	return err
+}
+
+// DeleteAccount forgets where a payee is paid, or returns ErrNoAccount.
+func DeleteAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee) error {
+	tag, err := tx.Exec(ctx, `DELETE FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, circle, payee.kind(), payee.Code)
+	if err == nil && tag.RowsAffected() == 0 {
+		return fmt.Errorf("%w of %q", ErrNoAccount, payee.Code)
+	}
+	return err
+}
