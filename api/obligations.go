@@ -8,7 +8,6 @@ import (
 	"lianka/api/spec"
 	"lianka/clearing"
 	"lianka/clearing/ledger"
-	"lianka/clearing/reference"
 	"lianka/clearing/settlement"
 )
 
@@ -50,10 +49,8 @@ func (s *scope) obligation(o *settlement.Obligation) spec.Obligation {
 	if o.Run > 0 {
 		view.Run = &o.Run
 	}
-	if o.Covers > 0 {
-		if covered, err := reference.New(s.circle.ID, o.Period, o.Covers); err == nil {
-			view.Covers = &covered
-		}
+	if covered, err := o.ReferenceCovered(s.circle.ID); err == nil {
+		view.Covers = given(covered)
 	}
 	if len(o.Bearers) > 0 && s.organiser() {
 		bearers := each(o.Bearers, func(b settlement.Bearer) spec.Bearer {

@@ -63,7 +63,9 @@ func TestAShopReadsItsOwn(t *testing.T) {
 	h.send(http.MethodPost, "/v1/test-clock/advance", h.key, `{"to": "2026-11-01T00:00:00+08:00"}`)
 	settled, err := h.hotpot.GetSettlementWithResponse(ctx, "2026-10")
 	month := ok(t, settled.JSON200, settled.ApplicationProblemJSONDefault, err)
-	require.Equal(t, []client.SettledPosition{{Party: "hotpot", Opening: "0.00", Movement: "98.00", Transfer: "98.00", Carried: "0.00"}}, month.Positions)
+	require.Equal(t, []client.SettledPosition{{Party: "hotpot", Opening: "0.00", Movement: "98.00", Transfer: "98.00", Carried: "0.00", Movements: []client.Movement{
+		{Type: "value.spent", Count: 1, Debits: "0.00", Credits: "98.00", Net: "98.00"},
+	}}}, month.Positions)
 	require.Equal(t, []client.Transfer{{From: "custody", To: "hotpot", Amount: "98.00"}}, month.Transfers)
 	closing, err := h.hotpot.GetTransactionWithResponse(ctx, month.LastTransaction)
 	require.NoError(t, err)
@@ -95,7 +97,7 @@ func TestTheOrganiserReadsAll(t *testing.T) {
 	require.Equal(t, "txn_3", *lines.LastTransaction)
 	require.Len(t, lines.Items, 10)
 	windows, err := h.organiser.ListWindowsWithResponse(ctx, nil)
-	require.Equal(t, client.Open, ok(t, windows.JSON200, windows.ApplicationProblemJSONDefault, err).Items[0].State)
+	require.Equal(t, client.WindowStateStateOpen, ok(t, windows.JSON200, windows.ApplicationProblemJSONDefault, err).Items[0].State)
 	none, err := h.organiser.GetSettlementWithResponse(ctx, "2026-10")
 	require.NoError(t, err)
 	require.Equal(t, "not_found", none.ApplicationProblemJSONDefault.Code, "the month is open")

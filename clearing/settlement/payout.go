@@ -11,6 +11,15 @@ func referenceOf(circle int64, o *Obligation) (string, error) {
 	return reference.New(circle, o.Period, o.Number)
 }
 
+// ReferenceCovered returns the reference of the transfer in whose place custody
+// pays; empty: it is in the place of none.
+func (o *Obligation) ReferenceCovered(circle int64) (string, error) {
+	if o.Covers == 0 {
+		return "", nil
+	}
+	return reference.New(circle, o.Period, o.Covers)
+}
+
 // MaxOrders is how many payments a run takes; what is more goes into the next.
 const MaxOrders = 2000
 

@@ -274,8 +274,8 @@ func closeBooking(t *testing.T, db ledger.Session, circle clearing.Circle, effec
 			WHERE w.alliance_id = $1 AND w.closed_seq IS NULL`, []any{circle.ID, seq, effect.Minor()}},
 		{`UPDATE balances SET last_seq = $2 WHERE alliance_id = $1 AND account = 'merchants' AND owner = 'cafe'`, []any{circle.ID, seq}},
 		{`
-			INSERT INTO positions (alliance_id, period, party, opening, movement, transfer, carried)
-			SELECT $1, period, 'cafe', 0, $2::bigint, 0, $2::bigint FROM windows WHERE alliance_id = $1 AND closed_seq IS NULL`,
+			INSERT INTO positions (alliance_id, period, party, opening, movement, transfer, carried, movements)
+			SELECT $1, period, 'cafe', 0, $2::bigint, 0, $2::bigint, '{}' FROM windows WHERE alliance_id = $1 AND closed_seq IS NULL`,
 			[]any{circle.ID, movement.Minor()}},
 		{`UPDATE windows SET closed_seq = $2 WHERE alliance_id = $1 AND closed_seq IS NULL`, []any{circle.ID, seq}},
 	} {
