@@ -1,8 +1,10 @@
 package clearing
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -52,13 +54,14 @@ func Recompute(ctx context.Context, db ledger.Querier, circle Circle, period str
 
 // readTurnovers adds up the raw entries of a window, without those that settle it.
 func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *WindowState) (map[ledger.Account]ledger.Turnover, error) {
+	// A transaction is counted at its first entry on the account.
 	rows, err := db.Query(ctx, `
-		SELECT e.account, t.type, count(DISTINCT t.seq), coalesce(sum(e.amount) FILTER (WHERE e.amount > 0), 0)::bigint,
-		       coalesce(-sum(e.amount) FILTER (WHERE e.amount < 0), 0)::bigint
-		FROM transactions t, unnest(t.accounts, t.amounts) AS e (account, amount)
+		SELECT e.account, t.type, count(*) FILTER (WHERE e.line = array_position(t.accounts, e.account)),
+		       sum(greatest(e.amount, 0))::bigint, -sum(least(e.amount, 0))::bigint
+		FROM transactions t, unnest(t.accounts, t.amounts) WITH ORDINALITY AS e (account, amount, line)
 		WHERE t.alliance_id = $1 AND t.seq BETWEEN $2 AND $3 AND t.type <> 'window.closed'
 		  AND (e.account = 'organiser' OR e.account LIKE 'merchants:%')
-		GROUP BY e.account, t.type ORDER BY e.account, t.type COLLATE "C"`, circle, w.FirstSeq, w.ClosedSeq)
+		GROUP BY e.account, t.type`, circle, w.FirstSeq, w.ClosedSeq)
 	if err != nil {
 		return nil, err
 	}
@@ -70,5 +73,8 @@ func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *Wind
 		turnovers[account] = append(turnovers[account], m)
 		return err
 	})
+	for _, turnover := range turnovers {
+		slices.SortFunc(turnover, func(x, y ledger.Movement) int { return cmp.Compare(x.Type, y.Type) })
+	}
 	return turnovers, err
 }

@@ -89,7 +89,6 @@ CREATE TABLE obligations (
     run         bigint      NOT NULL,
     bearers     json        NOT NULL,
     CONSTRAINT obligations_pkey PRIMARY KEY (alliance_id, period, number),
-    CONSTRAINT obligations_settlement_fkey FOREIGN KEY (alliance_id, period) REFERENCES settlements (alliance_id, period),
     CONSTRAINT obligations_kind_check CHECK (kind IN ('collection', 'payout', 'direct', 'commission')),
     CONSTRAINT obligations_state_check CHECK (state IN (
         'due', 'part_paid', 'paid', 'defaulted', 'payable', 'sent', 'confirmed', 'returned', 'carried')),
@@ -98,6 +97,7 @@ CREATE TABLE obligations (
     CONSTRAINT obligations_sent_check CHECK ((sent > 0) = (state = 'sent'))
 );
 COMMENT ON TABLE obligations IS 'Who is to pay whom for a closed window: its transfers under their numbers, then members'' commission, then what custody pays in the place of a party that did not.';
+COMMENT ON CONSTRAINT obligations_pkey ON obligations IS 'The reference needs no index: it is made of the period and the number. A foreign key to settlements, asked for each row, would take longer than all the rest of a month-end with many members.';
 COMMENT ON COLUMN obligations.covers IS 'Of a payout in the place of a direct transfer that was not paid: the number of that; else 0.';
 COMMENT ON COLUMN obligations.held IS 'Held out of the transfer while it is disputed.';
 COMMENT ON COLUMN obligations.carried IS 'Taken out of the transfer after a dispute and carried to the open window.';
@@ -106,10 +106,8 @@ COMMENT ON COLUMN obligations.drawn IS 'The part of paid that came out of the pa
 COMMENT ON COLUMN obligations.bearers IS 'After a default: who bore how much of the loss, and got how much of it back.';
 COMMENT ON CONSTRAINT obligations_once_check ON obligations IS 'Nothing is paid twice.';
 
-CREATE UNIQUE INDEX obligations_reference ON obligations (alliance_id, reference);
-COMMENT ON INDEX obligations_reference IS 'A payment reference names one obligation.';
-CREATE INDEX obligations_open ON obligations (alliance_id, period) WHERE state IN ('due', 'part_paid', 'defaulted', 'payable', 'sent', 'returned');
-COMMENT ON INDEX obligations_open IS 'What is not done, among all that is.';
+CREATE INDEX obligations_defaulted ON obligations (alliance_id, period) WHERE state = 'defaulted';
+COMMENT ON INDEX obligations_defaulted IS 'Months of which something may still be paid, though they are settled.';
 
 CREATE TABLE disputes (
     alliance_id bigint      NOT NULL,

@@ -157,7 +157,7 @@ func (x *Settlement) oblige(circle int64, c *clearing.Closing) error {
 		}
 		o := &Obligation{
 			Period: x.Period, Number: len(x.Obligations) + 1, Kind: kind, Payer: payer, Payee: payee, Amount: minor,
-			Status: status, changed: true,
+			Status: status, fresh: true,
 		}
 		var err error
 		o.Reference, err = referenceOf(circle, o)

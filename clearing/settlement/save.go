@@ -17,13 +17,17 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 	s := &d.state
 	var settlements []settlementRow
 	var obligations []obligationRow
+	var fresh []*Obligation
 	var disputes []disputeRow
 	for _, x := range s.Settlements {
 		if x.changed {
 			settlements = append(settlements, rowOfSettlement(x))
 		}
 		for _, o := range x.Obligations {
-			if o.changed {
+			switch {
+			case o.fresh:
+				fresh = append(fresh, o)
+			case o.changed:
 				obligations = append(obligations, rowOfObligation(o))
 			}
 		}
@@ -34,6 +38,7 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 		}
 		x.saved()
 	}
+	saveFresh(writes, s.Circle.ID, fresh)
 	runs, orders := rowsOfRuns(s.Runs)
 	var lines []lineRow
 	for i := range s.Imported {
@@ -76,7 +81,7 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 func (x *Settlement) saved() {
 	x.changed = false
 	for _, o := range x.Obligations {
-		o.changed = false
+		o.changed, o.fresh = false, false
 	}
 	for _, d := range x.Disputes {
 		d.changed = false
@@ -147,6 +152,28 @@ func rowOfObligation(o *Obligation) obligationRow {
 		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt),
 		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: append([]Bearer{}, o.Bearers...),
 	}
+}
+
+// saveFresh queues obligations that a closing window has brought, of which there may
+// be one for each member.
+func saveFresh(writes *pgx.Batch, circle int64, fresh []*Obligation) {
+	n := len(fresh)
+	if n == 0 {
+		return
+	}
+	periods, numbers, references, kinds := make([]string, n), make([]int32, n), make([]string, n), make([]string, n)
+	payers, payees, amounts, states := make([]string, n), make([]string, n), make([]int64, n), make([]string, n)
+	for i, o := range fresh {
+		periods[i], numbers[i], references[i], kinds[i] = o.Period, int32(o.Number), o.Reference, string(o.Kind)
+		payers[i], payees[i], amounts[i], states[i] = o.Payer, o.Payee, o.Amount, string(o.Status)
+	}
+	writes.Queue(`
+		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, last_sent,
+		                         drawn, state, reminders, returns, run, bearers)
+		SELECT $1, period, number, reference, kind, payer, payee, 0, amount, 0, 0, 0, 0, 0, 0, state, 0, 0, 0, '[]'
+		FROM unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[])
+		     AS n (period, number, reference, kind, payer, payee, amount, state)`,
+		circle, periods, numbers, references, kinds, payers, payees, amounts, states)
 }
 
 const saveObligations = `

@@ -90,6 +90,7 @@ type Obligation struct {
 	Run       int64 // the newest payment run, or 0
 	Bearers   []Bearer
 
+	fresh   bool // it came with the closing, and is not on disk
 	changed bool
 }
 
