@@ -65,8 +65,9 @@ func newPlay(t *testing.T, folder string) *play {
 
 func (p *play) setUp(written scenario.Circle) {
 	p.t.Helper()
-	atOnce := 0 // nobody looks at a month before it is paid, as in a replay
-	written.Terms.Settlement.ReviewDays = &atOnce
+	if written.Terms.Settlement.ReviewDays == nil {
+		written.Terms.Settlement.ReviewDays = pointer(0) // nobody looks at a month before it is paid, as in a replay
+	}
 	terms, err := p.c.SetTermsWithResponse(p.t.Context(), convert[client.Terms](p.t, written.Terms))
 	ok(p.t, terms.JSON200, terms.ApplicationProblemJSONDefault, err)
 	for _, s := range written.Shops {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -116,7 +117,7 @@ func lineOf(circle int64, l *bankfile.Line) BankLine {
 	line := BankLine{
 		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount.Minor(), Text: l.Text, Counterparty: l.Counterparty,
 	}
-	if reason := l.ReasonCode + " " + l.Reason; l.Returned && len(reason) > 1 {
+	if reason := strings.TrimSpace(l.ReasonCode + " " + l.Reason); l.Returned && reason != "" {
 		line.Text = reason
 	}
 	named := make(map[string]bool)

@@ -161,6 +161,9 @@ func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*act, error) {
 	a.move(s, clearingOf(c.Against), clearingOf(d.Party), minor)
 	d.Verdict, d.AnsweredAt, d.Answer, d.Against, d.Adjusted, d.changed = Adjusted, at, c.Answer, c.Against, minor, true
 	a.tell(s.about(d, DisputeAdjusted, "answer", d.Answer, "against", d.Against, "amount", s.amount(minor).String()))
+	a.tell(Event{Type: PositionAdjusted, Party: c.Against, Data: map[string]string{
+		"amount": s.amount(minor).String(), "from": c.Against, "to": d.Party, "reason": c.Answer, "corrects": lineID(d.Seq),
+	}})
 	for _, h := range d.Holds {
 		if err := s.carry(a, x.Obligations[h.Number-1], h.Amount); err != nil {
 			return nil, err
