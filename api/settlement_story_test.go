@@ -153,7 +153,8 @@ func printed(t testing.TB, a answer) string {
 	t.Helper()
 	const mostItems, mostLines = 14, 36
 	if !strings.Contains(a.header.Get("Content-Type"), "json") {
-		lines := strings.SplitAfter(strings.TrimSuffix(a.body, "\n")+"\n", "\n")
+		body := strings.TrimSuffix(strings.ReplaceAll(a.body, "\r\n", "\n"), "\n")
+		lines := strings.SplitAfter(body+"\n", "\n")
 		switch {
 		case len(lines) <= mostLines:
 		case strings.HasPrefix(lines[0], "; "): // a journal begins with the chart of accounts
