@@ -1,17 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"lianka/alliance"
 	"lianka/clearing"
+	"lianka/clearing/settlement"
 )
 
 // The subjects of the month-end.
@@ -38,11 +41,15 @@ func (b *bench) monthEnd(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, `SET max_parallel_workers_per_gather = 0`); err != nil {
 		return err
 	}
+	e := &ending{bench: b, metropolis: m, conn: conn}
+	if err := e.settle(ctx); err != nil {
+		return err
+	}
 	head, err := clearing.ReadHead(ctx, b.pool, m.circle.ID)
 	if err != nil {
 		return err
 	}
-	e := &ending{bench: b, metropolis: m, conn: conn, lastSeq: head.LastSeq}
+	e.lastSeq = head.LastSeq
 	if err := e.keep(ctx); err != nil {
 		return err
 	}
@@ -90,6 +97,53 @@ type ending struct {
 	conn    *pgx.Conn
 	lastSeq int64 // of the month, before its closing
 	entries int64
+}
+
+// settle settles the months before, as a circle has by then: it lets time pass to
+// the eve of the cut-off, and everybody pays.
+func (e *ending) settle(ctx context.Context) error {
+	if err := e.sequencer.Advance(ctx, e.circle.ID, e.last.CutoffAt.Add(-time.Second)); err != nil {
+		return err
+	}
+	windows, err := clearing.Windows(ctx, e.pool, e.circle.ID)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(windows)
+	for _, w := range windows {
+		asked, err := settlement.Obligations(ctx, e.pool, e.circle.ID, w.Period, "", 0, 1_000_000)
+		if err != nil {
+			return err
+		}
+		var orders []clearing.Order
+		for _, o := range asked {
+			order := clearing.Order{Caller: "bank", Key: o.Reference, At: e.last.CutoffAt.Add(-time.Second), Command: settlement.ConfirmPayout{Reference: o.Reference}}
+			if o.Payee == clearing.Custody {
+				order.Command = settlement.ReceivePayment{Reference: o.Reference, Amount: e.circle.Currency.Minor(o.Amount).String()}
+			}
+			orders = append(orders, order)
+		}
+		for piece := range slices.Chunk(orders, clearing.MaxBatch) {
+			outcomes, err := e.sequencer.SubmitAll(ctx, e.circle.ID, piece)
+			if err != nil {
+				return err
+			}
+			for _, outcome := range outcomes {
+				if err := cmp.Or[error](outcome.Err, refusal(outcome.Refusal)); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// refusal returns a refusal as an error, if there is one.
+func refusal(r *clearing.Refusal) error {
+	if r == nil {
+		return nil
+	}
+	return r
 }
 
 // lay writes the entries of the month to a table of a row each, which is what the

@@ -84,6 +84,7 @@ func (t *town) written() (scenario.Circle, error) {
 }
 
 func (t *town) terms() alliance.TermsDocument {
+	patience := 60 // days: nobody defaults while months of history are laid in
 	d := alliance.TermsDocument{
 		Sale:        alliance.SaleDocument{Seller: "0.10", Organiser: "0.05"},
 		Referral:    alliance.ReferralDocument{Levels: []string{"0.08", "0.02"}, HoldDays: holdDays, MinimumPayout: "10.00"},
@@ -91,7 +92,7 @@ func (t *town) terms() alliance.TermsDocument {
 		Traffic:     alliance.TrafficDocument{HomeMerchant: "0.03", Organiser: "0.005"},
 		Points:      alliance.PointsDocument{PerUnit: "1", Cost: "0.01", Value: "0.01"},
 		StoredValue: alliance.StoredValueDocument{SpendOrder: string(alliance.PrincipalFirst)},
-		Settlement:  alliance.SettlementDocument{MinimumTransfer: "1.00"},
+		Settlement:  alliance.SettlementDocument{MinimumTransfer: "1.00", PaymentDays: &patience},
 	}
 	if t.atUse {
 		d.Funding, d.StoredValue.SpendOrder = string(alliance.AtUse), string(alliance.Proportional)
