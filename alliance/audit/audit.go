@@ -71,7 +71,7 @@ func run(ctx context.Context, db ledger.Querier, circle int64) (*Report, error) 
 	steps := []func(context.Context) error{
 		a.loadWindows, a.foldLog,
 		a.compareBalances, a.compareCards, a.compareMembers, a.compareCommissions, a.compareLists, a.compareRefunds,
-		a.checkRequests, a.checkSettlements, a.checkCover,
+		a.checkRequests, a.checkSettlements, a.checkCover, a.checkObligations,
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

@@ -18,11 +18,12 @@ const (
 	commissioned
 	chained
 	covered
+	obliged
 	checks
 )
 
 var names = [checks]string{
-	"balanced", "balances", "bounds", "entitlements", "refunds", "requests", "windows", "settlements", "commissions", "chain", "cover",
+	"balanced", "balances", "bounds", "entitlements", "refunds", "requests", "windows", "settlements", "commissions", "chain", "cover", "obligations",
 }
 
 var claims = [checks]string{
@@ -37,6 +38,7 @@ var claims = [checks]string{
 	"commission paid is at most earned less clawed back, on two levels at most",
 	"the chain of hashes is unbroken and without a gap",
 	"custody and what parties owe cover what is owed to members",
+	"what parties owe and are owed for closed months is what is left of each obligation; nothing is paid twice",
 }
 
 // maxNamed is how many faults of a check are named; the rest are counted.

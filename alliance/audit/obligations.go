@@ -1,0 +1,97 @@
+package audit
+
+import (
+	"context"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
+)
+
+// mostObligations is how many obligations of a month are read at once.
+const mostObligations = 5000
+
+// checkObligations compares what the books say that parties owe, are owed and have
+// borne for closed months with what became of each obligation; and what settlements
+// ask for with their transfers.
+func (a *auditor) checkObligations(ctx context.Context) error {
+	owed := make(map[ledger.Account]int64) // debit positive
+	for _, w := range a.windows {
+		if w.ClosedSeq == 0 {
+			continue
+		}
+		for after, more := int64(0), true; more; {
+			page, err := settlement.Obligations(ctx, a.db, a.head.Circle.ID, w.Period, "", after, mostObligations)
+			if err != nil {
+				return err
+			}
+			for _, o := range page {
+				a.looked(obliged, 1)
+				after = int64(o.Number)
+				a.owe(owed, o)
+				if o.Held < 0 || o.Carried < 0 || o.Paid < 0 || o.Sent < 0 || o.Held+o.Carried+o.Paid+o.Sent > o.Amount {
+					a.fault(obliged, "%s asks for %s; %s is held, %s carried, %s paid and %s on its way", o.Reference, a.amount(o.Amount),
+						a.amount(o.Held), a.amount(o.Carried), a.amount(o.Paid), a.amount(o.Sent))
+				}
+			}
+			more = len(page) == mostObligations
+		}
+	}
+	for account, sum := range a.accounts {
+		switch account.Kind {
+		case ledger.Receivables, ledger.Payables, ledger.Payouts, ledger.Allowances:
+			if owed[account] != sum {
+				a.fault(obliged, "%s is %s by its entries, and %s by the obligations", account, a.amount(sum), a.amount(owed[account]))
+			}
+			delete(owed, account)
+		case ledger.Deposits:
+			if sum > 0 {
+				a.fault(obliged, "%s is overdrawn by %s", account, a.amount(sum))
+			}
+		}
+	}
+	for account, sum := range owed {
+		if sum != 0 {
+			a.fault(obliged, "%s has no entries, and is %s by the obligations", account, a.amount(sum))
+		}
+	}
+	return a.checkEvents(ctx)
+}
+
+func (a *auditor) amount(minor int64) string { return a.setup.Currency.Minor(minor).String() }
+
+// owe adds what is left of an obligation to the accounts that it stands on.
+func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
+	left := o.Amount - o.Carried - o.Paid
+	switch o.Kind {
+	case settlement.Commission:
+		owed[ledger.Account{Kind: ledger.Payouts, Owner: o.Payee}] -= left
+		return
+	case settlement.Payout:
+		owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left
+		return
+	case settlement.Direct:
+		if len(o.Bearers) > 0 || o.Status == settlement.Defaulted {
+			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Held // custody pays the rest in its place
+		} else {
+			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left
+		}
+	}
+	owed[ledger.Account{Kind: ledger.Receivables, Owner: o.Payer}] += left
+	for _, b := range o.Bearers {
+		owed[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne - b.Recovered
+	}
+}
+
+// checkEvents checks that events are numbered without a gap, and that each names a
+// transaction.
+func (a *auditor) checkEvents(ctx context.Context) error {
+	var events, last int64
+	err := a.db.QueryRow(ctx, `
+		SELECT count(*), coalesce(max(number), 0) FROM events WHERE alliance_id = $1 AND seq BETWEEN 1 AND $2`,
+		a.head.Circle.ID, a.head.LastSeq).Scan(&events, &last)
+	a.looked(obliged, int(events))
+	if err == nil && events != last {
+		a.fault(obliged, "%d events name a transaction, and the last has number %d", events, last)
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package audit_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/alliance/audit"
+	"lianka/alliance/replay"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+	"lianka/migrations/pgtest"
+)
+
+// lived plays a scenario as a live circle lives it, in which nobody pays for closed
+// months until all have defaulted.
+func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
+	t.Helper()
+	pool := pgtest.Pool(t)
+	folder := filepath.Join("..", "scenario", "testdata", name)
+	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
+	require.NoError(t, err)
+	circle, err := replay.Establish(t.Context(), pool, written, clearing.Live)
+	require.NoError(t, err)
+	file, err := os.Open(filepath.Join(folder, "events.jsonl"))
+	require.NoError(t, err)
+	defer file.Close()
+	sequencer := clearing.NewSequencer(pool, alliance.NewLibrary())
+	events := scenario.NewReader(file.Name(), file, replay.Caller)
+	last := time.Time{}
+	for {
+		e, err := events.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		last = e.At
+		_, err = sequencer.Submit(t.Context(), circle.ID, clearing.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
+		require.NoError(t, err)
+	}
+	require.NoError(t, sequencer.Advance(t.Context(), circle.ID, last.AddDate(0, 2, 0)))
+	return pool, circle.ID
+}
+
+func TestAlteredObligationsAreFoundAndNamed(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, alter, names string }{
+		{"nothing", ``, ""},
+		{"what was paid", `UPDATE obligations SET paid = paid + 1 WHERE kind = 'payout' AND state = 'payable'`, "payables:"},
+		{"what was carried", `UPDATE obligations SET carried = carried + 1 WHERE kind = 'collection'`, "receivables:"},
+		{"a member's payout", `UPDATE obligations SET paid = amount, state = 'confirmed' WHERE kind = 'commission'`, "payouts:"},
+		{"who bore a loss", `UPDATE obligations SET bearers = '[]' WHERE state = 'defaulted'`, "allowances:"},
+		{"an event", `DELETE FROM events WHERE number = 2`, "events name a transaction"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			pool, circle := lived(t, "corners")
+			if c.alter != "" {
+				tamper(t, pool, c.alter)
+			}
+			report, err := audit.Run(t.Context(), pool, circle)
+			require.NoError(t, err)
+			require.Equal(t, c.alter == "", report.Clean())
+			for _, check := range report.Checks {
+				if check.Name == "obligations" {
+					require.NotZero(t, check.Looked)
+					require.Contains(t, strings.Join(check.Named, "\n"), c.names)
+					return
+				}
+			}
+			t.Fatal("obligations are not checked")
+		})
+	}
+}
