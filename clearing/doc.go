@@ -29,7 +29,8 @@
 //     either nobody has changed it since, or the head has another version.
 //
 // Under the lock from the beginning are decided: a circle's first batch, what falls
-// due beyond what is remembered, and the cut-off of a window. See batch, locked and
+// due beyond what is remembered, the cut-off of a window, and whatever is done with
+// closed ones. See batch, locked and
 // service.
 //
 // # Time
@@ -37,7 +38,7 @@
 // The package reads no clock: an [Order] carries its instant. Time in a circle
 // never goes back, and work that falls due at or before an instant is done
 // before the first command at that instant: releases and expiries by the rule
-// book, then the cut-off of the window. So it does not matter when, how often or
+// book, then deadlines of closed windows, then the cut-off. So it does not matter when, how often or
 // by whom a circle is told that time has passed.
 //
 // # Lock order
@@ -47,10 +48,15 @@
 //
 // # The life of a window
 //
-//	open ──cut-off──▶ closed
+//	open ──cut-off──▶ closed ──▶ what package settlement tells of
 //
 // The first command opens the window of its month. The cut-off nets every
 // party's position, pays the commissions that are due, snapshots both, closes
 // the window with its last transaction and opens the next. Nothing enters a
-// closed window; corrections go to the open one.
+// closed window; corrections go to the open one. What moved each party, by type of
+// transaction, is kept as the month goes; see [ledger.Turnover].
+//
+// What is done with closed windows is decided at the [Desk], in the same line and
+// under the same lock as everything else, and what comes about there by itself has
+// a deadline, which a batch does not pass without doing it.
 package clearing
