@@ -45,6 +45,20 @@ func kindWord(t ledger.Type) word {
 		return word{"卡到期", "card.expired"}
 	case "reversed":
 		return word{"冲正", "reversed"}
+	case "dispute.adjusted":
+		return word{"异议调账", "dispute.adjusted"}
+	case "dispute.refused", "dispute.withdrawn":
+		return word{"异议转入", string(t)}
+	case "position.adjusted":
+		return word{"调账", "position.adjusted"}
+	case "payment.defaulted":
+		return word{"违约损失分摊", "payment.defaulted"}
+	case "payment.received", "payout.sent":
+		return word{"损失收回", string(t)}
+	case "pool.paid_in":
+		return word{"卡池缴存", "pool.paid_in"}
+	case "deposit.released":
+		return word{"保证金转入", "deposit.released"}
 	}
 	return word{"", string(t)}
 }
