@@ -45,11 +45,14 @@ type play struct {
 	rejections [][]string
 }
 
-func newPlay(t *testing.T, folder string) *play {
+func newPlay(t *testing.T, folder string, change ...func(*scenario.Circle)) *play {
 	t.Helper()
 	p := &play{house: newHouse(t), folder: folder}
 	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
 	require.NoError(t, err)
+	for _, f := range change {
+		f(&written)
+	}
 	p.clock = p.events()[0].At
 	p.write(func(tx clearing.Tx) error {
 		p.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{

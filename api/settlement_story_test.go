@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"lianka/alliance/scenario"
 	"lianka/api/client"
 	"lianka/clearing/reference"
 	"lianka/merchant"
@@ -30,15 +31,9 @@ func TestTheSettlementPageIsTrue(t *testing.T) {
 	const name = "../docs/settlement.md"
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
-	s := &story{play: newPlay(t, "../docs/settlement"), keys: make(map[string]string), known: make(map[string]string)}
-	for _, event := range s.events() {
-		s.advance(event.At)
-		require.Nil(t, s.post(event.ID, event.Command).problem, event.ID)
-	}
-	_, s.keys["organiser"] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
-	for _, shop := range []string{"cafe", "gym", "hotpot", "spa"} {
-		_, s.keys[shop] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: shop, Till: "1"})
-	}
+	s := newStory(t)
+	s.direct = newStory(t, func(c *scenario.Circle) { c.Terms.Settlement.Transfers = "direct" })
+	s.direct.send(http.MethodPost, "/v1/test-clock/advance", s.direct.keys["organiser"], `{"to": "2026-11-01T00:00:00+08:00"}`)
 	written := block.ReplaceAllStringFunc(string(text), func(found string) string {
 		request := block.FindStringSubmatch(found)[1]
 		return "```http\n" + request + "```\n\n```answer\n" + s.ask(request) + "```\n"
@@ -55,9 +50,25 @@ func TestTheSettlementPageIsTrue(t *testing.T) {
 	}
 }
 
+// newStory returns the circle of the page at the end of its October.
+func newStory(t *testing.T, change ...func(*scenario.Circle)) *story {
+	t.Helper()
+	s := &story{play: newPlay(t, "../docs/settlement", change...), keys: make(map[string]string), known: make(map[string]string)}
+	for _, event := range s.events() {
+		s.advance(event.At)
+		require.Nil(t, s.post(event.ID, event.Command).problem, event.ID)
+	}
+	_, s.keys["organiser"] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	for _, shop := range []string{"cafe", "gym", "hotpot", "spa"} {
+		_, s.keys[shop] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: shop, Till: "1"})
+	}
+	return s
+}
+
 // story is the page on its way through the API.
 type story struct {
 	*play
+	direct *story            // the same circle, whose parties pay each other
 	keys  map[string]string // by who has it
 	known map[string]string // what the page names by @…@
 	asked int
@@ -90,6 +101,10 @@ func (s *story) ask(request string) string {
 	}
 	if strings.HasPrefix(path, "/v1/bank-statements") {
 		headers = append(headers, "Content-Type", "application/octet-stream")
+	}
+	if lines[0] == "# organiser of the same circle, with transfers: direct" {
+		answer := s.direct.send(method, path, s.direct.keys["organiser"], "")
+		return http.StatusText(answer.status) + "\n" + printed(s.t, answer, "netting", "transfers")
 	}
 	key := s.keys[strings.TrimPrefix(lines[0], "# ")]
 	require.NotEmpty(s.t, key, lines[0])
@@ -148,8 +163,8 @@ func bytesOf(t testing.TB, value any) string {
 }
 
 // printed writes an answer for people: JSON with a line for each field, and each item
-// of a list; of a list that is longer than mostItems, its beginning.
-func printed(t testing.TB, a answer) string {
+// of a list; of a list that is longer than mostItems, its beginning; or some fields only.
+func printed(t testing.TB, a answer, only ...string) string {
 	t.Helper()
 	const mostItems, mostLines = 14, 36
 	if !strings.Contains(a.header.Get("Content-Type"), "json") {
@@ -169,6 +184,10 @@ func printed(t testing.TB, a answer) string {
 	var out strings.Builder
 	out.WriteString("{\n")
 	fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == "request_id" || f.name == "type" && strings.Contains(string(f.value), "/docs/") })
+	if len(only) > 0 {
+		fields = slices.DeleteFunc(fields, func(f field) bool { return !slices.Contains(only, f.name) })
+		out.WriteString("  …\n")
+	}
 	for i, f := range fields {
 		comma := ","
 		if i == len(fields)-1 {
