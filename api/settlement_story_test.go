@@ -69,9 +69,9 @@ func newStory(t *testing.T, change ...func(*scenario.Circle)) *story {
 type story struct {
 	*play
 	direct *story            // the same circle, whose parties pay each other
-	keys  map[string]string // by who has it
-	known map[string]string // what the page names by @…@
-	asked int
+	keys   map[string]string // by who has it
+	known  map[string]string // what the page names by @…@
+	asked  int
 }
 
 var place = regexp.MustCompile(`@([a-z.]+)@`)
@@ -183,7 +183,9 @@ func printed(t testing.TB, a answer, only ...string) string {
 	require.NoError(t, json.Unmarshal([]byte(a.body), &fields), a.body)
 	var out strings.Builder
 	out.WriteString("{\n")
-	fields = slices.DeleteFunc(fields, func(f field) bool { return f.name == "request_id" || f.name == "type" && strings.Contains(string(f.value), "/docs/") })
+	fields = slices.DeleteFunc(fields, func(f field) bool {
+		return f.name == "request_id" || f.name == "type" && strings.Contains(string(f.value), "/docs/")
+	})
 	if len(only) > 0 {
 		fields = slices.DeleteFunc(fields, func(f field) bool { return !slices.Contains(only, f.name) })
 		out.WriteString("  …\n")

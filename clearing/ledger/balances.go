@@ -93,18 +93,6 @@ func (b *Balances) Renew() {
 	}
 }
 
-// Owners returns the owners of the accounts of a kind, in the order of their codes.
-func (b *Balances) Owners(kind Kind) []string {
-	var owners []string
-	for a := range b.of {
-		if a.Kind == kind {
-			owners = append(owners, a.Owner)
-		}
-	}
-	slices.Sort(owners)
-	return owners
-}
-
 // Of returns the balance of an account in minor units, debit positive; 0 if
 // nothing has moved it yet.
 func (b *Balances) Of(a Account) int64 {
