@@ -32,20 +32,6 @@ type movement struct {
 	returned        string // why a payment came back; "": it did not
 }
 
-// accounts are the bank accounts of the story. Their numbers are made up, and so is
-// the bank.
-const (
-	homeBank      = "滨江民生村镇银行"
-	shopNumber    = "8066 0120 %04d 0017"
-	memberNumber  = "6288 8800 5710 %04d"
-	closedNumber  = "8066 0120 %04d 0009" // of an account that was closed
-	custodyNumber = 9000
-)
-
-func bankAccount(holder, format string, number int) client.BankAccount {
-	return client.BankAccount{Holder: holder, Number: fmt.Sprintf(format, number), Bank: ptr(homeBank)}
-}
-
 func newBank(circle string) *bank {
 	return &bank{account: bankAccount(circle+"存管专户", shopNumber, custodyNumber)}
 }

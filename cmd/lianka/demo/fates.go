@@ -196,9 +196,9 @@ func (s *story) reconcile(ctx context.Context) error {
 		}
 	}
 	p := &printer{story: s}
-	p.line(plain, "Custody      holds %s by the books: %s was paid online 线上收款, %s came through the bank. That has", (-cover[client.AccountKindCustody]).grouped(),
+	p.line(plain, "Custody      holds %s by the books: %s was paid online 线上收款, %s came through the bank, whose", (-cover[client.AccountKindCustody]).grouped(),
 		s.online.grouped(), (s.bank.balance - s.bank.unclaimed).grouped())
-	p.line(plain, "             %s more, which nobody has claimed. Both months are settled: nothing is owed for them.", s.bank.unclaimed.grouped())
+	p.line(plain, "             account has %s more that nobody has claimed. Both months are settled: nothing is owed for them.", s.bank.unclaimed.grouped())
 	p.line(plain, "")
 	return p.err
 }

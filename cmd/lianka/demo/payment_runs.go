@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/xml"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -118,12 +117,6 @@ func (m *monthEnd) pay(ctx context.Context) error {
 	}
 	m.note("Payment run 代付", "%d payments, %s, in message %s (pain.001) or as CSV.%s", r.file.Count, r.total.grouped(), r.file.Message, without)
 	return nil
-}
-
-func (m *monthEnd) setShopAccount(ctx context.Context, code, format string) error {
-	s := m.shop(code)
-	account := bankAccount(s.name+"有限公司", format, slices.Index(m.shops, s)+1)
-	return m.setAccount(ctx, client.SetBankAccountParamsHolderKindParty, code, account)
 }
 
 // payAgain makes a run of what could not be paid before: the shop has corrected its
