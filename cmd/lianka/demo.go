@@ -37,7 +37,7 @@ const (
 
 // Help says what is to be seen.
 func (demoCommand) Help() string {
-	return `Ten shops live two months through the HTTP API, as their tills would, on a test circle's clock. Then the settlement tables are printed: what each shop pays or receives at each month-end, and why; and the books are audited.
+	return `Ten shops live two months through the HTTP API, as their tills would, on a test circle's clock. Then the settlement tables are printed: what each shop pays or receives at each month-end, and why; then how it was reviewed, disputed, paid and settled; and the books are audited.
 
 Without a database of yours the books are kept in a temporary private PostgreSQL, which goes when the demo ends. With --data or DATABASE_URL the circle stays there: riverside, or riverside-2 and so on if that exists.
 

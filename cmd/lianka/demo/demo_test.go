@@ -85,7 +85,7 @@ func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
 		printed <- fmt.Sprint(out.String(), err)
 	}()
 	result, first := one.play(t, seed, members)
-	require.Equal(t, first+"<nil>", <-printed, "two runs of one seed")
+	require.Equal(t, unsized(first+"<nil>"), unsized(<-printed), "two runs of one seed")
 	require.Equal(t, []string{"2026-09", "2026-10"}, result.Months)
 	require.Greater(t, result.Events, int64(300))
 
@@ -94,6 +94,12 @@ func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
 	var faults bytes.Buffer
 	require.NoError(t, report.Print(&faults))
 	require.True(t, report.Clean(), faults.String())
+}
+
+// unsized leaves out how large files are that name transactions: of two tills at work
+// at once the one or the other books first.
+func unsized(printed string) string {
+	return regexp.MustCompile(`\d+ KB`).ReplaceAllString(printed, "KB")
 }
 
 func TestAnotherSeedIsAnotherStory(t *testing.T) {
@@ -115,7 +121,7 @@ func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
 		var paid int64
 		for _, row := range rows {
 			var why int64
-			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired"} {
+			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired", "adjusted"} {
 				why += row.amounts[reason]
 				if row.party != "total" {
 					totals[reason] += row.amounts[reason]
@@ -161,11 +167,13 @@ func readTables(t *testing.T, printed string) [][]tableLine {
 		case strings.Contains(text, "movement") && strings.Contains(text, "settles"):
 			heading, rules = fields, 0
 			tables = append(tables, nil)
+		case strings.Contains(text, "disputed") && strings.Contains(text, "carried"):
+			heading = nil // a table of another kind
 		case strings.HasPrefix(text, "-----"):
 			rules++
 		case rules > 0 && len(fields) == 0:
 			rules = 0
-		case rules > 0:
+		case rules > 0 && heading != nil:
 			tables[len(tables)-1] = append(tables[len(tables)-1], readLine(t, heading, fields))
 		}
 	}
@@ -241,6 +249,24 @@ func TestAWrongServerIsFoundOut(t *testing.T) {
 			header.Del("Idempotency-Replayed")
 			return body
 		}, "should say that it is a replay"},
+		{"a statement of which a line is forgotten", func(path string, _ http.Header, body string) string {
+			if path == "/v1/bank-statements" {
+				return regexp.MustCompile(`"confirmed":"\d+"`).ReplaceAllString(body, `"confirmed":"0"`)
+			}
+			return body
+		}, "the server took its statement for"},
+		{"a file for the bank with another amount", func(path string, _ http.Header, body string) string {
+			return regexp.MustCompile(`<CtrlSum>\d`).ReplaceAllString(body, "<CtrlSum>9")
+		}, "its message"},
+		{"a month that is never settled", func(_ string, _ http.Header, body string) string {
+			return strings.ReplaceAll(body, `"state":"settled"`, `"state":"paying"`)
+		}, "the settlement should be settled"},
+		{"custody that has more than came to it", func(path string, _ http.Header, body string) string {
+			if path == "/v1/trial-balance" { // it adds up all the same
+				return strings.NewReplacer(`"custody"`, `"card_pool"`, `"card_pool"`, `"custody"`).Replace(body)
+			}
+			return body
+		}, "came through the bank"},
 		{"a refusal where there is none", func(path string, header http.Header, body string) string {
 			if path == "/v1/spends" && header.Get("Content-Type") == "application/problem+json" {
 				return strings.ReplaceAll(body, "insufficient_value", "card_frozen")
@@ -297,7 +323,7 @@ func TestTillsOutlastAServerThatCannotAnswer(t *testing.T) {
 	_, err := demo.Run(t.Context(), demo.Options{URL: server.URL, Key: one.key, Seed: 1, Members: 10, Out: &out})
 	require.NoError(t, err)
 	_, undisturbed := other.play(t, 1, 10)
-	require.Equal(t, undisturbed, out.String())
+	require.Equal(t, unsized(undisturbed), unsized(out.String()))
 }
 
 func TestALiveCircleIsLeftAlone(t *testing.T) {

@@ -51,6 +51,7 @@ var headings = [columns][2]string{
 	trafficked: {"traffic", "引流"},
 	refunded:   {"refunds", "退款"},
 	lapsed:     {"expired", "到期"},
+	adjusted:   {"adjusted", "调整"},
 }
 
 // explanations of the reasons.
@@ -62,6 +63,7 @@ var explanations = [columns]string{
 	trafficked: "of a bill of another shop's card holder, 3% go to that shop and 0.5% to the organiser",
 	refunded:   "whatever was undone",
 	lapsed:     "what was left for passes on cards that ended is the organiser's",
+	adjusted:   "disputed lines of the month before, put right, with what custody did not get for them then",
 }
 
 // print writes the settlement table, and what comes with it.
@@ -192,17 +194,17 @@ func (p *printer) legend(shown []column) {
 // sums writes what was transferred, paid to members, and is held now.
 func (p *printer) sums(st *statement) {
 	p.examples(st)
-	p.line(plain, "Transfers    %d parties pay custody %s, %d are paid %s.%s", st.payers, st.paying.grouped(), st.receivers, st.receiving.grouped(), st.carrying())
+	p.line(plain, "Transfers    %d parties are to pay custody %s, %d are to get %s.%s", st.payers, st.paying.grouped(), st.receivers, st.receiving.grouped(), st.carrying())
 	best := make([]string, 0, 3)
 	for _, c := range st.commissions[:min(len(st.commissions), cap(best))] {
 		best = append(best, fmt.Sprintf("%s %s", c.member, c.paid.grouped()))
 	}
-	p.line(plain, "Commission   %d members are paid %s for the members they brought: %s, ...", st.paidMembers, st.paid.grouped(), strings.Join(best, ", "))
+	p.line(plain, "Commission   %d members are to get %s for the members they brought: %s, ...", st.paidMembers, st.paid.grouped(), strings.Join(best, ", "))
 	held := -st.cover[client.AccountKindCustody]
-	p.line(plain, "Custody      holds %s, and that is owed: stored value %s, bonus %s, passes %s, points %s,\n             commission %s%s.",
-		held.grouped(), st.cover[client.AccountKindCardValue].grouped(), st.cover[client.AccountKindCardBonus].grouped(),
+	p.line(plain, "Custody      holds %s and is to get %s. That is owed: by the settlement %s, stored value %s,\n             bonus %s, passes %s, points %s, commission %s%s%s.",
+		held.grouped(), (-st.cover[client.AccountKindReceivables]).grouped(), (st.cover[client.AccountKindPayables] + st.cover[client.AccountKindPayouts]).grouped(), st.cover[client.AccountKindCardValue].grouped(), st.cover[client.AccountKindCardBonus].grouped(),
 		st.cover[client.AccountKindCardPool].grouped(), st.cover[client.AccountKindPointsPool].grouped(),
-		(st.cover[client.AccountKindCommissionPending] + st.cover[client.AccountKindCommissionPayable]).grouped(), st.carriedOut())
+		(st.cover[client.AccountKindCommissionPending] + st.cover[client.AccountKindCommissionPayable]).grouped(), st.keptBack(), st.carriedOut())
 }
 
 // examples says of the shop that pays most and the one that gets most why.
@@ -232,6 +234,19 @@ func (st *statement) carrying() string {
 		return ""
 	}
 	return fmt.Sprintf(" Too little to move, carried over: %s.", strings.Join(names, ", "))
+}
+
+// keptBack says what is in custody beside the month's business.
+func (st *statement) keptBack() (text string) {
+	for _, kept := range []struct {
+		what string
+		kind client.AccountKind
+	}{{"deposits", client.AccountKindDeposits}, {"tax", client.AccountKindWithheldTax}} {
+		if amount := st.cover[kept.kind]; amount != 0 {
+			text += fmt.Sprintf(", %s %s", kept.what, amount.grouped())
+		}
+	}
+	return text
 }
 
 func (st *statement) carriedOut() string {

@@ -100,7 +100,7 @@ func terms() client.Terms {
 	return client.Terms{
 		Funding:     ptr("at_issue"),
 		Sale:        client.SaleTerms{Seller: "0.10", Organiser: "0.05"},
-		Referral:    client.ReferralTerms{Levels: []string{"0.08", "0.02"}, HoldDays: 7, MinimumPayout: "10.00"},
+		Referral:    client.ReferralTerms{Levels: []string{"0.08", "0.02"}, HoldDays: 7, MinimumPayout: "10.00", Withholding: ptr("cn_labour")},
 		Redemption:  client.RedemptionTerms{ClearingFee: "0.02"},
 		Traffic:     client.TrafficTerms{HomeMerchant: "0.03", Organiser: "0.005"},
 		Points:      client.PointsTerms{PerUnit: "1", Cost: "0.01", Value: "0.01"},

@@ -68,6 +68,11 @@ type story struct {
 	first  time.Time // the first of the first month, in the circle's timezone
 	shops  []*shop
 	life   *life
+	office *till           // where the organiser settles the month
+	bank   *bank           // nil: nobody has a bank account yet
+	online fen             // what was paid to custody online
+	known  map[string]bool // members whose bank account the server knows
+	ending *monthEnd       // of the month before; nil: there is none
 	result *Result
 
 	statements []*statement
@@ -94,9 +99,25 @@ func (s *story) live(ctx context.Context) error {
 		}
 		s.statements = append(s.statements, statement)
 		s.result.Months = append(s.result.Months, statement.period)
+		if s.ending != nil {
+			if err := s.ending.print(ctx); err != nil {
+				return err
+			}
+		}
 		if err := statement.print(s); err != nil {
 			return err
 		}
+		s.ending = &monthEnd{story: s, st: statement, agenda: eventful}
+	}
+	s.ending.agenda, s.ending.quiet = uneventful, true
+	if err := s.ending.goThrough(ctx, s.first.AddDate(0, months, 0)); err != nil {
+		return err
+	}
+	if err := s.ending.print(ctx); err != nil {
+		return err
+	}
+	if err := s.reconcile(ctx); err != nil {
+		return err
 	}
 	s.result.Events = s.life.tally.events()
 	return nil
@@ -113,6 +134,11 @@ func (s *story) liveMonth(ctx context.Context, month int, p *progress) error {
 	before := s.days(0, month)
 	for day := range s.days(month, 1) {
 		date := s.first.AddDate(0, 0, before+day)
+		if s.ending != nil {
+			if err := s.ending.keepAppointments(ctx, date); err != nil {
+				return err
+			}
+		}
 		for turn := range turns {
 			at := date.Add(time.Duration(clockOf[turn].hour)*time.Hour + time.Duration(clockOf[turn].minute+s.life.rng.IntN(25))*time.Minute)
 			s.life.plan((before+day)*turns+turn, at)

@@ -62,6 +62,10 @@ func (s *story) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.office, err = s.newTill(nil, "office", s.Key); err != nil {
+		return err
+	}
+	s.known = make(map[string]bool)
 	s.life = newLife(s.Seed, s.shops, online, desk)
 	return nil
 }

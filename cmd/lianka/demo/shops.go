@@ -22,6 +22,7 @@ type shop struct {
 	sponsors bool // and pays for the bonus itself
 
 	counter []*till
+	office  *till // once it has been in touch with the organiser
 }
 
 // newShops returns the shops of the circle, without their tills.

@@ -27,6 +27,8 @@ type statement struct {
 	paid        fen
 	paidMembers int
 
+	log []client.Transaction
+
 	cover map[client.AccountKind]fen // what the circle holds (negative) and owes after the settlement
 }
 
@@ -56,7 +58,7 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 	if err != nil {
 		return nil, err
 	}
-	st.transactions = len(log)
+	st.log, st.transactions = log, len(log)
 	if err := s.checkReceipts(log); err != nil {
 		return nil, err
 	}
@@ -80,7 +82,9 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 	if err := s.readPayouts(ctx, st); err != nil {
 		return nil, err
 	}
-	return st, s.readCover(ctx, st)
+	s.online -= st.custody.movement - st.custody.why[adjusted]
+	st.cover, err = s.readCover(ctx)
+	return st, err
 }
 
 // settle makes the lines of a settlement, with the reasons for each, and checks
@@ -206,29 +210,36 @@ func (s *story) readPayouts(ctx context.Context, st *statement) error {
 	return nil
 }
 
-// readCover reads what is held and owed once the month is settled, and checks
-// that the one is the other.
-func (s *story) readCover(ctx context.Context, st *statement) error {
+// readCover reads what is held and owed now, and checks that the one is the other,
+// and that custody holds what has come to it.
+func (s *story) readCover(ctx context.Context) (map[client.AccountKind]fen, error) {
 	answer, err := s.org.GetTrialBalanceWithResponse(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	balance, err := said200(answer.JSON200, answer.Body)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	st.cover = make(map[client.AccountKind]fen)
+	cover := make(map[client.AccountKind]fen)
 	var total fen
 	for _, l := range balance.Items {
 		debit, err := parseFen(l.Balance)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		st.cover[l.Account] = -debit
+		cover[l.Account] = -debit
 		total += debit
 	}
 	if total != 0 {
-		return fmt.Errorf("the trial balance adds up to %s, not to zero", total)
+		return nil, fmt.Errorf("the trial balance adds up to %s, not to zero", total)
 	}
-	return nil
+	held := s.online
+	if s.bank != nil {
+		held += s.bank.balance - s.bank.unclaimed
+	}
+	if booked := -cover[client.AccountKindCustody]; booked != held {
+		return nil, fmt.Errorf("custody holds %s by the books, and %s was paid online and came through the bank", booked, held)
+	}
+	return cover, nil
 }

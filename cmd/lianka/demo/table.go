@@ -9,9 +9,10 @@ import (
 
 // table is rows of cells that are aligned by what they take up in a terminal,
 // where a Chinese character is two columns wide. The first column is aligned to
-// the left, the others to the right.
+// the left, the others to the right, unless the table says otherwise.
 type table struct {
 	rows []tableRow
+	left int // another column that is aligned to the left, by its index; 0: none
 }
 
 type tableRow struct {
@@ -54,7 +55,7 @@ func (t *table) write(w io.Writer, color bool) error {
 	for _, row := range t.rows {
 		text := strings.Repeat("-", max(whole, 0))
 		if row.cells != nil {
-			text = align(row.cells, widths)
+			text = t.align(row.cells, widths)
 		}
 		out.WriteString(styled(text, row.style, color))
 		out.WriteByte('\n')
@@ -63,15 +64,18 @@ func (t *table) write(w io.Writer, color bool) error {
 	return err
 }
 
-func align(cells []string, widths []int) string {
+func (t *table) align(cells []string, widths []int) string {
 	var line strings.Builder
 	for i, cell := range cells {
 		padding := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
-		if i == 0 {
+		if i > 0 {
+			line.WriteString(gap)
+		}
+		if i == 0 || i == t.left {
 			line.WriteString(cell + padding)
 			continue
 		}
-		line.WriteString(gap + padding + cell)
+		line.WriteString(padding + cell)
 	}
 	return strings.TrimRight(line.String(), " ")
 }

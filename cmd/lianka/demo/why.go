@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"strings"
 
 	"lianka/api/client"
 )
@@ -18,6 +19,7 @@ const (
 	trafficked               // visits of other shops' members
 	refunded                 // what was undone, of any kind
 	lapsed                   // what was left on cards that expired
+	adjusted                 // disputed lines of an earlier month, and what was held for them
 	columns
 )
 
@@ -46,7 +48,7 @@ func partyOf(e *client.Entry) string {
 		return *e.Owner
 	case client.AccountKindOrganiser:
 		return organiser
-	case client.AccountKindCustody:
+	case client.AccountKindCustody, client.AccountKindReceivables, client.AccountKindPayables: // what custody gets and pays
 		return custody
 	}
 	return holders
@@ -91,9 +93,14 @@ func (r reasons) add(t *client.Transaction) error {
 		c = refunded
 	case "card.expired":
 		c = lapsed
+	case "dispute.adjusted":
+		c = adjusted
 	case "card.frozen", "card.unfrozen", "commission.released", "window.closed", "commission.paid":
 		return nil
 	default:
+		if ofMonthEnd(t.Type) {
+			return nil
+		}
 		return fmt.Errorf("%s is of a type that is not known: %s", t.Transaction, t.Type)
 	}
 	for i := range t.Entries {
@@ -104,6 +111,17 @@ func (r reasons) add(t *client.Transaction) error {
 		r.of(partyOf(&t.Entries[i]))[c] += amount
 	}
 	return nil
+}
+
+// ofMonthEnd reports whether transactions of a type belong to what becomes of a
+// closed month. Except for adjustments they move no position.
+func ofMonthEnd(kind client.TransactionType) bool {
+	family, _, _ := strings.Cut(kind, ".")
+	switch family {
+	case "settlement", "dispute", "deposit", "payment", "payout", "statement":
+		return true
+	}
+	return false
 }
 
 // addPurchase adds a purchase, in which the shop pays for two things by one

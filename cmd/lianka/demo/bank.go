@@ -1,0 +1,134 @@
+package demo
+
+import (
+	"encoding/csv"
+	"encoding/xml"
+	"fmt"
+	"strings"
+	"time"
+
+	"lianka/api/client"
+)
+
+// bank is where custody has its account: it does what payment files say, takes
+// money in, and sends statements. It knows nothing of the circle's books, so that
+// they can be held against what it holds.
+type bank struct {
+	account   client.BankAccount
+	balance   fen        // without what is paid online
+	unclaimed fen        // the part of it that nobody knows what it is for
+	movement  []movement // on the statement that comes next
+	lines     int        // on all statements
+	sent      int        // statements
+}
+
+// movement is a line of a statement.
+type movement struct {
+	id, on          string
+	credit          bool
+	amount          fen
+	reference, text string
+	party           string
+	returned        string // why a payment came back; "": it did not
+}
+
+func newBank(circle string) *bank {
+	return &bank{account: bankAccount(circle+"存管专户", shopNumber, custodyNumber)}
+}
+
+func (b *bank) book(m movement, at time.Time) {
+	b.lines++
+	m.id, m.on = fmt.Sprintf("HZ%06d", b.lines), at.Format(time.DateOnly)
+	if m.credit {
+		b.balance += m.amount
+	} else {
+		b.balance -= m.amount
+	}
+	b.movement = append(b.movement, m)
+}
+
+// execute does what a payment file says.
+func (b *bank) execute(orders *paymentFile, at time.Time) error {
+	for i := range orders.Payments {
+		p := &orders.Payments[i]
+		amount, err := parseFen(p.Amount)
+		if err != nil {
+			return err
+		}
+		b.book(movement{amount: amount, reference: p.Reference, party: p.Payee}, at)
+	}
+	return nil
+}
+
+// paymentFile is what the bank reads in a pain.001 message.
+type paymentFile struct {
+	Message  string `xml:"CstmrCdtTrfInitn>GrpHdr>MsgId"`
+	Count    int    `xml:"CstmrCdtTrfInitn>GrpHdr>NbOfTxs"`
+	Total    string `xml:"CstmrCdtTrfInitn>GrpHdr>CtrlSum"`
+	Payments []struct {
+		Reference string `xml:"PmtId>EndToEndId"`
+		Amount    string `xml:"Amt>InstdAmt"`
+		Payee     string `xml:"Cdtr>Nm"`
+	} `xml:"CstmrCdtTrfInitn>PmtInf>CdtTrfTxInf"`
+}
+
+// camt053 sends a statement of what was booked since the last one, as a camt.053
+// message.
+func (b *bank) camt053() string {
+	b.sent++
+	var s strings.Builder
+	s.WriteString(`<?xml version="1.0" encoding="UTF-8"?>` + "\n")
+	s.WriteString(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>`)
+	fmt.Fprintf(&s, "<Id>%d</Id><Acct><Id><Othr><Id>%s</Id></Othr></Id><Ccy>CNY</Ccy></Acct>\n", b.sent, strings.ReplaceAll(b.account.Number, " ", ""))
+	for i := range b.movement {
+		m := &b.movement[i]
+		direction, side := "DBIT", "Cdtr"
+		if m.credit {
+			direction = "CRDT"
+		}
+		if m.credit && m.returned == "" { // what comes back keeps the parties that it went out with
+			side = "Dbtr"
+		}
+		amount := fmt.Sprintf(`<Amt Ccy="CNY">%s</Amt><CdtDbtInd>%s</CdtDbtInd>`, m.amount, direction)
+		fmt.Fprintf(&s, "<Ntry><NtryRef>%s</NtryRef>%s<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%s</Dt></BookgDt><NtryDtls><TxDtls>", m.id, amount, m.on)
+		fmt.Fprintf(&s, "<Refs><EndToEndId>%s</EndToEndId></Refs>%s", written(m.reference), amount)
+		fmt.Fprintf(&s, "<RltdPties><%[1]s><Pty><Nm>%[2]s</Nm></Pty></%[1]s></RltdPties>", side, written(m.party))
+		if m.text != "" {
+			fmt.Fprintf(&s, "<RmtInf><Ustrd>%s</Ustrd></RmtInf>", written(m.text))
+		}
+		if m.returned != "" {
+			fmt.Fprintf(&s, "<RtrInf><AddtlInf>%s</AddtlInf></RtrInf>", written(m.returned))
+		}
+		s.WriteString("</TxDtls></NtryDtls></Ntry>\n")
+	}
+	s.WriteString("</Stmt></BkToCstmrStmt></Document>\n")
+	b.movement = nil
+	return s.String()
+}
+
+// written is a text as XML has it.
+func written(text string) string {
+	var s strings.Builder
+	_ = xml.EscapeText(&s, []byte(text)) // a strings.Builder takes everything
+	return s.String()
+}
+
+// csv sends a statement of what was booked since the last one, as the bank's
+// website exports it.
+func (b *bank) csv() (string, error) {
+	b.sent++
+	var s strings.Builder
+	w := csv.NewWriter(&s)
+	rows := [][]string{{"记账日期", "流水号", "收入", "支出", "对方户名", "附言", "参考号"}}
+	for i := range b.movement {
+		m := &b.movement[i]
+		in, out := m.amount.grouped(), ""
+		if !m.credit {
+			in, out = out, in
+		}
+		rows = append(rows, []string{m.on, m.id, in, out, m.party, m.text, m.reference})
+	}
+	b.movement = nil
+	err := w.WriteAll(rows)
+	return s.String(), err
+}

@@ -1,0 +1,161 @@
+package demo
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/xml"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lianka/api/client"
+)
+
+// run is a payment run, as it went to the bank.
+type run struct {
+	number  int64
+	file    paymentFile
+	total   fen
+	skipped int // payees without a bank account
+}
+
+// makeRun has the server put what is to be paid into a run, and gives its file to the
+// bank. What the run, the pain.001 message and the table for the bank's website say
+// must be the same.
+func (m *monthEnd) makeRun(ctx context.Context) (*run, error) {
+	receipt, err := book(ctx, m.office, makeRun())
+	if err != nil {
+		return nil, err
+	}
+	r := new(run)
+	for _, e := range receipt.Events {
+		switch e.Type {
+		case "payout.sent":
+			if r.number, err = strconv.ParseInt((*e.Data)["run"], 10, 64); err != nil {
+				return nil, err
+			}
+		case "payout.skipped":
+			r.skipped++
+		}
+	}
+	answer, err := m.org.GetPaymentRunWithResponse(ctx, r.number)
+	if err != nil {
+		return nil, err
+	}
+	made, err := said200(answer.JSON200, answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	if r.total, err = parseFen(made.Total); err != nil {
+		return nil, err
+	}
+	message, err := m.paymentFile(ctx, r.number, client.GetPaymentFileParamsFormatPain001)
+	if err != nil {
+		return nil, err
+	}
+	if err := xml.Unmarshal(message, &r.file); err != nil {
+		return nil, err
+	}
+	table, err := m.paymentFile(ctx, r.number, client.GetPaymentFileParamsFormatCsv)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(table))).ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	if f := &r.file; f.Total != made.Total || f.Count != made.Count || len(f.Payments) != made.Count || len(rows) != 1+made.Count {
+		return nil, fmt.Errorf("run %d is %d payments of %s, its message %d of %s, its table has %d", r.number, made.Count, made.Total, f.Count, f.Total, len(rows)-1)
+	}
+	return r, m.bank.execute(&r.file, m.at)
+}
+
+func (m *monthEnd) paymentFile(ctx context.Context, number int64, format client.GetPaymentFileParamsFormat) ([]byte, error) {
+	answer, err := m.org.GetPaymentFileWithResponse(ctx, number, &client.GetPaymentFileParams{Format: format})
+	if err != nil {
+		return nil, err
+	}
+	if answer.ApplicationProblemJSONDefault != nil {
+		return nil, answer.ApplicationProblemJSONDefault
+	}
+	return answer.Body, nil
+}
+
+// payable returns what custody is to pay now, the largest first.
+func (m *monthEnd) payable(ctx context.Context) ([]client.Obligation, error) {
+	all, err := m.obligations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return largest(all, func(o *client.Obligation) bool { return o.State == "payable" && o.Outstanding != "0.00" })
+}
+
+// pay makes the first run. The shop that is to get least has closed the account
+// that the server knows, and forgot to say so.
+func (m *monthEnd) pay(ctx context.Context) error {
+	ready, err := m.payable(ctx)
+	if err != nil || len(ready) == 0 {
+		return err
+	}
+	for i := range ready {
+		if ready[i].Kind == payout && ready[i].Payee != organiser {
+			m.closed = &ready[i]
+		}
+	}
+	if m.closed != nil {
+		if err := m.setShopAccount(ctx, m.closed.Payee, closedNumber); err != nil {
+			return err
+		}
+	}
+	r, err := m.makeRun(ctx)
+	if err != nil {
+		return err
+	}
+	without := ""
+	if r.skipped > 0 {
+		without = fmt.Sprintf(" %d members have no account yet.", r.skipped)
+	}
+	m.note("Payment run 代付", "%d payments, %s, in message %s (pain.001) or as CSV.%s", r.file.Count, r.total.grouped(), r.file.Message, without)
+	return nil
+}
+
+// payAgain makes a run of what could not be paid before: the shop has corrected its
+// account, and the other members have said where they want their money.
+func (m *monthEnd) payAgain(ctx context.Context) error {
+	if m.closed != nil {
+		if err := m.setShopAccount(ctx, m.closed.Payee, shopNumber); err != nil {
+			return err
+		}
+	}
+	if err := m.setAccounts(ctx); err != nil {
+		return err
+	}
+	ready, err := m.payable(ctx)
+	if err != nil || len(ready) == 0 {
+		return err
+	}
+	r, err := m.makeRun(ctx)
+	if err != nil {
+		return err
+	}
+	who := fmt.Sprintf("%d members who have an account now", r.file.Count)
+	if m.closed != nil {
+		who = fmt.Sprintf("%s, whose account is corrected, and %d members who have one now", m.closed.Payee, r.file.Count-1)
+	}
+	m.note("Payment run 代付", "%d payments, %s: %s.", r.file.Count, r.total.grouped(), who)
+	return nil
+}
+
+// payQuietly makes the one run of a month in which everything goes as it should.
+func (m *monthEnd) payQuietly(ctx context.Context) error {
+	ready, err := m.payable(ctx)
+	if err != nil || len(ready) == 0 {
+		return err
+	}
+	r, err := m.makeRun(ctx)
+	if err != nil {
+		return err
+	}
+	m.note("Payment run 代付", "%d payments, %s, in message %s.", r.file.Count, r.total.grouped(), r.file.Message)
+	return nil
+}
