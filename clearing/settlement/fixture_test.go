@@ -1,0 +1,320 @@
+package settlement_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+	"lianka/clearing/reference"
+	"lianka/clearing/settlement"
+)
+
+// tb is what a test and a drawn test have in common.
+type tb interface {
+	require.TestingT
+	Helper()
+}
+
+// terms are a month-end's terms as most tests have them.
+var terms = clearing.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, GraceDays: 5}
+
+// room is a desk with the books that it works on, without a database.
+type room struct {
+	tb
+	*settlement.State
+	desk  *settlement.Desk
+	books map[ledger.Account]int64 // debit positive
+	now   time.Time
+	seq   int64
+	first int64 // transaction of the open window
+}
+
+var location = time.FixedZone("CST", 8*3600)
+
+// at returns an instant of 2026 in the circle's time.
+func at(month time.Month, day, hour int) time.Time {
+	return time.Date(2026, month, day, hour, 0, 0, 0, location).UTC()
+}
+
+func newRoom(t tb) *room {
+	t.Helper()
+	currency, err := money.ParseCurrency("CNY")
+	require.NoError(t, err)
+	circle := clearing.Circle{ID: clearing.CircleID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
+	shops := []clearing.Shop{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
+	r := &room{
+		tb: t, desk: settlement.NewDesk(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
+		now: at(time.October, 1, 0), first: 1,
+	}
+	r.State = r.desk.State()
+	r.Balance = func(a ledger.Account) int64 { return r.books[a] }
+	return r
+}
+
+// october is a room where October has closed and is under review until 4 November:
+// the gym owes 120.00 and the salon 30.00, the cafe gets 90.00, the hotpot 40.00,
+// the organiser 20.00, and ann 15.00 of commission.
+func october(t tb, settling clearing.Settling, direct bool) *room {
+	t.Helper()
+	r := newRoom(t)
+	r.line("gym", "cafe", 9000)
+	r.line("gym", "hotpot", 3000)
+	r.line("salon", "hotpot", 1000)
+	r.line("salon", "organiser", 2000)
+	r.close("2026-10", at(time.November, 1, 0), settling, direct, map[string]int64{"ann": 1500})
+	return r
+}
+
+// approved is october after its review, on 4 November.
+func approved(t tb, settling clearing.Settling, direct bool) *room {
+	t.Helper()
+	r := october(t, settling, direct)
+	r.pass(at(time.November, 4, 0))
+	require.Equal(t, settlement.Approved, r.Settlements[0].Phase)
+	return r
+}
+
+// line moves an amount from one party's position to another's in the open window,
+// and returns the transaction.
+func (r *room) line(from, to string, minor int64) int64 {
+	t := ledger.Transaction{Type: "pass.used", Entries: []ledger.Entry{
+		{Account: clearing.PartyAccount(from), Amount: r.Circle.Currency.Minor(minor)},
+		{Account: clearing.PartyAccount(to), Amount: r.Circle.Currency.Minor(-minor)},
+	}}
+	r.book(t)
+	return r.seq
+}
+
+func (r *room) book(t ledger.Transaction) {
+	r.Helper()
+	r.seq++
+	t.Seq = r.seq
+	require.NoError(r, t.Check())
+	for _, e := range t.Entries {
+		r.books[e.Account] += e.Amount.Minor()
+	}
+	r.Lines[t.Seq] = t
+}
+
+// close closes the open window with whatever stands on the parties' accounts.
+func (r *room) close(period string, cutoff time.Time, settling clearing.Settling, direct bool, members map[string]int64) {
+	r.Helper()
+	r.pass(cutoff)
+	minor := r.Circle.Currency.Minor
+	policy := clearing.Policy{MinimumTransfer: minor(1), Direct: direct, Settling: settling}
+	var positions []clearing.Position
+	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
+		positions = append(positions, clearing.Position{Party: party, Opening: minor(0), Movement: minor(-r.books[clearing.PartyAccount(party)])})
+	}
+	c := clearing.Closing{Policy: policy}
+	c.Period, c.CutoffAt, c.FirstSeq = period, cutoff, r.first
+	var err error
+	c.Positions, c.Transfers, err = clearing.Net(positions, policy)
+	require.NoError(r, err)
+	entries, err := clearing.SettlementEntries(c.Positions, false)
+	require.NoError(r, err)
+	r.book(ledger.Transaction{Type: clearing.WindowClosed, Entries: entries})
+	for _, m := range slices.Sorted(maps.Keys(members)) {
+		c.Payouts = append(c.Payouts, clearing.Payout{Member: m, Gross: minor(members[m]), Tax: minor(0)})
+		r.book(ledger.Transaction{Type: clearing.CommissionPaid, Entries: []ledger.Entry{
+			{Account: ledger.Account{Kind: ledger.CommissionPayable, Owner: m}, Amount: minor(members[m])},
+			{Account: ledger.Account{Kind: ledger.Payouts, Owner: m}, Amount: minor(-members[m])},
+		}})
+	}
+	c.ClosedSeq, r.first = r.seq, r.seq+1
+	require.NoError(r, r.desk.Take(c))
+	r.now = cutoff
+}
+
+// try gives a command, after what comes about by itself until then.
+func (r *room) try(command clearing.DeskCommand) ([]settlement.Act, error) {
+	r.Helper()
+	r.pass(r.now)
+	before := r.Copy()
+	acts, err := r.Do(command, r.now)
+	if err != nil {
+		require.Equal(r, before, r.Copy(), "a refusal has changed something")
+		return nil, err
+	}
+	for _, a := range acts {
+		r.book(a.Transaction)
+	}
+	return acts, nil
+}
+
+// do gives a command that makes one transaction.
+func (r *room) do(command clearing.DeskCommand) settlement.Act {
+	r.Helper()
+	acts, err := r.try(command)
+	require.NoError(r, err)
+	require.Len(r, acts, 1)
+	return acts[0]
+}
+
+// refused gives a command that a rule forbids, and returns why.
+func (r *room) refused(code string, command clearing.DeskCommand) *clearing.Refusal {
+	r.Helper()
+	_, err := r.try(command)
+	var refusal *clearing.Refusal
+	require.True(r, errors.As(err, &refusal), "%v is no refusal", err)
+	require.Equal(r, code, refusal.Code, refusal.Detail)
+	require.NotEmpty(r, refusal.Detail)
+	return refusal
+}
+
+// pass lets time pass, and returns what came about by itself at or before an
+// instant.
+func (r *room) pass(until time.Time) []settlement.Act {
+	r.Helper()
+	var acts []settlement.Act
+	for rounds := 0; ; rounds++ {
+		require.Less(r, rounds, 10_000, "the deadline stays at %s", r.Deadline())
+		due := r.Deadline()
+		if due.IsZero() || due.After(until) {
+			break
+		}
+		a, err := r.Elapse()
+		require.NoError(r, err)
+		r.book(a.Transaction)
+		acts = append(acts, a)
+	}
+	r.now = until
+	return acts
+}
+
+// days lets days pass.
+func (r *room) days(n int) []settlement.Act {
+	r.Helper()
+	return r.pass(r.now.Add(time.Duration(n) * 24 * time.Hour))
+}
+
+// ref returns the reference of a numbered obligation.
+func (r *room) ref(period string, number int) string {
+	r.Helper()
+	text, err := reference.New(r.Circle.ID, period, number)
+	require.NoError(r, err)
+	return text
+}
+
+// of returns an obligation.
+func (r *room) of(period string, number int) *settlement.Obligation {
+	r.Helper()
+	for _, x := range r.Settlements {
+		if x.Period == period {
+			require.GreaterOrEqual(r, len(x.Obligations), number)
+			return x.Obligations[number-1]
+		}
+	}
+	require.Fail(r, "no settlement of "+period)
+	return nil
+}
+
+// phase returns where a settlement is.
+func (r *room) phase(period string) settlement.Phase {
+	for _, x := range r.Settlements {
+		if x.Period == period {
+			return x.Phase
+		}
+	}
+	return ""
+}
+
+// bank gives everybody an account: custody, all parties, and some members.
+func (r *room) bank(members ...string) {
+	r.Accounts = map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Holder: "Pier", Number: "C"}}
+	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
+		r.Accounts[settlement.Payee{Code: party}] = settlement.Account{Holder: party, Number: "P-" + party}
+	}
+	for _, m := range members {
+		r.Accounts[settlement.Payee{Member: true, Code: m}] = settlement.Account{Holder: m, Number: "M-" + m}
+	}
+}
+
+// entries writes a transaction's entries, one a line: account and amount, debit
+// positive; those on one account are added up.
+func entries(a settlement.Act) []string {
+	var order []ledger.Account
+	sums := make(map[ledger.Account]money.Amount)
+	for _, e := range a.Entries {
+		if _, ok := sums[e.Account]; !ok {
+			order = append(order, e.Account)
+			sums[e.Account] = e.Amount.Currency().Zero()
+		}
+		sums[e.Account], _ = sums[e.Account].Add(e.Amount)
+	}
+	lines := make([]string, 0, len(order))
+	for _, account := range order {
+		lines = append(lines, account.String()+" "+sums[account].String())
+	}
+	return lines
+}
+
+// events writes a transaction's events, one a line: type, period, whom it concerns,
+// and what the keys say.
+func events(a settlement.Act, keys ...string) []string {
+	lines := make([]string, 0, len(a.Events))
+	for _, e := range a.Events {
+		words := []string{e.Type}
+		for _, word := range []string{e.Party, e.Member} {
+			if word != "" {
+				words = append(words, word)
+			}
+		}
+		for _, key := range keys {
+			if e.Data[key] != "" {
+				words = append(words, key+"="+e.Data[key])
+			}
+		}
+		lines = append(lines, strings.Join(words, " "))
+	}
+	return lines
+}
+
+// obligation writes where an obligation is: its status, and each of its amounts
+// that is not zero, in minor units.
+func obligation(o *settlement.Obligation) string {
+	text := string(o.Status)
+	for _, part := range []struct {
+		name  string
+		minor int64
+	}{{"held", o.Held}, {"carried", o.Carried}, {"paid", o.Paid}, {"sent", o.Sent}, {"drawn", o.Drawn}, {"outstanding", o.Outstanding()}} {
+		if part.minor != 0 {
+			text += fmt.Sprintf(" %s=%d", part.name, part.minor)
+		}
+	}
+	return text
+}
+
+func TestAClosedWindowAsksForItsTransfers(t *testing.T) {
+	t.Parallel()
+	for _, direct := range []bool{false, true} {
+		r := october(t, terms, direct)
+		var asked []string
+		for i, o := range r.Settlements[0].Obligations {
+			require.Equal(t, i+1, o.Number)
+			require.Equal(t, r.ref("2026-10", i+1), o.Reference)
+			asked = append(asked, fmt.Sprintf("%s %s %s %d %s", o.Kind, o.Payer, o.Payee, o.Amount, o.Status))
+		}
+		want := []string{
+			"payout custody cafe 9000 payable", "collection gym custody 12000 due", "payout custody hotpot 4000 payable",
+			"payout custody organiser 2000 payable", "collection salon custody 3000 due",
+		}
+		if direct {
+			want = []string{"direct gym cafe 9000 due", "direct gym hotpot 3000 due", "direct salon organiser 2000 due", "direct salon hotpot 1000 due"}
+		}
+		require.Equal(t, append(want, "commission custody ann 1500 payable"), asked)
+		require.Equal(t, settlement.InReview, r.phase("2026-10"))
+		require.Equal(t, at(time.November, 4, 0), r.Settlements[0].ReviewUntil)
+		require.Equal(t, []settlement.Net{{Party: "cafe", Amount: 9000}, {Party: "hotpot", Amount: 4000}, {Party: "organiser", Amount: 2000}},
+			r.Settlements[0].Creditors)
+	}
+}
