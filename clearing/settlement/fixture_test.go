@@ -318,3 +318,11 @@ func TestAClosedWindowAsksForItsTransfers(t *testing.T) {
 			r.Settlements[0].Creditors)
 	}
 }
+
+func receivables(party string) ledger.Account {
+	return ledger.Account{Kind: ledger.Receivables, Owner: party}
+}
+
+func payables(party string) ledger.Account {
+	return ledger.Account{Kind: ledger.Payables, Owner: party}
+}
