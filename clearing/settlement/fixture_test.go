@@ -326,3 +326,10 @@ func receivables(party string) ledger.Account {
 func payables(party string) ledger.Account {
 	return ledger.Account{Kind: ledger.Payables, Owner: party}
 }
+
+// payee returns whom an obligation pays, as bank accounts name them.
+func (r *room) payee(period string, number int) settlement.Payee {
+	r.Helper()
+	o := r.of(period, number)
+	return settlement.Payee{Member: o.Kind == settlement.Commission, Code: o.Payee}
+}
