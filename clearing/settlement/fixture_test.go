@@ -333,3 +333,5 @@ func (r *room) payee(period string, number int) settlement.Payee {
 	o := r.of(period, number)
 	return settlement.Payee{Member: o.Kind == settlement.Commission, Code: o.Payee}
 }
+
+func deposits(shop string) ledger.Account { return ledger.Account{Kind: ledger.Deposits, Owner: shop} }
