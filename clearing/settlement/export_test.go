@@ -68,16 +68,24 @@ func (s *State) Copy() *State {
 	return &c
 }
 
-// Unmark returns a copy as it would be read back: without notes of what is still to
-// be saved.
-func (s *State) Unmark() *State {
+// Unmark returns copies of the settlements as they would be read back: without the
+// digest, which is written once, and with nothing for what is empty.
+func (s *State) Unmark() []*Settlement {
 	c := s.Copy()
-	c.stood, c.Runs, c.Imported = false, nil, nil
 	for _, x := range c.Settlements {
-		x.saved()
 		x.digest = [32]byte{}
+		for _, o := range x.Obligations {
+			if len(o.Bearers) == 0 {
+				o.Bearers = nil
+			}
+		}
+		for _, d := range x.Disputes {
+			if len(d.Holds) == 0 {
+				d.Holds = nil
+			}
+		}
 	}
-	return c
+	return c.Settlements
 }
 
 func pointerTo[T any](v T) *T { return &v }
