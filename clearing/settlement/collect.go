@@ -13,7 +13,7 @@ func lineID(seq int64) string { return ledger.ID(seq) }
 // oldest ones. More than is outstanding is refused: what it is for must be said,
 // never guessed. A payee speaks of transfers to itself alone.
 func (s *State) receivePayment(c ReceivePayment) (*act, error) {
-	minor, err := s.minor("amount", c.Amount)
+	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,7 @@ func (s *State) lodgeDeposit(c LodgeDeposit) (*act, error) {
 	if err != nil {
 		return nil, err
 	}
-	minor, err := s.minor("amount", c.Amount)
+	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}
@@ -34,7 +34,7 @@ func (s *State) returnDeposit(c ReturnDeposit) (*act, error) {
 	if err != nil {
 		return nil, err
 	}
-	minor, err := s.minor("amount", c.Amount)
+	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func (s *State) adjust(c Adjust) (*act, error) {
 	if c.From == c.To {
 		return nil, refuse(CodeUnknownParty, "an adjustment is between two parties, and %q is one", c.From)
 	}
-	minor, err := s.minor("amount", c.Amount)
+	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}

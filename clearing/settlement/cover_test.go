@@ -127,7 +127,11 @@ func TestASuspendedShopIsReinstatedOnceItHasPaid(t *testing.T) {
 	defaulting(r)
 	r.do(settlement.ReceivePayment{Party: "gym", Amount: "119.99"})
 	require.Contains(t, r.refused(settlement.CodePaymentsOpen, settlement.Reinstate{Merchant: "gym"}).Detail, "0.01")
+	r.line("gym", "cafe", 5000)
+	r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
+	r.days(3) // of November it owes 50.00, and has time to pay
 	r.do(settlement.ReceivePayment{Party: "gym", Amount: "0.01"})
+	require.EqualValues(t, 5000, r.books[receivables("gym")])
 	require.True(t, r.Shops["gym"].Suspended, "it is the organiser who says so")
 	a := r.do(settlement.Reinstate{Merchant: "gym"})
 	require.Equal(t, []string{"shop.reinstated gym"}, events(a))

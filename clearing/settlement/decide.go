@@ -56,13 +56,13 @@ func (s *State) Decide(command clearing.DeskCommand, at time.Time) ([]*act, erro
 }
 
 // minor reads an amount that must be above zero.
-func (s *State) minor(what, text string) (int64, error) {
+func (s *State) minor(text string) (int64, error) {
 	amount, err := money.Parse(text, s.Circle.Currency)
 	if err != nil {
-		return 0, refuse(CodeInvalidAmount, "%s: %v", what, err)
+		return 0, refuse(CodeInvalidAmount, "amount: %v", err)
 	}
 	if amount.IsZero() {
-		return 0, refuse(CodeInvalidAmount, "%s must be above zero", what)
+		return 0, refuse(CodeInvalidAmount, "amount must be above zero")
 	}
 	return amount.Minor(), nil
 }

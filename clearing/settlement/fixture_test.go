@@ -2,11 +2,8 @@ package settlement_test
 
 import (
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -236,86 +233,6 @@ func (r *room) bank(members ...string) {
 	}
 	for _, m := range members {
 		r.Accounts[settlement.Payee{Member: true, Code: m}] = settlement.Account{Holder: m, Number: "M-" + m}
-	}
-}
-
-// entries writes a transaction's entries, one a line: account and amount, debit
-// positive; those on one account are added up.
-func entries(a settlement.Act) []string {
-	var order []ledger.Account
-	sums := make(map[ledger.Account]money.Amount)
-	for _, e := range a.Entries {
-		if _, ok := sums[e.Account]; !ok {
-			order = append(order, e.Account)
-			sums[e.Account] = e.Amount.Currency().Zero()
-		}
-		sums[e.Account], _ = sums[e.Account].Add(e.Amount)
-	}
-	lines := make([]string, 0, len(order))
-	for _, account := range order {
-		lines = append(lines, account.String()+" "+sums[account].String())
-	}
-	return lines
-}
-
-// events writes a transaction's events, one a line: type, period, whom it concerns,
-// and what the keys say.
-func events(a settlement.Act, keys ...string) []string {
-	lines := make([]string, 0, len(a.Events))
-	for _, e := range a.Events {
-		words := []string{e.Type}
-		for _, word := range []string{e.Party, e.Member} {
-			if word != "" {
-				words = append(words, word)
-			}
-		}
-		for _, key := range keys {
-			if e.Data[key] != "" {
-				words = append(words, key+"="+e.Data[key])
-			}
-		}
-		lines = append(lines, strings.Join(words, " "))
-	}
-	return lines
-}
-
-// obligation writes where an obligation is: its status, and each of its amounts
-// that is not zero, in minor units.
-func obligation(o *settlement.Obligation) string {
-	text := string(o.Status)
-	for _, part := range []struct {
-		name  string
-		minor int64
-	}{{"held", o.Held}, {"carried", o.Carried}, {"paid", o.Paid}, {"sent", o.Sent}, {"drawn", o.Drawn}, {"outstanding", o.Outstanding()}} {
-		if part.minor != 0 {
-			text += fmt.Sprintf(" %s=%d", part.name, part.minor)
-		}
-	}
-	return text
-}
-
-func TestAClosedWindowAsksForItsTransfers(t *testing.T) {
-	t.Parallel()
-	for _, direct := range []bool{false, true} {
-		r := october(t, terms, direct)
-		var asked []string
-		for i, o := range r.Settlements[0].Obligations {
-			require.Equal(t, i+1, o.Number)
-			require.Equal(t, r.ref("2026-10", i+1), o.Reference)
-			asked = append(asked, fmt.Sprintf("%s %s %s %d %s", o.Kind, o.Payer, o.Payee, o.Amount, o.Status))
-		}
-		want := []string{
-			"payout custody cafe 9000 payable", "collection gym custody 12000 due", "payout custody hotpot 4000 payable",
-			"payout custody organiser 2000 payable", "collection salon custody 3000 due",
-		}
-		if direct {
-			want = []string{"direct gym cafe 9000 due", "direct gym hotpot 3000 due", "direct salon organiser 2000 due", "direct salon hotpot 1000 due"}
-		}
-		require.Equal(t, append(want, "commission custody ann 1500 payable"), asked)
-		require.Equal(t, settlement.InReview, r.phase("2026-10"))
-		require.Equal(t, at(time.November, 4, 0), r.Settlements[0].ReviewUntil)
-		require.Equal(t, []settlement.Net{{Party: "cafe", Amount: 9000}, {Party: "hotpot", Amount: 4000}, {Party: "organiser", Amount: 2000}},
-			r.Settlements[0].Creditors)
 	}
 }
 

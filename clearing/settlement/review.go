@@ -149,7 +149,7 @@ func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*act, error) {
 	if c.Against == d.Party {
 		return nil, refuse(CodeUnknownParty, "an adjustment is against another party than %q, which disputed", d.Party)
 	}
-	minor, err := s.minor("amount", c.Amount)
+	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}

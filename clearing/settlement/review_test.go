@@ -222,6 +222,19 @@ func TestAReviewWaitsForTheMonthBefore(t *testing.T) {
 	require.Equal(t, "2026-11", acts[1].Events[0].Period)
 }
 
+func TestALineIsDisputedInItsOwnMonth(t *testing.T) {
+	t.Parallel()
+	slow := terms
+	slow.ReviewDays = 40
+	r := october(t, slow, false)
+	line := r.line("gym", "cafe", 100)
+	r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
+	r.refused(settlement.CodeUnknownLine, settlement.OpenDispute{Period: "2026-11", Party: "gym", Seq: gymToCafe})
+	r.refused(settlement.CodeUnknownLine, settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: line})
+	r.do(settlement.OpenDispute{Period: "2026-11", Party: "gym", Seq: line})
+	r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
+}
+
 func TestALineIsDisputedOnceAndInTime(t *testing.T) {
 	t.Parallel()
 	r := october(t, terms, false)

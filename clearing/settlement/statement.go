@@ -95,7 +95,7 @@ func (s *State) match(l *BankLine) (*act, string, error) {
 // matchPayment takes a line for what a party pays custody, whose bank it is. What
 // should have gone to a party directly, and came here, a person has to pass on.
 func (s *State) matchPayment(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
-	if o.paidTo(o.Payee) || s.mayArrive(x, o, o.Outstanding()) != nil {
+	if due := !o.paidTo(o.Payee) && s.mayArrive(x, o, o.Outstanding()) == nil; !due {
 		return nil, NotDue, nil
 	}
 	if l.Amount != o.Outstanding() {

@@ -44,16 +44,19 @@ func (r *room) load(lines ...settlement.BankLine) ([]settlement.Act, []string) {
 func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	ready := func(t *testing.T) *room {
+		t.Helper()
 		r := approved(t, terms, false)
 		r.bank("ann")
 		return r
 	}
 	sent := func(t *testing.T) *room {
+		t.Helper()
 		r := ready(t)
 		r.do(settlement.SendPayouts{})
 		return r
 	}
 	confirmed := func(t *testing.T) *room {
+		t.Helper()
 		r := sent(t)
 		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
 		return r
