@@ -11,16 +11,16 @@ func lineID(seq int64) string { return ledger.ID(seq) }
 
 // receivePayment: money has arrived for an obligation of a party, or for its
 // oldest ones. More than is outstanding is refused: what it is for must be said,
-// never guessed.
+// never guessed. A payee speaks of transfers to itself alone.
 func (s *State) receivePayment(c ReceivePayment) (*act, error) {
 	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}
 	a := newAct(PaymentReceived)
-	if c.Reference != "" {
+	if c.Reference != "" || c.Payee != "" {
 		x, o := s.obligation(c.Reference)
-		if o == nil || !o.owed() || (c.Payee != "" && (o.Kind != Direct || o.Payee != c.Payee)) {
+		if o == nil || !o.owed() || (c.Payee != "" && !o.paidTo(c.Payee)) {
 			return nil, refuse(CodeUnknownReference, "no party owes anything under the reference %q", c.Reference)
 		}
 		if err := s.mayArrive(x, o, minor); err != nil {
@@ -93,11 +93,17 @@ func (s *State) mayArrive(x *Settlement, o *Obligation, minor int64) error {
 	return nil
 }
 
+// paidTo reports whether what is paid goes to a party itself: a direct transfer in
+// whose place custody has not stepped.
+func (o *Obligation) paidTo(party string) bool {
+	return o.Kind == Direct && o.Status != Defaulted && o.Payee == party
+}
+
 // arrive books money for an obligation of a party. Of a direct transfer it went to
 // the payee, unless custody has stepped in.
 func (s *State) arrive(a *act, x *Settlement, o *Obligation, minor int64, note string) error {
 	from := custody()
-	if o.Kind == Direct && o.Status != Defaulted {
+	if o.paidTo(o.Payee) {
 		from = payableOf(o)
 	}
 	if err := s.begin(a, x); err != nil {

@@ -39,6 +39,8 @@
 //	   ▲                           │                        │
 //	   └────────── returned ◀──────┴────────────────────────┘
 //
+//	due, payable ──all of it goes to the open window──▶ carried
+//
 // An amount that is disputed is held out of its obligation until the dispute is
 // answered. If the organiser adjusts, the adjustment is booked in the open window,
 // and what was held goes there too (carried); if not, it is due as before.

@@ -33,6 +33,9 @@ func (s *State) defaults(x *Settlement, o *Obligation) (*act, error) {
 	}
 	drawn := min(unpaid, -s.Balance(deposit(o.Payer)))
 	if drawn > 0 {
+		if err := s.begin(a, x); err != nil {
+			return nil, err
+		}
 		a.move(s, deposit(o.Payer), receivable(o.Payer), drawn)
 		o.Drawn, o.Paid = o.Drawn+drawn, o.Paid+drawn
 		a.tell(s.of(o, DepositDrawn, drawn))

@@ -106,6 +106,9 @@ func (s *State) setOff(a *act, o *Obligation) error {
 		if debt.Status != Defaulted || part <= 0 || err != nil {
 			return
 		}
+		if err = s.begin(a, x); err != nil {
+			return
+		}
 		if err = s.reduce(a, debt, payableOf(o), part, PaymentSetOff, o.Reference); err != nil {
 			return
 		}

@@ -11,7 +11,7 @@ const (
 	ManyReferences   = "many_references"
 	UnknownReference = "unknown_reference"
 	AmountDiffers    = "amount_differs"
-	NotDue           = "not_due" // not approved yet, paid already, or an older one is unpaid
+	NotDue           = "not_due" // not approved yet, paid already, an older one is unpaid, or it is due to a party
 	NotOnItsWay      = "not_on_its_way"
 )
 
@@ -92,8 +92,10 @@ func (s *State) match(l *BankLine) (*act, string, error) {
 	return nil, NotDue, nil
 }
 
+// matchPayment takes a line for what a party pays custody, whose bank it is. What
+// should have gone to a party directly, and came here, a person has to pass on.
 func (s *State) matchPayment(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
-	if s.mayArrive(x, o, o.Outstanding()) != nil {
+	if due := !o.paidTo(o.Payee) && s.mayArrive(x, o, o.Outstanding()) == nil; !due {
 		return nil, NotDue, nil
 	}
 	if l.Amount != o.Outstanding() {

@@ -1,0 +1,91 @@
+package settlement
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+)
+
+// Act is what a command or a deadline has made: a transaction, and its events.
+type Act struct {
+	ledger.Transaction
+	Events []Event
+}
+
+// Do is Decide with acts that a test can look into.
+func (s *State) Do(command clearing.DeskCommand, at time.Time) ([]Act, error) {
+	made, err := s.Decide(command, at)
+	acts := make([]Act, len(made))
+	for i, a := range made {
+		acts[i] = Act{a.Transaction, a.events}
+	}
+	return acts, err
+}
+
+// Elapse is RunDeadline with an act that a test can look into.
+func (s *State) Elapse() (Act, error) {
+	a, err := s.RunDeadline()
+	if err != nil {
+		return Act{}, err
+	}
+	return Act{a.Transaction, a.events}, nil
+}
+
+// State returns what the desk works on.
+func (d *Desk) State() *State { return &d.state }
+
+// Copy returns a state that shares nothing with this one, and has no Balance.
+func (s *State) Copy() *State {
+	c := *s
+	c.Balance = nil
+	c.Shops, c.Accounts, c.Lines, c.Seen = maps.Clone(s.Shops), maps.Clone(s.Accounts), maps.Clone(s.Lines), maps.Clone(s.Seen)
+	for code, shop := range c.Shops {
+		c.Shops[code] = pointerTo(*shop)
+	}
+	c.Settlements = slices.Clone(s.Settlements)
+	for i, settled := range c.Settlements {
+		x := pointerTo(*settled)
+		c.Settlements[i] = x
+		x.Obligations, x.Disputes, x.Creditors = slices.Clone(x.Obligations), slices.Clone(x.Disputes), slices.Clone(x.Creditors)
+		for j, o := range x.Obligations {
+			x.Obligations[j] = pointerTo(*o)
+			x.Obligations[j].Bearers = slices.Clone(o.Bearers)
+		}
+		for j, d := range x.Disputes {
+			x.Disputes[j] = pointerTo(*d)
+			x.Disputes[j].Holds = slices.Clone(d.Holds)
+		}
+	}
+	c.Runs = slices.Clone(s.Runs)
+	for i, run := range c.Runs {
+		c.Runs[i] = pointerTo(*run)
+		c.Runs[i].Orders = slices.Clone(run.Orders)
+	}
+	c.Imported = slices.Clone(s.Imported)
+	return &c
+}
+
+// Unmark returns copies of the settlements as they would be read back: without the
+// digest, which is written once, and with nothing for what is empty.
+func (s *State) Unmark() []*Settlement {
+	c := s.Copy()
+	for _, x := range c.Settlements {
+		x.digest = [32]byte{}
+		for _, o := range x.Obligations {
+			if len(o.Bearers) == 0 {
+				o.Bearers = nil
+			}
+		}
+		for _, d := range x.Disputes {
+			if len(d.Holds) == 0 {
+				d.Holds = nil
+			}
+		}
+	}
+	return c.Settlements
+}
+
+func pointerTo[T any](v T) *T { return &v }

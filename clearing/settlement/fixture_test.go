@@ -1,0 +1,254 @@
+package settlement_test
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+	"lianka/clearing/reference"
+	"lianka/clearing/settlement"
+)
+
+// tb is what a test and a drawn test have in common.
+type tb interface {
+	require.TestingT
+	Helper()
+}
+
+// terms are a month-end's terms as most tests have them.
+var terms = clearing.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, GraceDays: 5}
+
+// room is a desk with the books that it works on, without a database.
+type room struct {
+	tb
+	*settlement.State
+	desk  *settlement.Desk
+	books map[ledger.Account]int64 // debit positive
+	now   time.Time
+	seq   int64
+	first int64 // transaction of the open window
+}
+
+var location = time.FixedZone("CST", 8*3600)
+
+// at returns an instant of 2026 in the circle's time.
+func at(month time.Month, day, hour int) time.Time {
+	return time.Date(2026, month, day, hour, 0, 0, 0, location).UTC()
+}
+
+func newRoom(t tb) *room {
+	t.Helper()
+	currency, err := money.ParseCurrency("CNY")
+	require.NoError(t, err)
+	circle := clearing.Circle{ID: clearing.CircleID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
+	shops := []clearing.Shop{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
+	r := &room{
+		tb: t, desk: settlement.NewDesk(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
+		now: at(time.October, 1, 0), first: 1,
+	}
+	r.State = r.desk.State()
+	r.Balance = func(a ledger.Account) int64 { return r.books[a] }
+	return r
+}
+
+// october is a room where October has closed and is under review until 4 November:
+// the gym owes 120.00 and the salon 30.00, the cafe gets 90.00, the hotpot 40.00,
+// the organiser 20.00, and ann 15.00 of commission.
+func october(t tb, settling clearing.Settling, direct bool) *room {
+	t.Helper()
+	r := newRoom(t)
+	r.line("gym", "cafe", 9000)
+	r.line("gym", "hotpot", 3000)
+	r.line("salon", "hotpot", 1000)
+	r.line("salon", "organiser", 2000)
+	r.close("2026-10", at(time.November, 1, 0), settling, direct, map[string]int64{"ann": 1500})
+	return r
+}
+
+// approved is october after its review, on 4 November.
+func approved(t tb, settling clearing.Settling, direct bool) *room {
+	t.Helper()
+	r := october(t, settling, direct)
+	r.pass(at(time.November, 4, 0))
+	require.Equal(t, settlement.Approved, r.Settlements[0].Phase)
+	return r
+}
+
+// line moves an amount from one party's position to another's in the open window,
+// and returns the transaction.
+func (r *room) line(from, to string, minor int64) int64 {
+	t := ledger.Transaction{Type: "pass.used", Entries: []ledger.Entry{
+		{Account: clearing.PartyAccount(from), Amount: r.Circle.Currency.Minor(minor)},
+		{Account: clearing.PartyAccount(to), Amount: r.Circle.Currency.Minor(-minor)},
+	}}
+	r.book(t)
+	return r.seq
+}
+
+func (r *room) book(t ledger.Transaction) {
+	r.Helper()
+	r.seq++
+	t.Seq = r.seq
+	require.NoError(r, t.Check())
+	for _, e := range t.Entries {
+		r.books[e.Account] += e.Amount.Minor()
+	}
+	r.Lines[t.Seq] = t
+}
+
+// close closes the open window with whatever stands on the parties' accounts.
+func (r *room) close(period string, cutoff time.Time, settling clearing.Settling, direct bool, members map[string]int64) {
+	r.Helper()
+	r.pass(cutoff)
+	minor := r.Circle.Currency.Minor
+	policy := clearing.Policy{MinimumTransfer: minor(1), Direct: direct, Settling: settling}
+	var positions []clearing.Position
+	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
+		positions = append(positions, clearing.Position{Party: party, Opening: minor(0), Movement: minor(-r.books[clearing.PartyAccount(party)])})
+	}
+	c := clearing.Closing{Policy: policy}
+	c.Period, c.CutoffAt, c.FirstSeq = period, cutoff, r.first
+	var err error
+	c.Positions, c.Transfers, err = clearing.Net(positions, policy)
+	require.NoError(r, err)
+	entries, err := clearing.SettlementEntries(c.Positions, false)
+	require.NoError(r, err)
+	r.book(ledger.Transaction{Type: clearing.WindowClosed, Entries: entries})
+	for _, m := range slices.Sorted(maps.Keys(members)) {
+		c.Payouts = append(c.Payouts, clearing.Payout{Member: m, Gross: minor(members[m]), Tax: minor(0)})
+		r.book(ledger.Transaction{Type: clearing.CommissionPaid, Entries: []ledger.Entry{
+			{Account: ledger.Account{Kind: ledger.CommissionPayable, Owner: m}, Amount: minor(members[m])},
+			{Account: ledger.Account{Kind: ledger.Payouts, Owner: m}, Amount: minor(-members[m])},
+		}})
+	}
+	c.ClosedSeq, r.first = r.seq, r.seq+1
+	require.NoError(r, r.desk.Take(c))
+	r.now = cutoff
+}
+
+// try gives a command, after what comes about by itself until then.
+func (r *room) try(command clearing.DeskCommand) ([]settlement.Act, error) {
+	r.Helper()
+	r.pass(r.now)
+	before := r.Copy()
+	acts, err := r.Do(command, r.now)
+	if err != nil {
+		require.Equal(r, before, r.Copy(), "a refusal has changed something")
+		return nil, err
+	}
+	for _, a := range acts {
+		r.book(a.Transaction)
+	}
+	return acts, nil
+}
+
+// do gives a command that makes one transaction.
+func (r *room) do(command clearing.DeskCommand) settlement.Act {
+	r.Helper()
+	acts, err := r.try(command)
+	require.NoError(r, err)
+	require.Len(r, acts, 1)
+	return acts[0]
+}
+
+// refused gives a command that a rule forbids, and returns why.
+func (r *room) refused(code string, command clearing.DeskCommand) *clearing.Refusal {
+	r.Helper()
+	_, err := r.try(command)
+	var refusal *clearing.Refusal
+	require.True(r, errors.As(err, &refusal), "%v is no refusal", err)
+	require.Equal(r, code, refusal.Code, refusal.Detail)
+	require.NotEmpty(r, refusal.Detail)
+	return refusal
+}
+
+// pass lets time pass, and returns what came about by itself at or before an
+// instant.
+func (r *room) pass(until time.Time) []settlement.Act {
+	r.Helper()
+	var acts []settlement.Act
+	for rounds := 0; ; rounds++ {
+		require.Less(r, rounds, 10_000, "the deadline stays at %s", r.Deadline())
+		due := r.Deadline()
+		if due.IsZero() || due.After(until) {
+			break
+		}
+		a, err := r.Elapse()
+		require.NoError(r, err)
+		r.book(a.Transaction)
+		acts = append(acts, a)
+	}
+	r.now = until
+	return acts
+}
+
+// days lets days pass.
+func (r *room) days(n int) []settlement.Act {
+	r.Helper()
+	return r.pass(r.now.Add(time.Duration(n) * 24 * time.Hour))
+}
+
+// ref returns the reference of a numbered obligation.
+func (r *room) ref(period string, number int) string {
+	r.Helper()
+	text, err := reference.New(r.Circle.ID, period, number)
+	require.NoError(r, err)
+	return text
+}
+
+// of returns an obligation.
+func (r *room) of(period string, number int) *settlement.Obligation {
+	r.Helper()
+	for _, x := range r.Settlements {
+		if x.Period == period {
+			require.GreaterOrEqual(r, len(x.Obligations), number)
+			return x.Obligations[number-1]
+		}
+	}
+	require.Fail(r, "no settlement of "+period)
+	return nil
+}
+
+// phase returns where a settlement is.
+func (r *room) phase(period string) settlement.Phase {
+	for _, x := range r.Settlements {
+		if x.Period == period {
+			return x.Phase
+		}
+	}
+	return ""
+}
+
+// bank gives everybody an account: custody, all parties, and some members.
+func (r *room) bank(members ...string) {
+	r.Accounts = map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Holder: "Pier", Number: "C"}}
+	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
+		r.Accounts[settlement.Payee{Code: party}] = settlement.Account{Holder: party, Number: "P-" + party}
+	}
+	for _, m := range members {
+		r.Accounts[settlement.Payee{Member: true, Code: m}] = settlement.Account{Holder: m, Number: "M-" + m}
+	}
+}
+
+func receivables(party string) ledger.Account {
+	return ledger.Account{Kind: ledger.Receivables, Owner: party}
+}
+
+func payables(party string) ledger.Account {
+	return ledger.Account{Kind: ledger.Payables, Owner: party}
+}
+
+// payee returns whom an obligation pays, as bank accounts name them.
+func (r *room) payee(period string, number int) settlement.Payee {
+	r.Helper()
+	o := r.of(period, number)
+	return settlement.Payee{Member: o.Kind == settlement.Commission, Code: o.Payee}
+}
+
+func deposits(shop string) ledger.Account { return ledger.Account{Kind: ledger.Deposits, Owner: shop} }

@@ -1,0 +1,115 @@
+package settlement_test
+
+import (
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
+)
+
+// holds checks all that always holds of a room.
+func (r *room) holds() {
+	r.Helper()
+	booked := make(map[ledger.Account]int64) // what the obligations say that the books say
+	held := make(map[*settlement.Obligation]int64)
+	for _, x := range r.Settlements {
+		open := false
+		for _, d := range x.Disputes {
+			require.Equal(r, d.Verdict == settlement.Open, d.AnsweredAt.IsZero())
+			if d.Verdict != settlement.Open {
+				continue
+			}
+			open = true
+			for _, h := range d.Holds {
+				require.Positive(r, h.Amount)
+				held[x.Obligations[h.Number-1]] += h.Amount
+			}
+		}
+		require.Equal(r, x.Phase == settlement.Settled, !x.SettledAt.IsZero(), x.Period)
+		require.Equal(r, x.Phase == settlement.InReview, x.ApprovedAt.IsZero(), x.Period)
+		if x.Phase == settlement.Settled {
+			require.False(r, open, "%s is settled with a dispute that waits", x.Period)
+		}
+		for _, o := range x.Obligations {
+			r.soundObligation(x, o)
+			require.Equal(r, held[o], o.Held, o.Reference)
+			owed := o.Amount - o.Carried - o.Paid
+			switch o.Kind {
+			case settlement.Commission:
+				booked[ledger.Account{Kind: ledger.Payouts, Owner: o.Payee}] -= owed
+			case settlement.Payout:
+				booked[payables(o.Payee)] -= owed
+			case settlement.Collection:
+				booked[receivables(o.Payer)] += owed
+			case settlement.Direct:
+				booked[receivables(o.Payer)] += owed
+				if o.Status == settlement.Defaulted || o.Status == settlement.Paid {
+					owed = o.Held // for the rest custody has stepped in
+				}
+				booked[payables(o.Payee)] -= owed
+			}
+			for _, b := range o.Bearers {
+				booked[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne - b.Recovered
+			}
+		}
+	}
+	sum := int64(0)
+	for account, minor := range r.books {
+		sum += minor
+		switch account.Kind {
+		case ledger.Receivables, ledger.Payables, ledger.Payouts, ledger.Allowances:
+			require.Equal(r, booked[account], minor, "%s", account)
+			delete(booked, account)
+		case ledger.Deposits:
+			require.LessOrEqual(r, minor, int64(0), "%s is overdrawn", account)
+		}
+	}
+	require.Zero(r, sum, "the books don't sum to zero")
+	for account, minor := range booked {
+		require.Zero(r, minor, "%s was never booked", account)
+	}
+	if due := r.Deadline(); !due.IsZero() {
+		require.False(r, due.Before(r.now), "something should have come about at %s", due)
+	}
+}
+
+// soundObligation checks what always holds of one.
+func (r *room) soundObligation(x *settlement.Settlement, o *settlement.Obligation) {
+	r.Helper()
+	for _, minor := range []int64{o.Held, o.Carried, o.Paid, o.Sent, o.LastSent, o.Drawn, o.Outstanding()} {
+		require.GreaterOrEqual(r, minor, int64(0), "%+v", *o)
+	}
+	require.LessOrEqual(r, o.Drawn, o.Paid, o.Reference)
+	require.Equal(r, o.Status == settlement.Sent, o.Sent > 0, o.Reference)
+	whole := o.Paid+o.Carried == o.Amount
+	switch o.Status {
+	case settlement.Paid, settlement.Confirmed, settlement.Carried:
+		require.True(r, whole, "%+v", *o)
+	case settlement.Due:
+		require.False(r, whole, "%+v", *o)
+		require.Zero(r, o.Paid, o.Reference)
+	default:
+		require.False(r, whole, "%+v", *o)
+	}
+	require.NotEqual(r, settlement.Returned, o.Status, "what came back is payable at once")
+	if x.Phase == settlement.Settled {
+		require.True(r, whole || o.Status == settlement.Defaulted, "%s is settled and %s is %s", x.Period, o.Reference, o.Status)
+	}
+	if x.Phase == settlement.InReview {
+		require.Zero(r, o.Paid+o.Sent, o.Reference)
+	}
+	if x.Phase == settlement.Approved {
+		require.Zero(r, o.Paid+o.Sent, "money has moved for %s", o.Reference)
+	}
+	borne, recovered := int64(0), int64(0)
+	for _, b := range o.Bearers {
+		require.Positive(r, b.Borne)
+		require.LessOrEqual(r, b.Recovered, b.Borne, "more was given back than was lost")
+		borne, recovered = borne+b.Borne, recovered+b.Recovered
+	}
+	if len(o.Bearers) > 0 {
+		require.Equal(r, o.Outstanding(), borne-recovered, "%+v", *o)
+	} else {
+		require.False(r, o.Status == settlement.Defaulted && o.Outstanding() > 0, "nobody bears the loss of %s", o.Reference)
+	}
+}

@@ -1,0 +1,203 @@
+package settlement_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/alliance/audit"
+	"lianka/alliance/replay"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/settlement"
+	"lianka/migrations/pgtest"
+)
+
+const rules = `
+alliance: {code: pier, name: Pier, currency: CNY, timezone: Asia/Shanghai}
+rules:
+  sale: {seller: "0.10", organiser: "0.05"}
+  referral: {levels: ["0.08", "0.02"], hold_days: 7, minimum_payout: "10.00"}
+  redemption: {clearing_fee: "0.02"}
+  traffic: {home_merchant: "0.03", organiser: "0.01"}
+  points: {per_unit: "1", cost: "0.02", value: "0.01"}
+  stored_value: {spend_order: principal_first}
+  settlement: {minimum_transfer: "1.00", transfers: %s, loss: %s}
+merchants:
+  - {code: cafe, name: Cafe, category: coffee}
+  - {code: gym, name: Gym, category: fitness}
+  - {code: salon, name: Salon, category: hair}
+products:
+  - {code: day, kind: free, valid_days: 1}
+  - {code: paid, kind: paid, price: "199.99", valid_days: 300}
+`
+
+// pier is a circle with a sequencer on a database of its own, which keeps the desks
+// that its batches have worked at.
+type pier struct {
+	*testing.T
+	pool      *pgxpool.Pool
+	circle    clearing.Circle
+	sequencer *clearing.Sequencer
+	keys      int
+	now       time.Time
+	desk      *settlement.Desk // of the newest batch that had one
+}
+
+// watched are rules whose books tell of the desks that they open.
+type watched struct {
+	clearing.Rules
+	tell func(*settlement.Desk)
+}
+
+type watchedBook struct {
+	clearing.Book
+	tell func(*settlement.Desk)
+}
+
+func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+	return watchedBook{w.Rules.Open(circle, head, balances, remember), w.tell}
+}
+
+func (w watchedBook) Desk() (clearing.Desk, error) {
+	desk, err := w.Book.Desk()
+	if opened, ok := desk.(*settlement.Desk); ok {
+		w.tell(opened)
+	}
+	return desk, err
+}
+
+func setup(t *testing.T, transfers, loss string) *pier {
+	t.Helper()
+	written, err := scenario.ParseCircle("circle.yaml", fmt.Appendf(nil, rules, transfers, loss))
+	require.NoError(t, err)
+	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
+	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
+	require.NoError(t, err)
+	p.sequencer = clearing.NewSequencer(p.pool, watched{alliance.NewLibrary(), func(d *settlement.Desk) { p.desk = d }})
+	return p
+}
+
+// must submits a command that has to be booked, and returns its transaction.
+func (p *pier) must(command any) int64 {
+	p.Helper()
+	outcome := p.submit(command)
+	require.Nil(p, outcome.Refusal)
+	p.reads()
+	return outcome.Seq
+}
+
+func (p *pier) submit(command any) clearing.Outcome {
+	p.Helper()
+	p.keys++
+	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, clearing.Order{
+		Caller: "test", Key: fmt.Sprint(p.keys), Hash: sha256.Sum256(fmt.Appendf(nil, "%#v", command)), At: p.now, Command: command,
+	})
+	require.NoError(p, err)
+	return outcome
+}
+
+func (p *pier) pass(until time.Time) {
+	p.Helper()
+	p.now = until
+	require.NoError(p, p.sequencer.Advance(p.Context(), p.circle.ID, until))
+	p.reads()
+}
+
+// shops returns the merchants' standings, as they are stored.
+func (p *pier) shops() []clearing.Shop {
+	p.Helper()
+	rows, err := p.pool.Query(p.Context(), `SELECT shop, suspended, coalesce(leaves_at, '0001-01-01'), has_left FROM shops ORDER BY shop`)
+	require.NoError(p, err)
+	shops, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s clearing.Shop, err error) {
+		err = row.Scan(&s.Code, &s.Suspended, &s.LeavesAt, &s.Left)
+		s.LeavesAt = s.LeavesAt.UTC()
+		return s, err
+	})
+	require.NoError(p, err)
+	return shops
+}
+
+// fresh returns a desk that has read all settlements of the circle.
+func (p *pier) fresh() *settlement.State {
+	p.Helper()
+	var orders []clearing.Order
+	windows, err := clearing.Windows(p.Context(), p.pool, p.circle.ID)
+	require.NoError(p, err)
+	for _, w := range windows {
+		orders = append(orders, clearing.Order{Command: settlement.Approve{Period: w.Period}})
+	}
+	desk := settlement.NewDesk(p.circle, ledger.NewBalances(), p.shops(), nil)
+	require.NoError(p, desk.Load(p.Context(), p.pool, orders))
+	return desk.State()
+}
+
+// reads checks that what the newest batch has left at its desk is read back the
+// same, and that the head knows when something comes about.
+func (p *pier) reads() {
+	p.Helper()
+	if p.desk == nil {
+		return
+	}
+	kept, fresh := p.desk.State(), p.fresh()
+	stored := make(map[string]*settlement.Settlement)
+	for _, x := range fresh.Unmark() {
+		stored[x.Period] = x
+	}
+	for _, x := range kept.Unmark() {
+		require.Equal(p, x, stored[x.Period])
+	}
+	require.Equal(p, kept.LastEvent, fresh.LastEvent)
+	require.Equal(p, kept.LastDispute, fresh.LastDispute)
+	require.Equal(p, kept.LastRun, fresh.LastRun)
+	require.Equal(p, fresh.Shops, kept.Shops)
+	head, err := clearing.ReadHead(p.Context(), p.pool, p.circle.ID)
+	require.NoError(p, err)
+	require.Equal(p, fresh.Deadline(), head.DeadlineAt)
+	var events int64
+	require.NoError(p, p.pool.QueryRow(p.Context(), `SELECT count(*) FROM events`).Scan(&events))
+	require.Equal(p, fresh.LastEvent, events)
+}
+
+func (p *pier) audit() {
+	p.Helper()
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, p.circle.ID)
+	require.NoError(p, err)
+	for _, c := range report.Checks {
+		require.Empty(p, c.Named, c.Name)
+	}
+}
+
+// autumn has October closed: the cafe collected 300.00 for stored value, of which
+// 60.00 were spent at the gym and 40.00 at the salon, and sold two cards, for which ann gets
+// commission. It returns the spend at the gym.
+func (p *pier) autumn() (spend int64) {
+	p.Helper()
+	cafe, ann := "cafe", "ann"
+	p.must(alliance.SellCard{Card: "A", Member: "ann", Product: "paid", Merchant: &cafe})
+	p.must(alliance.SellCard{Card: "B", Member: "bob", Product: "paid", Merchant: &cafe, Referrer: &ann})
+	p.must(alliance.TopUp{Card: "A", Amount: "300.00", Merchant: &cafe})
+	spend = p.must(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "60.00"})
+	p.must(alliance.SpendValue{Card: "A", Merchant: "salon", Amount: "40.00"})
+	p.pass(at(time.November, 1, 0))
+	return spend
+}
+
+// accounts gives everybody a bank account.
+func (p *pier) accounts() {
+	p.Helper()
+	_, err := p.pool.Exec(p.Context(), `
+		INSERT INTO bank_accounts (alliance_id, kind, owner, body)
+		SELECT $1, kind, owner, json_build_object('holder', owner, 'number', '42')
+		FROM (VALUES ('party', 'custody'), ('party', 'organiser'), ('party', 'gym'), ('party', 'salon'), ('party', 'cafe'), ('member', 'ann')) AS a (kind, owner)`,
+		p.circle.ID)
+	require.NoError(p, err)
+}

@@ -1,0 +1,147 @@
+package settlement_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/clearing/settlement"
+)
+
+// wrong is a command for each code, with what has to have happened before.
+var wrong = map[string]func(r *room) clearing.DeskCommand{
+	settlement.CodeUnknownSettlement: func(*room) clearing.DeskCommand {
+		return settlement.OpenDispute{Period: "2026-11", Party: "gym", Seq: gymToCafe}
+	},
+	settlement.CodeUnknownParty: func(*room) clearing.DeskCommand {
+		return settlement.OpenDispute{Period: "2026-10", Party: "custody", Seq: gymToCafe}
+	},
+	settlement.CodeUnknownLine: func(*room) clearing.DeskCommand {
+		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: salonToHotpot}
+	},
+	settlement.CodeUnknownDispute: func(*room) clearing.DeskCommand { return settlement.RefuseDispute{Dispute: 1} },
+	settlement.CodeUnknownReference: func(r *room) clearing.DeskCommand {
+		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 2)}
+	},
+	settlement.CodeReviewOver: func(r *room) clearing.DeskCommand {
+		r.days(3)
+		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe}
+	},
+	settlement.CodeAlreadyApproved: func(r *room) clearing.DeskCommand {
+		r.days(3)
+		return settlement.Approve{Period: "2026-10"}
+	},
+	settlement.CodeAlreadyDisputed: func(r *room) clearing.DeskCommand {
+		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
+		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe}
+	},
+	settlement.CodeAlreadyAnswered: func(r *room) clearing.DeskCommand {
+		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
+		r.do(settlement.RefuseDispute{Dispute: 1})
+		return settlement.AdjustDispute{Dispute: 1, Against: "cafe", Amount: "1.00"}
+	},
+	settlement.CodeDisputeOpen: func(r *room) clearing.DeskCommand {
+		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
+		return settlement.Approve{Period: "2026-10"}
+	},
+	settlement.CodeEarlierOpen: func(r *room) clearing.DeskCommand {
+		r.Settlements[0].ReviewUntil = at(time.December, 2, 0)
+		r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
+		return settlement.Approve{Period: "2026-11"}
+	},
+	settlement.CodeNotApproved: func(r *room) clearing.DeskCommand {
+		return settlement.ReceivePayment{Reference: r.ref("2026-10", 2), Amount: "1.00"}
+	},
+	settlement.CodeOlderUnpaid: func(r *room) clearing.DeskCommand {
+		r.line("gym", "cafe", 100)
+		r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
+		r.days(3)
+		return settlement.ReceivePayment{Reference: r.Settlements[1].Obligations[1].Reference, Amount: "1.00"}
+	},
+	settlement.CodeOverPayment: func(r *room) clearing.DeskCommand {
+		r.days(3)
+		return settlement.ReceivePayment{Party: "gym", Amount: "120.01"}
+	},
+	settlement.CodeNothingDue:     func(*room) clearing.DeskCommand { return settlement.ReceivePayment{Party: "gym", Amount: "1.00"} },
+	settlement.CodeNothingToPay:   func(r *room) clearing.DeskCommand { r.bank(); return settlement.SendPayouts{} },
+	settlement.CodeAccountMissing: func(*room) clearing.DeskCommand { return settlement.SendPayouts{} },
+	settlement.CodeNotSent:        func(r *room) clearing.DeskCommand { return settlement.ReturnPayout{Reference: r.ref("2026-10", 1)} },
+	settlement.CodeAlreadyConfirmed: func(r *room) clearing.DeskCommand {
+		r.days(3)
+		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
+		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)}
+	},
+	settlement.CodeInsufficientDeposit: func(*room) clearing.DeskCommand {
+		return settlement.ReturnDeposit{Merchant: "cafe", Amount: "1.00"}
+	},
+	settlement.CodePaymentsOpen: func(r *room) clearing.DeskCommand {
+		r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
+		return settlement.ReturnDeposit{Merchant: "gym", Amount: "1.00"}
+	},
+	settlement.CodeNotSuspended: func(*room) clearing.DeskCommand { return settlement.Reinstate{Merchant: "gym"} },
+	settlement.CodeNoticeGiven: func(r *room) clearing.DeskCommand {
+		r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)})
+		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)}
+	},
+	settlement.CodeInvalidAmount: func(*room) clearing.DeskCommand {
+		return settlement.Adjust{From: "gym", To: "cafe", Amount: "1.001"}
+	},
+	settlement.CodeInvalidInstant: func(r *room) clearing.DeskCommand {
+		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now}
+	},
+}
+
+func TestEachRefusalIsReached(t *testing.T) {
+	t.Parallel()
+	known := []string{settlement.CodeInvalidAmount, settlement.CodeInvalidInstant} // to other commands too
+	require.ElementsMatch(t, append(known, settlement.Codes()...), slices.Collect(maps.Keys(wrong)))
+	require.ElementsMatch(t, declaredCodes(t), slices.Collect(maps.Keys(wrong)))
+	for code, prepare := range wrong {
+		t.Run(code, func(t *testing.T) {
+			t.Parallel()
+			r := october(t, terms, false)
+			r.refused(code, prepare(r))
+		})
+	}
+}
+
+// declaredCodes returns the value of each constant in refusal.go.
+func declaredCodes(t *testing.T) []string {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), "refusal.go", nil, 0)
+	require.NoError(t, err)
+	var codes []string
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.ValueSpec); ok && strings.HasPrefix(spec.Names[0].Name, "Code") {
+			code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			require.NoError(t, err)
+			codes = append(codes, code)
+		}
+		return true
+	})
+	return codes
+}
+
+// stranger is a command of another desk.
+type stranger struct{}
+
+func (stranger) DeskCommand() {}
+
+// What is no command of the desk is a fault of the program, and no refusal.
+func TestTheDeskKnowsItsCommands(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	_, err := r.Do(stranger{}, r.now)
+	require.ErrorContains(t, err, "the desk has no command")
+	_, err = r.Elapse()
+	require.ErrorContains(t, err, "nothing comes about")
+}

@@ -1,0 +1,179 @@
+package settlement_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/clearing/settlement"
+)
+
+// in returns a line of money that came in, and out one that went out.
+func in(id string, minor int64, references ...string) settlement.BankLine {
+	return settlement.BankLine{ID: id, Credit: true, Amount: minor, References: references, Text: "text of " + id}
+}
+
+func out(id string, minor int64, references ...string) settlement.BankLine {
+	return settlement.BankLine{ID: id, Amount: minor, References: references, Text: "text of " + id}
+}
+
+func back(line settlement.BankLine) settlement.BankLine {
+	line.Credit, line.Returned = true, true
+	return line
+}
+
+// load imports lines, and returns the transactions and what each new line was taken
+// for.
+func (r *room) load(lines ...settlement.BankLine) ([]settlement.Act, []string) {
+	r.Helper()
+	known := len(r.Imported)
+	acts, err := r.try(settlement.ImportStatement{Account: "C", Statement: "2026/11", Lines: lines})
+	require.NoError(r, err)
+	var outcomes []string
+	for _, l := range r.Imported[known:] {
+		require.Equal(r, "C", l.Account)
+		require.Equal(r, "2026/11", l.Statement)
+		outcomes = append(outcomes, l.Outcome)
+	}
+	require.Len(r, acts, len(outcomes)+1)
+	return acts, outcomes
+}
+
+func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	ready := func(t *testing.T) *room {
+		t.Helper()
+		r := approved(t, terms, false)
+		r.bank("ann")
+		return r
+	}
+	sent := func(t *testing.T) *room {
+		t.Helper()
+		r := ready(t)
+		r.do(settlement.SendPayouts{})
+		return r
+	}
+	confirmed := func(t *testing.T) *room {
+		t.Helper()
+		r := sent(t)
+		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
+		return r
+	}
+	const gym, cafe = 2, 1
+	for _, c := range []struct {
+		name    string
+		room    func(*testing.T) *room
+		line    settlement.BankLine
+		numbers []int // of October, that the line names
+		outcome string
+		entries []string
+	}{
+		{"a payment", ready, in("1", 12000), []int{gym}, "received", []string{"custody 120.00", "receivables:gym -120.00"}},
+		{"a payment of too little", ready, in("1", 11999), []int{gym}, "amount_differs", nil},
+		{"a payment of too much", ready, in("1", 12001), []int{gym}, "amount_differs", nil},
+		{"no reference", ready, in("1", 12000), nil, "no_reference", nil},
+		{"many references", ready, in("1", 15000), []int{gym, 5}, "many_references", nil},
+		{"an unknown reference", ready, in("1", 12000), []int{99}, "unknown_reference", nil},
+		{"a payment under review", func(t *testing.T) *room { return october(t, terms, false) }, in("1", 12000), []int{gym}, "not_due", nil},
+		{"a payment of what is paid", func(t *testing.T) *room {
+			r := ready(t)
+			r.do(settlement.ReceivePayment{Party: "gym", Amount: "120.00"})
+			return r
+		}, in("1", 12000), []int{gym}, "not_due", nil},
+		{"money that went to a debtor", ready, out("1", 12000), []int{gym}, "not_due", nil},
+		{"a payment that was called back", ready, back(out("1", 12000)), []int{gym}, "not_due", nil},
+		{"a payout", sent, out("1", 9000), []int{cafe}, "confirmed", []string{"payables:cafe 90.00", "custody -90.00"}},
+		{"a payout of another amount", sent, out("1", 9001), []int{cafe}, "amount_differs", nil},
+		{"a payout in no run", ready, out("1", 9000), []int{cafe}, "not_on_its_way", nil},
+		{"a payout twice", confirmed, out("1", 9000), []int{cafe}, "not_on_its_way", nil},
+		{"a payout that came back at once", sent, back(out("1", 9000)), []int{cafe}, "returned", nil},
+		{"a payout that came back later", confirmed, back(out("1", 9000)), []int{cafe}, "returned", []string{"custody 90.00", "payables:cafe -90.00"}},
+		{"a payout that came back, and the bank doesn't say so", confirmed, in("1", 9000), []int{cafe}, "returned", []string{"custody 90.00", "payables:cafe -90.00"}},
+		{"a part that came back", sent, back(out("1", 8999)), []int{cafe}, "amount_differs", nil},
+		{"a part that came back later", confirmed, back(out("1", 8999)), []int{cafe}, "amount_differs", nil},
+		{"a return of what was never sent", ready, back(out("1", 9000)), []int{cafe}, "not_on_its_way", nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := c.room(t)
+			for _, n := range c.numbers {
+				c.line.References = append(c.line.References, r.ref("2026-10", n))
+			}
+			acts, outcomes := r.load(c.line)
+			require.Equal(t, []string{c.outcome}, outcomes)
+			require.ElementsMatch(t, c.entries, entries(acts[0]))
+			require.Equal(t, []string{"statement.imported statement=2026/11 lines=1 " + c.outcome + "=1"}, events(acts[1], "statement", "lines", c.outcome))
+			require.EqualValues(t, settlement.StatementImported, acts[1].Type)
+			switch c.outcome {
+			case "received", "confirmed":
+				require.Equal(t, "1", acts[0].Events[len(acts[0].Events)-1].Data["note"])
+			case "returned":
+				require.Equal(t, "text of 1", acts[0].Events[0].Data["reason"])
+			default:
+				require.Equal(t, []string{"statement.line_unmatched line=1 why=" + c.outcome}, events(acts[0], "line", "why"))
+				require.Equal(t, r.amount(c.line.Amount), acts[0].Events[0].Data["amount"])
+			}
+		})
+	}
+}
+
+func (r *room) amount(minor int64) string { return r.Circle.Currency.Minor(minor).String() }
+
+func TestALineOfAnOlderDebtComesFirst(t *testing.T) {
+	t.Parallel()
+	r := twoMonths(t, false)
+	_, outcomes := r.load(in("1", 5000, r.ref("2026-11", 2)), in("2", 12000, r.ref("2026-10", 2)), in("3", 5000, r.ref("2026-11", 2)))
+	require.Equal(t, []string{"not_due", "received", "received"}, outcomes)
+	require.Zero(t, r.books[receivables("gym")])
+}
+
+// What arrived in custody's bank has not gone to the payee of a direct transfer.
+func TestALineOfADirectTransferIsForAPerson(t *testing.T) {
+	t.Parallel()
+	r := approved(t, terms, true)
+	acts, outcomes := r.load(in("1", 9000, r.ref("2026-10", 1)))
+	require.Equal(t, []string{settlement.NotDue}, outcomes)
+	require.Empty(t, acts[0].Entries)
+	// After a default custody has stepped in, and the money is its own.
+	r.pass(at(time.November, 14, 0))
+	acts, outcomes = r.load(in("2", 9000, r.ref("2026-10", 1)))
+	require.Equal(t, []string{settlement.Received}, outcomes)
+	require.Contains(t, entries(acts[0]), "custody 90.00")
+}
+
+func TestALineCountsOnceHoweverOftenItIsImported(t *testing.T) {
+	t.Parallel()
+	r := approved(t, terms, false)
+	gym, salon := in("1", 12000, r.ref("2026-10", 2)), in("2", 3000, r.ref("2026-10", 5))
+	acts, outcomes := r.load(gym, gym)
+	require.Equal(t, []string{"received"}, outcomes)
+	require.Equal(t, []string{"statement.imported lines=2 received=1 known=1"}, events(acts[1], "lines", "received", "known"))
+	acts, outcomes = r.load(gym, salon) // the next statement begins where this one ends
+	require.Equal(t, []string{"received"}, outcomes)
+	require.Equal(t, []string{"custody 30.00", "receivables:salon -30.00"}, entries(acts[0]))
+	acts, outcomes = r.load(gym, salon)
+	require.Empty(t, outcomes)
+	require.Equal(t, []string{"statement.imported known=2"}, events(acts[0], "known"))
+	_, outcomes = r.load(in("3", 12000, r.ref("2026-10", 2))) // the same money is not the same line
+	require.Equal(t, []string{"not_due"}, outcomes)
+	require.EqualValues(t, 15000, r.books[clearing.PartyAccount(clearing.Custody)])
+}
+
+func TestTheLinesOfAStatementSettleAMonth(t *testing.T) {
+	t.Parallel()
+	r := approved(t, terms, false)
+	r.bank("ann")
+	r.do(settlement.SendPayouts{})
+	acts, outcomes := r.load(
+		in("1", 12000, r.ref("2026-10", 2)), in("2", 3000, r.ref("2026-10", 5)), out("3", 9000, r.ref("2026-10", 1)),
+		out("4", 4000, r.ref("2026-10", 3)), out("5", 2000, r.ref("2026-10", 4)), out("6", 1500, r.ref("2026-10", 6)), in("7", 1),
+	)
+	require.Equal(t, []string{"received", "received", "confirmed", "confirmed", "confirmed", "confirmed", "no_reference"}, outcomes)
+	require.Equal(t, []string{"payout.confirmed ann", "settlement.settled"}, events(acts[5]))
+	require.Equal(t, []string{"statement.imported lines=7 received=2 confirmed=4 no_reference=1"}, events(acts[7], "lines", "received", "confirmed", "no_reference"))
+	require.Equal(t, "gym", acts[0].Merchant)
+	require.Equal(t, "cafe", acts[2].Merchant)
+	require.Equal(t, "ann", acts[5].Member)
+}
