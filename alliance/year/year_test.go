@@ -1,0 +1,281 @@
+package year_test
+
+import (
+	"crypto/sha256"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"lianka/alliance"
+	"lianka/alliance/replay"
+	"lianka/alliance/scenario"
+	"lianka/clearing"
+	"lianka/clearing/money"
+	"lianka/migrations/pgtest"
+)
+
+var (
+	firstSeed = flag.Uint64("year.seed", 1, "the seed of the first circle; the others follow it")
+	circles   = flag.Int("year.circles", 0, "how many circles live a year; 0: as many as suit a test run")
+)
+
+const (
+	months  = 12
+	rounds  = 7 // in a month, in each of which some things happen at once
+	usual   = 8 // circles
+	inShort = 2
+)
+
+// circle is a circle that lives a year, with what its tills, office and bank know.
+type circle struct {
+	*testing.T
+	clearing.Circle
+	seed    uint64
+	random  *rand.Rand
+	written scenario.Circle
+	url     string
+	pool    *pgxpool.Pool // to look at the books; no server books with it
+	servers [2]*server
+	now     time.Time
+
+	keys       []asked
+	made       int // requests
+	cards      []card
+	members    []string
+	booked     []*booked
+	online     map[int64]int64 // what came into custody with transactions of the tills
+	bank       *bank
+	diligence  map[string]float64 // how likely a party pays when it is asked
+	notices    int
+	seen       map[string]string // closed months, as they were when they were first seen
+	kills      int
+	unanswered int // booked, and the answer was lost
+
+	tally *tally
+}
+
+// asked is an order with its first answer.
+type asked struct {
+	order   clearing.Order
+	outcome clearing.Outcome
+}
+
+// tally counts over all circles what was done and what came about.
+type tally struct {
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (t *tally) add(what string, n int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts[what] += n
+}
+
+// TestAYearInTheLifeOfACircle lets circles live a year and looks at their books after
+// every month. Over all circles everything has to come about that can, so that the
+// test does not lose sight of it.
+func TestAYearInTheLifeOfACircle(t *testing.T) {
+	t.Parallel()
+	n := *circles
+	if n == 0 {
+		n = usual
+		if testing.Short() {
+			n = inShort
+		}
+	}
+	total := &tally{counts: make(map[string]int)}
+	t.Run("circles", func(t *testing.T) {
+		for seed := *firstSeed; seed < *firstSeed+uint64(n); seed++ {
+			t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
+				t.Parallel()
+				t.Cleanup(func() {
+					if t.Failed() {
+						t.Logf("to live this year again: go test ./alliance/year -year.seed=%d -year.circles=1", seed)
+					}
+				})
+				found(t, seed, total).live()
+			})
+		}
+	})
+	for _, what := range slices.Sorted(keysOf(total.counts)) {
+		t.Logf("%6d %s", total.counts[what], what)
+	}
+	if n >= usual && !t.Failed() {
+		for what, least := range expected() {
+			require.GreaterOrEqual(t, total.counts[what], least, "%s happens too seldom for this test to say something about it", what)
+		}
+	}
+}
+
+// found sets up a circle.
+func found(t *testing.T, seed uint64, total *tally) *circle {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 2026))
+	c := &circle{
+		T: t, seed: seed, random: random, written: drawCircle(random, seed), url: pgtest.URL(t), tally: total,
+		online: make(map[int64]int64), bank: &bank{paid: make(map[string]int64)}, diligence: make(map[string]float64), seen: make(map[string]string),
+	}
+	var err error
+	c.pool, err = pgxpool.New(t.Context(), c.url)
+	require.NoError(t, err)
+	t.Cleanup(c.pool.Close)
+	c.Circle, err = replay.Establish(t.Context(), c.pool, c.written, clearing.Live)
+	require.NoError(t, err)
+	c.servers = [2]*server{open(t, c.url), open(t, c.url)}
+	c.giveAccount("party", clearing.Custody)
+	for _, party := range c.parties() {
+		c.diligence[party] = one(random, 0.9, 0.9, 0.6, 0.05)
+		if random.IntN(6) > 0 {
+			c.giveAccount("party", party)
+		}
+	}
+	c.now = time.Date(2026, 1, 1, 0, 0, 0, 0, c.Location).Add(9 * time.Hour)
+	return c
+}
+
+func (c *circle) parties() []string {
+	parties := []string{clearing.Organiser}
+	for _, shop := range c.written.Shops {
+		parties = append(parties, shop.Code)
+	}
+	return parties
+}
+
+// live lives a year, and some days more in which the last month is paid.
+func (c *circle) live() {
+	c.Helper()
+	for month := range months {
+		cutoff := clearing.WindowOf(c.now, c.Location).CutoffAt
+		left := cutoff.Sub(c.now)
+		for i := range rounds {
+			c.now = cutoff.Add(-left + left*time.Duration(i)/rounds + time.Duration(c.random.Int64N(int64(left/rounds))))
+			c.round()
+		}
+		if month%5 == 3 {
+			c.amend()
+		}
+		c.now = cutoff.Add(time.Duration(c.random.IntN(2)) * time.Duration(c.random.IntN(7200)) * time.Second)
+		c.advance(c.now)
+		c.check(cutoff)
+		c.now = c.now.Add(time.Second)
+	}
+	c.journal()
+	c.count()
+}
+
+// round is some things that tills, office and bank do about the same time.
+func (c *circle) round() {
+	c.Helper()
+	c.advance(c.now)
+	office := c.office()
+	var requests []request
+	for range within(c.random, 6, 14) {
+		requests = append(requests, c.visit())
+	}
+	for _, r := range office { // in their order, among those of the tills
+		requests = append(requests, r)
+		if c.random.IntN(2) == 0 {
+			requests = append(requests, c.visit())
+		}
+	}
+	orders := make([]clearing.Order, len(requests))
+	for i := range requests {
+		requests[i].At = c.now.Add(time.Duration(i) * time.Millisecond)
+		orders[i] = requests[i].Order
+	}
+	outcomes := c.submit(orders)
+	for i, o := range outcomes {
+		name := reflect.TypeOf(orders[i].Command).String()
+		if o.Refusal != nil {
+			c.tally.add("refused: "+o.Refusal.Code, 1)
+			if requests[i].refused != nil {
+				requests[i].refused()
+			}
+		} else {
+			c.tally.add("booked: "+name, 1)
+			requests[i].then(o)
+		}
+		c.keys = append(c.keys, asked{orders[i], o})
+	}
+	c.now = orders[len(orders)-1].At
+	c.takeRuns()
+	c.repeat()
+}
+
+// request makes an order under a new key.
+func (c *circle) request(caller string, command any) request {
+	c.made++
+	key := fmt.Sprintf("key%06d", c.made)
+	return request{Order: clearing.Order{Caller: caller, Key: key, Hash: sha256.Sum256([]byte(key)), Command: command}}
+}
+
+// repeat asks some of what was asked before once more.
+func (c *circle) repeat() {
+	c.Helper()
+	var orders []clearing.Order
+	var first []clearing.Outcome
+	for range 4 {
+		a := c.keys[c.random.IntN(len(c.keys))]
+		a.order.At = c.now
+		orders, first = append(orders, a.order), append(first, a.outcome)
+	}
+	for i, again := range c.ask(c.servers[c.random.IntN(2)], orders) {
+		require.True(c, again.Replayed, "%+v", orders[i])
+		require.Equal(c, string(first[i].Answer), string(again.Answer))
+		require.Equal(c, first[i].Seq, again.Seq)
+		require.Equal(c, first[i].Refusal == nil, again.Refusal == nil)
+	}
+}
+
+// amend puts new terms in force, and lets another shop in.
+func (c *circle) amend() {
+	c.Helper()
+	shop := drawShop(c.random, fmt.Sprintf("late%02d", len(c.written.Shops)))
+	terms := drawTerms(c.random, c.written.Terms.Funding)
+	require.NoError(c, pgx.BeginFunc(c.Context(), c.pool, func(tx pgx.Tx) error {
+		if _, err := alliance.AdmitShop(c.Context(), tx, c.ID, shop, c.now); err != nil {
+			return err
+		}
+		_, err := alliance.SetTerms(c.Context(), tx, c.ID, terms, c.now)
+		return err
+	}))
+	c.written.Shops = append(c.written.Shops, shop)
+	c.diligence[shop.Code] = 0.7
+	c.giveAccount("party", shop.Code)
+}
+
+// minor reads an amount that is one.
+func (c *circle) minor(text string) int64 {
+	c.Helper()
+	amount, err := money.Parse(text, c.Currency)
+	require.NoError(c, err)
+	return amount.Minor()
+}
+
+// read reads rows of the circle, which is the first argument of the query. each gives
+// the places of a row, and what is done once they are filled.
+func read(c *circle, sql string, each func() ([]any, func()), args ...any) {
+	c.Helper()
+	rows, err := c.pool.Query(c.Context(), sql, append([]any{c.ID}, args...)...)
+	require.NoError(c, err)
+	var done []func()
+	for rows.Next() {
+		places, do := each()
+		require.NoError(c, rows.Scan(places...))
+		done = append(done, do)
+	}
+	require.NoError(c, rows.Err())
+	for _, do := range done {
+		do()
+	}
+}
