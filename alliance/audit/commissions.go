@@ -133,8 +133,8 @@ func (a *auditor) compareCommissions(ctx context.Context) error {
 }
 
 // checkCover checks that what is owed to members is covered: by custody and what
-// parties owe; and in a circle funded at use that each seller still owes exactly
-// what its cards hold.
+// parties owe; and in a circle funded at use that each seller that has not left still
+// owes exactly what its cards hold.
 func (a *auditor) checkCover(context.Context) error {
 	currency := a.setup.Currency
 	custody := a.accounts[ledger.Account{Kind: ledger.Custody}]
@@ -173,11 +173,37 @@ func (a *auditor) checkCover(context.Context) error {
 			}
 		}
 	}
-	for home := range a.setup.Shops {
+	for home, shop := range a.setup.Shops {
+		if shop.Left {
+			continue // what backs its cards is paid in at the month-end, see checkLeavers
+		}
 		a.looked(covered, 1)
 		if backed[home] != owedBy[home] {
 			a.fault(covered, "seller %s will owe %s, and its cards hold %s", home, currency.Minor(owedBy[home]), currency.Minor(backed[home]))
 		}
 	}
 	return nil
+}
+
+// checkLeavers checks that nothing of shops that had left by a month-end is left
+// over: what backs their cards was paid in, and their deposits are in their last
+// settlement, unless they still owe something.
+func (a *auditor) checkLeavers(period string) {
+	w := a.windows[period]
+	if w == nil {
+		return // placeInWindow says so
+	}
+	for code := range a.setup.Shops {
+		if !a.hasLeft(code, w.CutoffAt) {
+			continue
+		}
+		a.looked(covered, 1)
+		if backing := a.accounts[ledger.Account{Kind: ledger.Issuers, Owner: code}]; backing != 0 {
+			a.fault(covered, "seller %s has left, and when %s closed it had not paid in %s of what its cards hold", code, period, a.setup.Currency.Minor(backing))
+		}
+		deposit := a.accounts[ledger.Account{Kind: ledger.Deposits, Owner: code}]
+		if deposit != 0 && a.accounts[ledger.Account{Kind: ledger.Receivables, Owner: code}] == 0 {
+			a.fault(covered, "merchant %s has left and owes nothing, and when %s closed its deposit of %s was not released", code, period, a.setup.Currency.Minor(-deposit))
+		}
+	}
 }
