@@ -13,6 +13,7 @@ const (
 	AmountDiffers    = "amount_differs"
 	NotDue           = "not_due" // not approved yet, paid already, or an older one is unpaid
 	NotOnItsWay      = "not_on_its_way"
+	OwedToParty      = "owed_to_party" // a direct transfer, which is paid to the other party and not to custody
 )
 
 // What a line was taken for.
@@ -92,7 +93,13 @@ func (s *State) match(l *BankLine) (*act, string, error) {
 	return nil, NotDue, nil
 }
 
+// matchPayment takes money that came into custody's account. For a direct transfer
+// it should not have come there: to book it as paid to the payee would be wrong, as
+// the payee does not have it.
 func (s *State) matchPayment(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
+	if o.Kind == Direct && o.Status != Defaulted {
+		return nil, OwedToParty, nil
+	}
 	if s.mayArrive(x, o, o.Outstanding()) != nil {
 		return nil, NotDue, nil
 	}
