@@ -51,8 +51,8 @@ func drawShop(random *rand.Rand, code string) alliance.ShopDocument {
 
 // drawTerms draws terms that may follow any others of the same funding.
 func drawTerms(random *rand.Rand, funding string) alliance.TermsDocument {
-	days := func(high int64) *int {
-		n := int(within(random, 0, high))
+	days := func(low, high int64) *int {
+		n := int(within(random, low, high))
 		return &n
 	}
 	t := alliance.TermsDocument{
@@ -68,7 +68,7 @@ func drawTerms(random *rand.Rand, funding string) alliance.TermsDocument {
 		StoredValue: alliance.StoredValueDocument{SpendOrder: one(random, "principal_first", "bonus_first", "proportional")},
 		Settlement: alliance.SettlementDocument{
 			MinimumTransfer: one(random, "0.00", "1.00", "150.00"), Transfers: one(random, "custody", "direct"),
-			ReviewDays: days(5), PaymentDays: days(6), ReminderDays: days(3), GraceDays: days(8),
+			ReviewDays: days(0, 5), PaymentDays: days(0, 6), ReminderDays: days(1, 3), GraceDays: days(0, 8),
 			Loss: one(random, "organiser_first", "creditors"), DefaultedCards: one(random, "honoured", "refused"),
 		},
 	}

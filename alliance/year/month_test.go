@@ -60,8 +60,7 @@ func (c *circle) checkSettlement(w *clearing.WindowState, setup *alliance.Setup)
 		return shop != nil && shop.Left && !shop.LeavesAt.After(w.CutoffAt)
 	})
 	require.NoError(c, err)
-	require.Equal(c, stored.Transfers, fresh.Transfers, w.Period)
-	require.Equal(c, stored.Digest, fresh.Digest, w.Period)
+	require.Equal(c, stored.Digest, fresh.Digest, "%s is stored as %+v and comes to %+v", w.Period, stored, fresh)
 
 	nets, custody := make(map[string]int64), int64(0)
 	for _, p := range stored.Positions {
@@ -82,7 +81,7 @@ func (c *circle) checkSettlement(w *clearing.WindowState, setup *alliance.Setup)
 	maps.DeleteFunc(moved, func(_ string, minor int64) bool { return minor == 0 })
 	require.Equal(c, nets, moved, "the transfers of %s are the nets, and custody's part", w.Period)
 
-	var transfers []clearing.Transfer
+	transfers := []clearing.Transfer{}
 	commissions := make(map[string]int64)
 	read(c, `SELECT kind, payer, payee, amount, covers FROM obligations WHERE alliance_id = $1 AND period = $2 ORDER BY number`, func() ([]any, func()) {
 		var kind, payer, payee string
@@ -166,7 +165,7 @@ func (c *circle) checkStandstill(cutoff time.Time) {
 	before := c.database()
 	for _, s := range []*server{c.servers[0], c.servers[1], open(c.T, c.url)} {
 		for _, past := range []time.Time{cutoff, cutoff.AddDate(0, -2, 0), c.now} {
-			require.NoError(c, s.Advance(c.Context(), c.ID, past))
+			c.advance(s, past)
 		}
 	}
 	require.Equal(c, before, c.database(), "a month that is closed again stays as it is")

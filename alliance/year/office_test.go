@@ -103,7 +103,7 @@ func (c *circle) pays(o obligation) []request {
 		return c.desk(command, func(receipt settlement.Receipt) { c.bank.balance += c.cameIn(receipt) })
 	}
 	switch n := c.random.IntN(100); {
-	case n < 40 && o.kind == "collection":
+	case n < 40 && (o.kind == "collection" || n < 12): // of a direct transfer it comes to the wrong one
 		c.line(amount, true, o.reference)
 		return nil
 	case n < 46:
@@ -172,7 +172,7 @@ func (c *circle) answers() []request {
 		var number, effect int64
 		var party string
 		return []any{&number, &party, &effect}, func() {
-			switch c.random.IntN(9) {
+			switch c.random.IntN(6) {
 			case 0:
 				requests = append(requests, c.desk(settlement.RefuseDispute{Dispute: number, Answer: "it was"}, nil))
 			case 1:

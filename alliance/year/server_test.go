@@ -130,7 +130,7 @@ func (c *circle) cutOff(orders []clearing.Order) []clearing.Outcome {
 	c.Helper()
 	first := c.servers[0]
 	first.cut.unsent.Store(c.random.IntN(3) == 0)
-	first.cut.left.Store(within(c.random, 1, 6))
+	first.cut.left.Store(within(c.random, 1, one[int64](c.random, 3, 8, 60)))
 	first.cut.armed.Store(true)
 	pending, err := first.Enqueue(c.ID, orders)
 	require.NoError(c, err)
@@ -200,11 +200,11 @@ func (c *circle) compare(before, after []clearing.Outcome) {
 	}
 }
 
-// advance lets time pass to an instant.
-func (c *circle) advance(to time.Time) {
+// advance lets a server let time pass to an instant.
+func (c *circle) advance(s *server, to time.Time) {
 	c.Helper()
 	for {
-		err := c.servers[c.random.IntN(2)].Advance(c.Context(), c.ID, to)
+		err := s.Advance(c.Context(), c.ID, to)
 		if errors.Is(err, clearing.ErrUnavailable) {
 			continue
 		}

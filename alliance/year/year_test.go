@@ -158,14 +158,18 @@ func (c *circle) live() {
 		cutoff := clearing.WindowOf(c.now, c.Location).CutoffAt
 		left := cutoff.Sub(c.now)
 		for i := range rounds {
-			c.now = cutoff.Add(-left + left*time.Duration(i)/rounds + time.Duration(c.random.Int64N(int64(left/rounds))))
+			part := left / rounds
+			if i == 0 {
+				part = 20 * time.Hour // while the month before is under review
+			}
+			c.now = cutoff.Add(-left + left*time.Duration(i)/rounds + time.Duration(c.random.Int64N(int64(part))))
 			c.round()
 		}
 		if month%5 == 3 {
 			c.amend()
 		}
 		c.now = cutoff.Add(time.Duration(c.random.IntN(2)) * time.Duration(c.random.IntN(7200)) * time.Second)
-		c.advance(c.now)
+		c.advance(c.servers[c.random.IntN(2)], c.now)
 		c.check(cutoff)
 		c.now = c.now.Add(time.Second)
 	}
@@ -176,7 +180,7 @@ func (c *circle) live() {
 // round is some things that tills, office and bank do about the same time.
 func (c *circle) round() {
 	c.Helper()
-	c.advance(c.now)
+	c.advance(c.servers[c.random.IntN(2)], c.now)
 	office := c.office()
 	var requests []request
 	for range within(c.random, 6, 14) {
@@ -188,13 +192,25 @@ func (c *circle) round() {
 			requests = append(requests, c.visit())
 		}
 	}
+	for len(requests) > 0 {
+		n := min(len(requests), one(c.random, 1, 3, 8, len(requests)))
+		c.have(requests[:n])
+		requests = requests[n:]
+	}
+	c.takeRuns()
+	c.repeat()
+}
+
+// have has some things done at once.
+func (c *circle) have(requests []request) {
+	c.Helper()
 	orders := make([]clearing.Order, len(requests))
 	for i := range requests {
-		requests[i].At = c.now.Add(time.Duration(i) * time.Millisecond)
+		c.now = c.now.Add(time.Millisecond)
+		requests[i].At = c.now
 		orders[i] = requests[i].Order
 	}
-	outcomes := c.submit(orders)
-	for i, o := range outcomes {
+	for i, o := range c.submit(orders) {
 		name := reflect.TypeOf(orders[i].Command).String()
 		if o.Refusal != nil {
 			c.tally.add("refused: "+o.Refusal.Code, 1)
@@ -207,9 +223,6 @@ func (c *circle) round() {
 		}
 		c.keys = append(c.keys, asked{orders[i], o})
 	}
-	c.now = orders[len(orders)-1].At
-	c.takeRuns()
-	c.repeat()
 }
 
 // request makes an order under a new key.
