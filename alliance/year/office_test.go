@@ -122,7 +122,9 @@ func (c *circle) pays(o obligation) []request {
 	case n < 70:
 		return []request{cash(settlement.ReceivePayment{Reference: o.reference, Amount: yuan(within(c.random, 1, amount)), Note: "a part"})}
 	case n < 85 && o.kind == "direct":
-		return []request{cash(settlement.ReceivePayment{Reference: o.reference, Payee: o.payee, Amount: yuan(amount)})}
+		return []request{c.desk(settlement.ReceivePayment{Reference: o.reference, Payee: o.payee, Amount: yuan(amount)}, func(receipt settlement.Receipt) {
+			require.Zero(c, c.cameIn(receipt), "what a payee says that it has is not custody's")
+		})}
 	case n < 88:
 		return []request{cash(settlement.ReceivePayment{Reference: o.reference, Amount: yuan(amount + 1)})}
 	}
