@@ -70,6 +70,7 @@ func (c *circle) count() {
 		"line: ":        `SELECT outcome, count(*) FROM bank_lines WHERE alliance_id = $1 GROUP BY outcome`,
 		"settlement: ":  `SELECT state, count(*) FROM settlements WHERE alliance_id = $1 GROUP BY state`,
 		"obligation: ":  `SELECT kind || ' ' || state, count(*) FROM obligations WHERE alliance_id = $1 GROUP BY kind, state`,
+		"parts: ":       `SELECT 'carried', count(*) FROM obligations WHERE alliance_id = $1 AND carried > 0`,
 		"late: ":        `SELECT 'uploads', count(*) FROM transactions WHERE alliance_id = $1 AND facts::jsonb ? 'occurred_at'`,
 	} {
 		read(c, sql, func() ([]any, func()) {

@@ -17,6 +17,7 @@ type told struct {
 	drawn     map[string]int64
 	sent      map[string]int64
 	defaulted map[string]bool
+	losses    map[string]int64 // of what a default left unpaid, what neither a deposit nor anybody has borne
 	borne     map[string]int64 // of what others bore of a loss, and have not got back
 	deposits  map[string]int64
 }
@@ -27,7 +28,7 @@ func (c *circle) checkEvents() *told {
 	c.Helper()
 	t := &told{
 		custody: make(map[int64]int64), paid: make(map[string]int64), drawn: make(map[string]int64), sent: make(map[string]int64),
-		defaulted: make(map[string]bool), borne: make(map[string]int64), deposits: make(map[string]int64),
+		defaulted: make(map[string]bool), losses: make(map[string]int64), borne: make(map[string]int64), deposits: make(map[string]int64),
 	}
 	for seq, minor := range c.online {
 		t.custody[seq] = minor
@@ -81,15 +82,18 @@ func (c *circle) take(t *told, e *settlement.Event, seq int64, direct bool) {
 	case settlement.PaymentDefaulted:
 		require.False(c, t.defaulted[e.Reference], "%s defaults once", e.Reference)
 		t.defaulted[e.Reference] = true
+		t.losses[e.Reference] = minor
 	case settlement.DepositDrawn:
 		t.paid[e.Reference] += minor
 		t.drawn[e.Reference] += minor
+		t.losses[e.Reference] -= minor
 		t.deposits[e.Party] -= minor
 	case settlement.PaymentSetOff:
 		t.paid[e.Reference] += minor
 		t.paid[e.Data["note"]] += minor
 	case settlement.LossShared:
 		t.borne[e.Reference] += minor
+		t.losses[e.Reference] -= minor
 	case settlement.LossRecovered:
 		t.borne[e.Reference] -= minor
 	case settlement.PayoutSent:
@@ -133,6 +137,11 @@ func (c *circle) checkObligations(t *told) {
 			require.Equal(c, t.drawn[of], drawn, of)
 			require.Equal(c, t.sent[of], sent, of)
 			require.Equal(c, t.borne[of], borne, of)
+			require.Zero(c, t.losses[of], "all of the loss of %s is borne", of)
+			require.GreaterOrEqual(c, borne, int64(0), of)
+			if state == "paid" {
+				require.Zero(c, borne, "%s is paid after all, and its loss made good", of)
+			}
 			require.LessOrEqual(c, t.paid[of]+t.sent[of]+held+carried, amount, "%s is paid once", of)
 			rest := amount - carried - paid
 			switch kind {
@@ -190,11 +199,35 @@ func (c *circle) checkObligations(t *told) {
 		}
 	}
 	require.Equal(c, t.custody, custody, "each transaction moved custody by what came in and went out")
+}
 
+// checkDeadlines checks that nothing is overdue, and that a settlement is settled as
+// soon as nothing of it and of those before it is left to do.
+func (c *circle) checkDeadlines() {
+	c.Helper()
 	require.Empty(c, c.rows(`
-		SELECT s.period FROM settlements s WHERE alliance_id = $1 AND s.state = 'settled' AND (
-		    EXISTS (SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND o.state NOT IN ('paid', 'defaulted', 'confirmed', 'carried'))
-		    OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.state = 'open'))`), "what is settled is done")
+		SELECT 'review of ' || period FROM settlements WHERE alliance_id = $1 AND state = 'in_review' AND review_until <= $2
+		UNION ALL SELECT 'approval of ' || period FROM settlements WHERE alliance_id = $1 AND (approved_at > review_until OR settled_at < approved_at)
+		UNION ALL SELECT 'default of ' || reference FROM obligations
+		    WHERE alliance_id = $1 AND state IN ('due', 'part_paid') AND amount > held + carried + paid AND least(default_at, remind_at) <= $2
+		UNION ALL SELECT 'leaving of ' || shop FROM shops WHERE alliance_id = $1 AND has_left <> coalesce(leaves_at <= $2, false)`, c.now), "what is overdue")
+	earlier := true
+	read(c, `
+		SELECT s.period, s.state = 'settled', NOT EXISTS (
+		        SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND o.state NOT IN ('paid', 'defaulted', 'confirmed', 'carried')),
+		    EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.state = 'open') OR s.state = 'in_review'
+		FROM settlements s WHERE alliance_id = $1 ORDER BY s.period`, func() ([]any, func()) {
+		var period string
+		var settled, done, discussed bool
+		return []any{&period, &settled, &done, &discussed}, func() {
+			if settled {
+				require.True(c, done && !discussed, "%s is settled, and something is left to do", period)
+			} else {
+				require.False(c, earlier && done && !discussed, "%s is not settled, and nothing is left to do", period)
+			}
+			earlier = earlier && settled
+		}
+	})
 }
 
 // account returns the balance of an account without an owner, from the entries.

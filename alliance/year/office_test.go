@@ -147,7 +147,7 @@ func (c *circle) reviews() []request {
 			party, seq := c.contested(x)
 			requests = append(requests, c.desk(settlement.OpenDispute{Period: x.period, Party: party, Seq: seq, Reason: "not ours"}, nil))
 		}
-		if c.random.IntN(6) == 0 {
+		if c.random.IntN(3) == 0 {
 			requests = append(requests, c.desk(settlement.Approve{Period: x.period}, nil))
 		}
 	}

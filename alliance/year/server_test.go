@@ -91,7 +91,10 @@ func open(t *testing.T, url string) *server {
 // until all of them are answered.
 func (c *circle) submit(orders []clearing.Order) []clearing.Outcome {
 	c.Helper()
-	switch n := c.random.IntN(100); {
+	if c.mishaps == nil {
+		return c.ask(c.servers[0], orders)
+	}
+	switch n := c.mishaps.IntN(100); {
 	case n < 15:
 		return c.cutOff(orders)
 	case n < 22:
@@ -129,15 +132,15 @@ func (c *circle) ask(s *server, orders []clearing.Order) []clearing.Outcome {
 func (c *circle) cutOff(orders []clearing.Order) []clearing.Outcome {
 	c.Helper()
 	first := c.servers[0]
-	first.cut.unsent.Store(c.random.IntN(3) == 0)
-	first.cut.left.Store(within(c.random, 1, one[int64](c.random, 3, 8, 60)))
+	first.cut.unsent.Store(c.mishaps.IntN(3) == 0)
+	first.cut.left.Store(within(c.mishaps, 1, one[int64](c.mishaps, 3, 8, 60)))
 	first.cut.armed.Store(true)
 	pending, err := first.Enqueue(c.ID, orders)
 	require.NoError(c, err)
 	c.servers[0] = open(c.T, c.url)
 	heir := c.servers[0]
 	var before []clearing.Outcome
-	if c.random.IntN(2) == 0 { // else they work at once
+	if c.mishaps.IntN(2) == 0 { // else they work at once
 		before, err = pending.Wait(c.Context())
 		require.NoError(c, err)
 	}
@@ -158,7 +161,7 @@ func (c *circle) terminated(orders []clearing.Order) []clearing.Outcome {
 	c.Helper()
 	pending, err := c.servers[0].Enqueue(c.ID, orders)
 	require.NoError(c, err)
-	time.Sleep(time.Duration(c.random.IntN(8)) * time.Millisecond)
+	time.Sleep(time.Duration(c.mishaps.IntN(8)) * time.Millisecond)
 	_, err = c.pool.Exec(c.Context(), `
 		SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 		WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`)
