@@ -97,6 +97,6 @@ func drawProducts(random *rand.Rand, shops []string) []alliance.ProductDocument 
 	return []alliance.ProductDocument{
 		{Code: "guest", Kind: "free", Price: "0.00", ValidDays: number(40), Benefits: []alliance.BenefitDocument{coupon("welcome", "organiser")}},
 		{Code: "month", Kind: "paid", Price: yuan(within(random, 1, 300_00)), ValidDays: number(30), Benefits: []alliance.BenefitDocument{pass("coffee"), coupon("sellers", "seller")}},
-		{Code: "always", Kind: "paid", Price: yuan(within(random, 100_00, 900_00)), Benefits: []alliance.BenefitDocument{pass("class"), pass("lunch"), coupon("ours", "merchant")}},
+		{Code: "always", Kind: "paid", Price: yuan(one(random, 9000_00, within(random, 100_00, 900_00), within(random, 100_00, 900_00))), Benefits: []alliance.BenefitDocument{pass("class"), pass("lunch"), coupon("ours", "merchant")}},
 	}
 }

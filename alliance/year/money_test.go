@@ -201,6 +201,21 @@ func (c *circle) checkObligations(t *told) {
 	require.Equal(c, t.custody, custody, "each transaction moved custody by what came in and went out")
 }
 
+// checkHolds checks that what is held out of obligations is what is disputed, and that
+// nothing else was taken out of them.
+func (c *circle) checkHolds() {
+	c.Helper()
+	require.Empty(c, c.rows(`
+		SELECT o.reference || ' holds ' || o.held || ', disputed ' || h.held || '; carried ' || o.carried || ', disputed once ' || h.answered
+		FROM obligations o CROSS JOIN LATERAL (
+		    SELECT coalesce(sum((x ->> 'amount')::bigint) FILTER (WHERE d.state = 'open'), 0) AS held,
+		           coalesce(sum((x ->> 'amount')::bigint) FILTER (WHERE d.state = 'adjusted'), 0) AS adjusted,
+		           coalesce(sum((x ->> 'amount')::bigint) FILTER (WHERE d.state <> 'open'), 0) AS answered
+		    FROM disputes d, json_array_elements(d.holds) x
+		    WHERE d.alliance_id = $1 AND d.period = o.period AND (x ->> 'number')::integer = o.number) h
+		WHERE o.alliance_id = $1 AND (o.held <> h.held OR o.carried NOT BETWEEN h.adjusted AND h.answered)`))
+}
+
 // checkDeadlines checks that nothing is overdue, and that a settlement is settled as
 // soon as nothing of it and of those before it is left to do.
 func (c *circle) checkDeadlines() {

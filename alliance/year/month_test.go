@@ -31,6 +31,7 @@ func (c *circle) check(cutoff time.Time) {
 		c.checkStatement(windows[1].Period, party)
 	}
 	c.checkObligations(c.checkEvents())
+	c.checkHolds()
 	c.checkDeadlines()
 	c.bank.check(c)
 	c.checkStandstill(cutoff)

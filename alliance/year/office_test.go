@@ -57,7 +57,7 @@ func (c *circle) office() []request {
 	for _, o := range c.obligations() {
 		if o.kind == "collection" || o.kind == "direct" {
 			requests = append(requests, c.pays(o)...)
-		} else if o.state == "payable" && o.outstanding > 0 && c.random.IntN(25) == 0 {
+		} else if o.state == "payable" && o.outstanding > 0 && c.random.IntN(12) == 0 {
 			requests = append(requests, c.byHand(o.reference))
 		}
 	}
@@ -143,7 +143,7 @@ func (c *circle) reviews() []request {
 	})
 	var requests []request
 	for _, x := range all {
-		for range c.random.IntN(4) {
+		for range c.random.IntN(8) {
 			party, seq := c.contested(x)
 			requests = append(requests, c.desk(settlement.OpenDispute{Period: x.period, Party: party, Seq: seq, Reason: "not ours"}, nil))
 		}
@@ -174,7 +174,7 @@ func (c *circle) answers() []request {
 		var number, effect int64
 		var party string
 		return []any{&number, &party, &effect}, func() {
-			switch c.random.IntN(6) {
+			switch c.random.IntN(8) {
 			case 0:
 				requests = append(requests, c.desk(settlement.RefuseDispute{Dispute: number, Answer: "it was"}, nil))
 			case 1:
@@ -211,7 +211,7 @@ func (c *circle) standing() []request {
 		amount := within(c.random, 1, 80_00)
 		add(settlement.ReturnDeposit{Merchant: c.shop(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance -= amount })
 	}
-	if c.random.IntN(40) == 0 && c.notices < len(c.written.Shops)/3 {
+	if c.random.IntN(25) == 0 && c.notices < len(c.written.Shops)/2 {
 		leaves := c.now.Add(time.Duration(within(c.random, 1, 40*24)) * time.Hour)
 		if c.random.IntN(3) == 0 {
 			leaves = clearing.WindowOf(c.now, c.Location).CutoffAt

@@ -183,6 +183,7 @@ func (c *circle) atBoth(orders []clearing.Order) []clearing.Outcome {
 	outcomes := c.ask(c.servers[0], orders)
 	others, err := pending.Wait(c.Context())
 	require.NoError(c, err)
+	c.twice++
 	c.compare(others, outcomes)
 	return outcomes
 }

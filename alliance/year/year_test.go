@@ -60,6 +60,7 @@ type circle struct {
 	seen       map[string]string // closed months, as they were when they were first seen
 	unchecked  bool              // nobody looks at the books
 	kills      int
+	twice      int // two servers were asked at once
 	unanswered int // booked, and the answer was lost
 
 	tally *tally
@@ -275,7 +276,8 @@ func (c *circle) repeat() {
 	}
 }
 
-// amend puts new terms in force, and lets another shop in.
+// amend puts new terms in force, lets another shop in, and has all parties say where
+// they want to be paid.
 func (c *circle) amend() {
 	c.Helper()
 	shop := drawShop(c.random, fmt.Sprintf("late%02d", len(c.written.Shops)))
@@ -289,7 +291,9 @@ func (c *circle) amend() {
 	}))
 	c.written.Shops = append(c.written.Shops, shop)
 	c.diligence[shop.Code] = 0.7
-	c.giveAccount("party", shop.Code)
+	for _, party := range c.parties() {
+		c.giveAccount("party", party)
+	}
 }
 
 // minor reads an amount that is one.
