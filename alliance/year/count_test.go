@@ -3,8 +3,6 @@ package year_test
 import (
 	"bytes"
 	"encoding/csv"
-	"iter"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -85,12 +83,11 @@ func (c *circle) count() {
 			return []any{&what, &n}, func() { c.tally.add(name+what, n) }
 		})
 	}
+	c.tally.add("years", 1)
 	c.tally.add("server: killed", c.kills)
 	c.tally.add("server: two at once", c.twice)
 	c.tally.add("server: booked and not answered", c.unanswered)
 }
-
-func keysOf(counts map[string]int) iter.Seq[string] { return maps.Keys(counts) }
 
 // expected returns how often what must come about does at least, over the usual
 // circles. It is about a third of how often it does.

@@ -165,7 +165,9 @@ func (c *circle) checkStatement(period, party string) {
 func (c *circle) checkStandstill(cutoff time.Time) {
 	c.Helper()
 	before := c.database()
-	for _, s := range []*server{c.servers[0], c.servers[1], open(c.T, c.url)} {
+	fresh := open(c.T, c.url)
+	defer fresh.pool.Close()
+	for _, s := range []*server{c.servers[0], c.servers[1], fresh} {
 		for _, past := range []time.Time{cutoff, cutoff.AddDate(0, -2, 0), c.now} {
 			c.advance(s, past)
 		}

@@ -71,7 +71,7 @@ func open(t *testing.T, url string) *server {
 	config, err := pgxpool.ParseConfig(url)
 	require.NoError(t, err)
 	s := &server{}
-	config.MaxConns = 4
+	config.MaxConns = 2 // one to read while the other writes; many circles share a PostgreSQL
 	config.ConnConfig.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -12,15 +13,10 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"lianka/alliance"
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
 	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/migrations/pgtest"
 )
 
 var (
@@ -34,43 +30,6 @@ const (
 	usual   = 8 // circles
 	inShort = 2
 )
-
-// circle is a circle that lives a year, with what its tills, office and bank know.
-type circle struct {
-	*testing.T
-	clearing.Circle
-	seed    uint64
-	random  *rand.Rand
-	mishaps *rand.Rand // what the servers suffer; nil: nothing
-	written scenario.Circle
-	url     string
-	pool    *pgxpool.Pool // to look at the books; no server books with it
-	servers [2]*server
-	now     time.Time
-
-	keys       []asked
-	made       int // requests
-	cards      []card
-	members    []string
-	booked     []*booked
-	online     map[int64]int64 // what came into custody with transactions of the tills
-	bank       *bank
-	diligence  map[string]float64 // how likely a party pays when it is asked
-	notices    int
-	seen       map[string]string // closed months, as they were when they were first seen
-	unchecked  bool              // nobody looks at the books
-	kills      int
-	twice      int // two servers were asked at once
-	unanswered int // booked, and the answer was lost
-
-	tally *tally
-}
-
-// asked is an order with its first answer.
-type asked struct {
-	order   clearing.Order
-	outcome clearing.Outcome
-}
 
 // tally counts over all circles what was done and what came about.
 type tally struct {
@@ -118,10 +77,10 @@ func TestAYearInTheLifeOfACircle(t *testing.T) {
 			same(t, *firstSeed)
 		})
 	})
-	for _, what := range slices.Sorted(keysOf(total.counts)) {
+	for _, what := range slices.Sorted(maps.Keys(total.counts)) {
 		t.Logf("%6d %s", total.counts[what], what)
 	}
-	if n >= usual && !t.Failed() {
+	if *firstSeed == 1 && total.counts["years"] >= usual { // of those it is known
 		for what, least := range expected() {
 			require.GreaterOrEqual(t, total.counts[what], least, "%s happens too seldom for this test to say something about it", what)
 		}
@@ -141,40 +100,6 @@ func same(t *testing.T, seed uint64) {
 	}
 	require.Equal(t, ends[0], ends[1])
 	require.NotEmpty(t, ends[0])
-}
-
-// found sets up a circle.
-func found(t *testing.T, seed uint64, total *tally) *circle {
-	t.Helper()
-	random := rand.New(rand.NewPCG(seed, 2026))
-	c := &circle{
-		T: t, seed: seed, random: random, written: drawCircle(random, seed), url: pgtest.URL(t), tally: total,
-		online: make(map[int64]int64), bank: &bank{paid: make(map[string]int64)}, diligence: make(map[string]float64), seen: make(map[string]string),
-	}
-	var err error
-	c.pool, err = pgxpool.New(t.Context(), c.url)
-	require.NoError(t, err)
-	t.Cleanup(c.pool.Close)
-	c.Circle, err = replay.Establish(t.Context(), c.pool, c.written, clearing.Live)
-	require.NoError(t, err)
-	c.servers = [2]*server{open(t, c.url), open(t, c.url)}
-	c.giveAccount("party", clearing.Custody)
-	for _, party := range c.parties() {
-		c.diligence[party] = one(random, 0.9, 0.9, 0.6, 0.05)
-		if random.IntN(6) > 0 {
-			c.giveAccount("party", party)
-		}
-	}
-	c.now = time.Date(2026, 1, 1, 0, 0, 0, 0, c.Location).Add(9 * time.Hour)
-	return c
-}
-
-func (c *circle) parties() []string {
-	parties := []string{clearing.Organiser}
-	for _, shop := range c.written.Shops {
-		parties = append(parties, shop.Code)
-	}
-	return parties
 }
 
 // live lives a year, up to the first hours of the next.
@@ -258,7 +183,8 @@ func (c *circle) request(caller string, command any) request {
 	return request{Order: clearing.Order{Caller: caller, Key: key, Hash: sha256.Sum256([]byte(key)), Command: command}}
 }
 
-// repeat asks some of what was asked before once more.
+// repeat asks some of what was asked before once more, and something else under a key
+// that was used.
 func (c *circle) repeat() {
 	c.Helper()
 	var orders []clearing.Order
@@ -274,12 +200,18 @@ func (c *circle) repeat() {
 		require.Equal(c, first[i].Seq, again.Seq)
 		require.Equal(c, first[i].Refusal == nil, again.Refusal == nil)
 	}
+	other := orders[0]
+	other.Hash = sha256.Sum256([]byte("other content"))
+	conflict := c.ask(c.servers[1], []clearing.Order{other})[0]
+	require.NotNil(c, conflict.Refusal)
+	require.Equal(c, clearing.IdempotencyConflict, conflict.Refusal.Code)
 }
 
 // amend puts new terms in force, lets another shop in, and has all parties say where
 // they want to be paid.
 func (c *circle) amend() {
 	c.Helper()
+	c.advance(c.servers[0], c.now) // what falls due comes first
 	shop := drawShop(c.random, fmt.Sprintf("late%02d", len(c.written.Shops)))
 	terms := drawTerms(c.random, c.written.Terms.Funding)
 	require.NoError(c, pgx.BeginFunc(c.Context(), c.pool, func(tx pgx.Tx) error {
@@ -293,31 +225,5 @@ func (c *circle) amend() {
 	c.diligence[shop.Code] = 0.7
 	for _, party := range c.parties() {
 		c.giveAccount("party", party)
-	}
-}
-
-// minor reads an amount that is one.
-func (c *circle) minor(text string) int64 {
-	c.Helper()
-	amount, err := money.Parse(text, c.Currency)
-	require.NoError(c, err)
-	return amount.Minor()
-}
-
-// read reads rows of the circle, which is the first argument of the query. each gives
-// the places of a row, and what is done once they are filled.
-func read(c *circle, sql string, each func() ([]any, func()), args ...any) {
-	c.Helper()
-	rows, err := c.pool.Query(c.Context(), sql, append([]any{c.ID}, args...)...)
-	require.NoError(c, err)
-	var done []func()
-	for rows.Next() {
-		places, do := each()
-		require.NoError(c, rows.Scan(places...))
-		done = append(done, do)
-	}
-	require.NoError(c, rows.Err())
-	for _, do := range done {
-		do()
 	}
 }
