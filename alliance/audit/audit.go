@@ -136,6 +136,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 	t.Late = record.Late
 	if t.Type == clearing.WindowClosed {
 		a.keepTurnovers(t.Period)
+		a.checkLeavers(t)
 	}
 	a.foldLinks(t)
 	a.foldCommission(t)

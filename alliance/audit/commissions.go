@@ -132,13 +132,13 @@ func (a *auditor) compareCommissions(ctx context.Context) error {
 	return err
 }
 
-// checkCover checks that what is owed to members is covered: by custody and what
-// parties owe; and in a circle funded at use that each seller still owes exactly
-// what its cards hold.
+// checkCover checks that what is owed to members is covered: by custody, and what
+// parties owe, and members who must give commission back; and in a circle funded at use that each seller that has not left still
+// owes exactly what its cards hold.
 func (a *auditor) checkCover(context.Context) error {
 	currency := a.setup.Currency
 	custody := a.accounts[ledger.Account{Kind: ledger.Custody}]
-	var toMembers, fromParties, fromSellers int64
+	var toMembers, fromMembers, fromParties, fromSellers int64
 	owedBy := make(map[string]int64)
 	for account, balance := range a.accounts {
 		switch account.Kind {
@@ -146,6 +146,7 @@ func (a *auditor) checkCover(context.Context) error {
 			toMembers -= balance
 		case ledger.CommissionPayable:
 			toMembers -= min(balance, 0)
+			fromMembers += max(balance, 0) // commission that was paid and then clawed back
 		case ledger.Merchants, ledger.Organiser:
 			fromParties += max(balance, 0)
 		case ledger.Receivables:
@@ -158,9 +159,9 @@ func (a *auditor) checkCover(context.Context) error {
 		}
 	}
 	a.looked(covered, 1)
-	if custody+fromParties+fromSellers < toMembers {
-		a.fault(covered, "members are owed %s, and custody holds %s, parties owe %s, sellers will owe %s", currency.Minor(toMembers),
-			currency.Minor(custody), currency.Minor(fromParties), currency.Minor(fromSellers))
+	if custody+fromParties+fromSellers+fromMembers < toMembers {
+		a.fault(covered, "members are owed %s, and custody holds %s, parties owe %s, sellers will owe %s, members owe %s", currency.Minor(toMembers),
+			currency.Minor(custody), currency.Minor(fromParties), currency.Minor(fromSellers), currency.Minor(fromMembers))
 	}
 	if len(a.setup.Terms) == 0 {
 		return nil
@@ -173,11 +174,48 @@ func (a *auditor) checkCover(context.Context) error {
 			}
 		}
 	}
-	for home := range a.setup.Shops {
+	for home, shop := range a.setup.Shops {
+		if shop.Left {
+			continue // what backs its cards is paid in at the month-end, see checkLeavers
+		}
 		a.looked(covered, 1)
 		if backed[home] != owedBy[home] {
 			a.fault(covered, "seller %s will owe %s, and its cards hold %s", home, currency.Minor(owedBy[home]), currency.Minor(backed[home]))
 		}
 	}
 	return nil
+}
+
+// checkLeavers checks that nothing of shops that had left by a month-end is left
+// over: what backs their cards was paid in, and their deposits are in their last
+// settlement, unless they owed something for the months before. It is called with the
+// closing, which was folded already.
+func (a *auditor) checkLeavers(closing *ledger.Transaction) {
+	w := a.windows[closing.Period]
+	if w == nil {
+		return // placeInWindow says so
+	}
+	owedBefore := func(shop string) int64 {
+		account := ledger.Account{Kind: ledger.Receivables, Owner: shop}
+		owed := a.accounts[account]
+		for _, e := range closing.Entries {
+			if e.Account == account {
+				owed -= e.Amount.Minor()
+			}
+		}
+		return owed
+	}
+	for code := range a.setup.Shops {
+		if !a.hasLeft(code, w.CutoffAt) {
+			continue
+		}
+		a.looked(covered, 1)
+		if backing := a.accounts[ledger.Account{Kind: ledger.Issuers, Owner: code}]; backing != 0 {
+			a.fault(covered, "seller %s has left, and when %s closed it had not paid in %s of what its cards hold", code, w.Period, a.setup.Currency.Minor(backing))
+		}
+		deposit := a.accounts[ledger.Account{Kind: ledger.Deposits, Owner: code}]
+		if deposit != 0 && owedBefore(code) == 0 {
+			a.fault(covered, "merchant %s has left and owed nothing, and when %s closed its deposit of %s was not released", code, w.Period, a.setup.Currency.Minor(-deposit))
+		}
+	}
 }

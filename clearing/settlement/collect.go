@@ -23,6 +23,10 @@ func (s *State) receivePayment(c ReceivePayment) (*act, error) {
 		if o == nil || !o.owed() || (c.Payee != "" && !o.paidTo(c.Payee)) {
 			return nil, refuse(CodeUnknownReference, "no party owes anything under the reference %q", c.Reference)
 		}
+		if c.Payee != "" && o.Status == Defaulted {
+			return nil, refuse(CodeNothingDue, "%s defaulted and custody pays %q in the place of %q; what still comes is custody's, and the organiser books it",
+				o.Reference, o.Payee, o.Payer)
+		}
 		if err := s.mayArrive(x, o, minor); err != nil {
 			return nil, err
 		}

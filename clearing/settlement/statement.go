@@ -11,8 +11,9 @@ const (
 	ManyReferences   = "many_references"
 	UnknownReference = "unknown_reference"
 	AmountDiffers    = "amount_differs"
-	NotDue           = "not_due" // not approved yet, paid already, an older one is unpaid, or it is due to a party
+	NotDue           = "not_due" // not approved yet, paid already, or an older one is unpaid
 	NotOnItsWay      = "not_on_its_way"
+	OwedToParty      = "owed_to_party" // a direct transfer, which is paid to the other party and not to custody
 )
 
 // What a line was taken for.
@@ -95,7 +96,10 @@ func (s *State) match(l *BankLine) (*act, string, error) {
 // matchPayment takes a line for what a party pays custody, whose bank it is. What
 // should have gone to a party directly, and came here, a person has to pass on.
 func (s *State) matchPayment(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
-	if due := !o.paidTo(o.Payee) && s.mayArrive(x, o, o.Outstanding()) == nil; !due {
+	if o.paidTo(o.Payee) {
+		return nil, OwedToParty, nil
+	}
+	if due := s.mayArrive(x, o, o.Outstanding()) == nil; !due {
 		return nil, NotDue, nil
 	}
 	if l.Amount != o.Outstanding() {

@@ -1,0 +1,229 @@
+package year_test
+
+import (
+	"fmt"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing/settlement"
+)
+
+// bank is where custody has its account. It knows nothing of the books: it does what
+// payment runs say, takes in what is paid, and tells of both in its statements.
+type bank struct {
+	balance int64 // of custody's account
+	lines   []*line
+	orders  []order
+	runs    int64            // taken up
+	paid    map[string]int64 // out, by reference, less what came back
+	told    int              // statements
+}
+
+// order is a payment that the bank was told to make.
+type order struct {
+	reference string
+	amount    int64
+}
+
+// line is a line of the bank's statements.
+type line struct {
+	settlement.BankLine
+	told   bool // it stood in a statement that was imported
+	booked bool // its money is in the books
+	closed bool // it never will be, as the money went back
+	work   bool // somebody is at it
+}
+
+// signed returns what a line did to the account.
+func (l *line) signed() int64 {
+	if l.Credit {
+		return l.Amount
+	}
+	return -l.Amount
+}
+
+func (c *circle) line(amount int64, credit bool, references ...string) *line {
+	l := &line{BankLine: settlement.BankLine{
+		ID: fmt.Sprintf("line%05d", len(c.bank.lines)+1), BookedOn: c.now, Credit: credit, Amount: amount, References: references, Text: "text",
+	}}
+	c.bank.lines = append(c.bank.lines, l)
+	c.bank.balance += l.signed()
+	return l
+}
+
+// takeRuns takes up the payment runs that were made since.
+func (c *circle) takeRuns() {
+	c.Helper()
+	read(c, `
+		SELECT run, reference, amount FROM payment_orders WHERE alliance_id = $1 AND run > $2 ORDER BY run, line`,
+		func() ([]any, func()) {
+			var run int64
+			var o order
+			return []any{&run, &o.reference, &o.amount}, func() {
+				c.bank.orders = append(c.bank.orders, o)
+				c.bank.runs = run
+			}
+		}, c.bank.runs)
+}
+
+// work lets the bank do some of what it was told. What it can't do, the office hears
+// of and books.
+func (b *bank) work(c *circle) []request {
+	var waiting []order
+	var requests []request
+	for _, o := range b.orders {
+		switch n := c.random.IntN(10); {
+		case n < 2:
+			waiting = append(waiting, o)
+		case n < 3: // it never left
+			requests = append(requests, c.desk(settlement.ReturnPayout{Reference: o.reference, Reason: "no such account"}, nil))
+		default:
+			b.paid[o.reference] += o.amount
+			c.line(o.amount, false, o.reference)
+		}
+	}
+	b.orders = waiting
+	return requests
+}
+
+// comeBack lets payments come back that were made lately. Of a payout that is paid in
+// parts the books take back the newest alone, so one that is not done yet is let be.
+func (b *bank) comeBack(c *circle) {
+	for _, l := range b.lines[max(0, len(b.lines)-40):] {
+		if l.Credit || !l.booked || c.random.IntN(50) > 0 {
+			continue
+		}
+		reference, done := l.References[0], false
+		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT state = 'confirmed' AND last_sent = $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
+			c.ID, reference, l.Amount).Scan(&done))
+		if !done || b.paid[reference] < l.Amount || b.sent(reference) {
+			continue // another payment of the same was made since
+		}
+		b.paid[reference] -= l.Amount
+		returned := c.line(l.Amount, true, reference)
+		returned.Returned = true
+	}
+}
+
+func (b *bank) sent(reference string) bool {
+	for _, o := range b.orders {
+		if o.reference == reference {
+			return true
+		}
+	}
+	return false
+}
+
+// statement imports what stands in the bank's newest statement, and some lines that
+// were imported before.
+func (b *bank) statement(c *circle) (request, bool) {
+	var lines []*line
+	fresh := false
+	for _, l := range b.lines {
+		if l.closed && !l.told || l.work {
+			continue
+		}
+		if !l.told || c.random.IntN(20) == 0 {
+			lines = append(lines, l)
+			fresh = fresh || !l.told
+		}
+	}
+	if len(lines) == 0 || (!fresh && c.random.IntN(8) > 0) {
+		return request{}, false
+	}
+	b.told++
+	command := settlement.ImportStatement{Account: "custody", Statement: fmt.Sprintf("statement %d", b.told)}
+	for _, l := range lines {
+		l.work = true
+		command.Lines = append(command.Lines, l.BankLine)
+	}
+	return c.desk(command, func(settlement.Receipt) {
+		outcomes := make(map[string]string)
+		read(c, `SELECT line, outcome FROM bank_lines WHERE alliance_id = $1 AND account = 'custody'`, func() ([]any, func()) {
+			var id, outcome string
+			return []any{&id, &outcome}, func() { outcomes[id] = outcome }
+		})
+		for _, l := range lines {
+			l.work = false
+			outcome := outcomes[l.ID]
+			require.NotEmpty(c, outcome, "line %s was imported", l.ID)
+			if !l.told {
+				l.told = true
+				l.booked = outcome == settlement.Received || outcome == string(settlement.Confirmed) || outcome == string(settlement.Returned)
+				if !l.Credit || l.Returned {
+					require.True(c, l.booked, "the bank did what it was told, and line %+v is %s", l.BankLine, outcome)
+				}
+			}
+		}
+	}), true
+}
+
+// clerk looks at lines that were not matched: somebody books them, or the money goes
+// back.
+func (b *bank) clerk(c *circle) []request {
+	var requests []request
+	for _, l := range b.lines {
+		if !l.told || l.booked || l.closed || c.random.IntN(3) == 0 {
+			continue
+		}
+		refund := func() {
+			l.work, l.closed = false, true
+			b.balance -= l.Amount
+		}
+		command := settlement.ReceivePayment{Amount: yuan(l.Amount), Note: l.ID}
+		if len(l.References) == 1 {
+			command.Reference = l.References[0]
+		} else {
+			command.Party = c.shop()
+		}
+		l.work = true
+		r := c.desk(command, func(receipt settlement.Receipt) {
+			l.work, l.booked = false, true
+			// What was for another party than custody is passed on.
+			b.balance -= l.Amount - c.cameIn(receipt)
+		})
+		r.refused = refund
+		requests = append(requests, r)
+	}
+	return requests
+}
+
+// cameIn returns what of a payment that was booked came into custody: a direct
+// transfer goes to its payee, unless custody has stepped in.
+func (c *circle) cameIn(receipt settlement.Receipt) int64 {
+	c.Helper()
+	sum := int64(0)
+	for _, e := range receipt.Events {
+		if e.Type != settlement.PaymentReceived {
+			continue
+		}
+		var direct, defaulted bool
+		require.NoError(c, c.pool.QueryRow(c.Context(), `
+			SELECT (SELECT kind = 'direct' FROM obligations WHERE alliance_id = $1 AND reference = $2),
+			       EXISTS (SELECT FROM events WHERE alliance_id = $1 AND type = 'payment.defaulted' AND body ->> 'reference' = $2 AND number < $3)`,
+			c.ID, e.Reference, e.Number).Scan(&direct, &defaulted))
+		if !direct || defaulted {
+			sum += c.minor(e.Data["amount"])
+		}
+	}
+	return sum
+}
+
+// check compares the account with the books: what stands in a statement that nobody
+// has booked yet is all that they differ by. And nothing was paid out twice.
+func (b *bank) check(c *circle) {
+	c.Helper()
+	expected := b.balance
+	for _, l := range b.lines {
+		if !l.booked && !l.closed {
+			expected -= l.signed()
+		}
+	}
+	require.Equal(c, expected, c.account("custody"), "custody holds what came in less what went out")
+	read(c, `SELECT reference, amount FROM obligations WHERE alliance_id = $1 AND kind IN ('payout', 'commission')`, func() ([]any, func()) {
+		var o order
+		return []any{&o.reference, &o.amount}, func() {
+			require.LessOrEqual(c, b.paid[o.reference], o.amount, "%s was paid more than once", o.reference)
+		}
+	})
+}

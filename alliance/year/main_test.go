@@ -1,0 +1,9 @@
+package year_test
+
+import (
+	"testing"
+
+	"lianka/migrations/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -1,0 +1,73 @@
+package settlement_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"lianka/clearing"
+	"lianka/clearing/ledger"
+	"lianka/clearing/money"
+	"lianka/clearing/settlement"
+)
+
+// directTransfer returns a circle in which a direct transfer of 1.00 is all that is not
+// settled.
+func directTransfer(status settlement.Status) (*settlement.State, *settlement.Obligation) {
+	o := &settlement.Obligation{
+		Period: "2026-10", Number: 1, Reference: "RF01", Kind: settlement.Direct, Payer: "cafe", Payee: "gym", Amount: 100, Status: status,
+	}
+	return &settlement.State{
+		Circle:      clearing.Circle{Currency: money.MustCurrency("CNY")},
+		Settlements: []*settlement.Settlement{{Period: "2026-10", Phase: settlement.Approved, Obligations: []*settlement.Obligation{o}}},
+		Seen:        make(map[string]bool),
+		Balance:     func(ledger.Account) int64 { return 0 },
+	}, o
+}
+
+// Money for a direct transfer that came to custody is not with the payee; once custody
+// has paid in the place of a party that defaulted, it is custody's.
+func TestALineIsNoPaymentOfADirectTransferUnlessItDefaulted(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status  settlement.Status
+		outcome string
+		paid    int64
+	}{
+		{settlement.Due, settlement.OwedToParty, 0},
+		{settlement.Defaulted, settlement.Received, 100},
+	} {
+		t.Run(string(c.status), func(t *testing.T) {
+			t.Parallel()
+			s, o := directTransfer(c.status)
+			line := settlement.BankLine{ID: "1", Credit: true, Amount: 100, References: []string{"RF01"}}
+			_, err := s.Decide(settlement.ImportStatement{Account: "custody", Statement: "1", Lines: []settlement.BankLine{line}}, time.Unix(0, 0))
+			require.NoError(t, err)
+			require.Equal(t, c.outcome, s.Imported[0].Outcome)
+			require.Equal(t, c.paid, o.Paid)
+		})
+	}
+}
+
+// What a payee says that it got of a transfer which custody pays meanwhile would be
+// booked as money that custody has.
+func TestAPayeeBooksADirectTransferUnlessItDefaulted(t *testing.T) {
+	t.Parallel()
+	claim := settlement.ReceivePayment{Reference: "RF01", Payee: "gym", Amount: "1.00"}
+	s, o := directTransfer(settlement.Due)
+	_, err := s.Decide(claim, time.Unix(0, 0))
+	require.NoError(t, err)
+	require.EqualValues(t, 100, o.Paid)
+
+	s, o = directTransfer(settlement.Defaulted)
+	_, err = s.Decide(claim, time.Unix(0, 0))
+	var refusal *clearing.Refusal
+	require.ErrorAs(t, err, &refusal)
+	require.Equal(t, settlement.CodeNothingDue, refusal.Code)
+	require.Zero(t, o.Paid)
+	claim.Payee = "" // the organiser
+	_, err = s.Decide(claim, time.Unix(0, 0))
+	require.NoError(t, err)
+	require.EqualValues(t, 100, o.Paid)
+}
