@@ -244,7 +244,7 @@ func (p *player) end() {
 	p.holds()
 	for _, x := range p.Settlements {
 		for _, o := range slices.Clone(x.Obligations) {
-			if o.Status == settlement.Sent || o.Status == settlement.Payable {
+			for o.Status == settlement.Sent || o.Status == settlement.Payable { // what was held follows
 				p.do(settlement.ConfirmPayout{Reference: o.Reference})
 			}
 		}

@@ -49,6 +49,16 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 		r.bank("ann")
 		return r
 	}
+	reviewed := func(t *testing.T) *room {
+		t.Helper()
+		return october(t, terms, false)
+	}
+	paid := func(t *testing.T) *room {
+		t.Helper()
+		r := ready(t)
+		r.do(settlement.ReceivePayment{Party: "gym", Amount: "120.00"})
+		return r
+	}
 	sent := func(t *testing.T) *room {
 		t.Helper()
 		r := ready(t)
@@ -76,12 +86,8 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 		{"no reference", ready, in("1", 12000), nil, "no_reference", nil},
 		{"many references", ready, in("1", 15000), []int{gym, 5}, "many_references", nil},
 		{"an unknown reference", ready, in("1", 12000), []int{99}, "unknown_reference", nil},
-		{"a payment under review", func(t *testing.T) *room { return october(t, terms, false) }, in("1", 12000), []int{gym}, "not_due", nil},
-		{"a payment of what is paid", func(t *testing.T) *room {
-			r := ready(t)
-			r.do(settlement.ReceivePayment{Party: "gym", Amount: "120.00"})
-			return r
-		}, in("1", 12000), []int{gym}, "not_due", nil},
+		{"a payment under review", reviewed, in("1", 12000), []int{gym}, "not_due", nil},
+		{"a payment of what is paid", paid, in("1", 12000), []int{gym}, "not_due", nil},
 		{"money that went to a debtor", ready, out("1", 12000), []int{gym}, "not_due", nil},
 		{"a payment that was called back", ready, back(out("1", 12000)), []int{gym}, "not_due", nil},
 		{"a payout", sent, out("1", 9000), []int{cafe}, "confirmed", []string{"payables:cafe 90.00", "custody -90.00"}},
