@@ -51,7 +51,7 @@ func (l *locked) close(ctx context.Context) error {
 		return err
 	}
 	closing.ClosedSeq, closing.ClosedHash = l.head.LastSeq, l.head.LastHash
-	closing.Digest = closing.digest()
+	closing.Digest = closing.Sum()
 	l.balances.Renew()
 	if err := l.desk.Take(closing); err != nil {
 		return err

@@ -48,7 +48,7 @@ func Recompute(ctx context.Context, db ledger.Querier, circle Circle, period str
 	if fresh.Positions, fresh.Transfers, err = Net(parties, policy); err != nil {
 		return fresh, err
 	}
-	fresh.Digest = fresh.digest()
+	fresh.Digest = fresh.Sum()
 	return fresh, nil
 }
 

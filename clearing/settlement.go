@@ -52,11 +52,11 @@ type Settlement struct {
 	Digest     [sha256.Size]byte
 }
 
-// digest returns SHA-256 over the snapshot: a domain separator, the window, the
+// Sum returns what Digest has to be: SHA-256 over the snapshot: a domain separator, the window, the
 // transactions it holds with the hash of the last, and every position and transfer;
 // texts with their length before them, numbers (instants in microseconds, amounts in
 // minor units) as 8 bytes big-endian.
-func (s *Settlement) digest() [sha256.Size]byte {
+func (s *Settlement) Sum() [sha256.Size]byte {
 	var b []byte
 	text := func(t string) {
 		b = binary.AppendUvarint(b, uint64(len(t)))

@@ -78,7 +78,7 @@ CREATE TABLE obligations (
     carried     bigint      NOT NULL,
     paid        bigint      NOT NULL,
     sent        bigint      NOT NULL,
-    last_sent   bigint      NOT NULL,
+    parts       bigint[]    NOT NULL,
     drawn       bigint      NOT NULL,
     state       text        NOT NULL COLLATE "C",
     due_at      timestamptz,
@@ -102,6 +102,7 @@ COMMENT ON COLUMN obligations.covers IS 'Of a payout in the place of a direct tr
 COMMENT ON COLUMN obligations.held IS 'Held out of the transfer while it is disputed.';
 COMMENT ON COLUMN obligations.carried IS 'Taken out of the transfer after a dispute and carried to the open window.';
 COMMENT ON COLUMN obligations.sent IS 'On its way through the bank, in payment run number run.';
+COMMENT ON COLUMN obligations.parts IS 'What was paid through a bank, payment by payment, and has not come back.';
 COMMENT ON COLUMN obligations.drawn IS 'The part of paid that came out of the payer''s deposit.';
 COMMENT ON COLUMN obligations.bearers IS 'After a default: who bore how much of the loss, and got how much of it back.';
 COMMENT ON CONSTRAINT obligations_once_check ON obligations IS 'Nothing is paid twice.';

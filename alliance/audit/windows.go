@@ -164,6 +164,10 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 	if sum != 0 {
 		a.fault(settled, "settlement %s: the nets and custody's part sum to %s, not to zero", w.Period, currency.Minor(sum))
 	}
+	again := clearing.Settlement{WindowState: stored.WindowState, ClosedHash: stored.ClosedHash, Positions: fresh, Transfers: transfers}
+	if sum := again.Sum(); sum != stored.Digest {
+		a.fault(settled, "settlement %s: its digest is stored as %x, and from entries it is %x", w.Period, stored.Digest[:6], sum[:6])
+	}
 	a.looked(settled, len(stored.Transfers))
 	if len(transfers) != len(stored.Transfers) {
 		a.fault(settled, "settlement %s has %d transfers and should have %d", w.Period, len(stored.Transfers), len(transfers))

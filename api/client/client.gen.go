@@ -3677,7 +3677,9 @@ type ClientInterface interface {
 
 	// ListBankLines Lines of bank statements
 	//
-	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
+	// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
+	// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
 	//
 	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 	ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -4700,7 +4702,9 @@ func (c *Client) SetBankAccount(ctx context.Context, holderKind SetBankAccountPa
 
 // ListBankLines Lines of bank statements
 //
-// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
+// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
+// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
 //
 // Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10391,7 +10395,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListBankLinesWithResponse Lines of bank statements
 	//
-	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
+	// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
+	// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15602,7 +15608,9 @@ func (c *ClientWithResponses) SetBankAccountWithResponse(ctx context.Context, ho
 
 // ListBankLinesWithResponse Lines of bank statements
 //
-// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched.
+// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
+// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
+// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -45,7 +45,7 @@ func TestAnOpenDisputeKeepsAMonthFromBeingSettled(t *testing.T) {
 	settleAll(r, "2026-10")
 	require.Equal(t, settlement.Paying, r.phase("2026-10"))
 	a := r.do(settlement.AdjustDispute{Dispute: 1, Against: "gym", Amount: "90.00"})
-	require.Equal(t, []string{"dispute.adjusted cafe", "settlement.settled"}, events(a))
+	require.Equal(t, []string{"dispute.adjusted cafe", "position.adjusted gym", "settlement.settled"}, events(a))
 }
 
 func TestADisputeThatHoldsNothingIsAnsweredTooBeforeTheMonthIsSettled(t *testing.T) {

@@ -217,7 +217,7 @@ func utc(t *time.Time) time.Time {
 // readObligations reads obligations that fulfil a condition, in their order.
 func readObligations(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Obligation, error) {
 	rows, err := db.Query(ctx, `
-		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.last_sent,
+		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.parts,
 		       o.drawn, o.state, o.due_at, o.remind_at, o.default_at, o.reminders, o.returns, o.run, o.bearers::text
 		FROM obligations o WHERE o.alliance_id = $1 AND `+where+` ORDER BY o.period, o.number`, append([]any{circle}, args...)...)
 	if err != nil {
@@ -228,9 +228,12 @@ func readObligations(ctx context.Context, db ledger.Querier, circle int64, where
 		var due, remind, defaults *time.Time
 		var bearers string
 		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &o.Amount, &o.Held, &o.Carried, &o.Paid,
-			&o.Sent, &o.LastSent, &o.Drawn, &o.Status, &due, &remind, &defaults, &o.Reminders, &o.Returns, &o.Run, &bearers)
+			&o.Sent, &o.Parts, &o.Drawn, &o.Status, &due, &remind, &defaults, &o.Reminders, &o.Returns, &o.Run, &bearers)
 		if err != nil {
 			return nil, err
+		}
+		if len(o.Parts) == 0 {
+			o.Parts = nil
 		}
 		o.DueAt, o.RemindAt, o.DefaultAt = utc(due), utc(remind), utc(defaults)
 		return o, json.Unmarshal([]byte(bearers), &o.Bearers)

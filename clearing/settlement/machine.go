@@ -49,6 +49,7 @@ const (
 	BankDid     Cause = "the bank did"
 	BankDidPart Cause = "the bank did, more follows"
 	BankCouldnt Cause = "the bank couldn't"
+	PartReturns Cause = "an earlier part returns"
 	ReadyAgain  Cause = "ready again"
 )
 
@@ -92,6 +93,7 @@ var statuses = []step[Status]{
 	{Sent, BankDid, Confirmed},
 	{Sent, BankDidPart, Payable},
 	{Sent, BankCouldnt, Returned},
+	{Sent, PartReturns, Sent},
 	{Confirmed, BankCouldnt, Returned},
 	{Returned, ReadyAgain, Payable},
 }

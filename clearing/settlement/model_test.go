@@ -219,7 +219,7 @@ func (p *player) importing() clearing.DeskCommand {
 			ID: fmt.Sprint(rapid.IntRange(1, 40).Draw(p.t, "line")), Credit: draw(p, "credit", false, true), Returned: draw(p, "returned", false, true), Amount: 1,
 		}
 		if o := p.obligation(); o != nil {
-			l.References, l.Amount = []string{o.Reference}, p.minor(o.Outstanding(), o.Sent, o.LastSent)
+			l.References, l.Amount = []string{o.Reference}, p.minor(append([]int64{o.Outstanding(), o.Sent}, o.Parts...)...)
 			l.Credit = draw(p, "as it should be", l.Credit, o.Kind == settlement.Collection, o.Kind == settlement.Collection)
 		}
 		if draw(p, "another reference", false, false, false, true) {

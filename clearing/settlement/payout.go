@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"slices"
 	"time"
 
 	"lianka/clearing"
@@ -33,6 +34,9 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*act, error) {
 		if on, err = time.ParseInLocation(time.DateOnly, c.ExecuteOn, s.Circle.Location); err != nil {
 			return nil, refuse(CodeInvalidInstant, "execute_on: %q is no date such as 2026-11-06", c.ExecuteOn)
 		}
+	}
+	if today := at.In(s.Circle.Location).Format(time.DateOnly); on.Format(time.DateOnly) < today {
+		return nil, refuse(CodeInvalidInstant, "execute_on: %s is over; it is %s", on.Format(time.DateOnly), today)
 	}
 	debtor, ok := s.Accounts[Payee{Code: clearing.Custody}]
 	if !ok {
@@ -153,7 +157,7 @@ func (s *State) arrived(a *act, x *Settlement, o *Obligation, note string) error
 	}
 	amount := o.Sent
 	a.move(s, payableOf(o), custody(), amount)
-	o.Paid, o.LastSent, o.Sent = o.Paid+amount, amount, 0
+	o.Paid, o.Parts, o.Sent = o.Paid+amount, append(o.Parts, amount), 0
 	by := BankDid
 	if o.Paid+o.Carried < o.Amount {
 		by = BankDidPart
@@ -169,7 +173,8 @@ func (s *State) arrived(a *act, x *Settlement, o *Obligation, note string) error
 	return nil
 }
 
-// returnPayout: the money came back. It is to be paid again, in a later run.
+// returnPayout: the money came back, what is on its way or else the newest part that
+// was paid. It is to be paid again, in a later run.
 func (s *State) returnPayout(c ReturnPayout) (*act, error) {
 	x, o, err := s.payout(c.Reference)
 	if err != nil {
@@ -181,25 +186,42 @@ func (s *State) returnPayout(c ReturnPayout) (*act, error) {
 	a := newAct(PayoutReturned)
 	a.Merchant = s.concerned(o)
 	a.Member = memberOf(o)
-	return a, s.cameBack(a, x, o, c.Reason)
+	amount := o.Sent
+	if amount == 0 {
+		amount = o.Parts[len(o.Parts)-1]
+	}
+	return a, s.cameBack(a, x, o, amount, c.Reason)
 }
 
 // couldReturn reports whether something was sent that the bank can send back.
-func (o *Obligation) couldReturn() bool {
-	return o.Status == Sent || ((o.Status == Confirmed || o.Status == Payable) && o.LastSent > 0)
+func (o *Obligation) couldReturn() bool { return o.Sent > 0 || len(o.Parts) > 0 }
+
+// couldReturnAmount reports whether the bank can send back exactly an amount: what is
+// on its way, or a part that it has paid.
+func (o *Obligation) couldReturnAmount(minor int64) bool {
+	return minor > 0 && (o.Sent == minor || slices.Contains(o.Parts, minor))
 }
 
-// cameBack books a payout that the bank has sent back.
-func (s *State) cameBack(a *act, x *Settlement, o *Obligation, reason string) error {
-	amount := o.Sent
-	if o.Status != Sent {
-		amount = o.LastSent
+// cameBack books a payout that the bank has sent back: what is on its way, or the
+// newest part of that amount.
+func (s *State) cameBack(a *act, x *Settlement, o *Obligation, amount int64, reason string) error {
+	by := BankCouldnt
+	if o.Sent == amount {
+		o.Sent = 0
+	} else {
+		last := len(o.Parts) - 1
+		for o.Parts[last] != amount {
+			last--
+		}
+		o.Parts = slices.Concat(o.Parts[:last], o.Parts[last+1:])
 		a.move(s, custody(), payableOf(o), amount)
 		o.Paid -= amount
+		if o.Status == Sent {
+			by = PartReturns // the rest is on its way still
+		}
 	}
-	o.Sent, o.LastSent = 0, 0
 	o.Returns++
-	if err := o.enter(BankCouldnt); err != nil {
+	if err := o.enter(by); err != nil {
 		return err
 	}
 	if x.Phase == Settled {
@@ -212,6 +234,9 @@ func (s *State) cameBack(a *act, x *Settlement, o *Obligation, reason string) er
 	a.tell(s.of(o, PayoutReturned, amount, "reason", reason))
 	if x.Phase != before {
 		a.tell(Event{Type: SettlementPaying, Period: x.Period})
+	}
+	if by == PartReturns {
+		return nil
 	}
 	if err := o.enter(ReadyAgain); err != nil {
 		return err

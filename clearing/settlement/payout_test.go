@@ -229,3 +229,36 @@ func TestAReturnReopensASettledMonth(t *testing.T) {
 	a = r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 6)})
 	require.Equal(t, []string{"payout.confirmed ann", "settlement.settled"}, events(a))
 }
+
+// The bank may send a part back while another is on its way: each is known by its
+// amount.
+func TestAPartReturnsWhileTheRestIsOnItsWay(t *testing.T) {
+	t.Parallel()
+	r := october(t, terms, false)
+	r.do(settlement.OpenDispute{Period: "2026-10", Party: "hotpot", Seq: salonToHotpot})
+	r.pass(at(time.November, 4, 0))
+	r.bank("ann")
+	hotpot := r.ref("2026-10", 3)
+	r.do(settlement.SendPayouts{})
+	r.do(settlement.ConfirmPayout{Reference: hotpot})
+	r.do(settlement.RefuseDispute{Dispute: 1})
+	r.do(settlement.SendPayouts{})
+	require.Equal(t, "sent paid=3000 sent=1000", obligation(r.of("2026-10", 3)))
+
+	acts, outcomes := r.load(back(out("1", 3000, hotpot)))
+	require.Equal(t, []string{"returned"}, outcomes)
+	require.ElementsMatch(t, []string{"custody 30.00", "payables:hotpot -30.00"}, entries(acts[0]))
+	require.Equal(t, "sent sent=1000 outstanding=3000", obligation(r.of("2026-10", 3)))
+
+	r.do(settlement.ReturnPayout{Reference: hotpot}) // what is on its way comes before what was paid
+	require.Equal(t, "payable outstanding=4000", obligation(r.of("2026-10", 3)))
+	r.refused(settlement.CodeNotSent, settlement.ReturnPayout{Reference: hotpot})
+}
+
+func TestARunIsNotForADayThatIsOver(t *testing.T) {
+	t.Parallel()
+	r := approved(t, terms, false)
+	r.bank("ann")
+	r.refused(settlement.CodeInvalidInstant, settlement.SendPayouts{ExecuteOn: "2026-11-03"})
+	r.do(settlement.SendPayouts{ExecuteOn: "2026-11-04"})
+}

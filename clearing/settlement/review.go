@@ -191,7 +191,7 @@ func (s *State) carry(a *act, o *Obligation, minor int64) error {
 }
 
 // closeDispute: the organiser refuses, or the party takes it back; what was held is
-// due again, if the settlement is approved already then from now on. Of a party that
+// due again: with what else is due, or if that is all, counted from now on. Of a party that
 // has defaulted meanwhile it goes to the open window: its loss is shared out.
 func (s *State) closeDispute(number int64, by string, verdict Verdict, answer string, at time.Time) (*act, error) {
 	x, d, err := s.waiting(number, by)
@@ -214,11 +214,14 @@ func (s *State) closeDispute(number int64, by string, verdict Verdict, answer st
 			}
 			continue
 		}
+		renewed := o.Outstanding() == 0 // what else is due stays due when it was
 		o.Held, o.changed = o.Held-h.Amount, true
 		switch {
 		case !x.payable():
 		case o.owed():
-			s.fall(o, x, at)
+			if renewed {
+				s.fall(o, x, at)
+			}
 			a.tell(s.of(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339)))
 		default:
 			a.tell(s.of(o, PayoutPayable, o.Outstanding()))

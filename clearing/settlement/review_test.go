@@ -114,7 +114,10 @@ func TestAnAdjustmentCarriesWhatIsHeldToTheOpenWindow(t *testing.T) {
 			r.do(settlement.OpenDispute{Period: "2026-10", Party: c.party, Seq: c.seq})
 			a := r.do(settlement.AdjustDispute{Dispute: 1, Against: c.against, Amount: c.amount, Answer: "so it is"})
 			require.ElementsMatch(t, c.entries, entries(a))
-			require.Equal(t, []string{"dispute.adjusted " + c.party + " against=" + c.against + " amount=" + c.amount + " answer=so it is state=adjusted"},
+			require.Equal(t, []string{
+				"dispute.adjusted " + c.party + " against=" + c.against + " amount=" + c.amount + " answer=so it is state=adjusted",
+				"position.adjusted " + c.against + " amount=" + c.amount,
+			},
 				events(a, "against", "amount", "answer", "state"))
 			require.EqualValues(t, settlement.DisputeAdjusted, a.Type)
 			require.Equal(t, c.seq, a.Corrects)
@@ -163,14 +166,27 @@ func TestAnAnswerAfterTheApprovalMakesADueDateOfItsOwn(t *testing.T) {
 		"payout.payable hotpot amount=30.00 held=10.00", "payout.payable organiser amount=20.00 held=0.00", "payment.due salon amount=30.00 held=0.00",
 	}, events(acts[0], "by", "amount", "held"))
 	r.days(2)
+	r.do(settlement.ReceivePayment{Party: "gym", Amount: "90.00"})
 	a := r.do(settlement.RefuseDispute{Dispute: 1, Answer: "it happened"})
-	require.Equal(t, []string{"dispute.refused gym", "payment.due gym amount=120.00 due_at=2026-11-10T16:00:00Z"}, events(a, "amount", "due_at"))
+	require.Equal(t, []string{"dispute.refused gym", "payment.due gym amount=30.00 due_at=2026-11-10T16:00:00Z"}, events(a, "amount", "due_at"))
 	require.Equal(t, at(time.November, 11, 0), r.of("2026-10", 2).DueAt)
 	require.Equal(t, at(time.November, 16, 0), r.of("2026-10", 2).DefaultAt)
 	require.Equal(t, at(time.November, 9, 0), r.of("2026-10", 5).DueAt, "of nobody else")
 	a = r.do(settlement.RefuseDispute{Dispute: 2})
 	require.Equal(t, []string{"dispute.refused hotpot", "payout.payable hotpot amount=40.00"}, events(a, "amount"))
 	require.Empty(t, a.Entries)
+}
+
+// Else who owes could put the day off, dispute by dispute.
+func TestWhatIsUnpaidBesideADisputeStaysDueWhenItWas(t *testing.T) {
+	t.Parallel()
+	r := october(t, terms, false)
+	r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToHotpot})
+	r.pass(at(time.November, 4, 0))
+	r.days(2)
+	a := r.do(settlement.WithdrawDispute{Dispute: 1, Party: "gym"})
+	require.Equal(t, []string{"dispute.withdrawn gym", "payment.due gym amount=120.00 due_at=2026-11-08T16:00:00Z"}, events(a, "amount", "due_at"))
+	require.Equal(t, at(time.November, 14, 0), r.of("2026-10", 2).DefaultAt)
 }
 
 func TestWhatIsHeldOfADefaultGoesToTheOpenWindow(t *testing.T) {

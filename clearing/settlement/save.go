@@ -133,7 +133,7 @@ type obligationRow struct {
 	Carried   int64      `json:"carried"`
 	Paid      int64      `json:"paid"`
 	Sent      int64      `json:"sent"`
-	LastSent  int64      `json:"last_sent"`
+	Parts     []int64    `json:"parts"`
 	Drawn     int64      `json:"drawn"`
 	State     Status     `json:"state"`
 	DueAt     *time.Time `json:"due_at"`
@@ -148,7 +148,7 @@ type obligationRow struct {
 func rowOfObligation(o *Obligation) obligationRow {
 	return obligationRow{
 		Period: o.Period, Number: o.Number, Reference: o.Reference, Kind: o.Kind, Payer: o.Payer, Payee: o.Payee, Covers: o.Covers,
-		Amount: o.Amount, Held: o.Held, Carried: o.Carried, Paid: o.Paid, Sent: o.Sent, LastSent: o.LastSent, Drawn: o.Drawn, State: o.Status,
+		Amount: o.Amount, Held: o.Held, Carried: o.Carried, Paid: o.Paid, Sent: o.Sent, Parts: append([]int64{}, o.Parts...), Drawn: o.Drawn, State: o.Status,
 		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt),
 		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: append([]Bearer{}, o.Bearers...),
 	}
@@ -168,24 +168,24 @@ func saveFresh(writes *pgx.Batch, circle int64, fresh []*Obligation) {
 		payers[i], payees[i], amounts[i], states[i] = o.Payer, o.Payee, o.Amount, string(o.Status)
 	}
 	writes.Queue(`
-		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, last_sent,
+		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts,
 		                         drawn, state, reminders, returns, run, bearers)
-		SELECT $1, period, number, reference, kind, payer, payee, 0, amount, 0, 0, 0, 0, 0, 0, state, 0, 0, 0, '[]'
+		SELECT $1, period, number, reference, kind, payer, payee, 0, amount, 0, 0, 0, 0, '{}', 0, state, 0, 0, 0, '[]'
 		FROM unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[])
 		     AS n (period, number, reference, kind, payer, payee, amount, state)`,
 		circle, periods, numbers, references, kinds, payers, payees, amounts, states)
 }
 
 const saveObligations = `
-	INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, last_sent,
+	INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts,
 	                         drawn, state, due_at, remind_at, default_at, reminders, returns, run, bearers)
-	SELECT $1, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, last_sent,
+	SELECT $1, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, ARRAY(SELECT json_array_elements_text(parts)::bigint),
 	       drawn, state, due_at, remind_at, default_at, reminders, returns, run, bearers
 	FROM json_to_recordset($2::text::json) AS n (period text, number integer, reference text, kind text, payer text, payee text, covers integer,
-	     amount bigint, held bigint, carried bigint, paid bigint, sent bigint, last_sent bigint, drawn bigint, state text,
+	     amount bigint, held bigint, carried bigint, paid bigint, sent bigint, parts json, drawn bigint, state text,
 	     due_at timestamptz, remind_at timestamptz, default_at timestamptz, reminders integer, returns integer, run bigint, bearers json)
 	ON CONFLICT (alliance_id, period, number) DO UPDATE SET
-	    held = excluded.held, carried = excluded.carried, paid = excluded.paid, sent = excluded.sent, last_sent = excluded.last_sent,
+	    held = excluded.held, carried = excluded.carried, paid = excluded.paid, sent = excluded.sent, parts = excluded.parts,
 	    drawn = excluded.drawn, state = excluded.state, due_at = excluded.due_at, remind_at = excluded.remind_at,
 	    default_at = excluded.default_at, reminders = excluded.reminders, returns = excluded.returns, run = excluded.run, bearers = excluded.bearers`
 

@@ -78,9 +78,9 @@ type Obligation struct {
 	Held      int64 // disputed
 	Carried   int64 // taken back to the open window
 	Paid      int64
-	Sent      int64 // on its way in a payment run
-	LastSent  int64 // by the newest run that the bank has done
-	Drawn     int64 // the part of Paid that came out of a deposit
+	Sent      int64   // on its way in a payment run
+	Parts     []int64 // that were paid through a bank and have not come back, the newest last
+	Drawn     int64   // the part of Paid that came out of a deposit
 	Status    Status
 	DueAt     time.Time // zero: not approved yet, or nothing that a party owes
 	RemindAt  time.Time // zero: no more

@@ -126,10 +126,10 @@ func (s *State) matchReturn(x *Settlement, o *Obligation, l *BankLine) (*act, st
 	switch {
 	case !o.couldReturn():
 		return nil, NotOnItsWay, nil
-	case (o.Status == Sent && l.Amount != o.Sent) || (o.Status != Sent && l.Amount != o.LastSent):
+	case !o.couldReturnAmount(l.Amount):
 		return nil, AmountDiffers, nil
 	}
 	a := newAct(PayoutReturned)
 	a.Merchant, a.Member = s.concerned(o), memberOf(o)
-	return a, string(Returned), s.cameBack(a, x, o, l.Text)
+	return a, string(Returned), s.cameBack(a, x, o, l.Amount, l.Text)
 }

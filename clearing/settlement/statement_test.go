@@ -140,7 +140,7 @@ func TestALineOfADirectTransferIsForAPerson(t *testing.T) {
 	t.Parallel()
 	r := approved(t, terms, true)
 	acts, outcomes := r.load(in("1", 9000, r.ref("2026-10", 1)))
-	require.Equal(t, []string{settlement.NotDue}, outcomes)
+	require.Equal(t, []string{settlement.OwedToParty}, outcomes)
 	require.Empty(t, acts[0].Entries)
 	// After a default custody has stepped in, and the money is its own.
 	r.pass(at(time.November, 14, 0))
