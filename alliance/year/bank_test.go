@@ -86,32 +86,24 @@ func (b *bank) work(c *circle) []request {
 	return requests
 }
 
-// comeBack lets payments come back that were made lately. Of a payout that is paid in
-// parts the books take back the newest alone, so one that is not done yet is let be.
+// comeBack lets payments come back that were made lately, also of a payout of which
+// another part is on its way; but not of the very same amount, which the books would
+// take for that.
 func (b *bank) comeBack(c *circle) {
 	for _, l := range b.lines[max(0, len(b.lines)-40):] {
 		if l.Credit || !l.booked || c.random.IntN(50) > 0 {
 			continue
 		}
-		reference, done := l.References[0], false
-		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT state = 'confirmed' AND last_sent = $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
-			c.ID, reference, l.Amount).Scan(&done))
-		if !done || b.paid[reference] < l.Amount || b.sent(reference) {
-			continue // another payment of the same was made since
+		reference, known := l.References[0], false
+		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT $3 = ANY (parts) AND sent <> $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
+			c.ID, reference, l.Amount).Scan(&known))
+		if !known || b.paid[reference] < l.Amount {
+			continue
 		}
 		b.paid[reference] -= l.Amount
 		returned := c.line(l.Amount, true, reference)
 		returned.Returned = true
 	}
-}
-
-func (b *bank) sent(reference string) bool {
-	for _, o := range b.orders {
-		if o.reference == reference {
-			return true
-		}
-	}
-	return false
 }
 
 // statement imports what stands in the bank's newest statement, and some lines that

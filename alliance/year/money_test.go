@@ -107,11 +107,12 @@ func (c *circle) take(t *told, e *settlement.Event, seq int64, direct bool) {
 		t.paid[e.Reference] += minor
 		t.custody[seq] -= minor
 	case settlement.PayoutReturned:
-		if t.sent[e.Reference] == 0 {
+		if t.sent[e.Reference] == minor {
+			t.sent[e.Reference] = 0
+		} else { // it was paid, and the rest may be on its way still
 			t.paid[e.Reference] -= minor
 			t.custody[seq] += minor
 		}
-		t.sent[e.Reference] = 0
 	case settlement.DepositLodged:
 		t.deposits[e.Party] += minor
 		t.custody[seq] += minor
