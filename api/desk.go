@@ -125,6 +125,11 @@ func (h *handlers) ReturnDeposit(ctx context.Context, r spec.ReturnDepositReques
 	})
 }
 
+// RemitTax books that tax was paid to the tax office.
+func (h *handlers) RemitTax(ctx context.Context, r spec.RemitTaxRequestObject) (spec.RemitTaxResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.RemitTax{Amount: r.Body.Amount, Note: value(r.Body.Note)})
+}
+
 // ReceivePayment books money that has arrived. A shop may say so of what it
 // received itself.
 func (h *handlers) ReceivePayment(ctx context.Context, r spec.ReceivePaymentRequestObject) (spec.ReceivePaymentResponseObject, error) {
@@ -240,6 +245,9 @@ func (b booked) VisitLodgeDepositResponse(w http.ResponseWriter) error { return 
 
 // VisitReturnDepositResponse writes the receipt.
 func (b booked) VisitReturnDepositResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitRemitTaxResponse writes the receipt.
+func (b booked) VisitRemitTaxResponse(w http.ResponseWriter) error { return b.write(w) }
 
 // VisitReceivePaymentResponse writes the receipt.
 func (b booked) VisitReceivePaymentResponse(w http.ResponseWriter) error { return b.write(w) }

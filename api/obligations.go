@@ -28,8 +28,12 @@ func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRe
 			return err
 		}
 		found, err := settlement.Obligations(ctx, db, sc.circle.ID, r.Period, sc.shop(), after, size+1)
+		if err != nil {
+			return err
+		}
 		found, answer.NextCursor = cut(found, size, sc.operation.id, func(o *settlement.Obligation) string { return strconv.Itoa(o.Number) })
-		answer.Items = each(found, sc.obligation)
+		accounts, err := settlement.PartyAccounts(ctx, db, sc.circle.ID)
+		answer.Items = each(found, func(o *settlement.Obligation) spec.Obligation { return sc.obligation(o, accounts) })
 		return err
 	})
 	return answer, err
@@ -38,7 +42,7 @@ func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRe
 // amount writes minor units of the circle's currency.
 func (s *scope) amount(minor int64) string { return s.circle.Currency.Minor(minor).String() }
 
-func (s *scope) obligation(o *settlement.Obligation) spec.Obligation {
+func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
 	s.hideMember(o)
 	view := spec.Obligation{
 		Reference: o.Reference, Period: o.Period, Number: o.Number, Kind: string(o.Kind), Payer: o.Payer, Payee: o.Payee,
@@ -48,6 +52,10 @@ func (s *scope) obligation(o *settlement.Obligation) spec.Obligation {
 	}
 	if o.Run > 0 {
 		view.Run = &o.Run
+	}
+	if account, known := accounts[o.PaidTo()]; known {
+		to := bankAccount(account)
+		view.PayTo = &to
 	}
 	if covered, err := o.ReferenceCovered(s.circle.ID); err == nil {
 		view.Covers = given(covered)

@@ -64,6 +64,8 @@ var deskKinds = []problemKind{
 		text{"Nothing of the payout is on its way any more.", "这笔付款已没有在途部分。"}},
 	{settlement.CodeInsufficientDeposit, refused, text{"The deposit is smaller", "保证金不足"},
 		text{"Less is lodged than was asked for.", "已缴保证金少于所需金额。"}},
+	{settlement.CodeInsufficientTax, refused, text{"Less tax is kept back", "代扣税款不足"},
+		text{"At most what was kept back from commission and not remitted yet can be paid to the tax office.", "上缴税款不能超过已代扣而尚未上缴的金额。"}},
 	{settlement.CodePaymentsOpen, refused, text{"Payments are open", "还有未付款项"},
 		text{"The merchant owes for closed months what the deposit covers, or what it defaulted on.", "该商户还有已关账月份的款项未付。"}},
 	{settlement.CodeNotSuspended, refused, text{"The merchant is not suspended", "商户未被暂停"},

@@ -83,12 +83,12 @@ CREATE TABLE balances (
     owner       text         NOT NULL COLLATE "C",
     balance     bigint       NOT NULL,
     last_seq    bigint       NOT NULL,
-    turnover    json,
+    turnover    bytea,
     CONSTRAINT balances_pkey PRIMARY KEY (alliance_id, account, owner)
 ) WITH (fillfactor = 20);
 COMMENT ON TABLE balances IS 'Balances, debit positive, of all accounts but those of cards and members: custody, issuers, merchants, organiser, points pool, and what parties owe, are owed and have lodged. Those of a card and of a member stand in the card''s and the member''s own row.';
 COMMENT ON CONSTRAINT balances_pkey ON balances IS 'The table is small and a large batch changes most of it: the fillfactor leaves room for that on every page, so that the index stays as it is.';
-COMMENT ON COLUMN balances.turnover IS 'Of a clearing account, what has moved it since the window opened: by type of transaction the count, the debits and the credits. It is kept as the month goes, so that its end need not read all entries.';
+COMMENT ON COLUMN balances.turnover IS 'Of a clearing account, what has moved it since the window opened: by type of transaction the count, the debits and the credits. It is kept as the month goes, so that its end need not read all entries; packed, because a row is written with every batch that moves it.';
 COMMENT ON COLUMN balances.last_seq IS 'The newest transaction that concerned the account''s owner: the head of the chain along transactions.merchants_before.';
 
 CREATE TABLE requests (

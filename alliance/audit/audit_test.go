@@ -82,7 +82,7 @@ func TestEachAlterationIsFoundAndNamed(t *testing.T) {
 		{"a transfer", `UPDATE transfers SET amount = amount + 1 WHERE period = '2026-10' AND number = 1`, "settlements", "transfer 1"},
 		{"a digest", `UPDATE settlements SET digest = sha256('') WHERE period = '2026-10'`, "settlements", "2026-10: its digest"},
 		{"a movement", `UPDATE positions SET movements = '{"card.sold":[1,0,0]}' WHERE period = '2026-10' AND party = 'cafe'`, "settlements", "stored movements"},
-		{"a turnover", `UPDATE balances SET turnover = '{"card.sold":[1,0,0]}' WHERE account = 'merchants' AND owner = 'gym'`, "balances", "turnover of merchants:gym"},
+		{"a turnover", `UPDATE balances SET turnover = '\x01010000' WHERE account = 'merchants' AND owner = 'gym'`, "balances", "turnover of merchants:gym"},
 		{"what was carried", `UPDATE positions SET opening = opening + 1, movement = movement - 1 WHERE period = '2026-11' AND party = 'gym'`, "windows", "gym"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -124,14 +124,17 @@ func (e CardStatus) Valid() bool {
 
 // Defines values for CircleMode.
 const (
-	Live CircleMode = "live"
-	Test CircleMode = "test"
+	Live   CircleMode = "live"
+	Replay CircleMode = "replay"
+	Test   CircleMode = "test"
 )
 
 // Valid indicates whether the value is a known member of the CircleMode enum.
 func (e CircleMode) Valid() bool {
 	switch e {
 	case Live:
+		return true
+	case Replay:
 		return true
 	case Test:
 		return true
@@ -997,8 +1000,10 @@ type Circle struct {
 	//
 	// Example: txn_17
 	LastTransaction *TransactionID `json:"last_transaction,omitempty"`
-	Mode            CircleMode     `json:"mode"`
-	Name            string         `json:"name"`
+
+	// Mode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
+	Mode CircleMode `json:"mode"`
+	Name string     `json:"name"`
 
 	// TermsVersion The version of the terms in force; 0: none were set.
 	TermsVersion int `json:"terms_version"`
@@ -1008,7 +1013,7 @@ type Circle struct {
 	Window   *Window `json:"window,omitempty"`
 }
 
-// CircleMode defines model for Circle.Mode.
+// CircleMode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
 type CircleMode string
 
 // Command defines model for Command.
@@ -1485,6 +1490,9 @@ type Obligation struct {
 	// Outstanding Still to be paid, and may be.
 	Outstanding string `json:"outstanding"`
 	Paid        string `json:"paid"`
+
+	// PayTo At least one of bank, bic and cnaps.
+	PayTo *BankAccount `json:"pay_to,omitempty"`
 
 	// Payee A member if it is a commission.
 	Payee string `json:"payee"`
@@ -2275,6 +2283,21 @@ type TaxLine struct {
 	Withheld string `json:"withheld"`
 }
 
+// TaxRemittance defines model for TaxRemittance.
+type TaxRemittance struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+}
+
 // TaxReport defines model for TaxReport.
 type TaxReport struct {
 	Items []TaxLine `json:"items"`
@@ -3030,6 +3053,12 @@ type SpendValueParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RemitTaxParams defines parameters for RemitTax.
+type RemitTaxParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // TopUpCardParams defines parameters for TopUpCard.
 type TopUpCardParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -3143,6 +3172,9 @@ type GiveNoticeJSONRequestBody = Notice
 
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
+
+// RemitTaxJSONRequestBody defines body for RemitTax for application/json ContentType.
+type RemitTaxJSONRequestBody = TaxRemittance
 
 // SetTermsJSONRequestBody defines body for SetTerms for application/json ContentType.
 type SetTermsJSONRequestBody = Terms
@@ -3959,6 +3991,12 @@ type ClientInterface interface {
 	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
 	// sees what concerns it or all.
 	//
+	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
+	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
+	// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
+	// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -4324,7 +4362,7 @@ type ClientInterface interface {
 	// ListObligations Who is to pay whom
 	//
 	// What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
-	// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+	// pays in the place of a party that did not. `pay_to` is the account that a party pays to. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
 	// `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
 	//
 	// Corresponds with GET /v1/settlements/{period}/obligations (the `ListObligations` operationId).
@@ -4452,6 +4490,24 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/spends (the `SpendValue` operationId).
 	SpendValue(ctx context.Context, params *SpendValueParams, body SpendValueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemitTaxWithBody Book that tax was paid to the tax office
+	//
+	// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+	RemitTaxWithBody(ctx context.Context, params *RemitTaxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemitTax Book that tax was paid to the tax office
+	//
+	// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+	RemitTax(ctx context.Context, params *RemitTaxParams, body RemitTaxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTerms The terms in force
 	//
@@ -5234,6 +5290,12 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 // Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
 // sees what concerns it or all.
 //
+// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
+// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
+// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
+// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+//
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEventsRequest(c.Server, params)
@@ -5989,7 +6051,7 @@ func (c *Client) ListSettlementCommissions(ctx context.Context, period PeriodPat
 // ListObligations Who is to pay whom
 //
 // What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
-// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+// pays in the place of a party that did not. `pay_to` is the account that a party pays to. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
 // `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
 //
 // Corresponds with GET /v1/settlements/{period}/obligations (the `ListObligations` operationId).
@@ -6268,6 +6330,44 @@ func (c *Client) SpendValueWithBody(ctx context.Context, params *SpendValueParam
 // Corresponds with POST /v1/spends (the `SpendValue` operationId).
 func (c *Client) SpendValue(ctx context.Context, params *SpendValueParams, body SpendValueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSpendValueRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemitTaxWithBody Book that tax was paid to the tax office
+//
+// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+func (c *Client) RemitTaxWithBody(ctx context.Context, params *RemitTaxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemitTaxRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemitTax Book that tax was paid to the tax office
+//
+// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+func (c *Client) RemitTax(ctx context.Context, params *RemitTaxParams, body RemitTaxJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemitTaxRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9820,6 +9920,59 @@ func NewSpendValueRequestWithBody(server string, params *SpendValueParams, conte
 	return req, nil
 }
 
+// NewRemitTaxRequest calls the generic RemitTax builder with application/json body
+func NewRemitTaxRequest(server string, params *RemitTaxParams, body RemitTaxJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRemitTaxRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRemitTaxRequestWithBody constructs an http.Request for the RemitTax method, with any body, and a specified content type
+func NewRemitTaxRequestWithBody(server string, params *RemitTaxParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tax-remittances")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewGetTermsRequest constructs an http.Request for the GetTerms method
 func NewGetTermsRequest(server string) (*http.Request, error) {
 	var err error
@@ -10693,6 +10846,12 @@ type ClientWithResponsesInterface interface {
 	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
 	// sees what concerns it or all.
 	//
+	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
+	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
+	// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
+	// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
@@ -11092,7 +11251,7 @@ type ClientWithResponsesInterface interface {
 	// ListObligationsWithResponse Who is to pay whom
 	//
 	// What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
-	// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+	// pays in the place of a party that did not. `pay_to` is the account that a party pays to. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
 	// `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
 	//
 	// Returns a wrapper object for the known response body format(s).
@@ -11236,6 +11395,24 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/spends (the `SpendValue` operationId).
 	SpendValueWithResponse(ctx context.Context, params *SpendValueParams, body SpendValueJSONRequestBody, reqEditors ...RequestEditorFn) (*SpendValueResponse, error)
+
+	// RemitTaxWithBodyWithResponse Book that tax was paid to the tax office
+	//
+	// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+	RemitTaxWithBodyWithResponse(ctx context.Context, params *RemitTaxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemitTaxResponse, error)
+
+	// RemitTaxWithResponse Book that tax was paid to the tax office
+	//
+	// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+	RemitTaxWithResponse(ctx context.Context, params *RemitTaxParams, body RemitTaxJSONRequestBody, reqEditors ...RequestEditorFn) (*RemitTaxResponse, error)
 
 	// GetTermsWithResponse The terms in force
 	//
@@ -14936,6 +15113,69 @@ func (r SpendValueResponse) ContentType() string {
 	return ""
 }
 
+// RemitTaxResponse201Headers the declared response headers of an HTTP 201 response for RemitTax
+type RemitTaxResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// RemitTaxResponseDefaultHeaders the declared response headers of an HTTP default response for RemitTax
+type RemitTaxResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RemitTaxResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *DeskBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *RemitTaxResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RemitTaxResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RemitTaxResponse) GetJSON201() *DeskBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemitTaxResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemitTaxResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemitTaxResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemitTaxResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemitTaxResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetTermsResponseDefaultHeaders the declared response headers of an HTTP default response for GetTerms
 type GetTermsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -16056,6 +16296,12 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 // Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
 // sees what concerns it or all.
 //
+// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
+// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
+// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
+// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
@@ -16689,7 +16935,7 @@ func (c *ClientWithResponses) ListSettlementCommissionsWithResponse(ctx context.
 // ListObligationsWithResponse Who is to pay whom
 //
 // What the settlement asks for, each under a payment reference: the transfers under their numbers, then members' commission, then what custody
-// pays in the place of a party that did not. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
+// pays in the place of a party that did not. `pay_to` is the account that a party pays to. `state` is, of what a party owes: `due`, `part_paid`, `paid` or `defaulted`; of what custody pays:
 // `payable`, `sent`, `confirmed`; `carried` if all of it was taken back to the open month after a dispute. A shop sees its own.
 //
 // Returns a wrapper object for the known response body format(s).
@@ -16928,6 +17174,36 @@ func (c *ClientWithResponses) SpendValueWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseSpendValueResponse(rsp)
+}
+
+// RemitTaxWithBodyWithResponse Book that tax was paid to the tax office
+//
+// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+func (c *ClientWithResponses) RemitTaxWithBodyWithResponse(ctx context.Context, params *RemitTaxParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RemitTaxResponse, error) {
+	rsp, err := c.RemitTaxWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemitTaxResponse(rsp)
+}
+
+// RemitTaxWithResponse Book that tax was paid to the tax office
+//
+// Of what was kept back from commission, at most what is not remitted yet. Refusals: `invalid_amount`, `insufficient_withholding`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tax-remittances (the `RemitTax` operationId).
+func (c *ClientWithResponses) RemitTaxWithResponse(ctx context.Context, params *RemitTaxParams, body RemitTaxJSONRequestBody, reqEditors ...RequestEditorFn) (*RemitTaxResponse, error) {
+	rsp, err := c.RemitTax(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemitTaxResponse(rsp)
 }
 
 // GetTermsWithResponse The terms in force
@@ -20590,6 +20866,69 @@ func ParseSpendValueResponse(rsp *http.Response) (*SpendValueResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers SpendValueResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemitTaxResponse parses an HTTP response from a RemitTaxWithResponse call
+func ParseRemitTaxResponse(rsp *http.Response) (*RemitTaxResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemitTaxResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest DeskBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers RemitTaxResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers RemitTaxResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

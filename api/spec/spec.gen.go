@@ -122,14 +122,17 @@ func (e CardStatus) Valid() bool {
 
 // Defines values for CircleMode.
 const (
-	Live CircleMode = "live"
-	Test CircleMode = "test"
+	Live   CircleMode = "live"
+	Replay CircleMode = "replay"
+	Test   CircleMode = "test"
 )
 
 // Valid indicates whether the value is a known member of the CircleMode enum.
 func (e CircleMode) Valid() bool {
 	switch e {
 	case Live:
+		return true
+	case Replay:
 		return true
 	case Test:
 		return true
@@ -995,8 +998,10 @@ type Circle struct {
 	//
 	// Example: txn_17
 	LastTransaction *TransactionID `json:"last_transaction,omitempty"`
-	Mode            CircleMode     `json:"mode"`
-	Name            string         `json:"name"`
+
+	// Mode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
+	Mode CircleMode `json:"mode"`
+	Name string     `json:"name"`
 
 	// TermsVersion The version of the terms in force; 0: none were set.
 	TermsVersion int `json:"terms_version"`
@@ -1006,7 +1011,7 @@ type Circle struct {
 	Window   *Window `json:"window,omitempty"`
 }
 
-// CircleMode defines model for Circle.Mode.
+// CircleMode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
 type CircleMode string
 
 // Command defines model for Command.
@@ -1483,6 +1488,9 @@ type Obligation struct {
 	// Outstanding Still to be paid, and may be.
 	Outstanding string `json:"outstanding"`
 	Paid        string `json:"paid"`
+
+	// PayTo At least one of bank, bic and cnaps.
+	PayTo *BankAccount `json:"pay_to,omitempty"`
 
 	// Payee A member if it is a commission.
 	Payee string `json:"payee"`
@@ -2273,6 +2281,21 @@ type TaxLine struct {
 	Withheld string `json:"withheld"`
 }
 
+// TaxRemittance defines model for TaxRemittance.
+type TaxRemittance struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+}
+
 // TaxReport defines model for TaxReport.
 type TaxReport struct {
 	Items []TaxLine `json:"items"`
@@ -3028,6 +3051,12 @@ type SpendValueParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// RemitTaxParams defines parameters for RemitTax.
+type RemitTaxParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // TopUpCardParams defines parameters for TopUpCard.
 type TopUpCardParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -3141,6 +3170,9 @@ type GiveNoticeJSONRequestBody = Notice
 
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
+
+// RemitTaxJSONRequestBody defines body for RemitTax for application/json ContentType.
+type RemitTaxJSONRequestBody = TaxRemittance
 
 // SetTermsJSONRequestBody defines body for SetTerms for application/json ContentType.
 type SetTermsJSONRequestBody = Terms
@@ -3728,6 +3760,9 @@ type ServerInterface interface {
 	// SpendValue Pay with stored value
 	// (POST /v1/spends)
 	SpendValue(ctx echo.Context, params SpendValueParams) error
+	// RemitTax Book that tax was paid to the tax office
+	// (POST /v1/tax-remittances)
+	RemitTax(ctx echo.Context, params RemitTaxParams) error
 	// GetTerms The terms in force
 	// (GET /v1/terms)
 	GetTerms(ctx echo.Context) error
@@ -5370,6 +5405,37 @@ func (w *ServerInterfaceWrapper) SpendValue(ctx echo.Context) error {
 	return err
 }
 
+// RemitTax converts echo context to params.
+func (w *ServerInterfaceWrapper) RemitTax(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RemitTaxParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemitTax(ctx, params)
+	return err
+}
+
 // GetTerms converts echo context to params.
 func (w *ServerInterfaceWrapper) GetTerms(ctx echo.Context) error {
 	var err error
@@ -5637,6 +5703,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/settlements/:period/verification", wrapper.VerifySettlement, options.OperationMiddlewares["verifySettlement"]...)
 	router.GET(options.BaseURL+"/v1/settlements/:period/payout-slips/:member", wrapper.GetPayoutSlip, options.OperationMiddlewares["getPayoutSlip"]...)
 	router.GET(options.BaseURL+"/v1/settlements/:period/tax-report", wrapper.GetTaxReport, options.OperationMiddlewares["getTaxReport"]...)
+	router.POST(options.BaseURL+"/v1/tax-remittances", wrapper.RemitTax, options.OperationMiddlewares["remitTax"]...)
 	router.GET(options.BaseURL+"/v1/disputes", wrapper.ListDisputes, options.OperationMiddlewares["listDisputes"]...)
 	router.POST(options.BaseURL+"/v1/disputes", wrapper.OpenDispute, options.OperationMiddlewares["openDispute"]...)
 	router.POST(options.BaseURL+"/v1/disputes/:dispute/adjust", wrapper.AdjustDispute, options.OperationMiddlewares["adjustDispute"]...)
@@ -8715,6 +8782,56 @@ func (response SpendValuedefaultApplicationProblemPlusJSONResponse) VisitSpendVa
 	return err
 }
 
+type RemitTaxRequestObject struct {
+	Params RemitTaxParams
+	Body   *RemitTaxJSONRequestBody
+}
+
+type RemitTaxResponseObject interface {
+	VisitRemitTaxResponse(w http.ResponseWriter) error
+}
+
+type RemitTax201JSONResponse struct{ DeskBookedJSONResponse }
+
+func (response RemitTax201JSONResponse) VisitRemitTaxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemitTaxdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RemitTaxdefaultApplicationProblemPlusJSONResponse) VisitRemitTaxResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetTermsRequestObject struct {
 }
 
@@ -9365,6 +9482,9 @@ type StrictServerInterface interface {
 	// SpendValue Pay with stored value
 	// (POST /v1/spends)
 	SpendValue(ctx context.Context, request SpendValueRequestObject) (SpendValueResponseObject, error)
+	// RemitTax Book that tax was paid to the tax office
+	// (POST /v1/tax-remittances)
+	RemitTax(ctx context.Context, request RemitTaxRequestObject) (RemitTaxResponseObject, error)
 	// GetTerms The terms in force
 	// (GET /v1/terms)
 	GetTerms(ctx context.Context, request GetTermsRequestObject) (GetTermsResponseObject, error)
@@ -11509,6 +11629,54 @@ func (sh *strictHandler) SpendValue(ctx echo.Context, params SpendValueParams) e
 		return err
 	} else if validResponse, ok := response.(SpendValueResponseObject); ok {
 		return validResponse.VisitSpendValueResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemitTax operation middleware
+func (sh *strictHandler) RemitTax(ctx echo.Context, params RemitTaxParams) error {
+	var request RemitTaxRequestObject
+
+	request.Params = params
+
+	var body RemitTaxJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemitTax(ctx.Request().Context(), request.(RemitTaxRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemitTax")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemitTaxResponseObject); ok {
+		return validResponse.VisitRemitTaxResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

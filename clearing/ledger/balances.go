@@ -41,22 +41,20 @@ func (b *Balances) Read(batch *pgx.Batch, circle int64) {
 	})
 }
 
-const readBalances = `SELECT account::text, owner, balance, last_seq, turnover::text FROM balances WHERE alliance_id = $1`
+const readBalances = `SELECT account::text, owner, balance, last_seq, turnover FROM balances WHERE alliance_id = $1`
 
 func scanBalances(rows pgx.Rows, each func(a Account, minor, last int64, turnover Turnover)) error {
 	var kind, owner string
 	var minor, last int64
-	var text *string
-	_, err := pgx.ForEachRow(rows, []any{&kind, &owner, &minor, &last, &text}, func() error {
+	var packed []byte
+	_, err := pgx.ForEachRow(rows, []any{&kind, &owner, &minor, &last, &packed}, func() error {
 		k, err := ParseKind(kind)
 		if err != nil {
 			return err
 		}
-		var turnover Turnover
-		if text != nil {
-			if turnover, err = ParseTurnover(*text); err != nil {
-				return fmt.Errorf("turnover of %s: %w", Account{Kind: k, Owner: owner}, err)
-			}
+		turnover, err := UnpackTurnover(packed)
+		if err != nil {
+			return fmt.Errorf("turnover of %s: %w", Account{Kind: k, Owner: owner}, err)
 		}
 		each(Account{Kind: k, Owner: owner}, minor, last, turnover)
 		return nil
@@ -190,7 +188,7 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 		rows.amount.Bigint(held.minor)
 		rows.last.Bigint(held.last)
 		if a.Kind == Merchants || a.Kind == Organiser {
-			rows.scratch = held.turnover.Append(rows.scratch[:0])
+			rows.scratch = held.turnover.AppendPacked(rows.scratch[:0])
 			rows.turnover.Bytes(rows.scratch)
 		} else {
 			rows.turnover.Null()
@@ -201,15 +199,15 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	if fresh.kind.Rows() > 0 {
 		batch.Queue(`
 			INSERT INTO balances (alliance_id, account, owner, balance, last_seq, turnover)
-			SELECT $1, account::account_kind, owner, balance, last_seq, turnover::json
-			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS n (account, owner, balance, last_seq, turnover)`,
+			SELECT $1, account::account_kind, owner, balance, last_seq, turnover
+			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) AS n (account, owner, balance, last_seq, turnover)`,
 			circle, &fresh.kind, &fresh.owner, &fresh.amount, &fresh.last, &fresh.turnover)
 	}
 	if changed.kind.Rows() > 0 {
 		batch.Queue(`
-			UPDATE balances b SET balance = n.balance, last_seq = n.last_seq, turnover = n.turnover::json
+			UPDATE balances b SET balance = n.balance, last_seq = n.last_seq, turnover = n.turnover
 			FROM (SELECT at.row, n.*
-			      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::text[]) AS n (account, owner, balance, last_seq, turnover),
+			      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) AS n (account, owner, balance, last_seq, turnover),
 			      LATERAL (SELECT ctid AS row FROM balances WHERE alliance_id = $1 AND account = n.account::account_kind AND owner = n.owner OFFSET 0) at) n
 			WHERE b.ctid = n.row`,
 			circle, &changed.kind, &changed.owner, &changed.amount, &changed.last, &changed.turnover)
@@ -223,5 +221,5 @@ type balanceRows struct {
 }
 
 func newBalanceRows() *balanceRows {
-	return &balanceRows{kind: columns.Text(), owner: columns.Text(), amount: columns.Bigint(), last: columns.Bigint(), turnover: columns.Text()}
+	return &balanceRows{kind: columns.Text(), owner: columns.Text(), amount: columns.Bigint(), last: columns.Bigint(), turnover: columns.Bytea()}
 }

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -26,9 +28,9 @@ type Movement struct {
 // owes the party more.
 func (m Movement) Net() int64 { return m.Credits - m.Debits }
 
-// Turnover is the movements of a clearing account in a window, in the order of
-// their types. It is kept as transactions are booked, so that a month-end need
-// not read them again.
+// Turnover is the movements of a clearing account in a window, in the order in
+// which their types first came. It is kept as transactions are booked, so that a
+// month-end need not read them again.
 type Turnover []Movement
 
 // Of returns the movement by a type; zero if there was none.
@@ -41,18 +43,28 @@ func (t Turnover) Of(kind Type) Movement {
 	return Movement{Type: kind}
 }
 
-// Movements returns the turnover by types of transactions, without what was
-// counted once more.
-func (t Turnover) Movements() []Movement {
-	return slices.DeleteFunc(slices.Clone(t), func(m Movement) bool { return m.Type == Late })
+// Sorted returns the turnover in the order of the types' names.
+func (t Turnover) Sorted() Turnover {
+	sorted := slices.Clone(t)
+	slices.SortFunc(sorted, func(x, y Movement) int { return cmp.Compare(x.Type, y.Type) })
+	return sorted
+}
+
+// Movements returns the turnover by types of transactions, in the order of their
+// names, without what was counted once more.
+func (t Turnover) Movements() Turnover {
+	return slices.DeleteFunc(t.Sorted(), func(m Movement) bool { return m.Type == Late })
 }
 
 // Add adds an entry's amount in minor units, debit positive. first says that it is
 // the first entry of its transaction on the account.
 func (t *Turnover) Add(kind Type, minor int64, first bool) {
-	i, found := slices.BinarySearchFunc(*t, kind, func(m Movement, kind Type) int { return cmp.Compare(m.Type, kind) })
-	if !found {
-		*t = slices.Insert(*t, i, Movement{Type: kind})
+	i := 0
+	for i < len(*t) && (*t)[i].Type != kind {
+		i++
+	}
+	if i == len(*t) {
+		*t = append(*t, Movement{Type: kind})
 	}
 	m := &(*t)[i]
 	if first {
@@ -66,7 +78,7 @@ func (t *Turnover) Add(kind Type, minor int64, first bool) {
 }
 
 // Append appends the turnover as JSON: the count, the debits and the credits of
-// each type, in the order of the types' names.
+// each type.
 func (t Turnover) Append(b []byte) []byte {
 	b = append(b, '{')
 	for i, m := range t {
@@ -85,7 +97,7 @@ func (t Turnover) Append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// ParseTurnover reads what Append wrote.
+// ParseTurnover reads what Append wrote, and returns it sorted.
 func ParseTurnover(text string) (Turnover, error) {
 	var read map[Type][3]int64
 	if err := json.Unmarshal([]byte(text), &read); err != nil {
@@ -95,6 +107,77 @@ func ParseTurnover(text string) (Turnover, error) {
 	for kind, n := range read {
 		t = append(t, Movement{Type: kind, Count: n[0], Debits: n[1], Credits: n[2]})
 	}
-	slices.SortFunc(t, func(x, y Movement) int { return cmp.Compare(x.Type, y.Type) })
+	return t.Sorted(), nil
+}
+
+// packedTypes are the types that move clearing accounts often, by the number with
+// which a packed turnover names them. A number is never used again, and a type that
+// has none goes by its name.
+var packedTypes = []Type{
+	1: "card.sold", 2: "card.topped_up", 3: "value.spent", 4: "pass.used", 5: "coupon.used", 6: "purchase.recorded", 7: "points.spent",
+	8: "reversed", 9: "card.expired", 10: Late,
+}
+
+// AppendPacked appends the turnover as the rows of balances keep it, which are
+// written with every batch: of each type its number or 0 and its name, the count,
+// the debits and the credits, as varints.
+func (t Turnover) AppendPacked(b []byte) []byte {
+	for _, m := range t {
+		number := 0
+		for n := 1; n < len(packedTypes); n++ {
+			if packedTypes[n] == m.Type {
+				number = n
+				break
+			}
+		}
+		b = binary.AppendUvarint(b, uint64(number))
+		if number == 0 {
+			b = binary.AppendUvarint(b, uint64(len(m.Type)))
+			b = append(b, m.Type...)
+		}
+		for _, n := range [...]int64{m.Count, m.Debits, m.Credits} {
+			b = binary.AppendUvarint(b, uint64(n))
+		}
+	}
+	return b
+}
+
+var errPacked = errors.New("the bytes are no packed turnover")
+
+// UnpackTurnover reads what AppendPacked wrote.
+func UnpackTurnover(b []byte) (Turnover, error) {
+	failed := false
+	number := func() int64 {
+		n, size := binary.Uvarint(b)
+		if size <= 0 {
+			failed = true
+			b = nil
+			return 0
+		}
+		b = b[size:]
+		return int64(n)
+	}
+	var t Turnover
+	for len(b) > 0 && !failed {
+		var m Movement
+		switch kind := number(); {
+		case kind > 0 && kind < int64(len(packedTypes)):
+			m.Type = packedTypes[kind]
+		case kind == 0:
+			length := number()
+			if length < 0 || length > int64(len(b)) {
+				return nil, errPacked
+			}
+			m.Type = Type(b[:length])
+			b = b[length:]
+		default:
+			return nil, errPacked
+		}
+		m.Count, m.Debits, m.Credits = number(), number(), number()
+		t = append(t, m)
+	}
+	if failed {
+		return nil, errPacked
+	}
 	return t, nil
 }

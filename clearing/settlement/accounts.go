@@ -7,6 +7,8 @@ import (
 
 func custody() ledger.Account { return ledger.Account{Kind: ledger.Custody} }
 
+func withheldTax() ledger.Account { return ledger.Account{Kind: ledger.WithheldTax} }
+
 func clearingOf(party string) ledger.Account { return clearing.PartyAccount(party) }
 
 func receivable(party string) ledger.Account {

@@ -60,6 +60,12 @@ type ReturnDeposit struct {
 	Note     string
 }
 
+// RemitTax books that tax which was kept back was paid to the tax office.
+type RemitTax struct {
+	Amount string
+	Note   string
+}
+
 // ReceivePayment books money that has arrived: for the obligation that Reference
 // names, or for a party's oldest ones. Payee is who says so, if it is not the
 // organiser: a direct transfer may be booked by who received it.
@@ -140,6 +146,9 @@ func (LodgeDeposit) DeskCommand() {}
 
 // DeskCommand marks the command as one about closed windows.
 func (ReturnDeposit) DeskCommand() {}
+
+// DeskCommand marks the command as one about closed windows.
+func (RemitTax) DeskCommand() {}
 
 // DeskCommand marks the command as one about closed windows.
 func (ReceivePayment) DeskCommand() {}

@@ -51,6 +51,27 @@ func (s *State) returnDeposit(c ReturnDeposit) (*act, error) {
 	return a, nil
 }
 
+// remitTax: tax that was kept back from commission was paid to the tax office, at
+// most what is kept.
+func (s *State) remitTax(c RemitTax) (*act, error) {
+	minor, err := s.minor(c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	kept := -s.Balance(withheldTax())
+	if minor > kept {
+		return nil, short(CodeInsufficientTax, "the tax that is kept back and not remitted is", s.amount(kept), s.amount(minor))
+	}
+	a := newAct(TaxRemitted)
+	a.move(s, withheldTax(), custody(), minor)
+	e := Event{Type: TaxRemitted, Data: map[string]string{"amount": s.amount(minor).String(), "kept": s.amount(kept - minor).String()}}
+	if c.Note != "" {
+		e.Data["note"] = c.Note
+	}
+	a.tell(e)
+	return a, nil
+}
+
 // covering returns an event about a deposit, which a change is about to be booked
 // to.
 func (s *State) covering(shop, kind string, minor, change int64, note string) Event {

@@ -156,3 +156,17 @@ func TestASecondDefaultSuspendsNobodyTwice(t *testing.T) {
 	require.EqualValues(t, 17000, r.books[receivables("gym")])
 	require.EqualValues(t, -17000, r.books[ledger.Account{Kind: ledger.Allowances, Owner: "gym"}])
 }
+
+func TestTaxIsRemittedOnce(t *testing.T) {
+	t.Parallel()
+	r := newRoom(t)
+	r.books[ledger.Account{Kind: ledger.WithheldTax}] = -24000
+	a := r.do(settlement.RemitTax{Amount: "200.00", Note: "receipt 7"})
+	require.Equal(t, []string{"withheld_tax 200.00", "custody -200.00"}, entries(a))
+	require.Equal(t, []string{"tax.remitted amount=200.00 kept=40.00 note=receipt 7"}, events(a, "amount", "kept", "note"))
+	why := r.refused(settlement.CodeInsufficientTax, settlement.RemitTax{Amount: "40.01"})
+	require.Equal(t, map[string]string{"available": "40.00", "required": "40.01"}, why.Data)
+	r.refused(settlement.CodeInvalidAmount, settlement.RemitTax{Amount: "0.00"})
+	r.do(settlement.RemitTax{Amount: "40.00"})
+	r.refused(settlement.CodeInsufficientTax, settlement.RemitTax{Amount: "0.01"})
+}

@@ -37,6 +37,8 @@ func (s *State) Decide(command clearing.DeskCommand, at time.Time) ([]*act, erro
 		return one(s.lodgeDeposit(c))
 	case ReturnDeposit:
 		return one(s.returnDeposit(c))
+	case RemitTax:
+		return one(s.remitTax(c))
 	case ReceivePayment:
 		return one(s.receivePayment(c))
 	case SendPayouts:

@@ -50,6 +50,7 @@ const (
 	PayoutSkipped      = "payout.skipped"
 	StatementImported  = "statement.imported"
 	LineUnmatched      = "statement.line_unmatched"
+	TaxRemitted        = "tax.remitted"
 	ShopGaveNotice     = "shop.gave_notice"
 	ShopLeft           = "shop.left"
 	ShopSuspended      = "shop.suspended"

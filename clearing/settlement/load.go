@@ -161,7 +161,7 @@ func (d *Desk) loadTransactions(ctx context.Context, db ledger.Session, seqs []i
 }
 
 func (d *Desk) loadAccounts(ctx context.Context, db ledger.Session) error {
-	accounts, err := readAccounts(ctx, db, d.state.Circle.ID)
+	accounts, err := readAccounts(ctx, db, d.state.Circle.ID, `true`)
 	d.state.Accounts = accounts
 	return err
 }
@@ -261,9 +261,9 @@ func readDisputes(ctx context.Context, db ledger.Querier, circle int64, where st
 	})
 }
 
-// readAccounts reads all bank accounts of a circle.
-func readAccounts(ctx context.Context, db ledger.Querier, circle int64) (map[Payee]Account, error) {
-	rows, err := db.Query(ctx, `SELECT kind = 'member', owner, body::text FROM bank_accounts WHERE alliance_id = $1`, circle)
+// readAccounts reads the bank accounts of a circle that fulfil a condition.
+func readAccounts(ctx context.Context, db ledger.Querier, circle int64, where string) (map[Payee]Account, error) {
+	rows, err := db.Query(ctx, `SELECT kind = 'member', owner, body::text FROM bank_accounts WHERE alliance_id = $1 AND `+where, circle)
 	if err != nil {
 		return nil, err
 	}

@@ -207,6 +207,19 @@ func FindAccount(ctx context.Context, db ledger.Querier, circle int64, payee Pay
 	return account, json.Unmarshal([]byte(body), &account)
 }
 
+// PartyAccounts returns where parties are paid, custody among them, by their codes.
+func PartyAccounts(ctx context.Context, db ledger.Querier, circle int64) (map[string]Account, error) {
+	all, err := readAccounts(ctx, db, circle, `kind = 'party'`)
+	if err != nil {
+		return nil, err
+	}
+	accounts := make(map[string]Account, len(all))
+	for payee, account := range all {
+		accounts[payee.Code] = account
+	}
+	return accounts, nil
+}
+
 func (p Payee) kind() string {
 	if p.Member {
 		return "member"

@@ -30,6 +30,7 @@ const (
 	CodeNotSent             = "not_sent"
 	CodeAlreadyConfirmed    = "already_confirmed"
 	CodeInsufficientDeposit = "insufficient_deposit"
+	CodeInsufficientTax     = "insufficient_withholding"
 	CodePaymentsOpen        = "payments_open"
 	CodeNotSuspended        = "not_suspended"
 	CodeNoticeGiven         = "notice_given"
@@ -42,7 +43,7 @@ func Codes() []string {
 		CodeUnknownSettlement, CodeUnknownParty, CodeUnknownLine, CodeUnknownDispute, CodeUnknownReference,
 		CodeReviewOver, CodeAlreadyApproved, CodeAlreadyDisputed, CodeAlreadyAnswered, CodeDisputeOpen, CodeEarlierOpen, CodeNotApproved,
 		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed,
-		CodeInsufficientDeposit, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
+		CodeInsufficientDeposit, CodeInsufficientTax, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
 	}
 }
 

@@ -80,6 +80,9 @@ var wrong = map[string]func(r *room) clearing.DeskCommand{
 		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
 		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)}
 	},
+	settlement.CodeInsufficientTax: func(*room) clearing.DeskCommand {
+		return settlement.RemitTax{Amount: "0.01"}
+	},
 	settlement.CodeInsufficientDeposit: func(*room) clearing.DeskCommand {
 		return settlement.ReturnDeposit{Merchant: "cafe", Amount: "1.00"}
 	},

@@ -100,6 +100,18 @@ func (o *Obligation) Outstanding() int64 { return o.Amount - o.Held - o.Carried 
 // owed reports whether the obligation is one of a party.
 func (o *Obligation) owed() bool { return o.Kind == Collection || o.Kind == Direct }
 
+// PaidTo returns the party to whose bank account a party pays: custody, or of a
+// direct transfer the payee until custody has stepped in; empty if custody pays.
+func (o *Obligation) PaidTo() string {
+	switch {
+	case !o.owed():
+		return ""
+	case o.paidTo(o.Payee):
+		return o.Payee
+	}
+	return clearing.Custody
+}
+
 // payee returns whose bank account a payout goes to.
 func (o *Obligation) payee() Payee { return Payee{Member: o.Kind == Commission, Code: o.Payee} }
 
