@@ -20,7 +20,7 @@ func (s *State) receivePayment(c ReceivePayment) (*act, error) {
 	a := newAct(PaymentReceived)
 	if c.Reference != "" || c.Payee != "" {
 		x, o := s.obligation(c.Reference)
-		if o == nil || !o.owed() || (c.Payee != "" && !o.paidTo(c.Payee)) {
+		if o == nil || !o.owed() || (c.Payee != "" && (o.Kind != Direct || o.Payee != c.Payee)) {
 			return nil, refuse(CodeUnknownReference, "no party owes anything under the reference %q", c.Reference)
 		}
 		if c.Payee != "" && o.Status == Defaulted {

@@ -106,7 +106,7 @@ func TestWhoReceivedSpeaksOfItsOwnTransfersAlone(t *testing.T) {
 	// Once custody has paid in the gym's place, what the gym pays is custody's.
 	r.pass(at(time.November, 14, 0))
 	require.Equal(t, settlement.Defaulted, r.of("2026-10", 1).Status)
-	r.refused(settlement.CodeUnknownReference, settlement.ReceivePayment{Reference: r.ref("2026-10", 1), Amount: "1.00", Payee: "cafe"})
+	r.refused(settlement.CodeNothingDue, settlement.ReceivePayment{Reference: r.ref("2026-10", 1), Amount: "1.00", Payee: "cafe"})
 	a := r.do(settlement.ReceivePayment{Reference: r.ref("2026-10", 1), Amount: "1.00"})
 	require.Contains(t, entries(a), "custody 1.00")
 }

@@ -28,12 +28,11 @@
 // or a direct transfer to another party), or of custody to pay a party or a member
 // (a payout, a commission).
 //
-//	    ┌──────── part ────────┐ ┌part┐
-//	due ┤                      ▼ │    ▼
-//	    ├──────────────────▶ part_paid ────────▶ paid
-//	    │                       │                 ▲
-//	    │      the grace        │                 │ later, in full
-//	    └───────period ends─────┴──▶ defaulted ───┘
+//	 ┌───────────── all at once ───────────────┐
+//	 │                                         ▼
+//	due ───a part───▶ part_paid ───the rest───▶ paid
+//	 │                    │                    ▲
+//	 └───grace is over────┴───▶ defaulted ─────┘ after all, in full
 //
 //	payable ──in a payment run──▶ sent ──the bank did──▶ confirmed
 //	   ▲                           │                        │

@@ -64,7 +64,7 @@ func TestAPayeeBooksADirectTransferUnlessItDefaulted(t *testing.T) {
 	_, err = s.Decide(claim, time.Unix(0, 0))
 	var refusal *clearing.Refusal
 	require.ErrorAs(t, err, &refusal)
-	require.Equal(t, settlement.CodeUnknownReference, refusal.Code)
+	require.Equal(t, settlement.CodeNothingDue, refusal.Code)
 	require.Zero(t, o.Paid)
 	claim.Payee = "" // the organiser
 	_, err = s.Decide(claim, time.Unix(0, 0))
