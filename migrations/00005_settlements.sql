@@ -97,7 +97,7 @@ CREATE TABLE obligations (
     CONSTRAINT obligations_sent_check CHECK ((sent > 0) = (state = 'sent'))
 );
 COMMENT ON TABLE obligations IS 'Who is to pay whom for a closed window: its transfers under their numbers, then members'' commission, then what custody pays in the place of a party that did not.';
-COMMENT ON CONSTRAINT obligations_pkey ON obligations IS 'The reference needs no index: it is made of the period and the number. A foreign key to settlements, asked for each row, would take longer than all the rest of a month-end with many members.';
+COMMENT ON CONSTRAINT obligations_pkey ON obligations IS 'The reference needs no index: it is made of the period and the number. A foreign key to settlements would cost each row a look-up more, and a month-end may write one for each member.';
 COMMENT ON COLUMN obligations.covers IS 'Of a payout in the place of a direct transfer that was not paid: the number of that; else 0.';
 COMMENT ON COLUMN obligations.held IS 'Held out of the transfer while it is disputed.';
 COMMENT ON COLUMN obligations.carried IS 'Taken out of the transfer after a dispute and carried to the open window.';
