@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"codeberg.org/go-pdf/fpdf"
 
@@ -66,7 +67,9 @@ func newDocument(s *Statement) (*document, error) {
 	d.SetAutoPageBreak(false, 0)
 	d.SetCellMargin(1)
 	d.AliasNbPages("{pages}") // before the typeface, which must keep the digits of the number
-	d.AddUTF8FontFromBytes("statement", "", face.TrueType())
+	// The library writes into the bytes of the face, which other documents that are
+	// being made at the same time would share.
+	d.AddUTF8FontFromBytes("statement", "", slices.Clone(face.TrueType()))
 	d.SetFont("statement", "", 9)
 	d.SetHeaderFunc(d.header)
 	d.SetFooterFunc(d.footer)

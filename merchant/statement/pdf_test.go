@@ -1,12 +1,14 @@
 package statement_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -87,4 +89,23 @@ func TestALongNameEndsInAnEllipsisAndALargeAmountDoesNot(t *testing.T) {
 func TestAPrintedStatementIsSmall(t *testing.T) {
 	t.Parallel()
 	require.Less(t, len(written(t, "pdf", madeUp(t, "店", "A"))), 100_000, "more of the typeface is embedded than is used")
+}
+
+// A server prints for several shops at once; no document may get into another.
+func TestStatementsArePrintedAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	pool, circle := played(t, "corners")
+	s := load(t, pool, circle, "2026-10", "cafe")
+	alone := written(t, "pdf", s)
+	var printing sync.WaitGroup
+	made := make([]bytes.Buffer, 6)
+	failed := make([]error, len(made))
+	for i := range made {
+		printing.Go(func() { failed[i] = statement.Write(t.Context(), &made[i], "pdf", s) })
+	}
+	printing.Wait()
+	for i := range made {
+		require.NoError(t, failed[i])
+		require.Equal(t, alone, made[i].Bytes())
+	}
 }
