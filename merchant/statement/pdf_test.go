@@ -98,7 +98,7 @@ func TestStatementsArePrintedAtTheSameTime(t *testing.T) {
 	s := load(t, pool, circle, "2026-10", "cafe")
 	alone := written(t, "pdf", s)
 	var printing sync.WaitGroup
-	made := make([]bytes.Buffer, 6)
+	made := make([]bytes.Buffer, 8)
 	failed := make([]error, len(made))
 	for i := range made {
 		printing.Go(func() { failed[i] = statement.Write(t.Context(), &made[i], "pdf", s) })
