@@ -24,10 +24,7 @@ func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *
 	if err != nil {
 		return stored, fresh, err
 	}
-	left := func(party string) bool {
-		shop := setup.Shops[party]
-		return shop != nil && shop.Left && !shop.LeavesAt.After(stored.CutoffAt)
-	}
+	left := func(party string) bool { return setup.HasLeft(party, stored.CutoffAt) }
 	fresh, err = clearing.Recompute(ctx, db, head.Circle, period, terms.Policy(), left)
 	return stored, fresh, err
 }

@@ -155,6 +155,11 @@ type CommissionStatement struct {
 	Withheld money.Amount // of Paid: the tax
 }
 
+// Net returns what the member gets of Paid.
+func (s *CommissionStatement) Net() money.Amount {
+	return s.Paid.Currency().Minor(s.Paid.Minor() - s.Withheld.Minor())
+}
+
 // CommissionStatements returns the statements of a closed window for members
 // with codes after one, in the order of their codes.
 func CommissionStatements(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, after string, limit int) ([]CommissionStatement, error) {

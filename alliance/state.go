@@ -15,6 +15,12 @@ type Setup struct {
 	Products map[string]*Product
 }
 
+// HasLeft reports whether a party is a merchant that had left by an instant.
+func (s *Setup) HasLeft(party string, at time.Time) bool {
+	shop := s.Shops[party]
+	return shop != nil && shop.Left && !shop.LeavesAt.After(at)
+}
+
 // Current returns the terms in force.
 func (s *Setup) Current() *Terms { return &s.Terms[len(s.Terms)-1] }
 

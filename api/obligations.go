@@ -100,14 +100,8 @@ func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestO
 }
 
 func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
-	held := int64(0)
-	if d.Verdict == settlement.Open {
-		for _, h := range d.Holds {
-			held += h.Amount
-		}
-	}
 	view := spec.Dispute{
-		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: s.amount(d.Effect), Held: s.amount(held),
+		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: s.amount(d.Effect), Held: s.amount(d.Held()),
 		Reason: d.Reason, State: string(d.Verdict), OpenedAt: d.OpenedAt, AnsweredAt: instant(d.AnsweredAt), Answer: given(d.Answer), Against: given(d.Against),
 	}
 	if d.Verdict == settlement.Adjusted {

@@ -45,13 +45,9 @@ func (h *handlers) GetPaymentRun(ctx context.Context, r spec.GetPaymentRunReques
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	total := int64(0)
-	for _, o := range run.Orders {
-		total += o.Amount
-	}
 	debtor := bankAccount(run.Debtor)
 	return spec.GetPaymentRun200JSONResponse{
-		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: sc.amount(total), Count: len(run.Orders), Debtor: &debtor,
+		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: sc.amount(run.Total()), Count: len(run.Orders), Debtor: &debtor,
 		Payments: each(run.Orders, func(o settlement.PaymentOrder) spec.PaymentOrder {
 			return spec.PaymentOrder{Reference: o.Reference, Amount: sc.amount(o.Amount), Payee: bankAccount(o.Payee)}
 		}),

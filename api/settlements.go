@@ -45,7 +45,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 	}
 	var saved *spec.Netting
 	if sc.organiser() {
-		saved = netting(&found, sc.amount)
+		saved = netting(&found)
 	}
 	transfers := found.Transfers
 	if !sc.organiser() {

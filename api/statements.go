@@ -77,22 +77,12 @@ func (h *handlers) VerifySettlement(ctx context.Context, r spec.VerifySettlement
 	return answer, err
 }
 
-// netting returns what a month's netting saved: its single obligations against the
-// transfers that square them.
-func netting(s *clearing.Settlement, currency func(int64) string) *spec.Netting {
-	n := spec.Netting{Transfers: len(s.Transfers)}
-	gross, netted := int64(0), int64(0)
-	for _, p := range s.Positions {
-		for _, m := range p.Movements {
-			gross += m.Debits + m.Credits
-			n.GrossCount += m.Count
-		}
+// netting returns what a month's netting saved.
+func netting(s *clearing.Settlement) *spec.Netting {
+	n := s.Netting()
+	return &spec.Netting{
+		Gross: n.Gross.String(), GrossCount: n.GrossCount, Netted: n.Netted.String(), Transfers: len(s.Transfers), Saved: n.Saved.String(),
 	}
-	for _, t := range s.Transfers {
-		netted += t.Amount.Minor()
-	}
-	n.Gross, n.Netted, n.Saved = currency(gross), currency(netted), currency(gross-netted)
-	return &n
 }
 
 func movements(p clearing.Position, currency func(int64) string) []spec.Movement {
@@ -120,7 +110,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r spec.GetPayoutSlipReques
 		}
 		answer = spec.GetPayoutSlip200JSONResponse{
 			Period: r.Period, Member: r.Member, Gross: statement.Paid.String(), Withheld: statement.Withheld.String(),
-			Net: sc.amount(statement.Paid.Minor() - statement.Withheld.Minor()), State: "none",
+			Net: statement.Net().String(), State: "none",
 		}
 		if paid != nil {
 			answer.State, answer.Reference, answer.Paid = string(paid.Status), &paid.Reference, given(sc.amount(paid.Paid))
@@ -168,7 +158,7 @@ func (h *handlers) GetTaxReport(ctx context.Context, r spec.GetTaxReportRequestO
 		answer.Items = each(found, func(s alliance.CommissionStatement) spec.TaxLine {
 			sc.hide(s.Member)
 			return spec.TaxLine{
-				Member: s.Member, Gross: s.Paid.String(), Withheld: s.Withheld.String(), Net: sc.amount(s.Paid.Minor() - s.Withheld.Minor()),
+				Member: s.Member, Gross: s.Paid.String(), Withheld: s.Withheld.String(), Net: s.Net().String(),
 			}
 		})
 		answer.Withholding, err = h.withholding(ctx, db, head, r.Period)

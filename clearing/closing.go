@@ -34,6 +34,7 @@ func (l *locked) close(ctx context.Context) error {
 		return err
 	}
 	closing := Closing{Policy: l.book.Policy(), AtOnce: l.head.Circle.Mode == Replay}
+	closing.Currency = l.head.Circle.Currency
 	var err error
 	if closing.WindowState, err = readWindow(ctx, l.db, l.circle, l.head.Window.Period); err != nil {
 		return err

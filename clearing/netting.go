@@ -234,3 +234,29 @@ func Payouts(payables []Payable, policy Policy) []Payout {
 	}
 	return paid
 }
+
+// Netting is what netting has saved in a month.
+type Netting struct {
+	Gross      money.Amount // every debit and credit of a party, as if each had been paid by itself
+	GrossCount int64        // how many transactions that were, counted for each party
+	Netted     money.Amount // the sum of the transfers
+	Saved      money.Amount // Gross less Netted: money that need not move
+}
+
+// Netting compares what a month moved between the parties and the circle with the
+// transfers that square it.
+func (s *Settlement) Netting() Netting {
+	var n Netting
+	gross, netted := int64(0), int64(0)
+	for _, p := range s.Positions {
+		for _, m := range p.Movements {
+			gross += m.Debits + m.Credits
+			n.GrossCount += m.Count
+		}
+	}
+	for _, t := range s.Transfers {
+		netted += t.Amount.Minor()
+	}
+	n.Gross, n.Netted, n.Saved = s.Currency.Minor(gross), s.Currency.Minor(netted), s.Currency.Minor(gross-netted)
+	return n
+}

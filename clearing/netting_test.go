@@ -233,3 +233,19 @@ func TestPayoutsAreOfTheMinimumAndAboveZero(t *testing.T) {
 	require.Equal(t, whole(payables[0], payables[4]), clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Minor(1000)}))
 	require.Equal(t, whole(payables[0], payables[1], payables[4]), clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Zero()}))
 }
+
+func TestNettingComparesAllObligationsWithTheTransfers(t *testing.T) {
+	t.Parallel()
+	s := clearing.Settlement{
+		Currency: renminbi,
+		Positions: []clearing.Position{
+			{Party: "a", Movements: ledger.Turnover{{Type: "card.sold", Count: 2, Debits: 20000, Credits: 2000}, {Type: "value.spent", Count: 1, Credits: 5000}}},
+			{Party: "b", Movements: ledger.Turnover{{Type: "value.spent", Count: 3, Credits: 8000}}},
+		},
+		Transfers: []clearing.Transfer{{From: "a", To: clearing.Custody, Amount: renminbi.Minor(13000)}, {From: clearing.Custody, To: "b", Amount: renminbi.Minor(8000)}},
+	}
+	require.Equal(t, clearing.Netting{
+		Gross: renminbi.Minor(35000), GrossCount: 6, Netted: renminbi.Minor(21000), Saved: renminbi.Minor(14000),
+	}, s.Netting())
+	require.True(t, (&clearing.Settlement{Currency: renminbi}).Netting().Saved.IsZero())
+}

@@ -28,7 +28,7 @@ func Recompute(ctx context.Context, db ledger.Querier, circle Circle, period str
 	if err != nil {
 		return stored, err
 	}
-	fresh := Settlement{WindowState: stored.WindowState, ClosedHash: stored.ClosedHash}
+	fresh := Settlement{WindowState: stored.WindowState, Currency: stored.Currency, ClosedHash: stored.ClosedHash}
 	parties := make([]Position, 0, len(stored.Positions))
 	for _, p := range stored.Positions {
 		turnover := turnovers[PartyAccount(p.Party)]

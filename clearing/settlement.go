@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"lianka/clearing/ledger"
+	"lianka/clearing/money"
 )
 
 // ErrNoSettlement: the window of that period is not closed, or never was.
@@ -46,6 +47,7 @@ func scanWindow(row pgx.CollectableRow) (WindowState, error) {
 // Settlement is what a closed window came to. It never changes.
 type Settlement struct {
 	WindowState
+	Currency   money.Currency
 	ClosedHash ledger.Hash // of the window's last transaction
 	Positions  []Position  // in the order of their parties
 	Transfers  []Transfer  // in the order in which they were made
@@ -103,7 +105,7 @@ func readWindow(ctx context.Context, db ledger.Querier, circle int64, period str
 
 // FindSettlement returns the settlement of a closed window, or ErrNoSettlement.
 func FindSettlement(ctx context.Context, db ledger.Querier, circle Circle, period string) (Settlement, error) {
-	var s Settlement
+	s := Settlement{Currency: circle.Currency}
 	var err error
 	if s.WindowState, err = readWindow(ctx, db, circle.ID, period); err != nil {
 		return s, err

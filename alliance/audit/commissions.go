@@ -206,7 +206,7 @@ func (a *auditor) checkLeavers(closing *ledger.Transaction) {
 		return owed
 	}
 	for code := range a.setup.Shops {
-		if !a.hasLeft(code, w.CutoffAt) {
+		if !a.setup.HasLeft(code, w.CutoffAt) {
 			continue
 		}
 		a.looked(covered, 1)

@@ -130,7 +130,7 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 		named[p.Party] = true
 		fresh = append(fresh, clearing.Position{
 			Party: p.Party, Opening: currency.Minor(carried[p.Party]), Movement: currency.Minor(w.moved[p.Party]), Movements: w.made[p.Party],
-			Final: a.hasLeft(p.Party, w.CutoffAt),
+			Final: a.setup.HasLeft(p.Party, w.CutoffAt),
 		})
 	}
 	for party, moved := range w.moved {
@@ -180,10 +180,4 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 		}
 	}
 	return nil
-}
-
-// hasLeft reports whether a party is a merchant that had left by an instant.
-func (a *auditor) hasLeft(party string, at time.Time) bool {
-	shop := a.setup.Shops[party]
-	return shop != nil && shop.Left && !shop.LeavesAt.After(at)
 }

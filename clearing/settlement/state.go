@@ -152,6 +152,17 @@ type Dispute struct {
 	changed bool
 }
 
+// Held returns how much the dispute holds out of obligations now.
+func (d *Dispute) Held() int64 {
+	held := int64(0)
+	if d.Verdict == Open {
+		for _, h := range d.Holds {
+			held += h.Amount
+		}
+	}
+	return held
+}
+
 // Hold is how much of an obligation a dispute holds out of it.
 type Hold struct {
 	Number int   `json:"number"` // of the obligation
@@ -174,6 +185,15 @@ type Run struct {
 	ExecuteOn time.Time // a date
 	Debtor    Account
 	Orders    []PaymentOrder
+}
+
+// Total returns the sum of the run's orders.
+func (r *Run) Total() int64 {
+	total := int64(0)
+	for _, o := range r.Orders {
+		total += o.Amount
+	}
+	return total
 }
 
 // PaymentOrder is one payment of a run.
