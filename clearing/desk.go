@@ -65,8 +65,8 @@ func (l *locked) sitDown(ctx context.Context, orders []Order) error {
 	return l.desk.Load(ctx, l.db, orders)
 }
 
-// decideAtDesk decides an order about closed windows, and saves. Whatever went
-// before must be saved.
+// decideAtDesk decides an order about closed windows. Whatever went before must be
+// saved, and what it decides is to be saved before anything else.
 func (l *locked) decideAtDesk(ctx context.Context, i int) error {
 	order, outcome := &l.orders[i], &l.outcomes[i]
 	var answered bool
