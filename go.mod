@@ -1,4 +1,4 @@
-module lianka
+module github.com/lianka/lianka
 
 go 1.26.0
 

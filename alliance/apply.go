@@ -3,7 +3,7 @@ package alliance
 import (
 	"fmt"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Apply folds a record, which has its number, into the state. What the state

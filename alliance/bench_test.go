@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"testing"
 
-	"lianka/alliance"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // newBench returns a circle with a card that is not used up by any number of

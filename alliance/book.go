@@ -10,11 +10,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/recent"
-	"lianka/clearing/settlement"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/recent"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant"
 )
 
 // book is the rule book at work on a circle: the state that orders have named

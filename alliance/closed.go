@@ -6,11 +6,11 @@ import (
 	"maps"
 	"slices"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/clearing/settlement"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant"
 )
 
 // Verify works the settlement of a closed window out again from its raw entries, by

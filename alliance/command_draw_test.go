@@ -8,7 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // A drawer draws commands that mostly make sense in a circle as it stands.

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Decide says what a command at an instant means: the record of the transaction

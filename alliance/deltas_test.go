@@ -5,8 +5,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // deltas is what accounts move by, in minor units, debit positive. An account

@@ -3,9 +3,9 @@ package alliance
 import (
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // draft builds the entries of a transaction. It leaves zero amounts out, and

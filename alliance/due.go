@@ -3,7 +3,7 @@ package alliance
 import (
 	"time"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // NextDue returns the instant of the earliest work on the agenda.

@@ -7,9 +7,9 @@ import (
 	"github.com/shopspring/decimal"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/clearing/money"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
 )
 
 var (

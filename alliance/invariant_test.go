@@ -7,8 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/alliance"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // holds checks what always holds in a circle.

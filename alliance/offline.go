@@ -4,7 +4,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Uploads is what a merchant has uploaded late in a window: how many redemptions,

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 // mark is a condition that a card is put in.

@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant"
 )
 
 var (

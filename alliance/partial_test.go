@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // TestPartsOfASpendAddUpToTheWhole: a spend that is undone in parts, however it

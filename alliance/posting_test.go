@@ -3,8 +3,8 @@ package alliance_test
 import (
 	"math/big"
 
-	"lianka/alliance"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // expect returns what a command, which nothing is wrong with, has to do: the

@@ -6,7 +6,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // TestCircleKeepsItsInvariants plays anything at all in any circle. Every answer

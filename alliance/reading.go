@@ -7,10 +7,10 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/clearing/withholding"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/withholding"
+	"github.com/lianka/lianka/merchant"
 )
 
 // FieldError says which field of a document is wrong, and what would be right.

@@ -3,8 +3,8 @@ package alliance
 import (
 	"time"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Receipt is the answer to a command that was booked: what a till shows and

@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // The types of transactions that the rule book makes. Those with a command

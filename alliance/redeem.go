@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // spendValue: stored value pays a bill. Principal and bonus are taken in the

@@ -3,7 +3,7 @@ package alliance
 import (
 	"fmt"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // The codes of the rule book's refusals.

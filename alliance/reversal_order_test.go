@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // used is a circle in which everything was done once with the card "card".

@@ -3,8 +3,8 @@ package alliance
 import (
 	"time"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // reverse undoes a transaction at its own time: it mirrors the original and

@@ -3,8 +3,8 @@ package alliance
 import (
 	"time"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // sellCard: the price is owed by the seller, or is in custody if the card was

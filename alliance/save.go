@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"lianka/clearing/columns"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Save queues the writes of all that has changed beside the ledger since the last

@@ -7,9 +7,9 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
-	"lianka/alliance"
-	"lianka/clearing/money"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
 )
 
 var shopCodes = []string{"bakery", "cafe", "hotpot", "spa"}

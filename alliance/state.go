@@ -3,8 +3,8 @@ package alliance
 import (
 	"time"
 
-	"lianka/clearing/money"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
 )
 
 // Setup is what an organiser has set a circle up with.

@@ -5,9 +5,9 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/clearing/withholding"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/withholding"
 )
 
 // Funding says when what backs a card is owed to the circle.

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // remains is what a circle is left with: all balances, and on its cards the

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // unfundedBonus stands for the unknown_merchant that is looked for after the

@@ -10,9 +10,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"lianka/api/client"
-	"lianka/clearing"
-	"lianka/merchant"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
 )
 
 // examples returns a request for each operation of the document, with the

@@ -13,8 +13,8 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"lianka/clearing"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
 )
 
 // Limits of what stands in a request's line and headers, in bytes.

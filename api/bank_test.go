@@ -13,10 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api/client"
-	"lianka/clearing/bankfile"
-	"lianka/clearing/bankfile/banktest"
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/bankfile/banktest"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 // month is a harbour whose October has closed and is approved: the cafe owes, the

@@ -10,8 +10,8 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"lianka/api/spec"
-	"lianka/clearing"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
 )
 
 // BookBatch decides many commands in the order given, each by itself: it is

@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
-	"lianka/clearing"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/clearing"
 )
 
 const (

@@ -9,8 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
-	"lianka/api/client"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/api/client"
 )
 
 // result is what became of a command of a batch, its receipt as it was sent.

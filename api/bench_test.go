@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
+	"github.com/lianka/lianka/api"
 )
 
 // BenchmarkPOST books spends of many tills at once through the server's handler,

@@ -4,9 +4,9 @@ import (
 	"context"
 	"time"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
 )
 
 // ListCards returns cards by their codes: all for the organiser, those that it

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 // maxChanges is how often a change of the setup is tried when work falls due

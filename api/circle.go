@@ -4,10 +4,10 @@ import (
 	"context"
 	"time"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // snapshot runs a function that reads the head of a request's circle and more,

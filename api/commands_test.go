@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/api/client"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/client"
 )
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }

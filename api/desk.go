@@ -9,11 +9,11 @@ import (
 	"net/http"
 	"strings"
 
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/bankfile"
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // settle sends a command about closed windows to its circle. request is all that

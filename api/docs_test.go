@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
+	"github.com/lianka/lianka/api"
 )
 
 func TestDocumentIsServedAndValid(t *testing.T) {

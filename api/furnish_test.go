@@ -8,9 +8,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
-	"lianka/api/client"
-	"lianka/merchant"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/merchant"
 )
 
 // harbour is a house whose circle can do business: terms, two shops with a till

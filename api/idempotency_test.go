@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api/client"
-	"lianka/merchant"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/merchant"
 )
 
 func TestEveryPOSTThatMovesMoneyNeedsAnIdempotencyKey(t *testing.T) {

@@ -7,9 +7,9 @@ import (
 	"net/http"
 	"time"
 
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/journal"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
 )
 
 const (

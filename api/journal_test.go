@@ -14,10 +14,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
-	"lianka/api/client"
-	"lianka/clearing"
-	"lianka/clearing/journal"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
 )
 
 // books returns a journal as the domain writes it.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
 )
 
 // ListKeys returns the keys of the circle, without the keys themselves.

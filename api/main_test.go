@@ -16,14 +16,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/audit"
-	"lianka/api"
-	"lianka/api/client"
-	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/merchant"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"strconv"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // ListCommissions returns what members earned, by their codes.

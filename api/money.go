@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"lianka/api/spec"
-	"lianka/clearing"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
 )
 
 // booked is the answer to a command that was booked: the receipt as it is stored,

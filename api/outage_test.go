@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/api"
-	"lianka/clearing"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/clearing"
 )
 
 func TestWithoutItsDatabaseTheServerSaysTryAgain(t *testing.T) {

@@ -7,11 +7,11 @@ import (
 	"strings"
 	"time"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // ListPaymentRuns returns payment runs, the newest first.

@@ -5,9 +5,9 @@ import (
 	"context"
 	"slices"
 
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // GetPositions returns where every party stands in the open window; a shop, where

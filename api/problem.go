@@ -8,9 +8,9 @@ import (
 	"github.com/labstack/echo/v4"
 	"golang.org/x/text/language"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/bankfile"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/bankfile"
 
 	json "github.com/go-json-experiment/json"
 )

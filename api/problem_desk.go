@@ -1,8 +1,8 @@
 package api
 
 import (
-	"lianka/alliance"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // deskKinds are the refusals of what is done with closed windows, and of what

@@ -3,11 +3,11 @@ package api
 import (
 	"context"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/journal"
-	"lianka/clearing/settlement"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant"
 )
 
 // sentinels says which problem each error of the domain is. The refusals of the

@@ -3,8 +3,8 @@ package api
 import (
 	"net/http"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 // The codes of problems that are not refusals of the rule book.

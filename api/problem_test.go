@@ -14,11 +14,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/api"
-	"lianka/clearing"
-	"lianka/clearing/settlement"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant"
 )
 
 func TestEveryRefusalHasAProblem(t *testing.T) {

@@ -3,9 +3,9 @@ package api
 import (
 	"context"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
 )
 
 // ListProducts returns the products of the circle by their codes.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 func TestAShopReadsItsOwn(t *testing.T) {

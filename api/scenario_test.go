@@ -14,10 +14,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/scenario"
-	"lianka/api/client"
-	"lianka/clearing"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
 )
 
 const scenarios = "../alliance/scenario/testdata"

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"lianka/clearing"
-	"lianka/merchant"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
 )
 
 // scope is what is known of a request while it is served: who asks, and about

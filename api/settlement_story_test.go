@@ -13,10 +13,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/scenario"
-	"lianka/api/client"
-	"lianka/clearing/reference"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing/reference"
+	"github.com/lianka/lianka/merchant"
 )
 
 var update = flag.Bool("update", false, "write the answers into docs/settlement.md instead of comparing them")

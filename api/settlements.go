@@ -5,11 +5,11 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // ListSettlements returns the closed windows, the newest first.

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 func TestTermsShopsAndProducts(t *testing.T) {

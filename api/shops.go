@@ -5,10 +5,10 @@ import (
 	"maps"
 	"slices"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
 )
 
 // codesAfter returns the codes of a setup's map that come after one, in order.

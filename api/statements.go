@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"net/http"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
-	"lianka/merchant/statement"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant/statement"
 )
 
 // mostPDFLines is how long a statement may be as PDF, which is made in memory; the

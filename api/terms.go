@@ -5,9 +5,9 @@ import (
 
 	json "github.com/go-json-experiment/json"
 
-	"lianka/alliance"
-	"lianka/api/spec"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
 )
 
 // convert turns a value into one of another type with the same JSON. It fails if

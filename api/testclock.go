@@ -3,8 +3,8 @@ package api
 import (
 	"context"
 
-	"lianka/api/spec"
-	"lianka/clearing"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
 )
 
 // maxAdvance is how many years a test clock may be moved at once. Each month on

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // mayUndo checks that a shop undoes what it did itself. A transaction never

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // ErrClockBack: a test circle's clock was asked to go back.

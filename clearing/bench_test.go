@@ -10,11 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // BenchmarkSubmit lets 256 callers spend on 20,000 cards, on the scratch PostgreSQL

@@ -11,8 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Mode says which clock a circle lives by.

@@ -7,7 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // TestTheEmptyTextIsACodeLikeAnyOther expires and reverses a card whose code is

@@ -3,8 +3,8 @@ package clearing
 import (
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/recent"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/recent"
 )
 
 // waryFor is for how many batches keys are looked up beforehand after one was met

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"slices"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/clearing/withholding"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/withholding"
 )
 
 // The parties of every circle beside its merchants.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/columns"
 )
 
 // requestKey is what makes an order idempotent in its circle.

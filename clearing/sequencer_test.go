@@ -14,13 +14,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/audit"
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 const rules = `

@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/columns"
 )
 
 // service is a line that is being served. At any time at most one batch is on its

@@ -12,8 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 // crowd is many tills that do all there is to do to a few cards, through two

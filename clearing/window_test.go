@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 func location(t require.TestingT, name string) *time.Location {

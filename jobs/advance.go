@@ -7,7 +7,7 @@ import (
 
 	"github.com/riverqueue/river"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // maxAttempts is how often a job is tried before it is left to the next sweep.

@@ -3,7 +3,7 @@ package jobs_test
 import (
 	"testing"
 
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

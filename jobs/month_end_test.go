@@ -13,10 +13,10 @@ import (
 	"github.com/robfig/cron/v3"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/jobs"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/jobs"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // tick is cron at work: when the clock stands at fires, a job runs as of an

@@ -12,7 +12,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // maxWorkers is how many jobs a process works on at once. Each may hold a

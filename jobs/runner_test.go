@@ -13,13 +13,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/jobs"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/jobs"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // patience is how long a test waits for the queue, which elects a leader, polls

@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/jobs"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/jobs"
 )
 
 // The last of these had no midnight on 1 October 2017.

@@ -14,11 +14,11 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/jobs"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/jobs"
 )
 
 // clock is the clock of a live circle, as a test sets it.

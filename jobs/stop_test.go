@@ -8,10 +8,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/jobs"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/jobs"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // hold locks a circle, so that who works on it waits.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // timezones returns the timezones that live circles are in.

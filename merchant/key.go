@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // Role says what an API key may do.

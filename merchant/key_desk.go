@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Desk authenticates keys for many callers at once. Callers that arrive while it

@@ -10,9 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/merchant"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestDeskTellsEachCallerItsOwnKey(t *testing.T) {

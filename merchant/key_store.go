@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 const keyColumns = `key_id, alliance_id, role, coalesce(shop, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`

@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/merchant"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)

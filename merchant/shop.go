@@ -3,7 +3,7 @@ package merchant
 import (
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Shop is a merchant of a circle.

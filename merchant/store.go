@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Shops returns the shops of a circle by their codes.

@@ -8,8 +8,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/migrations"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/migrations"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -3,9 +3,9 @@ package audit
 import (
 	"context"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // pageSize is how many transactions are folded at once.

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/audit"
-	"lianka/alliance/replay"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
-	"lianka/alliance"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // compareBalances compares the balances of shared accounts with the entries.

@@ -3,8 +3,8 @@ package audit
 import (
 	"context"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // mostObligations is how many obligations of a month are read at once.

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // window is a window with what the fold has put into it.

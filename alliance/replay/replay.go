@@ -13,10 +13,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
-	"lianka/alliance"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/clearing/journal"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
 )
 
 // Caller is the caller of a replay's commands, under which reversals find what

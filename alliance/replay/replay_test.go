@@ -11,10 +11,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing/journal"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

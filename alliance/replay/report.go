@@ -13,10 +13,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/journal"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // pageSize is how many rows are read at once.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/scenario"
 )
 
 // BenchmarkReader reads two months of ten shops; see ns/event.

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/alliance"
-	"lianka/clearing/money"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
 )
 
 // maxCircle is the largest circle.yaml, in bytes: some ten thousand merchants.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/scenario"
 )
 
 func TestCircleRefusals(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/scenario"
 )
 
 // circle is a file that is right. Tests replace a part of it.

@@ -10,7 +10,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // document is a YAML file that is being read. It keeps the first error; reading

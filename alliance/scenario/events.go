@@ -10,7 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // maxLine is the longest line of events.jsonl, in bytes, with its end.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/scenario"
 )
 
 func TestEventRefusals(t *testing.T) {

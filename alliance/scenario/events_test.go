@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/scenario"
 )
 
 // read returns all events of a text, or the error.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/scenario"
 )
 
 // rfc3339 is the grammar of section 5.6, with T and Z in capitals.

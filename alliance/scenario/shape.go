@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // shape is a type of event: the fields that it has besides at, id and type, and

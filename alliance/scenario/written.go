@@ -3,7 +3,7 @@ package scenario
 import (
 	"go.yaml.in/yaml/v3"
 
-	"lianka/alliance"
+	"github.com/lianka/lianka/alliance"
 )
 
 // terms reads what is written under rules. Which keys there are, and of which

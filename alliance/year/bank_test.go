@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // bank is where custody has its account. It knows nothing of the books: it does what

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/journal"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // journal checks that an accountant's program takes the books of the year and comes

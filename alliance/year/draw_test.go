@@ -5,9 +5,9 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"lianka/alliance"
-	"lianka/alliance/scenario"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 var renminbi = money.MustCurrency("CNY")

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // told is what the events say of money, apart from the books and from what is stored

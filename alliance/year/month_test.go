@@ -8,11 +8,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/audit"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/merchant/statement"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant/statement"
 )
 
 // check looks at the books after a month has closed at an instant.

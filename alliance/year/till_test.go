@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 // card is a card that was sold.

@@ -15,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 var (

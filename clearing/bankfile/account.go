@@ -3,7 +3,7 @@ package bankfile
 import (
 	"strings"
 
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 // The lengths that ISO 20022 and banks allow, in characters.

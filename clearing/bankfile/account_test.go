@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/bankfile"
 )
 
 func TestAccountsThatBanksTake(t *testing.T) {

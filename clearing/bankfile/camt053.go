@@ -7,7 +7,7 @@ import (
 	"io"
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // ReadCamt053 reads the statements of an ISO 20022 BankToCustomerStatement: any

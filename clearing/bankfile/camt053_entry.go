@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // entry adds the lines of a Ntry.

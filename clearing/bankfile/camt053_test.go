@@ -15,8 +15,8 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/bankfile"
-	"lianka/clearing/bankfile/banktest"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/bankfile/banktest"
 )
 
 func day(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }

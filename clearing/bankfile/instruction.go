@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Instruction is an order to a bank to pay from one account to others, all in one

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 const (

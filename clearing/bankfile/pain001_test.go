@@ -14,9 +14,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/bankfile"
-	"lianka/clearing/money"
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 var (

@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/bankfile"
 )
 
 func TestPaymentsCSVIsWhatEBankingTakes(t *testing.T) {

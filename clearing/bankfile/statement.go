@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 const (

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // ReadStatementCSV reads a statement as a bank's website exports it: a header line

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/bankfile"
 )
 
 func TestAnExportOfAChineseBank(t *testing.T) {

@@ -140,7 +140,7 @@ func Register(conn *pgx.Conn) error {
 	return nil
 }
 
-const registered = "lianka/columns"
+const registered = "github.com/lianka/lianka/columns"
 
 // codec is pgx's own for whatever is no column.
 type codec struct{ pgtype.Codec }

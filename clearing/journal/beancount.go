@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // beancount writes a journal of beancount.

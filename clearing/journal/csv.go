@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"strings"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // table writes CSV: a header line, LF, and quotes where RFC 4180 needs them.

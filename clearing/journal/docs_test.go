@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/journal"
 )
 
 // What the documentation shows is what comes out.

@@ -1,6 +1,6 @@
 package journal
 
-import "lianka/clearing/ledger"
+import "github.com/lianka/lianka/clearing/ledger"
 
 // HledgerName returns the name of an account for hledger.
 func HledgerName(a ledger.Account) string { return hledgerName(a) }

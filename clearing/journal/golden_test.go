@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/journal"
 )
 
 // LIANKA_UPDATE in the environment writes the golden files anew.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // hledger writes a journal of hledger.

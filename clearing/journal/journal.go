@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Format is a way to write a journal.

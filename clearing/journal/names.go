@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // root returns the first part of an account's name.

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/journal"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 func TestAccountsAreCalledAfterTheirKindAndOwner(t *testing.T) {

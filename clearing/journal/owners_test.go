@@ -10,13 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/columns"
-	"lianka/clearing/journal"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/merchant"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // owners are codes that mean something to one of the programs, or look alike.

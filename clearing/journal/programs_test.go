@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/journal"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 func scenarios() []string { return []string{"story", "corners", "at-use", "riverside"} }

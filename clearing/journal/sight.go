@@ -3,7 +3,7 @@ package journal
 import (
 	"fmt"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // others is the account that stands for all that a shop may not see.

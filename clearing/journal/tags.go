@@ -3,7 +3,7 @@ package journal
 import (
 	"time"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // date returns the local date of an instant. Where the clocks were put back over

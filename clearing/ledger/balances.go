@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/columns"
 )
 
 // Balances are the accounts that the parties of a circle share: custody, issuers,

@@ -3,7 +3,7 @@ package ledger
 import (
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/columns"
 )
 
 // Posting is sealed transactions on their way into the log.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Span is a part of a circle's log: the transactions numbered First to Last, both

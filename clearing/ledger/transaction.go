@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Entry is one line of a transaction. Amount is signed (debit positive) and

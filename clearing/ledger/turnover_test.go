@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 func TestTurnoverCountsATransactionOnce(t *testing.T) {

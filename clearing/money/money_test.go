@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 var (

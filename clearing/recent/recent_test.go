@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/recent"
+	"github.com/lianka/lianka/clearing/recent"
 )
 
 func TestWhatIsUsedStaysAndTheRestIsForgotten(t *testing.T) {

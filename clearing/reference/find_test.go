@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 const (

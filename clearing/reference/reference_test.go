@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 func TestAReferenceSaysCircleMonthAndNumber(t *testing.T) {

@@ -1,8 +1,8 @@
 package settlement
 
 import (
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 func custody() ledger.Account { return ledger.Account{Kind: ledger.Custody} }

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"lianka/clearing/money"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 func TestApportionByExample(t *testing.T) {

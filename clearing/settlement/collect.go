@@ -3,7 +3,7 @@ package settlement
 import (
 	"strconv"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 func itoa(n int64) string     { return strconv.FormatInt(n, 10) }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 func TestAPaymentIsPartOrAllAndNeverMore(t *testing.T) {

@@ -3,7 +3,7 @@ package settlement
 import (
 	"time"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // lodgeDeposit: money came in that covers what a merchant may come to owe. It

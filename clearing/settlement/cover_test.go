@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 func TestADepositIsLodgedAndReturned(t *testing.T) {

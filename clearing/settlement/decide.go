@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Decide says what a command at an instant means: the acts that it makes, in their

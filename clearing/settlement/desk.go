@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Desk works on a circle's closed windows for one batch, under the lock of its

@@ -3,7 +3,7 @@ package settlement
 import (
 	"time"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Event is a change of state, as callers are told of it. Number is the event's own

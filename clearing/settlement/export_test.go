@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // Act is what a command or a deadline has made: a transaction, and its events.

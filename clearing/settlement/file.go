@@ -9,9 +9,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing"
-	"lianka/clearing/bankfile"
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 // Format is how a payment run is written for a bank.

@@ -3,8 +3,8 @@ package settlement_test
 import (
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // holds checks all that always holds of a room.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // never marks an instant that does not come.

@@ -6,9 +6,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // first returns terms by which the organiser bears a loss first, up to a limit, or

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // An arrow is one of the pictures in doc.go, as a person reads them.

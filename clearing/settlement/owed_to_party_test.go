@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // directTransfer returns a circle in which a direct transfer of 1.00 is all that is not

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 func referenceOf(circle int64, o *Obligation) (string, error) {

@@ -7,9 +7,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 func TestARunTakesAllThatCustodyCanPay(t *testing.T) {

@@ -3,7 +3,7 @@ package settlement
 import (
 	"fmt"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // The codes with which commands about closed windows are refused.

@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // wrong is a command for each code, with what has to have happened before.

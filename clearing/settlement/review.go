@@ -3,7 +3,7 @@ package settlement
 import (
 	"time"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // approveEarly: the organiser need not wait for the end of the review, if no

@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // Save queues the writes of all that has changed since the last time. Rows travel

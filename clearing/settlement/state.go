@@ -3,10 +3,10 @@ package settlement
 import (
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/bankfile"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // State is what is known of a circle's closed windows: those that are not settled,

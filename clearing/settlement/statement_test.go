@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // in returns a line of money that came in, and out one that went out.

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 func TestAClosedWindowAsksForItsTransfers(t *testing.T) {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // entries writes a transaction's entries, one a line: account and amount, debit

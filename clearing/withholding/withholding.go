@@ -13,7 +13,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 //go:embed tables.json

@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing/money"
-	"lianka/clearing/withholding"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/withholding"
 )
 
 func TestLabourRemuneration(t *testing.T) {

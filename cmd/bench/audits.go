@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
-	"lianka/alliance/audit"
-	"lianka/cmd/tuning"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/cmd/tuning"
 )
 
 // The two results of the audit in benchmarks.json.

@@ -14,11 +14,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/cmd/tuning"
-	"lianka/migrations"
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/cmd/tuning"
+	"github.com/lianka/lianka/migrations"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // benchCommand measures.

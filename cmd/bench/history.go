@@ -10,10 +10,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/cmd/tuning"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/cmd/tuning"
 )
 
 // metropolis is a large circle with months of history, the last of which is still

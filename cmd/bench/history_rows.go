@@ -6,10 +6,10 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/errgroup"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/columns"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/columns"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // This file knows the columns of the tables. It writes what the sequencer and the

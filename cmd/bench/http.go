@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/merchant"
+	"github.com/lianka/lianka/merchant"
 )
 
 // bulkSize is how many commands a POST of /v1/batch has.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/clearing"
+	"github.com/lianka/lianka/clearing"
 )
 
 // till is a caller that gives its requests to the sequencer in this process.

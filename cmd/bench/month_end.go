@@ -12,9 +12,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/alliance"
-	"lianka/clearing"
-	"lianka/clearing/settlement"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // The subjects of the month-end.

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"lianka/alliance"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // The pages that are read, as the API reads them.

@@ -13,10 +13,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/alliance"
-	"lianka/alliance/replay"
-	"lianka/clearing"
-	"lianka/cmd/tuning"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/cmd/tuning"
 )
 
 // replayCommand is a replay as a process of its own.

@@ -10,10 +10,10 @@ import (
 	"runtime/pprof"
 	"time"
 
-	"lianka/alliance"
-	"lianka/api"
-	"lianka/clearing"
-	"lianka/cmd/tuning"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/cmd/tuning"
 )
 
 // serverCommand is the server as a process of its own, wired as `lianka serve`

@@ -8,11 +8,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/alliance"
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // town is the shape of a circle that is measured. Shops come in blocks of ten;

@@ -6,8 +6,8 @@ import (
 	"math/rand/v2"
 	"strconv"
 
-	"lianka/alliance"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
 )
 
 // kind is what a request is about; its number picks its words in the tables

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // tpcb is the name of the yardstick: pgbench's TPC-B, prepared, 32 clients.

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 
-	"lianka/alliance/audit"
-	"lianka/clearing"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/clearing"
 )
 
 // auditCommand checks the books.

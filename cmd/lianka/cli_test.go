@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/journal"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // The commands work on a database of the test's own; --data points nowhere, so

@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/migrations"
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // databaseFlags say where the books are kept.

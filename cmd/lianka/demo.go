@@ -13,11 +13,11 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/term"
 
-	"lianka/alliance/audit"
-	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/cmd/lianka/demo"
-	"lianka/merchant"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/cmd/lianka/demo"
+	"github.com/lianka/lianka/merchant"
 )
 
 // demoCommand shows the clearing house at work.

@@ -8,8 +8,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"lianka/clearing"
-	"lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/journal"
 )
 
 // exportCommand writes the books of a circle.

@@ -61,7 +61,7 @@ func layerOf(folder string) (layer, bool) {
 
 func TestImportsRunOneWay(t *testing.T) {
 	t.Parallel()
-	const module, root = "lianka", "../.."
+	const module, root = "github.com/lianka/lianka", "../.."
 	files := 0
 	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {

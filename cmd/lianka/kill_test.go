@@ -23,15 +23,15 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/audit"
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing"
-	"lianka/merchant"
-	"lianka/migrations"
-	"lianka/migrations/cluster"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/migrations"
+	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // siege is a server that is killed again and again, and tills that do not care.

@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // asLianka in the environment makes the test binary be lianka, so that tests can

@@ -7,10 +7,10 @@ import (
 	"io/fs"
 	"time"
 
-	"lianka/alliance/replay"
-	"lianka/alliance/scenario"
-	"lianka/clearing/journal"
-	"lianka/cmd/tuning"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/cmd/tuning"
 )
 
 // replayCommand plays a scenario.

@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"lianka/migrations"
+	"github.com/lianka/lianka/migrations"
 )
 
 // openScratchDatabase makes a database beside the one that a URL names, and opens

@@ -9,11 +9,11 @@ import (
 	"net/http"
 	"time"
 
-	"lianka/alliance"
-	"lianka/api"
-	"lianka/clearing"
-	"lianka/cmd/tuning"
-	"lianka/jobs"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/cmd/tuning"
+	"github.com/lianka/lianka/jobs"
 )
 
 // serveCommand runs the clearing house.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // MismatchError says that a statement does not add up: the books were changed

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/merchant/statement"
+	"github.com/lianka/lianka/merchant/statement"
 )
 
 func TestWhenItHappenedIsSaid(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // A CSV file is one flat table after RFC 4180 in UTF-8, with a header line and

@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/merchant/statement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant/statement"
 )
 
 func TestStatementsAreWrittenAsEver(t *testing.T) {

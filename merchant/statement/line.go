@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // facts is what a line needs of what the rule book recorded. Amount is in minor

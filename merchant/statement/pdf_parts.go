@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 func (d *document) movements() {

@@ -3,7 +3,7 @@ package statement
 import (
 	"strings"
 
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // column is a column of a printed table.

@@ -5,9 +5,9 @@ import (
 	"iter"
 	"time"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Statement is a party's closed month. Amounts are of the circle's currency and

@@ -10,11 +10,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/clearing"
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
-	"lianka/merchant"
-	"lianka/merchant/statement"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/statement"
 )
 
 func TestEveryCentOfEveryStatementIsAccountedFor(t *testing.T) {

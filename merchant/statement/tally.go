@@ -6,8 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // tally adds lines up, in any order.

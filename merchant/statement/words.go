@@ -1,8 +1,8 @@
 package statement
 
 import (
-	"lianka/clearing"
-	"lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // word is a text in both languages of a printed statement.

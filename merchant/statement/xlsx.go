@@ -10,8 +10,8 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
-	"lianka/clearing/ledger"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // The sheets of a workbook.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 func TestDataOutlivesAStop(t *testing.T) {

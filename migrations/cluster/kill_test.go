@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // parent runs this test binary as a process that owns a cluster, and returns it with the cluster's directory and address.

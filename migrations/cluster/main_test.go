@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // helperDir makes the test binary a parent that can be killed: it starts a cluster on the directory ("scratch" for a scratch one),

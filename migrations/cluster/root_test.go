@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 func owner(t *testing.T, path string) uint32 {

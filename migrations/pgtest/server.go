@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"lianka/migrations"
-	"lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations"
+	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // namePrefix begins the names of all databases made here; what follows is this process's own, and a number.

@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"lianka/migrations/cluster"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // inServer makes the tests below run in a second process, with DATABASE_URL set.

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"time"
 
-	"lianka/clearing/bankfile"
-	"lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // mostText is how many characters a piece of remittance information has.

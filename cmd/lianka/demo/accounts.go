@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // The bank accounts of the story. Their numbers are made up, and so is the bank.

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // bank is where custody has its account: it does what payment files say, takes

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // What the bank books that the circle doesn't know what to do with: money that was

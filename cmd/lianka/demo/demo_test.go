@@ -17,14 +17,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"lianka/alliance"
-	"lianka/alliance/audit"
-	"lianka/api"
-	"lianka/clearing"
-	"lianka/clearing/money"
-	"lianka/cmd/lianka/demo"
-	"lianka/merchant"
-	"lianka/migrations/pgtest"
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/cmd/lianka/demo"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 func TestMain(m *testing.M) { pgtest.Main(m) }

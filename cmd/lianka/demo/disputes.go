@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // dispute is a line that a shop objects to.

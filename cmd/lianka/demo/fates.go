@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // print writes the diary of the month-end. With an eventful one comes what became of

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // join has a new member buy a first card: at a shop or online, often because a

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // life is what goes on in the circle. In each turn it says what every till does,

@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 const pageSize = 200

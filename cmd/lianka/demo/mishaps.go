@@ -1,6 +1,6 @@
 package demo
 
-import "lianka/api/client"
+import "github.com/lianka/lianka/api/client"
 
 // refund takes a spend back later: a part of it, the rest too, or all.
 func (l *life) refund(c *card, t *till, s *shop, transaction string, amount fen) {

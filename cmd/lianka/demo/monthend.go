@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // monthEnd is what becomes of a closed month while the next one goes on: shops

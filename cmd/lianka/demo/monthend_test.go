@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"lianka/api/client"
-	"lianka/clearing"
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/clearing"
 )
 
 // What goes otherwise than it should is why a month-end takes a fortnight. It is

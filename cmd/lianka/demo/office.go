@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // The requests of the office: of the organiser's, or of a shop's with the shop's

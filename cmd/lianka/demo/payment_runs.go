@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // run is a payment run, as it went to the bank.

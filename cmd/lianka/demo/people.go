@@ -3,7 +3,7 @@ package demo
 import (
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // member is somebody who has cards of the circle. The story knows more of a

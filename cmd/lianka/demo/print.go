@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // printer writes for people, and keeps the first error.

@@ -3,7 +3,7 @@ package demo
 import (
 	"slices"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // product is a kind of card.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // The requests that tills make. A till's key says which shop it is.

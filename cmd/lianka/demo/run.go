@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // Options say where the story plays and how.

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // setUp reads the circle, and gives it terms, shops, cards and tills.

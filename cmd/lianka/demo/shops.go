@@ -1,6 +1,6 @@
 package demo
 
-import "lianka/api/client"
+import "github.com/lianka/lianka/api/client"
 
 // turns is how many times a day the clock is moved while shops are open.
 const turns = 8

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // statement is what a closed month came to.

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // told is what a till was told about a transaction.

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // till is a till of a shop, or a desk of the organiser: a client of the API with

@@ -1,6 +1,6 @@
 package demo
 
-import "lianka/api/client"
+import "github.com/lianka/lianka/api/client"
 
 // goOut has members visit shops.
 func (l *life) goOut() {

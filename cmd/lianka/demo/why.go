@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"lianka/api/client"
+	"github.com/lianka/lianka/api/client"
 )
 
 // column is a reason why a position moved.

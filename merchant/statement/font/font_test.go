@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"lianka/merchant/statement/font"
+	"github.com/lianka/lianka/merchant/statement/font"
 )
 
 func TestEveryCharacterOfGB2312CanBePrinted(t *testing.T) {
