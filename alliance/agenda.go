@@ -1,69 +1,73 @@
 package alliance
 
 import (
+	"cmp"
+	"container/heap"
 	"slices"
 	"time"
+
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// The ranks of work that falls due at one instant: a lower one is done first.
-const (
-	RankRelease = 1
-	RankExpiry  = 2
-)
-
-// DueWork is something that a clock brings about: the release of a commission
-// or the expiry of a card.
+// DueWork is something that comes about by itself at an instant: because a clock
+// reaches it, or, at the instant of the command that causes it, right after that
+// command.
 type DueWork struct {
 	At      time.Time
-	Rank    int
-	SaleSeq int64
-	Level   int    // of a release
-	Card    string // of an expiry
-	Member  string // of a release
-	Amount  int64  // of a release, in minor units
+	Rank    Rank        // its kind's
+	Kind    ledger.Type // of the transaction that it makes
+	Subject int64       // the transaction that it comes from
+	Part    int         // which of the subject's works of one rank it is
+	Card    string      // whom it concerns
+	Member  string      // whom it concerns
+	Amount  int64       // in minor units
 }
 
-// before orders work by instant, rank, sale and level.
-func (d DueWork) before(e DueWork) bool {
-	switch {
-	case !d.At.Equal(e.At):
-		return d.At.Before(e.At)
-	case d.Rank != e.Rank:
-		return d.Rank < e.Rank
-	case d.SaleSeq != e.SaleSeq:
-		return d.SaleSeq < e.SaleSeq
+// DueKey identifies due work in a circle.
+type DueKey struct {
+	Rank    Rank
+	Subject int64
+	Part    int
+}
+
+// Key returns what identifies the work.
+func (w DueWork) Key() DueKey { return DueKey{w.Rank, w.Subject, w.Part} }
+
+// Compare orders work as it is done: by instant, rank, subject and part.
+func (w DueWork) Compare(v DueWork) int {
+	if c := w.At.Compare(v.At); c != 0 {
+		return c
 	}
-	return d.Level < e.Level
+	return cmp.Or(cmp.Compare(w.Rank, v.Rank), cmp.Compare(w.Subject, v.Subject), cmp.Compare(w.Part, v.Part))
 }
 
-// Agenda is work that falls due, as a binary heap: the earliest comes first. What
-// falls due after Until is not kept, unless that is zero: a book that has the rest
-// elsewhere reads it later.
+// Agenda is work that falls due, the earliest first. Work after Until is not kept,
+// unless that is zero: whoever has the rest elsewhere reads it later.
 type Agenda struct {
 	Until time.Time
-	heap  []DueWork
+	work  workHeap
 }
 
 // Len returns how much is on the agenda.
-func (a *Agenda) Len() int { return len(a.heap) }
+func (a *Agenda) Len() int { return len(a.work) }
 
 // Next returns the earliest work.
 func (a *Agenda) Next() (DueWork, bool) {
-	if len(a.heap) == 0 {
+	if len(a.work) == 0 {
 		return DueWork{}, false
 	}
-	return a.heap[0], true
+	return a.work[0], true
 }
 
-// Through calls a function with all work that falls due at or before an instant,
-// in no order.
+// Through calls a function with all work that falls due at or before an instant, in
+// no order.
 func (a *Agenda) Through(at time.Time, each func(DueWork)) { a.through(0, at, each) }
 
 func (a *Agenda) through(i int, at time.Time, each func(DueWork)) {
-	if i >= len(a.heap) || a.heap[i].At.After(at) {
+	if i >= len(a.work) || a.work[i].At.After(at) {
 		return // and so is all below it
 	}
-	each(a.heap[i])
+	each(a.work[i])
 	a.through(2*i+1, at, each)
 	a.through(2*i+2, at, each)
 }
@@ -73,52 +77,45 @@ func (a *Agenda) Push(work DueWork) {
 	if !a.Until.IsZero() && work.At.After(a.Until) {
 		return
 	}
-	a.heap = append(a.heap, work)
-	i := len(a.heap) - 1
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !a.heap[i].before(a.heap[parent]) {
-			return
-		}
-		a.heap[i], a.heap[parent] = a.heap[parent], a.heap[i]
-		i = parent
-	}
+	heap.Push(&a.work, work)
 }
 
 // Pop takes the earliest work off.
 func (a *Agenda) Pop() (DueWork, bool) {
 	next, ok := a.Next()
-	if !ok {
-		return next, false
+	if ok {
+		heap.Pop(&a.work)
 	}
-	last := len(a.heap) - 1
-	a.heap[0] = a.heap[last]
-	a.heap = a.heap[:last]
-	a.sink(0)
-	return next, true
+	return next, ok
 }
 
-func (a *Agenda) sink(i int) {
-	for {
-		least := i
-		for child := 2*i + 1; child <= 2*i+2 && child < len(a.heap); child++ {
-			if a.heap[child].before(a.heap[least]) {
-				least = child
-			}
-		}
-		if least == i {
-			return
-		}
-		a.heap[i], a.heap[least] = a.heap[least], a.heap[i]
-		i = least
+// Drop takes work off that is not to be done any more. It is rare, so it looks at
+// everything.
+func (a *Agenda) Drop(key DueKey) {
+	i := slices.IndexFunc(a.work, func(w DueWork) bool { return w.Key() == key })
+	if i >= 0 {
+		heap.Remove(&a.work, i)
 	}
 }
 
-// Drop takes off all work of a sale. It is rare, so it looks at everything.
-func (a *Agenda) Drop(saleSeq int64) {
-	kept := slices.DeleteFunc(a.heap, func(d DueWork) bool { return d.SaleSeq == saleSeq })
-	a.heap = nil
-	for _, work := range kept {
-		a.Push(work)
+// workHeap is due work as a heap for package container/heap.
+type workHeap []DueWork
+
+func (h workHeap) Len() int           { return len(h) }
+func (h workHeap) Less(i, j int) bool { return h[i].Compare(h[j]) < 0 }
+func (h workHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
+
+// Push is heap.Push's.
+func (h *workHeap) Push(work any) {
+	if w, ok := work.(DueWork); ok {
+		*h = append(*h, w)
 	}
+}
+
+// Pop is heap.Pop's.
+func (h *workHeap) Pop() any {
+	last := len(*h) - 1
+	work := (*h)[last]
+	*h = (*h)[:last]
+	return work
 }

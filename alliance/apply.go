@@ -7,19 +7,22 @@ import (
 )
 
 // Apply folds a record, which has its number, into the state. What the state
-// does not hold (another card, a merchant that no command names) is passed over.
+// does not hold (another card, a merchant that no command names) is passed over. Of
+// what is not the rule book's, but the clearing house's, only the entries count.
 func (s *State) Apply(r Record) error {
-	if r.Type == CardSold {
-		s.open(r)
+	kind := s.Registry.Kind(r.Type)
+	if kind == nil {
+		return s.applyEntries(&r, CommissionUnchanged)
+	}
+	if kind.Create != nil {
+		kind.Create(s, &r)
 	}
 	var card *Card
-	if r.onCard() {
+	if !kind.OffCard {
 		card = s.Cards[r.Card]
 	}
-	for _, e := range r.Entries {
-		if err := s.applyEntry(e); err != nil {
-			return fmt.Errorf("%s, %s: %w", ledger.ID(r.Seq), e.Account, err)
-		}
+	if err := s.applyEntries(&r, kind.Commission); err != nil {
+		return err
 	}
 	if uploads, ok := s.Late[r.Merchant]; ok && r.Late {
 		s.Late[r.Merchant] = uploads.with(&r)
@@ -28,24 +31,21 @@ func (s *State) Apply(r Record) error {
 		card.LastSeq = r.Seq
 		card.Points += r.Facts.Points
 		if r.Facts.Uses != 0 {
-			s.applyUses(card, r)
+			s.applyUses(card, &r)
+		}
+		if kind.UsesCard {
+			card.Unreversed++
 		}
 	}
-	switch r.Type {
-	case CardFrozen:
-		card.Frozen = true
-	case CardUnfrozen:
-		card.Frozen = false
-	case CardExpired:
-		card.Expired = true
-	case CommissionReleased:
-		if sale := s.Log[r.Facts.SaleSeq]; sale != nil {
-			sale.Released[r.Facts.Level] = true
+	if kind.Apply != nil {
+		if err := kind.Apply(s, card, &r); err != nil {
+			return fmt.Errorf("%s: %w", ledger.ID(r.Seq), err)
 		}
-	case CardToppedUp, ValueSpent, PassUsed, CouponUsed, PurchaseRecorded, PointsSpent:
-		card.Standing++
-	case Reversed:
-		return s.applyReversal(card, r)
+	}
+	if kind.Schedules != nil {
+		for _, work := range kind.Schedules(&r) {
+			s.Schedule(work)
+		}
 	}
 	return nil
 }
@@ -59,44 +59,14 @@ func (s *State) Remember(r Record, by Reference) {
 	}
 }
 
-// open creates the card of a sale, binds the buyer to its upline, and puts on
-// the agenda what the sale brings about later.
-func (s *State) open(r Record) {
-	zero := s.Setup.Currency.Zero()
-	card := &Card{
-		Code: r.Card, Product: r.Facts.Product, Member: r.Member, Home: r.Home,
-		SoldSeq: r.Seq, SoldAt: r.BookedAt, Value: zero, Bonus: zero, Pool: zero,
-	}
-	if product := s.Setup.Products[r.Facts.Product]; product != nil {
-		card.UsesLeft = make([]int, len(product.Benefits))
-		for i := range product.Benefits {
-			card.UsesLeft[i] = product.Benefits[i].Uses
+func (s *State) applyEntries(r *Record, effect CommissionEffect) error {
+	for _, e := range r.Entries {
+		if err := s.applyEntry(e); err != nil {
+			return fmt.Errorf("%s, %s: %w", ledger.ID(r.Seq), e.Account, err)
 		}
+		s.noteCommission(effect, e)
 	}
-	if r.Facts.ExpiresAt != nil {
-		card.ExpiresAt = *r.Facts.ExpiresAt
-	}
-	s.Cards[r.Card] = card
-	if r.Facts.Joined {
-		s.Members[r.Member] = &Member{Code: r.Member, Referrer: r.Facts.Referrer, Second: r.Facts.Second}
-	}
-	for _, work := range DueOf(r) {
-		s.Due.Push(work)
-	}
-}
-
-// DueOf returns the work that a sale brings about later.
-func DueOf(sale Record) []DueWork {
-	var due []DueWork
-	for _, c := range sale.Facts.Commissions {
-		due = append(due, DueWork{
-			At: *sale.Facts.ReleaseAt, Rank: RankRelease, SaleSeq: sale.Seq, Level: c.Level, Member: c.Member, Amount: c.Amount,
-		})
-	}
-	if sale.Facts.ExpiresAt != nil {
-		due = append(due, DueWork{At: *sale.Facts.ExpiresAt, Rank: RankExpiry, SaleSeq: sale.Seq, Card: sale.Card})
-	}
-	return due
+	return nil
 }
 
 // applyEntry posts an entry to the balance that the state holds of its account.
@@ -128,7 +98,7 @@ func (s *State) applyEntry(e ledger.Entry) (err error) {
 }
 
 // applyUses takes uses from a benefit, or gives them back.
-func (s *State) applyUses(card *Card, r Record) {
+func (s *State) applyUses(card *Card, r *Record) {
 	product := s.Setup.Products[card.Product]
 	for i := range product.Benefits {
 		if product.Benefits[i].Code == r.Facts.Benefit {
@@ -137,23 +107,66 @@ func (s *State) applyUses(card *Card, r Record) {
 	}
 }
 
-func (s *State) applyReversal(card *Card, r Record) error {
-	original := s.Log[r.Corrects]
-	if original == nil {
-		return fmt.Errorf("%s reverses %s, which is not in the log", ledger.ID(r.Seq), ledger.ID(r.Corrects))
+// noteCommission notes what an entry changes of a member's commission, of which the
+// state itself keeps nothing. A credit is what the member gains.
+func (s *State) noteCommission(effect CommissionEffect, e ledger.Entry) {
+	if s.Changes == nil || (e.Account.Kind != ledger.CommissionPending && e.Account.Kind != ledger.CommissionPayable) {
+		return
 	}
-	original.InFull = r.Facts.InFull
-	if original.Type == CardSold {
-		card.Cancelled = true
-		s.Due.Drop(original.Seq)
-		return nil
+	sums := s.Changes.Members[e.Account.Owner]
+	if sums == nil {
+		sums = &CommissionSums{}
+		s.Changes.Members[e.Account.Owner] = sums
 	}
-	var err error
-	if original.Undone, err = original.Undone.Add(s.Setup.Currency.Minor(r.Facts.Amount)); err != nil {
-		return err
+	gained := -e.Amount.Minor()
+	if e.Account.Kind == ledger.CommissionPending {
+		sums.Pending += gained
+	} else {
+		sums.Payable += gained
 	}
-	if original.InFull {
-		card.Standing--
+	switch effect {
+	case CommissionEarned:
+		sums.Earned += gained
+	case CommissionClawedBack:
+		sums.ClawedBack -= gained
 	}
-	return nil
+}
+
+// noteCommissionState notes what a commission has come to.
+func (s *State) noteCommissionState(saleSeq int64, level int, state string) {
+	if s.Changes != nil {
+		s.Changes.Moved = append(s.Changes.Moved, CommissionState{SaleSeq: saleSeq, Level: level, State: state})
+	}
+}
+
+// Schedule puts work on the agenda. Work at the instant of the record that is being
+// folded is done right after it.
+func (s *State) Schedule(work DueWork) {
+	s.Due.Push(work)
+	c := s.Changes
+	if c == nil {
+		return
+	}
+	c.Scheduled[work.Key()] = work
+	if work.Rank != RankConsequence && (c.NextDue.IsZero() || work.At.Before(c.NextDue)) {
+		c.NextDue = work.At
+	}
+}
+
+// Unschedule takes work off the agenda that is not to be done any more.
+func (s *State) Unschedule(work DueWork) {
+	s.Due.Drop(work.Key())
+	s.noteEnded(work)
+}
+
+// noteEnded notes that due work was done or dropped.
+func (s *State) noteEnded(work DueWork) {
+	if s.Changes == nil {
+		return
+	}
+	if _, ok := s.Changes.Scheduled[work.Key()]; ok {
+		delete(s.Changes.Scheduled, work.Key()) // nobody else knows of it
+		return
+	}
+	s.Changes.Ended = append(s.Changes.Ended, work)
 }

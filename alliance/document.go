@@ -1,7 +1,5 @@
 package alliance
 
-import "errors"
-
 // TermsDocument is the written form of Terms: the rules of circle.yaml, the body
 // of the API's terms, and the row that the database keeps. Rates and amounts are
 // decimal strings, amounts in major units.
@@ -109,6 +107,3 @@ type BenefitDocument struct {
 	Discount      *string  `json:"discount,omitempty"`
 	FundedBy      *string  `json:"funded_by,omitempty"` // organiser if left out
 }
-
-// ErrNoTerms: a circle has no terms, so no command can be decided.
-var ErrNoTerms = errors.New("the circle has no terms yet; its organiser has to set them first")

@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"reflect"
 	"time"
+
+	"github.com/lianka/lianka/alliance"
 )
 
 // digest is a 64-bit digest of values: not against forgery, but quick, because
@@ -14,7 +16,10 @@ type digest uint64
 
 var textSeed = maphash.MakeSeed()
 
-var timeType = reflect.TypeFor[time.Time]()
+var (
+	timeType     = reflect.TypeFor[time.Time]()
+	registryType = reflect.TypeFor[*alliance.Registry]()
+)
 
 // fingerprint digests a value and all that can be reached from it, unexported
 // fields included, so that a change anywhere shows. The order of a map's keys
@@ -33,6 +38,9 @@ func (d *digest) word(n uint64) {
 func (d *digest) value(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer, reflect.Interface:
+		if v.Type() == registryType {
+			return // it has only code, and never changes
+		}
 		if v.IsNil() {
 			d.word(0)
 			return

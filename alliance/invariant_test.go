@@ -36,7 +36,7 @@ func (m *model) cardsHold(t rapid.TB) {
 			require.Zero(t, balances, "on %s, which is cancelled", code)
 		}
 		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen, c.ended, standing[c]},
-			[]any{s.Member, s.Home, s.Product, s.Cancelled, s.Frozen, s.Expired, s.Standing}, "%s", code)
+			[]any{s.Member, s.Home, s.Product, s.Cancelled, s.Frozen, s.Expired, s.Unreversed}, "%s", code)
 		require.Equal(t, m.expired(c), c.ended, "%s expires at its instant", code)
 		at, ever := c.expiry()
 		require.Equal(t, []any{c.soldAt, c.newest, ever}, []any{s.SoldAt, s.LastSeq, s.ExpiresAt.Equal(at)}, "%s", code)
@@ -126,7 +126,7 @@ func (m *model) receipt(t rapid.TB, a *act) {
 // refolds checks that the log, as it is stored, is all that the state comes from.
 func (m *model) refolds(t rapid.TB) {
 	require.Equal(t, m.asSetUp, fingerprint(m.setup), "a command changed the setup")
-	state := alliance.NewState(m.setup)
+	state := alliance.NewState(alliance.Standard(), m.setup)
 	for code := range m.setup.Shops {
 		state.Positions[code] = m.setup.Currency.Zero()
 	}

@@ -103,7 +103,7 @@ func (a *act) release() time.Time {
 
 func newModel(setup *alliance.Setup, location *time.Location, at time.Time) *model {
 	m := &model{
-		setup: setup, state: alliance.NewState(setup), location: location, now: at, window: clearing.WindowOf(at, location),
+		setup: setup, state: alliance.NewState(alliance.Standard(), setup), location: location, now: at, window: clearing.WindowOf(at, location),
 		balances: make(deltas), opening: make(map[string]int64),
 		cards: make(map[string]*card), members: make(map[string]*member), acts: make(map[int64]*act),
 	}

@@ -27,12 +27,9 @@ func moved(r *Record) int64 {
 	return sum
 }
 
-// redeemed looks at a redemption that the other rules allow: whether a card is
+// checkRedemption looks at a redemption that the other rules allow: whether a card is
 // honoured whose home did not pay, and whether it may be uploaded so late.
-func (s *State) redeemed(r Record, err error, c Redemption, at time.Time) (Record, error) {
-	if err != nil {
-		return r, err
-	}
+func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
 	if home := s.Setup.Shops[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
 		return Record{}, refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured there alone", r.Home)

@@ -8,34 +8,6 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// The types of transactions that the rule book makes. Those with a command
-// carry the name of its event.
-const (
-	CardSold           ledger.Type = "card.sold"
-	CardToppedUp       ledger.Type = "card.topped_up"
-	ValueSpent         ledger.Type = "value.spent"
-	PassUsed           ledger.Type = "pass.used"
-	CouponUsed         ledger.Type = "coupon.used"
-	PurchaseRecorded   ledger.Type = "purchase.recorded"
-	PointsSpent        ledger.Type = "points.spent"
-	Reversed           ledger.Type = "reversed"
-	CardFrozen         ledger.Type = "card.frozen"
-	CardUnfrozen       ledger.Type = "card.unfrozen"
-	CommissionReleased ledger.Type = "commission.released"
-	CardExpired        ledger.Type = "card.expired"
-)
-
-// Makes reports whether transactions of a type are the rule book's; the others are
-// the clearing house's.
-func Makes(t ledger.Type) bool {
-	switch t {
-	case CardSold, CardToppedUp, ValueSpent, PassUsed, CouponUsed, PurchaseRecorded, PointsSpent, Reversed, CardFrozen, CardUnfrozen,
-		CommissionReleased, CardExpired:
-		return true
-	}
-	return false
-}
-
 // Facts is what a transaction records beside its entries: all that is needed to
 // fold the log without looking anywhere else. Amounts are minor units of the
 // circle's currency. Fields that do not apply are zero and left out.
@@ -77,10 +49,6 @@ type Record struct {
 	ledger.Transaction
 	Facts Facts
 }
-
-// onCard reports whether the record concerns a card. The empty text is a code
-// like any other, so it can't say that there is none.
-func (r *Record) onCard() bool { return r.Type != CommissionReleased }
 
 // Encode returns the transaction with its facts as JSON.
 func (r *Record) Encode() (ledger.Transaction, error) {

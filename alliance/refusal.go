@@ -2,6 +2,7 @@ package alliance
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/lianka/lianka/clearing"
 )
@@ -51,9 +52,9 @@ func Codes() []string {
 	}
 }
 
-// StandingCodes lists the codes with which the rule book refuses because of how a
-// merchant stands, and what is uploaded too late.
-func StandingCodes() []string {
+// StatusCodes lists the codes with which the rule book refuses because of a merchant's
+// status, and what is uploaded too late.
+func StatusCodes() []string {
 	return []string{
 		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended, CodeHomeSuspended,
 		CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
@@ -68,5 +69,12 @@ func refuse(code, format string, args ...any) *clearing.Refusal {
 func short(code, what string, available, required fmt.Stringer) *clearing.Refusal {
 	r := refuse(code, "the card has %s %s and this needs %s", available, what, required)
 	r.Data = map[string]string{"available": available.String(), "required": required.String()}
+	return r
+}
+
+// shortOfPoints refuses for want of points.
+func shortOfPoints(card *Card, required int64) *clearing.Refusal {
+	r := refuse(CodeInsufficientPoints, "the card has %d points and this needs %d", card.Points, required)
+	r.Data = map[string]string{"available": strconv.FormatInt(card.Points, 10), "required": strconv.FormatInt(required, 10)}
 	return r
 }

@@ -30,6 +30,7 @@ func (s *Setup) Version(version int) *Terms { return &s.Terms[version-1] }
 // State is a circle as the rule book sees it: all of it, or what some commands
 // name. What a command names and the state lacks is unknown to the circle.
 type State struct {
+	Registry  *Registry
 	Setup     *Setup
 	Cards     map[string]*Card
 	Members   map[string]*Member
@@ -39,11 +40,13 @@ type State struct {
 	Log       map[int64]*Original     // transactions that may be reversed
 	Keys      map[Reference]int64     // their numbers by caller and key
 	Due       Agenda
+	Changes   *Changes // what records have changed, for whoever saves it; nil: nobody asks
 }
 
 // NewState returns the state of a circle in which nothing has happened.
-func NewState(setup *Setup) *State {
+func NewState(registry *Registry, setup *Setup) *State {
 	return &State{
+		Registry:  registry,
 		Setup:     setup,
 		Cards:     make(map[string]*Card),
 		Members:   make(map[string]*Member),
@@ -57,23 +60,23 @@ func NewState(setup *Setup) *State {
 
 // Card is a card and the balances of its three accounts.
 type Card struct {
-	Code      string
-	Product   string
-	Member    string
-	Home      string // the merchant that sold it; "" if it was sold online
-	SoldSeq   int64
-	SoldAt    time.Time
-	ExpiresAt time.Time // zero: never
-	Cancelled bool
-	Frozen    bool
-	Expired   bool
-	Value     money.Amount // stored value bought
-	Bonus     money.Amount // stored value granted
-	Pool      money.Amount // what backs its passes
-	Points    int64
-	Standing  int   // transactions on the card that are not reversed in full
-	UsesLeft  []int // of each benefit of the product
-	LastSeq   int64 // its newest transaction
+	Code       string
+	Product    string
+	Member     string
+	Home       string // the merchant that sold it; "" if it was sold online
+	SoldSeq    int64
+	SoldAt     time.Time
+	ExpiresAt  time.Time // zero: never
+	Cancelled  bool
+	Frozen     bool
+	Expired    bool
+	Value      money.Amount // stored value bought
+	Bonus      money.Amount // stored value granted
+	Pool       money.Amount // what backs its passes
+	Points     int64
+	Unreversed int   // its uses that are not reversed in full
+	UsesLeft   []int // of each benefit of the product
+	LastSeq    int64 // its newest transaction
 }
 
 // Status is the one word for a card's condition.
@@ -108,10 +111,10 @@ type Member struct {
 	Second   string
 }
 
-// Original is a transaction that may be reversed, and how much of it stands.
+// Original is a transaction that may be reversed, and what has become of it.
 type Original struct {
 	Record
-	Undone   money.Amount // of a spend: the part reversed so far
-	InFull   bool         // nothing of it stands
+	Undone   money.Amount // of one that is reversed in parts: the part reversed so far
+	InFull   bool         // it is reversed in full
 	Released [3]bool      // of a sale, by level: the commission left its hold
 }

@@ -87,13 +87,13 @@ func (t *Terms) Policy() clearing.Policy {
 	}
 }
 
-// Kind tells paid cards from free ones.
-type Kind string
+// ProductKind tells paid cards from free ones.
+type ProductKind string
 
 // The kinds of card products.
 const (
-	Paid Kind = "paid"
-	Free Kind = "free"
+	Paid ProductKind = "paid"
+	Free ProductKind = "free"
 )
 
 // BenefitKind tells what a benefit is.
@@ -110,7 +110,7 @@ const (
 type Product struct {
 	Code      string
 	Name      string
-	Kind      Kind
+	Kind      ProductKind
 	Price     money.Amount
 	ValidDays int // days of 24 h; 0: never expires
 	Benefits  []Benefit

@@ -99,7 +99,7 @@ func TestABatchThatNothingCanTake(t *testing.T) {
 				own, err = pgxpool.NewWithConfig(t.Context(), shared.Config())
 				require.NoError(t, err)
 				t.Cleanup(own.Close)
-				sequencer = clearing.NewSequencer(own, c.Library)
+				sequencer = clearing.NewSequencer(own, c.Setups)
 				c.Sequencer = sequencer
 			})
 			h.sold("8801", "ann")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
@@ -29,7 +30,7 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	cards, err := alliance.Cards(ctx, h.pool, sc.circle, alliance.CardFilter{
+	cards, err := store.Cards(ctx, h.pool, sc.circle, store.CardFilter{
 		Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
 	})
 	if err != nil {
@@ -45,7 +46,7 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 // GetCard returns a card. A shop may read any that it can name.
 func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (spec.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
-	card, err := alliance.FindCard(ctx, h.pool, sc.circle, r.Card)
+	card, err := store.FindCard(ctx, h.pool, sc.circle, r.Card)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

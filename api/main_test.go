@@ -18,6 +18,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
@@ -48,9 +49,9 @@ func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 	tb.Helper()
 	pool := pgtest.Pool(tb)
 	h := &house{t: tb, db: pool, log: &logBuffer{}}
-	library := alliance.NewLibrary()
+	setups := store.NewSetupCache(alliance.Standard())
 	config := api.Config{
-		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
+		Pool: pool, Setups: setups, Sequencer: clearing.NewSequencer(pool, setups),
 		Logger: slog.New(slog.NewJSONHandler(h.log, nil)), Clock: func() time.Time { return start.Add(30 * time.Minute) },
 	}
 	for _, f := range change {
@@ -75,7 +76,7 @@ func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 // audit checks the books of a circle.
 func (h *house) audit(circle clearing.Circle) {
 	h.t.Helper()
-	report, err := audit.Run(h.t.Context(), h.db, circle.ID)
+	report, err := audit.Run(h.t.Context(), h.db, alliance.Standard(), circle.ID)
 	require.NoError(h.t, err)
 	var printed bytes.Buffer
 	require.NoError(h.t, report.Print(&printed))

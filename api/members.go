@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -21,12 +21,12 @@ func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRe
 	if err != nil {
 		return nil, err
 	}
-	found, err := alliance.MemberAccounts(ctx, h.pool, sc.circle, after, size+1)
+	found, err := store.MemberAccounts(ctx, h.pool, sc.circle, after, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	found, next := cut(found, size, sc.operation.id, func(m alliance.MemberAccount) string { return m.Code })
-	return spec.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m alliance.MemberAccount) spec.Member {
+	found, next := cut(found, size, sc.operation.id, func(m store.MemberAccount) string { return m.Code })
+	return spec.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m store.MemberAccount) spec.Member {
 		return spec.Member{
 			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
 			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
@@ -47,15 +47,15 @@ func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject)
 	}
 	var answer spec.GetMember200JSONResponse
 	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
-		m, err := alliance.FindMember(ctx, db, sc.circle, r.Member)
+		m, err := store.FindMember(ctx, db, sc.circle, r.Member)
 		if err != nil {
 			return err
 		}
-		earned, err := alliance.EarnedCommissions(ctx, db, sc.circle, r.Member, before, size+1)
+		earned, err := store.EarnedCommissions(ctx, db, sc.circle, r.Member, before, size+1)
 		if err != nil {
 			return err
 		}
-		earned, next := cut(earned, size, sc.operation.id, func(c alliance.EarnedCommission) string { return strconv.FormatInt(c.SaleSeq, 10) })
+		earned, next := cut(earned, size, sc.operation.id, func(c store.EarnedCommission) string { return strconv.FormatInt(c.SaleSeq, 10) })
 		answer = spec.GetMember200JSONResponse{
 			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
 			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
@@ -66,7 +66,7 @@ func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject)
 	return answer, err
 }
 
-func commission(c alliance.EarnedCommission) spec.Commission {
+func commission(c store.EarnedCommission) spec.Commission {
 	return spec.Commission{
 		Sale: ledger.ID(c.SaleSeq), Level: c.Level, Amount: c.Amount.String(), ReleaseAt: c.ReleaseAt, State: spec.CommissionState(c.State),
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 	"strconv"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -131,18 +131,18 @@ func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject)
 		if !sc.organiser() {
 			limit = len(setup.Shops)
 		}
-		covers, err := alliance.Covers(ctx, db, sc.circle, setup, after, limit)
+		covers, err := store.Covers(ctx, db, sc.circle, setup, after, limit)
 		if !sc.organiser() {
 			covers = own(covers, sc.shop())
 		}
-		covers, answer.NextCursor = cut(covers, size, sc.operation.id, func(c alliance.Cover) string { return c.Shop.Code })
+		covers, answer.NextCursor = cut(covers, size, sc.operation.id, func(c store.Cover) string { return c.Shop.Code })
 		answer.Items = each(covers, cover)
 		return err
 	})
 	return answer, err
 }
 
-func own(covers []alliance.Cover, shop string) []alliance.Cover {
+func own(covers []store.Cover, shop string) []store.Cover {
 	for i, c := range covers {
 		if c.Shop.Code == shop {
 			return covers[i : i+1]
@@ -151,7 +151,7 @@ func own(covers []alliance.Cover, shop string) []alliance.Cover {
 	return nil
 }
 
-func cover(c alliance.Cover) spec.Cover {
+func cover(c store.Cover) spec.Cover {
 	view := spec.Cover{
 		Merchant: c.Shop.Code, Standing: string(c.Shop.Standing()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
 		Deposit: c.Deposit.String(), Held: c.Held.String(), BorneByOthers: c.Borne.String(),

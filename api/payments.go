@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -130,7 +130,7 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 		if !sc.organiser() {
 			return settlement.Payee{}, absent("member")
 		}
-		_, err := alliance.FindMember(ctx, h.pool, sc.circle, holder)
+		_, err := store.FindMember(ctx, h.pool, sc.circle, holder)
 		return settlement.Payee{Member: true, Code: holder}, clearing.Unavailable(err)
 	}
 	if !sc.organiser() && holder != sc.shop() {

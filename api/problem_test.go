@@ -24,7 +24,7 @@ import (
 func TestEveryRefusalHasAProblem(t *testing.T) {
 	t.Parallel()
 	refusals, _ := api.ProblemCodes()
-	require.Equal(t, slices.Concat(alliance.Codes(), []string{clearing.IdempotencyConflict}, alliance.StandingCodes(), settlement.Codes()), refusals,
+	require.Equal(t, slices.Concat(alliance.Codes(), []string{clearing.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
 		"in the order in which the rule book looks")
 	for _, code := range refusals {
 		got, status := api.CodeOf(&clearing.Refusal{Code: code})

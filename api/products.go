@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
@@ -57,7 +58,7 @@ func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObjec
 	}
 	var product alliance.Product
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		product, err = alliance.AddProduct(ctx, tx, sc.circle.ID, document, sc.now)
+		product, err = store.AddProduct(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
 	if err != nil {
@@ -69,7 +70,7 @@ func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObjec
 // RetireProduct takes a product off sale.
 func (h *handlers) RetireProduct(ctx context.Context, r spec.RetireProductRequestObject) (spec.RetireProductResponseObject, error) {
 	err := h.change(ctx, func(tx clearing.Tx) error {
-		return alliance.RetireProduct(ctx, tx, scopeOf(ctx).circle.ID, r.Product, scopeOf(ctx).now)
+		return store.RetireProduct(ctx, tx, scopeOf(ctx).circle.ID, r.Product, scopeOf(ctx).now)
 	})
 	if err != nil {
 		return nil, err

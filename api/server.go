@@ -14,17 +14,17 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
 )
 
-// Config is what a server needs. Pool, Sequencer and Library are required.
+// Config is what a server needs. Pool, Sequencer and Setups are required.
 type Config struct {
 	Pool      clearing.Database // a *pgxpool.Pool
 	Sequencer *clearing.Sequencer
-	Library   *alliance.Library
+	Setups    *store.SetupCache
 
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
@@ -37,7 +37,7 @@ type Config struct {
 type Server struct {
 	pool           clearing.Database
 	sequencer      *clearing.Sequencer
-	setups         *alliance.Library
+	setups         *store.SetupCache
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
@@ -63,11 +63,11 @@ const (
 
 // New returns a server that does not listen yet.
 func New(config Config) (*Server, error) {
-	if config.Pool == nil || config.Sequencer == nil || config.Library == nil {
-		return nil, errors.New("a server needs a pool, a sequencer and a library")
+	if config.Pool == nil || config.Sequencer == nil || config.Setups == nil {
+		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
 	}
 	s := &Server{
-		pool: config.Pool, sequencer: config.Sequencer, setups: config.Library,
+		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 		journals: make(chan struct{}, maxJournals),
 	}

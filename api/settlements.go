@@ -5,7 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -83,14 +83,14 @@ func (h *handlers) ListSettlementCommissions(
 	if _, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period); err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	found, err := alliance.CommissionStatements(ctx, h.pool, sc.circle, r.Period, after, size+1)
+	found, err := store.CommissionStatements(ctx, h.pool, sc.circle, r.Period, after, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	found, next := cut(found, size, sc.operation.id, func(s alliance.CommissionStatement) string { return s.Member })
+	found, next := cut(found, size, sc.operation.id, func(s store.CommissionStatement) string { return s.Member })
 	return spec.ListSettlementCommissions200JSONResponse{
 		NextCursor: next,
-		Items: each(found, func(s alliance.CommissionStatement) spec.CommissionStatement {
+		Items: each(found, func(s store.CommissionStatement) spec.CommissionStatement {
 			return spec.CommissionStatement{
 				Period: s.Period, Member: s.Member, Pending: s.Pending.String(), Payable: s.Payable.String(), Paid: s.Paid.String(), Withheld: s.Withheld.String(),
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
@@ -66,7 +67,7 @@ func (h *handlers) AdmitShop(ctx context.Context, r spec.AdmitShopRequestObject)
 	}
 	var shop merchant.Shop
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		shop, err = alliance.AdmitShop(ctx, tx, sc.circle.ID, document, sc.now)
+		shop, err = store.AdmitShop(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
 	return spec.AdmitShop201JSONResponse(shopView(shop)), err
@@ -81,7 +82,7 @@ func (h *handlers) AmendShop(ctx context.Context, r spec.AmendShopRequestObject)
 	document.Code = r.Shop
 	var shop merchant.Shop
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		shop, err = alliance.AmendShop(ctx, tx, scopeOf(ctx).circle.ID, document, scopeOf(ctx).now)
+		shop, err = store.AmendShop(ctx, tx, scopeOf(ctx).circle.ID, document, scopeOf(ctx).now)
 		return err
 	})
 	return spec.AmendShop200JSONResponse(shopView(shop)), err

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -67,7 +67,7 @@ func (h *handlers) VerifySettlement(ctx context.Context, r spec.VerifySettlement
 		if err != nil {
 			return err
 		}
-		stored, fresh, err := alliance.Verify(ctx, db, head, setup, r.Period)
+		stored, fresh, err := store.Verify(ctx, db, head, setup, r.Period)
 		answer = spec.VerifySettlement200JSONResponse{
 			Period: r.Period, Digest: hex.EncodeToString(stored.Digest[:]), Recomputed: hex.EncodeToString(fresh.Digest[:]),
 			Identical: stored.Digest == fresh.Digest,
@@ -100,7 +100,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r spec.GetPayoutSlipReques
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
 		}
-		statement, err := alliance.CommissionStatementOf(ctx, db, sc.circle, r.Period, r.Member)
+		statement, err := store.CommissionStatementOf(ctx, db, sc.circle, r.Period, r.Member)
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *cle
 	if err != nil {
 		return nil, err
 	}
-	terms, err := alliance.TermsOf(ctx, db, head, setup, period)
+	terms, err := store.TermsOf(ctx, db, head, setup, period)
 	if err != nil || terms.Withholding == nil {
 		return nil, err
 	}
@@ -150,12 +150,12 @@ func (h *handlers) GetTaxReport(ctx context.Context, r spec.GetTaxReportRequestO
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
 		}
-		found, err := alliance.Payouts(ctx, db, sc.circle, r.Period, after, size+1)
+		found, err := store.Payouts(ctx, db, sc.circle, r.Period, after, size+1)
 		if err != nil {
 			return err
 		}
-		found, answer.NextCursor = cut(found, size, sc.operation.id, func(s alliance.CommissionStatement) string { return s.Member })
-		answer.Items = each(found, func(s alliance.CommissionStatement) spec.TaxLine {
+		found, answer.NextCursor = cut(found, size, sc.operation.id, func(s store.CommissionStatement) string { return s.Member })
+		answer.Items = each(found, func(s store.CommissionStatement) spec.TaxLine {
 			sc.hide(s.Member)
 			return spec.TaxLine{
 				Member: s.Member, Gross: s.Paid.String(), Withheld: s.Withheld.String(), Net: s.Net().String(),

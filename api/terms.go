@@ -6,6 +6,7 @@ import (
 	json "github.com/go-json-experiment/json"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
@@ -22,7 +23,7 @@ func convert[To any](from any) (to To, err error) {
 
 // GetTerms returns the terms in force.
 func (h *handlers) GetTerms(ctx context.Context, _ spec.GetTermsRequestObject) (spec.GetTermsResponseObject, error) {
-	document, version, err := alliance.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
+	document, version, err := store.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -39,7 +40,7 @@ func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (
 	}
 	var version int
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		version, err = alliance.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
+		version, err = store.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
 	return spec.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 )
@@ -27,7 +28,7 @@ func (h *handlers) mayUndo(ctx context.Context, seq int64) error {
 // home never changes.
 func (h *handlers) mayMark(ctx context.Context, code string) error {
 	sc := scopeOf(ctx)
-	card, err := alliance.FindCard(ctx, h.pool, sc.circle, code)
+	card, err := store.FindCard(ctx, h.pool, sc.circle, code)
 	if errors.Is(err, alliance.ErrCardUnknown) || (err == nil && card.Home != sc.shop()) {
 		return absent("card")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -26,7 +27,7 @@ func BenchmarkSubmit(b *testing.B) {
 	pool := pgtest.Pool(b)
 	circle, err := replay.Establish(b.Context(), pool, written, clearing.Live)
 	require.NoError(b, err)
-	s := clearing.NewSequencer(pool, alliance.NewLibrary())
+	s := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
 	const cards = 20000
 	var orders []clearing.Order
 	flush := func() {

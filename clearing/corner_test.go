@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 )
 
 // TestTheEmptyTextIsACodeLikeAnyOther expires and reverses a card whose code is
@@ -25,7 +26,7 @@ func TestTheEmptyTextIsACodeLikeAnyOther(t *testing.T) {
 	p = setup(t)
 	p.must(alliance.SellCard{Card: "", Member: "ann", Product: "paid"})
 	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.Add(40*24*time.Hour)))
-	card, err := alliance.FindCard(t.Context(), p.pool, p.circle, "")
+	card, err := store.FindCard(t.Context(), p.pool, p.circle, "")
 	require.NoError(t, err)
 	require.True(t, card.Expired)
 	p.audit()
@@ -41,10 +42,10 @@ func TestWhatPointsCostIsFixed(t *testing.T) {
 	p.card("A", "100.00")
 	change := func(cost, value string) error {
 		return pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
-			terms, _, err := alliance.CurrentTerms(t.Context(), tx, p.circle.ID)
+			terms, _, err := store.CurrentTerms(t.Context(), tx, p.circle.ID)
 			require.NoError(t, err)
 			terms.Points.Cost, terms.Points.Value = cost, value
-			_, err = alliance.SetTerms(t.Context(), tx, p.circle.ID, terms, opening)
+			_, err = store.SetTerms(t.Context(), tx, p.circle.ID, terms, opening)
 			return err
 		})
 	}

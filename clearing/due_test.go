@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -82,10 +83,10 @@ func TestAChangeOfTheTermsComesAfterWhatFellDue(t *testing.T) {
 	november := opening.AddDate(0, 1, 1)
 	change := func() error {
 		return pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
-			terms, _, err := alliance.CurrentTerms(t.Context(), tx, p.circle.ID)
+			terms, _, err := store.CurrentTerms(t.Context(), tx, p.circle.ID)
 			require.NoError(t, err)
 			terms.Settlement.MinimumTransfer = "500.00"
-			_, err = alliance.SetTerms(t.Context(), tx, p.circle.ID, terms, november)
+			_, err = store.SetTerms(t.Context(), tx, p.circle.ID, terms, november)
 			return err
 		})
 	}

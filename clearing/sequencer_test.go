@@ -18,6 +18,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/migrations/pgtest"
@@ -57,7 +58,7 @@ func setup(t *testing.T) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = clearing.NewSequencer(p.pool, alliance.NewLibrary())
+	p.sequencer = clearing.NewSequencer(p.pool, store.NewSetupCache(alliance.Standard()))
 	return p
 }
 
@@ -90,7 +91,7 @@ func (p *pier) card(code, amount string) {
 
 func (p *pier) audit() {
 	p.Helper()
-	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, p.circle.ID)
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.circle.ID)
 	require.NoError(p, err)
 	for _, c := range report.Checks {
 		require.Empty(p, c.Named, c.Name)
@@ -139,7 +140,7 @@ func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
-	servers := []*clearing.Sequencer{p.sequencer, clearing.NewSequencer(p.pool, alliance.NewLibrary())}
+	servers := []*clearing.Sequencer{p.sequencer, clearing.NewSequencer(p.pool, store.NewSetupCache(alliance.Standard()))}
 	var booked atomic.Int64
 	var group sync.WaitGroup
 	for i := range 32 {
@@ -249,7 +250,7 @@ func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
 	p.card("A", "10.00")
 	for _, code := range []string{"40001", "40P01"} {
 		left := 3
-		s := clearing.NewSequencer(p.pool, faulty{alliance.NewLibrary(), func() error {
+		s := clearing.NewSequencer(p.pool, faulty{store.NewSetupCache(alliance.Standard()), func() error {
 			if left--; left >= 0 {
 				return &pgconn.PgError{Code: code}
 			}
@@ -266,7 +267,7 @@ func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
 func TestAPanicIsAnErrorOfItsCommand(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
-	s := clearing.NewSequencer(p.pool, faulty{alliance.NewLibrary(), func() error { panic("boom") }})
+	s := clearing.NewSequencer(p.pool, faulty{store.NewSetupCache(alliance.Standard()), func() error { panic("boom") }})
 	_, err := s.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
 	require.ErrorContains(t, err, "boom")
 	p.card("A", "1.00")
@@ -287,7 +288,7 @@ func TestWithoutADatabaseCallersAreToldAndItRecovers(t *testing.T) {
 	gone, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
 	require.NoError(t, err)
 	defer gone.Close()
-	_, err = clearing.NewSequencer(gone, alliance.NewLibrary()).Submit(t.Context(), p.circle.ID, spend)
+	_, err = clearing.NewSequencer(gone, store.NewSetupCache(alliance.Standard())).Submit(t.Context(), p.circle.ID, spend)
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
 	p.audit()
 }

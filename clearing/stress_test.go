@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -154,7 +155,7 @@ func TestMemoryIsNeverMistaken(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			c := &crowd{pier: setup(t)}
-			c.servers = []*clearing.Sequencer{c.sequencer, clearing.NewSequencer(c.pool, alliance.NewLibrary())}
+			c.servers = []*clearing.Sequencer{c.sequencer, clearing.NewSequencer(c.pool, store.NewSetupCache(alliance.Standard()))}
 			for _, s := range c.servers {
 				s.Remember = 3 + 30*int(seed)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/jobs"
 	"github.com/lianka/lianka/migrations/pgtest"
@@ -84,7 +85,7 @@ func undisturbed(t *testing.T, name string, end time.Time) rows {
 	t.Helper()
 	pool := pgtest.Pool(t)
 	circle := establish(t, pool, name, nil)
-	sequencer := clearing.NewSequencer(pool, alliance.NewLibrary())
+	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
 	book(t, sequencer, circle.ID, ordersOf(t, name, end))
 	require.NoError(t, sequencer.Advance(t.Context(), circle.ID, end))
 	return booksOf(t, pool, circle.ID)

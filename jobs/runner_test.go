@@ -15,6 +15,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
@@ -177,7 +178,7 @@ func TestCirclesThatAreLeftAlone(t *testing.T) {
 		_, err = pool.Exec(t.Context(), `UPDATE heads SET next_due_at = $1`, created) // lest they are passed over
 		require.NoError(t, err)
 	}
-	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, alliance.NewLibrary()), Clock: c.now})
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard())), Clock: c.now})
 	require.NoError(t, err)
 	require.NoError(t, runner.Run(t.Context(), c.now()), "a live circle without terms is no error")
 
@@ -212,7 +213,7 @@ func TestCirclesThatCameLaterAreFound(t *testing.T) {
 
 // flaky opens rule books that can't load a few times.
 type flaky struct {
-	*alliance.Library
+	*store.SetupCache
 	faults atomic.Int32
 }
 
@@ -223,7 +224,7 @@ type flakyBook struct {
 }
 
 func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
-	return flakyBook{f.Library.Open(circle, head, balances, remember), &f.faults}
+	return flakyBook{f.SetupCache.Open(circle, head, balances, remember), &f.faults}
 }
 
 func (f flakyBook) Load(ctx context.Context, db ledger.Querier) error {
@@ -255,7 +256,7 @@ func TestAFailureIsLoggedAndTriedAgain(t *testing.T) {
 	t.Parallel()
 	s, _ := september(t, 1)
 	pool := s.processes[0].pool
-	rules, log := &flaky{Library: alliance.NewLibrary()}, &buffer{}
+	rules, log := &flaky{SetupCache: store.NewSetupCache(alliance.Standard())}, &buffer{}
 	rules.faults.Store(1)
 	runner, err := jobs.New(jobs.Config{
 		Pool: pool, Sequencer: clearing.NewSequencer(pool, rules), Clock: s.clock.now,

@@ -17,6 +17,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/jobs"
 )
@@ -42,7 +43,7 @@ func newProcess(t *testing.T, url string, c *clock) process {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	sequencer := clearing.NewSequencer(pool, alliance.NewLibrary())
+	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
 	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer, Clock: c.now, Refresh: 100 * time.Millisecond})
 	require.NoError(t, err)
 	return process{pool, sequencer, runner}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 )
@@ -11,12 +12,12 @@ import (
 // pageSize is how many transactions are folded at once.
 const pageSize = 5000
 
-// Run audits a circle. The error says that it could not be done; what it found
+// Run audits a circle that lives by the commands of a registry. The error says that it could not be done; what it found
 // is in the report.
-func Run(ctx context.Context, db clearing.Database, circle int64) (*Report, error) {
+func Run(ctx context.Context, db clearing.Database, registry *alliance.Registry, circle int64) (*Report, error) {
 	var report *Report
 	err := clearing.Snapshot(ctx, db, func(snapshot ledger.Querier) (err error) {
-		report, err = run(ctx, snapshot, circle)
+		report, err = run(ctx, snapshot, registry, circle)
 		return err
 	})
 	return report, err
@@ -26,12 +27,13 @@ func Run(ctx context.Context, db clearing.Database, circle int64) (*Report, erro
 // so far.
 type auditor struct {
 	*Report
-	db      ledger.Querier
-	head    clearing.Head
-	setup   *alliance.Setup
-	state   *alliance.State
-	windows map[string]*window
-	period  string // the window that the fold has come to
+	db       ledger.Querier
+	registry *alliance.Registry
+	head     clearing.Head
+	setup    *alliance.Setup
+	state    *alliance.State
+	windows  map[string]*window
+	period   string // the window that the fold has come to
 
 	accounts map[ledger.Account]int64 // debit positive, minor units
 	balances *ledger.Balances         // of those that parties share
@@ -44,17 +46,17 @@ type auditor struct {
 	recalled map[int64]alliance.Record   // what the reversals of a page undo
 }
 
-func run(ctx context.Context, db ledger.Querier, circle int64) (*Report, error) {
+func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, circle int64) (*Report, error) {
 	head, err := clearing.ReadHead(ctx, db, circle)
 	if err != nil {
 		return nil, err
 	}
-	setup, err := alliance.LoadSetup(ctx, db, head.Circle)
+	setup, err := store.LoadSetup(ctx, db, head.Circle)
 	if err != nil {
 		return nil, err
 	}
 	a := &auditor{
-		Report: newReport(head.Circle.Code), db: db, head: head, setup: setup, state: alliance.NewState(setup),
+		Report: newReport(head.Circle.Code), db: db, registry: registry, head: head, setup: setup, state: alliance.NewState(registry, setup),
 		windows:  make(map[string]*window),
 		accounts: make(map[ledger.Account]int64),
 		balances: ledger.NewBalances(),
@@ -139,12 +141,15 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		a.checkLeavers(t)
 	}
 	a.foldLinks(t)
-	a.foldCommission(t)
-	if !alliance.Makes(t.Type) {
-		a.foldClearing(t)
+	a.foldCommission(t, &record)
+	kind := a.registry.Kind(t.Type)
+	if kind == nil {
+		if err := a.state.Apply(record); err != nil {
+			a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
+		}
 		return
 	}
-	if record.Type == alliance.Reversed {
+	if kind.Undoes {
 		if !a.refund(&record) {
 			return
 		}
@@ -164,32 +169,12 @@ func (a *auditor) fold(t *ledger.Transaction) {
 	a.checkBounds(&record)
 }
 
-// foldClearing takes in what the clearing house did, not the rule book: it moves
-// positions, and what parties owe.
-func (a *auditor) foldClearing(t *ledger.Transaction) {
-	for _, e := range t.Entries {
-		var err error
-		owner := e.Account.Owner
-		switch e.Account.Kind {
-		case ledger.Merchants:
-			a.state.Positions[owner], err = a.state.Positions[owner].Sub(e.Amount)
-		case ledger.Receivables:
-			if owed, ok := a.state.Owed[owner]; ok {
-				a.state.Owed[owner], err = owed.Add(e.Amount)
-			}
-		}
-		if err != nil {
-			a.fault(folded, "transaction %d, %s: %v", t.Seq, e.Account, err)
-		}
-	}
-}
-
 // checkBounds looks at what a transaction left on its card, and whether the
 // merchant that acted kept to the cap that was in force.
 func (a *auditor) checkBounds(r *alliance.Record) {
 	if card := a.state.Cards[r.Card]; card != nil {
 		a.looked(inBounds, 1)
-		if card.Value.Sign() < 0 || card.Bonus.Sign() < 0 || card.Pool.Sign() < 0 || card.Points < 0 || card.Standing < 0 {
+		if card.Value.Sign() < 0 || card.Bonus.Sign() < 0 || card.Pool.Sign() < 0 || card.Points < 0 || card.Unreversed < 0 {
 			a.fault(inBounds, "transaction %d leaves card %q with value %s, bonus %s, pool %s, %d points", r.Seq, card.Code, card.Value, card.Bonus, card.Pool, card.Points)
 		}
 		for i, left := range card.UsesLeft {

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/migrations/pgtest"
@@ -39,7 +40,7 @@ func TestCleanBooksPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool, circle := replayed(t, name)
-			report, err := audit.Run(t.Context(), pool, circle)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), circle)
 			require.NoError(t, err)
 			var printed bytes.Buffer
 			require.NoError(t, report.Print(&printed))
@@ -89,7 +90,7 @@ func TestEachAlterationIsFoundAndNamed(t *testing.T) {
 			t.Parallel()
 			pool, circle := replayed(t, "corners")
 			tamper(t, pool, c.alter)
-			report, err := audit.Run(t.Context(), pool, circle)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), circle)
 			require.NoError(t, err)
 			require.False(t, report.Clean())
 			for _, check := range report.Checks {

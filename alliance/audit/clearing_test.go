@@ -15,6 +15,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/migrations/pgtest"
@@ -52,7 +53,7 @@ func work(t *testing.T, funding alliance.Funding) *working {
 	w := &working{T: t, pool: pgtest.Pool(t)}
 	w.circle, err = replay.Establish(t.Context(), w.pool, written, clearing.Live)
 	require.NoError(t, err)
-	w.sequencer = clearing.NewSequencer(w.pool, alliance.NewLibrary())
+	w.sequencer = clearing.NewSequencer(w.pool, store.NewSetupCache(alliance.Standard()))
 	return w
 }
 
@@ -96,7 +97,7 @@ func (w *working) settle(at time.Time) {
 // faults returns what an audit finds.
 func (w *working) faults() string {
 	w.Helper()
-	report, err := audit.Run(w.Context(), w.pool, w.circle.ID)
+	report, err := audit.Run(w.Context(), w.pool, alliance.Standard(), w.circle.ID)
 	require.NoError(w, err)
 	var named []string
 	for _, c := range report.Checks {

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 )
@@ -29,8 +30,13 @@ func (a *auditor) member(code string) *member {
 }
 
 // foldCommission adds up the entries on members' accounts, and follows each
-// commission from pending to released or clawed back.
-func (a *auditor) foldCommission(t *ledger.Transaction) {
+// commission from pending to released or clawed back. What a transaction does with
+// commission, its kind says; a payout is the clearing house's.
+func (a *auditor) foldCommission(t *ledger.Transaction, r *alliance.Record) {
+	effect := alliance.CommissionUnchanged
+	if kind := a.registry.Kind(t.Type); kind != nil {
+		effect = kind.Commission
+	}
 	for _, e := range t.Entries {
 		gained := -e.Amount.Minor()
 		switch e.Account.Kind {
@@ -41,38 +47,33 @@ func (a *auditor) foldCommission(t *ledger.Transaction) {
 		default:
 			continue
 		}
-		switch t.Type {
-		case alliance.CardSold:
+		switch {
+		case effect == alliance.CommissionEarned:
 			a.member(e.Account.Owner).earned += gained
-		case alliance.Reversed:
+		case effect == alliance.CommissionClawedBack:
 			a.member(e.Account.Owner).clawedBack -= gained
-		case clearing.CommissionPaid:
+		case t.Type == clearing.CommissionPaid:
 			a.member(e.Account.Owner).paid -= gained
 		}
 	}
-	switch t.Type {
-	case alliance.CardSold, alliance.Reversed, alliance.CommissionReleased:
-	default:
-		return
+	switch effect {
+	case alliance.CommissionReleases:
+		a.released[commissionKey{r.Facts.SaleSeq, r.Facts.Level}] = alliance.CommissionStateReleased
+	case alliance.CommissionEarned:
+		a.followCommissions(t.Seq, r, alliance.CommissionStatePending)
+	case alliance.CommissionClawedBack:
+		a.followCommissions(t.Corrects, r, alliance.CommissionStateClawedBack)
 	}
-	record, err := alliance.DecodeRecord(*t)
-	if err != nil {
-		return // foldLog says so
+}
+
+// followCommissions notes what a transaction has made of the commissions of a sale.
+func (a *auditor) followCommissions(sale int64, r *alliance.Record, state string) {
+	if len(r.Facts.Commissions) > 2 {
+		a.fault(commissioned, "transaction %d pays commission on %d levels", r.Seq, len(r.Facts.Commissions))
 	}
-	if record.Type == alliance.CommissionReleased {
-		a.released[commissionKey{record.Facts.SaleSeq, record.Facts.Level}] = "released"
-		return
-	}
-	sale, state := t.Seq, "pending"
-	if t.Type == alliance.Reversed {
-		sale, state = t.Corrects, "clawed_back"
-	}
-	if len(record.Facts.Commissions) > 2 {
-		a.fault(commissioned, "transaction %d pays commission on %d levels", t.Seq, len(record.Facts.Commissions))
-	}
-	for _, c := range record.Facts.Commissions {
+	for _, c := range r.Facts.Commissions {
 		if c.Level < 1 || c.Level > 2 {
-			a.fault(commissioned, "transaction %d pays commission on level %d", t.Seq, c.Level)
+			a.fault(commissioned, "transaction %d pays commission on level %d", r.Seq, c.Level)
 		}
 		a.released[commissionKey{sale, c.Level}] = state
 	}
@@ -81,7 +82,7 @@ func (a *auditor) foldCommission(t *ledger.Transaction) {
 // compareMembers compares members' stored commission with the entries.
 func (a *auditor) compareMembers(ctx context.Context) error {
 	for after, more := "", true; more; {
-		page, err := alliance.MemberAccounts(ctx, a.db, a.head.Circle, after, pageSize)
+		page, err := store.MemberAccounts(ctx, a.db, a.head.Circle, after, pageSize)
 		if err != nil {
 			return err
 		}

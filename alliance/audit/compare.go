@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -54,7 +55,7 @@ func (a *auditor) compareBalances(ctx context.Context) error {
 func (a *auditor) compareCards(ctx context.Context) error {
 	seen := 0
 	for after, more := "", true; more; {
-		page, err := alliance.Cards(ctx, a.db, a.head.Circle, alliance.CardFilter{After: after, Limit: pageSize})
+		page, err := store.Cards(ctx, a.db, a.head.Circle, store.CardFilter{After: after, Limit: pageSize})
 		if err != nil {
 			return err
 		}
@@ -83,10 +84,10 @@ func (a *auditor) compareCard(stored, fold *alliance.Card) {
 	same := stored.Product == fold.Product && stored.Member == fold.Member && stored.Home == fold.Home && stored.SoldSeq == fold.SoldSeq &&
 		stored.SoldAt.Equal(fold.SoldAt) && stored.ExpiresAt.Equal(fold.ExpiresAt) &&
 		stored.Cancelled == fold.Cancelled && stored.Frozen == fold.Frozen && stored.Expired == fold.Expired &&
-		stored.Standing == fold.Standing && stored.LastSeq == fold.LastSeq
+		stored.Unreversed == fold.Unreversed && stored.LastSeq == fold.LastSeq
 	if !same {
 		a.fault(folded, "card %q is stored as %s with %d standing, last %d; the log folds to %s, %d, %d", stored.Code,
-			stored.Status(), stored.Standing, stored.LastSeq, fold.Status(), fold.Standing, fold.LastSeq)
+			stored.Status(), stored.Unreversed, stored.LastSeq, fold.Status(), fold.Unreversed, fold.LastSeq)
 	}
 	entries := func(kind ledger.Kind) int64 { return -a.accounts[ledger.Account{Kind: kind, Owner: stored.Code}] }
 	if stored.Value != fold.Value || stored.Bonus != fold.Bonus || stored.Pool != fold.Pool ||

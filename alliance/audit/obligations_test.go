@@ -16,6 +16,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -33,7 +34,7 @@ func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
 	file, err := os.Open(filepath.Join(folder, "events.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
-	sequencer := clearing.NewSequencer(pool, alliance.NewLibrary())
+	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
 	events := scenario.NewReader(file.Name(), file, replay.Caller)
 	last := time.Time{}
 	for {
@@ -66,7 +67,7 @@ func TestAlteredObligationsAreFoundAndNamed(t *testing.T) {
 			if c.alter != "" {
 				tamper(t, pool, c.alter)
 			}
-			report, err := audit.Run(t.Context(), pool, circle)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), circle)
 			require.NoError(t, err)
 			require.Equal(t, c.alter == "", report.Clean())
 			for _, check := range report.Checks {

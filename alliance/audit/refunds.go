@@ -13,14 +13,14 @@ import (
 type undone struct {
 	amount int64
 	inFull bool
-	moved  int64 // what the original moved, of a spend
+	moved  int64 // what the original moved, if it can be undone in parts
 }
 
 // recallOriginals reads the transactions that the reversals of a page undo.
 func (a *auditor) recallOriginals(ctx context.Context, page []ledger.Transaction) error {
 	var seqs []int64
 	for i := range page {
-		if page[i].Type == alliance.Reversed {
+		if kind := a.registry.Kind(page[i].Type); kind != nil && kind.Undoes {
 			seqs = append(seqs, page[i].Corrects)
 		}
 	}
@@ -52,7 +52,7 @@ func (a *auditor) refund(r *alliance.Record) bool {
 	so := a.refunds[r.Corrects]
 	if so == nil {
 		so = &undone{}
-		if original.Type == alliance.ValueSpent {
+		if kind := a.registry.Kind(original.Type); kind != nil && kind.Reversal != nil && kind.Reversal.InParts {
 			so.moved = original.Facts.Amount
 		}
 		a.refunds[r.Corrects] = so

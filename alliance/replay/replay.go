@@ -15,6 +15,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/journal"
 )
@@ -65,7 +66,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	}
 	defer func() { _ = events.Close() }()
 
-	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, alliance.NewLibrary())}
+	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))}
 	r.sequencer.Remember = remember
 	if r.circle, err = Establish(ctx, pool, written, clearing.Replay); err != nil {
 		return Summary{}, err
@@ -100,16 +101,16 @@ func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Circle,
 		if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
 			return err
 		}
-		if _, err := alliance.SetTerms(ctx, tx, circle.ID, written.Terms, circle.CreatedAt); err != nil {
+		if _, err := store.SetTerms(ctx, tx, circle.ID, written.Terms, circle.CreatedAt); err != nil {
 			return err
 		}
 		for _, shop := range written.Shops {
-			if _, err := alliance.AdmitShop(ctx, tx, circle.ID, shop, circle.CreatedAt); err != nil {
+			if _, err := store.AdmitShop(ctx, tx, circle.ID, shop, circle.CreatedAt); err != nil {
 				return err
 			}
 		}
 		for _, product := range written.Products {
-			if _, err := alliance.AddProduct(ctx, tx, circle.ID, product, circle.CreatedAt); err != nil {
+			if _, err := store.AddProduct(ctx, tx, circle.ID, product, circle.CreatedAt); err != nil {
 				return err
 			}
 		}

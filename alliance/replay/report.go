@@ -13,7 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/journal"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -174,7 +174,7 @@ func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, circle cle
 	}
 	for _, w := range windows {
 		for after, more := "", true; more; {
-			page, err := alliance.CommissionStatements(ctx, pool, circle, w.Period, after, pageSize)
+			page, err := store.CommissionStatements(ctx, pool, circle, w.Period, after, pageSize)
 			if err != nil {
 				return err
 			}
@@ -196,7 +196,7 @@ func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, circle clearing.
 		return err
 	}
 	for after, more := "", true; more; {
-		page, err := alliance.Cards(ctx, pool, circle, alliance.CardFilter{After: after, Limit: pageSize})
+		page, err := store.Cards(ctx, pool, circle, store.CardFilter{After: after, Limit: pageSize})
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/merchant/statement"
@@ -19,7 +20,7 @@ import (
 func (c *circle) check(cutoff time.Time) {
 	c.Helper()
 	c.checkAudit()
-	setup, err := alliance.LoadSetup(c.Context(), c.pool, c.Circle)
+	setup, err := store.LoadSetup(c.Context(), c.pool, c.Circle)
 	require.NoError(c, err)
 	windows, err := clearing.Windows(c.Context(), c.pool, c.ID)
 	require.NoError(c, err)
@@ -39,7 +40,7 @@ func (c *circle) check(cutoff time.Time) {
 
 func (c *circle) checkAudit() {
 	c.Helper()
-	report, err := audit.Run(c.Context(), c.pool, c.ID)
+	report, err := audit.Run(c.Context(), c.pool, alliance.Standard(), c.ID)
 	require.NoError(c, err)
 	if !report.Clean() {
 		var printed bytes.Buffer

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -82,7 +83,7 @@ func open(t *testing.T, url string) *server {
 	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(s.pool.Close)
-	s.Sequencer = clearing.NewSequencer(s.pool, alliance.NewLibrary())
+	s.Sequencer = clearing.NewSequencer(s.pool, store.NewSetupCache(alliance.Standard()))
 	s.Remember = 30 // so that it forgets and reads again
 	return s
 }

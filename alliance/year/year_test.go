@@ -15,7 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -215,10 +215,10 @@ func (c *circle) amend() {
 	shop := drawShop(c.random, fmt.Sprintf("late%02d", len(c.written.Shops)))
 	terms := drawTerms(c.random, c.written.Terms.Funding)
 	require.NoError(c, pgx.BeginFunc(c.Context(), c.pool, func(tx pgx.Tx) error {
-		if _, err := alliance.AdmitShop(c.Context(), tx, c.ID, shop, c.now); err != nil {
+		if _, err := store.AdmitShop(c.Context(), tx, c.ID, shop, c.now); err != nil {
 			return err
 		}
-		_, err := alliance.SetTerms(c.Context(), tx, c.ID, terms, c.now)
+		_, err := store.SetTerms(c.Context(), tx, c.ID, terms, c.now)
 		return err
 	}))
 	c.written.Shops = append(c.written.Shops, shop)

@@ -15,6 +15,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
@@ -82,7 +83,7 @@ func setup(t *testing.T, transfers, loss string) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = clearing.NewSequencer(p.pool, watched{alliance.NewLibrary(), func(d *settlement.Desk) { p.desk = d }})
+	p.sequencer = clearing.NewSequencer(p.pool, watched{store.NewSetupCache(alliance.Standard()), func(d *settlement.Desk) { p.desk = d }})
 	return p
 }
 
@@ -169,7 +170,7 @@ func (p *pier) reads() {
 
 func (p *pier) audit() {
 	p.Helper()
-	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, p.circle.ID)
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.circle.ID)
 	require.NoError(p, err)
 	for _, c := range report.Checks {
 		require.Empty(p, c.Named, c.Name)

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/cmd/tuning"
 )
@@ -57,7 +58,7 @@ func (b *bench) audit(ctx context.Context) error {
 	for _, a := range b.audits {
 		group.Go(func() error {
 			began := time.Now()
-			found, err := audit.Run(both, a.pool, a.town.circle.ID)
+			found, err := audit.Run(both, a.pool, alliance.Standard(), a.town.circle.ID)
 			if err != nil {
 				return fmt.Errorf("auditing %s: %w", a.town.code, err)
 			}

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/cmd/tuning"
 	"github.com/lianka/lianka/migrations"
@@ -47,7 +48,7 @@ type bench struct {
 	folder    string // with all that the run keeps on disk
 	url       string
 	pool      *pgxpool.Pool
-	setups    *alliance.Library
+	setups    *store.SetupCache
 	sequencer *clearing.Sequencer
 	meter     meter
 	run       int // numbers the runs of a workload
@@ -189,7 +190,7 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 			return err
 		}
 	}
-	b.setups = alliance.NewLibrary()
+	b.setups = store.NewSetupCache(alliance.Standard())
 	b.sequencer = clearing.NewSequencer(b.pool, b.setups)
 	b.meter, err = newMeter(ctx, b.url, map[string]int{cpuClient: os.Getpid()})
 	return err

@@ -18,6 +18,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -28,11 +29,11 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	library := alliance.NewLibrary()
+	setups := store.NewSetupCache(alliance.Standard())
 	p := plan{pairs: 2, window: 300 * time.Millisecond, noYardstick: true, lean: true, cityCards: 200}
 	return &bench{
-		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, setups: library,
-		sequencer: clearing.NewSequencer(pool, library),
+		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, setups: setups,
+		sequencer: clearing.NewSequencer(pool, setups),
 	}
 }
 
@@ -40,7 +41,7 @@ func (b *bench) requireClean(t *testing.T) {
 	t.Helper()
 	require.NotEmpty(t, b.audits)
 	for _, a := range b.audits {
-		found, err := audit.Run(t.Context(), a.pool, a.town.circle.ID)
+		found, err := audit.Run(t.Context(), a.pool, alliance.Standard(), a.town.circle.ID)
 		require.NoError(t, err)
 		var text strings.Builder
 		require.NoError(t, found.Print(&text))

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/cmd/tuning"
@@ -70,7 +71,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 	}
 	b.auditLater(b.pool, t)
 	defer tuning.Fold()()
-	setup, err := alliance.LoadSetup(ctx, b.pool, t.circle)
+	setup, err := store.LoadSetup(ctx, b.pool, t.circle)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +81,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 	}
 	b.run++
 	h := &historian{
-		metropolis: &metropolis{town: t}, pool: b.pool, url: b.url, state: alliance.NewState(setup),
+		metropolis: &metropolis{town: t}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Standard(), setup),
 		load: newWorkload(b.run, 0, t.cards, t.shops, all), released: make(map[dueKey]string),
 	}
 	present := clearing.WindowOf(time.Now(), t.circle.Location)

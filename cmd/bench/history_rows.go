@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/columns"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -129,18 +130,18 @@ func (h *historian) saveBalances(ctx context.Context) error {
 func (h *historian) finish(ctx context.Context) error {
 	group, both := errgroup.WithContext(ctx)
 	cards := openFeed(both, group, h.url, "cards",
-		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, standing, uses_left, last_seq")
-	due := openFeed(both, group, h.url, "due", "alliance_id, due_at, rank, sale_seq, level")
+		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq")
+	due := openFeed(both, group, h.url, "due", "alliance_id, due_at, rank, kind, subject, part")
 	commissions := openFeed(both, group, h.url, "commissions", "alliance_id, sale_seq, level, member, amount, release_at, state")
 	id := h.circle.ID
 	for i := range h.cards {
 		c := h.state.Cards[cardCode(i)]
 		cards.number(id).text(c.Code).text(c.Product).text(c.Member).text(c.Home).number(c.SoldSeq).instant(c.SoldAt).instant(c.ExpiresAt).
 			flag(c.Cancelled).flag(c.Frozen).flag(c.Expired).number(c.Value.Minor()).number(c.Bonus.Minor()).number(c.Pool.Minor()).
-			number(c.Points).number(int64(c.Standing)).text(string(c.AppendUses(nil))).number(c.LastSeq).end()
+			number(c.Points).number(int64(c.Unreversed)).text(string(store.AppendUses(nil, c.UsesLeft))).number(c.LastSeq).end()
 	}
 	for work, ok := h.state.Due.Pop(); ok; work, ok = h.state.Due.Pop() {
-		due.number(id).instant(work.At).number(int64(work.Rank)).number(work.SaleSeq).number(int64(work.Level)).end()
+		due.number(id).instant(work.At).number(int64(work.Rank)).text(string(work.Kind)).number(work.Subject).number(int64(work.Part)).end()
 	}
 	for _, sale := range h.sales {
 		for _, c := range sale.Facts.Commissions {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/settlement"
 )
@@ -192,7 +192,7 @@ func (e *ending) close(ctx context.Context) (sample, error) {
 // compares it with the one that is stored.
 func (e *ending) recompute(ctx context.Context) (sample, error) {
 	began := time.Now()
-	setup, err := alliance.LoadSetup(ctx, e.pool, e.circle)
+	setup, err := store.LoadSetup(ctx, e.pool, e.circle)
 	if err != nil {
 		return sample{}, err
 	}

@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -57,9 +57,9 @@ func (b *bench) reads(ctx context.Context) error {
 
 // earnings reads the first page of what a member earned.
 func (b *bench) earnings(ctx context.Context, m *metropolis, member int) error {
-	if _, err := alliance.FindMember(ctx, b.pool, m.circle, memberCode(member)); err != nil {
+	if _, err := store.FindMember(ctx, b.pool, m.circle, memberCode(member)); err != nil {
 		return err
 	}
-	_, err := alliance.EarnedCommissions(ctx, b.pool, m.circle, memberCode(member), 0, pageLines)
+	_, err := store.EarnedCommissions(ctx, b.pool, m.circle, memberCode(member), 0, pageLines)
 	return err
 }

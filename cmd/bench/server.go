@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/cmd/tuning"
@@ -49,9 +50,9 @@ func (c *serverCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	library := alliance.NewLibrary()
+	setups := store.NewSetupCache(alliance.Standard())
 	server, err := api.New(api.Config{
-		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
+		Pool: pool, Setups: setups, Sequencer: clearing.NewSequencer(pool, setups),
 		Logger: slog.New(slog.NewTextHandler(nowhere, nil)), Clock: time.Now,
 	})
 	if err != nil {

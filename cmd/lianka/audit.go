@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/clearing"
 )
@@ -53,7 +54,7 @@ func (c *auditCommand) Run(ctx context.Context, env *environment) error {
 	}
 	clean := true
 	for _, circle := range circles {
-		report, err := audit.Run(ctx, db.pool, circle.ID)
+		report, err := audit.Run(ctx, db.pool, alliance.Standard(), circle.ID)
 		if err != nil {
 			return fmt.Errorf("auditing %s: %w", circle.Code, err)
 		}

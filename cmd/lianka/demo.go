@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/term"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
@@ -158,7 +159,7 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 		return err
 	}
 	took := time.Since(began)
-	report, err := audit.Run(ctx, db.pool, circle.ID)
+	report, err := audit.Run(ctx, db.pool, alliance.Standard(), circle.ID)
 	if err != nil {
 		return fmt.Errorf("auditing %s: %w", circle.Code, err)
 	}

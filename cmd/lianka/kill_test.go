@@ -27,6 +27,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/migrations"
@@ -70,7 +71,7 @@ func (s *siege) found(pool *pgxpool.Pool) {
 			clearing.Order{Caller: "test", Key: "sell-" + card, At: time.Now(), Command: alliance.SellCard{Card: card, Member: card, Product: "guest"}},
 			clearing.Order{Caller: "test", Key: "fill-" + card, At: time.Now(), Command: alliance.TopUp{Card: card, Amount: s.circle.Currency.Minor(topUpMinor).String()}})
 	}
-	outcomes, err := clearing.NewSequencer(pool, alliance.NewLibrary()).SubmitAll(s.Context(), s.circle.ID, orders)
+	outcomes, err := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard())).SubmitAll(s.Context(), s.circle.ID, orders)
 	require.NoError(s, err)
 	for _, o := range outcomes {
 		require.Nil(s, o.Refusal)
@@ -212,7 +213,7 @@ func (s *siege) judge(pool *pgxpool.Pool, told map[string]string) {
 	require.EqualValues(s, len(told), spends)
 	require.NoError(s, pool.QueryRow(ctx, `SELECT sum(value)::bigint FROM cards`).Scan(&left))
 	require.EqualValues(s, tills*topUpMinor-spends, left)
-	report, err := audit.Run(ctx, pool, s.circle.ID)
+	report, err := audit.Run(ctx, pool, alliance.Standard(), s.circle.ID)
 	require.NoError(s, err)
 	var printed bytes.Buffer
 	require.NoError(s, report.Print(&printed))

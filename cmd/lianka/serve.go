@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/cmd/tuning"
@@ -66,10 +67,10 @@ type house struct {
 
 // open wires a clearing house on a database.
 func open(db *database, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
-	library := alliance.NewLibrary()
-	h := &house{logger: logger, sequencer: clearing.NewSequencer(db.pool, library)}
+	setups := store.NewSetupCache(alliance.Standard())
+	h := &house{logger: logger, sequencer: clearing.NewSequencer(db.pool, setups)}
 	var err error
-	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Library: library, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
+	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Setups: setups, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
@@ -56,8 +57,8 @@ func newStage(t *testing.T, mode clearing.Mode) *stage {
 		_, st.key, err = merchant.IssueKey(t.Context(), tx, st.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
 		return err
 	}))
-	library := alliance.NewLibrary()
-	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: clearing.NewSequencer(st.pool, library), Library: library})
+	setups := store.NewSetupCache(alliance.Standard())
+	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: clearing.NewSequencer(st.pool, setups), Setups: setups})
 	require.NoError(t, err)
 	listening := httptest.NewServer(st.server)
 	t.Cleanup(listening.Close)
@@ -89,7 +90,7 @@ func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
 	require.Equal(t, []string{"2026-09", "2026-10"}, result.Months)
 	require.Greater(t, result.Events, int64(300))
 
-	report, err := audit.Run(t.Context(), one.pool, one.circle.ID)
+	report, err := audit.Run(t.Context(), one.pool, alliance.Standard(), one.circle.ID)
 	require.NoError(t, err)
 	var faults bytes.Buffer
 	require.NoError(t, report.Print(&faults))

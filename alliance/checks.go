@@ -1,49 +1,11 @@
 package alliance
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
-
-// Decide says what a command at an instant means: the record of the transaction
-// that it makes, without its number, or a *clearing.Refusal. It changes nothing.
-//
-// What is wrong is looked for in one order: what is named, the amounts, the
-// card, the entitlement, the debit cap; the first that fails is the answer.
-// Work that falls due at or before the instant must have been done.
-func (s *State) Decide(command Command, at time.Time) (Record, error) {
-	switch c := command.(type) {
-	case SellCard:
-		return s.sellCard(c, at)
-	case TopUp:
-		return s.topUp(c, at)
-	case SpendValue:
-		r, err := s.spendValue(c, at)
-		return s.redeemed(r, err, c.Redemption, at)
-	case UsePass:
-		r, err := s.usePass(c, at)
-		return s.redeemed(r, err, c.Redemption, at)
-	case UseCoupon:
-		r, err := s.useCoupon(c, at)
-		return s.redeemed(r, err, c.Redemption, at)
-	case RecordPurchase:
-		r, err := s.recordPurchase(c, at)
-		return s.redeemed(r, err, c.Redemption, at)
-	case SpendPoints:
-		r, err := s.spendPoints(c, at)
-		return s.redeemed(r, err, c.Redemption, at)
-	case Reverse:
-		return s.reverse(c, at)
-	case FreezeCard:
-		return s.mark(c.Card, CardFrozen, at)
-	case UnfreezeCard:
-		return s.mark(c.Card, CardUnfrozen, at)
-	}
-	return Record{}, fmt.Errorf("the rule book has no command %T", command)
-}
 
 // card returns a card that the circle has sold.
 func (s *State) card(code string) (*Card, error) {
@@ -90,8 +52,9 @@ func (s *State) home(card *Card) string {
 	return card.Home
 }
 
-// at returns a card and a merchant, or the refusal of the first that is unknown.
-func (s *State) at(card, merchant string) (*Card, error) {
+// cardAt returns a card, or the refusal of whichever of card and merchant is the first
+// that is unknown.
+func (s *State) cardAt(card, merchant string) (*Card, error) {
 	c, err := s.card(card)
 	if err != nil {
 		return nil, err
@@ -183,16 +146,3 @@ func (s *State) on(card *Card, merchant string) Record {
 // sellerOwes says whether the card's seller brings money in only when the card
 // is honoured.
 func sellerOwes(terms *Terms, home string) bool { return terms.Funding == AtUse && home != "" }
-
-// mark freezes or unfreezes a card. Neither asks for more than that it is not
-// cancelled, so that reporting a lost card twice does no harm.
-func (s *State) mark(code string, kind ledger.Type, at time.Time) (Record, error) {
-	card, err := s.card(code)
-	if err != nil {
-		return Record{}, err
-	}
-	if card.Cancelled {
-		return Record{}, card.usable()
-	}
-	return newDraft(s.Setup.Currency).post(s.on(card, ""), kind, at, s.Setup.Current())
-}

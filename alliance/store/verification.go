@@ -1,4 +1,4 @@
-package alliance
+package store
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
@@ -16,7 +17,7 @@ import (
 // Verify works the settlement of a closed window out again from its raw entries, by
 // the terms that it closed by, and returns it beside the one that is stored; or
 // clearing.ErrNoSettlement.
-func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *Setup, period string) (stored, fresh clearing.Settlement, err error) {
+func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (stored, fresh clearing.Settlement, err error) {
 	if stored, err = clearing.FindSettlement(ctx, db, head.Circle, period); err != nil {
 		return stored, fresh, err
 	}
@@ -30,7 +31,7 @@ func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *
 }
 
 // TermsOf returns the terms that a window closed by, or clearing.ErrNoSettlement.
-func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *Setup, period string) (*Terms, error) {
+func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (*alliance.Terms, error) {
 	stored, err := clearing.FindSettlement(ctx, db, head.Circle, period)
 	if err != nil {
 		return nil, err
@@ -38,7 +39,7 @@ func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup 
 	return closedBy(ctx, db, head, setup, &stored)
 }
 
-func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *Setup, s *clearing.Settlement) (*Terms, error) {
+func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, s *clearing.Settlement) (*alliance.Terms, error) {
 	last, err := ledger.BySeq(ctx, db, head.Circle.ID, head.Circle.Currency, []int64{s.ClosedSeq})
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ type Cover struct {
 
 // Covers returns the cover of merchants with codes after one, in the order of their
 // codes.
-func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setup *Setup, after string, limit int) ([]Cover, error) {
+func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setup *alliance.Setup, after string, limit int) ([]Cover, error) {
 	balances := make(map[ledger.Account]int64)
 	err := ledger.EachBalance(ctx, db, circle.ID, func(a ledger.Account, minor, _ int64, _ ledger.Turnover) { balances[a] = minor })
 	if err != nil {

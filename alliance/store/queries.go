@@ -1,35 +1,28 @@
-package alliance
+package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
 
-var (
-	// ErrCardUnknown: no card of that code was sold.
-	ErrCardUnknown = errors.New("there is no such card")
-	// ErrMemberUnknown: no member of that code has bought a card.
-	ErrMemberUnknown = errors.New("there is no such member")
-)
-
 // FindCard returns a card, or ErrCardUnknown.
-func FindCard(ctx context.Context, db ledger.Querier, circle clearing.Circle, code string) (Card, error) {
+func FindCard(ctx context.Context, db ledger.Querier, circle clearing.Circle, code string) (alliance.Card, error) {
 	rows, err := db.Query(ctx, `SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = $2`, circle.ID, code)
 	if err != nil {
-		return Card{}, err
+		return alliance.Card{}, err
 	}
 	card, err := pgx.CollectExactlyOneRow(rows, scanCard(circle.Currency))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return card, fmt.Errorf("%w: %q", ErrCardUnknown, code)
+		return card, fmt.Errorf("%w: %q", alliance.ErrCardUnknown, code)
 	}
 	return card, err
 }
@@ -52,7 +45,7 @@ type CardFilter struct {
 }
 
 // Cards returns cards in the order of their codes.
-func Cards(ctx context.Context, db ledger.Querier, circle clearing.Circle, f CardFilter) ([]Card, error) {
+func Cards(ctx context.Context, db ledger.Querier, circle clearing.Circle, f CardFilter) ([]alliance.Card, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+cardColumns+` FROM cards
 		WHERE alliance_id = $1 AND card `+beyond(f.After)+` $2 AND ($3 = '' OR home = $3) AND ($4 = '' OR member = $4)
@@ -97,7 +90,7 @@ func FindMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, 
 	}
 	m, err := pgx.CollectExactlyOneRow(rows, scanMember(circle.Currency))
 	if errors.Is(err, pgx.ErrNoRows) {
-		return m, fmt.Errorf("%w: %q", ErrMemberUnknown, code)
+		return m, fmt.Errorf("%w: %q", alliance.ErrMemberUnknown, code)
 	}
 	return m, err
 }
@@ -178,7 +171,7 @@ func Payouts(ctx context.Context, db ledger.Querier, circle clearing.Circle, per
 func CommissionStatementOf(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, member string) (CommissionStatement, error) {
 	found, err := readCommissionStatements(ctx, db, circle, `period = $2 AND member = $3`, period, member)
 	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("%w: %q had earned nothing by then", ErrMemberUnknown, member)
+		err = fmt.Errorf("%w: %q had earned nothing by then", alliance.ErrMemberUnknown, member)
 	}
 	if err != nil {
 		return CommissionStatement{}, err
@@ -199,21 +192,5 @@ func readCommissionStatements(ctx context.Context, db ledger.Querier, circle cle
 		s.Pending, s.Payable, s.Paid = circle.Currency.Minor(pending), circle.Currency.Minor(payable), circle.Currency.Minor(paid)
 		s.Withheld = circle.Currency.Minor(withheld)
 		return s, err
-	})
-}
-
-// ProductDocuments returns the products of a circle as they were written, in the
-// order of their codes.
-func ProductDocuments(ctx context.Context, db ledger.Querier, circle int64) ([]ProductDocument, error) {
-	rows, err := db.Query(ctx, `SELECT body::text FROM products WHERE alliance_id = $1 ORDER BY product`, circle)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d ProductDocument, err error) {
-		var body string
-		if err = row.Scan(&body); err == nil {
-			err = json.Unmarshal([]byte(body), &d)
-		}
-		return d, err
 	})
 }

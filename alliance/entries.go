@@ -8,47 +8,47 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// draft builds the entries of a transaction. It leaves zero amounts out, and
+// entryBuilder builds the entries of a transaction. It leaves zero amounts out, and
 // keeps the first error instead of making every line ask for one.
-type draft struct {
+type entryBuilder struct {
 	entries []ledger.Entry
 	sum     money.Amount
 	err     error
 }
 
-func newDraft(currency money.Currency) *draft {
-	return &draft{sum: currency.Zero()}
+func newEntries(currency money.Currency) *entryBuilder {
+	return &entryBuilder{sum: currency.Zero()}
 }
 
-func (d *draft) debit(account ledger.Account, amount money.Amount) {
-	if d.err != nil || amount.IsZero() {
+func (b *entryBuilder) debit(account ledger.Account, amount money.Amount) {
+	if b.err != nil || amount.IsZero() {
 		return
 	}
-	d.entries = append(d.entries, ledger.Entry{Account: account, Amount: amount})
-	d.sum, d.err = d.sum.Add(amount)
+	b.entries = append(b.entries, ledger.Entry{Account: account, Amount: amount})
+	b.sum, b.err = b.sum.Add(amount)
 }
 
-func (d *draft) credit(account ledger.Account, amount money.Amount) {
-	d.debit(account, amount.Neg())
+func (b *entryBuilder) credit(account ledger.Account, amount money.Amount) {
+	b.debit(account, amount.Neg())
 }
 
 // rest gives an account what balances the entries so far.
-func (d *draft) rest(account ledger.Account) { d.debit(account, d.sum.Neg()) }
+func (b *entryBuilder) rest(account ledger.Account) { b.debit(account, b.sum.Neg()) }
 
 // mirror undoes entries, in their order.
-func (d *draft) mirror(entries []ledger.Entry) {
+func (b *entryBuilder) mirror(entries []ledger.Entry) {
 	for _, e := range entries {
-		d.debit(e.Account, e.Amount.Neg())
+		b.debit(e.Account, e.Amount.Neg())
 	}
 }
 
-// post returns the record of the draft. A sum beyond 64 bits can only come from
+// post returns the record of the entries. A sum beyond 64 bits can only come from
 // an amount that no business has, so that is what it is refused for.
-func (d *draft) post(r Record, kind ledger.Type, at time.Time, terms *Terms) (Record, error) {
-	if d.err != nil {
-		return Record{}, refuse(CodeInvalidAmount, "the amounts are too large to be booked: %v", d.err)
+func (b *entryBuilder) post(r Record, kind ledger.Type, at time.Time, terms *Terms) (Record, error) {
+	if b.err != nil {
+		return Record{}, refuse(CodeInvalidAmount, "the amounts are too large to be booked: %v", b.err)
 	}
-	r.Type, r.BookedAt, r.Terms, r.Entries = kind, at, terms.Version, d.entries
+	r.Type, r.BookedAt, r.Terms, r.Entries = kind, at, terms.Version, b.entries
 	return r, nil
 }
 

@@ -244,7 +244,7 @@ func (d *ShopDocument) Shop(path string, currency money.Currency) (merchant.Shop
 func (d *ProductDocument) Product(path string, currency money.Currency, merchants map[string]*merchant.Shop) (Product, error) {
 	r := &reader{currency: currency}
 	r.code(path+".code", d.Code)
-	p := Product{Code: d.Code, Name: d.Name, Kind: Kind(d.Kind), Price: currency.Zero()}
+	p := Product{Code: d.Code, Name: d.Name, Kind: ProductKind(d.Kind), Price: currency.Zero()}
 	if p.Name == "" {
 		p.Name = p.Code
 	}

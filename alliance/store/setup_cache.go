@@ -1,4 +1,4 @@
-package alliance
+package store
 
 import (
 	"context"
@@ -8,39 +8,47 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
-	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
 )
 
-// Library holds the setups of circles, so that a batch need not read terms,
+// SetupCache holds the setups of circles, so that a batch need not read terms,
 // shops and products again while nothing about them has changed. It is the
 // [clearing.Rules] of the sequencer, and safe for use by many goroutines.
-type Library struct {
+type SetupCache struct {
+	registry *alliance.Registry
+
 	mu     sync.Mutex
-	setups map[int64]shelved
+	setups map[int64]cachedSetup
 }
 
-type shelved struct {
+type cachedSetup struct {
 	version int64
-	setup   *Setup
+	setup   *alliance.Setup
 }
 
-// NewLibrary returns a library with nothing in it yet.
-func NewLibrary() *Library { return &Library{setups: make(map[int64]shelved)} }
+// NewSetupCache returns a cache with nothing in it yet, for circles that live by the
+// commands of a registry.
+func NewSetupCache(registry *alliance.Registry) *SetupCache {
+	return &SetupCache{registry: registry, setups: make(map[int64]cachedSetup)}
+}
 
-// Open opens the rule book of a circle.
-func (l *Library) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
-	return newBook(l, circle, head, balances, remember)
+// Registry returns the commands that the circles live by.
+func (c *SetupCache) Registry() *alliance.Registry { return c.registry }
+
+// Open opens the state of a circle.
+func (c *SetupCache) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+	return newCircleState(c, circle, head, balances, remember)
 }
 
 // Setup returns the setup of a circle as of its head. It is shared and must not
 // be changed.
-func (l *Library) Setup(ctx context.Context, db ledger.Querier, head *clearing.Head) (*Setup, error) {
-	l.mu.Lock()
-	known := l.setups[head.Circle.ID]
-	l.mu.Unlock()
+func (c *SetupCache) Setup(ctx context.Context, db ledger.Querier, head *clearing.Head) (*alliance.Setup, error) {
+	c.mu.Lock()
+	known := c.setups[head.Circle.ID]
+	c.mu.Unlock()
 	if known.setup != nil && known.version == head.SetupVersion {
 		return known.setup, nil
 	}
@@ -48,15 +56,15 @@ func (l *Library) Setup(ctx context.Context, db ledger.Querier, head *clearing.H
 	if err != nil {
 		return nil, err
 	}
-	l.mu.Lock()
-	l.setups[head.Circle.ID] = shelved{head.SetupVersion, setup}
-	l.mu.Unlock()
+	c.mu.Lock()
+	c.setups[head.Circle.ID] = cachedSetup{head.SetupVersion, setup}
+	c.mu.Unlock()
 	return setup, nil
 }
 
 // LoadSetup reads the terms, shops and products of a circle.
-func LoadSetup(ctx context.Context, db ledger.Querier, circle clearing.Circle) (*Setup, error) {
-	s := &Setup{Currency: circle.Currency, Products: make(map[string]*Product)}
+func LoadSetup(ctx context.Context, db ledger.Querier, circle clearing.Circle) (*alliance.Setup, error) {
+	s := &alliance.Setup{Currency: circle.Currency, Products: make(map[string]*alliance.Product)}
 	documents, err := loadTerms(ctx, db, circle.ID)
 	if err != nil {
 		return nil, err
@@ -72,15 +80,15 @@ func LoadSetup(ctx context.Context, db ledger.Querier, circle clearing.Circle) (
 	if s.Shops, err = merchant.Shops(ctx, db, circle.ID, circle.Currency); err != nil {
 		return nil, err
 	}
-	return s, s.loadProducts(ctx, db, circle.ID, circle.Currency)
+	return s, loadProducts(ctx, db, circle.ID, s)
 }
 
-func loadTerms(ctx context.Context, db ledger.Querier, circle int64) ([]TermsDocument, error) {
+func loadTerms(ctx context.Context, db ledger.Querier, circle int64) ([]alliance.TermsDocument, error) {
 	rows, err := db.Query(ctx, `SELECT body::text FROM terms WHERE alliance_id = $1 ORDER BY version`, circle)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d TermsDocument, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d alliance.TermsDocument, err error) {
 		var body string
 		if err = row.Scan(&body); err == nil {
 			err = json.Unmarshal([]byte(body), &d)
@@ -89,7 +97,7 @@ func loadTerms(ctx context.Context, db ledger.Querier, circle int64) ([]TermsDoc
 	})
 }
 
-func (s *Setup) loadProducts(ctx context.Context, db ledger.Querier, circle int64, currency money.Currency) error {
+func loadProducts(ctx context.Context, db ledger.Querier, circle int64, s *alliance.Setup) error {
 	rows, err := db.Query(ctx, `SELECT body::text, retired FROM products WHERE alliance_id = $1 ORDER BY product`, circle)
 	if err != nil {
 		return err
@@ -97,11 +105,11 @@ func (s *Setup) loadProducts(ctx context.Context, db ledger.Querier, circle int6
 	var body string
 	var retired bool
 	_, err = pgx.ForEachRow(rows, []any{&body, &retired}, func() error {
-		var document ProductDocument
+		var document alliance.ProductDocument
 		if err := json.Unmarshal([]byte(body), &document); err != nil {
 			return err
 		}
-		product, err := document.Product("stored product "+document.Code, currency, s.Shops)
+		product, err := document.Product("stored product "+document.Code, s.Currency, s.Shops)
 		product.Retired = retired
 		s.Products[product.Code] = &product
 		return err

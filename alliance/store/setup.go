@@ -1,4 +1,4 @@
-package alliance
+package store
 
 import (
 	"context"
@@ -10,28 +10,16 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/merchant"
 )
 
-var (
-	// ErrProductExists: the code of a product is taken.
-	ErrProductExists = errors.New("a product of that code exists already; products never change, so a new one needs a new code")
-	// ErrProductUnknown: no product of that code was ever on sale.
-	ErrProductUnknown = errors.New("there is no such product")
-	// ErrOverdue: something fell due that was not done yet, so a change now would
-	// reach back before it. Let time pass in the circle first and try again.
-	ErrOverdue = errors.New("work that has fallen due comes before a change of the circle; let time pass first")
-	// ErrTermsFixed: terms were to change that what is in the books goes by: the
-	// funding of cards, and what was set aside for each point.
-	ErrTermsFixed = errors.New("a circle's funding and the cost of its points are fixed by its first transaction")
-)
-
-// settle locks the head for a change of the setup at an instant. What fell due
-// before must have been done by the setup before: it returns ErrOverdue if it was
+// lockForChange locks the head for a change of the setup at an instant. What fell due
+// before must have been done by the setup before: it returns alliance.ErrOverdue if it was
 // not, so that a month-end does not depend on when anybody looked.
-func settle(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (clearing.Head, error) {
+func lockForChange(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (clearing.Head, error) {
 	head, err := clearing.LockHead(ctx, tx, circle)
 	if err != nil {
 		return head, err
@@ -40,15 +28,15 @@ func settle(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (clearin
 		at = head.Clock
 	}
 	if head.Overdue(at) {
-		return head, ErrOverdue
+		return head, alliance.ErrOverdue
 	}
 	return head, nil
 }
 
 // SetTerms puts new terms of a circle in force and returns their version.
 // Earlier versions stay: what was decided by them is undone by them.
-func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document TermsDocument, at time.Time) (int, error) {
-	head, err := settle(ctx, tx, circle, at)
+func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document alliance.TermsDocument, at time.Time) (int, error) {
+	head, err := lockForChange(ctx, tx, circle, at)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +55,7 @@ func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document TermsDocume
 			return 0, err
 		}
 		if before.Funding != terms.Funding || before.PointCost != terms.PointCost {
-			return 0, ErrTermsFixed
+			return 0, alliance.ErrTermsFixed
 		}
 	}
 	body, err := json.Marshal(document)
@@ -83,22 +71,22 @@ func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document TermsDocume
 }
 
 // CurrentTerms returns the terms in force as they were written, and their
-// version; or ErrNoTerms.
-func CurrentTerms(ctx context.Context, db ledger.Querier, circle int64) (TermsDocument, int, error) {
+// version; or alliance.ErrNoTerms.
+func CurrentTerms(ctx context.Context, db ledger.Querier, circle int64) (alliance.TermsDocument, int, error) {
 	documents, err := loadTerms(ctx, db, circle)
 	if err != nil {
-		return TermsDocument{}, 0, err
+		return alliance.TermsDocument{}, 0, err
 	}
 	if len(documents) == 0 {
-		return TermsDocument{}, 0, ErrNoTerms
+		return alliance.TermsDocument{}, 0, alliance.ErrNoTerms
 	}
 	return documents[len(documents)-1], len(documents), nil
 }
 
 // AdmitShop adds a merchant to a circle. It returns merchant.ErrShopExists if
 // the code is taken.
-func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument, at time.Time) (merchant.Shop, error) {
-	head, err := settle(ctx, tx, circle, at)
+func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document alliance.ShopDocument, at time.Time) (merchant.Shop, error) {
+	head, err := lockForChange(ctx, tx, circle, at)
 	if err != nil {
 		return merchant.Shop{}, err
 	}
@@ -114,8 +102,8 @@ func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocume
 
 // AmendShop changes a merchant's name, category and debit cap. It returns
 // merchant.ErrShopUnknown if there is none of that code.
-func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocument, at time.Time) (merchant.Shop, error) {
-	head, err := settle(ctx, tx, circle, at)
+func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document alliance.ShopDocument, at time.Time) (merchant.Shop, error) {
+	head, err := lockForChange(ctx, tx, circle, at)
 	if err != nil {
 		return merchant.Shop{}, err
 	}
@@ -129,16 +117,16 @@ func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document ShopDocume
 	return shop, renewSetup(ctx, tx, circle)
 }
 
-// AddProduct puts a product on sale. It returns ErrProductExists if the code is
+// AddProduct puts a product on sale. It returns alliance.ErrProductExists if the code is
 // taken.
-func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document ProductDocument, at time.Time) (Product, error) {
-	head, err := settle(ctx, tx, circle, at)
+func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document alliance.ProductDocument, at time.Time) (alliance.Product, error) {
+	head, err := lockForChange(ctx, tx, circle, at)
 	if err != nil {
-		return Product{}, err
+		return alliance.Product{}, err
 	}
 	shops, err := merchant.Shops(ctx, tx, circle, head.Circle.Currency)
 	if err != nil {
-		return Product{}, err
+		return alliance.Product{}, err
 	}
 	product, err := document.Product("product", head.Circle.Currency, shops)
 	if err != nil {
@@ -152,7 +140,7 @@ func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document ProductDo
 		circle, product.Code, string(body), at)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "products_pkey" {
-		return product, fmt.Errorf("%w: %q", ErrProductExists, product.Code)
+		return product, fmt.Errorf("%w: %q", alliance.ErrProductExists, product.Code)
 	}
 	if err != nil {
 		return product, err
@@ -161,9 +149,9 @@ func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document ProductDo
 }
 
 // RetireProduct takes a product off sale. Cards that were sold keep what it
-// promised. It returns ErrProductUnknown if there is none of that code.
+// promised. It returns alliance.ErrProductUnknown if there is none of that code.
 func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at time.Time) error {
-	if _, err := settle(ctx, tx, circle, at); err != nil {
+	if _, err := lockForChange(ctx, tx, circle, at); err != nil {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE products SET retired = true WHERE alliance_id = $1 AND product = $2`, circle, code)
@@ -171,17 +159,17 @@ func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at
 		return err
 	}
 	if tag.RowsAffected() == 0 {
-		return fmt.Errorf("%w: %q", ErrProductUnknown, code)
+		return fmt.Errorf("%w: %q", alliance.ErrProductUnknown, code)
 	}
 	return renewSetup(ctx, tx, circle)
 }
 
 // renewSetup tells every server that its copy of the circle's setup is old.
 func renewSetup(ctx context.Context, tx pgx.Tx, circle int64) error {
-	_, err := tx.Exec(ctx, anotherSetup, circle)
+	_, err := tx.Exec(ctx, renewSetupVersion, circle)
 	return err
 }
 
-// anotherSetup gives the setup of a circle another version: a random one, because
+// renewSetupVersion gives the setup of a circle another version: a random one, because
 // one that was counted could be met again after a transaction was rolled back.
-const anotherSetup = `UPDATE heads SET setup_version = (random() * 9e18)::bigint WHERE alliance_id = $1`
+const renewSetupVersion = `UPDATE heads SET setup_version = (random() * 9e18)::bigint WHERE alliance_id = $1`

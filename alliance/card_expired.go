@@ -1,0 +1,42 @@
+package alliance
+
+import (
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+// CardExpired is the end of a card's passes and coupons.
+const CardExpired ledger.Type = "card.expired"
+
+func cardExpired() *Kind {
+	return &Kind{
+		Type:  CardExpired,
+		Label: ledger.Label{Chinese: "卡到期", English: "card.expired"},
+		Due: &DueKind{
+			Rank:  RankExpiry,
+			Names: func(w DueWork, l Loader) { l.Card(w.Card) },
+			Run:   (*State).runExpiry,
+		},
+		Apply: func(_ *State, card *Card, _ *Record) error {
+			card.Expired = true
+			return nil
+		},
+	}
+}
+
+// runExpiry ends a card's passes and coupons. What is left in its pool is the
+// organiser's, or stays with the seller that owes it only at use. Stored value
+// and points stay with the member.
+func (s *State) runExpiry(work DueWork) (Record, error) {
+	card := s.Cards[work.Card]
+	terms := s.Setup.Current()
+	b := newEntries(s.Setup.Currency)
+	b.debit(poolOf(card.Code), card.Pool)
+	if home := s.home(card); sellerOwes(terms, home) {
+		b.rest(issuer(home))
+	} else {
+		b.rest(organiser())
+	}
+	r := s.on(card, "")
+	r.Facts = Facts{SaleSeq: work.Subject}
+	return b.post(r, CardExpired, work.At, terms)
+}

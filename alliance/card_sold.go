@@ -1,0 +1,217 @@
+package alliance
+
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+// CardSold is a sale of a card.
+const CardSold ledger.Type = "card.sold"
+
+// SellCard sells a card to a member. Without Merchant it is sold online and
+// paid to custody.
+type SellCard struct {
+	Card     string
+	Member   string
+	Product  string
+	Merchant *string
+	Referrer *string
+}
+
+// Event returns CardSold.
+func (SellCard) Event() ledger.Type { return CardSold }
+
+func cardSold() *Kind {
+	return &Kind{
+		Type:  CardSold,
+		Label: ledger.Label{Chinese: "售卡", English: "card.sold"},
+		Command: command(
+			[]Field{textField("card"), textField("member"), textField("product"), textField("merchant").optional(), textField("referrer").optional()},
+			func(v Values) SellCard {
+				return SellCard{
+					Card: v.Text("card"), Member: v.Text("member"), Product: v.Text("product"),
+					Merchant: v.Optional("merchant"), Referrer: v.Optional("referrer"),
+				}
+			},
+			func(c SellCard, l Loader) {
+				l.Card(c.Card)
+				l.Member(c.Member)
+				if c.Referrer != nil {
+					l.Member(*c.Referrer)
+				}
+				if c.Merchant != nil {
+					l.Position(*c.Merchant)
+				}
+			},
+			(*State).decideSale),
+		Create:     (*State).createCard,
+		Schedules:  dueOfSale,
+		Commission: CommissionEarned,
+		Reversal: &Reversal{
+			Check: func(_ *Original, card *Card) error {
+				if card.Unreversed > 0 {
+					return refuse(CodeCardInUse, "%d transactions on card %q still stand; reverse them first", card.Unreversed, card.Code)
+				}
+				return card.unexpired()
+			},
+			Mirror: func(_ *State, b *entryBuilder, sale *Original, _ int64) (int64, error) {
+				b.mirror(withReleased(sale))
+				return 0, nil
+			},
+			Apply: func(s *State, card *Card, sale *Original) {
+				card.Cancelled = true
+				for _, work := range dueOfSale(&sale.Record) {
+					s.Unschedule(work)
+				}
+			},
+		},
+	}
+}
+
+// decideSale: the price is owed by the seller, or is in custody if the card was
+// sold online; seller, organiser and the two above the buyer take their shares;
+// the rest backs the card.
+func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
+	terms := s.Setup.Current()
+	home := ""
+	if c.Merchant != nil {
+		home = *c.Merchant
+		if err := s.merchantSells(home); err != nil {
+			return Record{}, err
+		}
+	}
+	product := s.Setup.Products[c.Product]
+	if product == nil || product.Retired {
+		return Record{}, refuse(CodeUnknownProduct, "no product %q is on sale in this circle", c.Product)
+	}
+	if c.Referrer != nil && s.Members[*c.Referrer] == nil {
+		return Record{}, refuse(CodeUnknownMember, "the referrer %q has bought no card in this circle", *c.Referrer)
+	}
+	if s.Cards[c.Card] != nil {
+		return Record{}, refuse(CodeCardExists, "card %q was sold before; a card's code is used once", c.Card)
+	}
+
+	facts := Facts{Product: product.Code, Amount: product.Price.Minor(), DebitCap: s.capOf(home)}
+	if member := s.Members[c.Member]; member != nil {
+		facts.Referrer, facts.Second = member.Referrer, member.Second
+	} else {
+		facts.Joined = true
+		if c.Referrer != nil {
+			facts.Referrer = *c.Referrer
+			facts.Second = s.Members[facts.Referrer].Referrer
+		}
+	}
+	if product.ValidDays > 0 {
+		expires := days(at, product.ValidDays)
+		facts.ExpiresAt = &expires
+	}
+
+	b := newEntries(s.Setup.Currency)
+	price := product.Price
+	if home == "" {
+		b.debit(custody(), price)
+	} else {
+		b.debit(clearingOf(home), price)
+		b.credit(clearingOf(home), price.Share(terms.SellerShare))
+	}
+	b.credit(organiser(), price.Share(terms.OrganiserShare))
+	for i, upline := range []string{facts.Referrer, facts.Second} {
+		if upline == "" || i >= len(terms.ReferralLevels) {
+			break
+		}
+		commission := price.Share(terms.ReferralLevels[i])
+		if commission.IsZero() {
+			continue
+		}
+		b.credit(pendingOf(upline), commission)
+		facts.Commissions = append(facts.Commissions, Commission{Level: i + 1, Member: upline, Amount: commission.Minor()})
+	}
+	if len(facts.Commissions) > 0 {
+		release := days(at, terms.HoldDays)
+		facts.ReleaseAt = &release
+	}
+	pool := b.sum
+	b.rest(poolOf(c.Card))
+	if sellerOwes(terms, home) {
+		b.credit(clearingOf(home), pool)
+		b.debit(issuer(home), pool)
+	}
+	if home != "" {
+		if err := s.withinCap(home, b.entries); err != nil {
+			return Record{}, err
+		}
+	}
+	return b.post(Record{
+		Transaction: ledger.Transaction{Card: c.Card, Merchant: home, Home: home, Member: c.Member},
+		Facts:       facts,
+	}, CardSold, at, terms)
+}
+
+// createCard creates the card of a sale, binds the buyer to its upline, and notes
+// what the sale has earned the two above it.
+func (s *State) createCard(r *Record) {
+	zero := s.Setup.Currency.Zero()
+	card := &Card{
+		Code: r.Card, Product: r.Facts.Product, Member: r.Member, Home: r.Home,
+		SoldSeq: r.Seq, SoldAt: r.BookedAt, Value: zero, Bonus: zero, Pool: zero,
+	}
+	if product := s.Setup.Products[r.Facts.Product]; product != nil {
+		card.UsesLeft = make([]int, len(product.Benefits))
+		for i := range product.Benefits {
+			card.UsesLeft[i] = product.Benefits[i].Uses
+		}
+	}
+	if r.Facts.ExpiresAt != nil {
+		card.ExpiresAt = *r.Facts.ExpiresAt
+	}
+	s.Cards[r.Card] = card
+	member := Member{Code: r.Member, Referrer: r.Facts.Referrer, Second: r.Facts.Second}
+	if r.Facts.Joined {
+		s.Members[r.Member] = &member
+	}
+	if s.Changes == nil {
+		return
+	}
+	s.Changes.NewCards[r.Card] = true
+	if r.Facts.Joined {
+		s.Changes.NewMembers = append(s.Changes.NewMembers, NewMember{Member: member, JoinedSeq: r.Seq})
+	}
+	for _, c := range r.Facts.Commissions {
+		s.Changes.Earned = append(s.Changes.Earned, SaleCommission{SaleSeq: r.Seq, Commission: c, ReleaseAt: *r.Facts.ReleaseAt})
+	}
+}
+
+// dueOfSale returns what falls due because of a sale: the release of each
+// commission, and the card's expiry.
+func dueOfSale(sale *Record) []DueWork {
+	var due []DueWork
+	for _, c := range sale.Facts.Commissions {
+		due = append(due, DueWork{
+			At: *sale.Facts.ReleaseAt, Rank: RankRelease, Kind: CommissionReleased, Subject: sale.Seq, Part: c.Level, Member: c.Member, Amount: c.Amount,
+		})
+	}
+	if sale.Facts.ExpiresAt != nil {
+		due = append(due, DueWork{At: *sale.Facts.ExpiresAt, Rank: RankExpiry, Kind: CardExpired, Subject: sale.Seq, Card: sale.Card})
+	}
+	return due
+}
+
+// withReleased returns the entries of a sale with the commission where it is
+// now: in payable, once it was released.
+func withReleased(sale *Original) []ledger.Entry {
+	entries := make([]ledger.Entry, len(sale.Entries))
+	copy(entries, sale.Entries)
+	for _, c := range sale.Facts.Commissions {
+		if !sale.Released[c.Level] {
+			continue
+		}
+		for i := range entries {
+			if entries[i].Account == pendingOf(c.Member) && entries[i].Amount.Minor() == -c.Amount {
+				entries[i].Account = payableOf(c.Member)
+				break
+			}
+		}
+	}
+	return entries
+}

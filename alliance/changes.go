@@ -1,0 +1,65 @@
+package alliance
+
+import "time"
+
+// Changes is what records have changed in a state since it was last reset, for
+// whoever saves it. Cards are not in it beside the new ones: a record names its card.
+type Changes struct {
+	NewCards   map[string]bool
+	NewMembers []NewMember
+	Scheduled  map[DueKey]DueWork // due work that was not there before
+	Ended      []DueWork          // due work that was there before, and was done or dropped
+	Earned     []SaleCommission
+	Moved      []CommissionState
+	Members    map[string]*CommissionSums
+	Undone     map[int64]*Original // what reversals have changed
+	NextDue    time.Time           // the earliest instant of what was scheduled; zero: nothing was
+}
+
+// NewMember is a member whose first purchase was booked.
+type NewMember struct {
+	Member
+	JoinedSeq int64
+}
+
+// SaleCommission is commission that a sale has earned a member.
+type SaleCommission struct {
+	SaleSeq int64
+	Commission
+	ReleaseAt time.Time
+}
+
+// What a commission has come to.
+const (
+	CommissionStatePending    = "pending"
+	CommissionStateReleased   = "released"
+	CommissionStateClawedBack = "clawed_back"
+)
+
+// CommissionState is what a commission has come to.
+type CommissionState struct {
+	SaleSeq int64
+	Level   int
+	State   string
+}
+
+// CommissionSums is by how much a member's commission has changed, in minor units.
+type CommissionSums struct{ Pending, Payable, Earned, ClawedBack int64 }
+
+// NewChanges returns changes in which there is nothing yet.
+func NewChanges() *Changes {
+	return &Changes{
+		NewCards: make(map[string]bool), Scheduled: make(map[DueKey]DueWork), Members: make(map[string]*CommissionSums),
+		Undone: make(map[int64]*Original),
+	}
+}
+
+// Reset forgets what has been saved.
+func (c *Changes) Reset() {
+	clear(c.NewCards)
+	clear(c.Scheduled)
+	clear(c.Members)
+	clear(c.Undone)
+	c.NextDue = time.Time{}
+	c.NewMembers, c.Ended, c.Earned, c.Moved = c.NewMembers[:0], c.Ended[:0], c.Earned[:0], c.Moved[:0]
+}

@@ -1,0 +1,34 @@
+package alliance
+
+import (
+	"strconv"
+)
+
+// entitlement returns a card's benefit of a kind with its place in the product.
+func (s *State) entitlement(card *Card, code string, kind BenefitKind) (*Benefit, int, error) {
+	product := s.Setup.Products[card.Product]
+	if product != nil {
+		if benefit, place := product.benefit(code, kind); benefit != nil {
+			return benefit, place, nil
+		}
+	}
+	return nil, 0, refuse(CodeUnknownBenefit, "card %q has no %s %q", card.Code, kind, code)
+}
+
+// honoured refuses a benefit at a merchant that does not honour it, or that has
+// not so many uses left.
+func honoured(benefit *Benefit, merchant string, left int, count int64) error {
+	here := false
+	for _, m := range benefit.Merchants {
+		here = here || m == merchant
+	}
+	if !here {
+		return refuse(CodeWrongMerchant, "%q is not honoured at %q", benefit.Code, merchant)
+	}
+	if int64(left) < count {
+		r := refuse(CodeBenefitExhausted, "%d uses of %q are left and this needs %d", left, benefit.Code, count)
+		r.Data = map[string]string{"available": strconv.Itoa(left), "required": strconv.FormatInt(count, 10)}
+		return r
+	}
+	return nil
+}

@@ -1,0 +1,36 @@
+package alliance
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+var (
+	// ErrNoTerms: a circle has no terms, so no command can be decided.
+	ErrNoTerms = errors.New("the circle has no terms yet; its organiser has to set them first")
+	// ErrProductExists: the code of a product is taken.
+	ErrProductExists = errors.New("a product of that code exists already; products never change, so a new one needs a new code")
+	// ErrProductUnknown: no product of that code was ever on sale.
+	ErrProductUnknown = errors.New("there is no such product")
+	// ErrOverdue: something fell due that was not done yet, so a change now would
+	// reach back before it. Let time pass in the circle first and try again.
+	ErrOverdue = errors.New("work that has fallen due comes before a change of the circle; let time pass first")
+	// ErrTermsFixed: terms were to change that what is in the books goes by: the
+	// funding of cards, and what was set aside for each point.
+	ErrTermsFixed = errors.New("a circle's funding and the cost of its points are fixed by its first transaction")
+	// ErrCardUnknown: no card of that code was sold.
+	ErrCardUnknown = errors.New("there is no such card")
+	// ErrMemberUnknown: no member of that code has bought a card.
+	ErrMemberUnknown = errors.New("there is no such member")
+)
+
+// UnknownCommandError: the registry has no such command or due work. It is a mistake
+// in the program, or the program is older than its data.
+type UnknownCommandError struct{ Event ledger.Type }
+
+// Error names the event.
+func (e *UnknownCommandError) Error() string {
+	return fmt.Sprintf("the rule book has no command or due work %q", e.Event)
+}

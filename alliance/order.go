@@ -1,0 +1,22 @@
+package alliance
+
+// Rank is the place of work among what happens at one instant. This is the whole
+// order, from first to last; the sequencer keeps to it.
+//
+//	consequence   what the command just decided causes right after itself
+//	release       commissions leave their hold
+//	expiry        cards expire
+//	deadline      closed windows: a review ends, a payment is overdue, a merchant leaves
+//	cut-off       the window closes, and the next one opens
+//	command       the commands of that instant, in the order of their arrival
+//
+// Ranks are stored with due work (due.rank), so a new one goes between those that are
+// there.
+type Rank int16
+
+// The ranks of due work. Deadlines and the cut-off belong to package clearing.
+const (
+	RankConsequence Rank = 0
+	RankRelease     Rank = 10
+	RankExpiry      Rank = 40
+)

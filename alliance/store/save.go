@@ -1,0 +1,17 @@
+package store
+
+import (
+	"github.com/jackc/pgx/v5"
+)
+
+// Save queues the writes of all that has changed beside the ledger since the last
+// time.
+func (c *circleState) Save(batch *pgx.Batch) error {
+	c.saveMembers(batch)
+	c.saveCards(batch)
+	c.saveCommissions(batch)
+	c.saveDue(batch)
+	c.saveReversed(batch)
+	c.forget()
+	return nil
+}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/recent"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant"
+)
+
+// circleState is the state of a circle as the sequencer uses it: what commands have
+// named lately, and what has come of them since it was saved.
+type circleState struct {
+	setups   *SetupCache
+	circle   int64
+	head     *clearing.Head
+	balances *ledger.Balances
+	setup    *alliance.Setup
+	state    *alliance.State
+
+	cards     recent.Shelf[string, *alliance.Card]
+	members   recent.Shelf[string, *alliance.Member]
+	originals recent.Shelf[int64, *alliance.Original]
+	keys      recent.Shelf[alliance.Reference, int64]
+	releases  recent.Shelf[releaseKey, struct{}]
+	released  map[releaseKey]struct{} // lately, and perhaps not on disk yet
+
+	records []alliance.Record // since it was saved
+	missing missing           // what is to be read for the next commands
+}
+
+// releaseKey names a commission that left its hold.
+type releaseKey struct {
+	saleSeq int64
+	level   int
+}
+
+func newCircleState(setups *SetupCache, circle int64, head *clearing.Head, balances *ledger.Balances, remember int) *circleState {
+	c := &circleState{
+		setups: setups, circle: circle, head: head, balances: balances, state: alliance.NewState(setups.registry, nil),
+		cards:     recent.Shelf[string, *alliance.Card]{Limit: remember},
+		members:   recent.Shelf[string, *alliance.Member]{Limit: remember / 3},
+		originals: recent.Shelf[int64, *alliance.Original]{Limit: remember / 6},
+		keys:      recent.Shelf[alliance.Reference, int64]{Limit: remember / 6},
+		releases:  recent.Shelf[releaseKey, struct{}]{Limit: remember / 6}, released: make(map[releaseKey]struct{}),
+	}
+	c.state.Changes = alliance.NewChanges()
+	c.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
+	return c
+}
+
+// Size returns how many things are in memory.
+func (c *circleState) Size() int {
+	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.state.Due.Len()
+}
+
+// forget lets go of what has been saved and was not used lately.
+func (c *circleState) forget() {
+	c.records = c.records[:0]
+	c.state.Changes.Reset()
+	c.state.Cards = c.cards.Turn(c.state.Cards)
+	c.state.Members = c.members.Turn(c.state.Members)
+	c.state.Log = c.originals.Turn(c.state.Log)
+	c.state.Keys = c.keys.Turn(c.state.Keys)
+	c.released = c.releases.Turn(c.released)
+}
+
+// NextDue returns the instant of the earliest loaded work that falls due.
+func (c *circleState) NextDue() (time.Time, bool) { return c.state.NextDue() }
+
+// RunDue does that work.
+func (c *circleState) RunDue(seq int64, period string) (ledger.Transaction, error) {
+	r, err := c.state.RunDue()
+	if err != nil {
+		return ledger.Transaction{}, err
+	}
+	return c.apply(r, alliance.Reference{}, seq, period)
+}
+
+// Decide decides an order.
+func (c *circleState) Decide(order clearing.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
+	command, ok := order.Command.(alliance.Command)
+	if !ok {
+		return ledger.Transaction{}, nil, fmt.Errorf("%T is no command of the rule book", order.Command)
+	}
+	if len(c.setup.Terms) == 0 {
+		return ledger.Transaction{}, nil, alliance.ErrNoTerms
+	}
+	r, err := c.state.Decide(command, at)
+	if err != nil {
+		return ledger.Transaction{}, nil, err
+	}
+	t, err := c.apply(r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
+	if err != nil {
+		return t, nil, err
+	}
+	receipt, err := json.Marshal(c.state.Receipt(&c.records[len(c.records)-1]))
+	return t, receipt, err
+}
+
+// apply numbers a record, folds it into the state, and keeps it to be saved.
+func (c *circleState) apply(r alliance.Record, by alliance.Reference, seq int64, period string) (ledger.Transaction, error) {
+	r.Seq, r.Period = seq, period
+	t, err := r.Encode()
+	if err != nil {
+		return t, err
+	}
+	r.Transaction = t
+	changes := c.state.Changes
+	moved := len(changes.Moved)
+	if err := c.state.Apply(r); err != nil {
+		return t, err
+	}
+	if by.Key != "" || by.Caller != "" {
+		c.state.Remember(r, by)
+	}
+	c.records = append(c.records, r)
+	for _, m := range changes.Moved[moved:] {
+		if m.State == alliance.CommissionStateReleased {
+			c.released[releaseKey{m.SaleSeq, m.Level}] = struct{}{}
+		}
+	}
+	if next := changes.NextDue; !next.IsZero() && (c.head.NextDueAt.IsZero() || next.Before(c.head.NextDueAt)) {
+		c.head.NextDueAt = next
+	}
+	return t, nil
+}
+
+// Policy returns what the terms say of the month-end.
+func (c *circleState) Policy() clearing.Policy { return c.setup.Current().Policy() }
+
+// TermsVersion returns the version of the terms in force.
+func (c *circleState) TermsVersion() int { return c.setup.Current().Version }
+
+// Shops returns the merchants of the circle, in the order of their codes.
+func (c *circleState) Shops() []clearing.Shop {
+	shops := make([]clearing.Shop, 0, len(c.setup.Shops))
+	for _, code := range slices.Sorted(maps.Keys(c.setup.Shops)) {
+		s := c.setup.Shops[code]
+		shops = append(shops, clearing.Shop{Code: s.Code, Suspended: s.Suspended, LeavesAt: s.LeavesAt, Left: s.Left})
+	}
+	return shops
+}
+
+// Desk returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
+func (c *circleState) Desk() (clearing.Desk, error) {
+	if len(c.setup.Terms) == 0 {
+		return nil, alliance.ErrNoTerms
+	}
+	return settlement.NewDesk(c.head.Circle, c.balances, c.Shops(), c.queueShopStatus), nil
+}
+
+// queueShopStatus queues the writes of shops whose status has changed. Every server is
+// told that its copy of the setup is old, this one too.
+func (c *circleState) queueShopStatus(writes *pgx.Batch, shops []clearing.Shop) {
+	merchant.QueueStandings(writes, c.circle, shops, c.head.BookedThrough)
+	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.circle).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&c.head.SetupVersion)
+	})
+}
+
+// Payables returns each member's payable commission that is above zero.
+func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]clearing.Payable, error) {
+	rows, err := db.Query(ctx, `
+		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, c.circle)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p clearing.Payable, err error) {
+		var minor int64
+		err = row.Scan(&p.Member, &minor)
+		p.Amount = c.setup.Currency.Minor(minor)
+		return p, err
+	})
+}
+
+// Pay queues the writes of the members' payouts, and their statements.
+func (c *circleState) Pay(batch *pgx.Batch, period string, paid []clearing.Payout) {
+	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
+	for i, p := range paid {
+		members[i], amounts[i], taxes[i] = p.Member, p.Gross.Minor(), p.Tax.Minor()
+	}
+	batch.Queue(`
+		UPDATE members m SET payable = m.payable - p.amount, paid = m.paid + p.amount
+		FROM unnest($2::text[], $3::bigint[]) AS p (member, amount)
+		WHERE m.alliance_id = $1 AND m.member = p.member`, c.circle, members, amounts)
+	batch.Queue(`
+		INSERT INTO commission_statements (alliance_id, period, member, pending, payable, paid, withheld)
+		SELECT m.alliance_id, $2, m.member, m.pending, m.payable, coalesce(p.amount, 0), coalesce(p.tax, 0)
+		FROM members m LEFT JOIN unnest($3::text[], $4::bigint[], $5::bigint[]) AS p (member, amount, tax) USING (member)
+		WHERE m.alliance_id = $1 AND m.earned > 0`, c.circle, period, members, amounts, taxes)
+}

@@ -1,0 +1,159 @@
+package alliance
+
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// ValueSpent is a bill paid with stored value.
+const ValueSpent ledger.Type = "value.spent"
+
+// SpendValue pays a bill with stored value.
+type SpendValue struct {
+	Redemption
+	Card     string
+	Merchant string
+	Amount   string
+}
+
+// Event returns ValueSpent.
+func (SpendValue) Event() ledger.Type { return ValueSpent }
+
+func (c SpendValue) at() string { return c.Merchant }
+
+func valueSpent() *Kind {
+	return &Kind{
+		Type:  ValueSpent,
+		Label: ledger.Label{Chinese: "储值消费", English: "value.spent"},
+		Command: redemption(
+			[]Field{textField("card"), textField("merchant"), amountField("amount")},
+			func(v Values) SpendValue {
+				return SpendValue{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
+			},
+			func(c SpendValue, l Loader) { l.Card(c.Card) },
+			(*State).decideSpend),
+		UsesCard: true,
+		Reversal: &Reversal{InParts: true, Mirror: (*State).mirrorSpend},
+	}
+}
+
+// decideSpend: stored value pays a bill. Principal and bonus are taken in the
+// order of the terms; the organiser takes the clearing fee, the merchant the
+// rest.
+func (s *State) decideSpend(c SpendValue, at time.Time) (Record, error) {
+	terms := s.Setup.Current()
+	card, err := s.cardAt(c.Card, c.Merchant)
+	if err != nil {
+		return Record{}, err
+	}
+	amount, err := s.amount("amount", c.Amount)
+	if err != nil {
+		return Record{}, err
+	}
+	if err := card.usable(); err != nil {
+		return Record{}, err
+	}
+	held, err := card.Value.Add(card.Bonus)
+	if err != nil {
+		return Record{}, err
+	}
+	if held.Cmp(amount) < 0 {
+		return Record{}, short(CodeInsufficientValue, "stored value of", held, amount)
+	}
+	principal, bonus, err := split(terms.SpendOrder, card.Value, card.Bonus, amount)
+	if err != nil {
+		return Record{}, err
+	}
+	b := newEntries(s.Setup.Currency)
+	for _, e := range spendEntries(terms, card.Code, s.home(card), c.Merchant, principal, bonus) {
+		b.debit(e.Account, e.Amount)
+	}
+	r := s.on(card, c.Merchant)
+	r.Facts = Facts{Amount: amount.Minor(), Bonus: bonus.Minor()}
+	return b.post(r, ValueSpent, at, terms)
+}
+
+// split cuts an amount, which principal and bonus cover, into what each of them
+// gives.
+func split(order SpendOrder, principal, bonus, amount money.Amount) (fromPrincipal, fromBonus money.Amount, err error) {
+	switch order {
+	case BonusFirst:
+		fromBonus = money.Min(bonus, amount)
+	case Proportional:
+		whole, err := principal.Add(bonus)
+		if err != nil {
+			return fromPrincipal, fromBonus, err
+		}
+		fromBonus = amount.Proportion(bonus, whole)
+	default:
+		fromPrincipal = money.Min(principal, amount)
+		fromBonus, err = amount.Sub(fromPrincipal)
+		return fromPrincipal, fromBonus, err
+	}
+	fromPrincipal, err = amount.Sub(fromBonus)
+	return fromPrincipal, fromBonus, err
+}
+
+// spendEntries returns the entries of a spend, zero ones among them, always as
+// many and in one order: so that the entries of a part can be taken from those
+// of the whole, line by line. The amounts are not above 10^15 minor units and
+// the sums of two of them can't overflow.
+func spendEntries(terms *Terms, card, home, merchant string, principal, bonus money.Amount) []ledger.Entry {
+	amount := principal.Currency().Minor(principal.Minor() + bonus.Minor())
+	fee := amount.Share(terms.ClearingFee)
+	rest := principal.Currency().Minor(fee.Minor() - amount.Minor())
+	entries := []ledger.Entry{
+		{Account: valueOf(card), Amount: principal},
+		{Account: bonusOf(card), Amount: bonus},
+		{Account: organiser(), Amount: fee.Neg()},
+		{Account: clearingOf(merchant), Amount: rest},
+	}
+	if sellerOwes(terms, home) {
+		entries = append(entries,
+			ledger.Entry{Account: clearingOf(home), Amount: principal},
+			ledger.Entry{Account: issuer(home), Amount: principal.Neg()})
+	}
+	return entries
+}
+
+// mirrorSpend works every share of a spend out again on what is left of it, and adds
+// the difference; so parts that add up to the whole leave nothing behind.
+func (s *State) mirrorSpend(b *entryBuilder, original *Original, minor int64) (int64, error) {
+	currency := s.Setup.Currency
+	part, terms := currency.Minor(minor), s.Setup.Version(original.Terms)
+	whole, bonus := currency.Minor(original.Facts.Amount), currency.Minor(original.Facts.Bonus)
+	principal, err := whole.Sub(bonus)
+	if err != nil {
+		return 0, err
+	}
+	before, err := whole.Sub(original.Undone)
+	if err != nil {
+		return 0, err
+	}
+	left, err := before.Sub(part)
+	if err != nil {
+		return 0, err
+	}
+	shares := func(amount money.Amount) ([]ledger.Entry, error) {
+		p, b, err := split(terms.SpendOrder, principal, bonus, amount)
+		return spendEntries(terms, original.Card, original.Home, original.Merchant, p, b), err
+	}
+	old, err := shares(before)
+	if err != nil {
+		return 0, err
+	}
+	rest, err := shares(left)
+	if err != nil {
+		return 0, err
+	}
+	for i := range old {
+		difference, err := rest[i].Amount.Sub(old[i].Amount)
+		if err != nil {
+			return 0, err
+		}
+		b.debit(old[i].Account, difference)
+	}
+	return left.Minor(), nil
+}
