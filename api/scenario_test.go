@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
@@ -88,7 +89,7 @@ func (p *play) events() []scenario.Event {
 	file, err := os.Open(filepath.Join(p.folder, "events.jsonl"))
 	require.NoError(p.t, err)
 	defer file.Close()
-	reader := scenario.NewReader("events.jsonl", file, clearing.Organiser)
+	reader := scenario.NewReader(alliance.Standard(), "events.jsonl", file, clearing.Organiser)
 	var events []scenario.Event
 	for {
 		event, err := reader.Next()

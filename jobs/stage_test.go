@@ -67,7 +67,7 @@ func ordersOf(t *testing.T, name string, through time.Time) []clearing.Order {
 	file, err := os.Open(filepath.Join(folder(name), "events.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
-	reader := scenario.NewReader(file.Name(), file, replay.Caller)
+	reader := scenario.NewReader(alliance.Standard(), file.Name(), file, replay.Caller)
 	var orders []clearing.Order
 	for {
 		e, err := reader.Next()

@@ -35,7 +35,7 @@ func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
 	require.NoError(t, err)
 	defer file.Close()
 	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
-	events := scenario.NewReader(file.Name(), file, replay.Caller)
+	events := scenario.NewReader(alliance.Standard(), file.Name(), file, replay.Caller)
 	last := time.Time{}
 	for {
 		e, err := events.Next()

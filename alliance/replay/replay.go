@@ -76,7 +76,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	}
 	defer r.report.discard()
 	began := clock()
-	if err := r.play(ctx, scenario.NewReader(events.Name(), events, Caller)); err != nil {
+	if err := r.play(ctx, scenario.NewReader(alliance.Standard(), events.Name(), events, Caller)); err != nil {
 		return Summary{}, err
 	}
 	elapsed := clock().Sub(began)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
 )
 
@@ -21,7 +22,7 @@ func BenchmarkReader(b *testing.B) {
 	b.ReportAllocs()
 	events := 0
 	for b.Loop() {
-		r := scenario.NewReader("events.jsonl", bytes.NewReader(data), "till")
+		r := scenario.NewReader(alliance.Standard(), "events.jsonl", bytes.NewReader(data), "till")
 		for {
 			_, err := r.Next()
 			if errors.Is(err, io.EOF) {

@@ -28,7 +28,6 @@ type Event struct {
 // Reader reads events one after the other. It is not safe for concurrent use.
 type Reader struct {
 	name    string
-	caller  string
 	lines   *bufio.Reader
 	line    int
 	last    time.Time // of the line before, with all of its digits
@@ -37,11 +36,14 @@ type Reader struct {
 	content []byte
 }
 
-// NewReader returns a reader of a file's content; name is what errors call it.
-// The events are those of one caller: what a reversal names is a key of that
-// caller's.
-func NewReader(name string, r io.Reader, caller string) *Reader {
-	return &Reader{name: name, caller: caller, lines: bufio.NewReaderSize(r, maxLine)}
+// NewReader returns a reader of a file's content, whose events are the commands of a
+// registry; name is what errors call it. The events are those of one caller: what a
+// reversal names is a key of that caller's.
+func NewReader(registry *alliance.Registry, name string, r io.Reader, caller string) *Reader {
+	v := newVocabulary(registry)
+	return &Reader{
+		name: name, lines: bufio.NewReaderSize(r, maxLine), object: object{vocabulary: v, caller: caller, texts: make([]string, len(v.keys))},
+	}
 }
 
 // Next returns the next event, io.EOF behind the last one, and else a
@@ -87,19 +89,19 @@ func (r *Reader) event(line []byte) (Event, error) {
 	if err := o.parse(line); err != nil {
 		return Event{}, err
 	}
-	s, err := o.fit()
+	kind, err := o.typeOf(o)
 	if err != nil {
 		return Event{}, err
 	}
-	at, err := ParseInstant(o.texts[atField])
+	at, err := ParseInstant([]byte(o.Text("at")))
 	if err != nil {
 		return Event{}, fmt.Errorf("at: %w", err)
 	}
 	if r.line > 1 && at.Before(r.last) {
-		return Event{}, fmt.Errorf("at: %s is earlier than the line before; events stand in the order of time", o.text(atField))
+		return Event{}, fmt.Errorf("at: %s is earlier than the line before; events stand in the order of time", o.Text("at"))
 	}
 	r.last = at
-	event := Event{Line: r.line, ID: o.text(idField), At: at.Truncate(time.Microsecond), Command: s.command(o, r.caller)}
+	event := Event{Line: r.line, ID: o.Text("id"), At: at.Truncate(time.Microsecond), Command: kind.command.Read(o)}
 	event.Hash, r.content = o.hash(r.content)
 	return event, nil
 }

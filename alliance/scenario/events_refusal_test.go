@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
 )
 
@@ -20,37 +21,37 @@ func TestEventRefusals(t *testing.T) {
 	for name, c := range map[string]struct{ line, want string }{
 		"blank":                 {"", "is blank; every line is an event"},
 		"white space":           {" \t\r", "is blank"},
-		"a word":                {"hello", "not JSON: 'h' at byte 1, where the { of an event should stand"},
-		"an array":              {"[" + frozen + "]", "not JSON: '[' at byte 1"},
-		"null":                  {"null", "not JSON: 'n' at byte 1"},
-		"a byte order mark":     {"\ufeff" + frozen, "not JSON: '\\ufeff' at byte 1"},
-		"two objects":           {frozen + frozen, "where the end of the line should stand"},
-		"trailing comma":        {frozen + ",", "not JSON: ',' at byte 77, where the end of the line should stand"},
-		"comma before the end":  {`{"id":"e1",}`, "not JSON: '}' at byte 12, where a key in double quotes should stand"},
-		"no comma":              {`{"id":"e1" "at":"x"}`, `not JSON: '"' at byte 12, where a comma or the closing } should stand`},
-		"no colon":              {`{"id","e1"}`, "not JSON: ',' at byte 6, where a colon after the key should stand"},
-		"no value":              {`{"id":}`, "not JSON: '}' at byte 7, where a value should stand"},
-		"unclosed":              {`{"id":"e1"`, "not JSON: the line ends where a comma or the closing } should stand"},
-		"a brace alone":         {"{", "not JSON: the line ends where a key in double quotes should stand"},
-		"unclosed string":       {`{"id":"e1}`, "id: not JSON: a string has no closing quote"},
-		"unclosed after escape": {`{"id":"\n}`, "id: not JSON: a string has no closing quote"},
-		"single quotes":         {`{'id':'e1'}`, "not JSON: '\\'' at byte 2"},
-		"a comment":             {frozen + " // c", "not JSON: '/' at byte 78"},
-		"NaN":                   {used + `"count":NaN}`, "not JSON: 'N'"},
+		"a word":                {"hello", "not JSON: invalid character 'h' at start of value at byte 1"},
+		"an array":              {"[" + frozen + "]", "is an array; a line is an object, the event"},
+		"null":                  {"null", "is null; a line is an object, the event"},
+		"a byte order mark":     {"\ufeff" + frozen, "not JSON: invalid character '\\ufeff' at start of value at byte 1"},
+		"two objects":           {frozen + frozen, "the line goes on after the event"},
+		"trailing comma":        {frozen + ",", "the line goes on after the event"},
+		"comma before the end":  {`{"id":"e1",}`, "not JSON: invalid character ',' at start of value at byte 11"},
+		"no comma":              {`{"id":"e1" "at":"x"}`, `not JSON: invalid character '"' after object value (expecting ',' or '}') at byte 12`},
+		"no colon":              {`{"id","e1"}`, "not JSON: invalid character ',' after object name (expecting ':') at byte 6"},
+		"no value":              {`{"id":}`, "id: not JSON: missing value after object name at byte 7"},
+		"unclosed":              {`{"id":"e1"`, "not JSON: the line ends too early"},
+		"a brace alone":         {"{", "not JSON: the line ends too early"},
+		"unclosed string":       {`{"id":"e1}`, "id: not JSON: the line ends too early"},
+		"unclosed after escape": {`{"id":"\n}`, "id: not JSON: the line ends too early"},
+		"single quotes":         {`{'id':'e1'}`, "not JSON: invalid character '\\'' at start of value at byte 2"},
+		"a comment":             {frozen + " // c", "the line goes on after the event"},
+		"NaN":                   {used + `"count":NaN}`, "count: not JSON: invalid character 'N' at start of value"},
 		"not UTF-8":             {strings.Replace(frozen, "e1", "\xff", 1), "not UTF-8 at byte 41"},
 		"surrogate in UTF-8":    {strings.Replace(frozen, "e1", "\xed\xa0\x80", 1), "not UTF-8 at byte 41"},
-		"raw NUL":               {strings.Replace(frozen, "e1", "\x00", 1), "id: not JSON: a string contains the control character U+0000 at byte 41"},
-		"raw tab in a string":   {strings.Replace(frozen, "e1", "\\\\\t", 1), "control character U+0009"},
-		"NUL between":           {"{\x00}", "not JSON: '\\x00' at byte 2"},
+		"raw NUL":               {strings.Replace(frozen, "e1", "\x00", 1), "id: not JSON: invalid character '\\x00' in string (expecting non-control character) at byte 41"},
+		"raw tab in a string":   {strings.Replace(frozen, "e1", "\\\\\t", 1), "invalid character '\\t' in string (expecting non-control character) at byte 43"},
+		"NUL between":           {"{\x00}", "not JSON: invalid character '\\x00' at start of value at byte 2"},
 		"escaped NUL":           {strings.Replace(frozen, "e1", `\u0000`, 1), "id: a string contains a NUL character"},
-		"high surrogate":        {strings.Replace(frozen, "e1", `\ud83c`, 1), "id: a string contains half of a surrogate pair"},
-		"low surrogate":         {strings.Replace(frozen, "e1", `\udf72`, 1), "half of a surrogate pair"},
-		"surrogates reversed":   {strings.Replace(frozen, "e1", `\udf72\ud83c`, 1), "half of a surrogate pair"},
-		"surrogate in a key":    {`{"\ud83c":1}`, "half of a surrogate pair"},
-		"no such escape":        {strings.Replace(frozen, "e1", `\x41`, 1), "not JSON: no such escape at byte 41"},
-		"escape cut short":      {`{"id":"\u00`, "not JSON: no such escape at byte 8"},
-		"escape with a sign":    {strings.Replace(frozen, "e1", `\u+041`, 1), "not JSON: no such escape"},
-		"backslash at the end":  {`{"id":"\`, "not JSON: no such escape at byte 8"},
+		"high surrogate":        {strings.Replace(frozen, "e1", `\ud83c`, 1), "id: not JSON: invalid surrogate pair"},
+		"low surrogate":         {strings.Replace(frozen, "e1", `\udf72`, 1), "id: not JSON: invalid surrogate pair"},
+		"surrogates reversed":   {strings.Replace(frozen, "e1", `\udf72\ud83c`, 1), "id: not JSON: invalid surrogate pair"},
+		"surrogate in a key":    {`{"\ud83c":1}`, "not JSON: invalid surrogate pair"},
+		"no such escape":        {strings.Replace(frozen, "e1", `\x41`, 1), `id: not JSON: invalid escape sequence `},
+		"escape cut short":      {`{"id":"\u00`, "id: not JSON: the line ends too early"},
+		"escape with a sign":    {strings.Replace(frozen, "e1", `\u+041`, 1), "id: not JSON: invalid escape sequence"},
+		"backslash at the end":  {`{"id":"\`, "id: not JSON: the line ends too early"},
 		"key twice":             {spent + `"amount":"1","amount":"1"}`, `key "amount" is given twice`},
 		"key twice by escape":   {spent + `"amount":"1","\u0061mount":"1"}`, `key "amount" is given twice`},
 		"unknown key":           {spent + `"amout":"1"}`, `key "amout" is not known; value.spent takes card, merchant, amount`},
@@ -81,18 +82,18 @@ func TestEventRefusals(t *testing.T) {
 		"fraction":              {used + `"count":1.0}`, "count: a fraction or an exponent; it has to be a whole number"},
 		"exponent":              {used + `"count":1e3}`, "count: a fraction or an exponent"},
 		"exponent in capitals":  {used + `"count":0E0}`, "count: a fraction or an exponent"},
-		"leading zero":          {used + `"count":01}`, "count: not JSON: a number at byte 112 begins with 0"},
-		"minus alone":           {used + `"count":-}`, "count: not JSON: '}' at byte 113, where a digit should stand"},
-		"minus at the end":      {used + `"count":-`, "count: not JSON: the line ends where a digit should stand"},
-		"a plus":                {used + `"count":+1}`, "not JSON: '+'"},
-		"hexadecimal":           {used + `"count":0x1}`, "not JSON: 'x'"},
+		"leading zero":          {used + `"count":01}`, "not JSON: invalid character '1' after object value (expecting ',' or '}') at byte 113"},
+		"minus alone":           {used + `"count":-}`, "count: not JSON: invalid character '}' in number (expecting digit) at byte 113"},
+		"minus at the end":      {used + `"count":-`, "count: not JSON: the line ends too early"},
+		"a plus":                {used + `"count":+1}`, "count: not JSON: invalid character '+' at start of value"},
+		"hexadecimal":           {used + `"count":0x1}`, "not JSON: invalid character 'x' after object value"},
 		"funder":                {head + `"type":"card.topped_up","card":"c","amount":"1","bonus_funded_by":"seller"}`, `bonus_funded_by is "seller"; it is organiser or merchant`},
 		"empty funder":          {head + `"type":"card.topped_up","card":"c","amount":"1","bonus_funded_by":""}`, `bonus_funded_by is ""; it is organiser or merchant`},
 		"too long":              {frozen + strings.Repeat(" ", 1<<20), "longer than 1048576 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := scenario.NewReader("events.jsonl", strings.NewReader(frozen+"\n"+c.line+"\n"+frozen+"\n"), "till")
+			r := scenario.NewReader(alliance.Standard(), "events.jsonl", strings.NewReader(frozen+"\n"+c.line+"\n"+frozen+"\n"), "till")
 			_, err := r.Next()
 			require.NoError(t, err)
 			event, err := r.Next()
@@ -184,7 +185,7 @@ func TestLongestLineIsOneMebibyte(t *testing.T) {
 func TestReadErrorIsKeptAsCause(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is gone")
-	r := scenario.NewReader("events.jsonl", io.MultiReader(strings.NewReader(frozen+"\n{"), iotest.ErrReader(broken)), "till")
+	r := scenario.NewReader(alliance.Standard(), "events.jsonl", io.MultiReader(strings.NewReader(frozen+"\n{"), iotest.ErrReader(broken)), "till")
 	_, err := r.Next()
 	require.NoError(t, err)
 	_, err = r.Next()

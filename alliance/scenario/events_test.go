@@ -19,7 +19,7 @@ import (
 
 // read returns all events of a text, or the error.
 func read(text string) ([]scenario.Event, error) {
-	r := scenario.NewReader("events.jsonl", strings.NewReader(text), "till")
+	r := scenario.NewReader(alliance.Standard(), "events.jsonl", strings.NewReader(text), "till")
 	var events []scenario.Event
 	for {
 		event, err := r.Next()
@@ -183,7 +183,7 @@ func TestLinesAreReadHoweverTheyArrive(t *testing.T) {
 	require.NoError(t, err)
 	want, err := read(string(data))
 	require.NoError(t, err)
-	r := scenario.NewReader("events.jsonl", iotest.OneByteReader(strings.NewReader(string(data))), "till")
+	r := scenario.NewReader(alliance.Standard(), "events.jsonl", iotest.OneByteReader(strings.NewReader(string(data))), "till")
 	for _, event := range want {
 		got, err := r.Next()
 		require.NoError(t, err)

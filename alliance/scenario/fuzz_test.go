@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
 )
 
@@ -31,7 +32,7 @@ func FuzzEvent(f *testing.F) {
 	f.Add([]byte(`{"at":"2026-10-01T09:00:00.5Z","id":"\ud83c\udf72<&>\u2028","type":"pass.used","card":"\/\b","merchant":"","benefit":"\\","count":-0}`))
 	f.Add([]byte(`{"at":"2026-10-01T09:00:00Z","id":"1","type":"points.spent","card":"c","merchant":"s","points":99999999999999999999}`))
 	f.Fuzz(func(t *testing.T, line []byte) {
-		r := scenario.NewReader("events.jsonl", bytes.NewReader(line), "till")
+		r := scenario.NewReader(alliance.Standard(), "events.jsonl", bytes.NewReader(line), "till")
 		event, err := r.Next()
 		if err != nil || bytes.ContainsRune(line, '\n') {
 			return
@@ -45,14 +46,14 @@ func FuzzEvent(f *testing.F) {
 		require.Regexp(t, rfc3339, object["at"])
 		sorted, err := json.Marshal(object)
 		require.NoError(t, err)
-		again, err := scenario.NewReader("events.jsonl", bytes.NewReader(sorted), "till").Next()
+		again, err := scenario.NewReader(alliance.Standard(), "events.jsonl", bytes.NewReader(sorted), "till").Next()
 		require.NoError(t, err, "%q", sorted)
 		require.Equal(t, event, again)
 
 		for key, value := range object {
 			object[key] = "changed"
 			other, _ := json.Marshal(object)
-			changed, err := scenario.NewReader("events.jsonl", bytes.NewReader(other), "till").Next()
+			changed, err := scenario.NewReader(alliance.Standard(), "events.jsonl", bytes.NewReader(other), "till").Next()
 			require.True(t, err != nil || changed.Hash != event.Hash || bytes.Equal(other, sorted), "%q", other)
 			object[key] = value
 		}

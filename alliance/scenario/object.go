@@ -1,99 +1,181 @@
 package scenario
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strconv"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/lianka/lianka/alliance"
 )
 
-// object is the JSON object of a line. Texts lie in the line or in a buffer of
-// their own, and are good until the next line is read.
+// object is the JSON object of a line. It is the [alliance.Values] of its command.
 type object struct {
-	given fieldSet
-	texts [fields][]byte // strings without escapes; integers as they are written
+	*vocabulary
+	caller  string // whose keys those of earlier events are
+	decoder jsontext.Decoder
+	given   keySet
+	texts   []string // by the places of the keys; integers as they are written
 }
 
-// parse reads a line. The error says why it is no object of known fields.
+var _ alliance.Values = (*object)(nil)
+
+// parse reads a line. The error says why it is no object of known keys.
 func (o *object) parse(line []byte) error {
-	*o = object{}
-	s := scanner{line: line}
-	if !s.take('{') {
-		return s.unexpected("the { of an event")
+	o.given = 0
+	// A key that is written twice is found here, with a better message.
+	o.decoder.Reset(bytes.NewBuffer(line), jsontext.AllowDuplicateNames(true))
+	if kind := o.decoder.PeekKind(); kind != '{' {
+		if kind == 0 {
+			return o.syntaxError()
+		}
+		return fmt.Errorf("is %s; a line is an object, the event", valueKinds[kind])
 	}
-	if s.take('}') {
-		return s.end()
+	if _, err := o.decoder.ReadToken(); err != nil {
+		return syntaxErrorOf(err)
 	}
 	for {
-		if err := o.pair(&s); err != nil {
-			return err
+		switch o.decoder.PeekKind() {
+		case '}':
+			if _, err := o.decoder.ReadToken(); err != nil {
+				return syntaxErrorOf(err)
+			}
+			return o.end()
+		case '"':
+			if err := o.pair(line); err != nil {
+				return err
+			}
+		default:
+			return o.syntaxError()
 		}
-		if s.take(',') {
-			continue
-		}
-		if s.take('}') {
-			return s.end()
-		}
-		return s.unexpected("a comma or the closing }")
 	}
 }
 
 // pair reads a key and its value.
-func (o *object) pair(s *scanner) error {
-	if s.next() != '"' {
-		return s.unexpected("a key in double quotes")
-	}
-	key, err := s.text()
+func (o *object) pair(line []byte) error {
+	token, err := o.decoder.ReadToken()
 	if err != nil {
-		return err
+		return syntaxErrorOf(err)
 	}
-	if !s.take(':') {
-		return s.unexpected("a colon after the key")
-	}
-	f, known := findField(key)
+	key := token.String()
+	place, known := o.places[key]
 	switch {
 	case !known:
-		return unknownKey(s.line, string(key))
-	case o.given.has(f):
-		return fmt.Errorf("key %q is given twice", fieldNames[f])
+		return o.unknownKey(line, key)
+	case o.given.has(place):
+		return fmt.Errorf("key %q is given twice", key)
 	}
-	o.given |= setOf(f)
-	kind := s.kind()
-	switch {
-	case kind == nothing:
-		return s.unexpected("a value")
-	case f.whole() && kind != aNumber:
-		return fmt.Errorf("%s is %s; it has to be a whole number without quotes", fieldNames[f], kind)
-	case f.whole():
-		o.texts[f], err = s.integer()
-	case kind != aString:
-		return fmt.Errorf("%s is %s; it has to be a string in double quotes", fieldNames[f], kind)
+	o.given |= 1 << place
+	switch kind := o.decoder.PeekKind(); {
+	case kind == 0, kind == '}', kind == ']':
+		err = o.syntaxError()
+	case o.number[place] && kind != '0':
+		return fmt.Errorf("%s is %s; it has to be a whole number without quotes", key, valueKinds[kind])
+	case !o.number[place] && kind != '"':
+		return fmt.Errorf("%s is %s; it has to be a string in double quotes", key, valueKinds[kind])
 	default:
-		o.texts[f], err = s.text()
+		o.texts[place], err = o.value(o.number[place])
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", fieldNames[f], err)
+		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil
 }
 
-// text returns a field, "" if it is not given.
-func (o *object) text(f field) string { return string(o.texts[f]) }
+// value reads a text, or a whole number.
+func (o *object) value(number bool) (string, error) {
+	token, err := o.decoder.ReadToken()
+	if err != nil {
+		return "", syntaxErrorOf(err)
+	}
+	text := token.String()
+	switch {
+	case number && strings.ContainsAny(text, ".eE"):
+		return "", errors.New("a fraction or an exponent; it has to be a whole number of digits alone")
+	case number && text == "-0":
+		return "0", nil
+	case !number && strings.ContainsRune(text, 0):
+		return "", errors.New(`a string contains a NUL character, \u0000`)
+	}
+	return text, nil
+}
 
-// optional returns a field, nil if it is not given.
-func (o *object) optional(f field) *string {
-	if !o.given.has(f) {
+// end makes sure that nothing follows.
+func (o *object) end() error {
+	if _, err := o.decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("the line goes on after the event; each event has a line of its own")
+	}
+	return nil
+}
+
+// valueKinds are the words for JSON's types.
+var valueKinds = map[jsontext.Kind]string{
+	'{': "an object", '[': "an array", '"': "a string", '0': "a number", 't': "true or false", 'f': "true or false", 'n': "null",
+}
+
+// syntaxError is the error of what can't be the next token.
+func (o *object) syntaxError() error {
+	_, err := o.decoder.ReadToken()
+	return syntaxErrorOf(err)
+}
+
+// syntaxErrorOf says where a line stops being JSON. Bytes count from one.
+func syntaxErrorOf(err error) error {
+	var syntax *jsontext.SyntacticError
+	if errors.As(err, &syntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("not JSON: %w at byte %d", syntax.Err, syntax.ByteOffset+1)
+	}
+	return errors.New("not JSON: the line ends too early")
+}
+
+// unknownKey is the error for a key that no event has. The type may stand behind
+// the key, and the rest of the line may be anything.
+func (o *object) unknownKey(line []byte, key string) error {
+	var pairs map[string]json.RawMessage
+	var name string
+	if json.Unmarshal(line, &pairs) == nil && json.Unmarshal(pairs["type"], &name) == nil {
+		if t := o.byType[name]; t != nil {
+			return fmt.Errorf("key %q is not known; %s takes %s", clip(key), t.name, t.takes)
+		}
+	}
+	return fmt.Errorf("key %q is not known", clip(key))
+}
+
+func (o *object) has(key string) bool { return o.given.has(o.places[key]) }
+
+// Text returns the value of a key, "" if it is not given.
+func (o *object) Text(key string) string {
+	if place := o.places[key]; o.given.has(place) {
+		return o.texts[place]
+	}
+	return ""
+}
+
+// Optional returns the value of a key, nil if it is not given.
+func (o *object) Optional(key string) *string {
+	if !o.has(key) {
 		return nil
 	}
-	text := string(o.texts[f])
+	text := o.Text(key)
 	return &text
 }
 
-// integer returns a field; what passes 64 bits becomes the largest or smallest
-// of them, which no rule admits either.
-func (o *object) integer(f field) int64 {
-	number, err := strconv.ParseInt(string(o.texts[f]), 10, 64)
-	if err != nil && o.texts[f][0] != '-' {
+// Number returns the value of a key; what passes 64 bits becomes the largest or
+// smallest of them, which no rule admits either.
+func (o *object) Number(key string, absent int64) int64 {
+	if !o.has(key) {
+		return absent
+	}
+	text := o.Text(key)
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil && text[0] != '-' {
 		return math.MaxInt64
 	}
 	if err != nil {
@@ -102,18 +184,26 @@ func (o *object) integer(f field) int64 {
 	return number
 }
 
-// hash digests what is given, in the order of the names: for each field its name,
+// Transaction returns the event that a key names.
+func (o *object) Transaction(key string) alliance.Reference {
+	return alliance.Reference{Caller: o.caller, Key: o.Text(key)}
+}
+
+// Redemption returns nothing: an event happens when it says.
+func (o *object) Redemption() alliance.Redemption { return alliance.Redemption{} }
+
+// hash digests what is given, in the order of the names: for each key its name,
 // the length of its text and its text. The lengths keep one content from being
-// read as another. A field is always a string or always an integer, so that its
+// read as another. A key has always a string or always an integer, so that its
 // name says which. The buffer is scratch; it is returned for the next use.
 func (o *object) hash(buffer []byte) ([sha256.Size]byte, []byte) {
 	buffer = buffer[:0]
-	for f, name := range fieldNames {
-		if !o.given.has(field(f)) {
+	for place, key := range o.keys {
+		if !o.given.has(place) {
 			continue
 		}
-		text := o.texts[f]
-		buffer = append(buffer, name...)
+		text := o.texts[place]
+		buffer = append(buffer, key...)
 		buffer = append(buffer, ' ')
 		buffer = strconv.AppendInt(buffer, int64(len(text)), 10)
 		buffer = append(buffer, ' ')
