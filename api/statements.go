@@ -11,7 +11,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
-	"github.com/lianka/lianka/merchant/statement"
+	"github.com/lianka/lianka/alliance/statement"
 )
 
 // mostPDFLines is how long a statement may be as PDF, which is made in memory; the
@@ -33,7 +33,7 @@ func (h *handlers) GetStatement(ctx context.Context, r spec.GetStatementRequestO
 	if err != nil {
 		return nil, malformed("format", "is none: "+err.Error())
 	}
-	found, err := statement.Load(ctx, h.pool, sc.circle, r.Period, party)
+	found, err := statement.Load(ctx, h.pool, h.setups.Registry(), sc.circle, r.Period, party)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

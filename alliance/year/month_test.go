@@ -10,10 +10,10 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
-	"github.com/lianka/lianka/merchant/statement"
 )
 
 // check looks at the books after a month has closed at an instant.
@@ -139,7 +139,7 @@ func (c *circle) rows(sql string, args ...any) string {
 // and each transaction that moved it to a line.
 func (c *circle) checkStatement(period, party string) {
 	c.Helper()
-	s, err := statement.Load(c.Context(), c.pool, c.Circle, period, party)
+	s, err := statement.Load(c.Context(), c.pool, alliance.Standard(), c.Circle, period, party)
 	require.NoError(c, err)
 	require.NoError(c, s.Check(c.Context()))
 	effects := make(map[int64]int64)

@@ -40,14 +40,19 @@ var layers = []layer{
 	{"clearing/withholding", []string{"clearing/money"}, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/settlement", []string{"clearing", "clearing/bankfile", "clearing/reference", "clearing/ledger", "clearing/money"}, webPackages},
 	{"clearing", []string{"clearing/withholding", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance", []string{"merchant", "clearing/settlement", "clearing/withholding", "clearing", "clearing/journal", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance/store", []string{"alliance", "merchant", "clearing/settlement", "clearing", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance/audit", []string{"alliance", "alliance/store", "merchant", "clearing", "clearing/settlement", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance/statement", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance/replay", []string{"alliance", "alliance/scenario", "alliance/store", "clearing", "clearing/journal", "clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance/scenario", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, slices.Concat(webPackages, sqlPackages)},
+	{"alliance", []string{"merchant", "clearing/withholding", "clearing", "clearing/ledger", "clearing/money"}, slices.Concat(webPackages, sqlPackages)}, // the rules: pure
 	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"api/client", nil, sqlPackages},
-	{"api", []string{"alliance", "merchant", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
-	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
+	{"api", []string{"alliance", "alliance/scenario", "alliance/statement", "alliance/store", "merchant", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
+	{"jobs", []string{"alliance", "alliance/audit", "alliance/store", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
 	{"migrations", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
-	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "alliance/audit", "alliance/replay", "alliance/scenario", "alliance/statement", "alliance/store", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 
 func layerOf(folder string) (layer, bool) {

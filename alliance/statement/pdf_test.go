@@ -13,8 +13,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant/statement"
 )
 
 // printed returns the text of a statement's PDF as it stands on its pages.

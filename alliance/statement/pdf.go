@@ -8,9 +8,9 @@ import (
 
 	"codeberg.org/go-pdf/fpdf"
 
+	"github.com/lianka/lianka/alliance/statement/font"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
-	"github.com/lianka/lianka/merchant/statement/font"
 )
 
 // printedInstant is how an instant is printed, in the circle's timezone.

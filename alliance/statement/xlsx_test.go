@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/clearing/money"
-	"github.com/lianka/lianka/merchant/statement"
 )
 
 func workbook(t *testing.T, s statement.Statement) *excelize.File {

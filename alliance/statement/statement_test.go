@@ -10,11 +10,12 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
-	"github.com/lianka/lianka/merchant/statement"
 )
 
 func TestEveryCentOfEveryStatementIsAccountedFor(t *testing.T) {
@@ -231,7 +232,7 @@ func TestAnUnknownMonthOrPartyIsSaid(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := statement.Load(t.Context(), pool, circle, c.period, c.party)
+			_, err := statement.Load(t.Context(), pool, alliance.Standard(), circle, c.period, c.party)
 			require.ErrorIs(t, err, c.want)
 		})
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
-	"github.com/lianka/lianka/merchant/statement/font"
+	"github.com/lianka/lianka/alliance/statement/font"
 )
 
 func TestEveryCharacterOfGB2312CanBePrinted(t *testing.T) {

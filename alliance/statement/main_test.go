@@ -13,12 +13,13 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
-	"github.com/lianka/lianka/merchant/statement"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -47,7 +48,7 @@ func scenarioFolder(name string) string {
 
 func load(t *testing.T, db ledger.Querier, circle clearing.Circle, period, party string) statement.Statement {
 	t.Helper()
-	s, err := statement.Load(t.Context(), db, circle, period, party)
+	s, err := statement.Load(t.Context(), db, alliance.Standard(), circle, period, party)
 	require.NoError(t, err)
 	return s
 }
@@ -82,11 +83,12 @@ func madeUp(t *testing.T, shop string, cards ...string) statement.Statement {
 	n := int64(len(cards))
 	opens := time.Date(2026, 9, 30, 16, 0, 0, 0, time.UTC)
 	return statement.Statement{
-		Circle:  clearing.Circle{Code: "made", Name: shop, Currency: cny, Location: location},
-		Party:   "shop",
-		Shops:   map[string]string{"shop": shop},
-		Window:  clearing.WindowOf(opens, location),
-		LastSeq: n + 1, FirstSeq: 1,
+		Registry: alliance.Standard(),
+		Circle:   clearing.Circle{Code: "made", Name: shop, Currency: cny, Location: location},
+		Party:    "shop",
+		Shops:    map[string]string{"shop": shop},
+		Window:   clearing.WindowOf(opens, location),
+		LastSeq:  n + 1, FirstSeq: 1,
 		Opening: yuan(0), Movement: yuan(100 * n), Transfer: yuan(100 * n), Carried: yuan(0),
 		Transfers: []statement.Transfer{{With: clearing.Custody, Amount: yuan(100 * n)}},
 		Movements: []statement.Movement{{Type: "value.spent", Count: n, Amount: yuan(100 * n)}},

@@ -12,7 +12,7 @@ func (d *document) movements() {
 	t := &table{d: d, size: 9, height: 5.6, columns: []column{{"类型 Kind", 100, "L"}, {"笔数 Count", 35, "R"}, {"金额 Amount", 45, "R"}}}
 	t.header()
 	for _, m := range d.s.Movements {
-		t.row(kindWord(m.Type).String(), strconv.FormatInt(m.Count, 10), grouped(m.Amount))
+		t.row(d.s.label(m.Type).String(), strconv.FormatInt(m.Count, 10), grouped(m.Amount))
 	}
 	t.total("合计 Total", strconv.FormatInt(d.s.Count, 10), grouped(d.s.Movement))
 	d.Ln(4)
@@ -44,7 +44,7 @@ func (d *document) counterparties() {
 			continue
 		}
 		d.ink(faint)
-		t.row(groupWord(g.Group).String(), "", "", "")
+		t.row(groupLabel(g.Group).String(), "", "", "")
 		d.ink(black)
 		for _, c := range g.Shops {
 			t.row("    "+d.s.partyName(c.Shop), strconv.FormatInt(c.Count, 10), grouped(c.Gross), grouped(c.Amount))
@@ -65,7 +65,7 @@ func (d *document) lines(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		what := kindWord(l.Type).short() // the table of kinds has the whole of it
+		what := d.s.label(l.Type).Short() // the table of kinds has the whole of it
 		if l.Corrects != 0 {
 			what += " " + ledger.ID(l.Corrects)
 		}

@@ -149,7 +149,7 @@ func (b *workbook) summary() error {
 	r.row(b.head, "项目 Item", "笔数 Count", "金额 Amount ("+currency+")")
 	r.row(b.total, "期初 Opening", "", s.Opening)
 	for _, m := range s.Movements {
-		r.row(b.amount, cell(kindWord(m.Type).String()), m.Count, m.Amount)
+		r.row(b.amount, cell(s.label(m.Type).String()), m.Count, m.Amount)
 	}
 	r.row(b.total, "本期变动 Movement", s.Count, s.Movement)
 	for _, t := range s.Transfers {
@@ -166,7 +166,7 @@ func (b *workbook) counterparties() error {
 	r.row(b.head, "分组 Group", "商户 Shop", "代码 Code", "笔数 Count", "账单额 Gross ("+currency+")", "金额 Amount ("+currency+")")
 	for _, g := range s.groups() {
 		for _, c := range g.Shops {
-			r.row(b.amount, groupWord(g.Group).String(), cell(s.partyName(c.Shop)), cell(c.Shop), c.Count, c.Gross, c.Amount)
+			r.row(b.amount, groupLabel(g.Group).String(), cell(s.partyName(c.Shop)), cell(c.Shop), c.Count, c.Gross, c.Amount)
 		}
 	}
 	r.row(b.total, "合计 Total", "", "", s.Count, "", s.Movement)
@@ -235,7 +235,7 @@ func (b *workbook) lines(ctx context.Context) error {
 		}
 		amount := func(a money.Amount) excelize.Cell { return excelize.Cell{StyleID: b.amount, Value: number(a)} }
 		err = out.SetRow(first, []any{
-			ledger.ID(l.Seq), b.instant(l.BookedAt), b.instant(l.OccurredAt), cell(kindWord(l.Type).String()), groupWord(l.Group).String(),
+			ledger.ID(l.Seq), b.instant(l.BookedAt), b.instant(l.OccurredAt), cell(s.label(l.Type).String()), groupLabel(l.Group).String(),
 			cell(s.partyName(l.Counterparty)), cell(l.Card), b.shop(l.Merchant), b.shop(l.Home), transactionID(l.Corrects),
 			amount(l.Gross), amount(l.Effect), amount(l.Balance),
 		})

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
@@ -34,6 +35,8 @@ type Statement struct {
 	Own                []Counterparty // the rest: own card holders here, sales, expiries, whatever no shop did
 
 	Count int64 // how many lines there are
+
+	Registry *alliance.Registry // says what transactions are called
 
 	// Lines reads the lines from the database, the oldest first. An error ends it.
 	// It may be called again.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
@@ -36,8 +37,10 @@ type reader struct {
 //
 // It returns [clearing.ErrNoSettlement] if the month is not closed, and
 // [merchant.ErrShopUnknown] if the party is none of the circle's.
-func Load(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string) (Statement, error) {
-	return load(ctx, db, circle, period, party, pieceSize)
+func Load(ctx context.Context, db ledger.Querier, registry *alliance.Registry, circle clearing.Circle, period, party string) (Statement, error) {
+	s, err := load(ctx, db, circle, period, party, pieceSize)
+	s.Registry = registry
+	return s, err
 }
 
 func load(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, piece int) (Statement, error) {

@@ -15,8 +15,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant/statement"
 )
 
 func TestStatementsAreWrittenAsEver(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/merchant/statement"
+	"github.com/lianka/lianka/alliance/statement"
 )
 
 func TestWhenItHappenedIsSaid(t *testing.T) {
