@@ -40,7 +40,8 @@ type Options struct {
 	Out      string    // the folder to write to; made if it does not exist
 	Until    time.Time // what falls due by then is done, what happens later is not; zero: the last event
 
-	Journal journal.Format // writes the books too, as journal.hledger, journal.beancount or journal.csv; "": doesn't
+	Registry *alliance.Registry // the commands that events may be; nil: the standard ones
+	Journal  journal.Format     // writes the books too, as journal.hledger, journal.beancount or journal.csv; "": doesn't
 }
 
 // Summary counts what a replay did.
@@ -66,7 +67,11 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	}
 	defer func() { _ = events.Close() }()
 
-	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))}
+	registry := o.Registry
+	if registry == nil {
+		registry = alliance.Standard()
+	}
+	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, store.NewSetupCache(registry))}
 	r.sequencer.Remember = remember
 	if r.circle, err = Establish(ctx, pool, written, clearing.Replay); err != nil {
 		return Summary{}, err
@@ -76,7 +81,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	}
 	defer r.report.discard()
 	began := clock()
-	if err := r.play(ctx, scenario.NewReader(alliance.Standard(), events.Name(), events, Caller)); err != nil {
+	if err := r.play(ctx, scenario.NewReader(registry, events.Name(), events, Caller)); err != nil {
 		return Summary{}, err
 	}
 	elapsed := clock().Sub(began)
