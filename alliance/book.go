@@ -13,7 +13,9 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/recent"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -27,11 +29,11 @@ type book struct {
 	setup    *Setup
 	state    *State
 
-	cards     recent.Shelf[string, *Card]
-	members   recent.Shelf[string, *Member]
-	originals recent.Shelf[int64, *Original]
-	keys      recent.Shelf[Reference, int64]
-	releases  recent.Shelf[dueKey, struct{}]
+	cards     recent.Generations[string, *Card]
+	members   recent.Generations[string, *Member]
+	originals recent.Generations[int64, *Original]
+	keys      recent.Generations[Reference, int64]
+	releases  recent.Generations[dueKey, struct{}]
 	released  map[dueKey]struct{} // lately, and perhaps not on disk yet
 
 	// since it was saved
@@ -51,11 +53,11 @@ type dueKey struct {
 func newBook(library *Library, circle int64, head *clearing.Head, balances *ledger.Balances, remember int) *book {
 	b := &book{
 		setups: library, circle: circle, head: head, balances: balances, state: NewState(nil),
-		cards:     recent.Shelf[string, *Card]{Limit: remember},
-		members:   recent.Shelf[string, *Member]{Limit: remember / 3},
-		originals: recent.Shelf[int64, *Original]{Limit: remember / 6},
-		keys:      recent.Shelf[Reference, int64]{Limit: remember / 6},
-		releases:  recent.Shelf[dueKey, struct{}]{Limit: remember / 6}, released: make(map[dueKey]struct{}),
+		cards:     recent.Generations[string, *Card]{Limit: remember},
+		members:   recent.Generations[string, *Member]{Limit: remember / 3},
+		originals: recent.Generations[int64, *Original]{Limit: remember / 6},
+		keys:      recent.Generations[Reference, int64]{Limit: remember / 6},
+		releases:  recent.Generations[dueKey, struct{}]{Limit: remember / 6}, released: make(map[dueKey]struct{}),
 		added: make(map[dueKey]DueWork), undone: make(map[int64]*Original),
 	}
 	b.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
@@ -72,11 +74,11 @@ func (b *book) saved() {
 	b.records, b.joined, b.done = b.records[:0], nil, b.done[:0] // who joined is on its way to the database
 	clear(b.added)
 	clear(b.undone)
-	b.state.Cards = b.cards.Turn(b.state.Cards)
-	b.state.Members = b.members.Turn(b.state.Members)
-	b.state.Log = b.originals.Turn(b.state.Log)
-	b.state.Keys = b.keys.Turn(b.state.Keys)
-	b.released = b.releases.Turn(b.released)
+	b.state.Cards = b.cards.Rotate(b.state.Cards)
+	b.state.Members = b.members.Rotate(b.state.Members)
+	b.state.Log = b.originals.Rotate(b.state.Log)
+	b.state.Keys = b.keys.Rotate(b.state.Keys)
+	b.released = b.releases.Rotate(b.released)
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.
@@ -104,7 +106,7 @@ func (b *book) strike(work DueWork) {
 }
 
 // Decide decides an order.
-func (b *book) Decide(order clearing.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
+func (b *book) Decide(order sequencer.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
 	command, ok := order.Command.(Command)
 	if !ok {
 		return ledger.Transaction{}, nil, fmt.Errorf("%T is no command of the rule book", order.Command)
@@ -165,7 +167,7 @@ func (b *book) take(r Record, by Reference, seq int64, period string) (ledger.Tr
 }
 
 // Policy returns what the terms say of the month-end.
-func (b *book) Policy() clearing.Policy { return b.setup.Current().Policy() }
+func (b *book) Policy() window.Policy { return b.setup.Current().Policy() }
 
 // TermsVersion returns the version of the terms in force.
 func (b *book) TermsVersion() int { return b.setup.Current().Version }
@@ -181,7 +183,7 @@ func (b *book) Shops() []clearing.Shop {
 }
 
 // Desk returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
-func (b *book) Desk() (clearing.Desk, error) {
+func (b *book) Processor() (sequencer.SettlementProcessor, error) {
 	if len(b.setup.Terms) == 0 {
 		return nil, ErrNoTerms
 	}
@@ -198,13 +200,13 @@ func (b *book) stand(writes *pgx.Batch, shops []clearing.Shop) {
 }
 
 // Payables returns each member's payable commission that is above zero.
-func (b *book) Payables(ctx context.Context, db ledger.Session) ([]clearing.Payable, error) {
+func (b *book) Payables(ctx context.Context, db ledger.Session) ([]window.Payable, error) {
 	rows, err := db.Query(ctx, `
 		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, b.circle)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p clearing.Payable, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p window.Payable, err error) {
 		var minor int64
 		err = row.Scan(&p.Member, &minor)
 		p.Amount = b.setup.Currency.Minor(minor)
@@ -213,7 +215,7 @@ func (b *book) Payables(ctx context.Context, db ledger.Session) ([]clearing.Paya
 }
 
 // Pay queues the writes of the members' payouts, and their statements.
-func (b *book) Pay(batch *pgx.Batch, period string, paid []clearing.Payout) {
+func (b *book) QueuePayouts(batch *pgx.Batch, period string, paid []window.Payout) {
 	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
 	for i, p := range paid {
 		members[i], amounts[i], taxes[i] = p.Member, p.Gross.Minor(), p.Tax.Minor()

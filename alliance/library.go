@@ -11,12 +11,13 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant"
 )
 
 // Library holds the setups of circles, so that a batch need not read terms,
 // shops and products again while nothing about them has changed. It is the
-// [clearing.Rules] of the sequencer, and safe for use by many goroutines.
+// [sequencer.Rules] of the sequencer, and safe for use by many goroutines.
 type Library struct {
 	mu     sync.Mutex
 	setups map[int64]shelved
@@ -31,7 +32,7 @@ type shelved struct {
 func NewLibrary() *Library { return &Library{setups: make(map[int64]shelved)} }
 
 // Open opens the rule book of a circle.
-func (l *Library) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+func (l *Library) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
 	return newBook(l, circle, head, balances, remember)
 }
 

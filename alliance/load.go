@@ -9,6 +9,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 const (
@@ -19,7 +20,7 @@ const (
 )
 
 // Name prepares for orders, and for what falls due at or before an instant.
-func (b *book) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time) {
+func (b *book) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
 	b.foresee(through)
 	clear(b.state.Positions)
 	clear(b.state.Owed)
@@ -118,7 +119,7 @@ func (b *book) original(of Reference) *Original {
 }
 
 // Load makes sure of the setup.
-func (b *book) Load(ctx context.Context, db ledger.Querier) error {
+func (b *book) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if b.setup, err = b.setups.Setup(ctx, db, b.head); err != nil {
 		return err
@@ -190,21 +191,21 @@ func (b *book) readMembers(reads *pgx.Batch, codes []string) {
 // known without looking.
 func (b *book) foresee(through time.Time) {
 	for _, until := range []time.Time{through.Add(dueAhead), through} {
-		if b.state.Due.Until.Before(until) && b.Holds(until) {
+		if b.state.Due.Until.Before(until) && b.LoadedThrough(until) {
 			b.state.Due.Until = until
 		}
 	}
 }
 
 // Holds reports whether all that falls due at or before an instant is in memory.
-func (b *book) Holds(through time.Time) bool {
+func (b *book) LoadedThrough(through time.Time) bool {
 	return !b.state.Due.Until.Before(through) || b.head.NextDueAt.IsZero() || b.head.NextDueAt.After(through)
 }
 
 // LoadDue reads what falls due at or before an instant and for a while after it,
 // the earliest first.
 func (b *book) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
-	if b.Holds(through) {
+	if b.LoadedThrough(through) {
 		return nil
 	}
 	until := through.Add(dueAhead)

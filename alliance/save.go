@@ -16,7 +16,7 @@ import (
 
 // Save queues the writes of all that has changed beside the ledger since the last
 // time.
-func (b *book) Save(batch *pgx.Batch) error {
+func (b *book) QueueWrites(batch *pgx.Batch) error {
 	b.saveMembers(batch)
 	b.saveCards(batch)
 	b.saveCommissions(batch)

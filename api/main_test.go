@@ -22,6 +22,7 @@ import (
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -50,7 +51,7 @@ func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 	h := &house{t: tb, db: pool, log: &logBuffer{}}
 	library := alliance.NewLibrary()
 	config := api.Config{
-		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
+		Pool: pool, Library: library, Sequencer: sequencer.New(pool, library),
 		Logger: slog.New(slog.NewJSONHandler(h.log, nil)), Clock: func() time.Time { return start.Add(30 * time.Minute) },
 	}
 	for _, f := range change {

@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant/statement"
 )
 
@@ -78,14 +79,14 @@ func (h *handlers) VerifySettlement(ctx context.Context, r spec.VerifySettlement
 }
 
 // netting returns what a month's netting saved.
-func netting(s *clearing.Settlement) *spec.Netting {
+func netting(s *window.Snapshot) *spec.Netting {
 	n := s.Netting()
 	return &spec.Netting{
 		Gross: n.Gross.String(), GrossCount: n.GrossCount, Netted: n.Netted.String(), Transfers: len(s.Transfers), Saved: n.Saved.String(),
 	}
 }
 
-func movements(p clearing.Position, currency func(int64) string) []spec.Movement {
+func movements(p window.Position, currency func(int64) string) []spec.Movement {
 	return each(p.Movements, func(m ledger.Movement) spec.Movement {
 		return spec.Movement{Type: string(m.Type), Count: m.Count, Debits: currency(m.Debits), Credits: currency(m.Credits), Net: currency(m.Net())}
 	})

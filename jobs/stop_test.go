@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/jobs"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -77,7 +78,7 @@ func TestStartAndStopWithoutEachOther(t *testing.T) {
 	_, err := jobs.New(jobs.Config{})
 	require.Error(t, err)
 	pool := pgtest.Pool(t)
-	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, alliance.NewLibrary())})
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer.New(pool, alliance.NewLibrary())})
 	require.NoError(t, err)
 	require.NoError(t, runner.Stop(t.Context()), "it was never started")
 	pool.Close()

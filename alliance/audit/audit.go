@@ -6,6 +6,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // pageSize is how many transactions are folded at once.
@@ -15,7 +16,7 @@ const pageSize = 5000
 // is in the report.
 func Run(ctx context.Context, db clearing.Database, circle int64) (*Report, error) {
 	var report *Report
-	err := clearing.Snapshot(ctx, db, func(snapshot ledger.Querier) (err error) {
+	err := clearing.ReadConsistent(ctx, db, func(snapshot ledger.Querier) (err error) {
 		report, err = run(ctx, snapshot, circle)
 		return err
 	})
@@ -30,7 +31,7 @@ type auditor struct {
 	head    clearing.Head
 	setup   *alliance.Setup
 	state   *alliance.State
-	windows map[string]*window
+	windows map[string]*auditedWindow
 	period  string // the window that the fold has come to
 
 	accounts map[ledger.Account]int64 // debit positive, minor units
@@ -55,7 +56,7 @@ func run(ctx context.Context, db ledger.Querier, circle int64) (*Report, error) 
 	}
 	a := &auditor{
 		Report: newReport(head.Circle.Code), db: db, head: head, setup: setup, state: alliance.NewState(setup),
-		windows:  make(map[string]*window),
+		windows:  make(map[string]*auditedWindow),
 		accounts: make(map[ledger.Account]int64),
 		balances: ledger.NewBalances(),
 		listed:   make(map[string]listed),
@@ -134,7 +135,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		return
 	}
 	t.Late = record.Late
-	if t.Type == clearing.WindowClosed {
+	if t.Type == window.Closed {
 		a.keepTurnovers(t.Period)
 		a.checkLeavers(t)
 	}

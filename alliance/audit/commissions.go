@@ -6,8 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // member is what the entries say of a member's commission.
@@ -46,7 +46,7 @@ func (a *auditor) foldCommission(t *ledger.Transaction) {
 			a.member(e.Account.Owner).earned += gained
 		case alliance.Reversed:
 			a.member(e.Account.Owner).clawedBack -= gained
-		case clearing.CommissionPaid:
+		case window.CommissionPaid:
 			a.member(e.Account.Owner).paid -= gained
 		}
 	}

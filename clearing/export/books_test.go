@@ -1,4 +1,4 @@
-package journal_test
+package export_test
 
 import (
 	"bytes"
@@ -17,7 +17,8 @@ import (
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -64,7 +65,7 @@ func (b *books) shops() []string {
 // periods returns the months of the circle, the oldest first.
 func (b *books) periods() []string {
 	b.Helper()
-	windows, err := clearing.Windows(b.Context(), b.pool, b.circle.ID)
+	windows, err := window.List(b.Context(), b.pool, b.circle.ID)
 	require.NoError(b, err)
 	var periods []string
 	for _, w := range slices.Backward(windows) {
@@ -74,9 +75,9 @@ func (b *books) periods() []string {
 }
 
 // journal returns a journal's text.
-func (b *books) journal(s journal.Selection) string {
+func (b *books) journal(s export.Selection) string {
 	b.Helper()
-	j, err := journal.Open(b.Context(), b.pool, b.circle, s)
+	j, err := export.Open(b.Context(), b.pool, b.circle, s)
 	require.NoError(b, err)
 	var text bytes.Buffer
 	require.NoError(b, j.Write(b.Context(), &text))

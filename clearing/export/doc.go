@@ -1,4 +1,4 @@
-// Package journal writes the books of a circle, whole or of one shop, as
+// Package export writes the books of a circle, whole or of one shop, as
 // accountants' programs read them: as a journal of hledger, as one of beancount,
 // and as CSV.
 //
@@ -48,4 +48,4 @@
 //
 // The balances of the shop's own accounts are therefore what they are in the books;
 // those of the cards are what happened to them at this shop.
-package journal
+package export

@@ -1,4 +1,4 @@
-package journal_test
+package export_test
 
 import (
 	"os"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 )
 
 // What the documentation shows is what comes out.
@@ -18,8 +18,8 @@ func TestTheDocumentationShowsWhatComesOut(t *testing.T) {
 	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "accounting.md"))
 	require.NoError(t, err)
 	b := worked(t, "story")
-	plain := b.journal(journal.Selection{Format: journal.Hledger})
-	shown := plain + b.journal(journal.Selection{Format: journal.Beancount}) + b.journal(journal.Selection{Format: journal.Hledger, Shop: "gym"})
+	plain := b.journal(export.Selection{Format: export.Hledger})
+	shown := plain + b.journal(export.Selection{Format: export.Beancount}) + b.journal(export.Selection{Format: export.Hledger, Shop: "gym"})
 	excerpts := regexp.MustCompile("(?s)```text\n(.*?)```").FindAllStringSubmatch(string(document), -1)
 	require.Len(t, excerpts, 4)
 	for _, e := range excerpts {

@@ -1,4 +1,4 @@
-package journal
+package export
 
 import (
 	"bufio"
@@ -12,6 +12,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // Format is a way to write a journal.
@@ -84,11 +85,11 @@ func Open(ctx context.Context, db ledger.Querier, circle clearing.Circle, s Sele
 	if s.Period == "" {
 		return j, nil
 	}
-	windows, err := clearing.Windows(ctx, db, circle.ID)
+	windows, err := window.List(ctx, db, circle.ID)
 	if err != nil {
 		return nil, err
 	}
-	at := slices.IndexFunc(windows, func(w clearing.WindowState) bool { return w.Period == s.Period })
+	at := slices.IndexFunc(windows, func(w window.State) bool { return w.Period == s.Period })
 	if at < 0 {
 		return nil, fmt.Errorf("%w: %q", ErrNoPeriod, s.Period)
 	}

@@ -1,4 +1,4 @@
-package journal
+package export
 
 import "github.com/lianka/lianka/clearing/ledger"
 

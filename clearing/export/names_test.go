@@ -1,4 +1,4 @@
-package journal_test
+package export_test
 
 import (
 	"net/url"
@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -37,8 +37,8 @@ func TestAccountsAreCalledAfterTheirKindAndOwner(t *testing.T) {
 		{ledger.Merchants, "é\n", "liabilities:merchants:é%0A", "Liabilities:Merchants:X-é--A-"},
 	} {
 		a := ledger.Account{Kind: c.kind, Owner: c.owner}
-		require.Equal(t, c.hledger, journal.HledgerName(a))
-		require.Equal(t, c.beancount, journal.BeancountName(a))
+		require.Equal(t, c.hledger, export.HledgerName(a))
+		require.Equal(t, c.beancount, export.BeancountName(a))
 	}
 }
 
@@ -60,14 +60,14 @@ func TestNoTwoOwnersBecomeOneAccount(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := texts.Filter(func(s string) bool { return s != "" }).Draw(t, "owner")
 		a := ledger.Account{Kind: ledger.Merchants, Owner: text}
-		plain, found := strings.CutPrefix(journal.HledgerName(a), "liabilities:merchants:")
+		plain, found := strings.CutPrefix(export.HledgerName(a), "liabilities:merchants:")
 		require.True(t, found)
 		require.NotRegexp(t, `[\s:;"()\[\]*!|,]`, plain)
 		back, err := url.PathUnescape(plain)
 		require.NoError(t, err)
 		require.Equal(t, text, back)
 
-		dashed, found := strings.CutPrefix(journal.BeancountName(a), "Liabilities:Merchants:")
+		dashed, found := strings.CutPrefix(export.BeancountName(a), "Liabilities:Merchants:")
 		require.True(t, found)
 		require.Regexp(t, legal, dashed)
 		require.Equal(t, text, owner(t, dashed))

@@ -1,4 +1,4 @@
-package journal_test
+package export_test
 
 import (
 	"encoding/csv"
@@ -12,7 +12,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/columns"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
@@ -88,7 +88,7 @@ func TestAnyOwnerIsALegalAccountOfItsOwn(t *testing.T) {
 		t.Run(currency, func(t *testing.T) {
 			t.Parallel()
 			b := posted(t, currency, "Asia/Shanghai", odd(currency))
-			plain, dashed := b.journal(journal.Selection{Format: journal.Hledger}), b.journal(journal.Selection{Format: journal.Beancount})
+			plain, dashed := b.journal(export.Selection{Format: export.Hledger}), b.journal(export.Selection{Format: export.Beancount})
 			accounts := len(owners()) * len(ledger.Kinds())
 			require.Equal(t, accounts+3, strings.Count(plain, "\naccount "))
 			require.Equal(t, accounts, strings.Count(dashed, " open "))
@@ -104,7 +104,7 @@ func TestAnyOwnerIsALegalAccountOfItsOwn(t *testing.T) {
 
 func TestNoCellOfCSVIsAFormula(t *testing.T) {
 	t.Parallel()
-	text := posted(t, "CNY", "UTC", odd("CNY")).journal(journal.Selection{Format: journal.CSV})
+	text := posted(t, "CNY", "UTC", odd("CNY")).journal(export.Selection{Format: export.CSV})
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
 	require.Equal(t, "transaction booked_at period type account owner amount card merchant home member corrects", strings.Join(rows[0], " "))
@@ -147,7 +147,7 @@ func TestDatesNeverGoBack(t *testing.T) {
 			{Account: ledger.Account{Kind: ledger.Custody}, Amount: cny.Minor(1)}, {Account: ledger.Account{Kind: ledger.Organiser}, Amount: cny.Minor(-1)},
 		}})
 	}
-	text := posted(t, "CNY", "America/St_Johns", list).journal(journal.Selection{Format: journal.Hledger})
+	text := posted(t, "CNY", "America/St_Johns", list).journal(export.Selection{Format: export.Hledger})
 	require.Equal(t, 1, strings.Count(text, "\n2006-10-28 "))
 	require.Equal(t, 99, strings.Count(text, "\n2006-10-29 "))
 }
@@ -155,13 +155,13 @@ func TestDatesNeverGoBack(t *testing.T) {
 func TestALogOfSeveralPiecesIsWholeAndInOrder(t *testing.T) {
 	t.Parallel()
 	var list []ledger.Transaction
-	for range 2*journal.PageSize + 1 {
+	for range 2*export.PageSize + 1 {
 		cny := money.MustCurrency("CNY")
 		list = append(list, ledger.Transaction{Type: "x", BookedAt: noon, Entries: []ledger.Entry{
 			{Account: ledger.Account{Kind: ledger.Custody}, Amount: cny.Minor(1)}, {Account: ledger.Account{Kind: ledger.Organiser}, Amount: cny.Minor(-1)},
 		}})
 	}
-	lines := strings.Split(posted(t, "CNY", "UTC", list).journal(journal.Selection{Format: journal.CSV}), "\n")
+	lines := strings.Split(posted(t, "CNY", "UTC", list).journal(export.Selection{Format: export.CSV}), "\n")
 	require.Len(t, lines, 1+2*len(list)+1)
 	for i := range list {
 		require.True(t, strings.HasPrefix(lines[1+2*i], fmt.Sprintf("txn_%d,", i+1)), lines[1+2*i])
@@ -183,7 +183,7 @@ func TestAShopsBooksHaveAllThatMovedAnAccountOfItsOwn(t *testing.T) {
 	list = append(list, between(custody, ledger.Account{Kind: ledger.Allowances, Owner: "cafe"}), between(custody, ledger.Account{Kind: ledger.Payouts, Owner: "cafe"}))
 	acted := between(custody, ledger.Account{Kind: ledger.Organiser})
 	acted.Merchant = "cafe"
-	text := posted(t, "CNY", "UTC", append(list, acted)).journal(journal.Selection{Format: journal.CSV, Shop: "cafe"})
+	text := posted(t, "CNY", "UTC", append(list, acted)).journal(export.Selection{Format: export.CSV, Shop: "cafe"})
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
 	var got []string

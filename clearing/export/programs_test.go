@@ -1,4 +1,4 @@
-package journal_test
+package export_test
 
 import (
 	"encoding/csv"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -54,7 +54,7 @@ func TestHledgerTakesTheBooksAndComesToTheTrialBalance(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := worked(t, name)
-			text := b.journal(journal.Selection{Format: journal.Hledger})
+			text := b.journal(export.Selection{Format: export.Hledger})
 			hledger(t, text, "check", "--strict")
 			hledger(t, text, "check", "ordereddates", "payees")
 			trial := b.trial()
@@ -75,10 +75,10 @@ func TestBeancountTakesTheBooks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := worked(t, name)
-			beanCheck(t, b.journal(journal.Selection{Format: journal.Beancount}))
+			beanCheck(t, b.journal(export.Selection{Format: export.Beancount}))
 			for _, shop := range b.shops() {
 				for _, period := range append(b.periods(), "") {
-					beanCheck(t, b.journal(journal.Selection{Format: journal.Beancount, Shop: shop, Period: period}))
+					beanCheck(t, b.journal(export.Selection{Format: export.Beancount, Shop: shop, Period: period}))
 				}
 			}
 		})
@@ -89,9 +89,9 @@ func TestAProgramRefusesAnAlteredJournal(t *testing.T) {
 	t.Parallel()
 	program(t, "hledger", "bean-check")
 	b := worked(t, "story")
-	text := strings.Replace(b.journal(journal.Selection{Format: journal.Hledger}), "199.00", "198.99", 1)
+	text := strings.Replace(b.journal(export.Selection{Format: export.Hledger}), "199.00", "198.99", 1)
 	require.Error(t, run(t, "hledger", "-f", saved(t, "x.journal", text), "check"))
-	text = strings.Replace(b.journal(journal.Selection{Format: journal.Beancount}), " open ", " close ", 1)
+	text = strings.Replace(b.journal(export.Selection{Format: export.Beancount}), " open ", " close ", 1)
 	require.Error(t, run(t, "bean-check", saved(t, "x.beancount", text)))
 }
 
@@ -104,9 +104,9 @@ func TestHledgerTakesTheBooksOfAShop(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := worked(t, name)
-			whole := balances(t, hledger(t, b.journal(journal.Selection{Format: journal.Hledger}), "balance", "--flat", "--no-total", "-O", "csv"))
+			whole := balances(t, hledger(t, b.journal(export.Selection{Format: export.Hledger}), "balance", "--flat", "--no-total", "-O", "csv"))
 			for _, shop := range b.shops() {
-				text := b.journal(journal.Selection{Format: journal.Hledger, Shop: shop})
+				text := b.journal(export.Selection{Format: export.Hledger, Shop: shop})
 				hledger(t, text, "check", "--strict")
 				hledger(t, text, "check", "ordereddates", "payees")
 				own := balances(t, hledger(t, text, "balance", "--flat", "--no-total", "-O", "csv"))

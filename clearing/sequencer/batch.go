@@ -1,4 +1,4 @@
-package clearing
+package sequencer
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -19,7 +20,7 @@ var ErrClockBack = errors.New("the clock of a test circle never goes back")
 // memory, one after the other, in the order of their arrival. There are two ways
 // to it.
 //
-// Ahead: from memory, without a lock, while the batch before is still being
+// From memory: without a lock, while the batch before is still being
 // written. It is one round trip to the database, which begins by making sure that
 // the circle's head is as memory left it, and else does nothing.
 //
@@ -53,7 +54,7 @@ func (r *rows) reset() {
 	r.decided.reset()
 }
 
-// newBatch returns a batch to be decided ahead. Rows take room, so those of a batch
+// newBatch returns a batch to be decided from memory. Rows take room, so those of a batch
 // that was written are used again.
 func newBatch(m *memory) *batch {
 	b := &batch{memory: m, rows: m.spare}
@@ -80,28 +81,28 @@ const (
 	planJoins = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
 )
 
-// ahead decides more orders from memory; db is for reading what it has forgotten.
+// decideFromMemory decides more orders; db is for reading what it has forgotten.
 // It reports false, and has done nothing, if they need the lock.
-func (b *batch) ahead(ctx context.Context, db ledger.Session, orders []Order) (bool, error) {
+func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders []Order) (bool, error) {
 	first := len(b.orders)
-	instants, ok := b.foresee(orders)
+	instants, ok := b.instantsInMemory(orders)
 	if !ok {
 		return false, nil
 	}
 	b.orders, b.instants = append(b.orders, orders...), append(b.instants, instants...)
 	b.outcomes = append(b.outcomes, make([]Outcome, len(orders))...)
 	reads := &pgx.Batch{}
-	if b.wary > 0 {
-		b.recall(reads, orders)
+	if b.keyChecksLeft > 0 {
+		b.queueKeyChecks(reads, orders)
 	}
 	through := instants[len(instants)-1]
-	b.book.Name(reads, orders, through)
+	b.state.QueueReads(reads, orders, through)
 	if reads.Len() > 0 {
 		if err := db.SendBatch(ctx, reads).Close(); err != nil {
 			return true, err
 		}
 	}
-	if err := b.book.Load(ctx, db); err != nil {
+	if err := b.state.LoadSetup(ctx, db); err != nil {
 		return true, err
 	}
 	for i := first; i < len(b.orders); i++ {
@@ -116,21 +117,22 @@ func (b *batch) ahead(ctx context.Context, db ledger.Session, orders []Order) (b
 	return true, nil
 }
 
-// foresee returns the instants of orders that can be decided from memory.
-func (b *batch) foresee(orders []Order) ([]time.Time, bool) {
-	if b.head.Window.Period == "" {
+// instantsInMemory returns the instants of orders, and whether they can be decided from
+// memory.
+func (b *batch) instantsInMemory(orders []Order) ([]time.Time, bool) {
+	if b.head.Period == "" {
 		return nil, false
 	}
 	now := b.head.BookedThrough
 	instants := make([]time.Time, len(orders))
 	for i := range orders {
-		if _, aside := orders[i].Command.(DeskCommand); aside || orders[i].Command == nil {
+		if _, closed := orders[i].Command.(SettlementCommand); closed || orders[i].Command == nil {
 			return nil, false
 		}
 		now = b.instant(&orders[i], now)
 		instants[i] = now
 	}
-	return instants, now.Before(b.head.Window.CutoffAt) && now.Before(b.deadline()) && b.book.Holds(now)
+	return instants, now.Before(b.head.CutoffAt) && now.Before(b.deadline()) && b.state.LoadedThrough(now)
 }
 
 // instant returns when an order happens that comes after some instant. Time in a
@@ -138,7 +140,7 @@ func (b *batch) foresee(orders []Order) ([]time.Time, bool) {
 // circle lives by its own clock.
 func (b *batch) instant(o *Order, after time.Time) time.Time {
 	at := o.At.UTC().Truncate(time.Microsecond)
-	if b.head.Circle.Mode == Test {
+	if b.head.Circle.Mode == clearing.Test {
 		at = b.head.Clock
 	}
 	if at.Before(after) {
@@ -147,20 +149,20 @@ func (b *batch) instant(o *Order, after time.Time) time.Time {
 	return at
 }
 
-// writes returns all that is to be written of a batch that was decided ahead, or
+// writes returns all that is to be written of a batch that was decided from memory, or
 // nil if there is nothing.
 func (b *batch) writes() (*pgx.Batch, error) {
 	if b.empty() {
 		return nil, nil
 	}
-	b.wary = max(b.wary-1, 0)
+	b.keyChecksLeft = max(b.keyChecksLeft-1, 0)
 	writes := &pgx.Batch{}
 	writes.Queue(planProbes)
 	writes.Queue(`SELECT take_head($1, $2)`, b.circle, b.head.Version)
 	if err := b.queueWrites(writes); err != nil {
 		return nil, err
 	}
-	b.head.save(writes)
+	b.head.QueueSave(writes)
 	return writes, nil
 }
 
@@ -170,18 +172,18 @@ func (b *batch) queueWrites(writes *pgx.Batch) error {
 	b.balances.Save(writes, b.circle)
 	b.decided.queue(writes, b.circle)
 	b.forget()
-	return b.book.Save(writes)
+	return b.state.QueueWrites(writes)
 }
 
 // runDue does what falls due at or before an instant, which is not after the
 // cut-off or the deadline. What falls due at those themselves is done before them.
 func (b *batch) runDue(at time.Time) error {
 	for {
-		due, ok := b.book.NextDue()
+		due, ok := b.state.NextDue()
 		if !ok || due.After(at) {
 			return nil
 		}
-		t, err := b.book.RunDue(b.head.LastSeq+1, b.head.Window.Period)
+		t, err := b.state.RunDue(b.head.LastSeq+1, b.head.Period)
 		if err != nil {
 			return err
 		}
@@ -196,10 +198,10 @@ var never = time.Date(20000, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // cutoff returns the cut-off of the open window.
 func (b *batch) cutoff() time.Time {
-	if b.head.Window.Period == "" {
+	if b.head.Period == "" {
 		return never
 	}
-	return b.head.Window.CutoffAt
+	return b.head.CutoffAt
 }
 
 // deadline returns when something next comes about in closed windows.
@@ -220,7 +222,7 @@ func (b *batch) decide(i int) error {
 	if *outcome, answered = b.answeredBefore(order); answered {
 		return nil
 	}
-	t, answer, err := b.book.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Window.Period)
+	t, answer, err := b.state.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Period)
 	if err == nil {
 		err = b.post(t)
 	}
@@ -231,7 +233,7 @@ func (b *batch) decide(i int) error {
 // that the error is.
 func (b *batch) conclude(i int, seq int64, answer json.RawMessage, err error) error {
 	order, outcome := &b.orders[i], &b.outcomes[i]
-	var refusal *Refusal
+	var refusal *clearing.Refusal
 	switch {
 	case errors.As(err, &refusal):
 		outcome.Refusal = refusal

@@ -1,4 +1,4 @@
-package clearing_test
+package sequencer_test
 
 import (
 	"crypto/sha256"
@@ -14,6 +14,7 @@ import (
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -26,9 +27,9 @@ func BenchmarkSubmit(b *testing.B) {
 	pool := pgtest.Pool(b)
 	circle, err := replay.Establish(b.Context(), pool, written, clearing.Live)
 	require.NoError(b, err)
-	s := clearing.NewSequencer(pool, alliance.NewLibrary())
+	s := sequencer.New(pool, alliance.NewLibrary())
 	const cards = 20000
-	var orders []clearing.Order
+	var orders []sequencer.Order
 	flush := func() {
 		_, err := s.SubmitAll(b.Context(), circle.ID, orders)
 		require.NoError(b, err)
@@ -36,8 +37,8 @@ func BenchmarkSubmit(b *testing.B) {
 	}
 	for i := range cards {
 		card := fmt.Sprintf("C%05d", i)
-		orders = append(orders, clearing.Order{Caller: "t", Key: "s" + card, At: opening, Command: alliance.SellCard{Card: card, Member: "ann", Product: "day"}},
-			clearing.Order{Caller: "t", Key: "t" + card, At: opening, Command: alliance.TopUp{Card: card, Amount: "1000000.00"}})
+		orders = append(orders, sequencer.Order{Caller: "t", Key: "s" + card, At: opening, Command: alliance.SellCard{Card: card, Member: "ann", Product: "day"}},
+			sequencer.Order{Caller: "t", Key: "t" + card, At: opening, Command: alliance.TopUp{Card: card, Amount: "1000000.00"}})
 		if len(orders) >= 4000 {
 			flush()
 		}
@@ -56,7 +57,7 @@ func BenchmarkSubmit(b *testing.B) {
 				}
 				key := fmt.Sprintf("k-%d-%d", w, i)
 				cmd := alliance.SpendValue{Card: fmt.Sprintf("C%05d", (i*7919)%cards), Merchant: "gym", Amount: "1.00"}
-				o, err := s.Submit(b.Context(), circle.ID, clearing.Order{Caller: "till", Key: key, Hash: sha256.Sum256([]byte(key)), At: opening, Command: cmd})
+				o, err := s.Submit(b.Context(), circle.ID, sequencer.Order{Caller: "till", Key: key, Hash: sha256.Sum256([]byte(key)), At: opening, Command: cmd})
 				if err != nil || o.Refusal != nil {
 					b.Error(err, o.Refusal)
 					return

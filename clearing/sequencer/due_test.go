@@ -1,4 +1,4 @@
-package clearing_test
+package sequencer_test
 
 import (
 	"fmt"
@@ -11,6 +11,8 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // TestMoreFallsDueThanIsHeldInMemory lets more cards expire at once than one
@@ -19,18 +21,18 @@ func TestMoreFallsDueThanIsHeldInMemory(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	const cards = 10_500
-	orders := make([]clearing.Order, 0, cards)
+	orders := make([]sequencer.Order, 0, cards)
 	for i := range cards {
 		orders = append(orders, p.order(alliance.SellCard{Card: fmt.Sprintf("C%05d", i), Member: "ann", Product: "day"}))
 	}
-	for piece := range slices.Chunk(orders, clearing.MaxWaiting) {
+	for piece := range slices.Chunk(orders, sequencer.MaxWaiting) {
 		_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, piece)
 		require.NoError(t, err)
 	}
 
 	early, late := p.order(alliance.FreezeCard{Card: "C00000"}), p.order(alliance.FreezeCard{Card: "C00001"})
 	early.At, late.At = opening.Add(time.Hour), opening.Add(25*time.Hour)
-	_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, []clearing.Order{early, late})
+	_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, []sequencer.Order{early, late})
 	require.NoError(t, err)
 	var expired, left int
 	require.NoError(t, p.pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE expired), (SELECT count(*) FROM due) FROM cards`).Scan(&expired, &left))
@@ -46,14 +48,14 @@ func TestEmptyMonthsCloseOneByOne(t *testing.T) {
 	p.card("A", "100.00")
 	for range 2 { // the second time changes nothing
 		require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.AddDate(2, 0, 0)))
-		windows, err := clearing.Windows(t.Context(), p.pool, p.circle.ID)
+		windows, err := window.List(t.Context(), p.pool, p.circle.ID)
 		require.NoError(t, err)
 		require.Len(t, windows, 25)
 		require.Equal(t, "2028-10", windows[0].Period)
 	}
-	settlement, err := clearing.FindSettlement(t.Context(), p.pool, p.circle, "2026-10")
+	settlement, err := window.Find(t.Context(), p.pool, p.circle, "2026-10")
 	require.NoError(t, err)
-	require.Equal(t, []clearing.Transfer{{From: "cafe", To: clearing.Custody, Amount: p.circle.Currency.Minor(10000)}}, settlement.Transfers)
+	require.Equal(t, []window.Transfer{{From: "cafe", To: clearing.Custody, Amount: p.circle.Currency.Minor(10000)}}, settlement.Transfers)
 	p.audit()
 }
 
@@ -92,7 +94,7 @@ func TestAChangeOfTheTermsComesAfterWhatFellDue(t *testing.T) {
 	require.ErrorIs(t, change(), alliance.ErrOverdue)
 	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, november))
 	require.NoError(t, change())
-	settlement, err := clearing.FindSettlement(t.Context(), p.pool, p.circle, "2026-10")
+	settlement, err := window.Find(t.Context(), p.pool, p.circle, "2026-10")
 	require.NoError(t, err)
 	require.Len(t, settlement.Transfers, 1, "October is settled by the terms of October")
 	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, november.AddDate(0, 1, 0)))

@@ -1,4 +1,4 @@
-package clearing
+package sequencer
 
 import (
 	"context"
@@ -6,7 +6,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // locked is a batch that is decided under the lock of the head, in one database
@@ -16,25 +18,25 @@ import (
 //
 // The work is cut into segments, each of which loads, decides and saves. One
 // segment is the rule; a new one begins after a cut-off, which reads what was
-// saved, around whatever is done at the desk, and when more falls due than is held
+// saved, around whatever is done with closed windows, and when more falls due than is held
 // in memory at once.
 type locked struct {
 	*batch
-	db   ledger.Session
-	desk Desk // nil: nothing was to be done there yet
+	db         ledger.Session
+	settlement SettlementProcessor // nil: not needed yet
 }
 
-// decideLocked decides orders under the lock, commits, and returns the outcomes
+// lockAndDecide decides orders under the lock, commits, and returns the outcomes
 // with the memory that is true after that: the one given, if it was still true, or
-// a fresh one.
+// a new one that begins empty.
 // After an error the transaction may be open and a memory false.
-func decideLocked(ctx context.Context, db ledger.Session, fresh func() *memory, m *memory, orders []Order) ([]Outcome, *memory, error) {
+func lockAndDecide(ctx context.Context, db ledger.Session, empty func() *memory, m *memory, orders []Order) ([]Outcome, *memory, error) {
 	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db, nil}
-	if err := l.lock(ctx, fresh); err != nil {
+	if err := l.lock(ctx, empty); err != nil {
 		return nil, nil, err
 	}
 	l.rows = newRows(l.circle)
-	l.tellTime()
+	l.assignInstants()
 	for done := 0; done < len(orders); {
 		var err error
 		if done, err = l.segment(ctx, done); err != nil {
@@ -45,14 +47,14 @@ func decideLocked(ctx context.Context, db ledger.Session, fresh func() *memory, 
 }
 
 // lock locks the head, and makes the memory true.
-func (l *locked) lock(ctx context.Context, fresh func() *memory) error {
+func (l *locked) lock(ctx context.Context, empty func() *memory) error {
 	first := &pgx.Batch{}
 	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
 	first.Queue(planProbes)
 	if l.memory != nil {
-		var head Head
-		head.queueLock(first, l.circle)
-		l.recall(first, l.orders)
+		var head clearing.Head
+		head.QueueLock(first, l.circle)
+		l.queueKeyChecks(first, l.orders)
 		if err := l.db.SendBatch(ctx, first).Close(); err != nil {
 			return err
 		}
@@ -61,21 +63,21 @@ func (l *locked) lock(ctx context.Context, fresh func() *memory) error {
 		}
 		first = &pgx.Batch{}
 	}
-	l.memory = fresh()
-	l.head.queueLock(first, l.circle)
+	l.memory = empty()
+	l.head.QueueLock(first, l.circle)
 	l.balances.Read(first, l.circle)
-	l.recall(first, l.orders)
+	l.queueKeyChecks(first, l.orders)
 	return l.db.SendBatch(ctx, first).Close()
 }
 
-// tellTime finds the instant of each order, and moves the clock of a test circle,
+// assignInstants finds the instant of each order, and moves the clock of a test circle,
 // which only orders without a command do.
-func (l *locked) tellTime() {
+func (l *locked) assignInstants() {
 	l.instants = make([]time.Time, len(l.orders))
 	now := l.head.BookedThrough
 	for i := range l.orders {
 		o := &l.orders[i]
-		if l.head.Circle.Mode == Test && o.Command == nil {
+		if l.head.Circle.Mode == clearing.Test && o.Command == nil {
 			if to := o.At.UTC().Truncate(time.Microsecond); to.Before(l.head.Clock) {
 				l.outcomes[i].Err = ErrClockBack
 			} else {
@@ -92,17 +94,17 @@ func (l *locked) tellTime() {
 // that comes next.
 func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 	through := l.instants[len(l.instants)-1]
-	if err := l.book.LoadDue(ctx, l.db, through); err != nil {
+	if err := l.state.LoadDue(ctx, l.db, through); err != nil {
 		return first, err
 	}
 	reads := &pgx.Batch{}
-	l.book.Name(reads, l.orders[first:], through)
+	l.state.QueueReads(reads, l.orders[first:], through)
 	if reads.Len() > 0 {
 		if err := l.db.SendBatch(ctx, reads).Close(); err != nil {
 			return first, err
 		}
 	}
-	if err := l.book.Load(ctx, l.db); err != nil {
+	if err := l.state.LoadSetup(ctx, l.db); err != nil {
 		return first, err
 	}
 	for next = first; next < len(l.orders); next++ {
@@ -111,7 +113,7 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 		if err := l.runDue(until); err != nil {
 			return next, err
 		}
-		if !l.book.Holds(until) {
+		if !l.state.LoadedThrough(until) {
 			return next, l.save(ctx, false) // there is more that falls due
 		}
 		switch {
@@ -124,19 +126,19 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 			if err := l.save(ctx, false); err != nil {
 				return next, err
 			}
-			return next, l.close(ctx)
+			return next, l.closeWindow(ctx)
 		}
 		l.head.BookedThrough = at
-		if l.head.Window.Period == "" && l.orders[next].Command != nil {
-			if err := l.openWindow(ctx, WindowOf(at, l.head.Circle.Location)); err != nil {
+		if l.head.Period == "" && l.orders[next].Command != nil {
+			if err := l.openWindow(ctx, window.Of(at, l.head.Circle.Location)); err != nil {
 				return next, err
 			}
 		}
-		if _, aside := l.orders[next].Command.(DeskCommand); aside {
+		if _, closed := l.orders[next].Command.(SettlementCommand); closed {
 			if err := l.save(ctx, false); err != nil {
 				return next, err
 			}
-			err := l.decideAtDesk(ctx, next)
+			err := l.decideSettlement(ctx, next)
 			if err == nil {
 				next++
 				err = l.save(ctx, next == len(l.orders))
@@ -166,14 +168,14 @@ func (l *locked) save(ctx context.Context, last bool) error {
 	if err := l.queueWrites(writes); err != nil {
 		return err
 	}
-	if l.desk != nil {
-		if err := l.desk.Save(writes); err != nil {
+	if l.settlement != nil {
+		if err := l.settlement.Save(writes); err != nil {
 			return err
 		}
-		l.head.DeadlineAt = l.desk.Deadline()
+		l.head.DeadlineAt = l.settlement.Deadline()
 	}
 	if last {
-		l.head.saveAnew(writes)
+		l.head.QueueSaveAndNextDue(writes)
 		writes.Queue(`COMMIT`)
 	}
 	if writes.Len() == 0 {

@@ -1,4 +1,4 @@
-package clearing_test
+package sequencer_test
 
 import (
 	"testing"

@@ -1,11 +1,13 @@
-package clearing
+package sequencer
 
 import (
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/columns"
 )
 
@@ -35,7 +37,7 @@ func scanRequests(rows pgx.Rows, into map[requestKey]storedRequest) error {
 	_, err := pgx.ForEachRow(rows, []any{&k.caller, &k.key, &hash, &seq, &refused, &answer}, func() error {
 		outcome := Outcome{Seq: seq, Answer: json.RawMessage(answer)}
 		if refused {
-			outcome.Refusal = new(Refusal)
+			outcome.Refusal = new(clearing.Refusal)
 			if err := json.Unmarshal(outcome.Answer, outcome.Refusal); err != nil {
 				return err
 			}
@@ -92,4 +94,16 @@ func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
 		FROM unnest($2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[])
 		     AS r (caller, key, request_hash, received_at, seq, refusal, answer)`,
 		circle, &r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer)
+}
+
+// IdempotencyConflict is the code of a command whose key was used before by the
+// same caller with other content.
+const IdempotencyConflict = "idempotency_conflict"
+
+// conflict is the refusal of a reused key.
+func conflict(key string) *clearing.Refusal {
+	return &clearing.Refusal{
+		Code:   IdempotencyConflict,
+		Detail: fmt.Sprintf("key %q was used before with other content; a new command needs a new key", key),
+	}
 }

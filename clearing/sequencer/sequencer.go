@@ -1,4 +1,4 @@
-package clearing
+package sequencer
 
 import (
 	"context"
@@ -29,9 +29,6 @@ var (
 	// ErrStopped: the sequencer takes no more orders. Nothing of the order
 	// happened.
 	ErrStopped = errors.New("the server is stopping; try again")
-	// ErrUnavailable: the database could not be asked, or did not answer. It is
-	// not known whether the order was booked; the same key tells.
-	ErrUnavailable = errors.New("the database is not available; try again with the same key")
 )
 
 // Sequencer puts the commands of each circle in one order, in batches; see the
@@ -47,23 +44,23 @@ type Sequencer struct {
 	rules Rules
 
 	mu         sync.Mutex
-	lines      map[int64]*line
-	remembered int // things in the memories of lines that are not served
+	queues     map[int64]*queue
+	remembered int // things in the memories of circles without a worker
 	stopped    bool
 	busy       sync.WaitGroup
 }
 
-// NewSequencer returns a sequencer that books by some rules.
-func NewSequencer(pool *pgxpool.Pool, rules Rules) *Sequencer {
-	return &Sequencer{Remember: remember, pool: pool, rules: rules, lines: make(map[int64]*line)}
+// New returns a sequencer that books by some rules.
+func New(pool *pgxpool.Pool, rules Rules) *Sequencer {
+	return &Sequencer{Remember: remember, pool: pool, rules: rules, queues: make(map[int64]*queue)}
 }
 
-// line is the orders that wait for a circle. While there are any, one goroutine
-// serves them, to whom the memory belongs meanwhile.
-type line struct {
+// queue is the orders that wait for a circle. While there are any, one worker takes
+// them, to whom the memory belongs meanwhile.
+type queue struct {
 	waiting []*waiter
-	served  bool
-	more    chan struct{} // told when there are more that wait
+	working bool
+	more    chan struct{} // tells the worker that there are more
 	memory  *memory       // nil: none, or it can't be trusted
 }
 
@@ -75,8 +72,8 @@ type waiter struct {
 
 // Submit decides an order together with whatever else waits for the circle. The
 // error says that the order was not decided, or that it is not known whether it
-// was: ErrBusy, ErrStopped, ErrUnavailable, ErrNoCircle, ErrClockBack or
-// the context's. A rule's refusal is an outcome. If the context ends first, the
+// was: ErrBusy, ErrStopped, clearing.ErrUnavailable, clearing.ErrNoCircle, ErrClockBack
+// or the context's. A rule's refusal is an outcome. If the context ends first, the
 // order may still be booked.
 func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outcome, error) {
 	outcomes, err := s.SubmitAll(ctx, circle, []Order{order})
@@ -98,17 +95,17 @@ func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order)
 	return pending.Wait(ctx)
 }
 
-// Enqueue is the first half of SubmitAll: the orders stand in line when it
+// Enqueue is the first half of SubmitAll: the orders are queued when it
 // returns. It is for who has the next ones ready before these are decided.
 func (s *Sequencer) Enqueue(circle int64, orders []Order) (*Pending, error) {
 	p := &Pending{waiters: make([]*waiter, len(orders))}
 	for i, order := range orders {
 		p.waiters[i] = &waiter{order: order, outcome: make(chan Outcome, 1)}
 	}
-	return p, s.join(circle, p.waiters)
+	return p, s.enqueue(circle, p.waiters)
 }
 
-// Pending is orders that stand in line.
+// Pending is orders that are queued.
 type Pending struct{ waiters []*waiter }
 
 // Wait returns the outcomes of the orders. It is called once.
@@ -124,71 +121,71 @@ func (p *Pending) Wait(ctx context.Context) ([]Outcome, error) {
 	return outcomes, nil
 }
 
-func (s *Sequencer) join(circle int64, waiters []*waiter) error {
+func (s *Sequencer) enqueue(circle int64, waiters []*waiter) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return ErrStopped
 	}
-	l := s.lines[circle]
-	if l == nil {
-		l = &line{more: make(chan struct{}, 1)}
+	q := s.queues[circle]
+	if q == nil {
+		q = &queue{more: make(chan struct{}, 1)}
 	}
-	if len(l.waiting)+len(waiters) > MaxWaiting {
+	if len(q.waiting)+len(waiters) > MaxWaiting {
 		return ErrBusy
 	}
 	if len(waiters) == 0 {
 		return nil
 	}
-	l.waiting = append(l.waiting, waiters...)
-	if l.served {
+	q.waiting = append(q.waiting, waiters...)
+	if q.working {
 		select {
-		case l.more <- struct{}{}:
-		default: // it was told already
+		case q.more <- struct{}{}:
+		default: // it knows already
 		}
 		return nil
 	}
-	l.served = true
-	s.lines[circle] = l
-	if l.memory != nil {
-		s.remembered -= l.memory.size()
+	q.working = true
+	s.queues[circle] = q
+	if q.memory != nil {
+		s.remembered -= q.memory.size()
 	}
 	s.busy.Add(1)
-	go (&service{Sequencer: s, circle: circle, line: l}).run()
+	go (&worker{Sequencer: s, circle: circle, queue: q}).run()
 	return nil
 }
 
-// take takes at most so many orders off a line.
-func (s *Sequencer) take(l *line, most int) []*waiter {
+// take takes at most so many orders off a queue.
+func (s *Sequencer) take(q *queue, most int) []*waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := min(len(l.waiting), most)
-	taken := l.waiting[:n:n]
-	l.waiting = l.waiting[n:]
+	n := min(len(q.waiting), most)
+	taken := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
 	return taken
 }
 
-// retire ends the service of a line, unless somebody waits. If more is remembered
+// retire ends the work on a queue, unless somebody waits. If more is remembered
 // than may be, idle circles are forgotten.
-func (s *Sequencer) retire(circle int64, l *line) bool {
+func (s *Sequencer) retire(circle int64, q *queue) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(l.waiting) > 0 {
+	if len(q.waiting) > 0 {
 		return false
 	}
-	l.served, l.waiting = false, nil
-	if l.memory == nil {
-		delete(s.lines, circle)
+	q.working, q.waiting = false, nil
+	if q.memory == nil {
+		delete(s.queues, circle)
 		return true
 	}
-	s.remembered += l.memory.size()
-	for circle, idle := range s.lines {
+	s.remembered += q.memory.size()
+	for circle, idle := range s.queues {
 		if s.remembered <= 3*s.Remember {
 			break
 		}
-		if !idle.served && idle != l { // one that is not served has a memory
+		if !idle.working && idle != q { // an idle queue has a memory
 			s.remembered -= idle.memory.size()
-			delete(s.lines, circle)
+			delete(s.queues, circle)
 		}
 	}
 	return true

@@ -1,4 +1,4 @@
-package clearing_test
+package sequencer_test
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -46,7 +47,7 @@ type pier struct {
 	*testing.T
 	pool      *pgxpool.Pool
 	circle    clearing.Circle
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	keys      atomic.Int64
 }
 
@@ -57,22 +58,22 @@ func setup(t *testing.T) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = clearing.NewSequencer(p.pool, alliance.NewLibrary())
+	p.sequencer = sequencer.New(p.pool, alliance.NewLibrary())
 	return p
 }
 
-func (p *pier) order(command alliance.Command) clearing.Order {
+func (p *pier) order(command alliance.Command) sequencer.Order {
 	return p.keyed(fmt.Sprintf("key-%d", p.keys.Add(1)), command)
 }
 
-func (p *pier) keyed(key string, command alliance.Command) clearing.Order {
-	return clearing.Order{
+func (p *pier) keyed(key string, command alliance.Command) sequencer.Order {
+	return sequencer.Order{
 		Caller: "test", Key: key, Hash: sha256.Sum256(fmt.Appendf(nil, "%#v", command)), At: opening, Command: command,
 	}
 }
 
 // must submits a command that has to be booked.
-func (p *pier) must(command alliance.Command) clearing.Outcome {
+func (p *pier) must(command alliance.Command) sequencer.Outcome {
 	p.Helper()
 	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(command))
 	require.NoError(p, err)
@@ -139,7 +140,7 @@ func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
-	servers := []*clearing.Sequencer{p.sequencer, clearing.NewSequencer(p.pool, alliance.NewLibrary())}
+	servers := []*sequencer.Sequencer{p.sequencer, sequencer.New(p.pool, alliance.NewLibrary())}
 	var booked atomic.Int64
 	var group sync.WaitGroup
 	for i := range 32 {
@@ -168,7 +169,7 @@ func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
 	p := setup(t)
 	p.card("A", "10.00")
 	spend := alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "6.00"}
-	orders := []clearing.Order{
+	orders := []sequencer.Order{
 		p.keyed("k", spend), p.keyed("k", spend), p.keyed("k", alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}),
 		p.keyed("r", spend), p.keyed("r", spend),
 	}
@@ -179,7 +180,7 @@ func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
 		require.Equal(t, round > 0, outcomes[0].Replayed)
 		require.True(t, outcomes[1].Replayed)
 		require.Equal(t, string(outcomes[0].Answer), string(outcomes[1].Answer), "round %d", round)
-		require.Equal(t, clearing.IdempotencyConflict, outcomes[2].Refusal.Code)
+		require.Equal(t, sequencer.IdempotencyConflict, outcomes[2].Refusal.Code)
 		require.False(t, outcomes[2].Replayed)
 		require.Equal(t, alliance.CodeInsufficientValue, outcomes[3].Refusal.Code)
 		require.Equal(t, "4.00", outcomes[3].Refusal.Data["available"])
@@ -223,24 +224,24 @@ func TestAPoisonedCommandFailsAlone(t *testing.T) {
 
 // faulty opens rule books that fail in some way.
 type faulty struct {
-	clearing.Rules
+	sequencer.Rules
 	fail func() error
 }
 
-type faultyBook struct {
-	clearing.Book
+type faultyState struct {
+	sequencer.CircleState
 	fail func() error
 }
 
-func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
-	return faultyBook{f.Rules.Open(circle, head, balances, remember), f.fail}
+func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
+	return faultyState{f.Rules.Open(circle, head, balances, remember), f.fail}
 }
 
-func (f faultyBook) Load(ctx context.Context, db ledger.Querier) error {
+func (f faultyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	if err := f.fail(); err != nil {
 		return err
 	}
-	return f.Book.Load(ctx, db)
+	return f.CircleState.LoadSetup(ctx, db)
 }
 
 func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
@@ -249,7 +250,7 @@ func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
 	p.card("A", "10.00")
 	for _, code := range []string{"40001", "40P01"} {
 		left := 3
-		s := clearing.NewSequencer(p.pool, faulty{alliance.NewLibrary(), func() error {
+		s := sequencer.New(p.pool, faulty{alliance.NewLibrary(), func() error {
 			if left--; left >= 0 {
 				return &pgconn.PgError{Code: code}
 			}
@@ -266,7 +267,7 @@ func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
 func TestAPanicIsAnErrorOfItsCommand(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
-	s := clearing.NewSequencer(p.pool, faulty{alliance.NewLibrary(), func() error { panic("boom") }})
+	s := sequencer.New(p.pool, faulty{alliance.NewLibrary(), func() error { panic("boom") }})
 	_, err := s.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
 	require.ErrorContains(t, err, "boom")
 	p.card("A", "1.00")
@@ -287,7 +288,7 @@ func TestWithoutADatabaseCallersAreToldAndItRecovers(t *testing.T) {
 	gone, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
 	require.NoError(t, err)
 	defer gone.Close()
-	_, err = clearing.NewSequencer(gone, alliance.NewLibrary()).Submit(t.Context(), p.circle.ID, spend)
+	_, err = sequencer.New(gone, alliance.NewLibrary()).Submit(t.Context(), p.circle.ID, spend)
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
 	p.audit()
 }
@@ -307,7 +308,7 @@ func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
 	defer cancel()
 	require.ErrorIs(t, p.sequencer.Stop(impatient), context.DeadlineExceeded)
 	_, err := p.sequencer.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
-	require.ErrorIs(t, err, clearing.ErrStopped)
+	require.ErrorIs(t, err, sequencer.ErrStopped)
 	release()
 	require.NoError(t, <-answered)
 	require.NoError(t, p.sequencer.Stop(t.Context()))
@@ -320,9 +321,9 @@ func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var busy atomic.Int64
 	var group sync.WaitGroup
-	for range clearing.MaxWaiting + 2*clearing.MaxBatch + 50 {
+	for range sequencer.MaxWaiting + 2*sequencer.MaxBatch + 50 {
 		group.Go(func() {
-			if _, err := p.sequencer.Submit(ctx, p.circle.ID, p.order(alliance.FreezeCard{Card: "none"})); errors.Is(err, clearing.ErrBusy) {
+			if _, err := p.sequencer.Submit(ctx, p.circle.ID, p.order(alliance.FreezeCard{Card: "none"})); errors.Is(err, sequencer.ErrBusy) {
 				busy.Add(1)
 			}
 		})

@@ -1,4 +1,4 @@
-package clearing_test
+package sequencer_test
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // crowd is many tills that do all there is to do to a few cards, through two
@@ -21,7 +22,7 @@ import (
 // and cut-offs.
 type crowd struct {
 	*pier
-	servers []*clearing.Sequencer
+	servers []*sequencer.Sequencer
 	now     atomic.Int64 // microseconds
 	sold    atomic.Int64
 	lost    atomic.Int64 // answers that did not come because a connection was cut
@@ -31,7 +32,7 @@ type crowd struct {
 }
 
 // note notes what was booked.
-func (c *crowd) note(order clearing.Order, outcome clearing.Outcome) {
+func (c *crowd) note(order sequencer.Order, outcome sequencer.Outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.booked) == 24 {
@@ -63,8 +64,8 @@ type stressTill struct {
 	name   string
 	random *rand.Rand
 	count  int
-	done   []clearing.Order
-	said   []clearing.Outcome
+	done   []sequencer.Order
+	said   []sequencer.Outcome
 }
 
 func (s *stressTill) card() string {
@@ -131,7 +132,7 @@ func (s *stressTill) work(ctx context.Context, orders int) error {
 	return nil
 }
 
-func (s *stressTill) send(ctx context.Context, order clearing.Order) (clearing.Outcome, error) {
+func (s *stressTill) send(ctx context.Context, order sequencer.Order) (sequencer.Outcome, error) {
 	for {
 		server := s.servers[0]
 		if s.random.IntN(8) == 0 {
@@ -154,7 +155,7 @@ func TestMemoryIsNeverMistaken(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			c := &crowd{pier: setup(t)}
-			c.servers = []*clearing.Sequencer{c.sequencer, clearing.NewSequencer(c.pool, alliance.NewLibrary())}
+			c.servers = []*sequencer.Sequencer{c.sequencer, sequencer.New(c.pool, alliance.NewLibrary())}
 			for _, s := range c.servers {
 				s.Remember = 3 + 30*int(seed)
 			}

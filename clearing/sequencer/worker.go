@@ -1,4 +1,4 @@
-package clearing
+package sequencer
 
 import (
 	"context"
@@ -12,53 +12,52 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// service is a line that is being served. At any time at most one batch is on its
-// way to the database, and behind it the next one grows with whatever arrives,
-// decided from memory. When the first is on disk its callers are answered and the
-// other departs. So the rule book and the database work at the same time, and a
-// batch is what arrived while the last one was written.
-type service struct {
+// worker decides the orders of one circle. At most one batch is in flight to the
+// database, and behind it the next one grows with whatever arrives, decided from
+// memory. When the first is on disk its callers are answered and the next is sent.
+type worker struct {
 	*Sequencer
 	circle int64
-	*line
-	air  *flight // on its way to the database
-	next *flight // decided upon it, and still growing
+	*queue
+	inFlight *pendingBatch // on its way to the database
+	next     *pendingBatch // decided upon it, and still growing
 }
 
-// flight is a batch with those who wait for its outcomes.
-type flight struct {
+// pendingBatch is a batch with those who wait for its outcomes.
+type pendingBatch struct {
 	*batch
 	waiters []*waiter
-	landed  chan error
+	done    chan error // how the write ended
 }
 
-// run serves until nobody waits.
-func (s *service) run() {
-	defer s.busy.Done()
+// run works until nobody waits.
+func (w *worker) run() {
+	defer w.busy.Done()
 	for {
-		if s.air == nil && s.next != nil {
-			s.depart()
+		if w.inFlight == nil && w.next != nil {
+			w.send()
 		}
 		room := MaxBatch
-		if s.next != nil {
-			room -= len(s.next.waiters)
+		if w.next != nil {
+			room -= len(w.next.waiters)
 		}
-		taken := s.take(s.line, room)
+		taken := w.take(w.queue, room)
 		switch {
 		case len(taken) > 0:
-			s.decide(taken)
-		case s.air != nil && room > 0:
+			w.decide(taken)
+		case w.inFlight != nil && room > 0:
 			select {
-			case err := <-s.air.landed:
-				s.land(err)
-			case <-s.more:
+			case err := <-w.inFlight.done:
+				w.complete(err)
+			case <-w.more:
 			}
-		case s.air != nil:
-			s.land(<-s.air.landed)
-		case s.next == nil && s.retire(s.circle, s.line):
+		case w.inFlight != nil:
+			w.complete(<-w.inFlight.done)
+		case w.next == nil && w.retire(w.circle, w.queue):
 			return
 		}
 	}
@@ -66,40 +65,40 @@ func (s *service) run() {
 
 // decide decides orders: into the next batch from memory, or if they need it under
 // the lock, after all before them.
-func (s *service) decide(taken []*waiter) {
-	if s.memory != nil {
-		if s.next == nil {
-			s.next = &flight{batch: newBatch(s.memory)}
+func (w *worker) decide(taken []*waiter) {
+	if w.memory != nil {
+		if w.next == nil {
+			w.next = &pendingBatch{batch: newBatch(w.memory)}
 		}
-		ok, err := s.ahead(taken)
+		ok, err := w.decideFromMemory(taken)
 		if err != nil {
-			// What went before is void, because memory is spoiled.
-			taken = append(s.next.waiters, taken...)
-			s.next = nil
-			s.quiet()
-			s.memory = nil
-			s.settle(taken)
+			// Memory is spoiled, and with it what was decided into the next batch.
+			taken = append(w.next.waiters, taken...)
+			w.next = nil
+			w.drain()
+			w.memory = nil
+			w.decideLocked(taken)
 			return
 		}
 		if ok {
-			s.next.waiters = append(s.next.waiters, taken...)
+			w.next.waiters = append(w.next.waiters, taken...)
 			return
 		}
 	}
-	s.quiet()
-	s.settle(taken)
+	w.drain()
+	w.decideLocked(taken)
 }
 
-func (s *service) ahead(taken []*waiter) (ok bool, err error) {
+func (w *worker) decideFromMemory(taken []*waiter) (ok bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
-	defer contain(&err)
-	return s.next.ahead(ctx, s.pool, ordersOf(taken))
+	defer recoverPanic(&err)
+	return w.next.decideFromMemory(ctx, w.pool, ordersOf(taken))
 }
 
-// contain makes an error of a panic: a rule book that fails on one command must
+// recoverPanic makes an error of a panic: a rule book that fails on one command must
 // not take the others along.
-func contain(err *error) {
+func recoverPanic(err *error) {
 	if fault := recover(); fault != nil {
 		*err = fmt.Errorf("the rule book failed: %v\n%s", fault, debug.Stack())
 	}
@@ -113,43 +112,43 @@ func ordersOf(waiters []*waiter) []Order {
 	return orders
 }
 
-// quiet waits until nothing is on its way.
-func (s *service) quiet() {
-	for s.air != nil || s.next != nil {
-		if s.air == nil {
-			s.depart()
+// drain sends what was decided and waits until nothing is in flight.
+func (w *worker) drain() {
+	for w.inFlight != nil || w.next != nil {
+		if w.inFlight == nil {
+			w.send()
 			continue
 		}
-		s.land(<-s.air.landed)
+		w.complete(<-w.inFlight.done)
 	}
 }
 
-// depart sends the next batch on its way. If it has nothing to write, because it
+// send sends the next batch to the database. If it has nothing to write, because it
 // only repeats what was asked before, its callers are answered.
-func (s *service) depart() {
-	f := s.next
-	s.next = nil
-	if len(f.waiters) == 0 {
+func (w *worker) send() {
+	b := w.next
+	w.next = nil
+	if len(b.waiters) == 0 {
 		return
 	}
-	writes, err := f.load()
+	writes, err := b.prepare()
 	switch {
 	case err != nil:
-		s.memory = nil
-		s.settle(f.waiters)
+		w.memory = nil
+		w.decideLocked(b.waiters)
 	case writes == nil:
-		answer(f.waiters, f.outcomes)
-		f.written()
+		answer(b.waiters, b.outcomes)
+		b.written()
 	default:
-		f.landed = make(chan error, 1)
-		s.air = f
-		go func() { f.landed <- s.write(writes) }()
+		b.done = make(chan error, 1)
+		w.inFlight = b
+		go func() { b.done <- w.write(writes) }()
 	}
 }
 
-func (f *flight) load() (writes *pgx.Batch, err error) {
-	defer contain(&err)
-	return f.writes()
+func (b *pendingBatch) prepare() (writes *pgx.Batch, err error) {
+	defer recoverPanic(&err)
+	return b.writes()
 }
 
 // write sends a batch to the database, which commits it as a whole.
@@ -161,14 +160,14 @@ func (s *Sequencer) write(writes *pgx.Batch) error {
 		return err
 	}
 	defer conn.Release()
-	return Unavailable(conn.SendBatch(ctx, writes).Close())
+	return clearing.Unavailable(conn.SendBatch(ctx, writes).Close())
 }
 
 // acquire returns a connection that knows columns.
 func (s *Sequencer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+		return nil, fmt.Errorf("%w: %w", clearing.ErrUnavailable, err)
 	}
 	if err := columns.Register(conn.Conn()); err != nil {
 		conn.Release()
@@ -177,31 +176,31 @@ func (s *Sequencer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return conn, nil
 }
 
-// land answers the batch that was on its way. If it was not written, it and the
+// complete answers the batch that was in flight. If it was not written, it and the
 // one decided upon it are decided again under the lock; if that can't be known,
 // its callers are told so.
-func (s *service) land(err error) {
-	landed, behind := s.air, s.next
-	s.air = nil
+func (w *worker) complete(err error) {
+	completed, behind := w.inFlight, w.next
+	w.inFlight = nil
 	if err == nil {
 		if behind != nil {
-			s.depart() // first, lest the database wait
+			w.send() // first, so that the database does not wait
 		}
-		answer(landed.waiters, landed.outcomes)
-		landed.written()
+		answer(completed.waiters, completed.outcomes)
+		completed.written()
 		return
 	}
-	s.next, s.memory = nil, nil
-	if errors.Is(err, ErrUnavailable) {
-		fail(landed.waiters, err)
+	w.next, w.memory = nil, nil
+	if errors.Is(err, clearing.ErrUnavailable) {
+		fail(completed.waiters, err)
 	} else {
-		s.settle(landed.waiters)
+		w.decideLocked(completed.waiters)
 	}
 	if behind != nil {
-		s.settle(behind.waiters)
+		w.decideLocked(behind.waiters)
 	}
-	if s.memory != nil && repeated(err) {
-		s.memory.wary = waryFor
+	if w.memory != nil && repeated(err) {
+		w.memory.keyChecksLeft = keyChecks
 	}
 }
 
@@ -223,50 +222,50 @@ func fail(waiters []*waiter, err error) {
 	}
 }
 
-// settle decides orders under the lock, and answers them. If that fails for a
+// decideLocked decides orders under the lock, and answers them. If that fails for a
 // reason of one order's own, they are cut in two and each half tried again, so
 // that the order fails alone.
-func (s *service) settle(waiters []*waiter) {
+func (w *worker) decideLocked(waiters []*waiter) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
-	outcomes, err := s.attempt(ctx, ordersOf(waiters))
+	outcomes, err := w.attempt(ctx, ordersOf(waiters))
 	switch {
 	case err == nil:
 		answer(waiters, outcomes)
-	case len(waiters) == 1 || errors.Is(err, ErrUnavailable) || errors.Is(err, ErrNoCircle):
+	case len(waiters) == 1 || errors.Is(err, clearing.ErrUnavailable) || errors.Is(err, clearing.ErrNoCircle):
 		fail(waiters, err)
 	default:
 		half := len(waiters) / 2
-		s.settle(waiters[:half])
-		s.settle(waiters[half:])
+		w.decideLocked(waiters[:half])
+		w.decideLocked(waiters[half:])
 	}
 }
 
 // attempt runs orders in a database transaction, again as a whole if the database
 // asks for it (40001 serialization failure, 40P01 deadlock).
-func (s *service) attempt(ctx context.Context, orders []Order) ([]Outcome, error) {
+func (w *worker) attempt(ctx context.Context, orders []Order) ([]Outcome, error) {
 	for attempt := 1; ; attempt++ {
-		outcomes, err := s.once(ctx, orders)
-		if err == nil || attempt == maxAttempts || !again(err) {
-			return outcomes, Unavailable(err)
+		outcomes, err := w.once(ctx, orders)
+		if err == nil || attempt == maxAttempts || !retryable(err) {
+			return outcomes, clearing.Unavailable(err)
 		}
 		pause := time.Duration(rand.Int64N(int64(time.Millisecond) << attempt))
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return nil, Unavailable(ctx.Err())
+			return nil, clearing.Unavailable(ctx.Err())
 		}
 	}
 }
 
-func (s *service) once(ctx context.Context, orders []Order) (outcomes []Outcome, err error) {
-	conn, err := s.acquire(ctx)
+func (w *worker) once(ctx context.Context, orders []Order) (outcomes []Outcome, err error) {
+	conn, err := w.acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Release()
-	known := s.memory
-	s.memory = nil // until it is certain again
+	known := w.memory
+	w.memory = nil // until it is certain again
 	defer func() {
 		if conn.Conn().PgConn().TxStatus() == 'I' {
 			return
@@ -277,14 +276,14 @@ func (s *service) once(ctx context.Context, orders []Order) (outcomes []Outcome,
 			_ = conn.Conn().Close(rollback) // the pool makes another
 		}
 	}()
-	defer contain(&err)
-	fresh := func() *memory { return newMemory(s.circle, s.rules, s.Remember) }
-	outcomes, s.memory, err = decideLocked(ctx, conn, fresh, known, orders)
+	defer recoverPanic(&err)
+	empty := func() *memory { return newMemory(w.circle, w.rules, w.Remember) }
+	outcomes, w.memory, err = lockAndDecide(ctx, conn, empty, known, orders)
 	return outcomes, err
 }
 
-// again reports whether the database asks for the whole transaction once more.
-func again(err error) bool {
+// retryable reports whether the database asks for the whole transaction once more.
+func retryable(err error) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && (refused.Code == "40001" || refused.Code == "40P01")
 }

@@ -1,41 +1,14 @@
-package clearing
+package window
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
-	"github.com/lianka/lianka/clearing/withholding"
 )
-
-// The parties of every circle beside its merchants.
-const (
-	Custody   = "custody"
-	Organiser = "organiser"
-)
-
-// Policy is what a circle's terms say of its month-end.
-type Policy struct {
-	MinimumTransfer money.Amount       // smaller positions are carried forward
-	MinimumPayout   money.Amount       // smaller commissions are carried forward
-	Direct          bool               // match debtors with creditors instead of paying through custody
-	Withholding     *withholding.Table // the tax kept back from commission; nil: none
-	Settling        Settling
-}
-
-// Settling is what the terms say of the time after a window has closed. It is kept
-// with the settlement, so that later terms don't change what is under way. Days
-// have 24 hours.
-type Settling struct {
-	ReviewDays     int    `json:"review_days"`               // for shops to object in
-	PaymentDays    int    `json:"payment_days"`              // from the approval until payment is due
-	ReminderDays   int    `json:"reminder_days"`             // from one reminder to the next, the first when payment is due
-	GraceDays      int    `json:"grace_days"`                // from then until a party defaults
-	OrganiserFirst bool   `json:"organiser_first"`           // the organiser bears a loss before the creditors
-	OrganiserLimit *int64 `json:"organiser_limit,omitempty"` // of one default, in minor units; nil: all of it
-}
 
 // Position is where a party stands in a window. Amounts are signed: positive,
 // the circle owes the party. Opening + Movement = Transfer + Carried, and one of
@@ -92,9 +65,9 @@ func throughCustody(positions []Position) []Transfer {
 	for _, p := range positions {
 		switch p.Transfer.Sign() {
 		case 1:
-			transfers = append(transfers, Transfer{From: Custody, To: p.Party, Amount: p.Transfer})
+			transfers = append(transfers, Transfer{From: clearing.Custody, To: p.Party, Amount: p.Transfer})
 		case -1:
-			transfers = append(transfers, Transfer{From: p.Party, To: Custody, Amount: p.Transfer.Neg()})
+			transfers = append(transfers, Transfer{From: p.Party, To: clearing.Custody, Amount: p.Transfer.Neg()})
 		}
 	}
 	return transfers
@@ -125,7 +98,7 @@ func match(positions []Position) ([]Transfer, error) {
 			return nil, fmt.Errorf("custody's part: %w", err)
 		}
 	}
-	place(Custody, balance)
+	place(clearing.Custody, balance)
 
 	largest := func(sides []side) *side {
 		most := &sides[0]
@@ -155,22 +128,11 @@ func match(positions []Position) ([]Transfer, error) {
 	return transfers, nil
 }
 
-// PartyAccount returns the clearing account of a party.
-func PartyAccount(party string) ledger.Account {
-	switch party {
-	case Custody:
-		return ledger.Account{Kind: ledger.Custody}
-	case Organiser:
-		return ledger.Account{Kind: ledger.Organiser}
-	}
-	return ledger.Account{Kind: ledger.Merchants, Owner: party}
-}
-
-// SettlementEntries returns the entries that square the settled positions. They
+// ClosingEntries returns the entries that square the settled positions. They
 // are the same whether parties pay custody or each other. Paid at once, as in a
 // replay, it is against custody; else against what each party is to be paid or
 // owes, until its bank has done it.
-func SettlementEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
+func ClosingEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
 	var entries []ledger.Entry
 	if len(positions) == 0 {
 		return nil, nil
@@ -180,7 +142,7 @@ func SettlementEntries(positions []Position, atOnce bool) ([]ledger.Entry, error
 		if p.Transfer.IsZero() {
 			continue
 		}
-		entries = append(entries, ledger.Entry{Account: PartyAccount(p.Party), Amount: p.Transfer})
+		entries = append(entries, ledger.Entry{Account: clearing.PartyAccount(p.Party), Amount: p.Transfer})
 		if !atOnce {
 			entries = append(entries, ledger.Entry{Account: unpaid(p), Amount: p.Transfer.Neg()})
 			continue
@@ -191,7 +153,7 @@ func SettlementEntries(positions []Position, atOnce bool) ([]ledger.Entry, error
 		}
 	}
 	if !custody.IsZero() {
-		entries = append(entries, ledger.Entry{Account: PartyAccount(Custody), Amount: custody})
+		entries = append(entries, ledger.Entry{Account: clearing.PartyAccount(clearing.Custody), Amount: custody})
 	}
 	return entries, nil
 }
@@ -204,37 +166,6 @@ func unpaid(p Position) ledger.Account {
 	return ledger.Account{Kind: ledger.Receivables, Owner: p.Party}
 }
 
-// Payable is a member's released commission that was not yet paid; negative
-// after a clawback.
-type Payable struct {
-	Member string
-	Amount money.Amount
-}
-
-// Payout is what a member is paid at a month-end. Tax is the part of Gross that
-// is kept back.
-type Payout struct {
-	Member string
-	Gross  money.Amount
-	Tax    money.Amount
-}
-
-// Net returns what the member gets.
-func (p Payout) Net() money.Amount { return p.Gross.Currency().Minor(p.Gross.Minor() - p.Tax.Minor()) }
-
-// Payouts returns the members who are paid at a month-end, in the given order:
-// those with at least Policy.MinimumPayout and more than zero. A commission is a
-// month's income; what is taxed of it is the rule of Policy.Withholding.
-func Payouts(payables []Payable, policy Policy) []Payout {
-	var paid []Payout
-	for _, p := range payables {
-		if p.Amount.Sign() > 0 && p.Amount.Cmp(policy.MinimumPayout) >= 0 {
-			paid = append(paid, Payout{Member: p.Member, Gross: p.Amount, Tax: policy.Withholding.Of(p.Amount)})
-		}
-	}
-	return paid
-}
-
 // Netting is what netting has saved in a month.
 type Netting struct {
 	Gross      money.Amount // every debit and credit of a party, as if each had been paid by itself
@@ -245,7 +176,7 @@ type Netting struct {
 
 // Netting compares what a month moved between the parties and the circle with the
 // transfers that square it.
-func (s *Settlement) Netting() Netting {
+func (s *Snapshot) Netting() Netting {
 	var n Netting
 	gross, netted := int64(0), int64(0)
 	for _, p := range s.Positions {

@@ -1,4 +1,4 @@
-package clearing_test
+package window_test
 
 import (
 	"fmt"
@@ -11,87 +11,88 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 var renminbi = money.MustCurrency("CNY")
 
 // moved returns a party whose position has moved by so many fen.
-func moved(party string, fen int64) clearing.Position {
-	return clearing.Position{Party: party, Opening: renminbi.Zero(), Movement: renminbi.Minor(fen)}
+func moved(party string, fen int64) window.Position {
+	return window.Position{Party: party, Opening: renminbi.Zero(), Movement: renminbi.Minor(fen)}
 }
 
-func paid(from, to string, fen int64) clearing.Transfer {
-	return clearing.Transfer{From: from, To: to, Amount: renminbi.Minor(fen)}
+func paid(from, to string, fen int64) window.Transfer {
+	return window.Transfer{From: from, To: to, Amount: renminbi.Minor(fen)}
 }
 
-func policy(direct bool, minimum int64) clearing.Policy {
-	return clearing.Policy{Direct: direct, MinimumTransfer: renminbi.Minor(minimum), MinimumPayout: renminbi.Zero()}
+func policy(direct bool, minimum int64) window.Policy {
+	return window.Policy{Direct: direct, MinimumTransfer: renminbi.Minor(minimum), MinimumPayout: renminbi.Zero()}
 }
 
 func TestNetTransfers(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		rule      string
-		positions []clearing.Position
-		policy    clearing.Policy
-		want      []clearing.Transfer
+		positions []window.Position
+		policy    window.Policy
+		want      []window.Transfer
 	}{
-		{"nobody owes anything", []clearing.Position{moved("a", 0), moved("b", 0)}, policy(true, 0), nil},
+		{"nobody owes anything", []window.Position{moved("a", 0), moved("b", 0)}, policy(true, 0), nil},
 		{"no party", nil, policy(true, 0), nil},
 		{
 			"through custody, by party",
-			[]clearing.Position{moved("c", -300), moved("b", 0), moved("a", 500)}, policy(false, 0),
-			[]clearing.Transfer{paid("custody", "a", 500), paid("c", "custody", 300)},
+			[]window.Position{moved("c", -300), moved("b", 0), moved("a", 500)}, policy(false, 0),
+			[]window.Transfer{paid("custody", "a", 500), paid("c", "custody", 300)},
 		},
 		{
 			"the minimum exactly met settles, one fen less is carried",
-			[]clearing.Position{moved("a", 100), moved("b", -100), moved("c", 99), moved("d", -99)}, policy(false, 100),
-			[]clearing.Transfer{paid("custody", "a", 100), paid("b", "custody", 100)},
+			[]window.Position{moved("a", 100), moved("b", -100), moved("c", 99), moved("d", -99)}, policy(false, 100),
+			[]window.Transfer{paid("custody", "a", 100), paid("b", "custody", 100)},
 		},
 		{
 			"directly, the largest owed meets the largest due",
-			[]clearing.Position{moved("a", -100), moved("b", -500), moved("c", 400), moved("d", 200)}, policy(true, 0),
-			[]clearing.Transfer{paid("b", "c", 400), paid("a", "d", 100), paid("b", "d", 100)},
+			[]window.Position{moved("a", -100), moved("b", -500), moved("c", 400), moved("d", 200)}, policy(true, 0),
+			[]window.Transfer{paid("b", "c", 400), paid("a", "d", 100), paid("b", "d", 100)},
 		},
 		{
 			"directly, ties go to the lower code",
-			[]clearing.Position{moved("d", 200), moved("c", 200), moved("b", -200), moved("a", -200)}, policy(true, 0),
-			[]clearing.Transfer{paid("a", "c", 200), paid("b", "d", 200)},
+			[]window.Position{moved("d", 200), moved("c", 200), moved("b", -200), moved("a", -200)}, policy(true, 0),
+			[]window.Transfer{paid("a", "c", 200), paid("b", "d", 200)},
 		},
 		{
 			"directly, what is left ties again",
-			[]clearing.Position{moved("a", -100), moved("b", -300), moved("y", 100), moved("z", 200), moved("x", 100)}, policy(true, 0),
-			[]clearing.Transfer{paid("b", "z", 200), paid("a", "x", 100), paid("b", "y", 100)},
+			[]window.Position{moved("a", -100), moved("b", -300), moved("y", 100), moved("z", 200), moved("x", 100)}, policy(true, 0),
+			[]window.Transfer{paid("b", "z", 200), paid("a", "x", 100), paid("b", "y", 100)},
 		},
 		{
 			"directly, custody pays what the parties do not",
-			[]clearing.Position{moved("a", 300), moved("b", -100)}, policy(true, 0),
-			[]clearing.Transfer{paid("custody", "a", 200), paid("b", "a", 100)},
+			[]window.Position{moved("a", 300), moved("b", -100)}, policy(true, 0),
+			[]window.Transfer{paid("custody", "a", 200), paid("b", "a", 100)},
 		},
 		{
 			"directly, custody is paid what the parties are not",
-			[]clearing.Position{moved("a", -300), moved("b", 100)}, policy(true, 0),
-			[]clearing.Transfer{paid("a", "custody", 200), paid("a", "b", 100)},
+			[]window.Position{moved("a", -300), moved("b", 100)}, policy(true, 0),
+			[]window.Transfer{paid("a", "custody", 200), paid("a", "b", 100)},
 		},
 		{
 			"directly, custody ties as a party of its name",
-			[]clearing.Position{moved("a", -400), moved("b", -100), moved("d", 200), moved("organiser", 0)}, policy(true, 0),
-			[]clearing.Transfer{paid("a", "custody", 300), paid("a", "d", 100), paid("b", "d", 100)},
+			[]window.Position{moved("a", -400), moved("b", -100), moved("d", 200), moved("organiser", 0)}, policy(true, 0),
+			[]window.Transfer{paid("a", "custody", 300), paid("a", "d", 100), paid("b", "d", 100)},
 		},
 		{
 			"directly, custody comes before d and after c in a tie",
-			[]clearing.Position{moved("a", -300), moved("c", 100), moved("d", 100)}, policy(true, 0),
-			[]clearing.Transfer{paid("a", "c", 100), paid("a", "custody", 100), paid("a", "d", 100)},
+			[]window.Position{moved("a", -300), moved("c", 100), moved("d", 100)}, policy(true, 0),
+			[]window.Transfer{paid("a", "c", 100), paid("a", "custody", 100), paid("a", "d", 100)},
 		},
 		{
 			"directly, custody does not take part for what is carried",
-			[]clearing.Position{moved("a", -300), moved("b", 300), moved("c", 99)}, policy(true, 100),
-			[]clearing.Transfer{paid("a", "b", 300)},
+			[]window.Position{moved("a", -300), moved("b", 300), moved("c", 99)}, policy(true, 100),
+			[]window.Transfer{paid("a", "b", 300)},
 		},
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
-			_, transfers, err := clearing.Net(c.positions, c.policy)
+			_, transfers, err := window.Net(c.positions, c.policy)
 			require.NoError(t, err)
 			require.Equal(t, c.want, transfers)
 		})
@@ -100,14 +101,14 @@ func TestNetTransfers(t *testing.T) {
 
 func TestNetSettlesWhatWasCarriedInWithWhatMoved(t *testing.T) {
 	t.Parallel()
-	position := clearing.Position{Party: "a", Opening: renminbi.Minor(60), Movement: renminbi.Minor(40)}
-	settled, _, err := clearing.Net([]clearing.Position{position}, policy(false, 100))
+	position := window.Position{Party: "a", Opening: renminbi.Minor(60), Movement: renminbi.Minor(40)}
+	settled, _, err := window.Net([]window.Position{position}, policy(false, 100))
 	require.NoError(t, err)
 	require.Equal(t, renminbi.Minor(100), settled[0].Transfer)
 	require.Equal(t, renminbi.Zero(), settled[0].Carried)
 
 	position.Movement = renminbi.Minor(-60)
-	settled, transfers, err := clearing.Net([]clearing.Position{position}, policy(false, 0))
+	settled, transfers, err := window.Net([]window.Position{position}, policy(false, 0))
 	require.NoError(t, err)
 	require.Empty(t, transfers)
 	require.True(t, settled[0].Transfer.IsZero() && settled[0].Carried.IsZero())
@@ -115,9 +116,9 @@ func TestNetSettlesWhatWasCarriedInWithWhatMoved(t *testing.T) {
 
 func TestNetLeavesItsArgumentsAlone(t *testing.T) {
 	t.Parallel()
-	positions := []clearing.Position{moved("b", 1), moved("a", -1)}
+	positions := []window.Position{moved("b", 1), moved("a", -1)}
 	before := slices.Clone(positions)
-	_, _, err := clearing.Net(positions, policy(true, 0))
+	_, _, err := window.Net(positions, policy(true, 0))
 	require.NoError(t, err)
 	require.Equal(t, before, positions)
 }
@@ -125,11 +126,11 @@ func TestNetLeavesItsArgumentsAlone(t *testing.T) {
 func TestNetReportsOverflow(t *testing.T) {
 	t.Parallel()
 	const most = 1<<63 - 1
-	_, _, err := clearing.Net([]clearing.Position{{Party: "a", Opening: renminbi.Minor(most), Movement: renminbi.Minor(1)}}, policy(false, 0))
+	_, _, err := window.Net([]window.Position{{Party: "a", Opening: renminbi.Minor(most), Movement: renminbi.Minor(1)}}, policy(false, 0))
 	require.ErrorIs(t, err, money.ErrOverflow)
-	_, _, err = clearing.Net([]clearing.Position{moved("a", most), moved("b", most)}, policy(true, 0))
+	_, _, err = window.Net([]window.Position{moved("a", most), moved("b", most)}, policy(true, 0))
 	require.ErrorIs(t, err, money.ErrOverflow)
-	_, err = clearing.SettlementEntries([]clearing.Position{{Party: "a", Transfer: renminbi.Minor(most)}, {Party: "b", Transfer: renminbi.Minor(most)}}, true)
+	_, err = window.ClosingEntries([]window.Position{{Party: "a", Transfer: renminbi.Minor(most)}, {Party: "b", Transfer: renminbi.Minor(most)}}, true)
 	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
@@ -139,7 +140,7 @@ func TestNetReportsOverflow(t *testing.T) {
 func TestNetIsSquare(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		positions := []clearing.Position{moved(clearing.Organiser, rapid.Int64Range(-500, 500).Draw(t, "organiser"))}
+		positions := []window.Position{moved(clearing.Organiser, rapid.Int64Range(-500, 500).Draw(t, "organiser"))}
 		// Small numbers make ties.
 		for i, fen := range rapid.SliceOfN(rapid.Int64Range(-300, 300), 0, 12).Draw(t, "movements") {
 			p := moved(fmt.Sprintf("shop%02d", i), fen)
@@ -148,7 +149,7 @@ func TestNetIsSquare(t *testing.T) {
 		}
 		positions = rapid.Permutation(positions).Draw(t, "order")
 		policy := policy(rapid.Bool().Draw(t, "direct"), rapid.Int64Range(0, 120).Draw(t, "minimum"))
-		settled, transfers, err := clearing.Net(positions, policy)
+		settled, transfers, err := window.Net(positions, policy)
 		require.NoError(t, err)
 
 		got := make(map[string]int64)
@@ -160,7 +161,7 @@ func TestNetIsSquare(t *testing.T) {
 		}
 		var custody int64
 		parties := 0
-		require.True(t, slices.IsSortedFunc(settled, func(a, b clearing.Position) int { return slices.Compare([]byte(a.Party), []byte(b.Party)) }))
+		require.True(t, slices.IsSortedFunc(settled, func(a, b window.Position) int { return slices.Compare([]byte(a.Party), []byte(b.Party)) }))
 		for _, p := range settled {
 			require.Equal(t, p.Opening.Minor()+p.Movement.Minor(), p.Transfer.Minor()+p.Carried.Minor())
 			require.True(t, p.Transfer.IsZero() || p.Carried.IsZero())
@@ -185,7 +186,7 @@ func TestNetIsSquare(t *testing.T) {
 
 // requireLargestFirst checks each direct transfer against all that it could have
 // been, with what is left after those before it.
-func requireLargestFirst(t *rapid.T, settled []clearing.Position, transfers []clearing.Transfer, custody int64) {
+func requireLargestFirst(t *rapid.T, settled []window.Position, transfers []window.Transfer, custody int64) {
 	left := map[string]int64{clearing.Custody: custody}
 	for _, p := range settled {
 		left[p.Party] = p.Transfer.Minor()
@@ -202,8 +203,8 @@ func requireLargestFirst(t *rapid.T, settled []clearing.Position, transfers []cl
 	}
 }
 
-func requireBooked(t *rapid.T, settled []clearing.Position, custody int64) {
-	entries, err := clearing.SettlementEntries(settled, true)
+func requireBooked(t *rapid.T, settled []window.Position, custody int64) {
+	entries, err := window.ClosingEntries(settled, true)
 	require.NoError(t, err)
 	transaction := ledger.Transaction{Entries: entries}
 	require.NoError(t, transaction.Check())
@@ -220,32 +221,32 @@ func requireBooked(t *rapid.T, settled []clearing.Position, custody int64) {
 
 func TestPayoutsAreOfTheMinimumAndAboveZero(t *testing.T) {
 	t.Parallel()
-	payables := []clearing.Payable{
+	payables := []window.Payable{
 		{Member: "e", Amount: renminbi.Minor(1000)}, {Member: "d", Amount: renminbi.Minor(999)},
 		{Member: "c", Amount: renminbi.Zero()}, {Member: "b", Amount: renminbi.Minor(-5000)}, {Member: "a", Amount: renminbi.Minor(1001)},
 	}
-	whole := func(paid ...clearing.Payable) (payouts []clearing.Payout) {
+	whole := func(paid ...window.Payable) (payouts []window.Payout) {
 		for _, p := range paid {
-			payouts = append(payouts, clearing.Payout{Member: p.Member, Gross: p.Amount, Tax: renminbi.Zero()})
+			payouts = append(payouts, window.Payout{Member: p.Member, Gross: p.Amount, Tax: renminbi.Zero()})
 		}
 		return payouts
 	}
-	require.Equal(t, whole(payables[0], payables[4]), clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Minor(1000)}))
-	require.Equal(t, whole(payables[0], payables[1], payables[4]), clearing.Payouts(payables, clearing.Policy{MinimumPayout: renminbi.Zero()}))
+	require.Equal(t, whole(payables[0], payables[4]), window.Payouts(payables, window.Policy{MinimumPayout: renminbi.Minor(1000)}))
+	require.Equal(t, whole(payables[0], payables[1], payables[4]), window.Payouts(payables, window.Policy{MinimumPayout: renminbi.Zero()}))
 }
 
 func TestNettingComparesAllObligationsWithTheTransfers(t *testing.T) {
 	t.Parallel()
-	s := clearing.Settlement{
+	s := window.Snapshot{
 		Currency: renminbi,
-		Positions: []clearing.Position{
+		Positions: []window.Position{
 			{Party: "a", Movements: ledger.Turnover{{Type: "card.sold", Count: 2, Debits: 20000, Credits: 2000}, {Type: "value.spent", Count: 1, Credits: 5000}}},
 			{Party: "b", Movements: ledger.Turnover{{Type: "value.spent", Count: 3, Credits: 8000}}},
 		},
-		Transfers: []clearing.Transfer{{From: "a", To: clearing.Custody, Amount: renminbi.Minor(13000)}, {From: clearing.Custody, To: "b", Amount: renminbi.Minor(8000)}},
+		Transfers: []window.Transfer{{From: "a", To: clearing.Custody, Amount: renminbi.Minor(13000)}, {From: clearing.Custody, To: "b", Amount: renminbi.Minor(8000)}},
 	}
-	require.Equal(t, clearing.Netting{
+	require.Equal(t, window.Netting{
 		Gross: renminbi.Minor(35000), GrossCount: 6, Netted: renminbi.Minor(21000), Saved: renminbi.Minor(14000),
 	}, s.Netting())
-	require.True(t, (&clearing.Settlement{Currency: renminbi}).Netting().Saved.IsZero())
+	require.True(t, (&window.Snapshot{Currency: renminbi}).Netting().Saved.IsZero())
 }

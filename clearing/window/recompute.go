@@ -1,4 +1,4 @@
-package clearing
+package window
 
 import (
 	"cmp"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -15,12 +16,12 @@ import (
 // policy that it closed by; left says which merchants had left by then. Only what
 // was carried in is taken from the window before. It is the settlement that is
 // stored, to the byte of its digest, or something is wrong.
-func Recompute(ctx context.Context, db ledger.Querier, circle Circle, period string, policy Policy, left func(party string) bool) (Settlement, error) {
-	stored, err := FindSettlement(ctx, db, circle, period)
+func Recompute(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string, policy Policy, left func(party string) bool) (Snapshot, error) {
+	stored, err := Find(ctx, db, circle, period)
 	if err != nil {
 		return stored, err
 	}
-	turnovers, err := readTurnovers(ctx, db, circle.ID, &stored.WindowState)
+	turnovers, err := readTurnovers(ctx, db, circle.ID, &stored.State)
 	if err != nil {
 		return stored, err
 	}
@@ -28,15 +29,15 @@ func Recompute(ctx context.Context, db ledger.Querier, circle Circle, period str
 	if err != nil {
 		return stored, err
 	}
-	fresh := Settlement{WindowState: stored.WindowState, Currency: stored.Currency, ClosedHash: stored.ClosedHash}
+	fresh := Snapshot{State: stored.State, Currency: stored.Currency, ClosedHash: stored.ClosedHash}
 	parties := make([]Position, 0, len(stored.Positions))
 	for _, p := range stored.Positions {
-		turnover := turnovers[PartyAccount(p.Party)]
+		turnover := turnovers[clearing.PartyAccount(p.Party)]
 		moved := int64(0)
 		for _, m := range turnover {
 			moved += m.Net()
 		}
-		delete(turnovers, PartyAccount(p.Party))
+		delete(turnovers, clearing.PartyAccount(p.Party))
 		parties = append(parties, Position{
 			Party: p.Party, Opening: circle.Currency.Minor(opening[p.Party]), Movement: circle.Currency.Minor(moved),
 			Movements: turnover, Final: left(p.Party),
@@ -53,7 +54,7 @@ func Recompute(ctx context.Context, db ledger.Querier, circle Circle, period str
 }
 
 // readTurnovers adds up the raw entries of a window, without those that settle it.
-func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *WindowState) (map[ledger.Account]ledger.Turnover, error) {
+func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *State) (map[ledger.Account]ledger.Turnover, error) {
 	// A transaction is counted at its first entry on the account.
 	rows, err := db.Query(ctx, `
 		SELECT e.account, t.type, count(*) FILTER (WHERE e.line = array_position(t.accounts, e.account)),

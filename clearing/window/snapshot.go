@@ -1,4 +1,4 @@
-package clearing
+package window
 
 import (
 	"context"
@@ -10,23 +10,24 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// ErrNoSettlement: the window of that period is not closed, or never was.
-var ErrNoSettlement = errors.New("there is no settlement of that period")
+// ErrNotClosed: the window of that period is not closed, or never was.
+var ErrNotClosed = errors.New("there is no settlement of that period")
 
-// WindowState is a window and the transactions that it holds: FirstSeq to
+// State is a window and the transactions that it holds: FirstSeq to
 // ClosedSeq, which is 0 while it is open.
-type WindowState struct {
+type State struct {
 	Window
 	FirstSeq  int64
 	ClosedSeq int64
 }
 
-// Windows returns the windows of a circle, the newest first.
-func Windows(ctx context.Context, db ledger.Querier, circle int64) ([]WindowState, error) {
+// List returns the windows of a circle, the newest first.
+func List(ctx context.Context, db ledger.Querier, circle int64) ([]State, error) {
 	rows, err := db.Query(ctx, `
 		SELECT period, opens_at, cutoff_at, first_seq, coalesce(closed_seq, 0) FROM windows
 		WHERE alliance_id = $1 ORDER BY period DESC`, circle)
@@ -36,17 +37,25 @@ func Windows(ctx context.Context, db ledger.Querier, circle int64) ([]WindowStat
 	return pgx.CollectRows(rows, scanWindow)
 }
 
-func scanWindow(row pgx.CollectableRow) (WindowState, error) {
-	var w WindowState
+func scanWindow(row pgx.CollectableRow) (State, error) {
+	var w State
 	var opens, cutoff time.Time
 	err := row.Scan(&w.Period, &opens, &cutoff, &w.FirstSeq, &w.ClosedSeq)
 	w.OpensAt, w.CutoffAt = opens.UTC(), cutoff.UTC()
 	return w, err
 }
 
-// Settlement is what a closed window came to. It never changes.
-type Settlement struct {
-	WindowState
+// Open writes a window whose first transaction will have the number firstSeq.
+func (w Window) Open(ctx context.Context, db ledger.Session, circle, firstSeq int64) error {
+	_, err := db.Exec(ctx, `
+		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
+		circle, w.Period, w.OpensAt, w.CutoffAt, firstSeq)
+	return err
+}
+
+// Snapshot is what a closed window came to. It never changes.
+type Snapshot struct {
+	State
 	Currency   money.Currency
 	ClosedHash ledger.Hash // of the window's last transaction
 	Positions  []Position  // in the order of their parties
@@ -58,7 +67,7 @@ type Settlement struct {
 // transactions it holds with the hash of the last, and every position and transfer;
 // texts with their length before them, numbers (instants in microseconds, amounts in
 // minor units) as 8 bytes big-endian.
-func (s *Settlement) Sum() [sha256.Size]byte {
+func (s *Snapshot) Sum() [sha256.Size]byte {
 	var b []byte
 	text := func(t string) {
 		b = binary.AppendUvarint(b, uint64(len(t)))
@@ -88,30 +97,30 @@ func (s *Settlement) Sum() [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-// readWindow returns a window, or ErrNoSettlement if there was none.
-func readWindow(ctx context.Context, db ledger.Querier, circle int64, period string) (WindowState, error) {
+// Read returns a window, or ErrNotClosed if there was none.
+func Read(ctx context.Context, db ledger.Querier, circle int64, period string) (State, error) {
 	rows, err := db.Query(ctx, `
 		SELECT period, opens_at, cutoff_at, first_seq, coalesce(closed_seq, 0) FROM windows
 		WHERE alliance_id = $1 AND period = $2`, circle, period)
 	if err != nil {
-		return WindowState{}, err
+		return State{}, err
 	}
 	w, err := pgx.CollectExactlyOneRow(rows, scanWindow)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return w, fmt.Errorf("%w: %q", ErrNoSettlement, period)
+		return w, fmt.Errorf("%w: %q", ErrNotClosed, period)
 	}
 	return w, err
 }
 
-// FindSettlement returns the settlement of a closed window, or ErrNoSettlement.
-func FindSettlement(ctx context.Context, db ledger.Querier, circle Circle, period string) (Settlement, error) {
-	s := Settlement{Currency: circle.Currency}
+// Find returns the settlement of a closed window, or ErrNotClosed.
+func Find(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) (Snapshot, error) {
+	s := Snapshot{Currency: circle.Currency}
 	var err error
-	if s.WindowState, err = readWindow(ctx, db, circle.ID, period); err != nil {
+	if s.State, err = Read(ctx, db, circle.ID, period); err != nil {
 		return s, err
 	}
 	if s.ClosedSeq == 0 {
-		return s, fmt.Errorf("%w: %q is still open", ErrNoSettlement, period)
+		return s, fmt.Errorf("%w: %q is still open", ErrNotClosed, period)
 	}
 	rows, err := db.Query(ctx, `
 		SELECT s.digest, t.hash FROM settlements s JOIN transactions t ON t.alliance_id = s.alliance_id AND t.seq = $3
@@ -134,7 +143,7 @@ func FindSettlement(ctx context.Context, db ledger.Querier, circle Circle, perio
 	return s, err
 }
 
-func settledPositions(ctx context.Context, db ledger.Querier, circle Circle, period string) ([]Position, error) {
+func settledPositions(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) ([]Position, error) {
 	rows, err := db.Query(ctx, `
 		SELECT party, opening, movement, transfer, carried, movements::text FROM positions
 		WHERE alliance_id = $1 AND period = $2 ORDER BY party`, circle.ID, period)
@@ -154,7 +163,7 @@ func settledPositions(ctx context.Context, db ledger.Querier, circle Circle, per
 	})
 }
 
-func settledTransfers(ctx context.Context, db ledger.Querier, circle Circle, period string) ([]Transfer, error) {
+func settledTransfers(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) ([]Transfer, error) {
 	rows, err := db.Query(ctx, `
 		SELECT payer, payee, amount FROM transfers WHERE alliance_id = $1 AND period = $2 ORDER BY number`, circle.ID, period)
 	if err != nil {
@@ -168,8 +177,8 @@ func settledTransfers(ctx context.Context, db ledger.Querier, circle Circle, per
 	})
 }
 
-// saveSnapshot queues the snapshot of a closing.
-func saveSnapshot(writes *pgx.Batch, circle int64, s *Settlement) {
+// queueSnapshot queues the snapshot of a closing.
+func queueSnapshot(writes *pgx.Batch, circle int64, s *Snapshot) {
 	n := len(s.Positions)
 	parties, movements := make([]string, n), make([]string, n)
 	opening, movement, transfer, carried := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)

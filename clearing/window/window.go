@@ -1,4 +1,4 @@
-package clearing
+package window
 
 import "time"
 
@@ -10,8 +10,8 @@ type Window struct {
 	CutoffAt time.Time
 }
 
-// WindowOf returns the window of the month in which an instant falls.
-func WindowOf(at time.Time, location *time.Location) Window {
+// Of returns the window of the month in which an instant falls.
+func Of(at time.Time, location *time.Location) Window {
 	year, month, _ := at.In(location).Date()
 	w := monthWindow(year, month, location)
 	// Where the clocks were once put back over midnight of a first, a local date

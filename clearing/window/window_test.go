@@ -1,4 +1,4 @@
-package clearing_test
+package window_test
 
 import (
 	"testing"
@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 func location(t require.TestingT, name string) *time.Location {
@@ -47,8 +47,8 @@ func TestAWindowIsAMonthOfTheCirclesTimezone(t *testing.T) {
 	} {
 		t.Run(c.rule, func(t *testing.T) {
 			t.Parallel()
-			window := clearing.WindowOf(instant(t, c.at), location(t, c.zone))
-			require.Equal(t, clearing.Window{Period: c.period, OpensAt: instant(t, c.opens), CutoffAt: instant(t, c.cutoff)}, window)
+			got := window.Of(instant(t, c.at), location(t, c.zone))
+			require.Equal(t, window.Window{Period: c.period, OpensAt: instant(t, c.opens), CutoffAt: instant(t, c.cutoff)}, got)
 		})
 	}
 }
@@ -65,22 +65,22 @@ func TestWindowsAbut(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zone := location(t, rapid.SampledFrom(zones).Draw(t, "timezone"))
 		at := time.UnixMicro(from + rapid.Int64Range(0, to-from).Draw(t, "at")).UTC()
-		window := clearing.WindowOf(at, zone)
-		requireWithin(t, window, at)
-		require.Equal(t, at.In(zone).Format("2006-01"), window.Period)
+		w := window.Of(at, zone)
+		requireWithin(t, w, at)
+		require.Equal(t, at.In(zone).Format("2006-01"), w.Period)
 		for range 14 {
-			require.Equal(t, time.UTC, window.CutoffAt.Location())
-			require.Equal(t, window, clearing.WindowOf(window.OpensAt, zone))
-			require.Equal(t, window, clearing.WindowOf(window.CutoffAt.Add(-time.Microsecond), zone))
-			next := clearing.WindowOf(window.CutoffAt, zone)
-			require.Equal(t, window.CutoffAt, next.OpensAt)
-			require.Greater(t, next.Period, window.Period)
-			window = next
+			require.Equal(t, time.UTC, w.CutoffAt.Location())
+			require.Equal(t, w, window.Of(w.OpensAt, zone))
+			require.Equal(t, w, window.Of(w.CutoffAt.Add(-time.Microsecond), zone))
+			next := window.Of(w.CutoffAt, zone)
+			require.Equal(t, w.CutoffAt, next.OpensAt)
+			require.Greater(t, next.Period, w.Period)
+			w = next
 		}
 	})
 }
 
-func requireWithin(t *rapid.T, w clearing.Window, at time.Time) {
+func requireWithin(t *rapid.T, w window.Window, at time.Time) {
 	require.False(t, at.Before(w.OpensAt), "%s is before %+v", at, w)
 	require.True(t, at.Before(w.CutoffAt), "%s is after %+v", at, w)
 }

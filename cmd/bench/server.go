@@ -12,7 +12,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
@@ -51,7 +51,7 @@ func (c *serverCommand) Run(ctx context.Context) (err error) {
 	}
 	library := alliance.NewLibrary()
 	server, err := api.New(api.Config{
-		Pool: pool, Library: library, Sequencer: clearing.NewSequencer(pool, library),
+		Pool: pool, Library: library, Sequencer: sequencer.New(pool, library),
 		Logger: slog.New(slog.NewTextHandler(nowhere, nil)), Clock: time.Now,
 	})
 	if err != nil {

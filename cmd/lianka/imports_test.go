@@ -15,7 +15,8 @@ import (
 )
 
 // A layer is a folder with all below it that no other layer names, and what its code may import from outside itself.
-// Imports run one way: cmd → api, jobs → alliance → merchant → clearing → clearing/ledger → clearing/money. A circle's
+// Imports run one way: cmd → api, jobs → alliance → merchant → clearing → clearing/ledger → clearing/money. In clearing:
+// settlement → sequencer → window → clearing. A circle's
 // terms name its shops, so alliance knows merchant; merchant doesn't know alliance.
 type layer struct {
 	folder  string
@@ -36,18 +37,22 @@ var layers = []layer{
 	{"clearing/reference", nil, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, slices.Concat(webPackages, sqlPackages)},
 	{"clearing/ledger", []string{"clearing/columns", "clearing/money"}, webPackages},
-	{"clearing/journal", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing/export", []string{"clearing/window", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"clearing/withholding", []string{"clearing/money"}, slices.Concat(webPackages, sqlPackages)},
-	{"clearing/settlement", []string{"clearing", "clearing/bankfile", "clearing/reference", "clearing/ledger", "clearing/money"}, webPackages},
-	{"clearing", []string{"clearing/withholding", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance", []string{"merchant", "clearing/settlement", "clearing/withholding", "clearing", "clearing/journal", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
-	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing/settlement", []string{"clearing/sequencer", "clearing/window", "clearing", "clearing/bankfile", "clearing/reference", "clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing/sequencer", []string{"clearing/window", "clearing", "clearing/columns", "clearing/recent", "clearing/ledger"}, webPackages},
+	{"clearing/window", []string{"clearing", "clearing/withholding", "clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
+	{"alliance", []string{"merchant", "clearing/settlement", "clearing/sequencer", "clearing/window", "clearing/withholding", "clearing", "clearing/export", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
+	{"merchant", []string{"clearing/window", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
 	{"api/client", nil, sqlPackages},
-	{"api", []string{"alliance", "merchant", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
-	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
+	{"api", []string{"alliance", "merchant", "clearing/sequencer", "clearing/window", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/export", "clearing/ledger", "clearing/money"}, sqlPackages},
+	{"jobs", []string{"alliance", "merchant", "clearing/sequencer", "clearing/window", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
+	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},
+	{"cmd/postgres", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
-	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd", []string{"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance", "merchant", "clearing/sequencer", "clearing/window", "clearing", "clearing/columns", "clearing/export", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 
 func layerOf(folder string) (layer, bool) {

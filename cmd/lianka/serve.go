@@ -11,7 +11,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/tuning"
 	"github.com/lianka/lianka/jobs"
 )
@@ -59,7 +59,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 // sequencer.
 type house struct {
 	logger    *slog.Logger
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	api       *api.Server
 	jobs      *jobs.Runner
 }
@@ -67,7 +67,7 @@ type house struct {
 // open wires a clearing house on a database.
 func open(db *database, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
 	library := alliance.NewLibrary()
-	h := &house{logger: logger, sequencer: clearing.NewSequencer(db.pool, library)}
+	h := &house{logger: logger, sequencer: sequencer.New(db.pool, library)}
 	var err error
 	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Library: library, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
 	if err != nil {

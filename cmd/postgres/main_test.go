@@ -1,4 +1,4 @@
-package cluster_test
+package postgres_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 // helperDir makes the test binary a parent that can be killed: it starts a cluster on the directory ("scratch" for a scratch one),
@@ -23,11 +23,11 @@ const helperDir = "LIANKA_CLUSTER_HELPER"
 
 func TestMain(m *testing.M) {
 	if dir := os.Getenv(helperDir); dir != "" {
-		o := cluster.Options{Dir: dir}
+		o := postgres.Options{Dir: dir}
 		if dir == "scratch" {
-			o = cluster.Options{Scratch: true}
+			o = postgres.Options{Scratch: true}
 		}
-		c, err := cluster.Start(context.Background(), o)
+		c, err := postgres.Start(context.Background(), o)
 		if err != nil {
 			fmt.Println("error:", err)
 			os.Exit(1)
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 // needServer skips a test where the caller's server is elsewhere and PostgreSQL's programs are not here.
 func needServer(t *testing.T) {
 	t.Helper()
-	if _, err := cluster.FindBinaries(""); err != nil && os.Getenv("DATABASE_URL") != "" {
+	if _, err := postgres.FindBinaries(""); err != nil && os.Getenv("DATABASE_URL") != "" {
 		t.Skip("DATABASE_URL is set, and there is no PostgreSQL here to start: ", err)
 	}
 }
@@ -60,10 +60,10 @@ func openDir(t *testing.T) string {
 	return dir
 }
 
-func start(t *testing.T, o cluster.Options) *cluster.Cluster {
+func start(t *testing.T, o postgres.Options) *postgres.Cluster {
 	t.Helper()
 	needServer(t)
-	c, err := cluster.Start(t.Context(), o)
+	c, err := postgres.Start(t.Context(), o)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Stop()) })
 	return c

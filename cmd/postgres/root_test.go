@@ -1,4 +1,4 @@
-package cluster_test
+package postgres_test
 
 import (
 	"os"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 func owner(t *testing.T, path string) uint32 {
@@ -29,7 +29,7 @@ func TestRootsServerRunsAsAnOrdinaryUser(t *testing.T) {
 	t.Parallel()
 	requireRoot(t)
 	dir := filepath.Join(openDir(t), "lianka")
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 
 	data := filepath.Join(dir, "data")
 	require.NotZero(t, owner(t, data))
@@ -48,7 +48,7 @@ func TestRootsServerRunsAsTheOwnerOfItsData(t *testing.T) {
 	requireRoot(t)
 	const somebody = 54321 // an account without a name
 	dir := openDir(t)
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	require.NoError(t, c.Stop())
 	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
 		if err != nil {
@@ -57,7 +57,7 @@ func TestRootsServerRunsAsTheOwnerOfItsData(t *testing.T) {
 		return os.Lchown(path, somebody, somebody)
 	}))
 
-	start(t, cluster.Options{Dir: dir})
+	start(t, postgres.Options{Dir: dir})
 	require.Equal(t, uint32(somebody), owner(t, filepath.Join(dir, "data", "postmaster.pid")))
 }
 
@@ -67,8 +67,8 @@ func TestRootIsToldWhichFolderIsClosed(t *testing.T) {
 	home := filepath.Join(openDir(t), "home")
 	require.NoError(t, os.Mkdir(home, 0o700))
 
-	_, err := cluster.Start(t.Context(), cluster.Options{Dir: filepath.Join(home, "lianka", "main")})
-	var blocked *cluster.BlockedError
+	_, err := postgres.Start(t.Context(), postgres.Options{Dir: filepath.Join(home, "lianka", "main")})
+	var blocked *postgres.BlockedError
 	require.ErrorAs(t, err, &blocked)
 	require.Equal(t, home, blocked.Blocking)
 	require.ErrorContains(t, err, home+" is closed to others")

@@ -1,4 +1,4 @@
-package cluster_test
+package postgres_test
 
 import (
 	"bufio"
@@ -14,7 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 // parent runs this test binary as a process that owns a cluster, and returns it with the cluster's directory and address.
@@ -51,7 +51,7 @@ func TestAKilledParentLeavesAUsableDirectory(t *testing.T) {
 	kill(t, cmd)
 
 	// At once, while the server may still be shutting down.
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	requireGone(t, pid)
 	require.NoDirExists(t, socket)
 	var n int
@@ -69,14 +69,14 @@ func TestAKilledParentTakesItsServerAlong(t *testing.T) {
 	pid := serverPID(t, dir)
 	kill(t, cmd)
 	requireGone(t, pid)
-	start(t, cluster.Options{Dir: dir}) // clears the socket's folder away
+	start(t, postgres.Options{Dir: dir}) // clears the socket's folder away
 }
 
 // A server that outlives its parent, as on systems that don't tell it, is stopped by the next start.
 func TestAnOrphanIsStopped(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
-	require.NoError(t, start(t, cluster.Options{Dir: dir}).Stop())
+	require.NoError(t, start(t, postgres.Options{Dir: dir}).Stop())
 	orphan := startOrphan(t, dir)
 	ended := make(chan error, 1)
 	go func() { ended <- orphan.Wait() }()
@@ -85,7 +85,7 @@ func TestAnOrphanIsStopped(t *testing.T) {
 		return err == nil && strings.Contains(string(note), "ready")
 	}, 30*time.Second, 10*time.Millisecond)
 
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	require.NoError(t, <-ended, "it was asked politely")
 	exec(t, connect(t, c.URL("lianka")), `SELECT 1`)
 }
@@ -93,13 +93,13 @@ func TestAnOrphanIsStopped(t *testing.T) {
 func TestAServerStartedByHandIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	// Without the lock it is as if somebody had started the server with pg_ctl.
 	require.NoError(t, os.Remove(filepath.Join(dir, "lianka.lock")))
 	require.NoError(t, os.Remove(filepath.Join(dir, "server.lock")))
 
-	_, err := cluster.Start(t.Context(), cluster.Options{Dir: dir})
-	require.ErrorIs(t, err, cluster.ErrInUse)
+	_, err := postgres.Start(t.Context(), postgres.Options{Dir: dir})
+	require.ErrorIs(t, err, postgres.ErrInUse)
 	require.ErrorContains(t, err, "Lianka didn't start")
 	require.NoError(t, syscall.Kill(serverPID(t, c.Dir()), 0))
 }
@@ -110,7 +110,7 @@ func startOrphan(t *testing.T, dir string) *osexec.Cmd {
 	lock, err := os.Open(filepath.Join(dir, "server.lock"))
 	require.NoError(t, err)
 	require.NoError(t, syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB))
-	postgres, err := cluster.FindBinaries("")
+	postgres, err := postgres.FindBinaries("")
 	require.NoError(t, err)
 	data := filepath.Join(dir, "data")
 	cmd := osexec.Command(filepath.Join(postgres.Dir, "postgres"), "-D", data,
@@ -128,7 +128,7 @@ func startOrphan(t *testing.T, dir string) *osexec.Cmd {
 func TestAProcessIDThatSomebodyElseHasIsNoServer(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	raw, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
 	require.NoError(t, err)
 	require.NoError(t, syscall.Kill(serverPID(t, dir), syscall.SIGKILL))
@@ -143,6 +143,6 @@ func TestAProcessIDThatSomebodyElseHasIsNoServer(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "postmaster.pid"),
 		[]byte(strconv.Itoa(bystander.Process.Pid)+"\n"+rest), 0o600))
 
-	start(t, cluster.Options{Dir: dir})
+	start(t, postgres.Options{Dir: dir})
 	require.NoError(t, syscall.Kill(bystander.Process.Pid, 0))
 }

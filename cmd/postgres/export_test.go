@@ -1,4 +1,4 @@
-package cluster
+package postgres
 
 // FindIn looks for PostgreSQL as FindBinaries does, but only in these places.
 func FindIn(path string, patterns ...string) (Binaries, error) {

@@ -1,16 +1,16 @@
-package cluster_test
+package postgres_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 func TestAScratchClusterIsFastAndRemoved(t *testing.T) {
 	t.Parallel()
-	c := start(t, cluster.Options{Scratch: true})
+	c := start(t, postgres.Options{Scratch: true})
 	conn := connect(t, c.URL("lianka"))
 	for _, setting := range []string{"fsync", "full_page_writes", "synchronous_commit"} {
 		require.Equal(t, "off", show(t, conn, setting), setting)
@@ -26,11 +26,11 @@ func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 	t.Parallel()
 	cmd, dir, _ := parent(t, "scratch")
 	pid, socket := serverPID(t, dir), socketDir(t, dir)
-	living := start(t, cluster.Options{Scratch: true})
+	living := start(t, postgres.Options{Scratch: true})
 	require.DirExists(t, dir, "its owner lives")
 	kill(t, cmd)
 
-	start(t, cluster.Options{Scratch: true})
+	start(t, postgres.Options{Scratch: true})
 	requireGone(t, pid)
 	require.NoDirExists(t, dir)
 	require.NoDirExists(t, socket)

@@ -1,4 +1,4 @@
-package cluster_test
+package postgres_test
 
 import (
 	"os"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 // fake makes a folder with programs that only say a version.
@@ -53,7 +53,7 @@ func TestFindBinaries(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			found, err := cluster.FindIn(test.path, pattern)
+			found, err := postgres.FindIn(test.path, pattern)
 			require.NoError(t, err)
 			require.Equal(t, test.dir, found.Dir)
 			require.Equal(t, test.version, found.Version)
@@ -63,8 +63,8 @@ func TestFindBinaries(t *testing.T) {
 
 func TestNoPostgreSQLSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	_, err := cluster.FindIn("", t.TempDir()+"/*/bin")
-	var missing *cluster.NotFoundError
+	_, err := postgres.FindIn("", t.TempDir()+"/*/bin")
+	var missing *postgres.NotFoundError
 	require.ErrorAs(t, err, &missing)
 	require.Empty(t, missing.TooOld)
 	require.NotEmpty(t, missing.Searched)
@@ -81,13 +81,13 @@ func TestAnOldPostgreSQLIsRefused(t *testing.T) {
 	old := fake(t, filepath.Join(openDir(t), "bin"), "14.1 (Ubuntu 14.1-1)")
 	dir := filepath.Join(openDir(t), "lianka")
 
-	_, err := cluster.Start(t.Context(), cluster.Options{BinDir: old, Dir: dir})
-	var missing *cluster.NotFoundError
+	_, err := postgres.Start(t.Context(), postgres.Options{BinDir: old, Dir: dir})
+	var missing *postgres.NotFoundError
 	require.ErrorAs(t, err, &missing)
 	require.Len(t, missing.TooOld, 1)
 	require.ErrorContains(t, err, "Found PostgreSQL 14.1 in "+old+", which is too old: 15 is needed")
 	require.NoDirExists(t, dir)
 
-	_, err = cluster.FindBinaries(t.TempDir())
+	_, err = postgres.FindBinaries(t.TempDir())
 	require.ErrorContains(t, err, "the folder must hold the programs postgres and initdb, version 15 or later")
 }

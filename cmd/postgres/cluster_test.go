@@ -1,4 +1,4 @@
-package cluster_test
+package postgres_test
 
 import (
 	"context"
@@ -11,14 +11,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 func TestDataOutlivesAStop(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(openDir(t), "data dir", "with", "parents")
 
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	require.Equal(t, dir, c.Dir())
 	conn := connect(t, c.URL("lianka"))
 	exec(t, conn, `CREATE TABLE kept AS SELECT 7 AS n`)
@@ -33,7 +33,7 @@ func TestDataOutlivesAStop(t *testing.T) {
 	default:
 	}
 
-	again := start(t, cluster.Options{Dir: dir})
+	again := start(t, postgres.Options{Dir: dir})
 	var n int
 	require.NoError(t, connect(t, again.URL("lianka")).QueryRow(t.Context(), `SELECT n FROM kept`).Scan(&n))
 	require.Equal(t, 7, n)
@@ -41,7 +41,7 @@ func TestDataOutlivesAStop(t *testing.T) {
 
 func TestADurableClusterIsDurable(t *testing.T) {
 	t.Parallel()
-	c := start(t, cluster.Options{Dir: openDir(t), Settings: map[string]string{"max_connections": "20"}})
+	c := start(t, postgres.Options{Dir: openDir(t), Settings: map[string]string{"max_connections": "20"}})
 	conn := connect(t, c.URL("lianka"))
 	for setting, want := range map[string]string{
 		"data_checksums":     "on",
@@ -60,26 +60,26 @@ func TestADurableClusterIsDurable(t *testing.T) {
 	require.NoError(t, conn.QueryRow(t.Context(),
 		`SELECT datcollate, current_user FROM pg_database WHERE datname = current_database()`).Scan(&collation, &role))
 	require.Equal(t, "C", collation)
-	require.Equal(t, cluster.Role, role)
+	require.Equal(t, postgres.Role, role)
 }
 
 func TestASecondStartIsRefused(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 
-	_, err := cluster.Start(t.Context(), cluster.Options{Dir: dir})
-	require.ErrorIs(t, err, cluster.ErrInUse)
+	_, err := postgres.Start(t.Context(), postgres.Options{Dir: dir})
+	require.ErrorIs(t, err, postgres.ErrInUse)
 	require.ErrorContains(t, err, dir)
 	exec(t, connect(t, c.URL("lianka")), `SELECT 1`)
 
 	require.NoError(t, c.Stop())
-	start(t, cluster.Options{Dir: dir})
+	start(t, postgres.Options{Dir: dir})
 }
 
 func TestCtrlCDoesNotReachTheServer(t *testing.T) {
 	t.Parallel()
-	c := start(t, cluster.Options{Dir: openDir(t)})
+	c := start(t, postgres.Options{Dir: openDir(t)})
 	group, err := syscall.Getpgid(serverPID(t, c.Dir()))
 	require.NoError(t, err)
 	require.NotEqual(t, syscall.Getpgrp(), group)
@@ -88,7 +88,7 @@ func TestCtrlCDoesNotReachTheServer(t *testing.T) {
 func TestALongPathStarts(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(openDir(t), strings.Repeat("long", 20), strings.Repeat("longer", 20))
-	c := start(t, cluster.Options{Dir: dir})
+	c := start(t, postgres.Options{Dir: dir})
 	exec(t, connect(t, c.URL("lianka")), `SELECT 1`)
 }
 
@@ -99,7 +99,7 @@ func TestALinkedDirectoryStartsTwice(t *testing.T) {
 	link := filepath.Join(base, "link")
 	require.NoError(t, os.Symlink("real", link))
 	for range 2 {
-		c := start(t, cluster.Options{Dir: filepath.Join(link, "lianka")})
+		c := start(t, postgres.Options{Dir: filepath.Join(link, "lianka")})
 		require.Equal(t, filepath.Join(base, "real", "lianka"), c.Dir())
 		require.NoError(t, c.Stop())
 	}
@@ -111,7 +111,7 @@ func TestAStartThatIsCancelledLeavesNothing(t *testing.T) {
 	for _, delayMS := range []int{0, 100, 400, 700, 1000} {
 		dir := filepath.Join(openDir(t), "lianka")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(delayMS)*time.Millisecond)
-		c, err := cluster.Start(ctx, cluster.Options{Dir: dir})
+		c, err := postgres.Start(ctx, postgres.Options{Dir: dir})
 		cancel()
 		if err == nil {
 			require.NoError(t, c.Stop())
@@ -121,13 +121,13 @@ func TestAStartThatIsCancelledLeavesNothing(t *testing.T) {
 		require.NoFileExists(t, filepath.Join(dir, "data", "postmaster.pid"))
 		require.NoFileExists(t, filepath.Join(dir, "socket"))
 		require.NoDirExists(t, filepath.Join(dir, "data.new"))
-		start(t, cluster.Options{Dir: dir, Settings: map[string]string{"fsync": "off"}})
+		start(t, postgres.Options{Dir: dir, Settings: map[string]string{"fsync": "off"}})
 	}
 }
 
 func TestAServerThatEndsByItselfIsNoticed(t *testing.T) {
 	t.Parallel()
-	c := start(t, cluster.Options{Dir: openDir(t)})
+	c := start(t, postgres.Options{Dir: openDir(t)})
 	require.NoError(t, syscall.Kill(serverPID(t, c.Dir()), syscall.SIGKILL))
 	select {
 	case <-c.Done():
@@ -136,12 +136,12 @@ func TestAServerThatEndsByItselfIsNoticed(t *testing.T) {
 	}
 	require.NoError(t, c.Stop())
 
-	start(t, cluster.Options{Dir: c.Dir()})
+	start(t, postgres.Options{Dir: c.Dir()})
 }
 
 func TestAServerThatRefusesItsSettingsSaysWhy(t *testing.T) {
 	t.Parallel()
-	_, err := cluster.Start(t.Context(), cluster.Options{Dir: openDir(t), Settings: map[string]string{"max_connections": "many"}})
+	_, err := postgres.Start(t.Context(), postgres.Options{Dir: openDir(t), Settings: map[string]string{"max_connections": "many"}})
 	require.ErrorContains(t, err, `invalid value for parameter "max_connections": "many"`)
 }
 
@@ -152,7 +152,7 @@ func TestAFolderWithOtherThingsIsLeftAlone(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Dir(mine), 0o755))
 	require.NoError(t, os.WriteFile(mine, []byte("dear"), 0o644))
 
-	_, err := cluster.Start(t.Context(), cluster.Options{Dir: dir})
+	_, err := postgres.Start(t.Context(), postgres.Options{Dir: dir})
 	require.ErrorContains(t, err, "is not empty and not a PostgreSQL data directory")
 	require.FileExists(t, mine)
 }
@@ -163,8 +163,8 @@ func TestAnotherMajorVersionsDataIsRefused(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "data"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "data", "PG_VERSION"), []byte("99\n"), 0o644))
 
-	_, err := cluster.Start(t.Context(), cluster.Options{Dir: dir})
-	var mismatch *cluster.VersionMismatchError
+	_, err := postgres.Start(t.Context(), postgres.Options{Dir: dir})
+	var mismatch *postgres.VersionMismatchError
 	require.ErrorAs(t, err, &mismatch)
 	require.Equal(t, 99, mismatch.Made)
 	require.ErrorContains(t, err, "was made by PostgreSQL 99, which is not installed")

@@ -1,4 +1,4 @@
-// Package cluster runs a private PostgreSQL for one Lianka process: it finds the server's programs, makes a data
+// Package postgres runs a private PostgreSQL for one Lianka process: it finds the server's programs, makes a data
 // directory, starts the server on a Unix socket that nobody else can reach, and stops it again.
 //
 // # Two kinds
@@ -46,4 +46,4 @@
 //
 // The environment. PGDATA, PGPORT, LC_ALL and the like from the caller's shell would change what is started, so the server
 // gets none of them. Locale and time zone are C and UTC everywhere: an index's order can't change with the system's locale files.
-package cluster
+package postgres
