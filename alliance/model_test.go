@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // caller is who gives the commands of the tests.
@@ -25,7 +26,7 @@ type model struct {
 	state    *alliance.State
 	location *time.Location
 	now      time.Time
-	window   clearing.Window
+	window   window.Window
 
 	records  []alliance.Record // the log: number n is at n-1
 	balances deltas
@@ -103,7 +104,7 @@ func (a *act) release() time.Time {
 
 func newModel(setup *alliance.Setup, location *time.Location, at time.Time) *model {
 	m := &model{
-		setup: setup, state: alliance.NewState(alliance.Standard(), setup), location: location, now: at, window: clearing.WindowOf(at, location),
+		setup: setup, state: alliance.NewState(alliance.Standard(), setup), location: location, now: at, window: window.Of(at, location),
 		balances: make(deltas), opening: make(map[string]int64),
 		cards: make(map[string]*card), members: make(map[string]*member), acts: make(map[int64]*act),
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // advance lets time pass: what falls due is done, instant after instant, and at
@@ -79,11 +80,11 @@ func (m *model) fallDue(t rapid.TB, due time.Time) {
 // close nets the month, books it, pays the members and opens the next month.
 func (m *model) close(t rapid.TB) {
 	currency, policy := m.setup.Currency, m.setup.Current().Policy()
-	positions := []clearing.Position{m.standingOf(clearing.Organiser)}
+	positions := []window.Position{m.standingOf(clearing.Organiser)}
 	for code := range m.setup.Shops {
 		positions = append(positions, m.standingOf(code))
 	}
-	settled, transfers, err := clearing.Net(positions, policy)
+	settled, transfers, err := window.Net(positions, policy)
 	require.NoError(t, err)
 	require.Len(t, settled, len(positions))
 
@@ -111,9 +112,9 @@ func (m *model) close(t rapid.TB) {
 	}
 	require.Equal(t, -sum, brought[clearing.Custody])
 
-	entries, err := clearing.SettlementEntries(settled, true)
+	entries, err := window.ClosingEntries(settled, true)
 	require.NoError(t, err)
-	m.post(t, clearing.WindowClosed, entries)
+	m.post(t, window.Closed, entries)
 	for party, carried := range m.opening {
 		require.Equal(t, carried, m.position(party), "%s after the month's end", party)
 	}
@@ -121,14 +122,14 @@ func (m *model) close(t rapid.TB) {
 	if policy.MinimumTransfer.IsZero() {
 		m.covered(t)
 	}
-	m.window = clearing.WindowOf(m.window.CutoffAt, m.location)
+	m.window = window.Of(m.window.CutoffAt, m.location)
 	require.Equal(t, m.now, m.window.OpensAt)
 	require.Equal(t, currency, m.setup.Currency)
 }
 
-func (m *model) standingOf(party string) clearing.Position {
+func (m *model) standingOf(party string) window.Position {
 	currency := m.setup.Currency
-	return clearing.Position{
+	return window.Position{
 		Party:    party,
 		Opening:  currency.Minor(m.opening[party]),
 		Movement: currency.Minor(m.position(party) - m.opening[party]),
@@ -136,11 +137,11 @@ func (m *model) standingOf(party string) clearing.Position {
 }
 
 // payOut pays the members from custody.
-func (m *model) payOut(t rapid.TB, policy clearing.Policy) {
-	var payables []clearing.Payable
+func (m *model) payOut(t rapid.TB, policy window.Policy) {
+	var payables []window.Payable
 	for code := range m.members {
 		if payable := -m.balances[payableOf(code)]; payable != 0 {
-			payables = append(payables, clearing.Payable{Member: code, Amount: m.setup.Currency.Minor(payable)})
+			payables = append(payables, window.Payable{Member: code, Amount: m.setup.Currency.Minor(payable)})
 		}
 	}
 	due := 0
@@ -149,13 +150,13 @@ func (m *model) payOut(t rapid.TB, policy clearing.Policy) {
 			due++
 		}
 	}
-	paid := clearing.Payouts(payables, policy)
+	paid := window.Payouts(payables, policy)
 	require.Len(t, paid, due)
-	slices.SortFunc(paid, func(a, b clearing.Payout) int { return a.Gross.Cmp(b.Gross) })
+	slices.SortFunc(paid, func(a, b window.Payout) int { return a.Gross.Cmp(b.Gross) })
 	for _, p := range paid {
 		require.Positive(t, p.Gross.Sign())
 		require.GreaterOrEqual(t, p.Gross.Minor(), policy.MinimumPayout.Minor())
-		m.post(t, clearing.CommissionPaid, []ledger.Entry{
+		m.post(t, window.CommissionPaid, []ledger.Entry{
 			{Account: payableOf(p.Member), Amount: p.Gross},
 			{Account: custody, Amount: p.Gross.Neg()},
 		})

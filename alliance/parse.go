@@ -9,6 +9,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/clearing/withholding"
 	"github.com/lianka/lianka/merchant"
 )
@@ -180,7 +181,7 @@ func (d *TermsDocument) Terms(currency money.Currency) (Terms, error) {
 
 // read reads what comes after the month-end.
 func (d *SettlementDocument) read(r *reader, t *Terms) {
-	t.Settling = clearing.Settling{
+	t.Settling = window.Settling{
 		ReviewDays:     r.between("rules.settlement.review_days", d.ReviewDays, 3, 0, maxSettlingDays),
 		PaymentDays:    r.between("rules.settlement.payment_days", d.PaymentDays, 7, 0, maxSettlingDays),
 		ReminderDays:   r.between("rules.settlement.reminder_days", d.ReminderDays, 3, 1, maxSettlingDays),

@@ -5,8 +5,8 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/clearing/withholding"
 )
 
@@ -63,7 +63,7 @@ type Terms struct {
 	DirectTransfers  bool // from party to party instead of through custody
 
 	Withholding     *withholding.Table // tax kept back from commission; nil: none
-	Settling        clearing.Settling
+	Settling        window.Settling
 	RefuseDefaulted bool     // cards sold by a merchant that is suspended are honoured there alone
 	Offline         *Offline // nil: nothing may be uploaded late
 }
@@ -77,8 +77,8 @@ type Offline struct {
 }
 
 // Policy returns what the terms say of the month-end.
-func (t *Terms) Policy() clearing.Policy {
-	return clearing.Policy{
+func (t *Terms) Policy() window.Policy {
+	return window.Policy{
 		MinimumTransfer: t.MinimumTransfer,
 		MinimumPayout:   t.MinimumPayout,
 		Direct:          t.DirectTransfers,

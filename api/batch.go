@@ -11,7 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/lianka/lianka/api/spec"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // BookBatch decides many commands in the order given, each by itself: it is
@@ -44,8 +44,8 @@ type batch struct {
 	*handlers
 	sc      *scope
 	results []result
-	orders  []clearing.Order // that were not sent yet
-	places  []int            // of their commands
+	orders  []sequencer.Order // that were not sent yet
+	places  []int             // of their commands
 }
 
 // result is what became of a command.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 const (
@@ -84,14 +85,14 @@ func TestWhatTheDatabaseCouldNotTakeIsToldApartFromWhatItBooked(t *testing.T) {
 
 func TestABatchThatNothingCanTake(t *testing.T) {
 	t.Parallel()
-	for code, stop := range map[string]func(*pgxpool.Pool, *clearing.Sequencer){
-		"unavailable": func(pool *pgxpool.Pool, _ *clearing.Sequencer) { pool.Close() },
-		"stopping":    func(_ *pgxpool.Pool, s *clearing.Sequencer) { _ = s.Stop(context.Background()) },
+	for code, stop := range map[string]func(*pgxpool.Pool, *sequencer.Sequencer){
+		"unavailable": func(pool *pgxpool.Pool, _ *sequencer.Sequencer) { pool.Close() },
+		"stopping":    func(_ *pgxpool.Pool, s *sequencer.Sequencer) { _ = s.Stop(context.Background()) },
 	} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			var own *pgxpool.Pool // of the sequencer, so that keys are known without it
-			var sequencer *clearing.Sequencer
+			var s *sequencer.Sequencer
 			h := newHarbour(t, func(c *api.Config) {
 				shared, is := c.Pool.(*pgxpool.Pool)
 				require.True(t, is)
@@ -99,11 +100,11 @@ func TestABatchThatNothingCanTake(t *testing.T) {
 				own, err = pgxpool.NewWithConfig(t.Context(), shared.Config())
 				require.NoError(t, err)
 				t.Cleanup(own.Close)
-				sequencer = clearing.NewSequencer(own, c.Setups)
-				c.Sequencer = sequencer
+				s = sequencer.New(own, c.Setups)
+				c.Sequencer = s
 			})
 			h.sold("8801", "ann")
-			stop(own, sequencer)
+			stop(own, s)
 			answer := h.send(http.MethodPost, "/v1/batch", h.cafeKey, `{"commands": [`+order("value.spent", "1", spendOne)+`, 1]}`)
 			require.Equal(t, http.StatusServiceUnavailable, answer.status)
 			require.Equal(t, code, answer.code(t))

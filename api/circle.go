@@ -8,12 +8,13 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // snapshot runs a function that reads the head of a request's circle and more,
 // all at one instant.
 func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *clearing.Head) error) error {
-	return clearing.Snapshot(ctx, s.pool, func(db ledger.Querier) error {
+	return clearing.ReadConsistent(ctx, s.pool, func(db ledger.Querier) error {
 		head, err := clearing.ReadHead(ctx, db, scopeOf(ctx).circle.ID)
 		if err != nil {
 			return err
@@ -66,10 +67,10 @@ func timeIn(head *clearing.Head, now time.Time) time.Time {
 // openWindow returns the open window of a circle; there is none before its first
 // command.
 func openWindow(head *clearing.Head) *spec.Window {
-	if head.Window.Period == "" {
+	if head.Period == "" {
 		return nil
 	}
-	w := clearing.WindowOf(head.Window.CutoffAt.Add(-time.Nanosecond), head.Circle.Location)
+	w := window.Of(head.CutoffAt.Add(-time.Nanosecond), head.Circle.Location)
 	return &spec.Window{Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt}
 }
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api/spec"
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // intent is what a body asks for: a command, and what has to be looked up in the
@@ -66,8 +66,8 @@ func (o *operation) hash(body any) ([sha256.Size]byte, error) {
 }
 
 // order is a command as the caller of a request sends it to the circle.
-func (s *scope) order(key string, hash [sha256.Size]byte, command any) clearing.Order {
-	return clearing.Order{Caller: s.caller(), Key: key, Hash: hash, At: s.now, Command: command}
+func (s *scope) order(key string, hash [sha256.Size]byte, command any) sequencer.Order {
+	return sequencer.Order{Caller: s.caller(), Key: key, Hash: hash, At: s.now, Command: command}
 }
 
 // late is of what may be uploaded after it happened.

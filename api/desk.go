@@ -13,13 +13,14 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
 // settle sends a command about closed windows to its circle. request is all that
 // the request says, its path included: what makes a later one with the same key the
 // same.
-func settle(ctx context.Context, h *handlers, key string, request any, command clearing.DeskCommand) (booked, error) {
+func settle(ctx context.Context, h *handlers, key string, request any, command sequencer.SettlementCommand) (booked, error) {
 	sc := scopeOf(ctx)
 	hash, err := sc.operation.hash(request)
 	if err != nil {

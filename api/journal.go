@@ -9,7 +9,7 @@ import (
 
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 // GetJournal returns the books of the circle or of one shop.
 func (h *handlers) GetJournal(ctx context.Context, r spec.GetJournalRequestObject) (spec.GetJournalResponseObject, error) {
 	sc := scopeOf(ctx)
-	format, err := journal.ParseFormat(string(r.Params.Format))
+	format, err := export.ParseFormat(string(r.Params.Format))
 	if err != nil {
 		return nil, malformed("format", "is none: "+err.Error())
 	}
@@ -33,7 +33,7 @@ func (h *handlers) GetJournal(ctx context.Context, r spec.GetJournalRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	books, err := journal.Open(ctx, h.pool, sc.circle, journal.Selection{Format: format, Shop: value(shop), Period: value(r.Params.Period)})
+	books, err := export.Open(ctx, h.pool, sc.circle, export.Selection{Format: format, Shop: value(shop), Period: value(r.Params.Period)})
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -43,8 +43,8 @@ func (h *handlers) GetJournal(ctx context.Context, r spec.GetJournalRequestObjec
 // sentJournal is a journal that is read from the database while it is sent.
 type sentJournal struct {
 	ctx    context.Context //nolint:containedctx // the generated code asks for the answer without one
-	books  *journal.Journal
-	format journal.Format
+	books  *export.Journal
+	format export.Format
 	places chan struct{}
 }
 

@@ -17,13 +17,13 @@ import (
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 )
 
 // books returns a journal as the domain writes it.
-func (h *harbour) books(s journal.Selection) string {
+func (h *harbour) books(s export.Selection) string {
 	h.t.Helper()
-	j, err := journal.Open(h.t.Context(), h.db, h.circle, s)
+	j, err := export.Open(h.t.Context(), h.db, h.circle, s)
 	require.NoError(h.t, err)
 	var text bytes.Buffer
 	require.NoError(h.t, j.Write(h.t.Context(), &text))
@@ -49,8 +49,8 @@ func newBusyHarbour(t *testing.T) *harbour {
 func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 	t.Parallel()
 	h := newBusyHarbour(t)
-	for _, format := range journal.Formats() {
-		for _, s := range []journal.Selection{{}, {Shop: "hotpot"}, {Period: "2026-10"}, {Shop: "cafe", Period: "2026-11"}} {
+	for _, format := range export.Formats() {
+		for _, s := range []export.Selection{{}, {Shop: "hotpot"}, {Period: "2026-10"}, {Shop: "cafe", Period: "2026-11"}} {
 			s.Format = format
 			query := url.Values{"format": {string(format)}}
 			for name, value := range map[string]string{"merchant": s.Shop, "period": s.Period} {
@@ -66,14 +66,14 @@ func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 		}
 		typed, err := h.organiser.GetJournalWithResponse(t.Context(), &client.GetJournalParams{Format: client.GetJournalParamsFormat(format)})
 		require.NoError(t, err)
-		require.Equal(t, h.books(journal.Selection{Format: format}), string(typed.Body))
+		require.Equal(t, h.books(export.Selection{Format: format}), string(typed.Body))
 	}
 }
 
 func TestAShopReadsItsOwnJournal(t *testing.T) {
 	t.Parallel()
 	h := newBusyHarbour(t)
-	own := h.books(journal.Selection{Format: journal.CSV, Shop: "hotpot"})
+	own := h.books(export.Selection{Format: export.CSV, Shop: "hotpot"})
 	require.Contains(t, own, ",hotpot,")
 	for _, query := range []string{"format=csv", "format=csv&merchant=hotpot"} {
 		require.Equal(t, own, h.send(http.MethodGet, "/v1/journal?"+query, h.hotpotKey, "").body)

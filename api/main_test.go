@@ -23,6 +23,7 @@ import (
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -51,7 +52,7 @@ func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 	h := &house{t: tb, db: pool, log: &logBuffer{}}
 	setups := store.NewSetupCache(alliance.Standard())
 	config := api.Config{
-		Pool: pool, Setups: setups, Sequencer: clearing.NewSequencer(pool, setups),
+		Pool: pool, Setups: setups, Sequencer: sequencer.New(pool, setups),
 		Logger: slog.New(slog.NewJSONHandler(h.log, nil)), Clock: func() time.Time { return start.Add(30 * time.Minute) },
 	}
 	for _, f := range change {

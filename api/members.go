@@ -46,7 +46,7 @@ func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject)
 		return nil, err
 	}
 	var answer spec.GetMember200JSONResponse
-	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
+	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
 		m, err := store.FindMember(ctx, db, sc.circle, r.Member)
 		if err != nil {
 			return err

@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"github.com/lianka/lianka/api/spec"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // booked is the answer to a command that was booked: the receipt as it is stored,
@@ -28,7 +28,7 @@ func (b booked) write(w http.ResponseWriter) error {
 
 // bookedOf returns what is answered to a command that was decided, or the problem
 // that its refusal is.
-func bookedOf(outcome clearing.Outcome) (booked, error) {
+func bookedOf(outcome sequencer.Outcome) (booked, error) {
 	if r := outcome.Refusal; r != nil {
 		return booked{}, &problem{code: r.Code, detail: r.Detail, data: r.Data, replayed: outcome.Replayed}
 	}

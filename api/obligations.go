@@ -23,7 +23,7 @@ func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRe
 		return nil, err
 	}
 	var answer spec.ListObligations200JSONResponse
-	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
+	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // GetPositions returns where every party stands in the open window; a shop, where
@@ -24,12 +25,12 @@ func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestO
 		for code := range setup.Shops {
 			merchants = append(merchants, code)
 		}
-		positions, err := clearing.Positions(ctx, db, head.Circle, merchants)
+		positions, err := window.Positions(ctx, db, head.Circle, merchants)
 		if err != nil {
 			return err
 		}
 		positions = sc.ownPositions(positions)
-		slices.SortFunc(positions, func(a, b clearing.Position) int { return cmp.Compare(a.Party, b.Party) })
+		slices.SortFunc(positions, func(a, b window.Position) int { return cmp.Compare(a.Party, b.Party) })
 		answer = spec.GetPositions200JSONResponse{Window: openWindow(head), Items: each(positions, openPosition)}
 		return nil
 	})
@@ -37,14 +38,14 @@ func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestO
 }
 
 // ownPositions returns those lines of a list that the caller may see.
-func (s *scope) ownPositions(positions []clearing.Position) []clearing.Position {
+func (s *scope) ownPositions(positions []window.Position) []window.Position {
 	if s.organiser() {
 		return positions
 	}
-	return slices.DeleteFunc(positions, func(p clearing.Position) bool { return p.Party != s.shop() })
+	return slices.DeleteFunc(positions, func(p window.Position) bool { return p.Party != s.shop() })
 }
 
-func openPosition(p clearing.Position) spec.OpenPosition {
+func openPosition(p window.Position) spec.OpenPosition {
 	return spec.OpenPosition{Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(), Standing: p.Carried.String()}
 }
 
@@ -66,20 +67,20 @@ func (h *handlers) GetTrialBalance(ctx context.Context, _ spec.GetTrialBalanceRe
 
 // windows returns the windows of a request's circle, the newest first, those
 // before the cursor's.
-func (h *handlers) windows(ctx context.Context, cursor *string) ([]clearing.WindowState, error) {
+func (h *handlers) windows(ctx context.Context, cursor *string) ([]window.State, error) {
 	sc := scopeOf(ctx)
 	before, err := readCursor(sc.operation.id, cursor)
 	if err != nil {
 		return nil, err
 	}
-	all, err := clearing.Windows(ctx, h.pool, sc.circle.ID)
+	all, err := window.List(ctx, h.pool, sc.circle.ID)
 	if before != "" {
-		all = slices.DeleteFunc(all, func(w clearing.WindowState) bool { return w.Period >= before })
+		all = slices.DeleteFunc(all, func(w window.State) bool { return w.Period >= before })
 	}
 	return all, clearing.Unavailable(err)
 }
 
-func periodOf(w clearing.WindowState) string { return w.Period }
+func periodOf(w window.State) string { return w.Period }
 
 // ListWindows returns the windows, the newest first.
 func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObject) (spec.ListWindowsResponseObject, error) {
@@ -92,7 +93,7 @@ func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObj
 		return nil, err
 	}
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
-	return spec.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.WindowState {
+	return spec.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.WindowState {
 		view := spec.WindowState{
 			Period: w.Period, State: spec.WindowStateStateOpen, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: transactionID(w.FirstSeq), LastTransaction: transactionID(w.ClosedSeq),

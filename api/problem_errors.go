@@ -5,8 +5,10 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -24,16 +26,16 @@ var sentinels = []struct {
 	{alliance.ErrProductExists, codeProductExists},
 	{alliance.ErrProductUnknown, codeNotFound},
 
-	{clearing.ErrBusy, codeBusy},
+	{sequencer.ErrBusy, codeBusy},
 	{clearing.ErrCircleExists, codeCircleExists},
-	{clearing.ErrClockBack, codeClockBack},
+	{sequencer.ErrClockBack, codeClockBack},
 	{clearing.ErrNoCircle, codeNotFound},
-	{clearing.ErrNoSettlement, codeNotFound},
-	{clearing.ErrStopped, codeStopping},
+	{window.ErrNotClosed, codeNotFound},
+	{sequencer.ErrStopped, codeStopping},
 	{clearing.ErrUnavailable, codeUnavailable},
 
-	{journal.ErrNoPeriod, codeNotFound},
-	{journal.ErrNoShop, codeNotFound},
+	{export.ErrNoPeriod, codeNotFound},
+	{export.ErrNoShop, codeNotFound},
 
 	{settlement.ErrManyAccounts, codeInvalidDocument},
 	{settlement.ErrNoAccount, codeNotFound},

@@ -4,7 +4,7 @@ import (
 	"net/http"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // The codes of problems that are not refusals of the rule book.
@@ -112,6 +112,6 @@ var refusalKinds = []problemKind{
 		text{"The points do not cover it; also a reversal of a purchase whose points were spent since.", "积分不足；撤销积分已被花掉的消费时也是如此。"}},
 	{alliance.CodeOverDebitCap, refused, text{"The merchant would owe too much", "超过商户欠款上限"},
 		text{"It would lower the acting merchant's position to below its debit cap. Settle first, or ask the organiser for a higher cap.", "商户头寸会低于其欠款上限；请先结清，或请盟主提高上限。"}},
-	{clearing.IdempotencyConflict, refused, text{"The key was used for something else", "幂等键已用于别的请求"},
+	{sequencer.IdempotencyConflict, refused, text{"The key was used for something else", "幂等键已用于别的请求"},
 		text{"The same caller used this Idempotency-Key with another body. A new command needs a new key.", "同一调用方用这个 Idempotency-Key 提交过别的内容；新的请求要用新的键。"}},
 }

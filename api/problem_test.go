@@ -17,6 +17,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/merchant"
 )
@@ -24,7 +25,7 @@ import (
 func TestEveryRefusalHasAProblem(t *testing.T) {
 	t.Parallel()
 	refusals, _ := api.ProblemCodes()
-	require.Equal(t, slices.Concat(alliance.Codes(), []string{clearing.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
+	require.Equal(t, slices.Concat(alliance.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
 		"in the order in which the rule book looks")
 	for _, code := range refusals {
 		got, status := api.CodeOf(&clearing.Refusal{Code: code})
@@ -63,7 +64,7 @@ func TestEveryErrorOfTheDomainIsInTheTable(t *testing.T) {
 		return true
 	})
 	found := 0
-	for _, folder := range []string{"alliance", "clearing", "clearing/journal", "merchant"} {
+	for _, folder := range []string{"alliance", "clearing", "clearing/sequencer", "clearing/window", "clearing/export", "merchant"} {
 		for _, name := range exportedErrors(t, filepath.Join("..", folder)) {
 			found++
 			require.True(t, table[path.Base(folder)+"."+name], "%s.%s is in no problem: add it to problem_errors.go", folder, name)
@@ -111,8 +112,8 @@ func TestErrorsAreTranslated(t *testing.T) {
 		"wrapped":        {fmt.Errorf("x: %w", alliance.ErrNoTerms), "no_terms", 409},
 		"refusal":        {fmt.Errorf("x: %w", &clearing.Refusal{Code: "card_frozen"}), "card_frozen", 422},
 		"field":          {&alliance.FieldError{Path: "rules.sale.seller", Reason: "is wrong"}, "invalid_document", 422},
-		"busy":           {clearing.ErrBusy, "busy", 503},
-		"stopped":        {clearing.ErrStopped, "stopping", 503},
+		"busy":           {sequencer.ErrBusy, "busy", 503},
+		"stopped":        {sequencer.ErrStopped, "stopping", 503},
 		"unavailable":    {fmt.Errorf("%w: %w", clearing.ErrUnavailable, errors.New("dial")), "unavailable", 503},
 		"shop":           {merchant.ErrShopUnknown, "not_found", 404},
 		"unknown code":   {&clearing.Refusal{Code: "brand_new"}, "brand_new", 500},

@@ -17,13 +17,14 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant"
 )
 
 // Config is what a server needs. Pool, Sequencer and Setups are required.
 type Config struct {
 	Pool      clearing.Database // a *pgxpool.Pool
-	Sequencer *clearing.Sequencer
+	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
 	Logger         *slog.Logger         // none: nothing is logged
@@ -36,7 +37,7 @@ type Config struct {
 // Server serves the API, its documentation and its health.
 type Server struct {
 	pool           clearing.Database
-	sequencer      *clearing.Sequencer
+	sequencer      *sequencer.Sequencer
 	setups         *store.SetupCache
 	logger         *slog.Logger
 	clock          func() time.Time

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // ListSettlements returns the closed windows, the newest first.
@@ -22,9 +23,9 @@ func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRe
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(w clearing.WindowState) bool { return w.ClosedSeq == 0 })
+	all = slices.DeleteFunc(all, func(w window.State) bool { return w.ClosedSeq == 0 })
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
-	return spec.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.SettlementSummary {
+	return spec.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.SettlementSummary {
 		return spec.SettlementSummary{
 			Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: ledger.ID(w.FirstSeq), LastTransaction: ledger.ID(w.ClosedSeq),
@@ -35,7 +36,7 @@ func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRe
 // GetSettlement returns what a closed window came to; a shop, its own lines.
 func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementRequestObject) (spec.GetSettlementResponseObject, error) {
 	sc := scopeOf(ctx)
-	found, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period)
+	found, err := window.Find(ctx, h.pool, sc.circle, r.Period)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -49,19 +50,19 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 	}
 	transfers := found.Transfers
 	if !sc.organiser() {
-		transfers = slices.DeleteFunc(transfers, func(t clearing.Transfer) bool { return t.From != sc.shop() && t.To != sc.shop() })
+		transfers = slices.DeleteFunc(transfers, func(t window.Transfer) bool { return t.From != sc.shop() && t.To != sc.shop() })
 	}
 	return spec.GetSettlement200JSONResponse{
 		Period: found.Period, State: string(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
 		Digest: hex.EncodeToString(found.Digest[:]), Netting: saved, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
 		FirstTransaction: ledger.ID(found.FirstSeq), LastTransaction: ledger.ID(found.ClosedSeq),
-		Positions: each(sc.ownPositions(found.Positions), func(p clearing.Position) spec.SettledPosition {
+		Positions: each(sc.ownPositions(found.Positions), func(p window.Position) spec.SettledPosition {
 			return spec.SettledPosition{
 				Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(),
 				Transfer: p.Transfer.String(), Carried: p.Carried.String(), Movements: movements(p, sc.amount),
 			}
 		}),
-		Transfers: each(transfers, func(t clearing.Transfer) spec.Transfer {
+		Transfers: each(transfers, func(t window.Transfer) spec.Transfer {
 			return spec.Transfer{From: t.From, To: t.To, Amount: t.Amount.String()}
 		}),
 	}, nil
@@ -80,7 +81,7 @@ func (h *handlers) ListSettlementCommissions(
 	if err != nil {
 		return nil, err
 	}
-	if _, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period); err != nil {
+	if _, err := window.Find(ctx, h.pool, sc.circle, r.Period); err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	found, err := store.CommissionStatements(ctx, h.pool, sc.circle, r.Period, after, size+1)

@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
-	"github.com/lianka/lianka/alliance/statement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // mostPDFLines is how long a statement may be as PDF, which is made in memory; the
@@ -78,14 +79,14 @@ func (h *handlers) VerifySettlement(ctx context.Context, r spec.VerifySettlement
 }
 
 // netting returns what a month's netting saved.
-func netting(s *clearing.Settlement) *spec.Netting {
+func netting(s *window.Snapshot) *spec.Netting {
 	n := s.Netting()
 	return &spec.Netting{
 		Gross: n.Gross.String(), GrossCount: n.GrossCount, Netted: n.Netted.String(), Transfers: len(s.Transfers), Saved: n.Saved.String(),
 	}
 }
 
-func movements(p clearing.Position, currency func(int64) string) []spec.Movement {
+func movements(p window.Position, currency func(int64) string) []spec.Movement {
 	return each(p.Movements, func(m ledger.Movement) spec.Movement {
 		return spec.Movement{Type: string(m.Type), Count: m.Count, Debits: currency(m.Debits), Credits: currency(m.Credits), Net: currency(m.Net())}
 	})

@@ -14,6 +14,10 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
+// ErrUnavailable: the database could not be asked, or did not answer. It is not known
+// whether a command was booked; the same key tells.
+var ErrUnavailable = errors.New("the database is not available; try again with the same key")
+
 // Database is what callers need of a pool of connections, in words that they can
 // use without knowing SQL or its driver.
 type Database interface {
@@ -31,9 +35,9 @@ func Write(ctx context.Context, db Database, f func(Tx) error) error {
 	return within(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, f)
 }
 
-// Snapshot runs a function that reads all at one instant. If the database could
-// not be asked the error is ErrUnavailable.
-func Snapshot(ctx context.Context, db Database, f func(ledger.Querier) error) error {
+// ReadConsistent runs a function whose reads all see the database as of one instant.
+// If the database could not be asked the error is ErrUnavailable.
+func ReadConsistent(ctx context.Context, db Database, f func(ledger.Querier) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return within(ctx, db, options, func(tx Tx) error { return f(tx) })
 }

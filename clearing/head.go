@@ -19,7 +19,8 @@ type Head struct {
 	LastHash      ledger.Hash
 	BookedThrough time.Time // zero: nothing yet
 	Clock         time.Time // of a test circle
-	Window        Window    // the open one; its Period is "" before the first command
+	Period        string    // of the open window; "" before the first command
+	CutoffAt      time.Time // of the open window
 	NextDueAt     time.Time // no work of the rule book falls due before it; zero: there is none
 	DeadlineAt    time.Time // nothing comes about by itself in closed windows before it; zero: there is none
 	SetupVersion  int64     // another number after every change of terms, shops or products
@@ -30,7 +31,7 @@ type Head struct {
 // and was not done yet.
 func (h *Head) Overdue(at time.Time) bool {
 	past := func(due time.Time) bool { return !due.IsZero() && !due.After(at) }
-	return past(h.Window.CutoffAt) || past(h.NextDueAt) || past(h.DeadlineAt)
+	return past(h.CutoffAt) || past(h.NextDueAt) || past(h.DeadlineAt)
 }
 
 const headColumns = `
@@ -47,8 +48,8 @@ const lockHead = `
 	SELECT ` + headColumns + ` FROM heads h JOIN alliances a USING (alliance_id)
 	WHERE h.alliance_id = $1 FOR UPDATE OF h`
 
-// queueLock queues LockHead as the first read of a batch.
-func (h *Head) queueLock(batch *pgx.Batch, circle int64) {
+// QueueLock queues LockHead: the head is filled when the batch has been sent.
+func (h *Head) QueueLock(batch *pgx.Batch, circle int64) {
 	batch.Queue(lockHead, circle).Query(func(rows pgx.Rows) (err error) {
 		*h, err = collectHead(rows)
 		return err
@@ -101,7 +102,7 @@ func scanHead(row pgx.CollectableRow) (Head, error) {
 	copy(h.LastHash[:], hash)
 	h.BookedThrough, h.Clock, h.NextDueAt, h.DeadlineAt = utc(booked), utc(clock), utc(due), utc(deadline)
 	if period != nil {
-		h.Window = Window{Period: *period, CutoffAt: utc(cutoff)}
+		h.Period, h.CutoffAt = *period, utc(cutoff)
 	}
 	return h, nil
 }
@@ -121,11 +122,11 @@ func orNull(t time.Time) *time.Time {
 	return &t
 }
 
-// save queues the write of the head, which gets the next version.
-func (h *Head) save(batch *pgx.Batch) { h.queueSave(batch, `$10`, orNull(h.NextDueAt)) }
+// QueueSave queues the write of the head, which gets another version.
+func (h *Head) QueueSave(batch *pgx.Batch) { h.queueSave(batch, `$10`, orNull(h.NextDueAt)) }
 
-// saveAnew is save with a new look at what falls due next.
-func (h *Head) saveAnew(batch *pgx.Batch) {
+// QueueSaveAndNextDue is QueueSave, but NextDueAt is read from the table of due work.
+func (h *Head) QueueSaveAndNextDue(batch *pgx.Batch) {
 	h.queueSave(batch, `(SELECT min(d.due_at) FROM due d WHERE d.alliance_id = $1)`).QueryRow(func(row pgx.Row) error {
 		var due *time.Time
 		err := row.Scan(&due)
@@ -136,8 +137,8 @@ func (h *Head) saveAnew(batch *pgx.Batch) {
 
 func (h *Head) queueSave(batch *pgx.Batch, nextDue string, args ...any) *pgx.QueuedQuery {
 	var period *string
-	if h.Window.Period != "" {
-		period = &h.Window.Period
+	if h.Period != "" {
+		period = &h.Period
 	}
 	booked := any(h.BookedThrough)
 	if h.BookedThrough.IsZero() {
@@ -148,5 +149,5 @@ func (h *Head) queueSave(batch *pgx.Batch, nextDue string, args ...any) *pgx.Que
 	return batch.Queue(`
 		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`, version = $8, deadline_at = $9
 		WHERE alliance_id = $1 RETURNING next_due_at`,
-		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.Window.CutoffAt), h.Version, orNull(h.DeadlineAt)}, args...)...)
+		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.CutoffAt), h.Version, orNull(h.DeadlineAt)}, args...)...)
 }

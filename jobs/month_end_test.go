@@ -16,6 +16,8 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/jobs"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -65,12 +67,12 @@ func TestATickFromTheFutureWouldShow(t *testing.T) {
 	orders := ordersOf(t, name, end)
 	want := undisturbed(t, name, end)
 	s := newStage(t, name, 1)
-	cutoff := clearing.WindowOf(orders[0].At, s.circle.Location).CutoffAt
+	cutoff := window.Of(orders[0].At, s.circle.Location).CutoffAt
 	early := tick{fires: cutoff.Add(-12 * time.Hour), asOf: cutoff}
 	s.clock.set(early.fires)
 	require.ErrorIs(t, s.processes[0].runner.Run(t.Context(), early.asOf), jobs.ErrFuture)
 
-	before := slices.IndexFunc(orders, func(o clearing.Order) bool { return o.At.After(early.fires) })
+	before := slices.IndexFunc(orders, func(o sequencer.Order) bool { return o.At.After(early.fires) })
 	book(t, s.processes[0].sequencer, s.circle.ID, orders[:before])
 	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, early.asOf))
 	book(t, s.processes[0].sequencer, s.circle.ID, orders[before:])
@@ -85,9 +87,9 @@ func undisturbed(t *testing.T, name string, end time.Time) rows {
 	t.Helper()
 	pool := pgtest.Pool(t)
 	circle := establish(t, pool, name, nil)
-	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
-	book(t, sequencer, circle.ID, ordersOf(t, name, end))
-	require.NoError(t, sequencer.Advance(t.Context(), circle.ID, end))
+	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
+	book(t, s, circle.ID, ordersOf(t, name, end))
+	require.NoError(t, s.Advance(t.Context(), circle.ID, end))
 	return booksOf(t, pool, circle.ID)
 }
 
@@ -126,7 +128,7 @@ func patterns(t *testing.T, from, to time.Time) map[string][]tick {
 		}
 		// And a few within a second of a month-end.
 		for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
-			cutoff := clearing.WindowOf(month, time.FixedZone("", 8*60*60)).CutoffAt
+			cutoff := window.Of(month, time.FixedZone("", 8*60*60)).CutoffAt
 			for range 3 {
 				at := cutoff.Add(time.Duration(random.IntN(2000)-1000) * time.Millisecond)
 				ticks = append(ticks, tick{at, at})
@@ -161,7 +163,7 @@ func newStage(t *testing.T, name string, processes int) *stage {
 }
 
 // play books orders, the processes taking turns, and lets cron tick in between.
-func (s *stage) play(t *testing.T, orders []clearing.Order, ticks []tick, end time.Time) {
+func (s *stage) play(t *testing.T, orders []sequencer.Order, ticks []tick, end time.Time) {
 	t.Helper()
 	for turn := 0; len(orders) > 0 || len(ticks) > 0; turn++ {
 		n := len(orders)
@@ -203,7 +205,7 @@ func (s *stage) tick(t *testing.T, at tick, turn int) {
 
 // playAmidTicks books orders in small batches while all processes run jobs as of
 // the present and the near past as fast as they can.
-func (s *stage) playAmidTicks(t *testing.T, orders []clearing.Order, end time.Time) {
+func (s *stage) playAmidTicks(t *testing.T, orders []sequencer.Order, end time.Time) {
 	t.Helper()
 	s.clock.set(orders[0].At)
 	ctx, cancel := context.WithCancel(t.Context())

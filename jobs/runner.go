@@ -12,7 +12,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // maxWorkers is how many jobs a process works on at once. Each may hold a
@@ -25,7 +25,7 @@ var ErrFuture = errors.New("that instant has not come yet")
 // Config is what a Runner works with.
 type Config struct {
 	Pool      *pgxpool.Pool
-	Sequencer *clearing.Sequencer
+	Sequencer *sequencer.Sequencer
 	Logger    *slog.Logger     // nil: nothing is logged
 	Clock     func() time.Time // the clock of live circles; nil: time.Now
 	Refresh   time.Duration    // how often new timezones are looked for; zero: a minute
@@ -35,7 +35,7 @@ type Config struct {
 // other processes on the same database.
 type Runner struct {
 	pool      *pgxpool.Pool
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	logger    *slog.Logger
 	clock     func() time.Time
 	refresh   time.Duration

@@ -19,6 +19,8 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/jobs"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -89,7 +91,7 @@ func awaitJobs(t *testing.T, pool *pgxpool.Pool, kind string, count int) {
 
 func closed(t *testing.T, pool *pgxpool.Pool, circle int64) []string {
 	t.Helper()
-	windows, err := clearing.Windows(t.Context(), pool, circle)
+	windows, err := window.List(t.Context(), pool, circle)
 	require.NoError(t, err)
 	var periods []string
 	for _, w := range windows {
@@ -178,7 +180,7 @@ func TestCirclesThatAreLeftAlone(t *testing.T) {
 		_, err = pool.Exec(t.Context(), `UPDATE heads SET next_due_at = $1`, created) // lest they are passed over
 		require.NoError(t, err)
 	}
-	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard())), Clock: c.now})
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer.New(pool, store.NewSetupCache(alliance.Standard())), Clock: c.now})
 	require.NoError(t, err)
 	require.NoError(t, runner.Run(t.Context(), c.now()), "a live circle without terms is no error")
 
@@ -217,21 +219,21 @@ type flaky struct {
 	faults atomic.Int32
 }
 
-// flakyBook is one of them.
-type flakyBook struct {
-	clearing.Book
+// flakyState is one of them.
+type flakyState struct {
+	sequencer.CircleState
 	faults *atomic.Int32
 }
 
-func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
-	return flakyBook{f.SetupCache.Open(circle, head, balances, remember), &f.faults}
+func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
+	return flakyState{f.SetupCache.Open(circle, head, balances, remember), &f.faults}
 }
 
-func (f flakyBook) Load(ctx context.Context, db ledger.Querier) error {
+func (f flakyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	if f.faults.Add(-1) >= 0 {
 		return context.DeadlineExceeded
 	}
-	return f.Book.Load(ctx, db)
+	return f.CircleState.LoadSetup(ctx, db)
 }
 
 // buffer is a log that goroutines share.
@@ -259,7 +261,7 @@ func TestAFailureIsLoggedAndTriedAgain(t *testing.T) {
 	rules, log := &flaky{SetupCache: store.NewSetupCache(alliance.Standard())}, &buffer{}
 	rules.faults.Store(1)
 	runner, err := jobs.New(jobs.Config{
-		Pool: pool, Sequencer: clearing.NewSequencer(pool, rules), Clock: s.clock.now,
+		Pool: pool, Sequencer: sequencer.New(pool, rules), Clock: s.clock.now,
 		Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	require.NoError(t, err)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/jobs"
 )
 
@@ -27,7 +27,7 @@ func TestACutOffIsDoneSoon(t *testing.T) {
 		require.NoError(t, err)
 		at := time.Date(2017, time.January, 1, 12, 0, 0, 0, time.UTC)
 		for range 240 {
-			cutoff := clearing.WindowOf(at, location).CutoffAt
+			cutoff := window.Of(at, location).CutoffAt
 			at = cutoff.Add(12 * time.Hour)
 			second := due.Next(cutoff)
 			require.LessOrEqual(t, second.Sub(cutoff), 5*time.Minute+10*time.Second, "%s in %s", cutoff, timezone)

@@ -19,6 +19,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/jobs"
 )
 
@@ -31,7 +32,7 @@ func (c *clock) now() time.Time  { return time.UnixMicro(c.micros.Load()).UTC() 
 // process is a server: connections, a sequencer and a runner of its own.
 type process struct {
 	pool      *pgxpool.Pool
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	runner    *jobs.Runner
 }
 
@@ -43,10 +44,10 @@ func newProcess(t *testing.T, url string, c *clock) process {
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(pool.Close)
-	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
-	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer, Clock: c.now, Refresh: 100 * time.Millisecond})
+	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: s, Clock: c.now, Refresh: 100 * time.Millisecond})
 	require.NoError(t, err)
-	return process{pool, sequencer, runner}
+	return process{pool, s, runner}
 }
 
 func folder(name string) string { return filepath.Join("../alliance/scenario/testdata", name) }
@@ -62,13 +63,13 @@ func until(t *testing.T, name string) time.Time {
 }
 
 // ordersOf returns the events of a scenario up to an instant.
-func ordersOf(t *testing.T, name string, through time.Time) []clearing.Order {
+func ordersOf(t *testing.T, name string, through time.Time) []sequencer.Order {
 	t.Helper()
 	file, err := os.Open(filepath.Join(folder(name), "events.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
 	reader := scenario.NewReader(alliance.Standard(), file.Name(), file, replay.Caller)
-	var orders []clearing.Order
+	var orders []sequencer.Order
 	for {
 		e, err := reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -76,7 +77,7 @@ func ordersOf(t *testing.T, name string, through time.Time) []clearing.Order {
 		}
 		require.NoError(t, err)
 		if !e.At.After(through) {
-			orders = append(orders, clearing.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
+			orders = append(orders, sequencer.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
 		}
 	}
 }
@@ -96,7 +97,7 @@ func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scena
 }
 
 // book books orders in their order, in batches.
-func book(t *testing.T, s *clearing.Sequencer, circle int64, orders []clearing.Order) {
+func book(t *testing.T, s *sequencer.Sequencer, circle int64, orders []sequencer.Order) {
 	t.Helper()
 	for len(orders) > 0 {
 		n := min(len(orders), 256)

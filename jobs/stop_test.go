@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/jobs"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -78,7 +79,7 @@ func TestStartAndStopWithoutEachOther(t *testing.T) {
 	_, err := jobs.New(jobs.Config{})
 	require.Error(t, err)
 	pool := pgtest.Pool(t)
-	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))})
+	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer.New(pool, store.NewSetupCache(alliance.Standard()))})
 	require.NoError(t, err)
 	require.NoError(t, runner.Stop(t.Context()), "it was never started")
 	pool.Close()

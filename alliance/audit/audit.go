@@ -7,6 +7,7 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // pageSize is how many transactions are folded at once.
@@ -16,7 +17,7 @@ const pageSize = 5000
 // is in the report.
 func Run(ctx context.Context, db clearing.Database, registry *alliance.Registry, circle int64) (*Report, error) {
 	var report *Report
-	err := clearing.Snapshot(ctx, db, func(snapshot ledger.Querier) (err error) {
+	err := clearing.ReadConsistent(ctx, db, func(snapshot ledger.Querier) (err error) {
 		report, err = run(ctx, snapshot, registry, circle)
 		return err
 	})
@@ -32,7 +33,7 @@ type auditor struct {
 	head     clearing.Head
 	setup    *alliance.Setup
 	state    *alliance.State
-	windows  map[string]*window
+	windows  map[string]*auditedWindow
 	period   string // the window that the fold has come to
 
 	accounts map[ledger.Account]int64 // debit positive, minor units
@@ -57,7 +58,7 @@ func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, ci
 	}
 	a := &auditor{
 		Report: newReport(head.Circle.Code), db: db, registry: registry, head: head, setup: setup, state: alliance.NewState(registry, setup),
-		windows:  make(map[string]*window),
+		windows:  make(map[string]*auditedWindow),
 		accounts: make(map[ledger.Account]int64),
 		balances: ledger.NewBalances(),
 		listed:   make(map[string]listed),
@@ -136,7 +137,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		return
 	}
 	t.Late = record.Late
-	if t.Type == clearing.WindowClosed {
+	if t.Type == window.Closed {
 		a.keepTurnovers(t.Period)
 		a.checkLeavers(t)
 	}

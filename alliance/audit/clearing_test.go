@@ -17,6 +17,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -42,7 +43,7 @@ type working struct {
 	*testing.T
 	pool      *pgxpool.Pool
 	circle    clearing.Circle
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	keys      int
 }
 
@@ -53,7 +54,7 @@ func work(t *testing.T, funding alliance.Funding) *working {
 	w := &working{T: t, pool: pgtest.Pool(t)}
 	w.circle, err = replay.Establish(t.Context(), w.pool, written, clearing.Live)
 	require.NoError(t, err)
-	w.sequencer = clearing.NewSequencer(w.pool, store.NewSetupCache(alliance.Standard()))
+	w.sequencer = sequencer.New(w.pool, store.NewSetupCache(alliance.Standard()))
 	return w
 }
 
@@ -62,7 +63,7 @@ func (w *working) must(at time.Time, command any) int64 {
 	w.Helper()
 	w.keys++
 	key := fmt.Sprintf("key-%d", w.keys)
-	order := clearing.Order{Caller: "test", Key: key, Hash: sha256.Sum256([]byte(key)), At: at, Command: command}
+	order := sequencer.Order{Caller: "test", Key: key, Hash: sha256.Sum256([]byte(key)), At: at, Command: command}
 	outcome, err := w.sequencer.Submit(w.Context(), w.circle.ID, order)
 	require.NoError(w, err)
 	require.Nil(w, outcome.Refusal)

@@ -7,8 +7,8 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // member is what the entries say of a member's commission.
@@ -52,7 +52,7 @@ func (a *auditor) foldCommission(t *ledger.Transaction, r *alliance.Record) {
 			a.member(e.Account.Owner).earned += gained
 		case effect == alliance.CommissionClawedBack:
 			a.member(e.Account.Owner).clawedBack -= gained
-		case t.Type == clearing.CommissionPaid:
+		case t.Type == window.CommissionPaid:
 			a.member(e.Account.Owner).paid -= gained
 		}
 	}

@@ -11,7 +11,7 @@ import (
 
 // compareBalances compares the balances of shared accounts with the entries.
 func (a *auditor) compareBalances(ctx context.Context) error {
-	a.renewTurnovers(a.head.Window.Period)
+	a.renewTurnovers(a.head.Period)
 	stored := make(map[ledger.Account]int64)
 	err := ledger.EachBalance(ctx, a.db, a.head.Circle.ID, func(account ledger.Account, balance, last int64, turnover ledger.Turnover) {
 		stored[account] = balance

@@ -18,6 +18,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -34,7 +35,7 @@ func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
 	file, err := os.Open(filepath.Join(folder, "events.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
-	sequencer := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard()))
+	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
 	events := scenario.NewReader(alliance.Standard(), file.Name(), file, replay.Caller)
 	last := time.Time{}
 	for {
@@ -44,10 +45,10 @@ func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
 		}
 		require.NoError(t, err)
 		last = e.At
-		_, err = sequencer.Submit(t.Context(), circle.ID, clearing.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
+		_, err = s.Submit(t.Context(), circle.ID, sequencer.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
 		require.NoError(t, err)
 	}
-	require.NoError(t, sequencer.Advance(t.Context(), circle.ID, last.AddDate(0, 2, 0)))
+	require.NoError(t, s.Advance(t.Context(), circle.ID, last.AddDate(0, 2, 0)))
 	return pool, circle.ID
 }
 

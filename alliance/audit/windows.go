@@ -7,11 +7,12 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
-// window is a window with what the fold has put into it.
-type window struct {
-	clearing.WindowState
+// auditedWindow is a window with what the fold has put into it.
+type auditedWindow struct {
+	window.State
 	moved   map[string]int64 // by party, before the closing; positive: the circle owes it more
 	settled map[string]int64 // by party, by the closing
 	count   int64
@@ -19,16 +20,16 @@ type window struct {
 }
 
 func (a *auditor) loadWindows(ctx context.Context) error {
-	windows, err := clearing.Windows(ctx, a.db, a.head.Circle.ID)
+	windows, err := window.List(ctx, a.db, a.head.Circle.ID)
 	if err != nil {
 		return err
 	}
-	var later *clearing.WindowState
+	var later *window.State
 	for i := range windows { // the newest first
 		w := windows[i]
 		a.looked(windowed, 1)
-		a.windows[w.Period] = &window{WindowState: w, moved: make(map[string]int64), settled: make(map[string]int64), made: make(map[string]ledger.Turnover)}
-		if want := clearing.WindowOf(w.OpensAt, a.head.Circle.Location); want != w.Window {
+		a.windows[w.Period] = &auditedWindow{State: w, moved: make(map[string]int64), settled: make(map[string]int64), made: make(map[string]ledger.Turnover)}
+		if want := window.Of(w.OpensAt, a.head.Circle.Location); want != w.Window {
 			a.fault(windowed, "window %s runs from %s to %s, not the month in %s", w.Period, w.OpensAt.Format(time.RFC3339), w.CutoffAt.Format(time.RFC3339), a.head.Circle.Location)
 		}
 		if later != nil && (later.FirstSeq != w.ClosedSeq+1 || !later.OpensAt.Equal(w.CutoffAt)) {
@@ -57,7 +58,7 @@ func (a *auditor) placeInWindow(t *ledger.Transaction) {
 	}
 	w.count++
 	into := w.moved
-	if t.Type == clearing.WindowClosed {
+	if t.Type == window.Closed {
 		into = w.settled
 	}
 	for _, e := range t.Entries {
@@ -67,7 +68,7 @@ func (a *auditor) placeInWindow(t *ledger.Transaction) {
 		case ledger.Organiser:
 			into[clearing.Organiser] -= e.Amount.Minor()
 		case ledger.Custody, ledger.Receivables, ledger.Payables:
-			if t.Type == clearing.WindowClosed {
+			if t.Type == window.Closed {
 				into[clearing.Custody] -= e.Amount.Minor()
 			}
 		}
@@ -88,14 +89,14 @@ func (a *auditor) keepTurnovers(period string) {
 
 // checkSettlements works every settlement out again from the entries.
 func (a *auditor) checkSettlements(ctx context.Context) error {
-	policyOf := func(seq int64) (clearing.Policy, error) {
+	policyOf := func(seq int64) (window.Policy, error) {
 		found, err := ledger.BySeq(ctx, a.db, a.head.Circle.ID, a.setup.Currency, []int64{seq})
 		if err != nil || len(found) == 0 {
 			return a.setup.Current().Policy(), err
 		}
 		return a.setup.Version(found[0].Terms).Policy(), nil
 	}
-	windows, err := clearing.Windows(ctx, a.db, a.head.Circle.ID)
+	windows, err := window.List(ctx, a.db, a.head.Circle.ID)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (a *auditor) checkSettlements(ctx context.Context) error {
 		if w.ClosedSeq == 0 {
 			continue
 		}
-		stored, err := clearing.FindSettlement(ctx, a.db, a.head.Circle, w.Period)
+		stored, err := window.Find(ctx, a.db, a.head.Circle, w.Period)
 		if err != nil {
 			return err
 		}
@@ -122,13 +123,13 @@ func (a *auditor) checkSettlements(ctx context.Context) error {
 
 // checkSettlement compares one settlement with a recomputation. carried is what
 // the window before carried out, and becomes what this one does.
-func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy clearing.Policy, carried map[string]int64) error {
+func (a *auditor) checkSettlement(w *auditedWindow, stored *window.Snapshot, policy window.Policy, carried map[string]int64) error {
 	currency := a.setup.Currency
-	fresh := make([]clearing.Position, 0, len(stored.Positions))
+	fresh := make([]window.Position, 0, len(stored.Positions))
 	named := make(map[string]bool)
 	for _, p := range stored.Positions {
 		named[p.Party] = true
-		fresh = append(fresh, clearing.Position{
+		fresh = append(fresh, window.Position{
 			Party: p.Party, Opening: currency.Minor(carried[p.Party]), Movement: currency.Minor(w.moved[p.Party]), Movements: w.made[p.Party],
 			Final: a.setup.HasLeft(p.Party, w.CutoffAt),
 		})
@@ -138,7 +139,7 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 			a.fault(settled, "settlement %s leaves out %s, which moved by %s", w.Period, party, currency.Minor(moved))
 		}
 	}
-	fresh, transfers, err := clearing.Net(fresh, policy)
+	fresh, transfers, err := window.Net(fresh, policy)
 	if err != nil {
 		return err
 	}
@@ -164,7 +165,7 @@ func (a *auditor) checkSettlement(w *window, stored *clearing.Settlement, policy
 	if sum != 0 {
 		a.fault(settled, "settlement %s: the nets and custody's part sum to %s, not to zero", w.Period, currency.Minor(sum))
 	}
-	again := clearing.Settlement{WindowState: stored.WindowState, ClosedHash: stored.ClosedHash, Positions: fresh, Transfers: transfers}
+	again := window.Snapshot{State: stored.State, ClosedHash: stored.ClosedHash, Positions: fresh, Transfers: transfers}
 	if sum := again.Sum(); sum != stored.Digest {
 		a.fault(settled, "settlement %s: its digest is stored as %x, and from entries it is %x", w.Period, stored.Digest[:6], sum[:6])
 	}

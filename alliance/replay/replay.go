@@ -17,7 +17,8 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // Caller is the caller of a replay's commands, under which reversals find what
@@ -27,7 +28,7 @@ const Caller = "replay"
 // pieceSize is how many events stand in line together, and ahead how many such
 // pieces do: less in sum than the sequencer lets wait.
 const (
-	pieceSize = clearing.MaxBatch
+	pieceSize = sequencer.MaxBatch
 	ahead     = 4
 	// remember is less than a server remembers: reading some cards again costs a
 	// replay little, and memory stays as small as for a short file.
@@ -41,7 +42,7 @@ type Options struct {
 	Until    time.Time // what falls due by then is done, what happens later is not; zero: the last event
 
 	Registry *alliance.Registry // the commands that events may be; nil: the standard ones
-	Journal  journal.Format     // writes the books too, as journal.hledger, journal.beancount or journal.csv; "": doesn't
+	Journal  export.Format      // writes the books too, as journal.hledger, journal.beancount or journal.csv; "": doesn't
 }
 
 // Summary counts what a replay did.
@@ -71,7 +72,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	if registry == nil {
 		registry = alliance.Standard()
 	}
-	r := &replay{until: o.Until, pool: pool, sequencer: clearing.NewSequencer(pool, store.NewSetupCache(registry))}
+	r := &replay{until: o.Until, pool: pool, sequencer: sequencer.New(pool, store.NewSetupCache(registry))}
 	r.sequencer.Remember = remember
 	if r.circle, err = Establish(ctx, pool, written, clearing.Replay); err != nil {
 		return Summary{}, err
@@ -127,7 +128,7 @@ func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Circle,
 // replay is a replay under way.
 type replay struct {
 	pool      *pgxpool.Pool
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	circle    clearing.Circle
 	until     time.Time
 	report    *report
@@ -137,8 +138,8 @@ type replay struct {
 
 // piece is some events of the file that stand in line.
 type piece struct {
-	orders  []clearing.Order
-	pending *clearing.Pending
+	orders  []sequencer.Order
+	pending *sequencer.Pending
 }
 
 // play reads pieces of the file while the ones before are booked, then lets time
@@ -174,7 +175,7 @@ func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 // read turns the file into pieces. It reads the file to its end, also what comes
 // after until, because a line that is no event makes the whole of it refused.
 func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<- piece) error {
-	var orders []clearing.Order
+	var orders []sequencer.Order
 	send := func() error {
 		pending, err := r.sequencer.Enqueue(r.circle.ID, orders)
 		if err != nil {
@@ -182,7 +183,7 @@ func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<
 		}
 		select {
 		case pieces <- piece{orders, pending}:
-			orders = make([]clearing.Order, 0, pieceSize)
+			orders = make([]sequencer.Order, 0, pieceSize)
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -201,7 +202,7 @@ func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<
 		}
 		r.last = event.At
 		r.events++
-		orders = append(orders, clearing.Order{Caller: Caller, Key: event.ID, Hash: event.Hash, At: event.At, Command: event.Command})
+		orders = append(orders, sequencer.Order{Caller: Caller, Key: event.ID, Hash: event.Hash, At: event.At, Command: event.Command})
 		if len(orders) == pieceSize {
 			if err := send(); err != nil {
 				return err

@@ -13,7 +13,7 @@ import (
 
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -127,13 +127,13 @@ func TestUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {
 func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 	t.Parallel()
 	dir, until := folder(t, "story")
-	for _, format := range journal.Formats() {
+	for _, format := range export.Formats() {
 		pool, out := pgtest.Pool(t), t.TempDir()
 		summary, err := play(t, pool, replay.Options{Scenario: dir, Out: out, Until: until, Journal: format})
 		require.NoError(t, err)
 		written, err := os.ReadFile(filepath.Join(out, "journal."+string(format)))
 		require.NoError(t, err)
-		books, err := journal.Open(t.Context(), pool, summary.Circle, journal.Selection{Format: format})
+		books, err := export.Open(t.Context(), pool, summary.Circle, export.Selection{Format: format})
 		require.NoError(t, err)
 		var want bytes.Buffer
 		require.NoError(t, books.Write(t.Context(), &want))

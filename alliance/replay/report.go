@@ -15,8 +15,9 @@ import (
 
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // pageSize is how many rows are read at once.
@@ -120,12 +121,12 @@ func (r *report) state(ctx context.Context, pool *pgxpool.Pool, circle clearing.
 	if err := r.rejections.close(); err != nil {
 		return err
 	}
-	windows, err := clearing.Windows(ctx, pool, circle.ID)
+	windows, err := window.List(ctx, pool, circle.ID)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(windows)
-	windows = slices.DeleteFunc(windows, func(w clearing.WindowState) bool { return w.ClosedSeq == 0 })
+	windows = slices.DeleteFunc(windows, func(w window.State) bool { return w.ClosedSeq == 0 })
 	if err := r.settlements(ctx, pool, circle, windows); err != nil {
 		return err
 	}
@@ -138,7 +139,7 @@ func (r *report) state(ctx context.Context, pool *pgxpool.Pool, circle clearing.
 	return r.trialBalance(ctx, pool, circle)
 }
 
-func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []clearing.WindowState) error {
+func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []window.State) error {
 	positions, err := r.table("positions.csv", "period", "party", "opening", "movement", "transfer", "carried")
 	if err != nil {
 		return err
@@ -148,7 +149,7 @@ func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle cle
 		return err
 	}
 	for _, w := range windows {
-		settlement, err := clearing.FindSettlement(ctx, pool, circle, w.Period)
+		settlement, err := window.Find(ctx, pool, circle, w.Period)
 		if err != nil {
 			return err
 		}
@@ -167,7 +168,7 @@ func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle cle
 	return errors.Join(positions.close(), transfers.close())
 }
 
-func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []clearing.WindowState) error {
+func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []window.State) error {
 	t, err := r.table("commissions.csv", "period", "member", "pending", "payable", "paid")
 	if err != nil {
 		return err
@@ -230,8 +231,8 @@ func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, circle cl
 }
 
 // journal writes the books of the circle.
-func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, format journal.Format) error {
-	books, err := journal.Open(ctx, pool, circle, journal.Selection{Format: format})
+func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, format export.Format) error {
+	books, err := export.Open(ctx, pool, circle, export.Selection{Format: format})
 	if err != nil {
 		return err
 	}

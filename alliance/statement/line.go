@@ -9,6 +9,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // facts is what a line needs of what the rule book recorded. Amount is in minor
@@ -34,7 +35,7 @@ func factsOf(t *ledger.Transaction) (facts, error) {
 // a month settles the position and did nothing to it.
 func (r *reader) effect(t *ledger.Transaction) (money.Amount, error) {
 	sum := r.circle.Currency.Zero()
-	if t.Type == clearing.WindowClosed {
+	if t.Type == window.Closed {
 		return sum, nil
 	}
 	var err error

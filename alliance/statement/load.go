@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -35,7 +36,7 @@ type reader struct {
 // them up, and keeps their numbers alone; db is used again by the statement's
 // Lines. A shop that joined after the month has an empty statement.
 //
-// It returns [clearing.ErrNoSettlement] if the month is not closed, and
+// It returns [window.ErrNotClosed] if the month is not closed, and
 // [merchant.ErrShopUnknown] if the party is none of the circle's.
 func Load(ctx context.Context, db ledger.Querier, registry *alliance.Registry, circle clearing.Circle, period, party string) (Statement, error) {
 	s, err := load(ctx, db, circle, period, party, pieceSize)
@@ -44,7 +45,7 @@ func Load(ctx context.Context, db ledger.Querier, registry *alliance.Registry, c
 }
 
 func load(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, piece int) (Statement, error) {
-	settlement, err := clearing.FindSettlement(ctx, db, circle, period)
+	settlement, err := window.Find(ctx, db, circle, period)
 	if err != nil {
 		return Statement{}, err
 	}
@@ -87,7 +88,7 @@ func load(ctx context.Context, db ledger.Querier, circle clearing.Circle, period
 }
 
 // settled returns the part of a statement that the settlement says.
-func settled(circle clearing.Circle, settlement *clearing.Settlement, party string) Statement {
+func settled(circle clearing.Circle, settlement *window.Snapshot, party string) Statement {
 	zero := circle.Currency.Zero()
 	s := Statement{
 		Circle: circle, Party: party, Shops: make(map[string]string), Window: settlement.Window,

@@ -20,6 +20,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -87,7 +88,7 @@ func madeUp(t *testing.T, shop string, cards ...string) statement.Statement {
 		Circle:   clearing.Circle{Code: "made", Name: shop, Currency: cny, Location: location},
 		Party:    "shop",
 		Shops:    map[string]string{"shop": shop},
-		Window:   clearing.WindowOf(opens, location),
+		Window:   window.Of(opens, location),
 		LastSeq:  n + 1, FirstSeq: 1,
 		Opening: yuan(0), Movement: yuan(100 * n), Transfer: yuan(100 * n), Carried: yuan(0),
 		Transfers: []statement.Transfer{{With: clearing.Custody, Amount: yuan(100 * n)}},

@@ -9,6 +9,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // Statement is a party's closed month. Amounts are of the circle's currency and
@@ -18,7 +19,7 @@ type Statement struct {
 	Circle    clearing.Circle
 	Party     string            // the code of the shop, or clearing.Organiser
 	Shops     map[string]string // the names of the circle's shops by their codes, as they are now
-	Window    clearing.Window   // the month: its period and its first instant, and the first after it
+	Window    window.Window     // the month: its period and its first instant, and the first after it
 	FirstSeq  int64             // the window's first transaction
 	LastSeq   int64             // and its last
 	Opening   money.Amount      // carried in from the month before

@@ -15,6 +15,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -50,7 +51,7 @@ func addsUp(t *testing.T, s statement.Statement, row []string) int {
 	sum, balance := int64(0), s.Opening.Minor()
 	for i, l := range lines {
 		require.NotZero(t, l.Effect.Minor(), "a line without an effect")
-		require.NotEqual(t, clearing.WindowClosed, l.Type)
+		require.NotEqual(t, window.Closed, l.Type)
 		require.GreaterOrEqual(t, l.Seq, s.FirstSeq)
 		require.LessOrEqual(t, l.Seq, s.LastSeq)
 		require.False(t, l.BookedAt.Before(s.Window.OpensAt) || l.BookedAt.After(s.Window.CutoffAt))
@@ -94,7 +95,7 @@ func addsUp(t *testing.T, s statement.Statement, row []string) int {
 func TestAShopSeesWhoseMembersCameAndWhereItsOwnWent(t *testing.T) {
 	t.Parallel()
 	pool, circle := played(t, "riverside")
-	windows, err := clearing.Windows(t.Context(), pool, circle.ID)
+	windows, err := window.List(t.Context(), pool, circle.ID)
 	require.NoError(t, err)
 	period := windows[len(windows)-1].Period
 	shops, err := merchant.Shops(t.Context(), pool, circle.ID, circle.Currency)
@@ -132,7 +133,7 @@ func TestAShopSeesWhoseMembersCameAndWhereItsOwnWent(t *testing.T) {
 func TestTheOrganisersStatementIsByShop(t *testing.T) {
 	t.Parallel()
 	pool, circle := played(t, "riverside")
-	windows, err := clearing.Windows(t.Context(), pool, circle.ID)
+	windows, err := window.List(t.Context(), pool, circle.ID)
 	require.NoError(t, err)
 	s := load(t, pool, circle, windows[len(windows)-1].Period, clearing.Organiser)
 	require.Empty(t, s.OthersMembersHere)
@@ -146,7 +147,7 @@ func TestTheOrganisersStatementIsByShop(t *testing.T) {
 func TestAReversalTakesItsBillBack(t *testing.T) {
 	t.Parallel()
 	pool, circle := played(t, "riverside")
-	windows, err := clearing.Windows(t.Context(), pool, circle.ID)
+	windows, err := window.List(t.Context(), pool, circle.ID)
 	require.NoError(t, err)
 	var seqs []int64
 	reversals := make(map[int64]statement.Line)
@@ -222,9 +223,9 @@ func TestAnUnknownMonthOrPartyIsSaid(t *testing.T) {
 		period, party string
 		want          error
 	}{
-		"open month":     {"2027-01", "cafe", clearing.ErrNoSettlement},
-		"never was":      {"1999-01", "cafe", clearing.ErrNoSettlement},
-		"no month":       {"'; --", "cafe", clearing.ErrNoSettlement},
+		"open month":     {"2027-01", "cafe", window.ErrNotClosed},
+		"never was":      {"1999-01", "cafe", window.ErrNotClosed},
+		"no month":       {"'; --", "cafe", window.ErrNotClosed},
 		"no shop":        {"2026-10", "nobody", merchant.ErrShopUnknown},
 		"custody":        {"2026-10", clearing.Custody, merchant.ErrShopUnknown},
 		"nobody":         {"2026-10", "", merchant.ErrShopUnknown},

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 const (
@@ -20,7 +21,7 @@ const (
 )
 
 // Name prepares for orders, and for what falls due at or before an instant.
-func (c *circleState) Name(reads *pgx.Batch, orders []clearing.Order, through time.Time) {
+func (c *circleState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
 	c.foresee(through)
 	clear(c.state.Positions)
 	clear(c.state.Owed)
@@ -99,7 +100,7 @@ func (c *circleState) Original(of alliance.Reference) {
 }
 
 // Load makes sure of the setup.
-func (c *circleState) Load(ctx context.Context, db ledger.Querier) error {
+func (c *circleState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if c.setup, err = c.setups.Setup(ctx, db, c.head); err != nil {
 		return err

@@ -15,21 +15,21 @@ import (
 // known without looking.
 func (c *circleState) foresee(through time.Time) {
 	for _, until := range []time.Time{through.Add(dueAhead), through} {
-		if c.state.Due.Until.Before(until) && c.Holds(until) {
+		if c.state.Due.Until.Before(until) && c.LoadedThrough(until) {
 			c.state.Due.Until = until
 		}
 	}
 }
 
 // Holds reports whether all that falls due at or before an instant is in memory.
-func (c *circleState) Holds(through time.Time) bool {
+func (c *circleState) LoadedThrough(through time.Time) bool {
 	return !c.state.Due.Until.Before(through) || c.head.NextDueAt.IsZero() || c.head.NextDueAt.After(through)
 }
 
 // LoadDue reads what falls due at or before an instant and for a while after it,
 // the earliest first.
 func (c *circleState) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
-	if c.Holds(through) {
+	if c.LoadedThrough(through) {
 		return nil
 	}
 	until := through.Add(dueAhead)

@@ -11,12 +11,13 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant"
 )
 
 // SetupCache holds the setups of circles, so that a batch need not read terms,
 // shops and products again while nothing about them has changed. It is the
-// [clearing.Rules] of the sequencer, and safe for use by many goroutines.
+// [sequencer.Rules] of the sequencer, and safe for use by many goroutines.
 type SetupCache struct {
 	registry *alliance.Registry
 
@@ -39,7 +40,7 @@ func NewSetupCache(registry *alliance.Registry) *SetupCache {
 func (c *SetupCache) Registry() *alliance.Registry { return c.registry }
 
 // Open opens the state of a circle.
-func (c *SetupCache) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
+func (c *SetupCache) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
 	return newCircleState(c, circle, head, balances, remember)
 }
 

@@ -14,7 +14,9 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/recent"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -28,11 +30,11 @@ type circleState struct {
 	setup    *alliance.Setup
 	state    *alliance.State
 
-	cards     recent.Shelf[string, *alliance.Card]
-	members   recent.Shelf[string, *alliance.Member]
-	originals recent.Shelf[int64, *alliance.Original]
-	keys      recent.Shelf[alliance.Reference, int64]
-	releases  recent.Shelf[releaseKey, struct{}]
+	cards     recent.Generations[string, *alliance.Card]
+	members   recent.Generations[string, *alliance.Member]
+	originals recent.Generations[int64, *alliance.Original]
+	keys      recent.Generations[alliance.Reference, int64]
+	releases  recent.Generations[releaseKey, struct{}]
 	released  map[releaseKey]struct{} // lately, and perhaps not on disk yet
 
 	records []alliance.Record // since it was saved
@@ -48,11 +50,11 @@ type releaseKey struct {
 func newCircleState(setups *SetupCache, circle int64, head *clearing.Head, balances *ledger.Balances, remember int) *circleState {
 	c := &circleState{
 		setups: setups, circle: circle, head: head, balances: balances, state: alliance.NewState(setups.registry, nil),
-		cards:     recent.Shelf[string, *alliance.Card]{Limit: remember},
-		members:   recent.Shelf[string, *alliance.Member]{Limit: remember / 3},
-		originals: recent.Shelf[int64, *alliance.Original]{Limit: remember / 6},
-		keys:      recent.Shelf[alliance.Reference, int64]{Limit: remember / 6},
-		releases:  recent.Shelf[releaseKey, struct{}]{Limit: remember / 6}, released: make(map[releaseKey]struct{}),
+		cards:     recent.Generations[string, *alliance.Card]{Limit: remember},
+		members:   recent.Generations[string, *alliance.Member]{Limit: remember / 3},
+		originals: recent.Generations[int64, *alliance.Original]{Limit: remember / 6},
+		keys:      recent.Generations[alliance.Reference, int64]{Limit: remember / 6},
+		releases:  recent.Generations[releaseKey, struct{}]{Limit: remember / 6}, released: make(map[releaseKey]struct{}),
 	}
 	c.state.Changes = alliance.NewChanges()
 	c.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
@@ -68,11 +70,11 @@ func (c *circleState) Size() int {
 func (c *circleState) forget() {
 	c.records = c.records[:0]
 	c.state.Changes.Reset()
-	c.state.Cards = c.cards.Turn(c.state.Cards)
-	c.state.Members = c.members.Turn(c.state.Members)
-	c.state.Log = c.originals.Turn(c.state.Log)
-	c.state.Keys = c.keys.Turn(c.state.Keys)
-	c.released = c.releases.Turn(c.released)
+	c.state.Cards = c.cards.Rotate(c.state.Cards)
+	c.state.Members = c.members.Rotate(c.state.Members)
+	c.state.Log = c.originals.Rotate(c.state.Log)
+	c.state.Keys = c.keys.Rotate(c.state.Keys)
+	c.released = c.releases.Rotate(c.released)
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.
@@ -88,7 +90,7 @@ func (c *circleState) RunDue(seq int64, period string) (ledger.Transaction, erro
 }
 
 // Decide decides an order.
-func (c *circleState) Decide(order clearing.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
+func (c *circleState) Decide(order sequencer.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
 	command, ok := order.Command.(alliance.Command)
 	if !ok {
 		return ledger.Transaction{}, nil, fmt.Errorf("%T is no command of the rule book", order.Command)
@@ -137,7 +139,7 @@ func (c *circleState) apply(r alliance.Record, by alliance.Reference, seq int64,
 }
 
 // Policy returns what the terms say of the month-end.
-func (c *circleState) Policy() clearing.Policy { return c.setup.Current().Policy() }
+func (c *circleState) Policy() window.Policy { return c.setup.Current().Policy() }
 
 // TermsVersion returns the version of the terms in force.
 func (c *circleState) TermsVersion() int { return c.setup.Current().Version }
@@ -153,7 +155,7 @@ func (c *circleState) Shops() []clearing.Shop {
 }
 
 // Desk returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
-func (c *circleState) Desk() (clearing.Desk, error) {
+func (c *circleState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
 	}
@@ -170,13 +172,13 @@ func (c *circleState) queueShopStatus(writes *pgx.Batch, shops []clearing.Shop) 
 }
 
 // Payables returns each member's payable commission that is above zero.
-func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]clearing.Payable, error) {
+func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]window.Payable, error) {
 	rows, err := db.Query(ctx, `
 		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, c.circle)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p clearing.Payable, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p window.Payable, err error) {
 		var minor int64
 		err = row.Scan(&p.Member, &minor)
 		p.Amount = c.setup.Currency.Minor(minor)
@@ -185,7 +187,7 @@ func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]cleari
 }
 
 // Pay queues the writes of the members' payouts, and their statements.
-func (c *circleState) Pay(batch *pgx.Batch, period string, paid []clearing.Payout) {
+func (c *circleState) QueuePayouts(batch *pgx.Batch, period string, paid []window.Payout) {
 	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
 	for i, p := range paid {
 		members[i], amounts[i], taxes[i] = p.Member, p.Gross.Minor(), p.Tax.Minor()

@@ -11,14 +11,15 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 )
 
 // Verify works the settlement of a closed window out again from its raw entries, by
 // the terms that it closed by, and returns it beside the one that is stored; or
-// clearing.ErrNoSettlement.
-func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (stored, fresh clearing.Settlement, err error) {
-	if stored, err = clearing.FindSettlement(ctx, db, head.Circle, period); err != nil {
+// window.ErrNotClosed.
+func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (stored, fresh window.Snapshot, err error) {
+	if stored, err = window.Find(ctx, db, head.Circle, period); err != nil {
 		return stored, fresh, err
 	}
 	terms, err := closedBy(ctx, db, head, setup, &stored)
@@ -26,20 +27,20 @@ func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *
 		return stored, fresh, err
 	}
 	left := func(party string) bool { return setup.HasLeft(party, stored.CutoffAt) }
-	fresh, err = clearing.Recompute(ctx, db, head.Circle, period, terms.Policy(), left)
+	fresh, err = window.Recompute(ctx, db, head.Circle, period, terms.Policy(), left)
 	return stored, fresh, err
 }
 
-// TermsOf returns the terms that a window closed by, or clearing.ErrNoSettlement.
+// TermsOf returns the terms that a window closed by, or window.ErrNotClosed.
 func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (*alliance.Terms, error) {
-	stored, err := clearing.FindSettlement(ctx, db, head.Circle, period)
+	stored, err := window.Find(ctx, db, head.Circle, period)
 	if err != nil {
 		return nil, err
 	}
 	return closedBy(ctx, db, head, setup, &stored)
 }
 
-func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, s *clearing.Settlement) (*alliance.Terms, error) {
+func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, s *window.Snapshot) (*alliance.Terms, error) {
 	last, err := ledger.BySeq(ctx, db, head.Circle.ID, head.Circle.Currency, []int64{s.ClosedSeq})
 	if err != nil {
 		return nil, err

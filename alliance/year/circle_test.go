@@ -12,6 +12,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -48,8 +49,8 @@ type circle struct {
 
 // asked is an order with its first answer.
 type asked struct {
-	order   clearing.Order
-	outcome clearing.Outcome
+	order   sequencer.Order
+	outcome sequencer.Outcome
 }
 
 // found sets up a circle.

@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -22,7 +22,7 @@ func (c *circle) journal() {
 		c.Log("hledger is not installed, so the journal is not looked at: on Debian, apt-get install hledger")
 		return
 	}
-	books, err := journal.Open(c.Context(), c.pool, c.Circle, journal.Selection{Format: journal.Hledger})
+	books, err := export.Open(c.Context(), c.pool, c.Circle, export.Selection{Format: export.Hledger})
 	require.NoError(c, err)
 	var text bytes.Buffer
 	require.NoError(c, books.Write(c.Context(), &text))

@@ -14,6 +14,7 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // check looks at the books after a month has closed at an instant.
@@ -22,7 +23,7 @@ func (c *circle) check(cutoff time.Time) {
 	c.checkAudit()
 	setup, err := store.LoadSetup(c.Context(), c.pool, c.Circle)
 	require.NoError(c, err)
-	windows, err := clearing.Windows(c.Context(), c.pool, c.ID)
+	windows, err := window.List(c.Context(), c.pool, c.ID)
 	require.NoError(c, err)
 	require.Equal(c, cutoff.UTC(), windows[1].CutoffAt, "the month is closed")
 	for i := range windows[1:] {
@@ -51,14 +52,14 @@ func (c *circle) checkAudit() {
 
 // checkSettlement checks that a settlement comes to what the entries come to, sums to
 // zero with custody, became what parties are to pay, and has not changed since.
-func (c *circle) checkSettlement(w *clearing.WindowState, setup *alliance.Setup) {
+func (c *circle) checkSettlement(w *window.State, setup *alliance.Setup) {
 	c.Helper()
-	stored, err := clearing.FindSettlement(c.Context(), c.pool, c.Circle, w.Period)
+	stored, err := window.Find(c.Context(), c.pool, c.Circle, w.Period)
 	require.NoError(c, err)
 	closing, err := ledger.BySeq(c.Context(), c.pool, c.ID, c.Currency, []int64{w.ClosedSeq})
 	require.NoError(c, err)
 	policy := setup.Version(closing[0].Terms).Policy()
-	fresh, err := clearing.Recompute(c.Context(), c.pool, c.Circle, w.Period, policy, func(party string) bool {
+	fresh, err := window.Recompute(c.Context(), c.pool, c.Circle, w.Period, policy, func(party string) bool {
 		shop := setup.Shops[party]
 		return shop != nil && shop.Left && !shop.LeavesAt.After(w.CutoffAt)
 	})
@@ -84,7 +85,7 @@ func (c *circle) checkSettlement(w *clearing.WindowState, setup *alliance.Setup)
 	maps.DeleteFunc(moved, func(_ string, minor int64) bool { return minor == 0 })
 	require.Equal(c, nets, moved, "the transfers of %s are the nets, and custody's part", w.Period)
 
-	transfers := []clearing.Transfer{}
+	transfers := []window.Transfer{}
 	commissions := make(map[string]int64)
 	read(c, `SELECT kind, payer, payee, amount, covers FROM obligations WHERE alliance_id = $1 AND period = $2 ORDER BY number`, func() ([]any, func()) {
 		var kind, payer, payee string
@@ -95,7 +96,7 @@ func (c *circle) checkSettlement(w *clearing.WindowState, setup *alliance.Setup)
 			case kind == "commission":
 				commissions[payee] += minor
 			case covers == 0:
-				transfers = append(transfers, clearing.Transfer{From: payer, To: payee, Amount: c.Currency.Minor(minor)})
+				transfers = append(transfers, window.Transfer{From: payer, To: payee, Amount: c.Currency.Minor(minor)})
 			default:
 				require.Equal(c, transfers[covers-1].To, payee)
 				require.LessOrEqual(c, minor, transfers[covers-1].Amount.Minor())

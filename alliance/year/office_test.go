@@ -9,13 +9,15 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // desk makes a request of a command about closed months.
-func (c *circle) desk(command clearing.DeskCommand, then func(settlement.Receipt)) request {
+func (c *circle) desk(command sequencer.SettlementCommand, then func(settlement.Receipt)) request {
 	r := c.request("office", command)
-	r.then = func(o clearing.Outcome) {
+	r.then = func(o sequencer.Outcome) {
 		var receipt settlement.Receipt
 		require.NoError(c, json.Unmarshal(o.Answer, &receipt))
 		if then != nil {
@@ -193,7 +195,7 @@ func (c *circle) answers() []request {
 func (c *circle) standing() []request {
 	c.Helper()
 	var requests []request
-	add := func(command clearing.DeskCommand, then func(settlement.Receipt)) {
+	add := func(command sequencer.SettlementCommand, then func(settlement.Receipt)) {
 		requests = append(requests, c.desk(command, then))
 	}
 	if c.random.IntN(3) == 0 {
@@ -214,7 +216,7 @@ func (c *circle) standing() []request {
 	if c.random.IntN(25) == 0 && c.notices < len(c.written.Shops)/2 {
 		leaves := c.now.Add(time.Duration(within(c.random, 1, 40*24)) * time.Hour)
 		if c.random.IntN(3) == 0 {
-			leaves = clearing.WindowOf(c.now, c.Location).CutoffAt
+			leaves = window.Of(c.now, c.Location).CutoffAt
 		}
 		add(settlement.GiveNotice{Merchant: c.shop(), LeavesAt: leaves}, func(settlement.Receipt) { c.notices++ })
 	}

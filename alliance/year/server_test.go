@@ -15,12 +15,13 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // server is a process that books, as far as it is known by its connections: they can
 // be cut.
 type server struct {
-	*clearing.Sequencer
+	*sequencer.Sequencer
 	pool *pgxpool.Pool
 	cut  cut
 }
@@ -83,14 +84,14 @@ func open(t *testing.T, url string) *server {
 	s.pool, err = pgxpool.NewWithConfig(t.Context(), config)
 	require.NoError(t, err)
 	t.Cleanup(s.pool.Close)
-	s.Sequencer = clearing.NewSequencer(s.pool, store.NewSetupCache(alliance.Standard()))
+	s.Sequencer = sequencer.New(s.pool, store.NewSetupCache(alliance.Standard()))
 	s.Remember = 30 // so that it forgets and reads again
 	return s
 }
 
 // submit has orders decided, in one of the ways in which that goes wrong, and asks
 // until all of them are answered.
-func (c *circle) submit(orders []clearing.Order) []clearing.Outcome {
+func (c *circle) submit(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	if c.mishaps == nil {
 		return c.ask(c.servers[0], orders)
@@ -109,7 +110,7 @@ func (c *circle) submit(orders []clearing.Order) []clearing.Outcome {
 }
 
 // ask asks a server until it has answered everything.
-func (c *circle) ask(s *server, orders []clearing.Order) []clearing.Outcome {
+func (c *circle) ask(s *server, orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		outcomes, err := s.SubmitAll(c.Context(), c.ID, orders)
@@ -130,7 +131,7 @@ func (c *circle) ask(s *server, orders []clearing.Order) []clearing.Outcome {
 
 // cutOff lets a server lose the database after so many writes. Another takes over,
 // while the first still has the orders, and is asked the same.
-func (c *circle) cutOff(orders []clearing.Order) []clearing.Outcome {
+func (c *circle) cutOff(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	first := c.servers[0]
 	first.cut.unsent.Store(c.mishaps.IntN(3) == 0)
@@ -140,7 +141,7 @@ func (c *circle) cutOff(orders []clearing.Order) []clearing.Outcome {
 	require.NoError(c, err)
 	c.servers[0] = open(c.T, c.url)
 	heir := c.servers[0]
-	var before []clearing.Outcome
+	var before []sequencer.Outcome
 	if c.mishaps.IntN(2) == 0 { // else they work at once
 		before, err = pending.Wait(c.Context())
 		require.NoError(c, err)
@@ -158,7 +159,7 @@ func (c *circle) cutOff(orders []clearing.Order) []clearing.Outcome {
 }
 
 // terminated lets the database end all connections of a server while it works.
-func (c *circle) terminated(orders []clearing.Order) []clearing.Outcome {
+func (c *circle) terminated(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	pending, err := c.servers[0].Enqueue(c.ID, orders)
 	require.NoError(c, err)
@@ -177,7 +178,7 @@ func (c *circle) terminated(orders []clearing.Order) []clearing.Outcome {
 }
 
 // atBoth asks two servers for the same at once.
-func (c *circle) atBoth(orders []clearing.Order) []clearing.Outcome {
+func (c *circle) atBoth(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	pending, err := c.servers[1].Enqueue(c.ID, orders)
 	require.NoError(c, err)
@@ -190,7 +191,7 @@ func (c *circle) atBoth(orders []clearing.Order) []clearing.Outcome {
 }
 
 // compare compares two answers to the same orders, as far as there are two.
-func (c *circle) compare(before, after []clearing.Outcome) {
+func (c *circle) compare(before, after []sequencer.Outcome) {
 	c.Helper()
 	for i := range after {
 		if before[i].Err != nil {

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // card is a card that was sold.
@@ -26,8 +26,8 @@ type booked struct {
 
 // request is an order with what follows if it is booked.
 type request struct {
-	clearing.Order
-	then    func(clearing.Outcome)
+	sequencer.Order
+	then    func(sequencer.Outcome)
 	refused func()
 }
 
@@ -62,11 +62,11 @@ func (c *circle) visit() request {
 // till makes a request of a command, which is noted if it is booked.
 func (c *circle) till(command alliance.Command, note booked) request {
 	r := c.request("till", command)
-	r.then = func(o clearing.Outcome) { c.note(r, o, note) }
+	r.then = func(o sequencer.Outcome) { c.note(r, o, note) }
 	return r
 }
 
-func (c *circle) note(r request, o clearing.Outcome, note booked) {
+func (c *circle) note(r request, o sequencer.Outcome, note booked) {
 	note.by, note.seq = alliance.Reference{Caller: r.Caller, Key: r.Key}, o.Seq
 	if note.online != 0 {
 		c.online[o.Seq] = note.online
@@ -97,7 +97,7 @@ func (c *circle) sale() request {
 		}
 	}
 	r := c.request("till", sale)
-	r.then = func(o clearing.Outcome) {
+	r.then = func(o sequencer.Outcome) {
 		c.note(r, o, note)
 		c.cards = append(c.cards, card{sale.Card, home, product.Code})
 		c.members = append(c.members, sale.Member)

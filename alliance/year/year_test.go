@@ -16,7 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 var (
@@ -106,7 +107,7 @@ func same(t *testing.T, seed uint64) {
 func (c *circle) live() {
 	c.Helper()
 	for month := range months {
-		cutoff := clearing.WindowOf(c.now, c.Location).CutoffAt
+		cutoff := window.Of(c.now, c.Location).CutoffAt
 		left := cutoff.Sub(c.now)
 		for i := range rounds {
 			part := left / rounds
@@ -155,7 +156,7 @@ func (c *circle) round() {
 // have has some things done at once.
 func (c *circle) have(requests []request) {
 	c.Helper()
-	orders := make([]clearing.Order, len(requests))
+	orders := make([]sequencer.Order, len(requests))
 	for i := range requests {
 		c.now = c.now.Add(time.Millisecond)
 		requests[i].At = c.now
@@ -180,15 +181,15 @@ func (c *circle) have(requests []request) {
 func (c *circle) request(caller string, command any) request {
 	c.made++
 	key := fmt.Sprintf("key%06d", c.made)
-	return request{Order: clearing.Order{Caller: caller, Key: key, Hash: sha256.Sum256([]byte(key)), Command: command}}
+	return request{Order: sequencer.Order{Caller: caller, Key: key, Hash: sha256.Sum256([]byte(key)), Command: command}}
 }
 
 // repeat asks some of what was asked before once more, and something else under a key
 // that was used.
 func (c *circle) repeat() {
 	c.Helper()
-	var orders []clearing.Order
-	var first []clearing.Outcome
+	var orders []sequencer.Order
+	var first []sequencer.Outcome
 	for range 4 {
 		a := c.keys[c.random.IntN(len(c.keys))]
 		a.order.At = c.now
@@ -202,9 +203,9 @@ func (c *circle) repeat() {
 	}
 	other := orders[0]
 	other.Hash = sha256.Sum256([]byte("other content"))
-	conflict := c.ask(c.servers[1], []clearing.Order{other})[0]
+	conflict := c.ask(c.servers[1], []sequencer.Order{other})[0]
 	require.NotNil(c, conflict.Refusal)
-	require.Equal(c, clearing.IdempotencyConflict, conflict.Refusal.Code)
+	require.Equal(c, sequencer.IdempotencyConflict, conflict.Refusal.Code)
 }
 
 // amend puts new terms in force, lets another shop in, and has all parties say where

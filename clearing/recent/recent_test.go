@@ -10,18 +10,18 @@ import (
 
 func TestWhatIsUsedStaysAndTheRestIsForgotten(t *testing.T) {
 	t.Parallel()
-	shelf := recent.Shelf[int, string]{Limit: 10}
+	generations := recent.Generations[int, string]{Limit: 10}
 	m := map[int]string{0: "used all the time"}
 	for i := 1; i <= 1000; i++ {
-		require.True(t, shelf.Recall(m, 0), "after %d others", i)
-		require.False(t, shelf.Recall(m, i))
+		require.True(t, generations.Recall(m, 0), "after %d others", i)
+		require.False(t, generations.Recall(m, i))
 		m[i] = "used once"
-		m = shelf.Turn(m)
-		require.LessOrEqual(t, shelf.Len(m), 2*shelf.Limit)
-		for last := max(i-shelf.Limit+2, 1); last <= i; last++ { // one place is the first's
+		m = generations.Rotate(m)
+		require.LessOrEqual(t, generations.Len(m), 2*generations.Limit)
+		for last := max(i-generations.Limit+2, 1); last <= i; last++ { // one place is the first's
 			_, young := m[last]
-			require.True(t, young || shelf.Recall(map[int]string{}, last), "%d after %d", last, i)
+			require.True(t, young || generations.Recall(map[int]string{}, last), "%d after %d", last, i)
 		}
 	}
-	require.False(t, shelf.Recall(m, 1))
+	require.False(t, generations.Recall(m, 1))
 }

@@ -123,50 +123,50 @@ type GiveNotice struct {
 // Reinstate lets a suspended merchant sell again, once it has paid.
 type Reinstate struct{ Merchant string }
 
-// DeskCommand marks the command as one about closed windows.
-func (Approve) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (Approve) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (OpenDispute) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (OpenDispute) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (AdjustDispute) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (AdjustDispute) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (RefuseDispute) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (RefuseDispute) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (WithdrawDispute) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (WithdrawDispute) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (Adjust) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (Adjust) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (LodgeDeposit) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (LodgeDeposit) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (ReturnDeposit) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (ReturnDeposit) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (RemitTax) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (RemitTax) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (ReceivePayment) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (ReceivePayment) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (SendPayouts) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (SendPayouts) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (ConfirmPayout) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (ConfirmPayout) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (ReturnPayout) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (ReturnPayout) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (ImportStatement) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (ImportStatement) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (GiveNotice) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (GiveNotice) SettlementCommand() {}
 
-// DeskCommand marks the command as one about closed windows.
-func (Reinstate) DeskCommand() {}
+// SettlementCommand marks the command as one about closed windows.
+func (Reinstate) SettlementCommand() {}

@@ -6,13 +6,14 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // Decide says what a command at an instant means: the acts that it makes, in their
 // order, the last of which stands for the command; or a *clearing.Refusal, and then
 // nothing has changed. What comes about by itself at or before the instant must
 // have been done.
-func (s *State) Decide(command clearing.DeskCommand, at time.Time) ([]*act, error) {
+func (s *State) Decide(command sequencer.SettlementCommand, at time.Time) ([]*act, error) {
 	one := func(a *act, err error) ([]*act, error) {
 		if err != nil {
 			return nil, err

@@ -10,10 +10,12 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // Desk works on a circle's closed windows for one batch, under the lock of its
-// head. It is the [clearing.Desk] of every rule book.
+// head. It is the [sequencer.SettlementProcessor] of every rule book.
 type Desk struct {
 	state  State
 	stand  func(writes *pgx.Batch, shops []clearing.Shop)
@@ -53,8 +55,8 @@ func (d *Desk) RunDeadline(seq int64) ([]ledger.Transaction, error) {
 }
 
 // Decide decides an order.
-func (d *Desk) Decide(order clearing.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
-	command, ok := order.Command.(clearing.DeskCommand)
+func (d *Desk) Decide(order sequencer.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
+	command, ok := order.Command.(sequencer.SettlementCommand)
 	if !ok {
 		return nil, nil, fmt.Errorf("%T is no command about closed windows", order.Command)
 	}
@@ -110,7 +112,7 @@ func (d *Desk) tell(events []Event, at time.Time, seq int64) {
 // Take takes over a window that is closing: each of its transfers becomes an
 // obligation, and each member's payout. If all counts as paid at once, nothing is
 // left to do.
-func (d *Desk) Take(c clearing.Closing) error {
+func (d *Desk) Take(c window.Closing) error {
 	s := &d.state
 	x := &Settlement{
 		Period: c.Period, FirstSeq: c.FirstSeq, ClosedSeq: c.ClosedSeq, Phase: Closed, Policy: c.Policy.Settling,
@@ -150,7 +152,7 @@ func (d *Desk) Take(c clearing.Closing) error {
 }
 
 // oblige makes the obligations of a closing.
-func (x *Settlement) oblige(circle int64, c *clearing.Closing) error {
+func (x *Settlement) oblige(circle int64, c *window.Closing) error {
 	add := func(kind Kind, payer, payee string, minor int64, status Status) error {
 		if minor == 0 {
 			return nil

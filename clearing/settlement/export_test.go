@@ -5,8 +5,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // Act is what a command or a deadline has made: a transaction, and its events.
@@ -16,7 +16,7 @@ type Act struct {
 }
 
 // Do is Decide with acts that a test can look into.
-func (s *State) Do(command clearing.DeskCommand, at time.Time) ([]Act, error) {
+func (s *State) Do(command sequencer.SettlementCommand, at time.Time) ([]Act, error) {
 	made, err := s.Decide(command, at)
 	acts := make([]Act, len(made))
 	for i, a := range made {

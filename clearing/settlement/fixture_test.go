@@ -12,7 +12,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // tb is what a test and a drawn test have in common.
@@ -22,7 +24,7 @@ type tb interface {
 }
 
 // terms are a month-end's terms as most tests have them.
-var terms = clearing.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, GraceDays: 5}
+var terms = window.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, GraceDays: 5}
 
 // room is a desk with the books that it works on, without a database.
 type room struct {
@@ -60,7 +62,7 @@ func newRoom(t tb) *room {
 // october is a room where October has closed and is under review until 4 November:
 // the gym owes 120.00 and the salon 30.00, the cafe gets 90.00, the hotpot 40.00,
 // the organiser 20.00, and ann 15.00 of commission.
-func october(t tb, settling clearing.Settling, direct bool) *room {
+func october(t tb, settling window.Settling, direct bool) *room {
 	t.Helper()
 	r := newRoom(t)
 	r.line("gym", "cafe", 9000)
@@ -72,7 +74,7 @@ func october(t tb, settling clearing.Settling, direct bool) *room {
 }
 
 // approved is october after its review, on 4 November.
-func approved(t tb, settling clearing.Settling, direct bool) *room {
+func approved(t tb, settling window.Settling, direct bool) *room {
 	t.Helper()
 	r := october(t, settling, direct)
 	r.pass(at(time.November, 4, 0))
@@ -103,26 +105,26 @@ func (r *room) book(t ledger.Transaction) {
 }
 
 // close closes the open window with whatever stands on the parties' accounts.
-func (r *room) close(period string, cutoff time.Time, settling clearing.Settling, direct bool, members map[string]int64) {
+func (r *room) close(period string, cutoff time.Time, settling window.Settling, direct bool, members map[string]int64) {
 	r.Helper()
 	r.pass(cutoff)
 	minor := r.Circle.Currency.Minor
-	policy := clearing.Policy{MinimumTransfer: minor(1), Direct: direct, Settling: settling}
-	var positions []clearing.Position
+	policy := window.Policy{MinimumTransfer: minor(1), Direct: direct, Settling: settling}
+	var positions []window.Position
 	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
-		positions = append(positions, clearing.Position{Party: party, Opening: minor(0), Movement: minor(-r.books[clearing.PartyAccount(party)])})
+		positions = append(positions, window.Position{Party: party, Opening: minor(0), Movement: minor(-r.books[clearing.PartyAccount(party)])})
 	}
-	c := clearing.Closing{Policy: policy}
+	c := window.Closing{Policy: policy}
 	c.Period, c.CutoffAt, c.FirstSeq = period, cutoff, r.first
 	var err error
-	c.Positions, c.Transfers, err = clearing.Net(positions, policy)
+	c.Positions, c.Transfers, err = window.Net(positions, policy)
 	require.NoError(r, err)
-	entries, err := clearing.SettlementEntries(c.Positions, false)
+	entries, err := window.ClosingEntries(c.Positions, false)
 	require.NoError(r, err)
-	r.book(ledger.Transaction{Type: clearing.WindowClosed, Entries: entries})
+	r.book(ledger.Transaction{Type: window.Closed, Entries: entries})
 	for _, m := range slices.Sorted(maps.Keys(members)) {
-		c.Payouts = append(c.Payouts, clearing.Payout{Member: m, Gross: minor(members[m]), Tax: minor(0)})
-		r.book(ledger.Transaction{Type: clearing.CommissionPaid, Entries: []ledger.Entry{
+		c.Payouts = append(c.Payouts, window.Payout{Member: m, Gross: minor(members[m]), Tax: minor(0)})
+		r.book(ledger.Transaction{Type: window.CommissionPaid, Entries: []ledger.Entry{
 			{Account: ledger.Account{Kind: ledger.CommissionPayable, Owner: m}, Amount: minor(members[m])},
 			{Account: ledger.Account{Kind: ledger.Payouts, Owner: m}, Amount: minor(-members[m])},
 		}})
@@ -133,7 +135,7 @@ func (r *room) close(period string, cutoff time.Time, settling clearing.Settling
 }
 
 // try gives a command, after what comes about by itself until then.
-func (r *room) try(command clearing.DeskCommand) ([]settlement.Act, error) {
+func (r *room) try(command sequencer.SettlementCommand) ([]settlement.Act, error) {
 	r.Helper()
 	r.pass(r.now)
 	before := r.Copy()
@@ -149,7 +151,7 @@ func (r *room) try(command clearing.DeskCommand) ([]settlement.Act, error) {
 }
 
 // do gives a command that makes one transaction.
-func (r *room) do(command clearing.DeskCommand) settlement.Act {
+func (r *room) do(command sequencer.SettlementCommand) settlement.Act {
 	r.Helper()
 	acts, err := r.try(command)
 	require.NoError(r, err)
@@ -158,7 +160,7 @@ func (r *room) do(command clearing.DeskCommand) settlement.Act {
 }
 
 // refused gives a command that a rule forbids, and returns why.
-func (r *room) refused(code string, command clearing.DeskCommand) *clearing.Refusal {
+func (r *room) refused(code string, command sequencer.SettlementCommand) *clearing.Refusal {
 	r.Helper()
 	_, err := r.try(command)
 	var refusal *clearing.Refusal

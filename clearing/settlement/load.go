@@ -7,9 +7,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // names is what orders name beside what is not settled.
@@ -28,7 +28,7 @@ func (n *names) reference(text string) {
 	}
 }
 
-func namesOf(orders []clearing.Order) names {
+func namesOf(orders []sequencer.Order) names {
 	n := names{periods: []string{}, disputes: []int64{}}
 	for i := range orders {
 		switch c := orders[i].Command.(type) {
@@ -67,7 +67,7 @@ func namesOf(orders []clearing.Order) names {
 
 // Load reads what is not settled, or defaulted and not paid since, and what orders
 // name beside it.
-func (d *Desk) Load(ctx context.Context, db ledger.Session, orders []clearing.Order) error {
+func (d *Desk) Load(ctx context.Context, db ledger.Session, orders []sequencer.Order) error {
 	n := namesOf(orders)
 	if !d.begun {
 		if err := d.loadCounters(ctx, db); err != nil {

@@ -6,14 +6,14 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // first returns terms by which the organiser bears a loss first, up to a limit, or
 // all of it.
-func first(limit ...int64) clearing.Settling {
+func first(limit ...int64) window.Settling {
 	s := terms
 	s.OrganiserFirst = true
 	if len(limit) > 0 {
@@ -37,7 +37,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name     string
-		settling clearing.Settling
+		settling window.Settling
 		prepare  func(*room)
 		entries  []string
 	}{
@@ -104,7 +104,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 
 func TestTheOrganiserCanDefaultToo(t *testing.T) {
 	t.Parallel()
-	for _, settling := range []clearing.Settling{terms, first(), first(100)} {
+	for _, settling := range []window.Settling{terms, first(), first(100)} {
 		r := newRoom(t)
 		r.line("organiser", "cafe", 1000)
 		r.close("2026-10", at(time.November, 1, 0), settling, false, nil)

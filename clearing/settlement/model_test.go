@@ -13,7 +13,9 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // TestClosedMonthsKeepTheirInvariants plays anything at all, over some months, by
@@ -87,7 +89,7 @@ func (p *player) elapse(n int) {
 		if cutoff.After(until) {
 			break
 		}
-		settling := clearing.Settling{
+		settling := window.Settling{
 			ReviewDays: draw(p, "review", 0, 3, 40), PaymentDays: draw(p, "payment", 0, 5, 35), ReminderDays: draw(p, "reminder", 1, 2, 9),
 			GraceDays: draw(p, "grace", 0, 5, 14), OrganiserFirst: draw(p, "first", false, true),
 		}
@@ -105,7 +107,7 @@ func (p *player) elapse(n int) {
 }
 
 // give gives a command; the terms may refuse it.
-func (p *player) give(command clearing.DeskCommand) {
+func (p *player) give(command sequencer.SettlementCommand) {
 	_, err := p.try(command)
 	var refusal *clearing.Refusal
 	if err != nil && !errors.As(err, &refusal) {
@@ -141,13 +143,13 @@ func (p *player) text(matters ...int64) string { return p.amount(max(0, p.minor(
 
 func (p *player) dispute() int64 { return rapid.Int64Range(1, p.LastDispute+1).Draw(p.t, "dispute") }
 
-func (p *player) command() clearing.DeskCommand {
+func (p *player) command() sequencer.SettlementCommand {
 	return draw(p, "command", p.reviewing, p.reviewing, p.collecting, p.collecting, p.paying, p.paying, p.covering, p.importing)()
 }
 
-func (p *player) reviewing() clearing.DeskCommand {
+func (p *player) reviewing() sequencer.SettlementCommand {
 	x := draw(p, "settlement", p.Settlements...)
-	disputing := func() clearing.DeskCommand {
+	disputing := func() sequencer.SettlementCommand {
 		c := settlement.OpenDispute{Period: x.Period, Party: p.party(), Seq: rapid.Int64Range(x.FirstSeq-1, x.ClosedSeq+1).Draw(p.t, "line")}
 		for _, e := range p.Lines[c.Seq].Entries { // of whom the line concerns
 			if e.Account.Kind == ledger.Merchants && draw(p, "its own", true, false) {
@@ -157,17 +159,17 @@ func (p *player) reviewing() clearing.DeskCommand {
 		return c
 	}
 	return draw(p, "reviewing", disputing, disputing, disputing,
-		func() clearing.DeskCommand { return settlement.Approve{Period: x.Period} },
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand { return settlement.Approve{Period: x.Period} },
+		func() sequencer.SettlementCommand {
 			return settlement.AdjustDispute{Dispute: p.dispute(), Against: p.party(), Amount: p.text(1)}
 		},
-		func() clearing.DeskCommand { return settlement.RefuseDispute{Dispute: p.dispute()} },
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand { return settlement.RefuseDispute{Dispute: p.dispute()} },
+		func() sequencer.SettlementCommand {
 			return settlement.WithdrawDispute{Dispute: p.dispute(), Party: draw(p, "by", "", "gym", "cafe")}
 		})()
 }
 
-func (p *player) collecting() clearing.DeskCommand {
+func (p *player) collecting() sequencer.SettlementCommand {
 	o := p.obligation()
 	if o == nil || draw(p, "for the oldest", false, true) {
 		party, owed := p.party(), int64(0)
@@ -183,36 +185,36 @@ func (p *player) collecting() clearing.DeskCommand {
 	return settlement.ReceivePayment{Reference: o.Reference, Amount: p.text(o.Outstanding(), o.Outstanding()/2), Payee: draw(p, "by", "", "", o.Payee, "gym")}
 }
 
-func (p *player) paying() clearing.DeskCommand {
+func (p *player) paying() sequencer.SettlementCommand {
 	return draw(p, "paying",
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand {
 			return settlement.SendPayouts{ExecuteOn: draw(p, "on", "", "2026-12-24", "soon")}
 		},
-		func() clearing.DeskCommand { return settlement.ConfirmPayout{Reference: p.reference()} },
-		func() clearing.DeskCommand { return settlement.ConfirmPayout{Reference: p.reference()} },
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand { return settlement.ConfirmPayout{Reference: p.reference()} },
+		func() sequencer.SettlementCommand { return settlement.ConfirmPayout{Reference: p.reference()} },
+		func() sequencer.SettlementCommand {
 			return settlement.ReturnPayout{Reference: p.reference(), Reason: "unknown"}
 		})()
 }
 
-func (p *player) covering() clearing.DeskCommand {
+func (p *player) covering() sequencer.SettlementCommand {
 	shop := p.shop()
 	lodged := -p.books[deposits(shop)]
 	return draw(p, "covering",
-		func() clearing.DeskCommand { return settlement.LodgeDeposit{Merchant: shop, Amount: p.text()} },
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand { return settlement.LodgeDeposit{Merchant: shop, Amount: p.text()} },
+		func() sequencer.SettlementCommand {
 			return settlement.ReturnDeposit{Merchant: shop, Amount: p.text(lodged)}
 		},
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand {
 			return settlement.Adjust{From: p.party(), To: p.party(), Amount: p.text(), Corrects: rapid.Int64Range(0, p.seq+1).Draw(p.t, "corrects")}
 		},
-		func() clearing.DeskCommand { return settlement.Reinstate{Merchant: shop} },
-		func() clearing.DeskCommand {
+		func() sequencer.SettlementCommand { return settlement.Reinstate{Merchant: shop} },
+		func() sequencer.SettlementCommand {
 			return settlement.GiveNotice{Merchant: shop, LeavesAt: p.now.Add(time.Duration(draw(p, "notice", 0, 1, 20, 90)) * 24 * time.Hour)}
 		})()
 }
 
-func (p *player) importing() clearing.DeskCommand {
+func (p *player) importing() sequencer.SettlementCommand {
 	c := settlement.ImportStatement{Account: "C", Statement: "1"}
 	for range rapid.IntRange(0, 3).Draw(p.t, "lines") {
 		l := settlement.BankLine{

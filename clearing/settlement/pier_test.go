@@ -18,7 +18,9 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -47,7 +49,7 @@ type pier struct {
 	*testing.T
 	pool      *pgxpool.Pool
 	circle    clearing.Circle
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	keys      int
 	now       time.Time
 	desk      *settlement.Desk // of the newest batch that had one
@@ -55,21 +57,21 @@ type pier struct {
 
 // watched are rules whose books tell of the desks that they open.
 type watched struct {
-	clearing.Rules
+	sequencer.Rules
 	tell func(*settlement.Desk)
 }
 
-type watchedBook struct {
-	clearing.Book
+type watchedState struct {
+	sequencer.CircleState
 	tell func(*settlement.Desk)
 }
 
-func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
-	return watchedBook{w.Rules.Open(circle, head, balances, remember), w.tell}
+func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
+	return watchedState{w.Rules.Open(circle, head, balances, remember), w.tell}
 }
 
-func (w watchedBook) Desk() (clearing.Desk, error) {
-	desk, err := w.Book.Desk()
+func (w watchedState) Processor() (sequencer.SettlementProcessor, error) {
+	desk, err := w.CircleState.Processor()
 	if opened, ok := desk.(*settlement.Desk); ok {
 		w.tell(opened)
 	}
@@ -83,7 +85,7 @@ func setup(t *testing.T, transfers, loss string) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = clearing.NewSequencer(p.pool, watched{store.NewSetupCache(alliance.Standard()), func(d *settlement.Desk) { p.desk = d }})
+	p.sequencer = sequencer.New(p.pool, watched{store.NewSetupCache(alliance.Standard()), func(d *settlement.Desk) { p.desk = d }})
 	return p
 }
 
@@ -96,10 +98,10 @@ func (p *pier) must(command any) int64 {
 	return outcome.Seq
 }
 
-func (p *pier) submit(command any) clearing.Outcome {
+func (p *pier) submit(command any) sequencer.Outcome {
 	p.Helper()
 	p.keys++
-	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, clearing.Order{
+	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, sequencer.Order{
 		Caller: "test", Key: fmt.Sprint(p.keys), Hash: sha256.Sum256(fmt.Appendf(nil, "%#v", command)), At: p.now, Command: command,
 	})
 	require.NoError(p, err)
@@ -130,11 +132,11 @@ func (p *pier) shops() []clearing.Shop {
 // fresh returns a desk that has read all settlements of the circle.
 func (p *pier) fresh() *settlement.State {
 	p.Helper()
-	var orders []clearing.Order
-	windows, err := clearing.Windows(p.Context(), p.pool, p.circle.ID)
+	var orders []sequencer.Order
+	windows, err := window.List(p.Context(), p.pool, p.circle.ID)
 	require.NoError(p, err)
 	for _, w := range windows {
-		orders = append(orders, clearing.Order{Command: settlement.Approve{Period: w.Period}})
+		orders = append(orders, sequencer.Order{Command: settlement.Approve{Period: w.Period}})
 	}
 	desk := settlement.NewDesk(p.circle, ledger.NewBalances(), p.shops(), nil)
 	require.NoError(p, desk.Load(p.Context(), p.pool, orders))

@@ -9,8 +9,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 var (
@@ -21,11 +21,11 @@ var (
 )
 
 // Find returns the life of a settlement, without what belongs to it, or
-// clearing.ErrNoSettlement.
+// window.ErrNotClosed.
 func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Settlement, error) {
 	found, err := readSettlements(ctx, db, circle, `s.period = $2`, period)
 	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("%w: %q", clearing.ErrNoSettlement, period)
+		err = fmt.Errorf("%w: %q", window.ErrNotClosed, period)
 	}
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // approveEarly: the organiser need not wait for the end of the review, if no
@@ -86,7 +87,7 @@ func (s *State) openDispute(c OpenDispute, at time.Time) (*act, error) {
 			effect -= e.Amount.Minor()
 		}
 	}
-	if !ok || c.Seq < x.FirstSeq || c.Seq > x.ClosedSeq || effect == 0 || t.Type == clearing.WindowClosed {
+	if !ok || c.Seq < x.FirstSeq || c.Seq > x.ClosedSeq || effect == 0 || t.Type == window.Closed {
 		return nil, refuse(CodeUnknownLine, "that transaction is no line on the statement of %q for %s", c.Party, x.Period)
 	}
 	for _, d := range x.Disputes {

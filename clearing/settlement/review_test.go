@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
@@ -136,7 +136,7 @@ func TestAnAdjustmentCarriesWhatIsHeldToTheOpenWindow(t *testing.T) {
 func TestAnAnswerOfNoReleasesWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		command clearing.DeskCommand
+		command sequencer.SettlementCommand
 		event   string
 	}{
 		{settlement.RefuseDispute{Dispute: 1, Answer: "look again"}, "dispute.refused gym answer=look again state=refused"},
@@ -191,7 +191,7 @@ func TestWhatIsUnpaidBesideADisputeStaysDueWhenItWas(t *testing.T) {
 
 func TestWhatIsHeldOfADefaultGoesToTheOpenWindow(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []clearing.DeskCommand{
+	for _, answer := range []sequencer.SettlementCommand{
 		settlement.RefuseDispute{Dispute: 1}, settlement.WithdrawDispute{Dispute: 1, Party: "gym"},
 	} {
 		r := october(t, terms, false)

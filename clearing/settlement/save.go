@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // Save queues the writes of all that has changed since the last time. Rows travel
@@ -96,13 +97,13 @@ func orNull(t time.Time) *time.Time {
 }
 
 type settlementRow struct {
-	Period      string            `json:"period"`
-	Digest      string            `json:"digest"` // hex; only of a fresh one
-	Policy      clearing.Settling `json:"policy"`
-	State       Phase             `json:"state"`
-	ReviewUntil time.Time         `json:"review_until"`
-	ApprovedAt  *time.Time        `json:"approved_at"`
-	SettledAt   *time.Time        `json:"settled_at"`
+	Period      string          `json:"period"`
+	Digest      string          `json:"digest"` // hex; only of a fresh one
+	Policy      window.Settling `json:"policy"`
+	State       Phase           `json:"state"`
+	ReviewUntil time.Time       `json:"review_until"`
+	ApprovedAt  *time.Time      `json:"approved_at"`
+	SettledAt   *time.Time      `json:"settled_at"`
 }
 
 func rowOfSettlement(x *Settlement) settlementRow {

@@ -7,6 +7,7 @@ import (
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // State is what is known of a circle's closed windows: those that are not settled,
@@ -36,7 +37,7 @@ type Settlement struct {
 	FirstSeq    int64
 	ClosedSeq   int64
 	Phase       Phase
-	Policy      clearing.Settling
+	Policy      window.Settling
 	ReviewUntil time.Time
 	ApprovedAt  time.Time // zero: not yet
 	SettledAt   time.Time // zero: not yet

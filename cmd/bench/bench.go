@@ -16,10 +16,10 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/cmd/postgres"
 	"github.com/lianka/lianka/cmd/tuning"
 	"github.com/lianka/lianka/migrations"
-	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // benchCommand measures.
@@ -44,12 +44,12 @@ type benchCommand struct {
 type bench struct {
 	plan      plan
 	report    *report
-	house     *cluster.Cluster
+	house     *postgres.Cluster
 	folder    string // with all that the run keeps on disk
 	url       string
 	pool      *pgxpool.Pool
 	setups    *store.SetupCache
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	meter     meter
 	run       int // numbers the runs of a workload
 	warmed    int // how many circles there were when memory was warmed
@@ -174,14 +174,14 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 	if b.folder, err = makeFolder(c.Dir, b.plan.disk); err != nil {
 		return err
 	}
-	options := cluster.Options{Dir: filepath.Join(b.folder, "cluster")}
+	options := postgres.Options{Dir: filepath.Join(b.folder, "cluster")}
 	if c.Statements {
 		options.Settings = statementSettings
 	}
-	if b.house, err = cluster.Start(ctx, options); err != nil {
+	if b.house, err = postgres.Start(ctx, options); err != nil {
 		return err
 	}
-	b.url = b.house.URL(cluster.Role)
+	b.url = b.house.URL(postgres.Role)
 	if b.pool, err = connect(ctx, b.url); err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 		}
 	}
 	b.setups = store.NewSetupCache(alliance.Standard())
-	b.sequencer = clearing.NewSequencer(b.pool, b.setups)
+	b.sequencer = sequencer.New(b.pool, b.setups)
 	b.meter, err = newMeter(ctx, b.url, map[string]int{cpuClient: os.Getpid()})
 	return err
 }

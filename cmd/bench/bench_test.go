@@ -19,7 +19,8 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -33,7 +34,7 @@ func newBench(t *testing.T) *bench {
 	p := plan{pairs: 2, window: 300 * time.Millisecond, noYardstick: true, lean: true, cityCards: 200}
 	return &bench{
 		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, setups: setups,
-		sequencer: clearing.NewSequencer(pool, setups),
+		sequencer: sequencer.New(pool, setups),
 	}
 }
 
@@ -63,7 +64,7 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 
 	require.NoError(t, b.monthEnd(t.Context()))
 	b.requireClean(t)
-	windows, err := clearing.Windows(t.Context(), b.pool, b.large.circle.ID)
+	windows, err := window.List(t.Context(), b.pool, b.large.circle.ID)
 	require.NoError(t, err)
 	require.Len(t, windows, months+1)
 

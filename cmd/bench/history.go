@@ -14,6 +14,7 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
@@ -28,7 +29,7 @@ import (
 type metropolis struct {
 	*town
 	entries int // written so far
-	last    clearing.Window
+	last    window.Window
 	first   int64 // transaction of the last month
 	closed  bool
 }
@@ -84,10 +85,10 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 		metropolis: &metropolis{town: t}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Standard(), setup),
 		load: newWorkload(b.run, 0, t.cards, t.shops, all), released: make(map[dueKey]string),
 	}
-	present := clearing.WindowOf(time.Now(), t.circle.Location)
-	windows := make([]clearing.Window, months)
+	present := window.Of(time.Now(), t.circle.Location)
+	windows := make([]window.Window, months)
 	for i := months - 1; i >= 0; i-- {
-		windows[i] = clearing.WindowOf(present.OpensAt.Add(-time.Second), t.circle.Location)
+		windows[i] = window.Of(present.OpensAt.Add(-time.Second), t.circle.Location)
 		present = windows[i]
 	}
 	if err := h.read(ctx); err != nil {
@@ -126,7 +127,7 @@ func (h *historian) read(ctx context.Context) (err error) {
 
 // month writes the transactions of a window: of its number, or as many as it takes
 // to have so many entries.
-func (h *historian) month(ctx context.Context, w clearing.Window, number, entries, lastMonth int) error {
+func (h *historian) month(ctx context.Context, w window.Window, number, entries, lastMonth int) error {
 	group, both := errgroup.WithContext(ctx)
 	h.openFeeds(both, group)
 	h.earned = make(map[string]*earnings)
@@ -155,7 +156,7 @@ func (h *historian) month(ctx context.Context, w clearing.Window, number, entrie
 }
 
 // lives sells all cards, or loads them.
-func (h *historian) lives(ctx context.Context, w clearing.Window, number int) error {
+func (h *historian) lives(ctx context.Context, w window.Window, number int) error {
 	h.pace = w.CutoffAt.Sub(w.OpensAt) / time.Duration(h.cards+1)
 	for card := range h.cards {
 		var command alliance.Command = h.sale(card)
@@ -173,7 +174,7 @@ func (h *historian) lives(ctx context.Context, w clearing.Window, number int) er
 }
 
 // use lets members use their cards until there are so many entries more.
-func (h *historian) use(ctx context.Context, w clearing.Window, entries int) error {
+func (h *historian) use(ctx context.Context, w window.Window, entries int) error {
 	h.pace = w.CutoffAt.Sub(w.OpensAt) / time.Duration(entries/3+1)
 	until := h.entries + entries
 	for h.entries < until {

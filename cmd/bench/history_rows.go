@@ -8,9 +8,9 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/columns"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // This file knows the columns of the tables. It writes what the sequencer and the
@@ -81,16 +81,16 @@ func (h *historian) move(r *alliance.Record, e ledger.Entry) {
 }
 
 // openWindow opens the first window.
-func (h *historian) openWindow(ctx context.Context, w clearing.Window) error {
+func (h *historian) openWindow(ctx context.Context, w window.Window) error {
 	_, err := h.pool.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
 		h.circle.ID, w.Period, w.OpensAt, w.CutoffAt, h.head.LastSeq+1)
-	h.head.Window = w
+	h.head.Period, h.head.CutoffAt = w.Period, w.CutoffAt
 	return err
 }
 
 // settle brings balances, members and the head up to the transactions of a month.
-func (h *historian) settle(ctx context.Context, w clearing.Window) error {
+func (h *historian) settle(ctx context.Context, w window.Window) error {
 	var members []string
 	var pending, payable, earned []int64
 	for code, m := range h.earned {

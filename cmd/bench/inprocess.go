@@ -9,13 +9,13 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // till is a caller that gives its requests to the sequencer in this process.
 type till struct {
 	*workload
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	circle    int64
 }
 

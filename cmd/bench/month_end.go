@@ -14,7 +14,9 @@ import (
 
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // The subjects of the month-end.
@@ -105,7 +107,7 @@ func (e *ending) settle(ctx context.Context) error {
 	if err := e.sequencer.Advance(ctx, e.circle.ID, e.last.CutoffAt.Add(-time.Second)); err != nil {
 		return err
 	}
-	windows, err := clearing.Windows(ctx, e.pool, e.circle.ID)
+	windows, err := window.List(ctx, e.pool, e.circle.ID)
 	if err != nil {
 		return err
 	}
@@ -115,15 +117,15 @@ func (e *ending) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var orders []clearing.Order
+		var orders []sequencer.Order
 		for _, o := range asked {
-			order := clearing.Order{Caller: "bank", Key: o.Reference, At: e.last.CutoffAt.Add(-time.Second), Command: settlement.ConfirmPayout{Reference: o.Reference}}
+			order := sequencer.Order{Caller: "bank", Key: o.Reference, At: e.last.CutoffAt.Add(-time.Second), Command: settlement.ConfirmPayout{Reference: o.Reference}}
 			if o.Payee == clearing.Custody {
 				order.Command = settlement.ReceivePayment{Reference: o.Reference, Amount: e.circle.Currency.Minor(o.Amount).String()}
 			}
 			orders = append(orders, order)
 		}
-		for piece := range slices.Chunk(orders, clearing.MaxBatch) {
+		for piece := range slices.Chunk(orders, sequencer.MaxBatch) {
 			outcomes, err := e.sequencer.SubmitAll(ctx, e.circle.ID, piece)
 			if err != nil {
 				return err
@@ -196,12 +198,12 @@ func (e *ending) recompute(ctx context.Context) (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	fresh, err := clearing.Recompute(ctx, e.pool, e.circle, e.last.Period, setup.Current().Policy(), func(string) bool { return false })
+	fresh, err := window.Recompute(ctx, e.pool, e.circle, e.last.Period, setup.Current().Policy(), func(string) bool { return false })
 	if err != nil {
 		return sample{}, err
 	}
 	took := time.Since(began)
-	stored, err := clearing.FindSettlement(ctx, e.pool, e.circle, e.last.Period)
+	stored, err := window.Find(ctx, e.pool, e.circle, e.last.Period)
 	if err != nil {
 		return sample{}, err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
@@ -52,7 +52,7 @@ func (c *serverCommand) Run(ctx context.Context) (err error) {
 	}
 	setups := store.NewSetupCache(alliance.Standard())
 	server, err := api.New(api.Config{
-		Pool: pool, Setups: setups, Sequencer: clearing.NewSequencer(pool, setups),
+		Pool: pool, Setups: setups, Sequencer: sequencer.New(pool, setups),
 		Logger: slog.New(slog.NewTextHandler(nowhere, nil)), Clock: time.Now,
 	})
 	if err != nil {

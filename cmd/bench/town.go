@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // town is the shape of a circle that is measured. Shops come in blocks of ten;
@@ -152,11 +153,11 @@ func (t *town) loading(card int) alliance.TopUp {
 }
 
 // populate sells all cards and loads them, in large batches, at one instant.
-func (t *town) populate(ctx context.Context, sequencer *clearing.Sequencer, at time.Time) error {
+func (t *town) populate(ctx context.Context, s *sequencer.Sequencer, at time.Time) error {
 	const batch = 4096
-	orders := make([]clearing.Order, 0, batch)
+	orders := make([]sequencer.Order, 0, batch)
 	flush := func() error {
-		outcomes, err := sequencer.SubmitAll(ctx, t.circle.ID, orders)
+		outcomes, err := s.SubmitAll(ctx, t.circle.ID, orders)
 		if err != nil {
 			return err
 		}
@@ -176,7 +177,7 @@ func (t *town) populate(ctx context.Context, sequencer *clearing.Sequencer, at t
 		func(card int) alliance.Command { return t.loading(card) },
 	} {
 		for card := range t.cards {
-			orders = append(orders, clearing.Order{Caller: clearing.Organiser, Key: fmt.Sprintf("life-%d-%08d", step, card), At: at, Command: command(card)})
+			orders = append(orders, sequencer.Order{Caller: clearing.Organiser, Key: fmt.Sprintf("life-%d-%08d", step, card), At: at, Command: command(card)})
 			if len(orders) == batch {
 				if err := flush(); err != nil {
 					return err

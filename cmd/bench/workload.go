@@ -7,7 +7,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 )
 
 // kind is what a request is about; its number picks its words in the tables
@@ -69,8 +69,8 @@ func (r *request) hash() [32]byte {
 	return sha256.Sum256(append([]byte(kinds[r.kind].path+"\n"), r.fields...))
 }
 
-func (r *request) order() clearing.Order {
-	return clearing.Order{Caller: r.caller(), Key: r.key, Hash: r.hash(), Command: r.command}
+func (r *request) order() sequencer.Order {
+	return sequencer.Order{Caller: r.caller(), Key: r.key, Hash: r.hash(), Command: r.command}
 }
 
 // workload makes the requests of one till in one run. It depends on nothing but

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 )
 
 // tpcb is the name of the yardstick: pgbench's TPC-B, prepared, 32 clients.
@@ -24,7 +24,7 @@ var tpcbRate = regexp.MustCompile(`(?m)^tps = ([0-9.]+)`)
 
 // pgbench runs pgbench on its own database and returns what it printed.
 func (b *bench) pgbench(ctx context.Context, args ...string) (string, error) {
-	binaries, err := cluster.FindBinaries("")
+	binaries, err := postgres.FindBinaries("")
 	if err != nil {
 		return "", err
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -172,12 +172,12 @@ func TestExportWritesTheJournalOfTheBooks(t *testing.T) {
 
 	s := &siege{T: t}
 	s.found(pool)
-	windows, err := clearing.Windows(t.Context(), pool, s.circle.ID)
+	windows, err := window.List(t.Context(), pool, s.circle.ID)
 	require.NoError(t, err)
-	for _, format := range journal.Formats() {
-		for _, selection := range []journal.Selection{{}, {Shop: "cafe"}, {Period: windows[0].Period}} {
+	for _, format := range export.Formats() {
+		for _, selection := range []export.Selection{{}, {Shop: "cafe"}, {Period: windows[0].Period}} {
 			selection.Format = format
-			books, err := journal.Open(t.Context(), pool, s.circle, selection)
+			books, err := export.Open(t.Context(), pool, s.circle, selection)
 			require.NoError(t, err)
 			var want strings.Builder
 			require.NoError(t, books.Write(t.Context(), &want))

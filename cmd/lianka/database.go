@@ -10,8 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/lianka/lianka/cmd/postgres"
 	"github.com/lianka/lianka/migrations"
-	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // databaseFlags say where the books are kept.
@@ -25,25 +25,25 @@ type databaseFlags struct {
 type database struct {
 	pool    *pgxpool.Pool
 	url     string
-	cluster *cluster.Cluster // nil with DATABASE_URL
-	drop    func()           // of a scratch database in DATABASE_URL's server
+	cluster *postgres.Cluster // nil with DATABASE_URL
+	drop    func()            // of a scratch database in DATABASE_URL's server
 }
 
 // serve opens the books: those of DATABASE_URL, or of a private cluster, which
 // it starts. The schema is brought up to date.
 func (f *databaseFlags) serve(ctx context.Context, logger *slog.Logger) (*database, error) {
-	return f.openWith(ctx, logger, cluster.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger})
+	return f.openWith(ctx, logger, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger})
 }
 
 // open opens the books like serve; or, if a server runs on the private cluster
 // already, works beside it.
 func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*database, error) {
 	d, err := f.serve(ctx, logger)
-	if !errors.Is(err, cluster.ErrInUse) {
+	if !errors.Is(err, postgres.ErrInUse) {
 		return d, err
 	}
 	beside := &database{}
-	if beside.url, err = cluster.Running(f.Data, cluster.Role); err != nil {
+	if beside.url, err = postgres.Running(f.Data, postgres.Role); err != nil {
 		return nil, err
 	}
 	if err := beside.connect(ctx); err != nil {
@@ -57,19 +57,19 @@ func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*databas
 // own in the server of DATABASE_URL, or a private cluster in a temporary folder.
 func (f *databaseFlags) openScratch(ctx context.Context, logger *slog.Logger) (*database, error) {
 	if f.DatabaseURL == "" {
-		return f.openWith(ctx, logger, cluster.Options{Scratch: true, BinDir: f.PostgresBin, Logger: logger})
+		return f.openWith(ctx, logger, postgres.Options{Scratch: true, BinDir: f.PostgresBin, Logger: logger})
 	}
 	return openScratchDatabase(ctx, f.DatabaseURL)
 }
 
-func (f *databaseFlags) openWith(ctx context.Context, logger *slog.Logger, o cluster.Options) (*database, error) {
+func (f *databaseFlags) openWith(ctx context.Context, logger *slog.Logger, o postgres.Options) (*database, error) {
 	d := &database{url: f.DatabaseURL}
 	if d.url == "" {
-		started, err := cluster.Start(ctx, o)
+		started, err := postgres.Start(ctx, o)
 		if err != nil {
 			return nil, startError(err)
 		}
-		d.cluster, d.url = started, started.URL(cluster.Role)
+		d.cluster, d.url = started, started.URL(postgres.Role)
 		logger.Debug("private PostgreSQL is up", "data", started.Dir())
 	}
 	if err := d.connect(ctx); err != nil {
@@ -81,8 +81,8 @@ func (f *databaseFlags) openWith(ctx context.Context, logger *slog.Logger, o clu
 
 // startError marks what the user can mend before anything happened.
 func startError(err error) error {
-	var missing *cluster.NotFoundError
-	if errors.As(err, &missing) || errors.Is(err, cluster.ErrInUse) {
+	var missing *postgres.NotFoundError
+	if errors.As(err, &missing) || errors.Is(err, postgres.ErrInUse) {
 		return &refusedError{err}
 	}
 	return err

@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 )
 
 // exportCommand writes the books of a circle.
@@ -47,8 +47,8 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	books, err := journal.Open(ctx, db.pool, circle, journal.Selection{Format: journal.Format(c.Format), Shop: c.Merchant, Period: c.Period})
-	if errors.Is(err, journal.ErrNoShop) || errors.Is(err, journal.ErrNoPeriod) {
+	books, err := export.Open(ctx, db.pool, circle, export.Selection{Format: export.Format(c.Format), Shop: c.Merchant, Period: c.Period})
+	if errors.Is(err, export.ErrNoShop) || errors.Is(err, export.ErrNoPeriod) {
 		return &refusedError{err}
 	}
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 )
 
 // A layer is a folder with all below it that no other layer names, and what its code may import from outside itself.
-// Imports run one way: cmd → api, jobs → alliance → merchant → clearing → clearing/ledger → clearing/money. A circle's
+// Imports run one way: cmd → api, jobs → alliance → merchant → clearing → clearing/ledger → clearing/money. In clearing:
+// settlement → sequencer → window → clearing. A circle's
 // terms name its shops, so alliance knows merchant; merchant doesn't know alliance.
 type layer struct {
 	folder  string
@@ -26,33 +27,47 @@ type layer struct {
 var (
 	webPackages = []string{"net/http", "github.com/labstack/echo"}
 	sqlPackages = []string{"database/sql", "github.com/jackc/pgx"}
+	pure        = slices.Concat(webPackages, sqlPackages)
+)
+
+// Groups of layers that are mostly imported together.
+var (
+	books       = []string{"clearing", "clearing/ledger", "clearing/money"}
+	monthEnd    = []string{"clearing/window", "clearing/settlement"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.
 var layers = []layer{
-	{"clearing/money", nil, slices.Concat(webPackages, sqlPackages)},
+	{"clearing/money", nil, pure},
 	{"clearing/columns", nil, webPackages},
-	{"clearing/recent", nil, slices.Concat(webPackages, sqlPackages)},
-	{"clearing/reference", nil, slices.Concat(webPackages, sqlPackages)},
-	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, slices.Concat(webPackages, sqlPackages)},
+	{"clearing/recent", nil, pure},
+	{"clearing/reference", nil, pure},
+	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, pure},
+	{"clearing/withholding", []string{"clearing/money"}, pure},
 	{"clearing/ledger", []string{"clearing/columns", "clearing/money"}, webPackages},
-	{"clearing/journal", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
-	{"clearing/withholding", []string{"clearing/money"}, slices.Concat(webPackages, sqlPackages)},
-	{"clearing/settlement", []string{"clearing", "clearing/bankfile", "clearing/reference", "clearing/ledger", "clearing/money"}, webPackages},
-	{"clearing", []string{"clearing/withholding", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance/store", []string{"alliance", "merchant", "clearing/settlement", "clearing", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance/audit", []string{"alliance", "alliance/store", "merchant", "clearing", "clearing/settlement", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance/statement", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance/replay", []string{"alliance", "alliance/scenario", "alliance/store", "clearing", "clearing/journal", "clearing/ledger", "clearing/money"}, webPackages},
-	{"alliance/scenario", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money"}, slices.Concat(webPackages, sqlPackages)},
-	{"alliance", []string{"merchant", "clearing/withholding", "clearing", "clearing/ledger", "clearing/money"}, slices.Concat(webPackages, sqlPackages)}, // the rules: pure
-	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing/export", slices.Concat(books, []string{"clearing/window"}), webPackages},
+	{"clearing/window", slices.Concat(books, []string{"clearing/withholding"}), webPackages},
+	{"clearing/sequencer", slices.Concat(books, []string{"clearing/window", "clearing/columns", "clearing/recent"}), webPackages},
+	{"clearing/settlement", slices.Concat(books, []string{"clearing/sequencer", "clearing/window", "clearing/bankfile", "clearing/reference"}), webPackages},
+	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
+	{"merchant", slices.Concat(books, []string{"clearing/window"}), webPackages},
+	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
+	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
+	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "merchant"}), webPackages},
+	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/window"}), pure},
+	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
+	{"alliance", slices.Concat(books, []string{"merchant", "clearing/window", "clearing/withholding"}), pure}, // the rules
 	{"api/client", nil, sqlPackages},
-	{"api", []string{"alliance", "alliance/scenario", "alliance/statement", "alliance/store", "merchant", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
-	{"jobs", []string{"alliance", "alliance/audit", "alliance/store", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
+	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},
+	{"cmd/postgres", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
-	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "alliance/audit", "alliance/replay", "alliance/scenario", "alliance/statement", "alliance/store", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd", slices.Concat(books, monthEnd, allAlliance, []string{
+		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "clearing/sequencer", "clearing/columns", "clearing/export", "migrations",
+	}), nil},
 }
 
 func layerOf(folder string) (layer, bool) {

@@ -29,9 +29,10 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/cmd/postgres"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/migrations"
-	"github.com/lianka/lianka/migrations/cluster"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -64,14 +65,14 @@ func (s *siege) found(pool *pgxpool.Pool) {
 		_, s.key, err = merchant.IssueKey(s.Context(), tx, s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
 		return err
 	}))
-	var orders []clearing.Order
+	var orders []sequencer.Order
 	for i := range tills {
 		card := fmt.Sprintf("K%02d", i)
 		orders = append(orders,
-			clearing.Order{Caller: "test", Key: "sell-" + card, At: time.Now(), Command: alliance.SellCard{Card: card, Member: card, Product: "guest"}},
-			clearing.Order{Caller: "test", Key: "fill-" + card, At: time.Now(), Command: alliance.TopUp{Card: card, Amount: s.circle.Currency.Minor(topUpMinor).String()}})
+			sequencer.Order{Caller: "test", Key: "sell-" + card, At: time.Now(), Command: alliance.SellCard{Card: card, Member: card, Product: "guest"}},
+			sequencer.Order{Caller: "test", Key: "fill-" + card, At: time.Now(), Command: alliance.TopUp{Card: card, Amount: s.circle.Currency.Minor(topUpMinor).String()}})
 	}
-	outcomes, err := clearing.NewSequencer(pool, store.NewSetupCache(alliance.Standard())).SubmitAll(s.Context(), s.circle.ID, orders)
+	outcomes, err := sequencer.New(pool, store.NewSetupCache(alliance.Standard())).SubmitAll(s.Context(), s.circle.ID, orders)
 	require.NoError(s, err)
 	for _, o := range outcomes {
 		require.Nil(s, o.Refusal)
@@ -244,12 +245,12 @@ func TestAKilledServerAndItsDatabaseLoseNothing(t *testing.T) {
 	require.NoError(t, os.Chmod(parent, 0o755))
 	t.Cleanup(func() { _ = os.RemoveAll(parent) })
 	data := filepath.Join(parent, "data")
-	open := func() (*cluster.Cluster, *pgxpool.Pool) {
-		started, err := cluster.Start(t.Context(), cluster.Options{Dir: data})
+	open := func() (*postgres.Cluster, *pgxpool.Pool) {
+		started, err := postgres.Start(t.Context(), postgres.Options{Dir: data})
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = started.Stop() })
-		require.NoError(t, migrations.Up(t.Context(), started.URL(cluster.Role)))
-		pool, err := pgxpool.New(t.Context(), started.URL(cluster.Role))
+		require.NoError(t, migrations.Up(t.Context(), started.URL(postgres.Role)))
+		pool, err := pgxpool.New(t.Context(), started.URL(postgres.Role))
 		require.NoError(t, err)
 		return started, pool
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
-	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
@@ -47,7 +47,7 @@ func (c *replayCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until, Journal: journal.Format(c.Journal)}, time.Now)
+	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until, Journal: export.Format(c.Journal)}, time.Now)
 	var file *scenario.FileError
 	if errors.As(err, &file) || errors.Is(err, fs.ErrNotExist) {
 		return &refusedError{err}

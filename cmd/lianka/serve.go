@@ -12,7 +12,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
-	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/tuning"
 	"github.com/lianka/lianka/jobs"
 )
@@ -60,7 +60,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 // sequencer.
 type house struct {
 	logger    *slog.Logger
-	sequencer *clearing.Sequencer
+	sequencer *sequencer.Sequencer
 	api       *api.Server
 	jobs      *jobs.Runner
 }
@@ -68,7 +68,7 @@ type house struct {
 // open wires a clearing house on a database.
 func open(db *database, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
 	setups := store.NewSetupCache(alliance.Standard())
-	h := &house{logger: logger, sequencer: clearing.NewSequencer(db.pool, setups)}
+	h := &house{logger: logger, sequencer: sequencer.New(db.pool, setups)}
 	var err error
 	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Setups: setups, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
 	if err != nil {

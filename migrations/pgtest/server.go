@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/lianka/lianka/cmd/postgres"
 	"github.com/lianka/lianka/migrations"
-	"github.com/lianka/lianka/migrations/cluster"
 )
 
 // namePrefix begins the names of all databases made here; what follows is this process's own, and a number.
@@ -23,7 +23,7 @@ const namePrefix = "lianka_test_"
 // server is where the test databases are.
 type server struct {
 	admin    *pgxpool.Pool
-	cluster  *cluster.Cluster // nil if the server is that in DATABASE_URL
+	cluster  *postgres.Cluster // nil if the server is that in DATABASE_URL
 	count    atomic.Int64
 	keeper   *pgx.Conn // its application_name tells other processes that this one lives; nil with a cluster
 	prefix   string    // of this process's databases
@@ -56,11 +56,11 @@ func newServer(ctx context.Context) (*server, error) {
 // start runs a scratch cluster.
 func (s *server) start(ctx context.Context) error {
 	var err error
-	if s.cluster, err = cluster.Start(ctx, cluster.Options{Scratch: true}); err != nil {
+	if s.cluster, err = postgres.Start(ctx, postgres.Options{Scratch: true}); err != nil {
 		return err
 	}
 	s.url = s.cluster.URL
-	s.admin, err = pgxpool.New(ctx, s.url(cluster.Role))
+	s.admin, err = pgxpool.New(ctx, s.url(postgres.Role))
 	return err
 }
 

@@ -13,19 +13,19 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/migrations/cluster"
+	"github.com/lianka/lianka/cmd/postgres"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
 // inServer makes the tests below run in a second process, with DATABASE_URL set.
 const inServer = "LIANKA_PGTEST_INNER"
 
-func ownServer(t *testing.T) (*cluster.Cluster, *pgx.Conn) {
+func ownServer(t *testing.T) (*postgres.Cluster, *pgx.Conn) {
 	t.Helper()
-	if _, err := cluster.FindBinaries(""); err != nil && os.Getenv("DATABASE_URL") != "" {
+	if _, err := postgres.FindBinaries(""); err != nil && os.Getenv("DATABASE_URL") != "" {
 		t.Skip("DATABASE_URL is set, and there is no PostgreSQL here to start: ", err)
 	}
-	c, err := cluster.Start(t.Context(), cluster.Options{Scratch: true})
+	c, err := postgres.Start(t.Context(), postgres.Options{Scratch: true})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, c.Stop()) })
 	conn, err := pgx.Connect(t.Context(), c.URL("lianka"))

@@ -23,6 +23,7 @@ import (
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/lianka/demo"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/migrations/pgtest"
@@ -58,7 +59,7 @@ func newStage(t *testing.T, mode clearing.Mode) *stage {
 		return err
 	}))
 	setups := store.NewSetupCache(alliance.Standard())
-	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: clearing.NewSequencer(st.pool, setups), Setups: setups})
+	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: sequencer.New(st.pool, setups), Setups: setups})
 	require.NoError(t, err)
 	listening := httptest.NewServer(st.server)
 	t.Cleanup(listening.Close)

@@ -1,0 +1,125 @@
+package export_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/clearing/export"
+)
+
+// LIANKA_UPDATE in the environment writes the golden files anew.
+func TestTheStoryIsWrittenToTheByte(t *testing.T) {
+	t.Parallel()
+	b := worked(t, "story")
+	for _, shop := range []string{"", "gym"} {
+		for _, format := range export.Formats() {
+			name := "circle"
+			if shop != "" {
+				name = shop
+			}
+			golden := filepath.Join("testdata", "story-"+name+"."+string(format))
+			text := b.journal(export.Selection{Format: format, Shop: shop})
+			if os.Getenv("LIANKA_UPDATE") != "" {
+				require.NoError(t, os.WriteFile(golden, []byte(text), 0o600))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			require.Equal(t, string(want), text, golden)
+			require.Equal(t, text, b.journal(export.Selection{Format: format, Shop: shop}), "the same books are the same bytes")
+		}
+	}
+}
+
+// The months of a CSV, one after the other, are the whole of it.
+func TestAPeriodIsItsPartOfTheBooks(t *testing.T) {
+	t.Parallel()
+	b := worked(t, "riverside")
+	for _, shop := range append(b.shops(), "") {
+		header, whole, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Shop: shop}), "\n")
+		var parts strings.Builder
+		for _, period := range b.periods() {
+			first, rows, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Shop: shop, Period: period}), "\n")
+			require.Equal(t, header, first)
+			for line := range strings.Lines(rows) {
+				require.Equal(t, period, strings.Split(line, ",")[2])
+			}
+			parts.WriteString(rows)
+		}
+		require.Equal(t, whole, parts.String())
+		require.NotEmpty(t, whole)
+	}
+	require.Greater(t, len(b.periods()), 1)
+}
+
+// chart is the lines that declare the kinds of accounts, which are no secret.
+var chart = regexp.MustCompile(`(?m)^account [a-z]+:[a-z_]+(  ; type:C)?$`)
+
+func TestAShopIsToldNothingOfOthers(t *testing.T) {
+	t.Parallel()
+	b := worked(t, "story")
+	for _, format := range export.Formats() {
+		// The hotpot did not sell Bo's card, and is not to know who he is nor what Ann earns or the cafe is paid.
+		text := chart.ReplaceAllString(b.journal(export.Selection{Format: format, Shop: "hotpot"}), "")
+		require.NotRegexp(t, `(?i)\b(bo|ann)\b|cafe|organiser|commission|custody`, text)
+		require.Regexp(t, `(?i)hotpot`, text)
+		require.Regexp(t, `(?i)\bann\b`, b.journal(export.Selection{Format: format}))
+	}
+	// The gym sold it.
+	require.Regexp(t, `\bbo\b`, b.journal(export.Selection{Format: export.CSV, Shop: "gym"}))
+}
+
+func TestWhatThereIsNotIsRefused(t *testing.T) {
+	t.Parallel()
+	b := worked(t, "story")
+	_, err := export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: export.CSV, Shop: "nowhere"})
+	require.ErrorIs(t, err, export.ErrNoShop)
+	require.ErrorContains(t, err, `"nowhere"`)
+	for _, period := range []string{"2026-09", "October"} {
+		_, err = export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: export.CSV, Period: period})
+		require.ErrorIs(t, err, export.ErrNoPeriod)
+	}
+	_, err = export.ParseFormat("xml")
+	require.ErrorContains(t, err, "hledger, beancount and csv")
+	j, err := export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: "xml"})
+	require.NoError(t, err)
+	require.ErrorContains(t, j.Write(t.Context(), &bytes.Buffer{}), `"xml"`)
+	require.Equal(t, "text/csv; charset=utf-8", export.CSV.MediaType())
+	require.Equal(t, "text/plain; charset=utf-8", export.Hledger.MediaType())
+}
+
+func TestACircleWithoutTransactionsHasAnEmptyJournal(t *testing.T) {
+	t.Parallel()
+	b := posted(t, "CNY", "UTC", nil)
+	require.Equal(t, 1, strings.Count(b.journal(export.Selection{Format: export.CSV}), "\n"))
+	plain, dashed := b.journal(export.Selection{Format: export.Hledger}), b.journal(export.Selection{Format: export.Beancount})
+	require.NotContains(t, plain+dashed, "txn_")
+	program(t, "hledger", "bean-check")
+	hledger(t, plain, "check", "--strict")
+	beanCheck(t, dashed)
+}
+
+// closedAfter is a reader that goes away.
+type closedAfter struct{ left int }
+
+func (c *closedAfter) Write(p []byte) (int, error) {
+	if c.left -= len(p); c.left < 0 {
+		return 0, os.ErrClosed
+	}
+	return len(p), nil
+}
+
+func TestAReaderWhoGoesAwayEndsTheJournal(t *testing.T) {
+	t.Parallel()
+	b := posted(t, "CNY", "UTC", odd("CNY"))
+	for _, format := range export.Formats() {
+		j, err := export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: format})
+		require.NoError(t, err)
+		require.ErrorIs(t, j.Write(t.Context(), &closedAfter{64 << 10}), os.ErrClosed)
+	}
+}

@@ -1,0 +1,127 @@
+package export_test
+
+import (
+	"encoding/csv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+func scenarios() []string { return []string{"story", "corners", "at-use", "riverside"} }
+
+// trial returns the lines of the trial balance that are not zero, under the names
+// of hledger.
+func (b *books) trial() map[string]string {
+	b.Helper()
+	lines, err := ledger.TrialBalance(b.Context(), b.pool, b.circle.ID, b.circle.Currency)
+	require.NoError(b, err)
+	balances := make(map[string]string)
+	for _, l := range lines {
+		side := "liabilities:"
+		if l.Kind.Normal() == ledger.Debit {
+			side = "assets:"
+		}
+		if !l.Balance.IsZero() {
+			balances[side+l.Kind.String()] = l.Balance.String() + " " + b.circle.Currency.Code()
+		}
+	}
+	return balances
+}
+
+// balances reads what `hledger balance` prints as CSV.
+func balances(t *testing.T, printed string) map[string]string {
+	t.Helper()
+	rows, err := csv.NewReader(strings.NewReader(printed)).ReadAll()
+	require.NoError(t, err)
+	read := make(map[string]string)
+	for _, row := range rows[1:] {
+		require.Len(t, row, 2)
+		if row[1] != "0" {
+			read[row[0]] = row[1]
+		}
+	}
+	return read
+}
+
+func TestHledgerTakesTheBooksAndComesToTheTrialBalance(t *testing.T) {
+	t.Parallel()
+	program(t, "hledger")
+	for _, name := range scenarios() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := worked(t, name)
+			text := b.journal(export.Selection{Format: export.Hledger})
+			hledger(t, text, "check", "--strict")
+			hledger(t, text, "check", "ordereddates", "payees")
+			trial := b.trial()
+			require.NotEmpty(t, trial)
+			require.Equal(t, trial, balances(t, hledger(t, text, "balance", "--depth", "2", "--flat", "--no-total", "-O", "csv")))
+			sheet := hledger(t, text, "balancesheet", "--depth", "2")
+			for account := range trial {
+				require.Contains(t, sheet, account, "its type is declared")
+			}
+		})
+	}
+}
+
+func TestBeancountTakesTheBooks(t *testing.T) {
+	t.Parallel()
+	program(t, "bean-check")
+	for _, name := range scenarios() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := worked(t, name)
+			beanCheck(t, b.journal(export.Selection{Format: export.Beancount}))
+			for _, shop := range b.shops() {
+				for _, period := range append(b.periods(), "") {
+					beanCheck(t, b.journal(export.Selection{Format: export.Beancount, Shop: shop, Period: period}))
+				}
+			}
+		})
+	}
+}
+
+func TestAProgramRefusesAnAlteredJournal(t *testing.T) {
+	t.Parallel()
+	program(t, "hledger", "bean-check")
+	b := worked(t, "story")
+	text := strings.Replace(b.journal(export.Selection{Format: export.Hledger}), "199.00", "198.99", 1)
+	require.Error(t, run(t, "hledger", "-f", saved(t, "x.journal", text), "check"))
+	text = strings.Replace(b.journal(export.Selection{Format: export.Beancount}), " open ", " close ", 1)
+	require.Error(t, run(t, "bean-check", saved(t, "x.beancount", text)))
+}
+
+// The sum of a shop's own accounts is the one in the books, though nothing of
+// what others have is in its journal.
+func TestHledgerTakesTheBooksOfAShop(t *testing.T) {
+	t.Parallel()
+	program(t, "hledger")
+	for _, name := range scenarios() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := worked(t, name)
+			whole := balances(t, hledger(t, b.journal(export.Selection{Format: export.Hledger}), "balance", "--flat", "--no-total", "-O", "csv"))
+			for _, shop := range b.shops() {
+				text := b.journal(export.Selection{Format: export.Hledger, Shop: shop})
+				hledger(t, text, "check", "--strict")
+				hledger(t, text, "check", "ordereddates", "payees")
+				own := balances(t, hledger(t, text, "balance", "--flat", "--no-total", "-O", "csv"))
+				for _, a := range ledger.ShopAccounts(shop) {
+					side := "liabilities:"
+					if a.Kind.Normal() == ledger.Debit {
+						side = "assets:"
+					}
+					require.Equal(t, whole[side+a.String()], own[side+a.String()], "%s %s", shop, a)
+				}
+				for account := range own {
+					kind := strings.Split(account, ":")[1]
+					require.Contains(t, []string{"merchants", "issuers", "card_value", "card_bonus", "card_pool", "circle"}, kind)
+				}
+			}
+		})
+	}
+}

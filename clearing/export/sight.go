@@ -1,0 +1,38 @@
+package export
+
+import (
+	"fmt"
+
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+// others is the account that stands for all that a shop may not see.
+func others() ledger.Account { return ledger.Account{} }
+
+// confine takes out of a transaction what the shop whose journal it is may not
+// see, keeping it balanced.
+func (j *Journal) confine(t *ledger.Transaction) error {
+	shop := j.selection.Shop
+	if shop == "" {
+		return nil
+	}
+	if t.Home != shop {
+		t.Member = ""
+	}
+	rest := j.circle.Currency.Zero()
+	shown := t.Entries[:0]
+	for _, e := range t.Entries {
+		if e.Account.ShownTo(shop) {
+			shown = append(shown, e)
+			continue
+		}
+		var err error
+		if rest, err = rest.Add(e.Amount); err != nil {
+			return fmt.Errorf("transaction %d: %w", t.Seq, err)
+		}
+	}
+	if t.Entries = shown; !rest.IsZero() {
+		t.Entries = append(t.Entries, ledger.Entry{Account: others(), Amount: rest})
+	}
+	return nil
+}

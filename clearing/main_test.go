@@ -1,9 +1,0 @@
-package clearing_test
-
-import (
-	"testing"
-
-	"github.com/lianka/lianka/migrations/pgtest"
-)
-
-func TestMain(m *testing.M) { pgtest.Main(m) }

@@ -1,0 +1,268 @@
+package sequencer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+// ErrClockBack: a test circle's clock was asked to go back.
+var ErrClockBack = errors.New("the clock of a test circle never goes back")
+
+// batch is some orders that one database transaction will write: decided in
+// memory, one after the other, in the order of their arrival. There are two ways
+// to it.
+//
+// From memory: without a lock, while the batch before is still being
+// written. It is one round trip to the database, which begins by making sure that
+// the circle's head is as memory left it, and else does nothing.
+//
+// Locked: with the head locked from the beginning. It is for whatever memory does
+// not suffice for: the first batch, after somebody else has written or something
+// has failed, when time is let pass, at a cut-off or a deadline, for what is done
+// with closed windows, and when more falls due than is held.
+type batch struct {
+	*memory
+	orders   []Order
+	outcomes []Outcome
+	instants []time.Time
+
+	*rows
+}
+
+// rows is what a batch has decided and not yet written.
+type rows struct {
+	booked  *ledger.Posting
+	decided *requestRows
+}
+
+func newRows(circle int64) *rows { return &rows{ledger.NewPosting(circle), newRequestRows()} }
+
+// empty reports whether there is nothing to be written.
+func (r *rows) empty() bool { return r.decided.key.Rows() == 0 && r.booked.Len() == 0 }
+
+// reset begins anew, once all was written.
+func (r *rows) reset() {
+	r.booked.Reset()
+	r.decided.reset()
+}
+
+// newBatch returns a batch to be decided from memory. Rows take room, so those of a batch
+// that was written are used again.
+func newBatch(m *memory) *batch {
+	b := &batch{memory: m, rows: m.spare}
+	m.spare = nil
+	if b.rows == nil {
+		b.rows = newRows(m.circle)
+	}
+	return b
+}
+
+// written gives the rows of a batch that was written back to memory.
+func (b *batch) written() {
+	b.rows.reset()
+	b.spare = b.rows
+}
+
+// A batch names its rows by key. Its statements are planned once, while the
+// tables may still be small, and serve when they are large: so they must be
+// planned as look-ups by primary key, whatever the statistics say that day, and
+// not anew for each small batch.
+const (
+	planProbes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+		set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
+	planJoins = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
+)
+
+// decideFromMemory decides more orders; db is for reading what it has forgotten.
+// It reports false, and has done nothing, if they need the lock.
+func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders []Order) (bool, error) {
+	first := len(b.orders)
+	instants, ok := b.instantsInMemory(orders)
+	if !ok {
+		return false, nil
+	}
+	b.orders, b.instants = append(b.orders, orders...), append(b.instants, instants...)
+	b.outcomes = append(b.outcomes, make([]Outcome, len(orders))...)
+	reads := &pgx.Batch{}
+	if b.keyChecksLeft > 0 {
+		b.queueKeyChecks(reads, orders)
+	}
+	through := instants[len(instants)-1]
+	b.state.QueueReads(reads, orders, through)
+	if reads.Len() > 0 {
+		if err := db.SendBatch(ctx, reads).Close(); err != nil {
+			return true, err
+		}
+	}
+	if err := b.state.LoadSetup(ctx, db); err != nil {
+		return true, err
+	}
+	for i := first; i < len(b.orders); i++ {
+		if err := b.runDue(b.instants[i]); err != nil {
+			return true, err
+		}
+		b.head.BookedThrough = b.instants[i]
+		if err := b.decide(i); err != nil {
+			return true, err
+		}
+	}
+	return true, nil
+}
+
+// instantsInMemory returns the instants of orders, and whether they can be decided from
+// memory.
+func (b *batch) instantsInMemory(orders []Order) ([]time.Time, bool) {
+	if b.head.Period == "" {
+		return nil, false
+	}
+	now := b.head.BookedThrough
+	instants := make([]time.Time, len(orders))
+	for i := range orders {
+		if _, closed := orders[i].Command.(SettlementCommand); closed || orders[i].Command == nil {
+			return nil, false
+		}
+		now = b.instant(&orders[i], now)
+		instants[i] = now
+	}
+	return instants, now.Before(b.head.CutoffAt) && now.Before(b.deadline()) && b.state.LoadedThrough(now)
+}
+
+// instant returns when an order happens that comes after some instant. Time in a
+// circle never goes back: servers whose clocks differ take turns at it. A test
+// circle lives by its own clock.
+func (b *batch) instant(o *Order, after time.Time) time.Time {
+	at := o.At.UTC().Truncate(time.Microsecond)
+	if b.head.Circle.Mode == clearing.Test {
+		at = b.head.Clock
+	}
+	if at.Before(after) {
+		return after
+	}
+	return at
+}
+
+// writes returns all that is to be written of a batch that was decided from memory, or
+// nil if there is nothing.
+func (b *batch) writes() (*pgx.Batch, error) {
+	if b.empty() {
+		return nil, nil
+	}
+	b.keyChecksLeft = max(b.keyChecksLeft-1, 0)
+	writes := &pgx.Batch{}
+	writes.Queue(planProbes)
+	writes.Queue(`SELECT take_head($1, $2)`, b.circle, b.head.Version)
+	if err := b.queueWrites(writes); err != nil {
+		return nil, err
+	}
+	b.head.QueueSave(writes)
+	return writes, nil
+}
+
+// queueWrites queues all that was decided since the last time, but the head.
+func (b *batch) queueWrites(writes *pgx.Batch) error {
+	b.booked.Queue(writes)
+	b.balances.Save(writes, b.circle)
+	b.decided.queue(writes, b.circle)
+	b.forget()
+	return b.state.QueueWrites(writes)
+}
+
+// runDue does what falls due at or before an instant, which is not after the
+// cut-off or the deadline. What falls due at those themselves is done before them.
+func (b *batch) runDue(at time.Time) error {
+	for {
+		due, ok := b.state.NextDue()
+		if !ok || due.After(at) {
+			return nil
+		}
+		t, err := b.state.RunDue(b.head.LastSeq+1, b.head.Period)
+		if err != nil {
+			return err
+		}
+		if err := b.post(t); err != nil {
+			return err
+		}
+	}
+}
+
+// never is later than all that happens.
+var never = time.Date(20000, time.December, 31, 0, 0, 0, 0, time.UTC)
+
+// cutoff returns the cut-off of the open window.
+func (b *batch) cutoff() time.Time {
+	if b.head.Period == "" {
+		return never
+	}
+	return b.head.CutoffAt
+}
+
+// deadline returns when something next comes about in closed windows.
+func (b *batch) deadline() time.Time {
+	if b.head.DeadlineAt.IsZero() {
+		return never
+	}
+	return b.head.DeadlineAt
+}
+
+// decide decides one order, or finds that it was decided before.
+func (b *batch) decide(i int) error {
+	order, outcome := &b.orders[i], &b.outcomes[i]
+	if order.Command == nil {
+		return nil
+	}
+	var answered bool
+	if *outcome, answered = b.answeredBefore(order); answered {
+		return nil
+	}
+	t, answer, err := b.state.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Period)
+	if err == nil {
+		err = b.post(t)
+	}
+	return b.conclude(i, t.Seq, answer, err)
+}
+
+// conclude notes what became of an order: the transaction it made, or the refusal
+// that the error is.
+func (b *batch) conclude(i int, seq int64, answer json.RawMessage, err error) error {
+	order, outcome := &b.orders[i], &b.outcomes[i]
+	var refusal *clearing.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		outcome.Refusal = refusal
+		if outcome.Answer, err = json.Marshal(refusal); err != nil {
+			return err
+		}
+	case err != nil:
+		return err
+	default:
+		outcome.Seq, outcome.Answer = seq, answer
+	}
+	b.requests[requestKey{order.Caller, order.Key}] = storedRequest{order.Hash, *outcome}
+	b.decided.add(order, b.instants[i], outcome)
+	return nil
+}
+
+// post takes a transaction into the balances and seals it.
+func (b *batch) post(t ledger.Transaction) error {
+	if err := t.Check(); err != nil {
+		return err
+	}
+	if t.Seq != b.head.LastSeq+1 {
+		return fmt.Errorf("transaction %d follows %d", t.Seq, b.head.LastSeq)
+	}
+	if err := b.balances.Take(&t); err != nil {
+		return err
+	}
+	t.Hash = t.Seal(b.circle, b.head.LastHash)
+	b.head.LastSeq, b.head.LastHash = t.Seq, t.Hash
+	b.booked.Add(&t)
+	return nil
+}

@@ -1,0 +1,84 @@
+package sequencer
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/recent"
+)
+
+// keyChecks is for how many batches keys are looked up before they are decided, after
+// one was met that was used long ago.
+const keyChecks = 256
+
+// memory is a circle as this process left it: the state after the newest batch
+// that it decided, from which the next is decided before that one is on disk. It
+// is true as long as the head in the database has the same version. Whoever
+// finds that it has another, or fails halfway, drops the memory; nothing is lost,
+// because all of it is in the database or on its way there.
+//
+// It is bounded: requests, cards and the like that were not used lately are
+// forgotten and read again when they are named. They are forgotten as a batch is sent,
+// when the one before it is on disk, and only after two generations, so nothing is
+// forgotten before the database has it.
+type memory struct {
+	circle        int64
+	head          clearing.Head
+	state         CircleState
+	balances      *ledger.Balances
+	requests      map[requestKey]storedRequest
+	generations   recent.Generations[requestKey, storedRequest] // of requests
+	keyChecksLeft int                                           // batches whose keys are looked up before they are decided
+	spare         *rows                                         // for the next batch
+}
+
+func newMemory(circle int64, rules Rules, remember int) *memory {
+	m := &memory{
+		circle: circle, balances: ledger.NewBalances(),
+		requests: make(map[requestKey]storedRequest), generations: recent.Generations[requestKey, storedRequest]{Limit: remember / 3},
+	}
+	m.state = rules.Open(circle, &m.head, m.balances, remember)
+	return m
+}
+
+// size returns how many things are remembered.
+func (m *memory) size() int { return m.generations.Len(m.requests) + m.state.Size() }
+
+// forget forgets the requests that were not used lately.
+func (m *memory) forget() { m.requests = m.generations.Rotate(m.requests) }
+
+// queueKeyChecks queues the look-up of the keys that are not remembered.
+func (m *memory) queueKeyChecks(reads *pgx.Batch, orders []Order) {
+	var callers, keys []string
+	for i := range orders {
+		if o := &orders[i]; o.Command != nil && !m.generations.Recall(m.requests, requestKey{o.Caller, o.Key}) {
+			callers, keys = append(callers, o.Caller), append(keys, o.Key)
+		}
+	}
+	if len(keys) == 0 {
+		return
+	}
+	reads.Queue(lookUpRequests, m.circle, callers, keys).Query(func(rows pgx.Rows) error {
+		before := len(m.requests)
+		err := scanRequests(rows, m.requests)
+		if len(m.requests) > before {
+			m.keyChecksLeft = keyChecks // where there was one there are more
+		}
+		return err
+	})
+}
+
+// answeredBefore answers an order from one that had its key, if there was one.
+func (m *memory) answeredBefore(o *Order) (Outcome, bool) {
+	key := requestKey{o.Caller, o.Key}
+	if !m.generations.Recall(m.requests, key) {
+		return Outcome{}, false
+	}
+	earlier := m.requests[key]
+	if earlier.hash != o.Hash {
+		return Outcome{Refusal: conflict(o.Key)}, true
+	}
+	earlier.outcome.Replayed = true
+	return earlier.outcome, true
+}

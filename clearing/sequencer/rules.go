@@ -1,0 +1,106 @@
+package sequencer
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/window"
+)
+
+// Rules is a rule book. Open returns the state of a circle, which reads head and
+// balances: both are filled before it is used, and follow every transaction from then
+// on. The state remembers as many cards as [Sequencer.Remember] says.
+type Rules interface {
+	Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) CircleState
+}
+
+// CircleState is what the rule book knows of a circle. It lives from batch to batch and
+// is used by one goroutine at a time.
+type CircleState interface {
+	Decider
+	StateStore
+	MonthEnd
+}
+
+// Decider decides from what is in memory.
+type Decider interface {
+	// Decide decides an order. The transaction gets the number seq and the period. The
+	// error is a *clearing.Refusal if a rule forbids the order.
+	Decide(order Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error)
+	// NextDue returns the instant of the earliest loaded work that falls due.
+	NextDue() (time.Time, bool)
+	// RunDue does that work. The transaction gets the number seq and the period.
+	RunDue(seq int64, period string) (ledger.Transaction, error)
+}
+
+// StateStore reads the state into memory and writes what has changed.
+type StateStore interface {
+	// QueueReads queues the reads of what orders name, and of what the work names that
+	// falls due at or before an instant, as far as it is not in memory.
+	QueueReads(reads *pgx.Batch, orders []Order, through time.Time)
+	// LoadSetup reads what the circle is set up with, if that is not in memory. It is
+	// called after the reads of QueueReads.
+	LoadSetup(ctx context.Context, db ledger.Querier) error
+	// LoadedThrough reports whether all work that falls due at or before an instant is in
+	// memory.
+	LoadedThrough(at time.Time) bool
+	// LoadDue reads the work that falls due at or before an instant, or the earliest of it
+	// if that is too much. It is called under the lock of the head, when everything is
+	// saved.
+	LoadDue(ctx context.Context, db ledger.Session, through time.Time) error
+	// QueueWrites queues the writes of all that has changed beside the ledger since the
+	// last time, and forgets what was not used lately.
+	QueueWrites(writes *pgx.Batch) error
+	// Size returns how many things are in memory.
+	Size() int
+}
+
+// MonthEnd is what a cut-off needs of the rule book.
+type MonthEnd interface {
+	// Policy returns what the terms say of the month-end.
+	Policy() window.Policy
+	// TermsVersion returns the version of the terms in force.
+	TermsVersion() int
+	// Shops returns the merchants of the circle, in the order of their codes.
+	Shops() []clearing.Shop
+	// Processor returns a settlement processor for one batch, which is decided under the
+	// lock.
+	Processor() (SettlementProcessor, error)
+	// Payables returns each member's payable commission that is above zero.
+	Payables(ctx context.Context, db ledger.Session) ([]window.Payable, error)
+	// QueuePayouts queues the writes of the members' payouts when a window closes, and of
+	// their statements.
+	QueuePayouts(writes *pgx.Batch, period string, paid []window.Payout)
+}
+
+// SettlementCommand is a command about closed windows. It is decided by the
+// [SettlementProcessor], under the lock of the head: such commands are few beside
+// those of the tills.
+type SettlementCommand interface{ SettlementCommand() }
+
+// SettlementProcessor decides what happens to closed windows until they are settled. It
+// reads what it needs under the lock of the head, and serves for one batch. Its
+// transactions come numbered, without period, terms and instant.
+type SettlementProcessor interface {
+	// Load reads what is not settled, and what orders name beside it. It is called
+	// when everything is saved, and may be called again.
+	Load(ctx context.Context, db ledger.Session, orders []Order) error
+	// Deadline returns the earliest instant at which something happens by itself; zero:
+	// there is none.
+	Deadline() time.Time
+	// RunDeadline does what happens at the deadline. The first transaction gets the
+	// number seq. It is called again as long as Deadline stays the same.
+	RunDeadline(seq int64) ([]ledger.Transaction, error)
+	// Decide decides an order; the answer names the last transaction. The error is a
+	// *clearing.Refusal if a rule forbids it, and then nothing has happened.
+	Decide(order Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error)
+	// Take takes over a window that is closing.
+	Take(window.Closing) error
+	// Save queues the writes of all that has changed.
+	Save(writes *pgx.Batch) error
+}

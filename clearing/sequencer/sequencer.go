@@ -1,0 +1,219 @@
+package sequencer
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Limits of the sequencer.
+const (
+	// MaxBatch is how many orders one database transaction takes.
+	MaxBatch = 1024
+	// MaxWaiting is how many orders may wait for a circle; the next is turned
+	// away with ErrBusy.
+	MaxWaiting = 8192
+	// remember is what Sequencer.Remember is unless it is set.
+	remember = 40_000
+
+	maxAttempts  = 8
+	batchTimeout = 60 * time.Second
+)
+
+var (
+	// ErrBusy: too many orders wait already. Nothing of the order happened.
+	ErrBusy = errors.New("too many commands are waiting; try again")
+	// ErrStopped: the sequencer takes no more orders. Nothing of the order
+	// happened.
+	ErrStopped = errors.New("the server is stopping; try again")
+)
+
+// Sequencer puts the commands of each circle in one order, in batches; see the
+// package's documentation. It is safe for use by many goroutines.
+type Sequencer struct {
+	// Remember is how many cards of a circle are kept in memory at least, if they
+	// were used lately, and half of how many are at most; of other things fewer. Three
+	// times as many things are kept of all circles together, before idle ones are
+	// forgotten. It must not change after the first order.
+	Remember int
+
+	pool  *pgxpool.Pool
+	rules Rules
+
+	mu         sync.Mutex
+	queues     map[int64]*queue
+	remembered int // things in the memories of circles without a worker
+	stopped    bool
+	busy       sync.WaitGroup
+}
+
+// New returns a sequencer that books by some rules.
+func New(pool *pgxpool.Pool, rules Rules) *Sequencer {
+	return &Sequencer{Remember: remember, pool: pool, rules: rules, queues: make(map[int64]*queue)}
+}
+
+// queue is the orders that wait for a circle. While there are any, one worker takes
+// them, to whom the memory belongs meanwhile.
+type queue struct {
+	waiting []*waiter
+	working bool
+	more    chan struct{} // tells the worker that there are more
+	memory  *memory       // nil: none, or it can't be trusted
+}
+
+// waiter is an order with the place where its caller waits for the outcome.
+type waiter struct {
+	order   Order
+	outcome chan Outcome
+}
+
+// Submit decides an order together with whatever else waits for the circle. The
+// error says that the order was not decided, or that it is not known whether it
+// was: ErrBusy, ErrStopped, clearing.ErrUnavailable, clearing.ErrNoCircle, ErrClockBack
+// or the context's. A rule's refusal is an outcome. If the context ends first, the
+// order may still be booked.
+func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outcome, error) {
+	outcomes, err := s.SubmitAll(ctx, circle, []Order{order})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return outcomes[0], outcomes[0].Err
+}
+
+// SubmitAll decides orders in the order given, each by itself: one that is
+// refused, or that fails, leaves the others as they are. Outcome.Err is then
+// what Submit would have returned. The error says that none was taken (ErrBusy,
+// ErrStopped), or that the context ended, when any of them may still be booked.
+func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
+	pending, err := s.Enqueue(circle, orders)
+	if err != nil {
+		return nil, err
+	}
+	return pending.Wait(ctx)
+}
+
+// Enqueue is the first half of SubmitAll: the orders are queued when it
+// returns. It is for who has the next ones ready before these are decided.
+func (s *Sequencer) Enqueue(circle int64, orders []Order) (*Pending, error) {
+	p := &Pending{waiters: make([]*waiter, len(orders))}
+	for i, order := range orders {
+		p.waiters[i] = &waiter{order: order, outcome: make(chan Outcome, 1)}
+	}
+	return p, s.enqueue(circle, p.waiters)
+}
+
+// Pending is orders that are queued.
+type Pending struct{ waiters []*waiter }
+
+// Wait returns the outcomes of the orders. It is called once.
+func (p *Pending) Wait(ctx context.Context) ([]Outcome, error) {
+	outcomes := make([]Outcome, len(p.waiters))
+	for i, w := range p.waiters {
+		select {
+		case outcomes[i] = <-w.outcome:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+	return outcomes, nil
+}
+
+func (s *Sequencer) enqueue(circle int64, waiters []*waiter) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return ErrStopped
+	}
+	q := s.queues[circle]
+	if q == nil {
+		q = &queue{more: make(chan struct{}, 1)}
+	}
+	if len(q.waiting)+len(waiters) > MaxWaiting {
+		return ErrBusy
+	}
+	if len(waiters) == 0 {
+		return nil
+	}
+	q.waiting = append(q.waiting, waiters...)
+	if q.working {
+		select {
+		case q.more <- struct{}{}:
+		default: // it knows already
+		}
+		return nil
+	}
+	q.working = true
+	s.queues[circle] = q
+	if q.memory != nil {
+		s.remembered -= q.memory.size()
+	}
+	s.busy.Add(1)
+	go (&worker{Sequencer: s, circle: circle, queue: q}).run()
+	return nil
+}
+
+// take takes at most so many orders off a queue.
+func (s *Sequencer) take(q *queue, most int) []*waiter {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(len(q.waiting), most)
+	taken := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	return taken
+}
+
+// retire ends the work on a queue, unless somebody waits. If more is remembered
+// than may be, idle circles are forgotten.
+func (s *Sequencer) retire(circle int64, q *queue) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(q.waiting) > 0 {
+		return false
+	}
+	q.working, q.waiting = false, nil
+	if q.memory == nil {
+		delete(s.queues, circle)
+		return true
+	}
+	s.remembered += q.memory.size()
+	for circle, idle := range s.queues {
+		if s.remembered <= 3*s.Remember {
+			break
+		}
+		if !idle.working && idle != q { // an idle queue has a memory
+			s.remembered -= idle.memory.size()
+			delete(s.queues, circle)
+		}
+	}
+	return true
+}
+
+// Advance lets time pass in a circle up to an instant: what falls due by then is
+// done. In a test circle it moves the clock, and returns ErrClockBack if that
+// stands later already. Doing it twice, or late, changes nothing.
+func (s *Sequencer) Advance(ctx context.Context, circle int64, to time.Time) error {
+	_, err := s.Submit(ctx, circle, Order{At: to})
+	return err
+}
+
+// Stop takes no more orders and waits until those that wait are answered, or the
+// context ends.
+func (s *Sequencer) Stop(ctx context.Context) error {
+	s.mu.Lock()
+	s.stopped = true
+	s.mu.Unlock()
+	idle := make(chan struct{})
+	go func() {
+		s.busy.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

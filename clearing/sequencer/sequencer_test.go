@@ -1,0 +1,344 @@
+package sequencer_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/migrations/pgtest"
+)
+
+const rules = `
+alliance: {code: pier, name: Pier, currency: CNY, timezone: Asia/Shanghai}
+rules:
+  sale: {seller: "0.10", organiser: "0.05"}
+  referral: {levels: ["0.08", "0.02"], hold_days: 7, minimum_payout: "10.00"}
+  redemption: {clearing_fee: "0.02"}
+  traffic: {home_merchant: "0.03", organiser: "0.01"}
+  points: {per_unit: "1", cost: "0.02", value: "0.01"}
+  stored_value: {spend_order: principal_first}
+  settlement: {minimum_transfer: "1.00"}
+merchants: [{code: cafe, name: Cafe, category: coffee}, {code: gym, name: Gym, category: fitness}]
+products:
+  - {code: day, kind: free, valid_days: 1}
+  - {code: paid, kind: paid, price: "199.99", valid_days: 30}
+`
+
+var opening = time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
+
+// pier is a circle with a sequencer on a database of its own.
+type pier struct {
+	*testing.T
+	pool      *pgxpool.Pool
+	circle    clearing.Circle
+	sequencer *sequencer.Sequencer
+	keys      atomic.Int64
+}
+
+func setup(t *testing.T) *pier {
+	t.Helper()
+	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
+	require.NoError(t, err)
+	p := &pier{T: t, pool: pgtest.Pool(t)}
+	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
+	require.NoError(t, err)
+	p.sequencer = sequencer.New(p.pool, store.NewSetupCache(alliance.Standard()))
+	return p
+}
+
+func (p *pier) order(command alliance.Command) sequencer.Order {
+	return p.keyed(fmt.Sprintf("key-%d", p.keys.Add(1)), command)
+}
+
+func (p *pier) keyed(key string, command alliance.Command) sequencer.Order {
+	return sequencer.Order{
+		Caller: "test", Key: key, Hash: sha256.Sum256(fmt.Appendf(nil, "%#v", command)), At: opening, Command: command,
+	}
+}
+
+// must submits a command that has to be booked.
+func (p *pier) must(command alliance.Command) sequencer.Outcome {
+	p.Helper()
+	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(command))
+	require.NoError(p, err)
+	require.Nil(p, outcome.Refusal)
+	return outcome
+}
+
+// card sells a free card and puts an amount on it.
+func (p *pier) card(code, amount string) {
+	p.Helper()
+	cafe := "cafe"
+	p.must(alliance.SellCard{Card: code, Member: "ann", Product: "day", Merchant: &cafe})
+	p.must(alliance.TopUp{Card: code, Amount: amount, Merchant: &cafe})
+}
+
+func (p *pier) audit() {
+	p.Helper()
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.circle.ID)
+	require.NoError(p, err)
+	for _, c := range report.Checks {
+		require.Empty(p, c.Named, c.Name)
+	}
+}
+
+// held keeps the circle's head locked until the function it returns is called, so
+// that orders pile up behind it.
+func (p *pier) held() (release func()) {
+	p.Helper()
+	tx, err := p.pool.Begin(p.Context())
+	require.NoError(p, err)
+	_, err = clearing.LockHead(p.Context(), tx, p.circle.ID)
+	require.NoError(p, err)
+	return func() { require.NoError(p, tx.Rollback(p.Context())) }
+}
+
+func TestCallersOfOneCardNeverOverdrawIt(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "100.00")
+	var booked, refused atomic.Int64
+	var group sync.WaitGroup
+	for range 64 {
+		group.Go(func() {
+			for range 5 {
+				outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
+				switch {
+				case err != nil:
+					t.Error(err)
+				case outcome.Refusal != nil && outcome.Refusal.Code == alliance.CodeInsufficientValue:
+					refused.Add(1)
+				case outcome.Refusal == nil:
+					booked.Add(1)
+				}
+			}
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 100, booked.Load())
+	require.EqualValues(t, 220, refused.Load())
+	p.audit()
+}
+
+func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "100.00")
+	servers := []*sequencer.Sequencer{p.sequencer, sequencer.New(p.pool, store.NewSetupCache(alliance.Standard()))}
+	var booked atomic.Int64
+	var group sync.WaitGroup
+	for i := range 32 {
+		group.Go(func() {
+			for n := range 10 {
+				// Every order is sent to both servers, as a till does that retries.
+				order := p.keyed(fmt.Sprintf("spend-%d-%d", i, n), alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
+				for _, s := range servers {
+					outcome, err := s.Submit(p.Context(), p.circle.ID, order)
+					if err != nil {
+						t.Error(err)
+					} else if outcome.Refusal == nil && !outcome.Replayed {
+						booked.Add(1)
+					}
+				}
+			}
+		})
+	}
+	group.Wait()
+	require.EqualValues(t, 100, booked.Load())
+	p.audit()
+}
+
+func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "10.00")
+	spend := alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "6.00"}
+	orders := []sequencer.Order{
+		p.keyed("k", spend), p.keyed("k", spend), p.keyed("k", alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}),
+		p.keyed("r", spend), p.keyed("r", spend),
+	}
+	for round := range 2 {
+		outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, orders)
+		require.NoError(t, err)
+		require.Nil(t, outcomes[0].Refusal)
+		require.Equal(t, round > 0, outcomes[0].Replayed)
+		require.True(t, outcomes[1].Replayed)
+		require.Equal(t, string(outcomes[0].Answer), string(outcomes[1].Answer), "round %d", round)
+		require.Equal(t, sequencer.IdempotencyConflict, outcomes[2].Refusal.Code)
+		require.False(t, outcomes[2].Replayed)
+		require.Equal(t, alliance.CodeInsufficientValue, outcomes[3].Refusal.Code)
+		require.Equal(t, "4.00", outcomes[3].Refusal.Data["available"])
+		require.Equal(t, round > 0, outcomes[3].Replayed)
+		require.True(t, outcomes[4].Replayed)
+		require.Equal(t, outcomes[3].Refusal.Data, outcomes[4].Refusal.Data)
+	}
+	p.audit()
+}
+
+func TestAPoisonedCommandFailsAlone(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "100.00")
+	release := p.held()
+	var group sync.WaitGroup
+	errs := make([]error, 40)
+	for i := range errs {
+		group.Go(func() {
+			command := alliance.Command(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
+			if i%13 == 7 {
+				// PostgreSQL has no text with a NUL in it.
+				command = alliance.SellCard{Card: "B\x00", Member: "bob", Product: "day"}
+			}
+			_, errs[i] = p.sequencer.Submit(p.Context(), p.circle.ID, p.order(command))
+		})
+	}
+	time.Sleep(100 * time.Millisecond)
+	release()
+	group.Wait()
+	for i, err := range errs {
+		if i%13 == 7 {
+			require.Error(t, err)
+			require.NotErrorIs(t, err, clearing.ErrUnavailable)
+		} else {
+			require.NoError(t, err)
+		}
+	}
+	p.audit()
+}
+
+// faulty opens rule books that fail in some way.
+type faulty struct {
+	sequencer.Rules
+	fail func() error
+}
+
+type faultyState struct {
+	sequencer.CircleState
+	fail func() error
+}
+
+func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
+	return faultyState{f.Rules.Open(circle, head, balances, remember), f.fail}
+}
+
+func (f faultyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
+	if err := f.fail(); err != nil {
+		return err
+	}
+	return f.CircleState.LoadSetup(ctx, db)
+}
+
+func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "10.00")
+	for _, code := range []string{"40001", "40P01"} {
+		left := 3
+		s := sequencer.New(p.pool, faulty{store.NewSetupCache(alliance.Standard()), func() error {
+			if left--; left >= 0 {
+				return &pgconn.PgError{Code: code}
+			}
+			return nil
+		}})
+		outcome, err := s.Submit(t.Context(), p.circle.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
+		require.NoError(t, err)
+		require.Nil(t, outcome.Refusal)
+		require.Equal(t, -1, left)
+	}
+	p.audit()
+}
+
+func TestAPanicIsAnErrorOfItsCommand(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	s := sequencer.New(p.pool, faulty{store.NewSetupCache(alliance.Standard()), func() error { panic("boom") }})
+	_, err := s.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
+	require.ErrorContains(t, err, "boom")
+	p.card("A", "1.00")
+}
+
+func TestWithoutADatabaseCallersAreToldAndItRecovers(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "10.00")
+	_, err := p.pool.Exec(t.Context(), `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+	require.NoError(t, err)
+	spend := p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
+	require.Eventually(t, func() bool {
+		_, err := p.sequencer.Submit(t.Context(), p.circle.ID, spend)
+		return err == nil || !errors.Is(err, clearing.ErrUnavailable)
+	}, 10*time.Second, 10*time.Millisecond)
+
+	gone, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
+	require.NoError(t, err)
+	defer gone.Close()
+	_, err = sequencer.New(gone, store.NewSetupCache(alliance.Standard())).Submit(t.Context(), p.circle.ID, spend)
+	require.ErrorIs(t, err, clearing.ErrUnavailable)
+	p.audit()
+}
+
+func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	p.card("A", "10.00")
+	release := p.held()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
+		answered <- err
+	}()
+	time.Sleep(50 * time.Millisecond)
+	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, p.sequencer.Stop(impatient), context.DeadlineExceeded)
+	_, err := p.sequencer.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
+	require.ErrorIs(t, err, sequencer.ErrStopped)
+	release()
+	require.NoError(t, <-answered)
+	require.NoError(t, p.sequencer.Stop(t.Context()))
+}
+
+func TestTooManyWaitingAreTurnedAway(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	release := p.held()
+	ctx, cancel := context.WithCancel(t.Context())
+	var busy atomic.Int64
+	var group sync.WaitGroup
+	for range sequencer.MaxWaiting + 2*sequencer.MaxBatch + 50 {
+		group.Go(func() {
+			if _, err := p.sequencer.Submit(ctx, p.circle.ID, p.order(alliance.FreezeCard{Card: "none"})); errors.Is(err, sequencer.ErrBusy) {
+				busy.Add(1)
+			}
+		})
+	}
+	require.Eventually(t, func() bool { return busy.Load() >= 50 }, 20*time.Second, 10*time.Millisecond)
+	cancel()
+	group.Wait()
+	release()
+	require.NoError(t, p.sequencer.Stop(t.Context()))
+}
+
+func TestAnUnknownCircleIsAnError(t *testing.T) {
+	t.Parallel()
+	p := setup(t)
+	_, err := p.sequencer.Submit(t.Context(), clearing.CircleID("nowhere"), p.order(alliance.FreezeCard{Card: "A"}))
+	require.ErrorIs(t, err, clearing.ErrNoCircle)
+}

@@ -1,0 +1,84 @@
+package window
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+// The types of transactions that a cut-off makes.
+const (
+	Closed          ledger.Type = "window.closed"
+	CommissionPaid  ledger.Type = "commission.paid"
+	PoolPaidIn      ledger.Type = "pool.paid_in"     // by a shop that has left: what backs its cards
+	DepositReleased ledger.Type = "deposit.released" // of a shop that has left, into its last settlement
+)
+
+// Closing is a window at its cut-off: what package settlement takes over once it has
+// closed.
+type Closing struct {
+	Snapshot
+	Payouts []Payout // the commission that is paid with it
+	Policy  Policy
+	AtOnce  bool // all of it counts as paid
+}
+
+// LeaverTransactions returns what brings the accounts of shops that have left into the
+// positions that are about to be settled: what backs their cards, if they were to bring it
+// in only at use, because the cards stay valid elsewhere; and their deposit, once they owe
+// nothing of earlier months.
+func LeaverTransactions(circle clearing.Circle, shops []clearing.Shop, balances *ledger.Balances) []ledger.Transaction {
+	var transactions []ledger.Transaction
+	move := func(kind ledger.Type, shop string, from ledger.Kind) {
+		account := ledger.Account{Kind: from, Owner: shop}
+		balance := circle.Currency.Minor(balances.Of(account))
+		if balance.IsZero() {
+			return
+		}
+		transactions = append(transactions, ledger.Transaction{Type: kind, Merchant: shop, Entries: []ledger.Entry{
+			{Account: account, Amount: balance.Neg()}, {Account: clearing.PartyAccount(shop), Amount: balance},
+		}})
+	}
+	for _, s := range shops {
+		if !s.Left {
+			continue
+		}
+		move(PoolPaidIn, s.Code, ledger.Issuers)
+		if balances.Of(ledger.Account{Kind: ledger.Receivables, Owner: s.Code}) == 0 {
+			move(DepositReleased, s.Code, ledger.Deposits)
+		}
+	}
+	return transactions
+}
+
+// Settle nets the positions into the snapshot, and returns the transactions that book
+// the month-end: the settlement, then the payouts.
+func (c *Closing) Settle(positions []Position) ([]ledger.Transaction, error) {
+	var err error
+	if c.Positions, c.Transfers, err = Net(positions, c.Policy); err != nil {
+		return nil, err
+	}
+	entries, err := ClosingEntries(c.Positions, c.AtOnce)
+	if err != nil {
+		return nil, err
+	}
+	transactions := make([]ledger.Transaction, 0, 1+len(c.Payouts))
+	transactions = append(transactions, ledger.Transaction{Type: Closed, Entries: entries})
+	for _, p := range c.Payouts {
+		transactions = append(transactions, ledger.Transaction{Type: CommissionPaid, Member: p.Member, Entries: p.Entries(c.AtOnce)})
+	}
+	return transactions, nil
+}
+
+// Seal ends the snapshot with the window's last transaction.
+func (c *Closing) Seal(seq int64, hash ledger.Hash) {
+	c.ClosedSeq, c.ClosedHash = seq, hash
+	c.Digest = c.Sum()
+}
+
+// QueueSave queues the writes of the snapshot, and closes the window.
+func (c *Closing) QueueSave(writes *pgx.Batch, circle int64) {
+	queueSnapshot(writes, circle, &c.Snapshot)
+	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, circle, c.Period, c.ClosedSeq)
+}

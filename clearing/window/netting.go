@@ -1,0 +1,193 @@
+package window
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// Position is where a party stands in a window. Amounts are signed: positive,
+// the circle owes the party. Opening + Movement = Transfer + Carried, and one of
+// Transfer and Carried is zero.
+type Position struct {
+	Party    string
+	Opening  money.Amount
+	Movement money.Amount
+	Transfer money.Amount
+	Carried  money.Amount
+
+	Movements ledger.Turnover // what made up Movement, by type of transaction
+	Final     bool            // the party has left: it is settled however small the position is
+}
+
+// Transfer is a payment between two parties; Amount is above zero.
+type Transfer struct {
+	From   string
+	To     string
+	Amount money.Amount
+}
+
+// Net works out a month-end: which of the positions are settled, and by which
+// transfers. The positions come with Opening and Movement; Net returns them with
+// Transfer and Carried, in the order of their parties. A position is settled if
+// it is not zero and at least Policy.MinimumTransfer in size, or if it is final.
+//
+// Through custody, each settled party pays it or is paid by it. Directly, the
+// largest amount still owed meets the largest still due, again and again, ties
+// going to the lower code; custody takes part with whatever balances the rest.
+func Net(positions []Position, policy Policy) ([]Position, []Transfer, error) {
+	settled := slices.Clone(positions)
+	slices.SortFunc(settled, func(a, b Position) int { return cmp.Compare(a.Party, b.Party) })
+	for i := range settled {
+		p := &settled[i]
+		standing, err := p.Opening.Add(p.Movement)
+		if err != nil {
+			return nil, nil, fmt.Errorf("position of %s: %w", p.Party, err)
+		}
+		p.Transfer, p.Carried = standing.Currency().Zero(), standing
+		if !standing.IsZero() && (p.Final || standing.Abs().Cmp(policy.MinimumTransfer) >= 0) {
+			p.Transfer, p.Carried = p.Carried, p.Transfer
+		}
+	}
+	if policy.Direct {
+		transfers, err := match(settled)
+		return settled, transfers, err
+	}
+	return settled, throughCustody(settled), nil
+}
+
+func throughCustody(positions []Position) []Transfer {
+	var transfers []Transfer
+	for _, p := range positions {
+		switch p.Transfer.Sign() {
+		case 1:
+			transfers = append(transfers, Transfer{From: clearing.Custody, To: p.Party, Amount: p.Transfer})
+		case -1:
+			transfers = append(transfers, Transfer{From: p.Party, To: clearing.Custody, Amount: p.Transfer.Neg()})
+		}
+	}
+	return transfers
+}
+
+func match(positions []Position) ([]Transfer, error) {
+	type side struct {
+		party string
+		left  money.Amount
+	}
+	var debtors, creditors []side
+	place := func(party string, net money.Amount) {
+		switch net.Sign() {
+		case 1:
+			creditors = append(creditors, side{party, net})
+		case -1:
+			debtors = append(debtors, side{party, net.Neg()})
+		}
+	}
+	if len(positions) == 0 {
+		return nil, nil
+	}
+	balance := positions[0].Transfer.Currency().Zero()
+	for _, p := range positions {
+		place(p.Party, p.Transfer)
+		var err error
+		if balance, err = balance.Sub(p.Transfer); err != nil {
+			return nil, fmt.Errorf("custody's part: %w", err)
+		}
+	}
+	place(clearing.Custody, balance)
+
+	largest := func(sides []side) *side {
+		most := &sides[0]
+		for i := range sides {
+			s := &sides[i]
+			if c := s.left.Cmp(most.left); c > 0 || (c == 0 && s.party < most.party) {
+				most = s
+			}
+		}
+		return most
+	}
+	var transfers []Transfer
+	for len(debtors) > 0 && len(creditors) > 0 {
+		from, to := largest(debtors), largest(creditors)
+		if from.left.IsZero() {
+			break
+		}
+		amount := money.Min(from.left, to.left)
+		transfers = append(transfers, Transfer{From: from.party, To: to.party, Amount: amount})
+		for _, s := range []*side{from, to} {
+			var err error
+			if s.left, err = s.left.Sub(amount); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return transfers, nil
+}
+
+// ClosingEntries returns the entries that square the settled positions. They
+// are the same whether parties pay custody or each other. Paid at once, as in a
+// replay, it is against custody; else against what each party is to be paid or
+// owes, until its bank has done it.
+func ClosingEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
+	var entries []ledger.Entry
+	if len(positions) == 0 {
+		return nil, nil
+	}
+	custody := positions[0].Transfer.Currency().Zero()
+	for _, p := range positions {
+		if p.Transfer.IsZero() {
+			continue
+		}
+		entries = append(entries, ledger.Entry{Account: clearing.PartyAccount(p.Party), Amount: p.Transfer})
+		if !atOnce {
+			entries = append(entries, ledger.Entry{Account: unpaid(p), Amount: p.Transfer.Neg()})
+			continue
+		}
+		var err error
+		if custody, err = custody.Sub(p.Transfer); err != nil {
+			return nil, err
+		}
+	}
+	if !custody.IsZero() {
+		entries = append(entries, ledger.Entry{Account: clearing.PartyAccount(clearing.Custody), Amount: custody})
+	}
+	return entries, nil
+}
+
+// unpaid returns the account of what a party is to be paid, or owes.
+func unpaid(p Position) ledger.Account {
+	if p.Transfer.Sign() > 0 {
+		return ledger.Account{Kind: ledger.Payables, Owner: p.Party}
+	}
+	return ledger.Account{Kind: ledger.Receivables, Owner: p.Party}
+}
+
+// Netting is what netting has saved in a month.
+type Netting struct {
+	Gross      money.Amount // every debit and credit of a party, as if each had been paid by itself
+	GrossCount int64        // how many transactions that were, counted for each party
+	Netted     money.Amount // the sum of the transfers
+	Saved      money.Amount // Gross less Netted: money that need not move
+}
+
+// Netting compares what a month moved between the parties and the circle with the
+// transfers that square it.
+func (s *Snapshot) Netting() Netting {
+	var n Netting
+	gross, netted := int64(0), int64(0)
+	for _, p := range s.Positions {
+		for _, m := range p.Movements {
+			gross += m.Debits + m.Credits
+			n.GrossCount += m.Count
+		}
+	}
+	for _, t := range s.Transfers {
+		netted += t.Amount.Minor()
+	}
+	n.Gross, n.Netted, n.Saved = s.Currency.Minor(gross), s.Currency.Minor(netted), s.Currency.Minor(gross-netted)
+	return n
+}

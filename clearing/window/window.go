@@ -1,0 +1,59 @@
+package window
+
+import "time"
+
+// Window is a settlement window: a calendar month in the circle's timezone,
+// half-open [OpensAt, CutoffAt).
+type Window struct {
+	Period   string // "2026-10"
+	OpensAt  time.Time
+	CutoffAt time.Time
+}
+
+// Of returns the window of the month in which an instant falls.
+func Of(at time.Time, location *time.Location) Window {
+	year, month, _ := at.In(location).Date()
+	w := monthWindow(year, month, location)
+	// Where the clocks were once put back over midnight of a first, a local date
+	// came twice; the bounds decide.
+	switch {
+	case at.Before(w.OpensAt):
+		return monthWindow(year, month-1, location)
+	case !at.Before(w.CutoffAt):
+		return monthWindow(year, month+1, location)
+	}
+	return w
+}
+
+// monthWindow returns the window of a month, which is normalized as time.Date
+// does it.
+func monthWindow(year int, month time.Month, location *time.Location) Window {
+	return Window{
+		Period:   time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Format("2006-01"),
+		OpensAt:  firstInstant(year, month, location),
+		CutoffAt: firstInstant(year, month+1, location),
+	}
+}
+
+// firstInstant returns the first instant of a month, in UTC. Where a change of
+// the clocks skips or repeats midnight, time.Date may be off by the change; so
+// the instant is searched for: the earliest whole second whose local date is
+// in the month or later.
+func firstInstant(year int, month time.Month, location *time.Location) time.Time {
+	first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
+	reached := func(unix int64) bool {
+		y, m, _ := time.Unix(unix, 0).In(location).Date()
+		return y > first.Year() || (y == first.Year() && m >= first.Month())
+	}
+	const day = 24 * 60 * 60
+	before, after := first.Unix()-2*day, first.Unix()+2*day
+	for after-before > 1 {
+		middle := before + (after-before)/2
+		if reached(middle) {
+			after = middle
+		} else {
+			before = middle
+		}
+	}
+	return time.Unix(after, 0).UTC()
+}
