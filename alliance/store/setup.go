@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -67,7 +68,7 @@ func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document alliance.Te
 	if err != nil {
 		return 0, err
 	}
-	return version, renewSetup(ctx, tx, circle)
+	return version, changed(ctx, tx, &head, at, clearing.SetupEvent{Type: alliance.TermsChanged, Data: map[string]string{"version": strconv.Itoa(version)}})
 }
 
 // CurrentTerms returns the terms in force as they were written, and their
@@ -97,7 +98,7 @@ func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document alliance.S
 	if err := merchant.Admit(ctx, tx, circle, shop, at); err != nil {
 		return shop, err
 	}
-	return shop, renewSetup(ctx, tx, circle)
+	return shop, changed(ctx, tx, &head, at, shopEvent(alliance.ShopAdmitted, &shop))
 }
 
 // AmendShop changes a merchant's name, category and debit cap. It returns
@@ -114,7 +115,7 @@ func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document alliance.S
 	if err := merchant.Amend(ctx, tx, circle, shop); err != nil {
 		return shop, err
 	}
-	return shop, renewSetup(ctx, tx, circle)
+	return shop, changed(ctx, tx, &head, at, shopEvent(alliance.ShopAmended, &shop))
 }
 
 // AddProduct puts a product on sale. It returns alliance.ErrProductExists if the code is
@@ -145,13 +146,14 @@ func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document alliance.
 	if err != nil {
 		return product, err
 	}
-	return product, renewSetup(ctx, tx, circle)
+	return product, changed(ctx, tx, &head, at, clearing.SetupEvent{Type: alliance.ProductAdded, Data: map[string]string{"product": product.Code}})
 }
 
 // RetireProduct takes a product off sale. Cards that were sold keep what it
 // promised. It returns alliance.ErrProductUnknown if there is none of that code.
 func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at time.Time) error {
-	if _, err := lockForChange(ctx, tx, circle, at); err != nil {
+	head, err := lockForChange(ctx, tx, circle, at)
+	if err != nil {
 		return err
 	}
 	tag, err := tx.Exec(ctx, `UPDATE products SET retired = true WHERE alliance_id = $1 AND product = $2`, circle, code)
@@ -161,12 +163,24 @@ func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at
 	if tag.RowsAffected() == 0 {
 		return fmt.Errorf("%w: %q", alliance.ErrProductUnknown, code)
 	}
-	return renewSetup(ctx, tx, circle)
+	return changed(ctx, tx, &head, at, clearing.SetupEvent{Type: alliance.ProductRetired, Data: map[string]string{"product": code}})
 }
 
-// renewSetup tells every server that its copy of the circle's setup is old.
-func renewSetup(ctx context.Context, tx pgx.Tx, circle int64) error {
-	_, err := tx.Exec(ctx, renewSetupVersion, circle)
+func shopEvent(kind string, shop *merchant.Shop) clearing.SetupEvent {
+	e := clearing.SetupEvent{Type: kind, Party: shop.Code, Data: map[string]string{"name": shop.Name}}
+	if shop.Capped {
+		e.Data["debit_cap"] = shop.DebitCap.String()
+	}
+	return e
+}
+
+// changed records what was changed of a circle's setup, and tells every server that
+// its copy of it is old.
+func changed(ctx context.Context, tx pgx.Tx, head *clearing.Head, at time.Time, e clearing.SetupEvent) error {
+	if err := clearing.RecordSetupEvent(ctx, tx, head, e, at); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, renewSetupVersion, head.Circle.ID)
 	return err
 }
 

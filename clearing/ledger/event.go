@@ -2,12 +2,12 @@ package ledger
 
 import "fmt"
 
-// eventBits is how many bits of an event's number count the events of its
+// EventBits is how many bits of an event's number count the events of its
 // transaction.
-const eventBits = 20
+const EventBits = 20
 
 // MaxEvents is how many events one transaction may have at most.
-const MaxEvents = 1<<eventBits - 1
+const MaxEvents = 1<<EventBits - 1
 
 // EventNumber returns the number of the nth event of transaction seq, counted from
 // 1: seq << 20 | n. Sorted by number, events stand in the order of the log; n = 0
@@ -16,8 +16,8 @@ const MaxEvents = 1<<eventBits - 1
 // checks their count first. Numbers fit the 53 bits of a JSON number in
 // JavaScript while seq is below 2^33.
 func EventNumber(seq int64, n int) int64 {
-	if n < 0 || n > MaxEvents || seq < 0 || seq >= 1<<(63-eventBits) {
+	if n < 0 || n > MaxEvents || seq < 0 || seq >= 1<<(63-EventBits) {
 		panic(fmt.Sprintf("ledger: event %d of transaction %d has no number", n, seq))
 	}
-	return seq<<eventBits | int64(n)
+	return seq<<EventBits | int64(n)
 }
