@@ -2,11 +2,13 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListCards returns cards by their codes: all for the organiser, those that it
@@ -21,7 +23,7 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	home, err := sc.acting(r.Params.Merchant)
+	home, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
 	}
@@ -36,6 +38,7 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 		return nil, clearing.Unavailable(err)
 	}
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
+	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.Sees(access.Cards, c.Home) })
 	return spec.ListCards200JSONResponse{
 		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup) }),
 		NextCursor: next,
@@ -62,10 +65,10 @@ func (s *scope) card(c *alliance.Card, setup *alliance.Setup) spec.Card {
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
 		Value: c.Value.String(), Bonus: c.Bonus.String(), Points: c.Points, Benefits: []spec.BenefitLeft{},
 	}
-	if s.organiser() || c.Home == s.shop() {
+	if s.Principal.Sees(access.Holders, c.Home) {
 		view.Member = given(c.Member)
 	}
-	if s.organiser() {
+	if s.Principal.Sees(access.Pools) {
 		view.Pool = given(c.Pool.String())
 	}
 	product := setup.Products[c.Product]

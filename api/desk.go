@@ -38,18 +38,6 @@ func (h *handlers) book(ctx context.Context, key string, hash [sha256.Size]byte,
 	return bookedOf(outcome)
 }
 
-// party returns the party that a request is about: a shop is itself alone.
-func (s *scope) party(named *string) (string, error) {
-	party, err := s.acting(named)
-	if err != nil {
-		return "", err
-	}
-	if party == nil {
-		return "", malformed("party", "is missing; an organiser key names the party")
-	}
-	return *party, nil
-}
-
 // numbered is a request about something with a number, and what its body says.
 type numbered struct {
 	Number int64 `json:"number"`
@@ -96,7 +84,7 @@ func (h *handlers) RefuseDispute(ctx context.Context, r spec.RefuseDisputeReques
 
 // WithdrawDispute takes a dispute back.
 func (h *handlers) WithdrawDispute(ctx context.Context, r spec.WithdrawDisputeRequestObject) (spec.WithdrawDisputeResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).shop()})
+	return settle(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).grant.Merchant()})
 }
 
 // AdjustPositions corrects the books between two parties.
@@ -138,11 +126,12 @@ func (h *handlers) ReceivePayment(ctx context.Context, r spec.ReceivePaymentRequ
 	if (b.Reference == nil) == (b.Party == nil) {
 		return nil, malformed("", "say what the payment is for by exactly one of reference and party")
 	}
-	if !sc.organiser() && b.Reference == nil {
-		return nil, &problem{code: codeForbidden, path: "party", detail: "a shop books what it received itself, by reference"}
+	payee, err := sc.grant.Payee(b.Reference != nil)
+	if err != nil {
+		return nil, err
 	}
 	return settle(ctx, h, r.Params.IdempotencyKey, b, settlement.ReceivePayment{
-		Reference: withoutSpaces(value(b.Reference)), Party: value(b.Party), Amount: b.Amount, Note: value(b.Note), Payee: sc.shop(),
+		Reference: withoutSpaces(value(b.Reference)), Party: value(b.Party), Amount: b.Amount, Note: value(b.Note), Payee: payee,
 	})
 }
 
@@ -166,11 +155,10 @@ func (h *handlers) ReturnPayout(ctx context.Context, r spec.ReturnPayoutRequestO
 
 // GiveNotice says that a shop leaves.
 func (h *handlers) GiveNotice(ctx context.Context, r spec.GiveNoticeRequestObject) (spec.GiveNoticeResponseObject, error) {
-	shop, err := scopeOf(ctx).acting(&r.Shop)
-	if err != nil {
-		return nil, absent("shop")
+	if err := scopeOf(ctx).grant.Check("shop", r.Shop); err != nil {
+		return nil, err
 	}
-	return settle(ctx, h, r.Params.IdempotencyKey, named{*shop, r.Body}, settlement.GiveNotice{Merchant: *shop, LeavesAt: r.Body.LeavesAt})
+	return settle(ctx, h, r.Params.IdempotencyKey, named{r.Shop, r.Body}, settlement.GiveNotice{Merchant: r.Shop, LeavesAt: r.Body.LeavesAt})
 }
 
 // ReinstateShop lets a suspended shop sell again.

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api/client"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 func TestEveryPOSTThatMovesMoneyNeedsAnIdempotencyKey(t *testing.T) {
@@ -148,7 +148,7 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 	const tills, each = 64, 3
 	keys := make([]string, tills)
 	for i := range keys {
-		_, keys[i] = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "hotpot", Till: fmt.Sprint(i + 10)})
+		_, keys[i] = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: fmt.Sprint(i + 10)})
 	}
 	var mu sync.Mutex
 	counts := make(map[string]int)

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/journal"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 const (
@@ -29,9 +30,12 @@ func (h *handlers) GetJournal(ctx context.Context, r spec.GetJournalRequestObjec
 	if err != nil {
 		return nil, malformed("format", "is none: "+err.Error())
 	}
-	shop, err := sc.acting(r.Params.Merchant)
+	shop, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
+	}
+	if !sc.Principal.Sees(access.Ledgers, value(shop)) {
+		return nil, absent("merchant")
 	}
 	books, err := journal.Open(ctx, h.pool, sc.circle, journal.Selection{Format: format, Shop: value(shop), Period: value(r.Params.Period)})
 	if err != nil {

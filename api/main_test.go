@@ -22,7 +22,7 @@ import (
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -93,14 +93,14 @@ func (h *house) newCircle(code string, mode clearing.Mode, at time.Time) (circle
 		})
 		return err
 	})
-	_, key = h.issue(circle, merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "first"})
+	_, key = h.issue(circle, access.KeySpec{Role: access.OrganiserKey, Label: "first"})
 	return circle, key
 }
 
-func (h *house) issue(circle clearing.Circle, spec merchant.KeySpec) (key merchant.Key, text string) {
+func (h *house) issue(circle clearing.Circle, spec access.KeySpec) (key access.Key, text string) {
 	h.t.Helper()
 	h.write(func(tx clearing.Tx) (err error) {
-		key, text, err = merchant.IssueKey(h.t.Context(), tx, circle, spec, start)
+		key, text, err = access.IssueKey(h.t.Context(), tx, circle, spec, start)
 		return err
 	})
 	return key, text

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
@@ -9,6 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListObligations returns who is to pay whom for a closed month; a shop, its own.
@@ -22,12 +24,16 @@ func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRe
 	if err != nil {
 		return nil, err
 	}
+	party, err := sc.Principal.Confined(access.Obligations)
+	if err != nil {
+		return nil, err
+	}
 	var answer spec.ListObligations200JSONResponse
 	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
 		}
-		found, err := settlement.Obligations(ctx, db, sc.circle.ID, r.Period, sc.shop(), after, size+1)
+		found, err := settlement.Obligations(ctx, db, sc.circle.ID, r.Period, party, after, size+1)
 		if err != nil {
 			return err
 		}
@@ -60,7 +66,7 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 	if covered, err := o.ReferenceCovered(s.circle.ID); err == nil {
 		view.Covers = given(covered)
 	}
-	if len(o.Bearers) > 0 && s.organiser() {
+	if len(o.Bearers) > 0 && s.Principal.Sees(access.Losses) {
 		bearers := each(o.Bearers, func(b settlement.Bearer) spec.Bearer {
 			return spec.Bearer{Party: b.Party, Borne: s.amount(b.Borne), Recovered: s.amount(b.Recovered)}
 		})
@@ -87,11 +93,15 @@ func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestO
 	if err != nil {
 		return nil, err
 	}
+	party, err := sc.Principal.Confined(access.Disputes)
+	if err != nil {
+		return nil, err
+	}
 	verdict := settlement.Verdict("")
 	if r.Params.State != nil {
 		verdict = settlement.Verdict(*r.Params.State)
 	}
-	found, err := settlement.Disputes(ctx, h.pool, sc.circle.ID, value(r.Params.Period), sc.shop(), verdict, before, size+1)
+	found, err := settlement.Disputes(ctx, h.pool, sc.circle.ID, value(r.Params.Period), party, verdict, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -121,6 +131,10 @@ func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject)
 	if err != nil {
 		return nil, err
 	}
+	party, err := sc.Principal.Confined(access.Cover)
+	if err != nil {
+		return nil, err
+	}
 	var answer spec.ListCover200JSONResponse
 	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
@@ -128,27 +142,16 @@ func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject)
 			return err
 		}
 		limit := size + 1
-		if !sc.organiser() {
+		if party != "" {
 			limit = len(setup.Shops)
 		}
 		covers, err := alliance.Covers(ctx, db, sc.circle, setup, after, limit)
-		if !sc.organiser() {
-			covers = own(covers, sc.shop())
-		}
+		covers = slices.DeleteFunc(covers, func(c alliance.Cover) bool { return !sc.Principal.Sees(access.Cover, c.Shop.Code) })
 		covers, answer.NextCursor = cut(covers, size, sc.operation.id, func(c alliance.Cover) string { return c.Shop.Code })
 		answer.Items = each(covers, cover)
 		return err
 	})
 	return answer, err
-}
-
-func own(covers []alliance.Cover, shop string) []alliance.Cover {
-	for i, c := range covers {
-		if c.Shop.Code == shop {
-			return covers[i : i+1]
-		}
-	}
-	return nil
 }
 
 func cover(c alliance.Cover) spec.Cover {
@@ -169,11 +172,15 @@ func (h *handlers) ListEvents(ctx context.Context, r spec.ListEventsRequestObjec
 	if err != nil {
 		return nil, err
 	}
+	party, err := sc.Principal.Confined(access.Events)
+	if err != nil {
+		return nil, err
+	}
 	after := int64(0)
 	if r.Params.After != nil {
 		after = *r.Params.After
 	}
-	found, err := settlement.Events(ctx, h.pool, sc.circle.ID, sc.shop(), after, size)
+	found, err := settlement.Events(ctx, h.pool, sc.circle.ID, party, after, size)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

@@ -127,14 +127,14 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 	sc := scopeOf(ctx)
 	sc.hide(holder)
 	if kind == "member" {
-		if !sc.organiser() {
-			return settlement.Payee{}, absent("member")
+		if err := sc.grant.Check("member", ""); err != nil {
+			return settlement.Payee{}, err
 		}
 		_, err := alliance.FindMember(ctx, h.pool, sc.circle, holder)
 		return settlement.Payee{Member: true, Code: holder}, clearing.Unavailable(err)
 	}
-	if !sc.organiser() && holder != sc.shop() {
-		return settlement.Payee{}, absent("party")
+	if err := sc.grant.Check("party", holder); err != nil {
+		return settlement.Payee{}, err
 	}
 	setup, err := h.setup(ctx)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // GetPositions returns where every party stands in the open window; a shop, where
@@ -38,10 +39,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestO
 
 // ownPositions returns those lines of a list that the caller may see.
 func (s *scope) ownPositions(positions []clearing.Position) []clearing.Position {
-	if s.organiser() {
-		return positions
-	}
-	return slices.DeleteFunc(positions, func(p clearing.Position) bool { return p.Party != s.shop() })
+	return slices.DeleteFunc(positions, func(p clearing.Position) bool { return !s.Principal.Sees(access.Positions, p.Party) })
 }
 
 func openPosition(p clearing.Position) spec.OpenPosition {
@@ -68,6 +66,9 @@ func (h *handlers) GetTrialBalance(ctx context.Context, _ spec.GetTrialBalanceRe
 // before the cursor's.
 func (h *handlers) windows(ctx context.Context, cursor *string) ([]clearing.WindowState, error) {
 	sc := scopeOf(ctx)
+	if _, err := sc.Principal.Confined(access.Settlements); err != nil {
+		return nil, err
+	}
 	before, err := readCursor(sc.operation.id, cursor)
 	if err != nil {
 		return nil, err

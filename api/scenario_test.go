@@ -17,7 +17,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 const scenarios = "../alliance/scenario/testdata"
@@ -60,7 +60,7 @@ func newPlay(t *testing.T, folder string, change ...func(*scenario.Circle)) *pla
 		})
 		return err
 	})
-	_, key := p.issue(p.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	_, key := p.issue(p.circle, access.KeySpec{Role: access.OrganiserKey})
 	p.c = p.with(key)
 	p.setUp(written)
 	return p

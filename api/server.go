@@ -17,7 +17,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // Config is what a server needs. Pool, Sequencer and Library are required.
@@ -43,7 +43,7 @@ type Server struct {
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
-	desk     *merchant.Desk
+	keys     *access.KeyCache
 	metrics  *metrics
 	circles  sync.Map // of clearing.Circle by number
 	draining atomic.Bool
@@ -71,7 +71,7 @@ func New(config Config) (*Server, error) {
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 		journals: make(chan struct{}, maxJournals),
 	}
-	s.desk = merchant.NewDesk(s.pool)
+	s.keys = access.NewKeyCache(s.pool)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

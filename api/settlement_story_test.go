@@ -16,7 +16,7 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/clearing/reference"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 var update = flag.Bool("update", false, "write the answers into docs/settlement.md instead of comparing them")
@@ -58,9 +58,9 @@ func newStory(t *testing.T, change ...func(*scenario.Circle)) *story {
 		s.advance(event.At)
 		require.Nil(t, s.post(event.ID, event.Command).problem, event.ID)
 	}
-	_, s.keys["organiser"] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	_, s.keys["organiser"] = s.issue(s.circle, access.KeySpec{Role: access.OrganiserKey})
 	for _, shop := range []string{"cafe", "gym", "hotpot", "spa"} {
-		_, s.keys[shop] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: shop, Till: "1"})
+		_, s.keys[shop] = s.issue(s.circle, access.KeySpec{Role: access.ShopKey, Shop: shop, Till: "1"})
 	}
 	return s
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListSettlements returns the closed windows, the newest first.
@@ -44,13 +45,10 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 		return nil, clearing.Unavailable(err)
 	}
 	var saved *spec.Netting
-	if sc.organiser() {
+	if sc.Principal.Sees(access.Nettings) {
 		saved = netting(&found)
 	}
-	transfers := found.Transfers
-	if !sc.organiser() {
-		transfers = slices.DeleteFunc(transfers, func(t clearing.Transfer) bool { return t.From != sc.shop() && t.To != sc.shop() })
-	}
+	transfers := slices.DeleteFunc(found.Transfers, func(t clearing.Transfer) bool { return !sc.Principal.Sees(access.Transfers, t.From, t.To) })
 	return spec.GetSettlement200JSONResponse{
 		Period: found.Period, State: string(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
 		Digest: hex.EncodeToString(found.Digest[:]), Netting: saved, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,

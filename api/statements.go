@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/statement"
 )
 
@@ -24,6 +25,9 @@ func (h *handlers) GetStatement(ctx context.Context, r spec.GetStatementRequestO
 	party, err := sc.party(r.Params.Party)
 	if err != nil {
 		return nil, err
+	}
+	if !sc.Principal.Sees(access.Statements, party) {
+		return nil, absent("party")
 	}
 	name := "json"
 	if r.Params.Format != nil {

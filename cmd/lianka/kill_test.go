@@ -28,7 +28,7 @@ import (
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations"
 	"github.com/lianka/lianka/migrations/cluster"
 	"github.com/lianka/lianka/migrations/pgtest"
@@ -60,7 +60,7 @@ func (s *siege) found(pool *pgxpool.Pool) {
 	s.circle, err = replay.Establish(s.Context(), pool, written, clearing.Live)
 	require.NoError(s, err)
 	require.NoError(s, pgx.BeginFunc(s.Context(), pool, func(tx pgx.Tx) (err error) {
-		_, s.key, err = merchant.IssueKey(s.Context(), tx, s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
+		_, s.key, err = access.IssueKey(s.Context(), tx, s.circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	var orders []clearing.Order
