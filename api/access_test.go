@@ -10,7 +10,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 )
@@ -166,6 +166,6 @@ func TestAnotherCirclesKeySeesNothingOfThisOne(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, h.send(http.MethodDelete, "/v1/keys/"+k.KeyID, other, "").status)
 		require.Equal(t, http.StatusNotFound, h.send(http.MethodPost, "/v1/keys/"+k.KeyID+"/rotate", other, "").status)
 	}
-	list, err := h.with(other).ListCardsWithResponse(t.Context(), &client.ListCardsParams{})
+	list, err := h.with(other).ListCardsWithResponse(t.Context(), &spec.ListCardsParams{})
 	require.Empty(t, ok(t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items)
 }

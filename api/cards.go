@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
@@ -13,7 +14,7 @@ import (
 
 // ListCards returns cards by their codes: all for the organiser, those that it
 // sold for a shop.
-func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject) (spec.ListCardsResponseObject, error) {
+func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObject) (routes.ListCardsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -39,14 +40,14 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 	}
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
 	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.Sees(access.Cards, c.Home) })
-	return spec.ListCards200JSONResponse{
+	return routes.ListCards200JSONResponse{
 		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup) }),
 		NextCursor: next,
 	}, nil
 }
 
 // GetCard returns a card. A shop may read any that it can name.
-func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (spec.GetCardResponseObject, error) {
+func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
 	card, err := alliance.FindCard(ctx, h.pool, sc.circle, r.Card)
 	if err != nil {
@@ -56,7 +57,7 @@ func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (sp
 	if err != nil {
 		return nil, err
 	}
-	return spec.GetCard200JSONResponse(sc.card(&card, setup)), nil
+	return routes.GetCard200JSONResponse(sc.card(&card, setup)), nil
 }
 
 // card returns a card as the caller may see it.

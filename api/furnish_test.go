@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/merchant/access"
 )
 
@@ -59,11 +60,11 @@ func (h *harbour) fresh() string {
 }
 
 // does sends a command of a resource as somebody, and returns its receipt.
-func (h *harbour) does(key, resource, body string) client.Receipt {
+func (h *harbour) does(key, resource, body string) spec.Receipt {
 	h.t.Helper()
 	answer := h.send(http.MethodPost, "/v1/"+resource, key, body, "Idempotency-Key", h.fresh())
 	require.Equal(h.t, http.StatusCreated, answer.status, answer.body)
-	var receipt client.Receipt
+	var receipt spec.Receipt
 	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &receipt))
 	return receipt
 }

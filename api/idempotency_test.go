@@ -10,7 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/merchant/access"
 )
 
@@ -98,8 +98,8 @@ func TestRotationKeepsTheTillsIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
 	h.sold("8801", "ann")
-	made, err := h.organiser.CreateKeyWithResponse(t.Context(), client.KeySpec{
-		Role: client.RoleShop, Shop: pointer("hotpot"), Till: pointer("7"), Label: pointer("window"),
+	made, err := h.organiser.CreateKeyWithResponse(t.Context(), spec.KeySpec{
+		Role: spec.RoleShop, Shop: pointer("hotpot"), Till: pointer("7"), Label: pointer("window"),
 	})
 	old := ok(t, made.JSON201, made.ApplicationProblemJSONDefault, err)
 	send := func(key string) answer {
@@ -159,7 +159,7 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 				a := h.send(http.MethodPost, "/v1/spends", key, `{"card": "8801", "amount": "7.00"}`, "Idempotency-Key", fmt.Sprint(n))
 				outcome := "booked"
 				if a.status != http.StatusCreated {
-					var p client.Problem
+					var p spec.Problem
 					_ = json.Unmarshal([]byte(a.body), &p)
 					outcome = p.Code
 				}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/journal"
 	"github.com/lianka/lianka/merchant/access"
@@ -24,7 +24,7 @@ const (
 )
 
 // GetJournal returns the books of the circle or of one shop.
-func (h *handlers) GetJournal(ctx context.Context, r spec.GetJournalRequestObject) (spec.GetJournalResponseObject, error) {
+func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObject) (routes.GetJournalResponseObject, error) {
 	sc := scopeOf(ctx)
 	format, err := journal.ParseFormat(string(r.Params.Format))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
@@ -12,7 +13,7 @@ import (
 )
 
 // ListKeys returns the keys of the circle, without the keys themselves.
-func (h *handlers) ListKeys(ctx context.Context, r spec.ListKeysRequestObject) (spec.ListKeysResponseObject, error) {
+func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject) (routes.ListKeysResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -27,11 +28,11 @@ func (h *handlers) ListKeys(ctx context.Context, r spec.ListKeysRequestObject) (
 		return nil, clearing.Unavailable(err)
 	}
 	keys, next := cut(keys, size, sc.operation.id, func(k access.Key) string { return k.ID })
-	return spec.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
+	return routes.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
 }
 
 // CreateKey makes a key and shows it, once.
-func (h *handlers) CreateKey(ctx context.Context, r spec.CreateKeyRequestObject) (spec.CreateKeyResponseObject, error) {
+func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObject) (routes.CreateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	want := access.KeySpec{
 		Role: access.KeyRole(r.Body.Role), Shop: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
@@ -45,11 +46,11 @@ func (h *handlers) CreateKey(ctx context.Context, r spec.CreateKeyRequestObject)
 	if errors.Is(err, merchant.ErrShopUnknown) {
 		err = &alliance.FieldError{Path: "key.shop", Reason: "no shop of that code is in the circle"}
 	}
-	return spec.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
+	return routes.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }
 
 // RotateKey puts a new key in the place of another.
-func (h *handlers) RotateKey(ctx context.Context, r spec.RotateKeyRequestObject) (spec.RotateKeyResponseObject, error) {
+func (h *handlers) RotateKey(ctx context.Context, r routes.RotateKeyRequestObject) (routes.RotateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	var key access.Key
 	var text string
@@ -57,16 +58,16 @@ func (h *handlers) RotateKey(ctx context.Context, r spec.RotateKeyRequestObject)
 		key, text, err = access.RotateKey(ctx, tx, sc.circle, r.KeyID, sc.now)
 		return err
 	})
-	return spec.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
+	return routes.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }
 
 // RevokeKey ends a key.
-func (h *handlers) RevokeKey(ctx context.Context, r spec.RevokeKeyRequestObject) (spec.RevokeKeyResponseObject, error) {
+func (h *handlers) RevokeKey(ctx context.Context, r routes.RevokeKeyRequestObject) (routes.RevokeKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
 		return access.RevokeKey(ctx, tx, sc.circle, r.KeyID, sc.now)
 	})
-	return spec.RevokeKey204Response{}, err
+	return routes.RevokeKey204Response{}, err
 }
 
 func keyView(k access.Key) spec.Key {

@@ -20,6 +20,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant/access"
@@ -131,7 +132,7 @@ type answer struct {
 func (a answer) code(tb testing.TB) string {
 	tb.Helper()
 	require.Equal(tb, "application/problem+json", a.header.Get("Content-Type"), "%d %s", a.status, a.body)
-	var p client.Problem
+	var p spec.Problem
 	require.NoError(tb, json.Unmarshal([]byte(a.body), &p))
 	require.Equal(tb, a.status, p.Status)
 	require.Equal(tb, "/docs/problems#"+p.Code, p.Type)
@@ -187,7 +188,7 @@ func (b *logBuffer) String() string {
 func pointer[T any](v T) *T { return &v }
 
 // ok requires an answer of the wanted status and returns its body.
-func ok[T any](tb testing.TB, body *T, p *client.Problem, err error) T {
+func ok[T any](tb testing.TB, body *T, p *spec.Problem, err error) T {
 	tb.Helper()
 	require.NoError(tb, err)
 	if body == nil {

@@ -5,13 +5,14 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // ListCommissions returns what members earned, by their codes.
-func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRequestObject) (spec.ListCommissionsResponseObject, error) {
+func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissionsRequestObject) (routes.ListCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -26,7 +27,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRe
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(m alliance.MemberAccount) string { return m.Code })
-	return spec.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m alliance.MemberAccount) spec.Member {
+	return routes.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m alliance.MemberAccount) spec.Member {
 		return spec.Member{
 			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
 			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
@@ -35,7 +36,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRe
 }
 
 // GetMember returns a member, with what was earned sale by sale.
-func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject) (spec.GetMemberResponseObject, error) {
+func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObject) (routes.GetMemberResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -45,7 +46,7 @@ func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	var answer spec.GetMember200JSONResponse
+	var answer routes.GetMember200JSONResponse
 	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
 		m, err := alliance.FindMember(ctx, db, sc.circle, r.Member)
 		if err != nil {
@@ -56,7 +57,7 @@ func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject)
 			return err
 		}
 		earned, next := cut(earned, size, sc.operation.id, func(c alliance.EarnedCommission) string { return strconv.FormatInt(c.SaleSeq, 10) })
-		answer = spec.GetMember200JSONResponse{
+		answer = routes.GetMember200JSONResponse{
 			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
 			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
 			Commissions: each(earned, commission), NextCursor: next,

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -14,7 +15,7 @@ import (
 )
 
 // ListObligations returns who is to pay whom for a closed month; a shop, its own.
-func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRequestObject) (spec.ListObligationsResponseObject, error) {
+func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligationsRequestObject) (routes.ListObligationsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -28,7 +29,7 @@ func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRe
 	if err != nil {
 		return nil, err
 	}
-	var answer spec.ListObligations200JSONResponse
+	var answer routes.ListObligations200JSONResponse
 	err = clearing.Snapshot(ctx, h.pool, func(db ledger.Querier) error {
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
@@ -83,7 +84,7 @@ func (s *scope) hideMember(o *settlement.Obligation) {
 }
 
 // ListDisputes returns disputes, the newest first; a shop, its own.
-func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestObject) (spec.ListDisputesResponseObject, error) {
+func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesRequestObject) (routes.ListDisputesResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -106,7 +107,7 @@ func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestO
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(d *settlement.Dispute) string { return strconv.FormatInt(d.Number, 10) })
-	return spec.ListDisputes200JSONResponse{NextCursor: next, Items: each(found, sc.dispute)}, nil
+	return routes.ListDisputes200JSONResponse{NextCursor: next, Items: each(found, sc.dispute)}, nil
 }
 
 func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
@@ -121,7 +122,7 @@ func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 }
 
 // ListCover returns caps, deposits and holds; of a shop, its own.
-func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject) (spec.ListCoverResponseObject, error) {
+func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObject) (routes.ListCoverResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -135,7 +136,7 @@ func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	var answer spec.ListCover200JSONResponse
+	var answer routes.ListCover200JSONResponse
 	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
@@ -166,7 +167,7 @@ func cover(c alliance.Cover) spec.Cover {
 }
 
 // ListEvents returns changes of state, the oldest first; a shop, what concerns it.
-func (h *handlers) ListEvents(ctx context.Context, r spec.ListEventsRequestObject) (spec.ListEventsResponseObject, error) {
+func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -184,7 +185,7 @@ func (h *handlers) ListEvents(ctx context.Context, r spec.ListEventsRequestObjec
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	answer := spec.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(found))}
+	answer := routes.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(found))}
 	for _, e := range found {
 		sc.hide(e.Member)
 		view, err := convert[spec.Event](e)

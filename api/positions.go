@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -13,9 +14,9 @@ import (
 
 // GetPositions returns where every party stands in the open window; a shop, where
 // it stands itself.
-func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestObject) (spec.GetPositionsResponseObject, error) {
+func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsRequestObject) (routes.GetPositionsResponseObject, error) {
 	sc := scopeOf(ctx)
-	var answer spec.GetPositions200JSONResponse
+	var answer routes.GetPositions200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
@@ -31,7 +32,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestO
 		}
 		positions = sc.ownPositions(positions)
 		slices.SortFunc(positions, func(a, b clearing.Position) int { return cmp.Compare(a.Party, b.Party) })
-		answer = spec.GetPositions200JSONResponse{Window: openWindow(head), Items: each(positions, openPosition)}
+		answer = routes.GetPositions200JSONResponse{Window: openWindow(head), Items: each(positions, openPosition)}
 		return nil
 	})
 	return answer, err
@@ -47,11 +48,11 @@ func openPosition(p clearing.Position) spec.OpenPosition {
 }
 
 // GetTrialBalance returns the sums of all entries by kind of account.
-func (h *handlers) GetTrialBalance(ctx context.Context, _ spec.GetTrialBalanceRequestObject) (spec.GetTrialBalanceResponseObject, error) {
-	var answer spec.GetTrialBalance200JSONResponse
+func (h *handlers) GetTrialBalance(ctx context.Context, _ routes.GetTrialBalanceRequestObject) (routes.GetTrialBalanceResponseObject, error) {
+	var answer routes.GetTrialBalance200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		lines, err := ledger.TrialBalance(ctx, db, head.Circle.ID, head.Circle.Currency)
-		answer = spec.GetTrialBalance200JSONResponse{
+		answer = routes.GetTrialBalance200JSONResponse{
 			LastTransaction: transactionID(head.LastSeq),
 			Items: each(lines, func(l ledger.Line) spec.TrialBalanceLine {
 				return spec.TrialBalanceLine{Account: spec.AccountKind(l.Kind.String()), Balance: l.Balance.String()}
@@ -83,7 +84,7 @@ func (h *handlers) windows(ctx context.Context, cursor *string) ([]clearing.Wind
 func periodOf(w clearing.WindowState) string { return w.Period }
 
 // ListWindows returns the windows, the newest first.
-func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObject) (spec.ListWindowsResponseObject, error) {
+func (h *handlers) ListWindows(ctx context.Context, r routes.ListWindowsRequestObject) (routes.ListWindowsResponseObject, error) {
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -93,7 +94,7 @@ func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObj
 		return nil, err
 	}
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
-	return spec.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.WindowState {
+	return routes.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.WindowState {
 		view := spec.WindowState{
 			Period: w.Period, State: spec.WindowStateStateOpen, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: transactionID(w.FirstSeq), LastTransaction: transactionID(w.ClosedSeq),

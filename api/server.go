@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 )
@@ -126,8 +126,8 @@ func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
 	}
 	readers := commandReaders(operations)
 	h := &handlers{Server: s, readers: readers, envelope: newEnvelopeShape(readers)}
-	spec.RegisterHandlersWithOptions(e, spec.NewStrictHandler(h, nil),
-		spec.RegisterHandlersOptions{OperationMiddlewares: admissions})
+	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
+		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
 	return e, s.pages(e, document)
 }
@@ -149,7 +149,7 @@ type handlers struct {
 	envelope *shape // of the commands of a batch
 }
 
-var _ spec.StrictServerInterface = (*handlers)(nil)
+var _ routes.StrictServerInterface = (*handlers)(nil)
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance/scenario"
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing/reference"
 	"github.com/lianka/lianka/merchant/access"
 )
@@ -120,7 +120,7 @@ func (s *story) ask(request string) string {
 // paid, and the newest event.
 func (s *story) learn() {
 	s.t.Helper()
-	page, err := s.c.ListObligationsWithResponse(s.t.Context(), "2026-10", &client.ListObligationsParams{})
+	page, err := s.c.ListObligationsWithResponse(s.t.Context(), "2026-10", &spec.ListObligationsParams{})
 	require.NoError(s.t, err)
 	if page.JSON200 == nil {
 		return // October is open
@@ -141,7 +141,7 @@ func (s *story) learn() {
 	s.known["event"] = "0"
 	after := int64(0)
 	for {
-		events, err := s.c.ListEventsWithResponse(s.t.Context(), &client.ListEventsParams{After: &after})
+		events, err := s.c.ListEventsWithResponse(s.t.Context(), &spec.ListEventsParams{After: &after})
 		list := ok(s.t, events.JSON200, events.ApplicationProblemJSONDefault, err)
 		if list.NextAfter == nil {
 			return

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -14,7 +15,7 @@ import (
 )
 
 // ListSettlements returns the closed windows, the newest first.
-func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRequestObject) (spec.ListSettlementsResponseObject, error) {
+func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlementsRequestObject) (routes.ListSettlementsResponseObject, error) {
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -25,7 +26,7 @@ func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRe
 	}
 	all = slices.DeleteFunc(all, func(w clearing.WindowState) bool { return w.ClosedSeq == 0 })
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
-	return spec.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.SettlementSummary {
+	return routes.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w clearing.WindowState) spec.SettlementSummary {
 		return spec.SettlementSummary{
 			Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: ledger.ID(w.FirstSeq), LastTransaction: ledger.ID(w.ClosedSeq),
@@ -34,7 +35,7 @@ func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRe
 }
 
 // GetSettlement returns what a closed window came to; a shop, its own lines.
-func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementRequestObject) (spec.GetSettlementResponseObject, error) {
+func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequestObject) (routes.GetSettlementResponseObject, error) {
 	sc := scopeOf(ctx)
 	found, err := clearing.FindSettlement(ctx, h.pool, sc.circle, r.Period)
 	if err != nil {
@@ -49,7 +50,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 		saved = netting(&found)
 	}
 	transfers := slices.DeleteFunc(found.Transfers, func(t clearing.Transfer) bool { return !sc.Principal.Sees(access.Transfers, t.From, t.To) })
-	return spec.GetSettlement200JSONResponse{
+	return routes.GetSettlement200JSONResponse{
 		Period: found.Period, State: string(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
 		Digest: hex.EncodeToString(found.Digest[:]), Netting: saved, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
 		FirstTransaction: ledger.ID(found.FirstSeq), LastTransaction: ledger.ID(found.ClosedSeq),
@@ -67,8 +68,8 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 
 // ListSettlementCommissions returns the members' statements of a closed window.
 func (h *handlers) ListSettlementCommissions(
-	ctx context.Context, r spec.ListSettlementCommissionsRequestObject,
-) (spec.ListSettlementCommissionsResponseObject, error) {
+	ctx context.Context, r routes.ListSettlementCommissionsRequestObject,
+) (routes.ListSettlementCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -86,7 +87,7 @@ func (h *handlers) ListSettlementCommissions(
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(s alliance.CommissionStatement) string { return s.Member })
-	return spec.ListSettlementCommissions200JSONResponse{
+	return routes.ListSettlementCommissions200JSONResponse{
 		NextCursor: next,
 		Items: each(found, func(s alliance.CommissionStatement) spec.CommissionStatement {
 			return spec.CommissionStatement{

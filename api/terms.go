@@ -6,6 +6,7 @@ import (
 	json "github.com/go-json-experiment/json"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
@@ -21,17 +22,17 @@ func convert[To any](from any) (to To, err error) {
 }
 
 // GetTerms returns the terms in force.
-func (h *handlers) GetTerms(ctx context.Context, _ spec.GetTermsRequestObject) (spec.GetTermsResponseObject, error) {
+func (h *handlers) GetTerms(ctx context.Context, _ routes.GetTermsRequestObject) (routes.GetTermsResponseObject, error) {
 	document, version, err := alliance.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	terms, err := convert[spec.Terms](document)
-	return spec.GetTerms200JSONResponse{Version: version, Terms: terms}, err
+	return routes.GetTerms200JSONResponse{Version: version, Terms: terms}, err
 }
 
 // SetTerms puts new terms in force.
-func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (spec.SetTermsResponseObject, error) {
+func (h *handlers) SetTerms(ctx context.Context, r routes.SetTermsRequestObject) (routes.SetTermsResponseObject, error) {
 	sc := scopeOf(ctx)
 	document, err := convert[alliance.TermsDocument](r.Body)
 	if err != nil {
@@ -42,5 +43,5 @@ func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (
 		version, err = alliance.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
-	return spec.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err
+	return routes.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err
 }

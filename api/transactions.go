@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -15,7 +16,7 @@ import (
 )
 
 // ListTransactions returns transactions, the newest first.
-func (h *handlers) ListTransactions(ctx context.Context, r spec.ListTransactionsRequestObject) (spec.ListTransactionsResponseObject, error) {
+func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactionsRequestObject) (routes.ListTransactionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	filter, err := sc.transactionFilter(r.Params)
 	if err != nil {
@@ -29,7 +30,7 @@ func (h *handlers) ListTransactions(ctx context.Context, r spec.ListTransactions
 	}
 	found, next := cut(found, size, sc.operation.id, func(t ledger.Transaction) string { return strconv.FormatInt(t.Seq, 10) })
 	found = slices.DeleteFunc(found, func(t ledger.Transaction) bool { return !sc.Principal.SeesTransaction(&t) })
-	answer := spec.ListTransactions200JSONResponse{Items: make([]spec.Transaction, 0, len(found)), NextCursor: next}
+	answer := routes.ListTransactions200JSONResponse{Items: make([]spec.Transaction, 0, len(found)), NextCursor: next}
 	for i := range found {
 		view, err := sc.transaction(&found[i])
 		if err != nil {
@@ -71,7 +72,7 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 }
 
 // GetTransaction returns a transaction.
-func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequestObject) (spec.GetTransactionResponseObject, error) {
+func (h *handlers) GetTransaction(ctx context.Context, r routes.GetTransactionRequestObject) (routes.GetTransactionResponseObject, error) {
 	sc := scopeOf(ctx)
 	seq, err := ledger.ParseID(r.Transaction)
 	if err != nil {
@@ -85,7 +86,7 @@ func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequ
 		return nil, absent("transaction")
 	}
 	view, err := sc.transaction(&found[0])
-	return spec.GetTransaction200JSONResponse(view), err
+	return routes.GetTransaction200JSONResponse(view), err
 }
 
 // transaction returns a transaction as the caller may see it.

@@ -42,12 +42,13 @@ var layers = []layer{
 	{"clearing", []string{"clearing/withholding", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
 	{"alliance", []string{"merchant", "clearing/settlement", "clearing/withholding", "clearing", "clearing/journal", "clearing/columns", "clearing/recent", "clearing/ledger", "clearing/money"}, webPackages},
 	{"merchant", []string{"clearing", "clearing/ledger", "clearing/money"}, webPackages},
-	{"api/client", nil, sqlPackages},
-	{"api", []string{"alliance", "merchant", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
+	{"api/spec", nil, slices.Concat(webPackages, sqlPackages)},
+	{"api/client", []string{"api/spec"}, sqlPackages},
+	{"api", []string{"api/spec", "alliance", "merchant", "clearing", "clearing/settlement", "clearing/bankfile", "clearing/journal", "clearing/ledger", "clearing/money"}, sqlPackages},
 	{"jobs", []string{"alliance", "merchant", "clearing", "clearing/ledger", "clearing/money", "migrations"}, webPackages},
 	{"migrations", nil, webPackages},
-	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
-	{"cmd", []string{"cmd/lianka/demo", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
+	{"cmd/lianka/demo", []string{"api/client", "api/spec"}, sqlPackages}, // a client like any other
+	{"cmd", []string{"cmd/lianka/demo", "api/spec", "api", "jobs", "alliance", "merchant", "clearing", "clearing/columns", "clearing/journal", "clearing/settlement", "clearing/ledger", "clearing/money", "migrations"}, nil},
 }
 
 func layerOf(folder string) (layer, bool) {
