@@ -10,9 +10,9 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // examples returns a request for each operation of the document, with the
@@ -54,8 +54,8 @@ type example struct {
 func TestNothingWithoutAKeyInForce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	revoked, revokedText := h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
-	h.write(func(tx clearing.Tx) error { return merchant.RevokeKey(t.Context(), tx, h.circle, revoked.ID, start) })
+	revoked, revokedText := h.issue(h.circle, access.KeySpec{Role: access.OrganiserKey})
+	h.write(func(tx clearing.Tx) error { return access.RevokeKey(t.Context(), tx, h.circle, revoked.ID, start) })
 	elsewhere := newHouse(t)
 	mistyped := "x"
 	if h.key[20] == 'x' {
@@ -138,7 +138,7 @@ func TestAShopUndoesAndFreezesItsOwnAlone(t *testing.T) {
 	require.Equal(t, "unknown_event", h.refused(h.key, "reversals", `{"transaction": "txn_99"}`, http.StatusUnprocessableEntity))
 
 	// The key of another till is another key, of the same shop too.
-	_, second := h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "hotpot", Till: "2"})
+	_, second := h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: "2"})
 	answer := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "5.00"}`, "Idempotency-Key", "lost")
 	require.Equal(t, http.StatusCreated, answer.status)
 	require.Equal(t, "unknown_event", h.refused(second, "reversals", `{"idempotency_key": "lost"}`, http.StatusUnprocessableEntity))
@@ -166,6 +166,6 @@ func TestAnotherCirclesKeySeesNothingOfThisOne(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, h.send(http.MethodDelete, "/v1/keys/"+k.KeyID, other, "").status)
 		require.Equal(t, http.StatusNotFound, h.send(http.MethodPost, "/v1/keys/"+k.KeyID+"/rotate", other, "").status)
 	}
-	list, err := h.with(other).ListCardsWithResponse(t.Context(), &client.ListCardsParams{})
+	list, err := h.with(other).ListCardsWithResponse(t.Context(), &spec.ListCardsParams{})
 	require.Empty(t, ok(t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items)
 }

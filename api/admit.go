@@ -14,7 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // Limits of what stands in a request's line and headers, in bytes.
@@ -55,8 +55,9 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 			if err := s.authenticate(ctx, sc, c.Request().Header); err != nil {
 				return err
 			}
-			if !op.forShops && !sc.organiser() {
-				return &problem{code: codeForbidden, detail: "this takes an organiser key"}
+			var err error
+			if sc.grant, err = sc.Principal.For(op.id); err != nil {
+				return err
 			}
 			if err := checkParameters(c, op); err != nil {
 				return err
@@ -78,15 +79,15 @@ func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header
 	if !strings.EqualFold(scheme, "bearer") {
 		return &problem{code: codeUnauthenticated, detail: "send the header Authorization: Bearer with your API key"}
 	}
-	key, err := s.desk.Authenticate(ctx, strings.TrimSpace(text))
-	if errors.Is(err, merchant.ErrKeyMalformed) || errors.Is(err, merchant.ErrKeyUnknown) {
+	key, err := s.keys.Authenticate(ctx, strings.TrimSpace(text))
+	if errors.Is(err, access.ErrKeyMalformed) || errors.Is(err, access.ErrKeyUnknown) {
 		return &problem{code: codeUnauthenticated, detail: "this API key is not in force; it may be mistyped, revoked or rotated"}
 	}
 	if err != nil {
 		return err
 	}
-	sc.key = key
-	sc.circle, err = s.circle(ctx, key.CircleID)
+	sc.Credential = key.Credential()
+	sc.circle, err = s.circle(ctx, sc.CircleID)
 	return err
 }
 

@@ -13,7 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/bankfile/banktest"
 	"github.com/lianka/lianka/clearing/reference"
@@ -23,7 +23,7 @@ import (
 // hotpot and the organiser are to be paid.
 type month struct {
 	*harbour
-	owes, paid client.Obligation // of the cafe, to the hotpot
+	owes, paid spec.Obligation // of the cafe, to the hotpot
 }
 
 func newMonth(t *testing.T) *month {
@@ -67,7 +67,7 @@ func (m *month) imports(id string, lines ...bankfile.Line) []string {
 	answer := m.send(http.MethodPost, "/v1/bank-statements?format=camt.053", m.key, string(text),
 		"Content-Type", "application/octet-stream", "Idempotency-Key", m.fresh())
 	require.Equal(m.t, http.StatusCreated, answer.status, answer.body)
-	var receipt client.DeskReceipt
+	var receipt spec.DeskReceipt
 	require.NoError(m.t, json.Unmarshal([]byte(answer.body), &receipt))
 	var types []string
 	for _, e := range receipt.Events {
@@ -123,8 +123,8 @@ func TestTheBanksStatementTellsWhatBecameOfPayments(t *testing.T) {
 	require.Equal(t, []string{"statement.line_unmatched", "statement.imported"}, m.imports("S2", lines[4], m.line("6", true, m.owes.Amount, m.owes.Reference)),
 		"an overlapping one: the line that it shares is known, and nothing is owed any more")
 
-	no := client.ListBankLinesParamsMatchedNo
-	list, err := m.organiser.ListBankLinesWithResponse(t.Context(), &client.ListBankLinesParams{Matched: &no})
+	no := spec.ListBankLinesParamsMatchedNo
+	list, err := m.organiser.ListBankLinesWithResponse(t.Context(), &spec.ListBankLinesParams{Matched: &no})
 	outcomes := map[string]string{}
 	for _, l := range ok(t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items {
 		outcomes[l.Line] = l.Outcome

@@ -16,7 +16,7 @@ import (
 
 // BookBatch decides many commands in the order given, each by itself: it is
 // answered as it would be if it had been sent alone.
-func (h *handlers) BookBatch(ctx context.Context, r spec.BookBatchRequestObject) (spec.BookBatchResponseObject, error) {
+func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObject) (routes.BookBatchResponseObject, error) {
 	b := &batch{handlers: h, sc: scopeOf(ctx), results: make([]result, len(r.Body.Commands))}
 	b.sc.commands = len(b.results)
 	for i, command := range r.Body.Commands {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api"
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // result is what became of a command of a batch, its receipt as it was sent.
@@ -18,7 +18,7 @@ type result struct {
 	Status   int             `json:"status"`
 	Replayed bool            `json:"replayed"`
 	Receipt  json.RawMessage `json:"receipt"`
-	Problem  *client.Problem `json:"problem"`
+	Problem  *spec.Problem   `json:"problem"`
 }
 
 // order writes a command of a batch.
@@ -58,7 +58,7 @@ func requireSame(t *testing.T, single answer, r result) {
 		require.Equal(t, single.body, string(r.Receipt))
 		return
 	}
-	var p client.Problem
+	var p spec.Problem
 	require.NoError(t, json.Unmarshal([]byte(single.body), &p))
 	p.RequestID = r.Problem.RequestID
 	require.Equal(t, p, *r.Problem)
@@ -88,7 +88,7 @@ func TestABatchTakesEveryKindOfCommand(t *testing.T) {
 	}
 	results := h.batch(h.key, commands...)
 	for i, c := range everyKind {
-		var receipt client.Receipt
+		var receipt spec.Receipt
 		require.Equal(t, http.StatusCreated, results[i].Status, "%s: %v", c.kind, results[i].Problem)
 		require.NoError(t, json.Unmarshal(results[i].Receipt, &receipt))
 		require.Equal(t, c.kind, receipt.Type)
@@ -314,19 +314,19 @@ func TestABatchWithTheTypedClient(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
 	h.sold("8801", "ann")
-	var spend, refund client.Command
-	require.NoError(t, spend.FromSpendCommand(client.SpendCommand{IdempotencyKey: "1", Body: client.Spend{Card: "8801", Amount: "10.00"}}))
-	require.NoError(t, refund.FromReversalCommand(client.ReversalCommand{
-		IdempotencyKey: "2", Body: client.Reversal{IdempotencyKey: pointer("1"), Amount: pointer("11.00")},
+	var spend, refund spec.Command
+	require.NoError(t, spend.FromSpendCommand(spec.SpendCommand{IdempotencyKey: "1", Body: spec.Spend{Card: "8801", Amount: "10.00"}}))
+	require.NoError(t, refund.FromReversalCommand(spec.ReversalCommand{
+		IdempotencyKey: "2", Body: spec.Reversal{IdempotencyKey: pointer("1"), Amount: pointer("11.00")},
 	}))
-	answer, err := h.hotpot.BookBatchWithResponse(t.Context(), client.Batch{Commands: []client.Command{spend, refund}})
+	answer, err := h.hotpot.BookBatchWithResponse(t.Context(), spec.Batch{Commands: []spec.Command{spend, refund}})
 	results := ok(t, answer.JSON200, answer.ApplicationProblemJSONDefault, err).Results
 	require.Equal(t, "9.80", results[0].Receipt.PositionChange)
 	require.Nil(t, results[0].Problem)
 	require.Equal(t, "invalid_amount", results[1].Problem.Code)
 	require.Nil(t, results[1].Receipt)
 
-	answer, err = h.hotpot.BookBatchWithResponse(t.Context(), client.Batch{})
+	answer, err = h.hotpot.BookBatchWithResponse(t.Context(), spec.Batch{})
 	require.NoError(t, err)
 	require.Equal(t, "invalid_request", answer.ApplicationProblemJSONDefault.Code)
 }

@@ -2,17 +2,19 @@ package api
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListCards returns cards by their codes: all for the organiser, those that it
 // sold for a shop.
-func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject) (spec.ListCardsResponseObject, error) {
+func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObject) (routes.ListCardsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -22,7 +24,7 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	home, err := sc.acting(r.Params.Merchant)
+	home, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
 	}
@@ -37,14 +39,15 @@ func (h *handlers) ListCards(ctx context.Context, r spec.ListCardsRequestObject)
 		return nil, clearing.Unavailable(err)
 	}
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
-	return spec.ListCards200JSONResponse{
+	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.Sees(access.Cards, c.Home) })
+	return routes.ListCards200JSONResponse{
 		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup) }),
 		NextCursor: next,
 	}, nil
 }
 
 // GetCard returns a card. A shop may read any that it can name.
-func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (spec.GetCardResponseObject, error) {
+func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
 	card, err := store.FindCard(ctx, h.pool, sc.circle, r.Card)
 	if err != nil {
@@ -54,7 +57,7 @@ func (h *handlers) GetCard(ctx context.Context, r spec.GetCardRequestObject) (sp
 	if err != nil {
 		return nil, err
 	}
-	return spec.GetCard200JSONResponse(sc.card(&card, setup)), nil
+	return routes.GetCard200JSONResponse(sc.card(&card, setup)), nil
 }
 
 // card returns a card as the caller may see it.
@@ -63,10 +66,10 @@ func (s *scope) card(c *alliance.Card, setup *alliance.Setup) spec.Card {
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
 		Value: c.Value.String(), Bonus: c.Bonus.String(), Points: c.Points, Benefits: []spec.BenefitLeft{},
 	}
-	if s.organiser() || c.Home == s.shop() {
+	if s.Principal.Sees(access.Holders, c.Home) {
 		view.Member = given(c.Member)
 	}
-	if s.organiser() {
+	if s.Principal.Sees(access.Pools) {
 		view.Pool = given(c.Pool.String())
 	}
 	product := setup.Products[c.Product]

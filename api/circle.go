@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -34,15 +35,15 @@ func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 }
 
 // GetCircle returns the circle of the key.
-func (h *handlers) GetCircle(ctx context.Context, _ spec.GetCircleRequestObject) (spec.GetCircleResponseObject, error) {
-	var answer spec.GetCircle200JSONResponse
+func (h *handlers) GetCircle(ctx context.Context, _ routes.GetCircleRequestObject) (routes.GetCircleResponseObject, error) {
+	var answer routes.GetCircle200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
 			return err
 		}
 		c := head.Circle
-		answer = spec.GetCircle200JSONResponse{
+		answer = routes.GetCircle200JSONResponse{
 			Code: c.Code, Name: c.Name, Currency: c.Currency.Code(), Timezone: c.Location.String(), Mode: spec.CircleMode(c.Mode),
 			Clock: timeIn(head, scopeOf(ctx).now), Window: openWindow(head), TermsVersion: len(setup.Terms),
 			LastTransaction: transactionID(head.LastSeq), CreatedAt: c.CreatedAt,

@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 func TestMovingTheClockClosesMonths(t *testing.T) {
@@ -15,10 +15,10 @@ func TestMovingTheClockClosesMonths(t *testing.T) {
 	h := newHarbour(t)
 	ctx := t.Context()
 	h.sold("8801", "ann")
-	to := func(instant string) client.TestClock {
+	to := func(instant string) spec.TestClock {
 		at, err := time.Parse(time.RFC3339, instant)
 		require.NoError(t, err)
-		r, err := h.organiser.AdvanceTestClockWithResponse(ctx, client.TestClockAdvance{To: at})
+		r, err := h.organiser.AdvanceTestClockWithResponse(ctx, spec.TestClockAdvance{To: at})
 		return ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err)
 	}
 	clock := to("2026-10-31T23:59:59+08:00")

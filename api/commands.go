@@ -77,7 +77,7 @@ func late(occurredAt *time.Time) alliance.Redemption {
 
 func sale(sc *scope, b *spec.SellCard) (intent, error) {
 	sc.hide(b.Card, b.Member)
-	at, err := sc.acting(b.Merchant)
+	at, err := sc.acting("sellCard", b.Merchant)
 	return intent{command: alliance.SellCard{
 		Card: b.Card, Member: b.Member, Product: b.Product, Merchant: at, Referrer: b.Referrer,
 	}}, err
@@ -85,7 +85,7 @@ func sale(sc *scope, b *spec.SellCard) (intent, error) {
 
 func topUp(sc *scope, b *spec.TopUp) (intent, error) {
 	sc.hide(b.Card)
-	at, err := sc.acting(b.Merchant)
+	at, err := sc.acting("topUpCard", b.Merchant)
 	command := alliance.TopUp{Card: b.Card, Amount: b.Amount, Merchant: at, Bonus: b.Bonus}
 	if b.BonusFundedBy != nil {
 		command.BonusFundedBy = alliance.Funder(*b.BonusFundedBy)
@@ -95,13 +95,13 @@ func topUp(sc *scope, b *spec.TopUp) (intent, error) {
 
 func spend(sc *scope, b *spec.Spend) (intent, error) {
 	sc.hide(b.Card)
-	at, err := sc.actingSomewhere(b.Merchant)
+	at, err := sc.actingSomewhere("spendValue", b.Merchant)
 	return intent{command: alliance.SpendValue{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Amount: b.Amount}}, err
 }
 
 func passUse(sc *scope, b *spec.PassUse) (intent, error) {
 	sc.hide(b.Card)
-	at, err := sc.actingSomewhere(b.Merchant)
+	at, err := sc.actingSomewhere("usePass", b.Merchant)
 	count := int64(1)
 	if b.Count != nil {
 		count = *b.Count
@@ -111,30 +111,33 @@ func passUse(sc *scope, b *spec.PassUse) (intent, error) {
 
 func couponUse(sc *scope, b *spec.CouponUse) (intent, error) {
 	sc.hide(b.Card)
-	at, err := sc.actingSomewhere(b.Merchant)
+	at, err := sc.actingSomewhere("useCoupon", b.Merchant)
 	return intent{command: alliance.UseCoupon{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Benefit: b.Benefit, Bill: b.Bill}}, err
 }
 
 func purchase(sc *scope, b *spec.Purchase) (intent, error) {
 	sc.hide(b.Card)
-	at, err := sc.actingSomewhere(b.Merchant)
+	at, err := sc.actingSomewhere("recordPurchase", b.Merchant)
 	return intent{command: alliance.RecordPurchase{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Bill: b.Bill}}, err
 }
 
 func pointSpend(sc *scope, b *spec.PointSpend) (intent, error) {
 	sc.hide(b.Card)
-	at, err := sc.actingSomewhere(b.Merchant)
+	at, err := sc.actingSomewhere("spendPoints", b.Merchant)
 	return intent{command: alliance.SpendPoints{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Points: b.Points}}, err
 }
 
 // reversal names what to undo either by its number, of which it has to be looked
 // up whose it is, or by the caller's own key.
 func reversal(sc *scope, b *spec.Reversal) (intent, error) {
+	grant, err := sc.Principal.For("reverseTransaction")
 	switch {
+	case err != nil:
+		return intent{}, err
 	case (b.Transaction == nil) == (b.IdempotencyKey == nil):
 		return intent{}, malformed("", "name what to undo by exactly one of transaction and idempotency_key")
 	case b.IdempotencyKey != nil:
-		of := alliance.Reference{Caller: sc.caller(), Key: *b.IdempotencyKey}
+		of := alliance.Reference{Caller: sc.Caller, Key: *b.IdempotencyKey}
 		return intent{command: alliance.Reverse{Of: of, Amount: b.Amount}}, nil
 	}
 	seq, err := ledger.ParseID(*b.Transaction)
@@ -142,25 +145,26 @@ func reversal(sc *scope, b *spec.Reversal) (intent, error) {
 		return intent{}, malformed("transaction", "is no transaction id such as txn_17")
 	}
 	in := intent{command: alliance.Reverse{Of: alliance.Reference{Seq: seq}, Amount: b.Amount}}
-	if !sc.organiser() {
-		in.check = func(ctx context.Context, h *handlers) error { return h.mayUndo(ctx, seq) }
+	if !grant.Everything() {
+		in.check = func(ctx context.Context, h *handlers) error { return h.checkTransaction(ctx, grant, seq) }
 	}
 	return in, nil
 }
 
 func freeze(sc *scope, b *spec.CardMark) (intent, error) {
-	return mark(sc, b.Card, alliance.FreezeCard{Card: b.Card}), nil
+	return mark(sc, "freezeCard", b.Card, alliance.FreezeCard{Card: b.Card})
 }
 
 func unfreeze(sc *scope, b *spec.CardMark) (intent, error) {
-	return mark(sc, b.Card, alliance.UnfreezeCard{Card: b.Card}), nil
+	return mark(sc, "unfreezeCard", b.Card, alliance.UnfreezeCard{Card: b.Card})
 }
 
-func mark(sc *scope, card string, command alliance.Command) intent {
+func mark(sc *scope, operation, card string, command alliance.Command) (intent, error) {
 	sc.hide(card)
+	grant, err := sc.Principal.For(operation)
 	in := intent{command: command}
-	if !sc.organiser() {
-		in.check = func(ctx context.Context, h *handlers) error { return h.mayMark(ctx, card) }
+	if !grant.Everything() {
+		in.check = func(ctx context.Context, h *handlers) error { return h.checkCard(ctx, grant, card) }
 	}
-	return in
+	return in, err
 }

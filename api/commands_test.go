@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
@@ -28,10 +28,10 @@ func convert[To any](tb testing.TB, from any) To {
 type outcome struct {
 	status   int
 	replayed bool
-	problem  *client.Problem
+	problem  *spec.Problem
 }
 
-func outcomeOf(r *http.Response, problem *client.Problem) outcome {
+func outcomeOf(r *http.Response, problem *spec.Problem) outcome {
 	return outcome{r.StatusCode, r.Header.Get("Idempotency-Replayed") == "true", problem}
 }
 
@@ -41,41 +41,41 @@ func (p *play) post(key string, command alliance.Command) outcome {
 	ctx, c := p.t.Context(), p.c
 	switch x := command.(type) {
 	case alliance.SellCard:
-		r, err := c.SellCardWithResponse(ctx, &client.SellCardParams{IdempotencyKey: key},
-			client.SellCard{Card: x.Card, Member: x.Member, Product: x.Product, Merchant: x.Merchant, Referrer: x.Referrer})
+		r, err := c.SellCardWithResponse(ctx, &spec.SellCardParams{IdempotencyKey: key},
+			spec.SellCard{Card: x.Card, Member: x.Member, Product: x.Product, Merchant: x.Merchant, Referrer: x.Referrer})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.TopUp:
-		body := client.TopUp{Card: x.Card, Amount: x.Amount, Merchant: x.Merchant, Bonus: x.Bonus}
+		body := spec.TopUp{Card: x.Card, Amount: x.Amount, Merchant: x.Merchant, Bonus: x.Bonus}
 		if x.BonusFundedBy != "" {
-			body.BonusFundedBy = pointer(client.TopUpBonusFundedBy(x.BonusFundedBy))
+			body.BonusFundedBy = pointer(spec.TopUpBonusFundedBy(x.BonusFundedBy))
 		}
-		r, err := c.TopUpCardWithResponse(ctx, &client.TopUpCardParams{IdempotencyKey: key}, body)
+		r, err := c.TopUpCardWithResponse(ctx, &spec.TopUpCardParams{IdempotencyKey: key}, body)
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.SpendValue:
-		r, err := c.SpendValueWithResponse(ctx, &client.SpendValueParams{IdempotencyKey: key},
-			client.Spend{Card: x.Card, Merchant: &x.Merchant, Amount: x.Amount})
+		r, err := c.SpendValueWithResponse(ctx, &spec.SpendValueParams{IdempotencyKey: key},
+			spec.Spend{Card: x.Card, Merchant: &x.Merchant, Amount: x.Amount})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.UsePass:
-		r, err := c.UsePassWithResponse(ctx, &client.UsePassParams{IdempotencyKey: key},
-			client.PassUse{Card: x.Card, Merchant: &x.Merchant, Benefit: x.Benefit, Count: &x.Count})
+		r, err := c.UsePassWithResponse(ctx, &spec.UsePassParams{IdempotencyKey: key},
+			spec.PassUse{Card: x.Card, Merchant: &x.Merchant, Benefit: x.Benefit, Count: &x.Count})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.UseCoupon:
-		r, err := c.UseCouponWithResponse(ctx, &client.UseCouponParams{IdempotencyKey: key},
-			client.CouponUse{Card: x.Card, Merchant: &x.Merchant, Benefit: x.Benefit, Bill: x.Bill})
+		r, err := c.UseCouponWithResponse(ctx, &spec.UseCouponParams{IdempotencyKey: key},
+			spec.CouponUse{Card: x.Card, Merchant: &x.Merchant, Benefit: x.Benefit, Bill: x.Bill})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.RecordPurchase:
-		r, err := c.RecordPurchaseWithResponse(ctx, &client.RecordPurchaseParams{IdempotencyKey: key},
-			client.Purchase{Card: x.Card, Merchant: &x.Merchant, Bill: x.Bill})
+		r, err := c.RecordPurchaseWithResponse(ctx, &spec.RecordPurchaseParams{IdempotencyKey: key},
+			spec.Purchase{Card: x.Card, Merchant: &x.Merchant, Bill: x.Bill})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.SpendPoints:
-		r, err := c.SpendPointsWithResponse(ctx, &client.SpendPointsParams{IdempotencyKey: key},
-			client.PointSpend{Card: x.Card, Merchant: &x.Merchant, Points: x.Points})
+		r, err := c.SpendPointsWithResponse(ctx, &spec.SpendPointsParams{IdempotencyKey: key},
+			spec.PointSpend{Card: x.Card, Merchant: &x.Merchant, Points: x.Points})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	}
@@ -87,16 +87,16 @@ func (p *play) postUndoing(key string, command alliance.Command) outcome {
 	ctx, c := p.t.Context(), p.c
 	switch x := command.(type) {
 	case alliance.Reverse:
-		r, err := c.ReverseTransactionWithResponse(ctx, &client.ReverseTransactionParams{IdempotencyKey: key},
-			client.Reversal{IdempotencyKey: &x.Of.Key, Amount: x.Amount})
+		r, err := c.ReverseTransactionWithResponse(ctx, &spec.ReverseTransactionParams{IdempotencyKey: key},
+			spec.Reversal{IdempotencyKey: &x.Of.Key, Amount: x.Amount})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.FreezeCard:
-		r, err := c.FreezeCardWithResponse(ctx, &client.FreezeCardParams{IdempotencyKey: key}, client.CardMark{Card: x.Card})
+		r, err := c.FreezeCardWithResponse(ctx, &spec.FreezeCardParams{IdempotencyKey: key}, spec.CardMark{Card: x.Card})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	case alliance.UnfreezeCard:
-		r, err := c.UnfreezeCardWithResponse(ctx, &client.UnfreezeCardParams{IdempotencyKey: key}, client.CardMark{Card: x.Card})
+		r, err := c.UnfreezeCardWithResponse(ctx, &spec.UnfreezeCardParams{IdempotencyKey: key}, spec.CardMark{Card: x.Card})
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	}

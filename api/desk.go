@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
@@ -39,18 +40,6 @@ func (h *handlers) book(ctx context.Context, key string, hash [sha256.Size]byte,
 	return bookedOf(outcome)
 }
 
-// party returns the party that a request is about: a shop is itself alone.
-func (s *scope) party(named *string) (string, error) {
-	party, err := s.acting(named)
-	if err != nil {
-		return "", err
-	}
-	if party == nil {
-		return "", malformed("party", "is missing; an organiser key names the party")
-	}
-	return *party, nil
-}
-
 // numbered is a request about something with a number, and what its body says.
 type numbered struct {
 	Number int64 `json:"number"`
@@ -64,12 +53,12 @@ type named struct {
 }
 
 // ApproveSettlement ends a review early.
-func (h *handlers) ApproveSettlement(ctx context.Context, r spec.ApproveSettlementRequestObject) (spec.ApproveSettlementResponseObject, error) {
+func (h *handlers) ApproveSettlement(ctx context.Context, r routes.ApproveSettlementRequestObject) (routes.ApproveSettlementResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, named{Name: r.Period}, settlement.Approve{Period: r.Period})
 }
 
 // OpenDispute objects to a line.
-func (h *handlers) OpenDispute(ctx context.Context, r spec.OpenDisputeRequestObject) (spec.OpenDisputeResponseObject, error) {
+func (h *handlers) OpenDispute(ctx context.Context, r routes.OpenDisputeRequestObject) (routes.OpenDisputeResponseObject, error) {
 	party, err := scopeOf(ctx).party(r.Body.Party)
 	if err != nil {
 		return nil, err
@@ -84,24 +73,24 @@ func (h *handlers) OpenDispute(ctx context.Context, r spec.OpenDisputeRequestObj
 }
 
 // AdjustDispute answers a dispute with an adjustment.
-func (h *handlers) AdjustDispute(ctx context.Context, r spec.AdjustDisputeRequestObject) (spec.AdjustDisputeResponseObject, error) {
+func (h *handlers) AdjustDispute(ctx context.Context, r routes.AdjustDisputeRequestObject) (routes.AdjustDisputeResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.AdjustDispute{
 		Dispute: r.Dispute, Against: r.Body.Against, Amount: r.Body.Amount, Answer: r.Body.Answer,
 	})
 }
 
 // RefuseDispute answers a dispute with no.
-func (h *handlers) RefuseDispute(ctx context.Context, r spec.RefuseDisputeRequestObject) (spec.RefuseDisputeResponseObject, error) {
+func (h *handlers) RefuseDispute(ctx context.Context, r routes.RefuseDisputeRequestObject) (routes.RefuseDisputeResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.RefuseDispute{Dispute: r.Dispute, Answer: r.Body.Answer})
 }
 
 // WithdrawDispute takes a dispute back.
-func (h *handlers) WithdrawDispute(ctx context.Context, r spec.WithdrawDisputeRequestObject) (spec.WithdrawDisputeResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).shop()})
+func (h *handlers) WithdrawDispute(ctx context.Context, r routes.WithdrawDisputeRequestObject) (routes.WithdrawDisputeResponseObject, error) {
+	return settle(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).grant.Merchant()})
 }
 
 // AdjustPositions corrects the books between two parties.
-func (h *handlers) AdjustPositions(ctx context.Context, r spec.AdjustPositionsRequestObject) (spec.AdjustPositionsResponseObject, error) {
+func (h *handlers) AdjustPositions(ctx context.Context, r routes.AdjustPositionsRequestObject) (routes.AdjustPositionsResponseObject, error) {
 	command := settlement.Adjust{From: r.Body.From, To: r.Body.To, Amount: r.Body.Amount, Reason: r.Body.Reason}
 	if r.Body.Corrects != nil {
 		var err error
@@ -113,37 +102,38 @@ func (h *handlers) AdjustPositions(ctx context.Context, r spec.AdjustPositionsRe
 }
 
 // LodgeDeposit books a deposit.
-func (h *handlers) LodgeDeposit(ctx context.Context, r spec.LodgeDepositRequestObject) (spec.LodgeDepositResponseObject, error) {
+func (h *handlers) LodgeDeposit(ctx context.Context, r routes.LodgeDepositRequestObject) (routes.LodgeDepositResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.LodgeDeposit{
 		Merchant: r.Body.Merchant, Amount: r.Body.Amount, Note: value(r.Body.Note),
 	})
 }
 
 // ReturnDeposit books that a deposit was paid back.
-func (h *handlers) ReturnDeposit(ctx context.Context, r spec.ReturnDepositRequestObject) (spec.ReturnDepositResponseObject, error) {
+func (h *handlers) ReturnDeposit(ctx context.Context, r routes.ReturnDepositRequestObject) (routes.ReturnDepositResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
 		Merchant: r.Body.Merchant, Amount: r.Body.Amount, Note: value(r.Body.Note),
 	})
 }
 
 // RemitTax books that tax was paid to the tax office.
-func (h *handlers) RemitTax(ctx context.Context, r spec.RemitTaxRequestObject) (spec.RemitTaxResponseObject, error) {
+func (h *handlers) RemitTax(ctx context.Context, r routes.RemitTaxRequestObject) (routes.RemitTaxResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.RemitTax{Amount: r.Body.Amount, Note: value(r.Body.Note)})
 }
 
 // ReceivePayment books money that has arrived. A shop may say so of what it
 // received itself.
-func (h *handlers) ReceivePayment(ctx context.Context, r spec.ReceivePaymentRequestObject) (spec.ReceivePaymentResponseObject, error) {
+func (h *handlers) ReceivePayment(ctx context.Context, r routes.ReceivePaymentRequestObject) (routes.ReceivePaymentResponseObject, error) {
 	sc := scopeOf(ctx)
 	b := r.Body
 	if (b.Reference == nil) == (b.Party == nil) {
 		return nil, malformed("", "say what the payment is for by exactly one of reference and party")
 	}
-	if !sc.organiser() && b.Reference == nil {
-		return nil, &problem{code: codeForbidden, path: "party", detail: "a shop books what it received itself, by reference"}
+	payee, err := sc.grant.Payee(b.Reference != nil)
+	if err != nil {
+		return nil, err
 	}
 	return settle(ctx, h, r.Params.IdempotencyKey, b, settlement.ReceivePayment{
-		Reference: withoutSpaces(value(b.Reference)), Party: value(b.Party), Amount: b.Amount, Note: value(b.Note), Payee: sc.shop(),
+		Reference: withoutSpaces(value(b.Reference)), Party: value(b.Party), Amount: b.Amount, Note: value(b.Note), Payee: payee,
 	})
 }
 
@@ -151,36 +141,35 @@ func (h *handlers) ReceivePayment(ctx context.Context, r spec.ReceivePaymentRequ
 func withoutSpaces(reference string) string { return strings.ReplaceAll(reference, " ", "") }
 
 // MakePaymentRun puts what is to be paid into a run.
-func (h *handlers) MakePaymentRun(ctx context.Context, r spec.MakePaymentRunRequestObject) (spec.MakePaymentRunResponseObject, error) {
+func (h *handlers) MakePaymentRun(ctx context.Context, r routes.MakePaymentRunRequestObject) (routes.MakePaymentRunResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
 }
 
 // ConfirmPayout books that the bank has paid.
-func (h *handlers) ConfirmPayout(ctx context.Context, r spec.ConfirmPayoutRequestObject) (spec.ConfirmPayoutResponseObject, error) {
+func (h *handlers) ConfirmPayout(ctx context.Context, r routes.ConfirmPayoutRequestObject) (routes.ConfirmPayoutResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ConfirmPayout{Reference: withoutSpaces(r.Body.Reference), Note: value(r.Body.Note)})
 }
 
 // ReturnPayout books that the bank has sent money back.
-func (h *handlers) ReturnPayout(ctx context.Context, r spec.ReturnPayoutRequestObject) (spec.ReturnPayoutResponseObject, error) {
+func (h *handlers) ReturnPayout(ctx context.Context, r routes.ReturnPayoutRequestObject) (routes.ReturnPayoutResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
 }
 
 // GiveNotice says that a shop leaves.
-func (h *handlers) GiveNotice(ctx context.Context, r spec.GiveNoticeRequestObject) (spec.GiveNoticeResponseObject, error) {
-	shop, err := scopeOf(ctx).acting(&r.Shop)
-	if err != nil {
-		return nil, absent("shop")
+func (h *handlers) GiveNotice(ctx context.Context, r routes.GiveNoticeRequestObject) (routes.GiveNoticeResponseObject, error) {
+	if err := scopeOf(ctx).grant.Check("shop", r.Shop); err != nil {
+		return nil, err
 	}
-	return settle(ctx, h, r.Params.IdempotencyKey, named{*shop, r.Body}, settlement.GiveNotice{Merchant: *shop, LeavesAt: r.Body.LeavesAt})
+	return settle(ctx, h, r.Params.IdempotencyKey, named{r.Shop, r.Body}, settlement.GiveNotice{Merchant: r.Shop, LeavesAt: r.Body.LeavesAt})
 }
 
 // ReinstateShop lets a suspended shop sell again.
-func (h *handlers) ReinstateShop(ctx context.Context, r spec.ReinstateShopRequestObject) (spec.ReinstateShopResponseObject, error) {
+func (h *handlers) ReinstateShop(ctx context.Context, r routes.ReinstateShopRequestObject) (routes.ReinstateShopResponseObject, error) {
 	return settle(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
 }
 
 // ImportBankStatement takes in a file from the bank.
-func (h *handlers) ImportBankStatement(ctx context.Context, r spec.ImportBankStatementRequestObject) (spec.ImportBankStatementResponseObject, error) {
+func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankStatementRequestObject) (routes.ImportBankStatementResponseObject, error) {
 	sc := scopeOf(ctx)
 	file, err := io.ReadAll(io.LimitReader(r.Body, sc.operation.maxBody+1))
 	if err != nil {

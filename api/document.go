@@ -4,10 +4,13 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/lianka/lianka/merchant/access"
 )
 
 //go:embed openapi.yaml
@@ -37,7 +40,6 @@ const (
 // operation is what the document says of one operation that the server enforces.
 type operation struct {
 	id         string
-	forShops   bool // a shop key may call it
 	idempotent bool // it asks for an Idempotency-Key
 	query      []string
 	body       *shape // nil: none
@@ -56,24 +58,41 @@ func operationsOf(document *openapi3.T) (map[string]*operation, error) {
 			operations[op.id] = op
 		}
 	}
+	for _, p := range access.Permissions() {
+		if operations[p.Operation] == nil {
+			return nil, fmt.Errorf("openapi.yaml has no operation %s, to which there are permissions", p.Operation)
+		}
+	}
 	return operations, nil
+}
+
+// checkSecurity compares what the document says of who may call an operation with
+// the table of permissions, which is what the server goes by.
+func checkSecurity(o *openapi3.Operation) error {
+	said := make(map[string]bool)
+	if o.Security != nil {
+		for _, requirement := range *o.Security {
+			for scheme := range requirement {
+				said[scheme] = true
+			}
+		}
+	}
+	for scheme, role := range map[string]access.Role{organiserKey: access.Organiser, shopKey: access.Owner} {
+		if said[scheme] != access.Permitted(o.OperationID, role) {
+			return fmt.Errorf("the permissions of the role %s differ from its security", role)
+		}
+		delete(said, scheme)
+	}
+	if len(said) > 0 {
+		return fmt.Errorf("has unknown security schemes: %v", slices.Sorted(maps.Keys(said)))
+	}
+	return nil
 }
 
 func newOperation(o *openapi3.Operation) (*operation, error) {
 	op := &operation{id: o.OperationID, maxBody: maxBody}
-	if o.Security == nil {
-		return nil, fmt.Errorf("says nothing of security")
-	}
-	for _, requirement := range *o.Security {
-		for scheme := range requirement {
-			switch scheme {
-			case shopKey:
-				op.forShops = true
-			case organiserKey:
-			default:
-				return nil, fmt.Errorf("has the unknown security scheme %q", scheme)
-			}
-		}
+	if err := checkSecurity(o); err != nil {
+		return nil, err
 	}
 	for _, parameter := range o.Parameters {
 		switch p := parameter.Value; p.In {

@@ -10,7 +10,8 @@ import (
 
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // harbour is a house whose circle can do business: terms, two shops with a till
@@ -46,8 +47,8 @@ func newHarbour(tb testing.TB, change ...func(*api.Config)) *harbour {
 		answer := h.send(r.method, r.path, h.key, r.body)
 		require.Less(tb, answer.status, 300, answer.body)
 	}
-	_, h.cafeKey = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1"})
-	_, h.hotpotKey = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "hotpot", Till: "1"})
+	_, h.cafeKey = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: "1"})
+	_, h.hotpotKey = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: "1"})
 	h.organiser, h.cafe, h.hotpot = h.with(h.key), h.with(h.cafeKey), h.with(h.hotpotKey)
 	return h
 }
@@ -59,11 +60,11 @@ func (h *harbour) fresh() string {
 }
 
 // does sends a command of a resource as somebody, and returns its receipt.
-func (h *harbour) does(key, resource, body string) client.Receipt {
+func (h *harbour) does(key, resource, body string) spec.Receipt {
 	h.t.Helper()
 	answer := h.send(http.MethodPost, "/v1/"+resource, key, body, "Idempotency-Key", h.fresh())
 	require.Equal(h.t, http.StatusCreated, answer.status, answer.body)
-	var receipt client.Receipt
+	var receipt spec.Receipt
 	require.NoError(h.t, json.Unmarshal([]byte(answer.body), &receipt))
 	return receipt
 }

@@ -10,8 +10,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 func TestEveryPOSTThatMovesMoneyNeedsAnIdempotencyKey(t *testing.T) {
@@ -98,8 +98,8 @@ func TestRotationKeepsTheTillsIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
 	h.sold("8801", "ann")
-	made, err := h.organiser.CreateKeyWithResponse(t.Context(), client.KeySpec{
-		Role: client.RoleShop, Shop: pointer("hotpot"), Till: pointer("7"), Label: pointer("window"),
+	made, err := h.organiser.CreateKeyWithResponse(t.Context(), spec.KeySpec{
+		Role: spec.RoleShop, Shop: pointer("hotpot"), Till: pointer("7"), Label: pointer("window"),
 	})
 	old := ok(t, made.JSON201, made.ApplicationProblemJSONDefault, err)
 	send := func(key string) answer {
@@ -148,7 +148,7 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 	const tills, each = 64, 3
 	keys := make([]string, tills)
 	for i := range keys {
-		_, keys[i] = h.issue(h.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: "hotpot", Till: fmt.Sprint(i + 10)})
+		_, keys[i] = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: fmt.Sprint(i + 10)})
 	}
 	var mu sync.Mutex
 	counts := make(map[string]int)
@@ -159,7 +159,7 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 				a := h.send(http.MethodPost, "/v1/spends", key, `{"card": "8801", "amount": "7.00"}`, "Idempotency-Key", fmt.Sprint(n))
 				outcome := "booked"
 				if a.status != http.StatusCreated {
-					var p client.Problem
+					var p spec.Problem
 					_ = json.Unmarshal([]byte(a.body), &p)
 					outcome = p.Code
 				}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
 )
@@ -23,13 +23,13 @@ const (
 )
 
 // GetJournal returns the books of the circle or of one shop.
-func (h *handlers) GetJournal(ctx context.Context, r spec.GetJournalRequestObject) (spec.GetJournalResponseObject, error) {
+func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObject) (routes.GetJournalResponseObject, error) {
 	sc := scopeOf(ctx)
 	format, err := export.ParseFormat(string(r.Params.Format))
 	if err != nil {
 		return nil, malformed("format", "is none: "+err.Error())
 	}
-	shop, err := sc.acting(r.Params.Merchant)
+	shop, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
 	}

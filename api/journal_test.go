@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api"
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
 )
@@ -64,7 +64,7 @@ func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 			require.Equal(t, "no-store", answer.header.Get("Cache-Control"))
 			require.Equal(t, h.books(s), answer.body)
 		}
-		typed, err := h.organiser.GetJournalWithResponse(t.Context(), &client.GetJournalParams{Format: client.GetJournalParamsFormat(format)})
+		typed, err := h.organiser.GetJournalWithResponse(t.Context(), &spec.GetJournalParams{Format: spec.GetJournalParamsFormat(format)})
 		require.NoError(t, err)
 		require.Equal(t, h.books(export.Selection{Format: format}), string(typed.Body))
 	}

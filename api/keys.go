@@ -5,13 +5,15 @@ import (
 	"errors"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListKeys returns the keys of the circle, without the keys themselves.
-func (h *handlers) ListKeys(ctx context.Context, r spec.ListKeysRequestObject) (spec.ListKeysResponseObject, error) {
+func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject) (routes.ListKeysResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -21,54 +23,54 @@ func (h *handlers) ListKeys(ctx context.Context, r spec.ListKeysRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	keys, err := merchant.Keys(ctx, h.pool, sc.circle.ID, after, size+1)
+	keys, err := access.Keys(ctx, h.pool, sc.circle.ID, after, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	keys, next := cut(keys, size, sc.operation.id, func(k merchant.Key) string { return k.ID })
-	return spec.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
+	keys, next := cut(keys, size, sc.operation.id, func(k access.Key) string { return k.ID })
+	return routes.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
 }
 
 // CreateKey makes a key and shows it, once.
-func (h *handlers) CreateKey(ctx context.Context, r spec.CreateKeyRequestObject) (spec.CreateKeyResponseObject, error) {
+func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObject) (routes.CreateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
-	want := merchant.KeySpec{
-		Role: merchant.Role(r.Body.Role), Shop: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
+	want := access.KeySpec{
+		Role: access.KeyRole(r.Body.Role), Shop: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
 	}
-	var key merchant.Key
+	var key access.Key
 	var text string
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
-		key, text, err = merchant.IssueKey(ctx, tx, sc.circle, want, sc.now)
+		key, text, err = access.IssueKey(ctx, tx, sc.circle, want, sc.now)
 		return err
 	})
 	if errors.Is(err, merchant.ErrShopUnknown) {
 		err = &alliance.FieldError{Path: "key.shop", Reason: "no shop of that code is in the circle"}
 	}
-	return spec.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
+	return routes.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }
 
 // RotateKey puts a new key in the place of another.
-func (h *handlers) RotateKey(ctx context.Context, r spec.RotateKeyRequestObject) (spec.RotateKeyResponseObject, error) {
+func (h *handlers) RotateKey(ctx context.Context, r routes.RotateKeyRequestObject) (routes.RotateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
-	var key merchant.Key
+	var key access.Key
 	var text string
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
-		key, text, err = merchant.RotateKey(ctx, tx, sc.circle, r.KeyID, sc.now)
+		key, text, err = access.RotateKey(ctx, tx, sc.circle, r.KeyID, sc.now)
 		return err
 	})
-	return spec.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
+	return routes.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }
 
 // RevokeKey ends a key.
-func (h *handlers) RevokeKey(ctx context.Context, r spec.RevokeKeyRequestObject) (spec.RevokeKeyResponseObject, error) {
+func (h *handlers) RevokeKey(ctx context.Context, r routes.RevokeKeyRequestObject) (routes.RevokeKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
-		return merchant.RevokeKey(ctx, tx, sc.circle, r.KeyID, sc.now)
+		return access.RevokeKey(ctx, tx, sc.circle, r.KeyID, sc.now)
 	})
-	return spec.RevokeKey204Response{}, err
+	return routes.RevokeKey204Response{}, err
 }
 
-func keyView(k merchant.Key) spec.Key {
+func keyView(k access.Key) spec.Key {
 	return spec.Key{
 		KeyID: k.ID, Role: spec.Role(k.Role), Shop: given(k.Shop), Till: given(k.Till), Label: k.Label,
 		CreatedAt: k.CreatedAt, RevokedAt: instant(k.RevokedAt), ReplacedBy: given(k.ReplacedBy),

@@ -21,6 +21,7 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -95,14 +96,14 @@ func (h *house) newCircle(code string, mode clearing.Mode, at time.Time) (circle
 		})
 		return err
 	})
-	_, key = h.issue(circle, merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "first"})
+	_, key = h.issue(circle, access.KeySpec{Role: access.OrganiserKey, Label: "first"})
 	return circle, key
 }
 
-func (h *house) issue(circle clearing.Circle, spec merchant.KeySpec) (key merchant.Key, text string) {
+func (h *house) issue(circle clearing.Circle, spec access.KeySpec) (key access.Key, text string) {
 	h.t.Helper()
 	h.write(func(tx clearing.Tx) (err error) {
-		key, text, err = merchant.IssueKey(h.t.Context(), tx, circle, spec, start)
+		key, text, err = access.IssueKey(h.t.Context(), tx, circle, spec, start)
 		return err
 	})
 	return key, text
@@ -133,7 +134,7 @@ type answer struct {
 func (a answer) code(tb testing.TB) string {
 	tb.Helper()
 	require.Equal(tb, "application/problem+json", a.header.Get("Content-Type"), "%d %s", a.status, a.body)
-	var p client.Problem
+	var p spec.Problem
 	require.NoError(tb, json.Unmarshal([]byte(a.body), &p))
 	require.Equal(tb, a.status, p.Status)
 	require.Equal(tb, "/docs/problems#"+p.Code, p.Type)
@@ -189,7 +190,7 @@ func (b *logBuffer) String() string {
 func pointer[T any](v T) *T { return &v }
 
 // ok requires an answer of the wanted status and returns its body.
-func ok[T any](tb testing.TB, body *T, p *client.Problem, err error) T {
+func ok[T any](tb testing.TB, body *T, p *spec.Problem, err error) T {
 	tb.Helper()
 	require.NoError(tb, err)
 	if body == nil {

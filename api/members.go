@@ -11,7 +11,7 @@ import (
 )
 
 // ListCommissions returns what members earned, by their codes.
-func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRequestObject) (spec.ListCommissionsResponseObject, error) {
+func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissionsRequestObject) (routes.ListCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -35,7 +35,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r spec.ListCommissionsRe
 }
 
 // GetMember returns a member, with what was earned sale by sale.
-func (h *handlers) GetMember(ctx context.Context, r spec.GetMemberRequestObject) (spec.GetMemberResponseObject, error) {
+func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObject) (routes.GetMemberResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {

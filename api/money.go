@@ -59,52 +59,52 @@ func submit[Body any](ctx context.Context, h *handlers, key string, body *Body, 
 }
 
 // SellCard sells a card.
-func (h *handlers) SellCard(ctx context.Context, r spec.SellCardRequestObject) (spec.SellCardResponseObject, error) {
+func (h *handlers) SellCard(ctx context.Context, r routes.SellCardRequestObject) (routes.SellCardResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, sale)
 }
 
 // TopUpCard adds stored value to a card.
-func (h *handlers) TopUpCard(ctx context.Context, r spec.TopUpCardRequestObject) (spec.TopUpCardResponseObject, error) {
+func (h *handlers) TopUpCard(ctx context.Context, r routes.TopUpCardRequestObject) (routes.TopUpCardResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, topUp)
 }
 
 // SpendValue pays with stored value.
-func (h *handlers) SpendValue(ctx context.Context, r spec.SpendValueRequestObject) (spec.SpendValueResponseObject, error) {
+func (h *handlers) SpendValue(ctx context.Context, r routes.SpendValueRequestObject) (routes.SpendValueResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, spend)
 }
 
 // UsePass uses counted entitlements.
-func (h *handlers) UsePass(ctx context.Context, r spec.UsePassRequestObject) (spec.UsePassResponseObject, error) {
+func (h *handlers) UsePass(ctx context.Context, r routes.UsePassRequestObject) (routes.UsePassResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, passUse)
 }
 
 // UseCoupon takes a coupon off a bill.
-func (h *handlers) UseCoupon(ctx context.Context, r spec.UseCouponRequestObject) (spec.UseCouponResponseObject, error) {
+func (h *handlers) UseCoupon(ctx context.Context, r routes.UseCouponRequestObject) (routes.UseCouponResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, couponUse)
 }
 
 // RecordPurchase records a bill that was paid by other means.
-func (h *handlers) RecordPurchase(ctx context.Context, r spec.RecordPurchaseRequestObject) (spec.RecordPurchaseResponseObject, error) {
+func (h *handlers) RecordPurchase(ctx context.Context, r routes.RecordPurchaseRequestObject) (routes.RecordPurchaseResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, purchase)
 }
 
 // SpendPoints pays with points.
-func (h *handlers) SpendPoints(ctx context.Context, r spec.SpendPointsRequestObject) (spec.SpendPointsResponseObject, error) {
+func (h *handlers) SpendPoints(ctx context.Context, r routes.SpendPointsRequestObject) (routes.SpendPointsResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, pointSpend)
 }
 
 // ReverseTransaction undoes a transaction, or a part of a spend.
-func (h *handlers) ReverseTransaction(ctx context.Context, r spec.ReverseTransactionRequestObject) (spec.ReverseTransactionResponseObject, error) {
+func (h *handlers) ReverseTransaction(ctx context.Context, r routes.ReverseTransactionRequestObject) (routes.ReverseTransactionResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, reversal)
 }
 
 // FreezeCard marks a card lost.
-func (h *handlers) FreezeCard(ctx context.Context, r spec.FreezeCardRequestObject) (spec.FreezeCardResponseObject, error) {
+func (h *handlers) FreezeCard(ctx context.Context, r routes.FreezeCardRequestObject) (routes.FreezeCardResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, freeze)
 }
 
 // UnfreezeCard marks a card found.
-func (h *handlers) UnfreezeCard(ctx context.Context, r spec.UnfreezeCardRequestObject) (spec.UnfreezeCardResponseObject, error) {
+func (h *handlers) UnfreezeCard(ctx context.Context, r routes.UnfreezeCardRequestObject) (routes.UnfreezeCardResponseObject, error) {
 	return submit(ctx, h, r.Params.IdempotencyKey, r.Body, unfreeze)
 }
 

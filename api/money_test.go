@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // TestOneCardsStory goes through every resource that moves money, with the typed
@@ -17,55 +17,55 @@ func TestOneCardsStory(t *testing.T) {
 	h := newHarbour(t)
 	ctx := t.Context()
 
-	bob, err := h.organiser.SellCardWithResponse(ctx, &client.SellCardParams{IdempotencyKey: "1"},
-		client.SellCard{Card: "8800", Member: "bob", Product: "explorer"})
+	bob, err := h.organiser.SellCardWithResponse(ctx, &spec.SellCardParams{IdempotencyKey: "1"},
+		spec.SellCard{Card: "8800", Member: "bob", Product: "explorer"})
 	require.Nil(t, ok(t, bob.JSON201, bob.ApplicationProblemJSONDefault, err).Merchant, "sold online")
 
-	sold, err := h.cafe.SellCardWithResponse(ctx, &client.SellCardParams{IdempotencyKey: "1"},
-		client.SellCard{Card: "8801", Member: "ann", Product: "explorer", Referrer: pointer("bob")})
+	sold, err := h.cafe.SellCardWithResponse(ctx, &spec.SellCardParams{IdempotencyKey: "1"},
+		spec.SellCard{Card: "8801", Member: "ann", Product: "explorer", Referrer: pointer("bob")})
 	receipt := ok(t, sold.JSON201, sold.ApplicationProblemJSONDefault, err)
 	require.Equal(t, "cafe", *receipt.Merchant)
 	require.Equal(t, "-179.10", receipt.PositionChange)
 	require.Equal(t, "2026-10", receipt.Window)
 	require.Equal(t, start, receipt.BookedAt, "a test circle lives by its own clock")
 
-	topped, err := h.cafe.TopUpCardWithResponse(ctx, &client.TopUpCardParams{IdempotencyKey: "2"},
-		client.TopUp{Card: "8801", Amount: "300.00", Bonus: pointer("30.00"), BonusFundedBy: pointer(client.TopUpBonusFundedByMerchant)})
+	topped, err := h.cafe.TopUpCardWithResponse(ctx, &spec.TopUpCardParams{IdempotencyKey: "2"},
+		spec.TopUp{Card: "8801", Amount: "300.00", Bonus: pointer("30.00"), BonusFundedBy: pointer(spec.TopUpBonusFundedByMerchant)})
 	require.Equal(t, "-330.00", ok(t, topped.JSON201, topped.ApplicationProblemJSONDefault, err).PositionChange)
 
-	spent, err := h.hotpot.SpendValueWithResponse(ctx, &client.SpendValueParams{IdempotencyKey: "1"}, client.Spend{Card: "8801", Amount: "128.00"})
+	spent, err := h.hotpot.SpendValueWithResponse(ctx, &spec.SpendValueParams{IdempotencyKey: "1"}, spec.Spend{Card: "8801", Amount: "128.00"})
 	spend := ok(t, spent.JSON201, spent.ApplicationProblemJSONDefault, err)
 	require.Equal(t, "125.44", spend.PositionChange)
 	require.Equal(t, "172.00", spend.Card.Value)
 
-	pass, err := h.cafe.UsePassWithResponse(ctx, &client.UsePassParams{IdempotencyKey: "3"}, client.PassUse{Card: "8801", Benefit: "coffee"})
+	pass, err := h.cafe.UsePassWithResponse(ctx, &spec.UsePassParams{IdempotencyKey: "3"}, spec.PassUse{Card: "8801", Benefit: "coffee"})
 	require.Equal(t, 2, *ok(t, pass.JSON201, pass.ApplicationProblemJSONDefault, err).UsesLeft)
 
-	coupon, err := h.hotpot.UseCouponWithResponse(ctx, &client.UseCouponParams{IdempotencyKey: "2"},
-		client.CouponUse{Card: "8801", Benefit: "hotpot20", Bill: "236.00"})
+	coupon, err := h.hotpot.UseCouponWithResponse(ctx, &spec.UseCouponParams{IdempotencyKey: "2"},
+		spec.CouponUse{Card: "8801", Benefit: "hotpot20", Bill: "236.00"})
 	require.Equal(t, "20.00", ok(t, coupon.JSON201, coupon.ApplicationProblemJSONDefault, err).PositionChange)
 
-	bought, err := h.hotpot.RecordPurchaseWithResponse(ctx, &client.RecordPurchaseParams{IdempotencyKey: "3"},
-		client.Purchase{Card: "8801", Bill: "236.00"})
+	bought, err := h.hotpot.RecordPurchaseWithResponse(ctx, &spec.RecordPurchaseParams{IdempotencyKey: "3"},
+		spec.Purchase{Card: "8801", Bill: "236.00"})
 	require.EqualValues(t, 236, *ok(t, bought.JSON201, bought.ApplicationProblemJSONDefault, err).Points)
 
-	points, err := h.cafe.SpendPointsWithResponse(ctx, &client.SpendPointsParams{IdempotencyKey: "4"}, client.PointSpend{Card: "8801", Points: 200})
+	points, err := h.cafe.SpendPointsWithResponse(ctx, &spec.SpendPointsParams{IdempotencyKey: "4"}, spec.PointSpend{Card: "8801", Points: 200})
 	require.EqualValues(t, 36, ok(t, points.JSON201, points.ApplicationProblemJSONDefault, err).Card.Points)
 
-	part, err := h.hotpot.ReverseTransactionWithResponse(ctx, &client.ReverseTransactionParams{IdempotencyKey: "4"},
-		client.Reversal{Transaction: &spend.Transaction, Amount: pointer("28.00")})
+	part, err := h.hotpot.ReverseTransactionWithResponse(ctx, &spec.ReverseTransactionParams{IdempotencyKey: "4"},
+		spec.Reversal{Transaction: &spend.Transaction, Amount: pointer("28.00")})
 	require.Equal(t, spend.Transaction, *ok(t, part.JSON201, part.ApplicationProblemJSONDefault, err).Corrects)
-	lost, err := h.hotpot.ReverseTransactionWithResponse(ctx, &client.ReverseTransactionParams{IdempotencyKey: "5"},
-		client.Reversal{IdempotencyKey: pointer("1")})
+	lost, err := h.hotpot.ReverseTransactionWithResponse(ctx, &spec.ReverseTransactionParams{IdempotencyKey: "5"},
+		spec.Reversal{IdempotencyKey: pointer("1")})
 	require.Equal(t, "300.00", ok(t, lost.JSON201, lost.ApplicationProblemJSONDefault, err).Card.Value, "undone by the key of a lost answer")
 
-	frozen, err := h.cafe.FreezeCardWithResponse(ctx, &client.FreezeCardParams{IdempotencyKey: "5"}, client.CardMark{Card: "8801"})
-	require.Equal(t, client.Frozen, ok(t, frozen.JSON201, frozen.ApplicationProblemJSONDefault, err).Card.Status)
-	refused, err := h.hotpot.SpendValueWithResponse(ctx, &client.SpendValueParams{IdempotencyKey: "6"}, client.Spend{Card: "8801", Amount: "1.00"})
+	frozen, err := h.cafe.FreezeCardWithResponse(ctx, &spec.FreezeCardParams{IdempotencyKey: "5"}, spec.CardMark{Card: "8801"})
+	require.Equal(t, spec.Frozen, ok(t, frozen.JSON201, frozen.ApplicationProblemJSONDefault, err).Card.Status)
+	refused, err := h.hotpot.SpendValueWithResponse(ctx, &spec.SpendValueParams{IdempotencyKey: "6"}, spec.Spend{Card: "8801", Amount: "1.00"})
 	require.NoError(t, err)
 	require.Equal(t, "card_frozen", refused.ApplicationProblemJSONDefault.Code)
-	found, err := h.cafe.UnfreezeCardWithResponse(ctx, &client.UnfreezeCardParams{IdempotencyKey: "6"}, client.CardMark{Card: "8801"})
-	require.Equal(t, client.Active, ok(t, found.JSON201, found.ApplicationProblemJSONDefault, err).Card.Status)
+	found, err := h.cafe.UnfreezeCardWithResponse(ctx, &spec.UnfreezeCardParams{IdempotencyKey: "6"}, spec.CardMark{Card: "8801"})
+	require.Equal(t, spec.Active, ok(t, found.JSON201, found.ApplicationProblemJSONDefault, err).Card.Status)
 }
 
 func TestRefusalCarriesItsFigures(t *testing.T) {

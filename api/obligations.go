@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
@@ -9,10 +10,11 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListObligations returns who is to pay whom for a closed month; a shop, its own.
-func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRequestObject) (spec.ListObligationsResponseObject, error) {
+func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligationsRequestObject) (routes.ListObligationsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -27,7 +29,7 @@ func (h *handlers) ListObligations(ctx context.Context, r spec.ListObligationsRe
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
 		}
-		found, err := settlement.Obligations(ctx, db, sc.circle.ID, r.Period, sc.shop(), after, size+1)
+		found, err := settlement.Obligations(ctx, db, sc.circle.ID, r.Period, party, after, size+1)
 		if err != nil {
 			return err
 		}
@@ -60,7 +62,7 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 	if covered, err := o.ReferenceCovered(s.circle.ID); err == nil {
 		view.Covers = given(covered)
 	}
-	if len(o.Bearers) > 0 && s.organiser() {
+	if len(o.Bearers) > 0 && s.Principal.Sees(access.Losses) {
 		bearers := each(o.Bearers, func(b settlement.Bearer) spec.Bearer {
 			return spec.Bearer{Party: b.Party, Borne: s.amount(b.Borne), Recovered: s.amount(b.Recovered)}
 		})
@@ -77,7 +79,7 @@ func (s *scope) hideMember(o *settlement.Obligation) {
 }
 
 // ListDisputes returns disputes, the newest first; a shop, its own.
-func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestObject) (spec.ListDisputesResponseObject, error) {
+func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesRequestObject) (routes.ListDisputesResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -87,16 +89,20 @@ func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestO
 	if err != nil {
 		return nil, err
 	}
+	party, err := sc.Principal.Confined(access.Disputes)
+	if err != nil {
+		return nil, err
+	}
 	verdict := settlement.Verdict("")
 	if r.Params.State != nil {
 		verdict = settlement.Verdict(*r.Params.State)
 	}
-	found, err := settlement.Disputes(ctx, h.pool, sc.circle.ID, value(r.Params.Period), sc.shop(), verdict, before, size+1)
+	found, err := settlement.Disputes(ctx, h.pool, sc.circle.ID, value(r.Params.Period), party, verdict, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(d *settlement.Dispute) string { return strconv.FormatInt(d.Number, 10) })
-	return spec.ListDisputes200JSONResponse{NextCursor: next, Items: each(found, sc.dispute)}, nil
+	return routes.ListDisputes200JSONResponse{NextCursor: next, Items: each(found, sc.dispute)}, nil
 }
 
 func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
@@ -111,7 +117,7 @@ func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 }
 
 // ListCover returns caps, deposits and holds; of a shop, its own.
-func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject) (spec.ListCoverResponseObject, error) {
+func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObject) (routes.ListCoverResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -121,14 +127,18 @@ func (h *handlers) ListCover(ctx context.Context, r spec.ListCoverRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	var answer spec.ListCover200JSONResponse
+	party, err := sc.Principal.Confined(access.Cover)
+	if err != nil {
+		return nil, err
+	}
+	var answer routes.ListCover200JSONResponse
 	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
 			return err
 		}
 		limit := size + 1
-		if !sc.organiser() {
+		if party != "" {
 			limit = len(setup.Shops)
 		}
 		covers, err := store.Covers(ctx, db, sc.circle, setup, after, limit)
@@ -163,9 +173,13 @@ func cover(c store.Cover) spec.Cover {
 }
 
 // ListEvents returns changes of state, the oldest first; a shop, what concerns it.
-func (h *handlers) ListEvents(ctx context.Context, r spec.ListEventsRequestObject) (spec.ListEventsResponseObject, error) {
+func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
+	if err != nil {
+		return nil, err
+	}
+	party, err := sc.Principal.Confined(access.Events)
 	if err != nil {
 		return nil, err
 	}
@@ -173,11 +187,11 @@ func (h *handlers) ListEvents(ctx context.Context, r spec.ListEventsRequestObjec
 	if r.Params.After != nil {
 		after = *r.Params.After
 	}
-	found, err := settlement.Events(ctx, h.pool, sc.circle.ID, sc.shop(), after, size)
+	found, err := settlement.Events(ctx, h.pool, sc.circle.ID, party, after, size)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	answer := spec.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(found))}
+	answer := routes.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(found))}
 	for _, e := range found {
 		sc.hide(e.Member)
 		view, err := convert[spec.Event](e)

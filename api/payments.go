@@ -15,7 +15,7 @@ import (
 )
 
 // ListPaymentRuns returns payment runs, the newest first.
-func (h *handlers) ListPaymentRuns(ctx context.Context, r spec.ListPaymentRunsRequestObject) (spec.ListPaymentRunsResponseObject, error) {
+func (h *handlers) ListPaymentRuns(ctx context.Context, r routes.ListPaymentRunsRequestObject) (routes.ListPaymentRunsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -30,7 +30,7 @@ func (h *handlers) ListPaymentRuns(ctx context.Context, r spec.ListPaymentRunsRe
 		return nil, clearing.Unavailable(err)
 	}
 	runs, next := cut(runs, size, sc.operation.id, func(r settlement.Run) string { return strconv.FormatInt(r.Number, 10) })
-	return spec.ListPaymentRuns200JSONResponse{NextCursor: next, Items: each(runs, func(r settlement.Run) spec.PaymentRun {
+	return routes.ListPaymentRuns200JSONResponse{NextCursor: next, Items: each(runs, func(r settlement.Run) spec.PaymentRun {
 		return spec.PaymentRun{
 			Run: r.Number, MadeAt: r.MadeAt, ExecuteOn: r.ExecuteOn.Format(time.DateOnly), Total: sc.amount(total[r.Number]), Count: count[r.Number],
 			Payments: []spec.PaymentOrder{},
@@ -39,14 +39,14 @@ func (h *handlers) ListPaymentRuns(ctx context.Context, r spec.ListPaymentRunsRe
 }
 
 // GetPaymentRun returns a run with its payments.
-func (h *handlers) GetPaymentRun(ctx context.Context, r spec.GetPaymentRunRequestObject) (spec.GetPaymentRunResponseObject, error) {
+func (h *handlers) GetPaymentRun(ctx context.Context, r routes.GetPaymentRunRequestObject) (routes.GetPaymentRunResponseObject, error) {
 	sc := scopeOf(ctx)
 	run, err := settlement.FindRun(ctx, h.pool, sc.circle.ID, r.Run)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	debtor := bankAccount(run.Debtor)
-	return spec.GetPaymentRun200JSONResponse{
+	return routes.GetPaymentRun200JSONResponse{
 		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: sc.amount(run.Total()), Count: len(run.Orders), Debtor: &debtor,
 		Payments: each(run.Orders, func(o settlement.PaymentOrder) spec.PaymentOrder {
 			return spec.PaymentOrder{Reference: o.Reference, Amount: sc.amount(o.Amount), Payee: bankAccount(o.Payee)}
@@ -73,7 +73,7 @@ func (f file) VisitGetPaymentFileResponse(w http.ResponseWriter) error {
 }
 
 // GetPaymentFile returns a run's file for the bank.
-func (h *handlers) GetPaymentFile(ctx context.Context, r spec.GetPaymentFileRequestObject) (spec.GetPaymentFileResponseObject, error) {
+func (h *handlers) GetPaymentFile(ctx context.Context, r routes.GetPaymentFileRequestObject) (routes.GetPaymentFileResponseObject, error) {
 	sc := scopeOf(ctx)
 	format, extension := settlement.Pain001, ".xml"
 	if r.Params.Format == spec.GetPaymentFileParamsFormatCsv {
@@ -88,7 +88,7 @@ func (h *handlers) GetPaymentFile(ctx context.Context, r spec.GetPaymentFileRequ
 }
 
 // ListBankLines returns lines of bank statements, the newest first.
-func (h *handlers) ListBankLines(ctx context.Context, r spec.ListBankLinesRequestObject) (spec.ListBankLinesResponseObject, error) {
+func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequestObject) (routes.ListBankLinesResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -108,7 +108,7 @@ func (h *handlers) ListBankLines(ctx context.Context, r spec.ListBankLinesReques
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(l settlement.StatementLine) string { return strconv.FormatInt(l.Seq, 10) })
-	return spec.ListBankLines200JSONResponse{NextCursor: next, Items: each(found, func(l settlement.StatementLine) spec.BankLine {
+	return routes.ListBankLines200JSONResponse{NextCursor: next, Items: each(found, func(l settlement.StatementLine) spec.BankLine {
 		direction := "debit"
 		if l.Credit {
 			direction = "credit"
@@ -127,14 +127,14 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 	sc := scopeOf(ctx)
 	sc.hide(holder)
 	if kind == "member" {
-		if !sc.organiser() {
-			return settlement.Payee{}, absent("member")
+		if err := sc.grant.Check("member", ""); err != nil {
+			return settlement.Payee{}, err
 		}
 		_, err := store.FindMember(ctx, h.pool, sc.circle, holder)
 		return settlement.Payee{Member: true, Code: holder}, clearing.Unavailable(err)
 	}
-	if !sc.organiser() && holder != sc.shop() {
-		return settlement.Payee{}, absent("party")
+	if err := sc.grant.Check("party", holder); err != nil {
+		return settlement.Payee{}, err
 	}
 	setup, err := h.setup(ctx)
 	if err != nil {
@@ -147,17 +147,17 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 }
 
 // GetBankAccount returns where somebody is paid.
-func (h *handlers) GetBankAccount(ctx context.Context, r spec.GetBankAccountRequestObject) (spec.GetBankAccountResponseObject, error) {
+func (h *handlers) GetBankAccount(ctx context.Context, r routes.GetBankAccountRequestObject) (routes.GetBankAccountResponseObject, error) {
 	payee, err := h.payee(ctx, string(r.HolderKind), r.Holder)
 	if err != nil {
 		return nil, err
 	}
 	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).circle.ID, payee)
-	return spec.GetBankAccount200JSONResponse(bankAccount(account)), clearing.Unavailable(err)
+	return routes.GetBankAccount200JSONResponse(bankAccount(account)), clearing.Unavailable(err)
 }
 
 // SetBankAccount sets where somebody is paid.
-func (h *handlers) SetBankAccount(ctx context.Context, r spec.SetBankAccountRequestObject) (spec.SetBankAccountResponseObject, error) {
+func (h *handlers) SetBankAccount(ctx context.Context, r routes.SetBankAccountRequestObject) (routes.SetBankAccountResponseObject, error) {
 	payee, err := h.payee(ctx, string(r.HolderKind), r.Holder)
 	if err != nil {
 		return nil, err
@@ -169,11 +169,11 @@ func (h *handlers) SetBankAccount(ctx context.Context, r spec.SetBankAccountRequ
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
 		return settlement.SetAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, account)
 	})
-	return spec.SetBankAccount200JSONResponse(bankAccount(account)), err
+	return routes.SetBankAccount200JSONResponse(bankAccount(account)), err
 }
 
 // DeleteBankAccount forgets where somebody is paid.
-func (h *handlers) DeleteBankAccount(ctx context.Context, r spec.DeleteBankAccountRequestObject) (spec.DeleteBankAccountResponseObject, error) {
+func (h *handlers) DeleteBankAccount(ctx context.Context, r routes.DeleteBankAccountRequestObject) (routes.DeleteBankAccountResponseObject, error) {
 	payee, err := h.payee(ctx, string(r.HolderKind), r.Holder)
 	if err != nil {
 		return nil, err
@@ -181,5 +181,5 @@ func (h *handlers) DeleteBankAccount(ctx context.Context, r spec.DeleteBankAccou
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
 		return settlement.DeleteAccount(ctx, tx, scopeOf(ctx).circle.ID, payee)
 	})
-	return spec.DeleteBankAccount204Response{}, err
+	return routes.DeleteBankAccount204Response{}, err
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -13,9 +14,9 @@ import (
 
 // GetPositions returns where every party stands in the open window; a shop, where
 // it stands itself.
-func (h *handlers) GetPositions(ctx context.Context, _ spec.GetPositionsRequestObject) (spec.GetPositionsResponseObject, error) {
+func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsRequestObject) (routes.GetPositionsResponseObject, error) {
 	sc := scopeOf(ctx)
-	var answer spec.GetPositions200JSONResponse
+	var answer routes.GetPositions200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
@@ -50,11 +51,11 @@ func openPosition(p window.Position) spec.OpenPosition {
 }
 
 // GetTrialBalance returns the sums of all entries by kind of account.
-func (h *handlers) GetTrialBalance(ctx context.Context, _ spec.GetTrialBalanceRequestObject) (spec.GetTrialBalanceResponseObject, error) {
-	var answer spec.GetTrialBalance200JSONResponse
+func (h *handlers) GetTrialBalance(ctx context.Context, _ routes.GetTrialBalanceRequestObject) (routes.GetTrialBalanceResponseObject, error) {
+	var answer routes.GetTrialBalance200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		lines, err := ledger.TrialBalance(ctx, db, head.Circle.ID, head.Circle.Currency)
-		answer = spec.GetTrialBalance200JSONResponse{
+		answer = routes.GetTrialBalance200JSONResponse{
 			LastTransaction: transactionID(head.LastSeq),
 			Items: each(lines, func(l ledger.Line) spec.TrialBalanceLine {
 				return spec.TrialBalanceLine{Account: spec.AccountKind(l.Kind.String()), Balance: l.Balance.String()}
@@ -69,6 +70,9 @@ func (h *handlers) GetTrialBalance(ctx context.Context, _ spec.GetTrialBalanceRe
 // before the cursor's.
 func (h *handlers) windows(ctx context.Context, cursor *string) ([]window.State, error) {
 	sc := scopeOf(ctx)
+	if _, err := sc.Principal.Confined(access.Settlements); err != nil {
+		return nil, err
+	}
 	before, err := readCursor(sc.operation.id, cursor)
 	if err != nil {
 		return nil, err
@@ -83,7 +87,7 @@ func (h *handlers) windows(ctx context.Context, cursor *string) ([]window.State,
 func periodOf(w window.State) string { return w.Period }
 
 // ListWindows returns the windows, the newest first.
-func (h *handlers) ListWindows(ctx context.Context, r spec.ListWindowsRequestObject) (spec.ListWindowsResponseObject, error) {
+func (h *handlers) ListWindows(ctx context.Context, r routes.ListWindowsRequestObject) (routes.ListWindowsResponseObject, error) {
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
 		return nil, err

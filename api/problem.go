@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/clearing/bankfile"
 
 	json "github.com/go-json-experiment/json"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // problem is an error on its way to a caller: a code of the table, and what is
@@ -53,6 +54,7 @@ func absent(what string) error {
 func asProblem(err error) *problem {
 	var p *problem
 	var refusal *clearing.Refusal
+	var denied *access.DeniedError
 	var field *alliance.FieldError
 	var inFile *bankfile.FileError
 	var account *bankfile.FieldError
@@ -62,6 +64,8 @@ func asProblem(err error) *problem {
 		return p
 	case errors.As(err, &refusal):
 		return &problem{code: refusal.Code, detail: refusal.Detail, data: refusal.Data}
+	case errors.As(err, &denied):
+		return &problem{code: denied.Code, path: denied.Path, detail: denied.Detail}
 	case errors.As(err, &field):
 		path := bodyPath(field.Path)
 		return &problem{code: codeInvalidDocument, path: path, detail: path + ": " + field.Reason}

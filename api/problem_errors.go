@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // sentinels says which problem each error of the domain is. The refusals of the
@@ -42,13 +43,15 @@ var sentinels = []struct {
 	{settlement.ErrNoRun, codeNotFound},
 	{settlement.ErrOtherCurrency, codeInvalidDocument},
 
-	{merchant.ErrKeyMalformed, codeUnauthenticated},
-	{merchant.ErrKeyRevoked, codeKeyRevoked},
-	{merchant.ErrKeySpec, codeInvalidDocument},
-	{merchant.ErrKeyUnknown, codeNotFound}, // the key of a path; that of a request is the admission's
-	{merchant.ErrLastOrganiserKey, codeLastOrganiserKey},
+	{access.ErrKeyMalformed, codeUnauthenticated},
+	{access.ErrKeyRevoked, codeKeyRevoked},
+	{access.ErrKeySpec, codeInvalidDocument},
+	{access.ErrKeyUnknown, codeNotFound}, // the key of a path; that of a request is the admission's
+	{access.ErrLastOrganiserKey, codeLastOrganiserKey},
 	{merchant.ErrShopExists, codeShopExists},
 	{merchant.ErrShopUnknown, codeNotFound},
+
+	{access.ErrBusy, codeBusy},
 
 	{context.DeadlineExceeded, codeTimeout},
 }

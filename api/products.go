@@ -10,7 +10,7 @@ import (
 )
 
 // ListProducts returns the products of the circle by their codes.
-func (h *handlers) ListProducts(ctx context.Context, r spec.ListProductsRequestObject) (spec.ListProductsResponseObject, error) {
+func (h *handlers) ListProducts(ctx context.Context, r routes.ListProductsRequestObject) (routes.ListProductsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -25,7 +25,7 @@ func (h *handlers) ListProducts(ctx context.Context, r spec.ListProductsRequestO
 		return nil, err
 	}
 	codes, next := cut(codesAfter(setup.Products, after), size, operation, itself)
-	return spec.ListProducts200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.ProductOnSale {
+	return routes.ListProducts200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.ProductOnSale {
 		return productView(setup.Products[code])
 	})}, nil
 }
@@ -44,13 +44,13 @@ func (s *Server) product(ctx context.Context, code string) (spec.ProductOnSale, 
 }
 
 // GetProduct returns a product.
-func (h *handlers) GetProduct(ctx context.Context, r spec.GetProductRequestObject) (spec.GetProductResponseObject, error) {
+func (h *handlers) GetProduct(ctx context.Context, r routes.GetProductRequestObject) (routes.GetProductResponseObject, error) {
 	view, err := h.product(ctx, r.Product)
-	return spec.GetProduct200JSONResponse(view), err
+	return routes.GetProduct200JSONResponse(view), err
 }
 
 // AddProduct puts a product on sale.
-func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObject) (spec.AddProductResponseObject, error) {
+func (h *handlers) AddProduct(ctx context.Context, r routes.AddProductRequestObject) (routes.AddProductResponseObject, error) {
 	sc := scopeOf(ctx)
 	document, err := convert[alliance.ProductDocument](r.Body)
 	if err != nil {
@@ -64,11 +64,11 @@ func (h *handlers) AddProduct(ctx context.Context, r spec.AddProductRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	return spec.AddProduct201JSONResponse(productView(&product)), nil
+	return routes.AddProduct201JSONResponse(productView(&product)), nil
 }
 
 // RetireProduct takes a product off sale.
-func (h *handlers) RetireProduct(ctx context.Context, r spec.RetireProductRequestObject) (spec.RetireProductResponseObject, error) {
+func (h *handlers) RetireProduct(ctx context.Context, r routes.RetireProductRequestObject) (routes.RetireProductResponseObject, error) {
 	err := h.change(ctx, func(tx clearing.Tx) error {
 		return store.RetireProduct(ctx, tx, scopeOf(ctx).circle.ID, r.Product, scopeOf(ctx).now)
 	})
@@ -76,7 +76,7 @@ func (h *handlers) RetireProduct(ctx context.Context, r spec.RetireProductReques
 		return nil, err
 	}
 	view, err := h.product(ctx, r.Product)
-	return spec.RetireProduct200JSONResponse(view), err
+	return routes.RetireProduct200JSONResponse(view), err
 }
 
 func productView(p *alliance.Product) spec.ProductOnSale {

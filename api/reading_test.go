@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 func TestAShopReadsItsOwn(t *testing.T) {
@@ -37,11 +38,11 @@ func TestAShopReadsItsOwn(t *testing.T) {
 	require.Equal(t, "forbidden_merchant", h.send(http.MethodGet, "/v1/cards?merchant=cafe", h.hotpotKey, "").code(t))
 
 	// Transactions: of the entries, never what members earn or others are paid.
-	require.Equal(t, []string{"card.sold", "card.topped_up", "pass.used"}, h.types(h.cafe, client.ListTransactionsParams{}), "what it did itself")
-	require.Equal(t, []string{"value.spent"}, h.types(h.hotpot, client.ListTransactionsParams{}))
-	require.Equal(t, []string{"value.spent"}, h.types(h.hotpot, client.ListTransactionsParams{Card: pointer("8801")}))
+	require.Equal(t, []string{"card.sold", "card.topped_up", "pass.used"}, h.types(h.cafe, spec.ListTransactionsParams{}), "what it did itself")
+	require.Equal(t, []string{"value.spent"}, h.types(h.hotpot, spec.ListTransactionsParams{}))
+	require.Equal(t, []string{"value.spent"}, h.types(h.hotpot, spec.ListTransactionsParams{Card: pointer("8801")}))
 	require.Equal(t, []string{"card.sold", "card.topped_up", "value.spent", "pass.used"},
-		h.types(h.cafe, client.ListTransactionsParams{Card: pointer("8801")}), "the home sees its card's history")
+		h.types(h.cafe, spec.ListTransactionsParams{Card: pointer("8801")}), "the home sees its card's history")
 	sold, err := h.cafe.GetTransactionWithResponse(ctx, sale.Transaction)
 	require.Equal(t, []string{"card_pool", "merchants", "merchants"}, accounts(ok(t, sold.JSON200, sold.ApplicationProblemJSONDefault, err)))
 	all, err := h.organiser.GetTransactionWithResponse(ctx, sale.Transaction)
@@ -58,19 +59,19 @@ func TestAShopReadsItsOwn(t *testing.T) {
 
 	// Positions and settlements: its own lines.
 	positions, err := h.hotpot.GetPositionsWithResponse(ctx)
-	require.Equal(t, []client.OpenPosition{{Party: "hotpot", Opening: "0.00", Movement: "98.00", Standing: "98.00"}},
+	require.Equal(t, []spec.OpenPosition{{Party: "hotpot", Opening: "0.00", Movement: "98.00", Standing: "98.00"}},
 		ok(t, positions.JSON200, positions.ApplicationProblemJSONDefault, err).Items)
 	h.send(http.MethodPost, "/v1/test-clock/advance", h.key, `{"to": "2026-11-01T00:00:00+08:00"}`)
 	settled, err := h.hotpot.GetSettlementWithResponse(ctx, "2026-10")
 	month := ok(t, settled.JSON200, settled.ApplicationProblemJSONDefault, err)
-	require.Equal(t, []client.SettledPosition{{Party: "hotpot", Opening: "0.00", Movement: "98.00", Transfer: "98.00", Carried: "0.00", Movements: []client.Movement{
+	require.Equal(t, []spec.SettledPosition{{Party: "hotpot", Opening: "0.00", Movement: "98.00", Transfer: "98.00", Carried: "0.00", Movements: []spec.Movement{
 		{Type: "value.spent", Count: 1, Debits: "0.00", Credits: "98.00", Net: "98.00"},
 	}}}, month.Positions)
-	require.Equal(t, []client.Transfer{{From: "custody", To: "hotpot", Amount: "98.00"}}, month.Transfers)
+	require.Equal(t, []spec.Transfer{{From: "custody", To: "hotpot", Amount: "98.00"}}, month.Transfers)
 	closing, err := h.hotpot.GetTransactionWithResponse(ctx, month.LastTransaction)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusNotFound, closing.HTTPResponse.StatusCode, "the last is a member's payout")
-	require.Equal(t, []string{"value.spent", "window.closed"}, h.types(h.hotpot, client.ListTransactionsParams{}))
+	require.Equal(t, []string{"value.spent", "window.closed"}, h.types(h.hotpot, spec.ListTransactionsParams{}))
 }
 
 func TestTheOrganiserReadsAll(t *testing.T) {
@@ -87,9 +88,9 @@ func TestTheOrganiserReadsAll(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{bob.Commissions[0].Level, bob.Commissions[1].Level}, "the newest first")
 	list, err := h.organiser.ListCommissionsWithResponse(ctx, nil)
 	require.Len(t, ok(t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items, 3)
-	require.Equal(t, []string{"card.sold", "card.sold"}, h.types(h.organiser, client.ListTransactionsParams{Member: pointer("bob")}))
-	require.Equal(t, []string{"card.sold"}, h.types(h.organiser, client.ListTransactionsParams{Merchant: pointer("hotpot")}))
-	cards, err := h.organiser.ListCardsWithResponse(ctx, &client.ListCardsParams{Member: pointer("cat"), Merchant: pointer("hotpot")})
+	require.Equal(t, []string{"card.sold", "card.sold"}, h.types(h.organiser, spec.ListTransactionsParams{Member: pointer("bob")}))
+	require.Equal(t, []string{"card.sold"}, h.types(h.organiser, spec.ListTransactionsParams{Merchant: pointer("hotpot")}))
+	cards, err := h.organiser.ListCardsWithResponse(ctx, &spec.ListCardsParams{Member: pointer("cat"), Merchant: pointer("hotpot")})
 	require.Len(t, ok(t, cards.JSON200, cards.ApplicationProblemJSONDefault, err).Items, 1)
 
 	balance, err := h.organiser.GetTrialBalanceWithResponse(ctx)
@@ -97,7 +98,7 @@ func TestTheOrganiserReadsAll(t *testing.T) {
 	require.Equal(t, "txn_3", *lines.LastTransaction)
 	require.Len(t, lines.Items, 10)
 	windows, err := h.organiser.ListWindowsWithResponse(ctx, nil)
-	require.Equal(t, client.WindowStateStateOpen, ok(t, windows.JSON200, windows.ApplicationProblemJSONDefault, err).Items[0].State)
+	require.Equal(t, spec.WindowStateStateOpen, ok(t, windows.JSON200, windows.ApplicationProblemJSONDefault, err).Items[0].State)
 	none, err := h.organiser.GetSettlementWithResponse(ctx, "2026-10")
 	require.NoError(t, err)
 	require.Equal(t, "not_found", none.ApplicationProblemJSONDefault.Code, "the month is open")
@@ -105,7 +106,7 @@ func TestTheOrganiserReadsAll(t *testing.T) {
 
 // types returns the types of the transactions that a list has, the oldest first,
 // walking its pages two at a time.
-func (h *harbour) types(c *client.ClientWithResponses, p client.ListTransactionsParams) []string {
+func (h *harbour) types(c *client.ClientWithResponses, p spec.ListTransactionsParams) []string {
 	h.t.Helper()
 	var types []string
 	for p.Limit = pointer(2); ; {
@@ -121,7 +122,7 @@ func (h *harbour) types(c *client.ClientWithResponses, p client.ListTransactions
 	}
 }
 
-func accounts(t client.Transaction) []string {
+func accounts(t spec.Transaction) []string {
 	var kinds []string
 	for _, e := range t.Entries {
 		kinds = append(kinds, string(e.Account))

@@ -17,8 +17,9 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 const scenarios = "../alliance/scenario/testdata"
@@ -61,7 +62,7 @@ func newPlay(t *testing.T, folder string, change ...func(*scenario.Circle)) *pla
 		})
 		return err
 	})
-	_, key := p.issue(p.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	_, key := p.issue(p.circle, access.KeySpec{Role: access.OrganiserKey})
 	p.c = p.with(key)
 	p.setUp(written)
 	return p
@@ -72,14 +73,14 @@ func (p *play) setUp(written scenario.Circle) {
 	if written.Terms.Settlement.ReviewDays == nil {
 		written.Terms.Settlement.ReviewDays = pointer(0) // nobody looks at a month before it is paid, as in a replay
 	}
-	terms, err := p.c.SetTermsWithResponse(p.t.Context(), convert[client.Terms](p.t, written.Terms))
+	terms, err := p.c.SetTermsWithResponse(p.t.Context(), convert[spec.Terms](p.t, written.Terms))
 	ok(p.t, terms.JSON200, terms.ApplicationProblemJSONDefault, err)
 	for _, s := range written.Shops {
-		shop, err := p.c.AdmitShopWithResponse(p.t.Context(), convert[client.Shop](p.t, s))
+		shop, err := p.c.AdmitShopWithResponse(p.t.Context(), convert[spec.Shop](p.t, s))
 		ok(p.t, shop.JSON201, shop.ApplicationProblemJSONDefault, err)
 	}
 	for _, d := range written.Products {
-		product, err := p.c.AddProductWithResponse(p.t.Context(), convert[client.Product](p.t, d))
+		product, err := p.c.AddProductWithResponse(p.t.Context(), convert[spec.Product](p.t, d))
 		ok(p.t, product.JSON201, product.ApplicationProblemJSONDefault, err)
 	}
 }
@@ -146,14 +147,14 @@ func (p *play) advance(to time.Time) {
 		p.advance(closes)
 		p.payAll()
 	}
-	clock, err := p.c.AdvanceTestClockWithResponse(p.t.Context(), client.TestClockAdvance{To: to})
+	clock, err := p.c.AdvanceTestClockWithResponse(p.t.Context(), spec.TestClockAdvance{To: to})
 	now := ok(p.t, clock.JSON200, clock.ApplicationProblemJSONDefault, err)
 	require.True(p.t, now.Clock.Equal(to))
 	p.clock = to
 	p.knowCutoff(now.Window)
 }
 
-func (p *play) knowCutoff(w *client.Window) {
+func (p *play) knowCutoff(w *spec.Window) {
 	if w != nil {
 		p.cutoff = &w.CutoffAt
 	}
@@ -166,18 +167,18 @@ func (p *play) payAll() {
 	list, err := p.c.ListSettlementsWithResponse(p.t.Context(), nil)
 	period := ok(p.t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items[0].Period
 	limit := 200
-	page, err := p.c.ListObligationsWithResponse(p.t.Context(), period, &client.ListObligationsParams{Limit: &limit})
+	page, err := p.c.ListObligationsWithResponse(p.t.Context(), period, &spec.ListObligationsParams{Limit: &limit})
 	all := ok(p.t, page.JSON200, page.ApplicationProblemJSONDefault, err)
 	require.Nil(p.t, all.NextCursor)
 	for _, o := range all.Items {
 		if o.Kind == "payout" || o.Kind == "commission" {
-			done, err := p.c.ConfirmPayoutWithResponse(p.t.Context(), &client.ConfirmPayoutParams{IdempotencyKey: o.Reference},
-				client.PayoutConfirmation{Reference: o.Reference})
+			done, err := p.c.ConfirmPayoutWithResponse(p.t.Context(), &spec.ConfirmPayoutParams{IdempotencyKey: o.Reference},
+				spec.PayoutConfirmation{Reference: o.Reference})
 			ok(p.t, done.JSON201, done.ApplicationProblemJSONDefault, err)
 			continue
 		}
-		done, err := p.c.ReceivePaymentWithResponse(p.t.Context(), &client.ReceivePaymentParams{IdempotencyKey: o.Reference},
-			client.Payment{Reference: &o.Reference, Amount: o.Amount})
+		done, err := p.c.ReceivePaymentWithResponse(p.t.Context(), &spec.ReceivePaymentParams{IdempotencyKey: o.Reference},
+			spec.Payment{Reference: &o.Reference, Amount: o.Amount})
 		ok(p.t, done.JSON201, done.ApplicationProblemJSONDefault, err)
 	}
 	found, err := p.c.GetSettlementWithResponse(p.t.Context(), period)
@@ -202,7 +203,7 @@ func (p *play) cards() [][]string {
 	p.t.Helper()
 	var rows [][]string
 	for cursor := (*string)(nil); ; {
-		page, err := p.c.ListCardsWithResponse(p.t.Context(), &client.ListCardsParams{Cursor: cursor, Limit: pointer(37)})
+		page, err := p.c.ListCardsWithResponse(p.t.Context(), &spec.ListCardsParams{Cursor: cursor, Limit: pointer(37)})
 		list := ok(p.t, page.JSON200, page.ApplicationProblemJSONDefault, err)
 		for _, c := range list.Items {
 			rows = append(rows, []string{c.Card, string(c.Status), c.Value, c.Bonus, decimal(c.Points), *c.Pool})
@@ -247,7 +248,7 @@ func (p *play) commissions(period string) [][]string {
 	var rows [][]string
 	for cursor := (*string)(nil); ; {
 		page, err := p.c.ListSettlementCommissionsWithResponse(p.t.Context(), period,
-			&client.ListSettlementCommissionsParams{Cursor: cursor, Limit: pointer(11)})
+			&spec.ListSettlementCommissionsParams{Cursor: cursor, Limit: pointer(11)})
 		list := ok(p.t, page.JSON200, page.ApplicationProblemJSONDefault, err)
 		for _, s := range list.Items {
 			rows = append(rows, []string{s.Period, s.Member, s.Pending, s.Payable, s.Paid})

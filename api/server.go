@@ -44,7 +44,7 @@ type Server struct {
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
-	desk     *merchant.Desk
+	keys     *access.KeyCache
 	metrics  *metrics
 	circles  sync.Map // of clearing.Circle by number
 	draining atomic.Bool
@@ -72,7 +72,7 @@ func New(config Config) (*Server, error) {
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 		journals: make(chan struct{}, maxJournals),
 	}
-	s.desk = merchant.NewDesk(s.pool)
+	s.keys = access.NewKeyCache(s.pool)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -127,8 +127,8 @@ func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
 	}
 	readers := commandReaders(operations)
 	h := &handlers{Server: s, readers: readers, envelope: newEnvelopeShape(readers)}
-	spec.RegisterHandlersWithOptions(e, spec.NewStrictHandler(h, nil),
-		spec.RegisterHandlersOptions{OperationMiddlewares: admissions})
+	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
+		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
 	return e, s.pages(e, document)
 }
@@ -150,7 +150,7 @@ type handlers struct {
 	envelope *shape // of the commands of a batch
 }
 
-var _ spec.StrictServerInterface = (*handlers)(nil)
+var _ routes.StrictServerInterface = (*handlers)(nil)
 
 // ServeHTTP answers one request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Handler.ServeHTTP(w, r) }

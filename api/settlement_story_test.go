@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance/scenario"
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing/reference"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 var update = flag.Bool("update", false, "write the answers into docs/settlement.md instead of comparing them")
@@ -58,9 +58,9 @@ func newStory(t *testing.T, change ...func(*scenario.Circle)) *story {
 		s.advance(event.At)
 		require.Nil(t, s.post(event.ID, event.Command).problem, event.ID)
 	}
-	_, s.keys["organiser"] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser})
+	_, s.keys["organiser"] = s.issue(s.circle, access.KeySpec{Role: access.OrganiserKey})
 	for _, shop := range []string{"cafe", "gym", "hotpot", "spa"} {
-		_, s.keys[shop] = s.issue(s.circle, merchant.KeySpec{Role: merchant.RoleShop, Shop: shop, Till: "1"})
+		_, s.keys[shop] = s.issue(s.circle, access.KeySpec{Role: access.ShopKey, Shop: shop, Till: "1"})
 	}
 	return s
 }
@@ -120,7 +120,7 @@ func (s *story) ask(request string) string {
 // paid, and the newest event.
 func (s *story) learn() {
 	s.t.Helper()
-	page, err := s.c.ListObligationsWithResponse(s.t.Context(), "2026-10", &client.ListObligationsParams{})
+	page, err := s.c.ListObligationsWithResponse(s.t.Context(), "2026-10", &spec.ListObligationsParams{})
 	require.NoError(s.t, err)
 	if page.JSON200 == nil {
 		return // October is open
@@ -141,7 +141,7 @@ func (s *story) learn() {
 	s.known["event"] = "0"
 	after := int64(0)
 	for {
-		events, err := s.c.ListEventsWithResponse(s.t.Context(), &client.ListEventsParams{After: &after})
+		events, err := s.c.ListEventsWithResponse(s.t.Context(), &spec.ListEventsParams{After: &after})
 		list := ok(s.t, events.JSON200, events.ApplicationProblemJSONDefault, err)
 		if list.NextAfter == nil {
 			return

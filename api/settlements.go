@@ -14,7 +14,7 @@ import (
 )
 
 // ListSettlements returns the closed windows, the newest first.
-func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRequestObject) (spec.ListSettlementsResponseObject, error) {
+func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlementsRequestObject) (routes.ListSettlementsResponseObject, error) {
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
 		return nil, err
@@ -34,7 +34,7 @@ func (h *handlers) ListSettlements(ctx context.Context, r spec.ListSettlementsRe
 }
 
 // GetSettlement returns what a closed window came to; a shop, its own lines.
-func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementRequestObject) (spec.GetSettlementResponseObject, error) {
+func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequestObject) (routes.GetSettlementResponseObject, error) {
 	sc := scopeOf(ctx)
 	found, err := window.Find(ctx, h.pool, sc.circle, r.Period)
 	if err != nil {
@@ -45,7 +45,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 		return nil, clearing.Unavailable(err)
 	}
 	var saved *spec.Netting
-	if sc.organiser() {
+	if sc.Principal.Sees(access.Nettings) {
 		saved = netting(&found)
 	}
 	transfers := found.Transfers
@@ -70,8 +70,8 @@ func (h *handlers) GetSettlement(ctx context.Context, r spec.GetSettlementReques
 
 // ListSettlementCommissions returns the members' statements of a closed window.
 func (h *handlers) ListSettlementCommissions(
-	ctx context.Context, r spec.ListSettlementCommissionsRequestObject,
-) (spec.ListSettlementCommissionsResponseObject, error) {
+	ctx context.Context, r routes.ListSettlementCommissionsRequestObject,
+) (routes.ListSettlementCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {

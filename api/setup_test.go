@@ -8,7 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 func TestTermsShopsAndProducts(t *testing.T) {
@@ -22,7 +22,7 @@ func TestTermsShopsAndProducts(t *testing.T) {
 	set, err := h.organiser.SetTermsWithResponse(ctx, changed)
 	require.Equal(t, 2, ok(t, set.JSON200, set.ApplicationProblemJSONDefault, err).Version)
 
-	amended, err := h.organiser.AmendShopWithResponse(ctx, "hotpot", client.ShopAmendment{Name: pointer("江边火锅"), DebitCap: pointer("100")})
+	amended, err := h.organiser.AmendShopWithResponse(ctx, "hotpot", spec.ShopAmendment{Name: pointer("江边火锅"), DebitCap: pointer("100")})
 	require.Equal(t, "100.00", *ok(t, amended.JSON200, amended.ApplicationProblemJSONDefault, err).DebitCap)
 	shop, err := h.organiser.GetShopWithResponse(ctx, "hotpot")
 	require.Equal(t, "江边火锅", *ok(t, shop.JSON200, shop.ApplicationProblemJSONDefault, err).Name)
@@ -87,7 +87,7 @@ func TestKeysAreMadeListedAndRevoked(t *testing.T) {
 	h := newHouse(t)
 	ctx := t.Context()
 	c := h.with(h.key)
-	list := func() []client.Key {
+	list := func() []spec.Key {
 		page, err := c.ListKeysWithResponse(ctx, nil)
 		return ok(t, page.JSON200, page.ApplicationProblemJSONDefault, err).Items
 	}
@@ -96,7 +96,7 @@ func TestKeysAreMadeListedAndRevoked(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "last_organiser_key", last.ApplicationProblemJSONDefault.Code)
 
-	made, err := c.CreateKeyWithResponse(ctx, client.KeySpec{Role: client.RoleOrganiser, Label: pointer("second")})
+	made, err := c.CreateKeyWithResponse(ctx, spec.KeySpec{Role: spec.RoleOrganiser, Label: pointer("second")})
 	second := ok(t, made.JSON201, made.ApplicationProblemJSONDefault, err)
 	require.True(t, strings.HasPrefix(second.Key, "lk_test_"))
 	require.Len(t, list(), 2)
@@ -136,42 +136,42 @@ func TestPagesWalkAll(t *testing.T) {
 		page func(limit int, cursor *string) (items []string, next *string)
 	}{
 		"cards": {n, func(limit int, cursor *string) (codes []string, next *string) {
-			r, err := h.cafe.ListCardsWithResponse(ctx, &client.ListCardsParams{Limit: &limit, Cursor: cursor})
+			r, err := h.cafe.ListCardsWithResponse(ctx, &spec.ListCardsParams{Limit: &limit, Cursor: cursor})
 			for _, x := range ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err).Items {
 				codes = append(codes, x.Card)
 			}
 			return codes, r.JSON200.NextCursor
 		}},
 		"transactions": {n, func(limit int, cursor *string) (codes []string, next *string) {
-			r, err := h.cafe.ListTransactionsWithResponse(ctx, &client.ListTransactionsParams{Limit: &limit, Cursor: cursor})
+			r, err := h.cafe.ListTransactionsWithResponse(ctx, &spec.ListTransactionsParams{Limit: &limit, Cursor: cursor})
 			for _, x := range ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err).Items {
 				codes = append(codes, x.Transaction)
 			}
 			return codes, r.JSON200.NextCursor
 		}},
 		"shops": {n + 2, func(limit int, cursor *string) (codes []string, next *string) {
-			r, err := h.organiser.ListShopsWithResponse(ctx, &client.ListShopsParams{Limit: &limit, Cursor: cursor})
+			r, err := h.organiser.ListShopsWithResponse(ctx, &spec.ListShopsParams{Limit: &limit, Cursor: cursor})
 			for _, x := range ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err).Items {
 				codes = append(codes, x.Code)
 			}
 			return codes, r.JSON200.NextCursor
 		}},
 		"products": {n + 1, func(limit int, cursor *string) (codes []string, next *string) {
-			r, err := h.cafe.ListProductsWithResponse(ctx, &client.ListProductsParams{Limit: &limit, Cursor: cursor})
+			r, err := h.cafe.ListProductsWithResponse(ctx, &spec.ListProductsParams{Limit: &limit, Cursor: cursor})
 			for _, x := range ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err).Items {
 				codes = append(codes, x.Code)
 			}
 			return codes, r.JSON200.NextCursor
 		}},
 		"keys": {n + 3, func(limit int, cursor *string) (codes []string, next *string) {
-			r, err := h.organiser.ListKeysWithResponse(ctx, &client.ListKeysParams{Limit: &limit, Cursor: cursor})
+			r, err := h.organiser.ListKeysWithResponse(ctx, &spec.ListKeysParams{Limit: &limit, Cursor: cursor})
 			for _, x := range ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err).Items {
 				codes = append(codes, x.KeyID)
 			}
 			return codes, r.JSON200.NextCursor
 		}},
 		"commissions": {n, func(limit int, cursor *string) (codes []string, next *string) {
-			r, err := h.organiser.ListCommissionsWithResponse(ctx, &client.ListCommissionsParams{Limit: &limit, Cursor: cursor})
+			r, err := h.organiser.ListCommissionsWithResponse(ctx, &spec.ListCommissionsParams{Limit: &limit, Cursor: cursor})
 			for _, x := range ok(t, r.JSON200, r.ApplicationProblemJSONDefault, err).Items {
 				codes = append(codes, x.Member)
 			}

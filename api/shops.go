@@ -25,7 +25,7 @@ func codesAfter[T any](all map[string]T, after string) []string {
 func itself(code string) string { return code }
 
 // ListShops returns the shops of the circle by their codes.
-func (h *handlers) ListShops(ctx context.Context, r spec.ListShopsRequestObject) (spec.ListShopsResponseObject, error) {
+func (h *handlers) ListShops(ctx context.Context, r routes.ListShopsRequestObject) (routes.ListShopsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -40,13 +40,13 @@ func (h *handlers) ListShops(ctx context.Context, r spec.ListShopsRequestObject)
 		return nil, err
 	}
 	codes, next := cut(codesAfter(setup.Shops, after), size, operation, itself)
-	return spec.ListShops200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.Shop {
+	return routes.ListShops200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.Shop {
 		return shopView(*setup.Shops[code])
 	})}, nil
 }
 
 // GetShop returns a shop.
-func (h *handlers) GetShop(ctx context.Context, r spec.GetShopRequestObject) (spec.GetShopResponseObject, error) {
+func (h *handlers) GetShop(ctx context.Context, r routes.GetShopRequestObject) (routes.GetShopResponseObject, error) {
 	setup, err := h.setup(ctx)
 	if err != nil {
 		return nil, err
@@ -55,11 +55,11 @@ func (h *handlers) GetShop(ctx context.Context, r spec.GetShopRequestObject) (sp
 	if shop == nil {
 		return nil, absent("shop")
 	}
-	return spec.GetShop200JSONResponse(shopView(*shop)), nil
+	return routes.GetShop200JSONResponse(shopView(*shop)), nil
 }
 
 // AdmitShop adds a shop to the circle.
-func (h *handlers) AdmitShop(ctx context.Context, r spec.AdmitShopRequestObject) (spec.AdmitShopResponseObject, error) {
+func (h *handlers) AdmitShop(ctx context.Context, r routes.AdmitShopRequestObject) (routes.AdmitShopResponseObject, error) {
 	sc := scopeOf(ctx)
 	document, err := convert[alliance.ShopDocument](r.Body)
 	if err != nil {
@@ -70,11 +70,11 @@ func (h *handlers) AdmitShop(ctx context.Context, r spec.AdmitShopRequestObject)
 		shop, err = store.AdmitShop(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
-	return spec.AdmitShop201JSONResponse(shopView(shop)), err
+	return routes.AdmitShop201JSONResponse(shopView(shop)), err
 }
 
 // AmendShop replaces what is known of a shop.
-func (h *handlers) AmendShop(ctx context.Context, r spec.AmendShopRequestObject) (spec.AmendShopResponseObject, error) {
+func (h *handlers) AmendShop(ctx context.Context, r routes.AmendShopRequestObject) (routes.AmendShopResponseObject, error) {
 	document, err := convert[alliance.ShopDocument](r.Body)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (h *handlers) AmendShop(ctx context.Context, r spec.AmendShopRequestObject)
 		shop, err = store.AmendShop(ctx, tx, scopeOf(ctx).circle.ID, document, scopeOf(ctx).now)
 		return err
 	})
-	return spec.AmendShop200JSONResponse(shopView(shop)), err
+	return routes.AmendShop200JSONResponse(shopView(shop)), err
 }
 
 func shopView(s merchant.Shop) spec.Shop {

@@ -20,11 +20,14 @@ import (
 const mostPDFLines = 20_000
 
 // GetStatement returns how every cent of a party's month came about.
-func (h *handlers) GetStatement(ctx context.Context, r spec.GetStatementRequestObject) (spec.GetStatementResponseObject, error) {
+func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementRequestObject) (routes.GetStatementResponseObject, error) {
 	sc := scopeOf(ctx)
 	party, err := sc.party(r.Params.Party)
 	if err != nil {
 		return nil, err
+	}
+	if !sc.Principal.Sees(access.Statements, party) {
+		return nil, absent("party")
 	}
 	name := "json"
 	if r.Params.Format != nil {
@@ -61,8 +64,8 @@ func (s *sentStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
 }
 
 // VerifySettlement works a settlement out again.
-func (h *handlers) VerifySettlement(ctx context.Context, r spec.VerifySettlementRequestObject) (spec.VerifySettlementResponseObject, error) {
-	var answer spec.VerifySettlement200JSONResponse
+func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettlementRequestObject) (routes.VerifySettlementResponseObject, error) {
+	var answer routes.VerifySettlement200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
@@ -93,10 +96,10 @@ func movements(p window.Position, currency func(int64) string) []spec.Movement {
 }
 
 // GetPayoutSlip returns what a closed month paid a member.
-func (h *handlers) GetPayoutSlip(ctx context.Context, r spec.GetPayoutSlipRequestObject) (spec.GetPayoutSlipResponseObject, error) {
+func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequestObject) (routes.GetPayoutSlipResponseObject, error) {
 	sc := scopeOf(ctx)
 	sc.hide(r.Member)
-	var answer spec.GetPayoutSlip200JSONResponse
+	var answer routes.GetPayoutSlip200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
@@ -109,7 +112,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r spec.GetPayoutSlipReques
 		if err != nil {
 			return err
 		}
-		answer = spec.GetPayoutSlip200JSONResponse{
+		answer = routes.GetPayoutSlip200JSONResponse{
 			Period: r.Period, Member: r.Member, Gross: statement.Paid.String(), Withheld: statement.Withheld.String(),
 			Net: statement.Net().String(), State: "none",
 		}
@@ -136,7 +139,7 @@ func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *cle
 }
 
 // GetTaxReport returns the tax that a closed month kept back.
-func (h *handlers) GetTaxReport(ctx context.Context, r spec.GetTaxReportRequestObject) (spec.GetTaxReportResponseObject, error) {
+func (h *handlers) GetTaxReport(ctx context.Context, r routes.GetTaxReportRequestObject) (routes.GetTaxReportResponseObject, error) {
 	sc := scopeOf(ctx)
 	size, err := pageSize(r.Params.Limit)
 	if err != nil {
@@ -146,7 +149,7 @@ func (h *handlers) GetTaxReport(ctx context.Context, r spec.GetTaxReportRequestO
 	if err != nil {
 		return nil, err
 	}
-	answer := spec.GetTaxReport200JSONResponse{Period: r.Period}
+	answer := routes.GetTaxReport200JSONResponse{Period: r.Period}
 	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err

@@ -28,11 +28,11 @@ func (h *handlers) GetTerms(ctx context.Context, _ spec.GetTermsRequestObject) (
 		return nil, clearing.Unavailable(err)
 	}
 	terms, err := convert[spec.Terms](document)
-	return spec.GetTerms200JSONResponse{Version: version, Terms: terms}, err
+	return routes.GetTerms200JSONResponse{Version: version, Terms: terms}, err
 }
 
 // SetTerms puts new terms in force.
-func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (spec.SetTermsResponseObject, error) {
+func (h *handlers) SetTerms(ctx context.Context, r routes.SetTermsRequestObject) (routes.SetTermsResponseObject, error) {
 	sc := scopeOf(ctx)
 	document, err := convert[alliance.TermsDocument](r.Body)
 	if err != nil {
@@ -43,5 +43,5 @@ func (h *handlers) SetTerms(ctx context.Context, r spec.SetTermsRequestObject) (
 		version, err = store.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
 		return err
 	})
-	return spec.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err
+	return routes.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err
 }

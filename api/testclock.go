@@ -3,7 +3,7 @@ package api
 import (
 	"context"
 
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -12,13 +12,13 @@ import (
 const maxAdvance = 2
 
 // GetTestClock returns the clock of a test circle.
-func (h *handlers) GetTestClock(ctx context.Context, _ spec.GetTestClockRequestObject) (spec.GetTestClockResponseObject, error) {
+func (h *handlers) GetTestClock(ctx context.Context, _ routes.GetTestClockRequestObject) (routes.GetTestClockResponseObject, error) {
 	head, err := h.testHead(ctx)
-	return spec.GetTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+	return routes.GetTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
 }
 
 // AdvanceTestClock moves the clock of a test circle forward.
-func (h *handlers) AdvanceTestClock(ctx context.Context, r spec.AdvanceTestClockRequestObject) (spec.AdvanceTestClockResponseObject, error) {
+func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClockRequestObject) (routes.AdvanceTestClockResponseObject, error) {
 	head, err := h.testHead(ctx)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r spec.AdvanceTestClock
 		return nil, err
 	}
 	head, err = h.testHead(ctx)
-	return spec.AdvanceTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+	return routes.AdvanceTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
 }
 
 // testHead returns the head of a request's circle, which must be a test circle.

@@ -7,14 +7,16 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListTransactions returns transactions, the newest first.
-func (h *handlers) ListTransactions(ctx context.Context, r spec.ListTransactionsRequestObject) (spec.ListTransactionsResponseObject, error) {
+func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactionsRequestObject) (routes.ListTransactionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	filter, err := sc.transactionFilter(r.Params)
 	if err != nil {
@@ -27,8 +29,8 @@ func (h *handlers) ListTransactions(ctx context.Context, r spec.ListTransactions
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(t ledger.Transaction) string { return strconv.FormatInt(t.Seq, 10) })
-	found = slices.DeleteFunc(found, func(t ledger.Transaction) bool { return !sc.sees(&t) })
-	answer := spec.ListTransactions200JSONResponse{Items: make([]spec.Transaction, 0, len(found)), NextCursor: next}
+	found = slices.DeleteFunc(found, func(t ledger.Transaction) bool { return !sc.Principal.SeesTransaction(&t) })
+	answer := routes.ListTransactions200JSONResponse{Items: make([]spec.Transaction, 0, len(found)), NextCursor: next}
 	for i := range found {
 		view, err := sc.transaction(&found[i])
 		if err != nil {
@@ -52,19 +54,16 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 	if filters > 1 {
 		return f, malformed("", "give at most one of card, merchant and member")
 	}
-	if !s.organiser() {
-		if f.Member != "" {
-			return f, &problem{code: codeForbidden, path: "member", detail: "what members earn is the organiser's to read"}
-		}
-		at, err := s.acting(p.Merchant)
-		if err != nil {
-			return f, err
-		}
-		if f.Card == "" {
-			f.Merchant = *at
-		}
+	if f.Member != "" && !s.Principal.Sees(access.Members) {
+		return f, &problem{code: codeForbidden, path: "member", detail: "what members earn is the organiser's to read"}
 	}
-	var err error
+	at, err := s.grant.At(p.Merchant)
+	if err != nil {
+		return f, err
+	}
+	if f.Card == "" {
+		f.Merchant = value(at)
+	}
 	if f.Limit, err = pageSize(p.Limit); err != nil {
 		return f, err
 	}
@@ -73,7 +72,7 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 }
 
 // GetTransaction returns a transaction.
-func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequestObject) (spec.GetTransactionResponseObject, error) {
+func (h *handlers) GetTransaction(ctx context.Context, r routes.GetTransactionRequestObject) (routes.GetTransactionResponseObject, error) {
 	sc := scopeOf(ctx)
 	seq, err := ledger.ParseID(r.Transaction)
 	if err != nil {
@@ -83,23 +82,12 @@ func (h *handlers) GetTransaction(ctx context.Context, r spec.GetTransactionRequ
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	if len(found) == 0 || !sc.sees(&found[0]) {
+	if len(found) == 0 || !sc.Principal.SeesTransaction(&found[0]) {
 		return nil, absent("transaction")
 	}
 	view, err := sc.transaction(&found[0])
-	return spec.GetTransaction200JSONResponse(view), err
+	return routes.GetTransaction200JSONResponse(view), err
 }
-
-// sees reports whether the caller may see a transaction: a shop if it acted,
-// sold the card, or has an entry.
-func (s *scope) sees(t *ledger.Transaction) bool {
-	return s.organiser() || t.Merchant == s.shop() || t.Home == s.shop() ||
-		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return e.Account.BelongsTo(s.shop()) })
-}
-
-// seesEntry reports whether the caller may see an entry of a transaction that it
-// sees.
-func (s *scope) seesEntry(e ledger.Entry) bool { return s.organiser() || e.Account.ShownTo(s.shop()) }
 
 // transaction returns a transaction as the caller may see it.
 func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
@@ -114,14 +102,14 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 		Product: given(facts.Product), Benefit: given(facts.Benefit), Uses: number(facts.Uses), Points: number(facts.Points),
 		Amount: s.minor(facts.Amount), Bonus: s.minor(facts.Bonus), ExpiresAt: facts.ExpiresAt, Entries: []spec.Entry{},
 	}
-	if s.organiser() || (t.Home == s.shop() && t.Home != "") {
+	if s.Principal.Sees(access.Holders, t.Home) {
 		view.Member = given(t.Member)
 	}
-	if s.organiser() {
+	if s.Principal.Sees(access.Hashes) {
 		view.Hash = given(hex.EncodeToString(t.Hash[:]))
 	}
 	for _, e := range t.Entries {
-		if s.seesEntry(e) {
+		if s.Principal.SeesEntry(e) {
 			view.Entries = append(view.Entries, spec.Entry{
 				Account: spec.AccountKind(e.Account.Kind.String()), Owner: given(e.Account.Owner),
 				Side: spec.EntrySide(e.Side()), Amount: e.Amount.Abs().String(),

@@ -8,23 +8,25 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant/access"
 )
 
-// mayUndo checks that a shop undoes what it did itself. A transaction never
-// changes, so this need not be asked where the command is decided.
-func (h *handlers) mayUndo(ctx context.Context, seq int64) error {
-	sc := scopeOf(ctx)
-	transactions, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
+// checkTransaction looks up whose a transaction is and has access decide. That may
+// come before the command is decided, because a transaction never changes.
+func (h *handlers) checkTransaction(ctx context.Context, grant access.Grant, seq int64) error {
+	circle := scopeOf(ctx).circle
+	found, err := ledger.BySeq(ctx, h.pool, circle.ID, circle.Currency, []int64{seq})
 	if err != nil {
 		return clearing.Unavailable(err)
 	}
-	if len(transactions) == 0 || transactions[0].Merchant != sc.shop() {
-		return absent("transaction")
+	merchant := ""
+	if len(found) > 0 {
+		merchant = found[0].Merchant
 	}
-	return nil
+	return grant.Check("transaction", merchant)
 }
 
-// mayMark checks that a shop freezes only cards that it sold itself. A card's
+// checkCard looks up which merchant sold a card and has access decide. A card's
 // home never changes.
 func (h *handlers) mayMark(ctx context.Context, code string) error {
 	sc := scopeOf(ctx)
@@ -32,5 +34,5 @@ func (h *handlers) mayMark(ctx context.Context, code string) error {
 	if errors.Is(err, alliance.ErrCardUnknown) || (err == nil && card.Home != sc.shop()) {
 		return absent("card")
 	}
-	return clearing.Unavailable(err)
+	return grant.Check("card", card.Home) // of an unknown card, none
 }

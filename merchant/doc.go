@@ -1,3 +1,3 @@
-// Package merchant is about the shops of a circle: their admission, and the API
-// keys of their tills and of the organiser.
+// Package merchant is about the shops of a circle: what is known of them, and
+// their admission. Package access below it knows who may act for them.
 package merchant

@@ -43,6 +43,3 @@ func (s *Shop) Standing() Standing {
 	}
 	return Active
 }
-
-// Sells reports whether the shop may sell cards and top them up.
-func (s *Shop) Sells() bool { return !s.Suspended && s.LeavesAt.IsZero() }

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 )
 
@@ -18,12 +17,4 @@ func WithKey(key string) ClientOption {
 		r.Header.Set("Authorization", "Bearer "+key)
 		return nil
 	})
-}
-
-// Error returns the code and the detail of a problem.
-func (p *Problem) Error() string {
-	if p.Detail == nil {
-		return p.Code
-	}
-	return fmt.Sprintf("%s: %s", p.Code, *p.Detail)
 }

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // bulkSize is how many commands a POST of /v1/batch has.
@@ -67,8 +67,8 @@ func (b *bench) issueKeys(ctx context.Context, t *town) ([]string, error) {
 	keys := make([]string, t.shops)
 	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) (err error) {
 		for i := range keys {
-			spec := merchant.KeySpec{Role: merchant.RoleShop, Shop: shopCode(i), Till: tillName}
-			if _, keys[i], err = merchant.IssueKey(ctx, tx, t.circle, spec, time.Now()); err != nil {
+			spec := access.KeySpec{Role: access.ShopKey, Shop: shopCode(i), Till: tillName}
+			if _, keys[i], err = access.IssueKey(ctx, tx, t.circle, spec, time.Now()); err != nil {
 				return err
 			}
 		}

@@ -18,7 +18,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/cmd/lianka/demo"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // demoCommand shows the clearing house at work.
@@ -139,7 +139,7 @@ func foundDemo(ctx context.Context, db *database) (clearing.Circle, string, erro
 			if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
 				return err
 			}
-			_, key, err = merchant.IssueKey(ctx, tx, circle, merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "demo"}, time.Now())
+			_, key, err = access.IssueKey(ctx, tx, circle, access.KeySpec{Role: access.OrganiserKey, Label: "demo"}, time.Now())
 			return err
 		})
 		if !errors.Is(err, clearing.ErrCircleExists) {

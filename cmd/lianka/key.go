@@ -12,6 +12,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // keyCommand is about API keys. The first organiser key of a circle comes from
@@ -67,7 +68,7 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	spec := merchant.KeySpec{Role: merchant.Role(c.Role), Shop: c.Shop, Till: c.Till, Label: c.Label}
+	spec := access.KeySpec{Role: access.KeyRole(c.Role), Shop: c.Shop, Till: c.Till, Label: c.Label}
 	circle, err := clearing.FindCircle(ctx, db.pool, clearing.CircleID(c.Circle))
 	create := errors.Is(err, clearing.ErrNoCircle)
 	switch {
@@ -88,10 +89,10 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 				return err
 			}
 		}
-		_, text, err = merchant.IssueKey(ctx, tx, circle, spec, now)
+		_, text, err = access.IssueKey(ctx, tx, circle, spec, now)
 		return err
 	})
-	if errors.Is(err, merchant.ErrKeySpec) || errors.Is(err, merchant.ErrShopUnknown) {
+	if errors.Is(err, access.ErrKeySpec) || errors.Is(err, merchant.ErrShopUnknown) {
 		return &refusedError{err}
 	}
 	if err != nil {
@@ -143,7 +144,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 	_, _ = fmt.Fprintln(w, "KEY\tROLE\tSHOP\tTILL\tLABEL\tISSUED\tSTATE")
 	const page = 100
 	for after, more := "", true; more; {
-		keys, err := merchant.Keys(ctx, db.pool, circle.ID, after, page)
+		keys, err := access.Keys(ctx, db.pool, circle.ID, after, page)
 		if err != nil {
 			return err
 		}
@@ -175,7 +176,7 @@ type keyRotateCommand struct {
 // Run prints the new key.
 func (c *keyRotateCommand) Run(ctx context.Context, env *environment) error {
 	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, circle clearing.Circle) error {
-		_, text, err := merchant.RotateKey(ctx, tx, circle, c.Key, time.Now())
+		_, text, err := access.RotateKey(ctx, tx, circle, c.Key, time.Now())
 		if err == nil {
 			_, err = fmt.Fprintln(env.out, text)
 		}
@@ -192,7 +193,7 @@ type keyRevokeCommand struct {
 // Run revokes the key.
 func (c *keyRevokeCommand) Run(ctx context.Context, env *environment) error {
 	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, circle clearing.Circle) error {
-		return merchant.RevokeKey(ctx, tx, circle, c.Key, time.Now())
+		return access.RevokeKey(ctx, tx, circle, c.Key, time.Now())
 	})
 }
 
@@ -208,7 +209,7 @@ func (a *keyArgument) change(ctx context.Context, env *environment, flags *datab
 		return err
 	}
 	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error { return do(tx, circle) })
-	for _, refused := range []error{merchant.ErrKeyUnknown, merchant.ErrKeyRevoked, merchant.ErrLastOrganiserKey} {
+	for _, refused := range []error{access.ErrKeyUnknown, access.ErrKeyRevoked, access.ErrLastOrganiserKey} {
 		if errors.Is(err, refused) {
 			return &refusedError{err}
 		}

@@ -62,7 +62,7 @@ func (s *siege) found(pool *pgxpool.Pool) {
 	s.circle, err = replay.Establish(s.Context(), pool, written, clearing.Live)
 	require.NoError(s, err)
 	require.NoError(s, pgx.BeginFunc(s.Context(), pool, func(tx pgx.Tx) (err error) {
-		_, s.key, err = merchant.IssueKey(s.Context(), tx, s.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
+		_, s.key, err = access.IssueKey(s.Context(), tx, s.circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	var orders []sequencer.Order

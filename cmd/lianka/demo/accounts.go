@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // The bank accounts of the story. Their numbers are made up, and so is the bank.
@@ -17,8 +17,8 @@ const (
 	custodyNumber = 9000
 )
 
-func bankAccount(holder, format string, number int) client.BankAccount {
-	return client.BankAccount{Holder: holder, Number: fmt.Sprintf(format, number), Bank: ptr(homeBank)}
+func bankAccount(holder, format string, number int) spec.BankAccount {
+	return spec.BankAccount{Holder: holder, Number: fmt.Sprintf(format, number), Bank: ptr(homeBank)}
 }
 
 // banked is how many members have a bank account at first: those who are paid most.
@@ -29,14 +29,14 @@ const banked = 12
 func (m *monthEnd) setAccounts(ctx context.Context) error {
 	if m.bank == nil {
 		m.bank = newBank(m.circle.Name)
-		if err := m.setAccount(ctx, client.SetBankAccountParamsHolderKindParty, custody, m.bank.account); err != nil {
+		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, custody, m.bank.account); err != nil {
 			return err
 		}
-		if err := m.setAccount(ctx, client.SetBankAccountParamsHolderKindParty, organiser, bankAccount(m.circle.Name, shopNumber, custodyNumber+1)); err != nil {
+		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, organiser, bankAccount(m.circle.Name, shopNumber, custodyNumber+1)); err != nil {
 			return err
 		}
 		for i, s := range m.shops {
-			if err := m.setAccount(ctx, client.SetBankAccountParamsHolderKindParty, s.code, bankAccount(s.name+"有限公司", shopNumber, i+1)); err != nil {
+			if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, s.code, bankAccount(s.name+"有限公司", shopNumber, i+1)); err != nil {
 				return err
 			}
 		}
@@ -54,14 +54,14 @@ func (m *monthEnd) setMembers(ctx context.Context, most int) error {
 			continue
 		}
 		m.known[c.member] = true
-		if err := m.setAccount(ctx, client.SetBankAccountParamsHolderKindMember, c.member, bankAccount("会员 "+c.member, memberNumber, len(m.known))); err != nil {
+		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindMember, c.member, bankAccount("会员 "+c.member, memberNumber, len(m.known))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *story) setAccount(ctx context.Context, kind client.SetBankAccountParamsHolderKind, holder string, account client.BankAccount) error {
+func (s *story) setAccount(ctx context.Context, kind spec.SetBankAccountParamsHolderKind, holder string, account spec.BankAccount) error {
 	answer, err := s.org.SetBankAccountWithResponse(ctx, kind, holder, account)
 	if err != nil {
 		return err
@@ -73,5 +73,5 @@ func (s *story) setAccount(ctx context.Context, kind client.SetBankAccountParams
 func (m *monthEnd) setShopAccount(ctx context.Context, code, format string) error {
 	s := m.shop(code)
 	account := bankAccount(s.name+"有限公司", format, slices.Index(m.shops, s)+1)
-	return m.setAccount(ctx, client.SetBankAccountParamsHolderKindParty, code, account)
+	return m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, code, account)
 }

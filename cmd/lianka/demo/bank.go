@@ -7,14 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // bank is where custody has its account: it does what payment files say, takes
 // money in, and sends statements. It knows nothing of the circle's books, so that
 // they can be held against what it holds.
 type bank struct {
-	account   client.BankAccount
+	account   spec.BankAccount
 	balance   fen        // without what is paid online
 	unclaimed fen        // the part of it that nobody knows what it is for
 	movement  []movement // on the statement that comes next

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // What the bank books that the circle doesn't know what to do with: money that was
@@ -54,7 +54,7 @@ func (m *monthEnd) firstStatement(ctx context.Context) error {
 		expected["returned"]++
 	}
 	lines := len(m.bank.movement)
-	if err := m.importStatement(ctx, client.ImportBankStatementParamsFormatCamt053, m.bank.camt053(), expected); err != nil {
+	if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCamt053, m.bank.camt053(), expected); err != nil {
 		return err
 	}
 	m.note("Bank 银行", "camt.053, %d lines, by reference and amount: %s.", lines, outcomes(expected))
@@ -65,7 +65,7 @@ func (m *monthEnd) firstStatement(ctx context.Context) error {
 }
 
 // owing returns what parties still owe for the month.
-func (m *monthEnd) owing(ctx context.Context) ([]client.Obligation, error) {
+func (m *monthEnd) owing(ctx context.Context) ([]spec.Obligation, error) {
 	all, err := m.obligations(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (m *monthEnd) owing(ctx context.Context) ([]client.Obligation, error) {
 }
 
 // payIn has a party pay through the bank, by the reference.
-func (m *monthEnd) payIn(o *client.Obligation, amount fen) {
+func (m *monthEnd) payIn(o *spec.Obligation, amount fen) {
 	name := m.circle.Name
 	if o.Payer != organiser {
 		name = m.shop(o.Payer).name
@@ -84,7 +84,7 @@ func (m *monthEnd) payIn(o *client.Obligation, amount fen) {
 
 // importStatement has the server read a statement, and checks that it took the lines
 // for what they are.
-func (m *monthEnd) importStatement(ctx context.Context, format client.ImportBankStatementParamsFormat, file string, expected map[string]int) error {
+func (m *monthEnd) importStatement(ctx context.Context, format spec.ImportBankStatementParamsFormat, file string, expected map[string]int) error {
 	receipt, err := book(ctx, m.office, importStatement(format, file))
 	if err != nil {
 		return err
@@ -127,7 +127,7 @@ func outcomes(counts map[string]int) string {
 // unmatched lists what the server did not match. The organiser books the part that
 // a shop has paid by hand; what was meant for somebody else stays on the list.
 func (m *monthEnd) unmatched(ctx context.Context) error {
-	params := client.ListBankLinesParams{Matched: ptr(client.ListBankLinesParamsMatchedNo)}
+	params := spec.ListBankLinesParams{Matched: ptr(spec.ListBankLinesParamsMatchedNo)}
 	answer, err := m.org.ListBankLinesWithResponse(ctx, &params)
 	if err != nil {
 		return err
@@ -197,7 +197,7 @@ func (m *monthEnd) lastStatement(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := m.importStatement(ctx, client.ImportBankStatementParamsFormatCsv, file, expected); err != nil {
+		if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCsv, file, expected); err != nil {
 			return err
 		}
 		paid := ""

@@ -25,7 +25,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/lianka/demo"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -55,7 +55,7 @@ func newStage(t *testing.T, mode clearing.Mode) *stage {
 		if err != nil {
 			return err
 		}
-		_, st.key, err = merchant.IssueKey(t.Context(), tx, st.circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
+		_, st.key, err = access.IssueKey(t.Context(), tx, st.circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	setups := store.NewSetupCache(alliance.Standard())

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // dispute is a line that a shop objects to.
@@ -78,8 +78,8 @@ func (m *monthEnd) neighbour(s *shop) *shop {
 // worst returns the line of a type that lowered a shop's position most in the month;
 // nil if there is none. Lines of the same amount are told apart by their cards, not
 // by which was booked first: that may be another one each time.
-func (m *monthEnd) worst(s *shop, kind client.TransactionType) (*client.Transaction, fen, error) {
-	var worst *client.Transaction
+func (m *monthEnd) worst(s *shop, kind spec.TransactionType) (*spec.Transaction, fen, error) {
+	var worst *spec.Transaction
 	var least fen
 	for i := range m.st.log {
 		t := &m.st.log[i]
@@ -104,12 +104,12 @@ func (m *monthEnd) worst(s *shop, kind client.TransactionType) (*client.Transact
 }
 
 // open opens a dispute, and checks that the line is held out of what the shop pays.
-func (m *monthEnd) open(ctx context.Context, d *dispute, t *client.Transaction, reason string) error {
+func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, reason string) error {
 	receipt, err := book(ctx, officeOf(d.shop), openDispute(m.st.period, t.Transaction, reason))
 	if err != nil {
 		return err
 	}
-	params := client.ListDisputesParams{State: ptr(client.ListDisputesParamsState("open"))}
+	params := spec.ListDisputesParams{State: ptr(spec.ListDisputesParamsState("open"))}
 	answer, err := m.org.ListDisputesWithResponse(ctx, &params)
 	if err != nil {
 		return err

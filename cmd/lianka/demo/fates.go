@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // print writes the diary of the month-end. With an eventful one comes what became of
@@ -47,7 +48,7 @@ func (m *monthEnd) fates(ctx context.Context, p *printer) error {
 	if err != nil {
 		return err
 	}
-	of := make(map[string]*client.Obligation)
+	of := make(map[string]*spec.Obligation)
 	for i := range all {
 		switch o := &all[i]; o.Kind {
 		case collection:
@@ -98,7 +99,7 @@ func (m *monthEnd) disputed(party string) (held fen) {
 
 // fateOf returns what was carried over and what was paid of an obligation, as seen by
 // the party: a minus is what it was to pay.
-func fateOf(o *client.Obligation) (carried, paid fen, err error) {
+func fateOf(o *spec.Obligation) (carried, paid fen, err error) {
 	if carried, err = parseFen(o.Carried); err != nil {
 		return 0, 0, err
 	}
@@ -112,7 +113,7 @@ func fateOf(o *client.Obligation) (carried, paid fen, err error) {
 }
 
 // stateOf says how an obligation stands, and what it took.
-func stateOf(o *client.Obligation) string {
+func stateOf(o *spec.Obligation) string {
 	state := o.State
 	switch o.State {
 	case "paid":
@@ -161,8 +162,8 @@ func (m *monthEnd) documents(ctx context.Context, p *printer) error {
 	at := officeOf(m.shop(shownShop))
 	api := &client.ClientWithResponses{ClientInterface: at.api}
 	var sizes []string
-	for _, format := range []client.GetStatementParamsFormat{client.GetStatementParamsFormatPdf, client.GetStatementParamsFormatXlsx, client.GetStatementParamsFormatCsv} {
-		answer, err := api.GetStatementWithResponse(ctx, m.st.period, &client.GetStatementParams{Format: &format})
+	for _, format := range []spec.GetStatementParamsFormat{spec.GetStatementParamsFormatPdf, spec.GetStatementParamsFormatXlsx, spec.GetStatementParamsFormatCsv} {
+		answer, err := api.GetStatementWithResponse(ctx, m.st.period, &spec.GetStatementParams{Format: &format})
 		if err != nil {
 			return err
 		}
@@ -171,7 +172,7 @@ func (m *monthEnd) documents(ctx context.Context, p *printer) error {
 		}
 		sizes = append(sizes, fmt.Sprintf("%s %d KB", strings.ToUpper(string(format)), (len(answer.Body)+1023)/1024))
 	}
-	books, err := api.GetJournalWithResponse(ctx, &client.GetJournalParams{Format: client.GetJournalParamsFormatHledger, Period: &m.st.period})
+	books, err := api.GetJournalWithResponse(ctx, &spec.GetJournalParams{Format: spec.GetJournalParamsFormatHledger, Period: &m.st.period})
 	if err != nil {
 		return err
 	}
@@ -190,13 +191,13 @@ func (s *story) reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, kind := range []client.AccountKind{client.AccountKindReceivables, client.AccountKindPayables, client.AccountKindPayouts} {
+	for _, kind := range []spec.AccountKind{spec.AccountKindReceivables, spec.AccountKindPayables, spec.AccountKindPayouts} {
 		if cover[kind] != 0 {
 			return fmt.Errorf("both months are settled, and %s are %s", kind, cover[kind])
 		}
 	}
 	p := &printer{story: s}
-	p.line(plain, "Custody      holds %s by the books: %s was paid online 线上收款, %s came through the bank, whose", (-cover[client.AccountKindCustody]).grouped(),
+	p.line(plain, "Custody      holds %s by the books: %s was paid online 线上收款, %s came through the bank, whose", (-cover[spec.AccountKindCustody]).grouped(),
 		s.online.grouped(), (s.bank.balance - s.bank.unclaimed).grouped())
 	p.line(plain, "             account has %s more that nobody has claimed. Both months are settled: nothing is owed for them.", s.bank.unclaimed.grouped())
 	p.line(plain, "")

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // join has a new member buy a first card: at a shop or online, often because a
@@ -122,7 +122,7 @@ func (l *life) friend() *member {
 func (l *life) sell(m *member, p *product, seller *till, referrer string) *card {
 	c := newCard(l.nextCode(), p, m, seller)
 	c.expires = l.at.Add(time.Duration(p.validDays) * 24 * time.Hour)
-	l.do(seller, c, "", sell(c.code, m.code, p, referrer), func(r *client.Receipt) {
+	l.do(seller, c, "", sell(c.code, m.code, p, referrer), func(r *spec.Receipt) {
 		c.sale = r.Transaction
 		if len(m.cards) == 0 {
 			l.members = append(l.members, m)
@@ -141,7 +141,7 @@ func (l *life) nextCode() string {
 func (l *life) regret(c *card) {
 	c.owner.resign = true
 	l.later(3, 5*turns, c, c.home, func() {
-		l.do(c.seller, c, "", undo(c.sale, 0), func(*client.Receipt) {
+		l.do(c.seller, c, "", undo(c.sale, 0), func(*spec.Receipt) {
 			c.owner.resign = false
 			if l.chance(40) { // and tries it all the same
 				l.later(2, 20, c, nil, func() {

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // life is what goes on in the circle. In each turn it says what every till does,
@@ -142,7 +142,7 @@ func (l *life) takeNote() error {
 
 // do queues a request about a card at a till. expect is the refusal that the
 // rules foresee, if any.
-func (l *life) do(t *till, c *card, expect string, r request, then func(*client.Receipt)) *act {
+func (l *life) do(t *till, c *card, expect string, r request, then func(*spec.Receipt)) *act {
 	a := &act{key: t.receiptNumber(), card: c, request: r, expect: expect, then: then}
 	switch n := l.rng.IntN(1000); {
 	case n < 10:

@@ -4,17 +4,17 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 const pageSize = 200
 
 // readLog reads all transactions of the newest window of a period, the newest
 // first.
-func (s *story) readLog(ctx context.Context, period string) ([]client.Transaction, error) {
-	var log []client.Transaction
+func (s *story) readLog(ctx context.Context, period string) ([]spec.Transaction, error) {
+	var log []spec.Transaction
 	limit := pageSize
-	params := client.ListTransactionsParams{Limit: &limit}
+	params := spec.ListTransactionsParams{Limit: &limit}
 	for {
 		answer, err := s.org.ListTransactionsWithResponse(ctx, &params)
 		if err != nil {
@@ -41,7 +41,7 @@ func (s *story) readLog(ctx context.Context, period string) ([]client.Transactio
 
 // checkReceipts compares the log of a period with what the tills were told: each
 // receipt is in it once, and moved the shop's account by what the receipt says.
-func (s *story) checkReceipts(log []client.Transaction) error {
+func (s *story) checkReceipts(log []spec.Transaction) error {
 	for i := range log {
 		t := &log[i]
 		switch t.Type {
@@ -57,7 +57,7 @@ func (s *story) checkReceipts(log []client.Transaction) error {
 		}
 		var change fen
 		for j := range t.Entries {
-			if e := &t.Entries[j]; e.Account == client.AccountKindMerchants && *e.Owner == receipt.shop {
+			if e := &t.Entries[j]; e.Account == spec.AccountKindMerchants && *e.Owner == receipt.shop {
 				amount, err := moved(e)
 				if err != nil {
 					return err
@@ -77,10 +77,10 @@ func (s *story) checkReceipts(log []client.Transaction) error {
 }
 
 // readCommissions reads what members earned by the end of a period.
-func (s *story) readCommissions(ctx context.Context, period string) ([]client.CommissionStatement, error) {
-	var all []client.CommissionStatement
+func (s *story) readCommissions(ctx context.Context, period string) ([]spec.CommissionStatement, error) {
+	var all []spec.CommissionStatement
 	limit := pageSize
-	params := client.ListSettlementCommissionsParams{Limit: &limit}
+	params := spec.ListSettlementCommissionsParams{Limit: &limit}
 	for {
 		answer, err := s.org.ListSettlementCommissionsWithResponse(ctx, period, &params)
 		if err != nil {

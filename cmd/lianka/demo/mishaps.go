@@ -1,13 +1,13 @@
 package demo
 
-import "github.com/lianka/lianka/api/client"
+import "github.com/lianka/lianka/api/spec"
 
 // refund takes a spend back later: a part of it, the rest too, or all.
 func (l *life) refund(c *card, t *till, s *shop, transaction string, amount fen) {
 	l.later(1, 10, c, s, func() {
 		part := amount / fen(2+l.rng.IntN(3))
 		if part > 0 && l.chance(70) {
-			l.do(t, c, "", undo(transaction, part), func(*client.Receipt) {
+			l.do(t, c, "", undo(transaction, part), func(*spec.Receipt) {
 				if l.chance(25) {
 					l.later(1, 20, c, s, func() { l.refundAll(c, t, s, transaction) })
 				}
@@ -20,7 +20,7 @@ func (l *life) refund(c *card, t *till, s *shop, transaction string, amount fen)
 
 // refundAll takes back what still stands of a spend.
 func (l *life) refundAll(c *card, t *till, s *shop, transaction string) {
-	l.do(t, c, "", undo(transaction, 0), func(*client.Receipt) {
+	l.do(t, c, "", undo(transaction, 0), func(*spec.Receipt) {
 		c.standing--
 		if l.chance(30) { // a colleague who does not know of it refunds it again
 			l.later(1, 6, c, s, func() { l.do(l.tillOf(s), c, "already_reversed", undo(transaction, 0), nil) })
@@ -30,13 +30,13 @@ func (l *life) refundAll(c *card, t *till, s *shop, transaction string) {
 
 // bringBack has a member bring back what was bought. The points of the purchase
 // go back too, if they are still there.
-func (l *life) bringBack(c *card, t *till, s *shop, bought *client.Receipt) {
+func (l *life) bringBack(c *card, t *till, s *shop, bought *spec.Receipt) {
 	l.later(1, 12, c, s, func() {
 		expect := ""
 		if bought.Points != nil && c.points < *bought.Points {
 			expect = "insufficient_points"
 		}
-		l.do(t, c, expect, undo(bought.Transaction, 0), func(*client.Receipt) { c.standing-- })
+		l.do(t, c, expect, undo(bought.Transaction, 0), func(*spec.Receipt) { c.standing-- })
 	})
 }
 
@@ -51,7 +51,7 @@ func (l *life) loseCards() {
 	if m.turn == l.turn || m.resign || c == nil || c.frozen {
 		return
 	}
-	l.do(l.desk, c, "", freeze(c.code), func(*client.Receipt) {
+	l.do(l.desk, c, "", freeze(c.code), func(*spec.Receipt) {
 		if l.chance(60) {
 			l.later(1, 6, c, nil, func() {
 				s := l.anyShop()

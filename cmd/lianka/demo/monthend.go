@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // monthEnd is what becomes of a closed month while the next one goes on: shops
@@ -21,9 +21,9 @@ type monthEnd struct {
 	at     time.Time // when the office opened today
 
 	disputes []dispute
-	late     *client.Obligation // whose shop pays a part at first; nil: nobody does
-	part     fen                // which it pays
-	closed   *client.Obligation // whose payee's account is closed; nil: none is
+	late     *spec.Obligation // whose shop pays a part at first; nil: nobody does
+	part     fen              // which it pays
+	closed   *spec.Obligation // whose payee's account is closed; nil: none is
 }
 
 // appointment is something that is done on a day of the next month, before the
@@ -89,10 +89,10 @@ func (m *monthEnd) goThrough(ctx context.Context, from time.Time) error {
 }
 
 // obligations reads who is to pay whom for the month.
-func (m *monthEnd) obligations(ctx context.Context) ([]client.Obligation, error) {
-	var all []client.Obligation
+func (m *monthEnd) obligations(ctx context.Context) ([]spec.Obligation, error) {
+	var all []spec.Obligation
 	limit := pageSize
-	params := client.ListObligationsParams{Limit: &limit}
+	params := spec.ListObligationsParams{Limit: &limit}
 	for {
 		answer, err := m.org.ListObligationsWithResponse(ctx, m.st.period, &params)
 		if err != nil {
@@ -117,14 +117,14 @@ const (
 )
 
 // isOwedByShop reports whether a shop is to pay it.
-func isOwedByShop(o *client.Obligation) bool { return o.Kind == collection && o.Payer != organiser }
+func isOwedByShop(o *spec.Obligation) bool { return o.Kind == collection && o.Payer != organiser }
 
 // isOwing reports whether a party is still to pay it, or a part of it.
-func isOwing(o *client.Obligation) bool { return o.Kind == collection && o.Outstanding != "0.00" }
+func isOwing(o *spec.Obligation) bool { return o.Kind == collection && o.Outstanding != "0.00" }
 
 // largest returns the obligations that are wanted, the largest first.
-func largest(all []client.Obligation, wanted func(*client.Obligation) bool) ([]client.Obligation, error) {
-	var some []client.Obligation
+func largest(all []spec.Obligation, wanted func(*spec.Obligation) bool) ([]spec.Obligation, error) {
+	var some []spec.Obligation
 	size := make(map[string]fen)
 	for i := range all {
 		if o := &all[i]; wanted(o) {
@@ -136,12 +136,12 @@ func largest(all []client.Obligation, wanted func(*client.Obligation) bool) ([]c
 			some = append(some, *o)
 		}
 	}
-	slices.SortStableFunc(some, func(a, b client.Obligation) int { return cmp.Compare(size[b.Reference], size[a.Reference]) })
+	slices.SortStableFunc(some, func(a, b spec.Obligation) int { return cmp.Compare(size[b.Reference], size[a.Reference]) })
 	return some, nil
 }
 
 // total adds up what is outstanding.
-func total(some []client.Obligation) (sum fen, err error) {
+func total(some []spec.Obligation) (sum fen, err error) {
 	for i := range some {
 		amount, err := parseFen(some[i].Outstanding)
 		if err != nil {
@@ -153,7 +153,7 @@ func total(some []client.Obligation) (sum fen, err error) {
 }
 
 // read reads the settlement, and checks how far it is.
-func (m *monthEnd) read(ctx context.Context, state string) (*client.Settlement, error) {
+func (m *monthEnd) read(ctx context.Context, state string) (*spec.Settlement, error) {
 	answer, err := m.org.GetSettlementWithResponse(ctx, m.st.period)
 	if err != nil {
 		return nil, err
@@ -216,7 +216,7 @@ func (m *monthEnd) approved(ctx context.Context) error {
 		return err
 	}
 	state := "approved"
-	if !slices.ContainsFunc(all, func(o client.Obligation) bool { return o.State != "carried" }) {
+	if !slices.ContainsFunc(all, func(o spec.Obligation) bool { return o.State != "carried" }) {
 		state = "settled" // nothing is to be paid
 	}
 	if _, err := m.read(ctx, state); err != nil {

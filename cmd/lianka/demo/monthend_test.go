@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -91,12 +92,12 @@ func TestMuchGoesOtherwiseThanItShouldAndAllIsSettled(t *testing.T) {
 }
 
 // events returns all events of the circle by their types, the oldest first.
-func (st *stage) events(t *testing.T, api *client.ClientWithResponses) map[string][]client.Event {
+func (st *stage) events(t *testing.T, api *client.ClientWithResponses) map[string][]spec.Event {
 	t.Helper()
-	events := map[string][]client.Event{}
+	events := map[string][]spec.Event{}
 	after := int64(0)
 	for {
-		answer, err := api.ListEventsWithResponse(t.Context(), &client.ListEventsParams{After: &after})
+		answer, err := api.ListEventsWithResponse(t.Context(), &spec.ListEventsParams{After: &after})
 		require.NoError(t, err)
 		require.NotNil(t, answer.JSON200, string(answer.Body))
 		if len(answer.JSON200.Items) == 0 {
@@ -111,7 +112,7 @@ func (st *stage) events(t *testing.T, api *client.ClientWithResponses) map[strin
 }
 
 // approval returns by whom a month was approved.
-func approval(t *testing.T, events map[string][]client.Event, period string) string {
+func approval(t *testing.T, events map[string][]spec.Event, period string) string {
 	t.Helper()
 	for _, e := range events["settlement.approved"] {
 		if *e.Period == period {

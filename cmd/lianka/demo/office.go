@@ -8,18 +8,19 @@ import (
 	"strings"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // The requests of the office: of the organiser's, or of a shop's with the shop's
 // own key. Each has a number, as a till's have, and is sent until it is answered.
 
 // book makes a request about a closed month and returns all that it changed.
-func book(ctx context.Context, office *till, r request) (*client.DeskReceipt, error) {
+func book(ctx context.Context, office *till, r request) (*spec.DeskReceipt, error) {
 	a := &act{key: office.receiptNumber(), request: r}
 	if err := office.perform(ctx, a); err != nil {
 		return nil, fmt.Errorf("%s, request %s: %w", office.name, a.key, err)
 	}
-	receipt := new(client.DeskReceipt)
+	receipt := new(spec.DeskReceipt)
 	return receipt, json.Unmarshal(a.answer.body, receipt)
 }
 
@@ -32,47 +33,47 @@ func officeOf(s *shop) *till {
 }
 
 func openDispute(period, transaction, reason string) request {
-	body := client.OpenDispute{Period: period, Transaction: transaction, Reason: reason}
+	body := spec.OpenDispute{Period: period, Transaction: transaction, Reason: reason}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.OpenDispute(ctx, &client.OpenDisputeParams{IdempotencyKey: key}, body)
+		return api.OpenDispute(ctx, &spec.OpenDisputeParams{IdempotencyKey: key}, body)
 	}
 }
 
 func adjustDispute(number int64, against string, amount fen, answer string) request {
-	body := client.AdjustDispute{Against: against, Amount: amount.String(), Answer: answer}
+	body := spec.AdjustDispute{Against: against, Amount: amount.String(), Answer: answer}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.AdjustDispute(ctx, number, &client.AdjustDisputeParams{IdempotencyKey: key}, body)
+		return api.AdjustDispute(ctx, number, &spec.AdjustDisputeParams{IdempotencyKey: key}, body)
 	}
 }
 
 func refuseDispute(number int64, answer string) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.RefuseDispute(ctx, number, &client.RefuseDisputeParams{IdempotencyKey: key}, client.DisputeAnswer{Answer: answer})
+		return api.RefuseDispute(ctx, number, &spec.RefuseDisputeParams{IdempotencyKey: key}, spec.DisputeAnswer{Answer: answer})
 	}
 }
 
 func lodgeDeposit(shop string, amount fen) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.LodgeDeposit(ctx, &client.LodgeDepositParams{IdempotencyKey: key}, client.Deposit{Merchant: shop, Amount: amount.String()})
+		return api.LodgeDeposit(ctx, &spec.LodgeDepositParams{IdempotencyKey: key}, spec.Deposit{Merchant: shop, Amount: amount.String()})
 	}
 }
 
 func makeRun() request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.MakePaymentRun(ctx, &client.MakePaymentRunParams{IdempotencyKey: key}, client.NewPaymentRun{})
+		return api.MakePaymentRun(ctx, &spec.MakePaymentRunParams{IdempotencyKey: key}, spec.NewPaymentRun{})
 	}
 }
 
 func receivePayment(reference string, amount fen, note string) request {
-	body := client.Payment{Reference: &reference, Amount: amount.String(), Note: &note}
+	body := spec.Payment{Reference: &reference, Amount: amount.String(), Note: &note}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.ReceivePayment(ctx, &client.ReceivePaymentParams{IdempotencyKey: key}, body)
+		return api.ReceivePayment(ctx, &spec.ReceivePaymentParams{IdempotencyKey: key}, body)
 	}
 }
 
-func importStatement(format client.ImportBankStatementParamsFormat, file string) request {
+func importStatement(format spec.ImportBankStatementParamsFormat, file string) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		params := client.ImportBankStatementParams{Format: format, IdempotencyKey: key}
+		params := spec.ImportBankStatementParams{Format: format, IdempotencyKey: key}
 		return api.ImportBankStatementWithBody(ctx, &params, "application/octet-stream", strings.NewReader(file))
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // run is a payment run, as it went to the bank.
@@ -49,14 +49,14 @@ func (m *monthEnd) makeRun(ctx context.Context) (*run, error) {
 	if r.total, err = parseFen(made.Total); err != nil {
 		return nil, err
 	}
-	message, err := m.paymentFile(ctx, r.number, client.GetPaymentFileParamsFormatPain001)
+	message, err := m.paymentFile(ctx, r.number, spec.GetPaymentFileParamsFormatPain001)
 	if err != nil {
 		return nil, err
 	}
 	if err := xml.Unmarshal(message, &r.file); err != nil {
 		return nil, err
 	}
-	table, err := m.paymentFile(ctx, r.number, client.GetPaymentFileParamsFormatCsv)
+	table, err := m.paymentFile(ctx, r.number, spec.GetPaymentFileParamsFormatCsv)
 	if err != nil {
 		return nil, err
 	}
@@ -70,8 +70,8 @@ func (m *monthEnd) makeRun(ctx context.Context) (*run, error) {
 	return r, m.bank.execute(&r.file, m.at)
 }
 
-func (m *monthEnd) paymentFile(ctx context.Context, number int64, format client.GetPaymentFileParamsFormat) ([]byte, error) {
-	answer, err := m.org.GetPaymentFileWithResponse(ctx, number, &client.GetPaymentFileParams{Format: format})
+func (m *monthEnd) paymentFile(ctx context.Context, number int64, format spec.GetPaymentFileParamsFormat) ([]byte, error) {
+	answer, err := m.org.GetPaymentFileWithResponse(ctx, number, &spec.GetPaymentFileParams{Format: format})
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +82,12 @@ func (m *monthEnd) paymentFile(ctx context.Context, number int64, format client.
 }
 
 // payable returns what custody is to pay now, the largest first.
-func (m *monthEnd) payable(ctx context.Context) ([]client.Obligation, error) {
+func (m *monthEnd) payable(ctx context.Context) ([]spec.Obligation, error) {
 	all, err := m.obligations(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return largest(all, func(o *client.Obligation) bool { return o.State == "payable" && o.Outstanding != "0.00" })
+	return largest(all, func(o *spec.Obligation) bool { return o.State == "payable" && o.Outstanding != "0.00" })
 }
 
 // pay makes the first run. The shop that is to get least has closed the account

@@ -3,7 +3,7 @@ package demo
 import (
 	"time"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // member is somebody who has cards of the circle. The story knows more of a
@@ -61,7 +61,7 @@ func (c *card) benefitAt(s *shop, isPass bool) *benefit {
 }
 
 // note takes over what a receipt says of the card.
-func (c *card) note(r *client.Receipt) error {
+func (c *card) note(r *spec.Receipt) error {
 	var err error
 	if c.value, err = parseFen(r.Card.Value); err != nil {
 		return err
@@ -70,8 +70,8 @@ func (c *card) note(r *client.Receipt) error {
 		return err
 	}
 	c.points = r.Card.Points
-	c.frozen = r.Card.Status == client.Frozen
-	c.cancelled = r.Card.Status == client.Cancelled
+	c.frozen = r.Card.Status == spec.Frozen
+	c.cancelled = r.Card.Status == spec.Cancelled
 	return nil
 }
 

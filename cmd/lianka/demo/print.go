@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // printer writes for people, and keeps the first error.
@@ -200,11 +200,11 @@ func (p *printer) sums(st *statement) {
 		best = append(best, fmt.Sprintf("%s %s", c.member, c.paid.grouped()))
 	}
 	p.line(plain, "Commission   %d members are to get %s for the members they brought: %s, ...", st.paidMembers, st.paid.grouped(), strings.Join(best, ", "))
-	held := -st.cover[client.AccountKindCustody]
+	held := -st.cover[spec.AccountKindCustody]
 	p.line(plain, "Custody      holds %s and is to get %s. That is owed: by the settlement %s, stored value %s,\n             bonus %s, passes %s, points %s, commission %s%s%s.",
-		held.grouped(), (-st.cover[client.AccountKindReceivables]).grouped(), (st.cover[client.AccountKindPayables] + st.cover[client.AccountKindPayouts]).grouped(), st.cover[client.AccountKindCardValue].grouped(), st.cover[client.AccountKindCardBonus].grouped(),
-		st.cover[client.AccountKindCardPool].grouped(), st.cover[client.AccountKindPointsPool].grouped(),
-		(st.cover[client.AccountKindCommissionPending] + st.cover[client.AccountKindCommissionPayable]).grouped(), st.keptBack(), st.carriedOut())
+		held.grouped(), (-st.cover[spec.AccountKindReceivables]).grouped(), (st.cover[spec.AccountKindPayables] + st.cover[spec.AccountKindPayouts]).grouped(), st.cover[spec.AccountKindCardValue].grouped(), st.cover[spec.AccountKindCardBonus].grouped(),
+		st.cover[spec.AccountKindCardPool].grouped(), st.cover[spec.AccountKindPointsPool].grouped(),
+		(st.cover[spec.AccountKindCommissionPending] + st.cover[spec.AccountKindCommissionPayable]).grouped(), st.keptBack(), st.carriedOut())
 }
 
 // examples says of the shop that pays most and the one that gets most why.
@@ -240,8 +240,8 @@ func (st *statement) carrying() string {
 func (st *statement) keptBack() (text string) {
 	for _, kept := range []struct {
 		what string
-		kind client.AccountKind
-	}{{"deposits", client.AccountKindDeposits}, {"tax", client.AccountKindWithheldTax}} {
+		kind spec.AccountKind
+	}{{"deposits", spec.AccountKindDeposits}, {"tax", spec.AccountKindWithheldTax}} {
 		if amount := st.cover[kept.kind]; amount != 0 {
 			text += fmt.Sprintf(", %s %s", kept.what, amount.grouped())
 		}
@@ -250,7 +250,7 @@ func (st *statement) keptBack() (text string) {
 }
 
 func (st *statement) carriedOut() string {
-	owed := st.cover[client.AccountKindMerchants] + st.cover[client.AccountKindOrganiser]
+	owed := st.cover[spec.AccountKindMerchants] + st.cover[spec.AccountKindOrganiser]
 	if owed == 0 {
 		return ""
 	}

@@ -3,7 +3,7 @@ package demo
 import (
 	"slices"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // product is a kind of card.
@@ -62,24 +62,24 @@ var (
 func products() []*product { return []*product{explorer, family, taster, guest} }
 
 // document is the product as the organiser puts it on sale.
-func (p *product) document() client.Product {
-	d := client.Product{Code: p.code, Name: &p.name, Kind: "free"}
+func (p *product) document() spec.Product {
+	d := spec.Product{Code: p.code, Name: &p.name, Kind: "free"}
 	if p.price > 0 {
 		d.Kind, d.Price = "paid", ptr(p.price.String())
 	}
 	if p.validDays > 0 {
 		d.ValidDays = &p.validDays
 	}
-	benefits := make([]client.Benefit, 0, len(p.benefits))
+	benefits := make([]spec.Benefit, 0, len(p.benefits))
 	for i := range p.benefits {
 		b := &p.benefits[i]
 		if b.isPass() {
-			benefits = append(benefits, client.Benefit{
+			benefits = append(benefits, spec.Benefit{
 				Code: b.code, Kind: "pass", Uses: &b.uses, Merchant: &b.shops[0], Reimbursement: ptr(b.reimbursement.String()),
 			})
 			continue
 		}
-		benefits = append(benefits, client.Benefit{
+		benefits = append(benefits, spec.Benefit{
 			Code: b.code, Kind: "coupon", Uses: &b.uses, Merchants: &b.shops, Threshold: ptr(b.threshold.String()),
 			Discount: ptr(b.discount.String()), FundedBy: &b.fundedBy,
 		})
@@ -96,15 +96,15 @@ const (
 )
 
 // terms are the rules that the circle signed.
-func terms() client.Terms {
-	return client.Terms{
+func terms() spec.Terms {
+	return spec.Terms{
 		Funding:     ptr("at_issue"),
-		Sale:        client.SaleTerms{Seller: "0.10", Organiser: "0.05"},
-		Referral:    client.ReferralTerms{Levels: []string{"0.08", "0.02"}, HoldDays: 7, MinimumPayout: "10.00", Withholding: ptr("cn_labour")},
-		Redemption:  client.RedemptionTerms{ClearingFee: "0.02"},
-		Traffic:     client.TrafficTerms{HomeMerchant: "0.03", Organiser: "0.005"},
-		Points:      client.PointsTerms{PerUnit: "1", Cost: "0.01", Value: "0.01"},
-		StoredValue: client.StoredValueTerms{SpendOrder: "principal_first", Limit: ptr(valueLimit.String())},
-		Settlement:  client.SettlementTerms{MinimumTransfer: "300.00", Transfers: ptr("custody")},
+		Sale:        spec.SaleTerms{Seller: "0.10", Organiser: "0.05"},
+		Referral:    spec.ReferralTerms{Levels: []string{"0.08", "0.02"}, HoldDays: 7, MinimumPayout: "10.00", Withholding: ptr("cn_labour")},
+		Redemption:  spec.RedemptionTerms{ClearingFee: "0.02"},
+		Traffic:     spec.TrafficTerms{HomeMerchant: "0.03", Organiser: "0.005"},
+		Points:      spec.PointsTerms{PerUnit: "1", Cost: "0.01", Value: "0.01"},
+		StoredValue: spec.StoredValueTerms{SpendOrder: "principal_first", Limit: ptr(valueLimit.String())},
+		Settlement:  spec.SettlementTerms{MinimumTransfer: "300.00", Transfers: ptr("custody")},
 	}
 }

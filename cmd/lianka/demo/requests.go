@@ -5,72 +5,73 @@ import (
 	"net/http"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // The requests that tills make. A till's key says which shop it is.
 
 func sell(code, member string, p *product, referrer string) request {
-	body := client.SellCard{Card: code, Member: member, Product: p.code}
+	body := spec.SellCard{Card: code, Member: member, Product: p.code}
 	if referrer != "" {
 		body.Referrer = &referrer
 	}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.SellCard(ctx, &client.SellCardParams{IdempotencyKey: key}, body)
+		return api.SellCard(ctx, &spec.SellCardParams{IdempotencyKey: key}, body)
 	}
 }
 
 func topUp(code string, amount, bonus fen, sponsored bool) request {
-	body := client.TopUp{Card: code, Amount: amount.String()}
+	body := spec.TopUp{Card: code, Amount: amount.String()}
 	if bonus > 0 {
-		funder := client.TopUpBonusFundedByOrganiser
+		funder := spec.TopUpBonusFundedByOrganiser
 		if sponsored {
-			funder = client.TopUpBonusFundedByMerchant
+			funder = spec.TopUpBonusFundedByMerchant
 		}
 		body.Bonus, body.BonusFundedBy = ptr(bonus.String()), &funder
 	}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.TopUpCard(ctx, &client.TopUpCardParams{IdempotencyKey: key}, body)
+		return api.TopUpCard(ctx, &spec.TopUpCardParams{IdempotencyKey: key}, body)
 	}
 }
 
 func spend(code string, amount fen) request {
-	body := client.Spend{Card: code, Amount: amount.String()}
+	body := spec.Spend{Card: code, Amount: amount.String()}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.SpendValue(ctx, &client.SpendValueParams{IdempotencyKey: key}, body)
+		return api.SpendValue(ctx, &spec.SpendValueParams{IdempotencyKey: key}, body)
 	}
 }
 
 func usePass(code string, b *benefit, count int64) request {
-	body := client.PassUse{Card: code, Benefit: b.code, Count: &count}
+	body := spec.PassUse{Card: code, Benefit: b.code, Count: &count}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.UsePass(ctx, &client.UsePassParams{IdempotencyKey: key}, body)
+		return api.UsePass(ctx, &spec.UsePassParams{IdempotencyKey: key}, body)
 	}
 }
 
 func useCoupon(code string, b *benefit, bill fen) request {
-	body := client.CouponUse{Card: code, Benefit: b.code, Bill: bill.String()}
+	body := spec.CouponUse{Card: code, Benefit: b.code, Bill: bill.String()}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.UseCoupon(ctx, &client.UseCouponParams{IdempotencyKey: key}, body)
+		return api.UseCoupon(ctx, &spec.UseCouponParams{IdempotencyKey: key}, body)
 	}
 }
 
 func purchase(code string, bill fen) request {
-	body := client.Purchase{Card: code, Bill: bill.String()}
+	body := spec.Purchase{Card: code, Bill: bill.String()}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.RecordPurchase(ctx, &client.RecordPurchaseParams{IdempotencyKey: key}, body)
+		return api.RecordPurchase(ctx, &spec.RecordPurchaseParams{IdempotencyKey: key}, body)
 	}
 }
 
 func spendPoints(code string, points int64) request {
-	body := client.PointSpend{Card: code, Points: points}
+	body := spec.PointSpend{Card: code, Points: points}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.SpendPoints(ctx, &client.SpendPointsParams{IdempotencyKey: key}, body)
+		return api.SpendPoints(ctx, &spec.SpendPointsParams{IdempotencyKey: key}, body)
 	}
 }
 
 // undo takes a transaction back, or with an amount a part of a spend.
 func undo(transaction string, part fen) request {
-	body := client.Reversal{Transaction: &transaction}
+	body := spec.Reversal{Transaction: &transaction}
 	if part > 0 {
 		body.Amount = ptr(part.String())
 	}
@@ -79,23 +80,23 @@ func undo(transaction string, part fen) request {
 
 // undoReceipt takes back what a receipt of the same till booked.
 func undoReceipt(number string) request {
-	return reverse(client.Reversal{IdempotencyKey: &number})
+	return reverse(spec.Reversal{IdempotencyKey: &number})
 }
 
-func reverse(body client.Reversal) request {
+func reverse(body spec.Reversal) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.ReverseTransaction(ctx, &client.ReverseTransactionParams{IdempotencyKey: key}, body)
+		return api.ReverseTransaction(ctx, &spec.ReverseTransactionParams{IdempotencyKey: key}, body)
 	}
 }
 
 func freeze(code string) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.FreezeCard(ctx, &client.FreezeCardParams{IdempotencyKey: key}, client.CardMark{Card: code})
+		return api.FreezeCard(ctx, &spec.FreezeCardParams{IdempotencyKey: key}, spec.CardMark{Card: code})
 	}
 }
 
 func unfreeze(code string) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.UnfreezeCard(ctx, &client.UnfreezeCardParams{IdempotencyKey: key}, client.CardMark{Card: code})
+		return api.UnfreezeCard(ctx, &spec.UnfreezeCardParams{IdempotencyKey: key}, spec.CardMark{Card: code})
 	}
 }

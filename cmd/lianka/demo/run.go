@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // Options say where the story plays and how.
@@ -64,7 +65,7 @@ type story struct {
 	Options
 	http   *http.Client
 	org    *client.ClientWithResponses // with the organiser's key
-	circle *client.Circle
+	circle *spec.Circle
 	first  time.Time // the first of the first month, in the circle's timezone
 	shops  []*shop
 	life   *life
@@ -178,7 +179,7 @@ func (s *story) play(ctx context.Context, at time.Time) error {
 
 // advance moves the circle's clock.
 func (s *story) advance(ctx context.Context, to time.Time) error {
-	answer, err := s.org.AdvanceTestClockWithResponse(ctx, client.TestClockAdvance{To: to})
+	answer, err := s.org.AdvanceTestClockWithResponse(ctx, spec.TestClockAdvance{To: to})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // setUp reads the circle, and gives it terms, shops, cards and tills.
@@ -23,7 +24,7 @@ func (s *story) setUp(ctx context.Context) error {
 	if s.circle, err = said200(circle.JSON200, circle.Body); err != nil {
 		return err
 	}
-	if s.circle.Mode != client.Test {
+	if s.circle.Mode != spec.Test {
 		return fmt.Errorf("circle %s is a live one; the story needs a clock that it can move", s.circle.Code)
 	}
 	zone, err := time.LoadLocation(s.circle.Timezone)
@@ -81,7 +82,7 @@ func (s *story) admit(ctx context.Context, p *shop) error {
 	}
 	for number := range p.tills {
 		name := strconv.Itoa(number + 1)
-		issued, err := s.org.CreateKeyWithResponse(ctx, client.KeySpec{Role: client.RoleShop, Shop: &p.code, Till: &name})
+		issued, err := s.org.CreateKeyWithResponse(ctx, spec.KeySpec{Role: spec.RoleShop, Shop: &p.code, Till: &name})
 		if err != nil {
 			return err
 		}

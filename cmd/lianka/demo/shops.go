@@ -1,6 +1,6 @@
 package demo
 
-import "github.com/lianka/lianka/api/client"
+import "github.com/lianka/lianka/api/spec"
 
 // turns is how many times a day the clock is moved while shops are open.
 const turns = 8
@@ -54,8 +54,8 @@ func (s *shop) busy(turn int, holiday bool) int {
 const debitCap = 500_000 * yuan
 
 // document is the shop as the organiser admits it.
-func (s *shop) document() client.Shop {
-	return client.Shop{Code: s.code, Name: &s.name, Category: &s.category, DebitCap: ptr(debitCap.String())}
+func (s *shop) document() spec.Shop {
+	return spec.Shop{Code: s.code, Name: &s.name, Category: &s.category, DebitCap: ptr(debitCap.String())}
 }
 
 func ptr[T any](value T) *T { return &value }

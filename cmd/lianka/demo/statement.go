@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // statement is what a closed month came to.
@@ -27,9 +27,9 @@ type statement struct {
 	paid        fen
 	paidMembers int
 
-	log []client.Transaction
+	log []spec.Transaction
 
-	cover map[client.AccountKind]fen // what the circle holds (negative) and owes after the settlement
+	cover map[spec.AccountKind]fen // what the circle holds (negative) and owes after the settlement
 }
 
 // line is a party's month.
@@ -89,8 +89,8 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 
 // settle makes the lines of a settlement, with the reasons for each, and checks
 // that they add up.
-func (st *statement) settle(shops []*shop, settled *client.Settlement, because reasons) error {
-	carried := make(map[string]client.SettledPosition, len(settled.Positions))
+func (st *statement) settle(shops []*shop, settled *spec.Settlement, because reasons) error {
+	carried := make(map[string]spec.SettledPosition, len(settled.Positions))
 	for _, p := range settled.Positions {
 		carried[p.Party] = p
 	}
@@ -127,7 +127,7 @@ func (st *statement) settle(shops []*shop, settled *client.Settlement, because r
 }
 
 // read takes over the figures of a settled position.
-func (l *line) read(p client.SettledPosition) error {
+func (l *line) read(p spec.SettledPosition) error {
 	for text, into := range map[*string]*fen{&p.Opening: &l.opening, &p.Movement: &l.movement, &p.Transfer: &l.transfer, &p.Carried: &l.carried} {
 		var err error
 		if *into, err = parseFen(*text); err != nil {
@@ -139,7 +139,7 @@ func (l *line) read(p client.SettledPosition) error {
 
 // transfer adds the transfers up for each party, and checks them against the
 // lines. What custody gets is in them alone.
-func (st *statement) transfer(transfers []client.Transfer) error {
+func (st *statement) transfer(transfers []spec.Transfer) error {
 	net := make(map[string]fen)
 	for _, t := range transfers {
 		amount, err := parseFen(t.Amount)
@@ -212,7 +212,7 @@ func (s *story) readPayouts(ctx context.Context, st *statement) error {
 
 // readCover reads what is held and owed now, and checks that the one is the other,
 // and that custody holds what has come to it.
-func (s *story) readCover(ctx context.Context) (map[client.AccountKind]fen, error) {
+func (s *story) readCover(ctx context.Context) (map[spec.AccountKind]fen, error) {
 	answer, err := s.org.GetTrialBalanceWithResponse(ctx)
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func (s *story) readCover(ctx context.Context) (map[client.AccountKind]fen, erro
 	if err != nil {
 		return nil, err
 	}
-	cover := make(map[client.AccountKind]fen)
+	cover := make(map[spec.AccountKind]fen)
 	var total fen
 	for _, l := range balance.Items {
 		debit, err := parseFen(l.Balance)
@@ -238,7 +238,7 @@ func (s *story) readCover(ctx context.Context) (map[client.AccountKind]fen, erro
 	if s.bank != nil {
 		held += s.bank.balance - s.bank.unclaimed
 	}
-	if booked := -cover[client.AccountKindCustody]; booked != held {
+	if booked := -cover[spec.AccountKindCustody]; booked != held {
 		return nil, fmt.Errorf("custody holds %s by the books, and %s was paid online and came through the bank", booked, held)
 	}
 	return cover, nil

@@ -5,7 +5,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // told is what a till was told about a transaction.
@@ -16,16 +16,16 @@ type told struct {
 
 // tally counts what the tills did.
 type tally struct {
-	booked  map[client.TransactionType]int64
+	booked  map[spec.TransactionType]int64
 	refused map[string]int64
 	twice   int64 // requests that were sent twice
-	told    map[client.TransactionID]told
+	told    map[spec.TransactionID]told
 }
 
 func newTally() tally {
 	return tally{
-		booked: make(map[client.TransactionType]int64), refused: make(map[string]int64),
-		told: make(map[client.TransactionID]told),
+		booked: make(map[spec.TransactionType]int64), refused: make(map[string]int64),
+		told: make(map[spec.TransactionID]told),
 	}
 }
 

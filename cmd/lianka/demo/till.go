@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // till is a till of a shop, or a desk of the organiser: a client of the API with
@@ -51,7 +52,7 @@ type act struct {
 	request request
 	expect  string // the refusal that the rules foresee; "": it is booked
 	sent    delivery
-	then    func(*client.Receipt) // what the story takes note of when it is booked
+	then    func(*spec.Receipt) // what the story takes note of when it is booked
 
 	answer answer
 }
@@ -61,9 +62,9 @@ type answer struct {
 	status   int
 	body     []byte
 	replayed bool
-	resent   bool            // by the till on its own, because the server could not answer
-	receipt  *client.Receipt // if it was booked
-	problem  *client.Problem // if it was refused
+	resent   bool          // by the till on its own, because the server could not answer
+	receipt  *spec.Receipt // if it was booked
+	problem  *spec.Problem // if it was refused
 }
 
 // code returns the code of the refusal, or "" if the request was booked.
@@ -176,10 +177,10 @@ func (t *till) try(ctx context.Context, a *act) (answer, error) {
 	got := answer{status: response.StatusCode, body: body, replayed: response.Header.Get("Idempotency-Replayed") == "true"}
 	switch got.status {
 	case http.StatusCreated:
-		got.receipt = new(client.Receipt)
+		got.receipt = new(spec.Receipt)
 		err = json.Unmarshal(body, got.receipt)
 	case http.StatusUnprocessableEntity:
-		got.problem = new(client.Problem)
+		got.problem = new(spec.Problem)
 		err = json.Unmarshal(body, got.problem)
 	default:
 		if got.status < http.StatusInternalServerError {

@@ -1,6 +1,6 @@
 package demo
 
-import "github.com/lianka/lianka/api/client"
+import "github.com/lianka/lianka/api/spec"
 
 // goOut has members visit shops.
 func (l *life) goOut() {
@@ -52,7 +52,7 @@ type visit struct {
 }
 
 // do queues a request about the card at the till.
-func (v *visit) do(expect string, r request, then func(*client.Receipt)) *act {
+func (v *visit) do(expect string, r request, then func(*spec.Receipt)) *act {
 	return v.life.do(v.till, v.card, expect, r, then)
 }
 
@@ -111,7 +111,7 @@ func (v *visit) pass() bool {
 		return false
 	}
 	left := c.left[b.code]
-	note := func(r *client.Receipt) { c.left[b.code] = *r.UsesLeft }
+	note := func(r *spec.Receipt) { c.left[b.code] = *r.UsesLeft }
 	switch {
 	case c.expired(v.at):
 		if v.chance(25) {
@@ -127,7 +127,7 @@ func (v *visit) pass() bool {
 		return false
 	case left >= 2 && v.chance(4): // two were booked for one, and taken back at once
 		slip := v.do("", usePass(c.code, b, 2), note)
-		v.do("", undoReceipt(slip.key), func(r *client.Receipt) {
+		v.do("", undoReceipt(slip.key), func(r *spec.Receipt) {
 			note(r)
 			c.standing--
 		})
@@ -156,7 +156,7 @@ func (v *visit) coupon(bill fen) fen {
 	if !v.chance(80) {
 		return 0
 	}
-	v.do("", useCoupon(c.code, b, bill), func(r *client.Receipt) { c.left[b.code] = *r.UsesLeft })
+	v.do("", useCoupon(c.code, b, bill), func(r *spec.Receipt) { c.left[b.code] = *r.UsesLeft })
 	return b.discount
 }
 
@@ -201,7 +201,7 @@ func (v *visit) pay(bill fen) {
 func (v *visit) spend(bill fen) {
 	c, t, s := v.card, v.till, v.shop
 	v.held -= bill
-	v.do("", spend(c.code, bill), func(r *client.Receipt) {
+	v.do("", spend(c.code, bill), func(r *spec.Receipt) {
 		if v.chance(4) {
 			v.refund(c, t, s, r.Transaction, bill)
 		}
@@ -211,7 +211,7 @@ func (v *visit) spend(bill fen) {
 func (v *visit) buy(bill fen) {
 	c, t, s := v.card, v.till, v.shop
 	v.points += int64(bill / yuan * perUnit)
-	v.do("", purchase(c.code, bill), func(r *client.Receipt) {
+	v.do("", purchase(c.code, bill), func(r *spec.Receipt) {
 		if v.chance(2) {
 			v.bringBack(c, t, s, r)
 		}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
 )
 
 // column is a reason why a position moved.
@@ -42,13 +42,13 @@ const (
 )
 
 // partyOf returns whose an account is.
-func partyOf(e *client.Entry) string {
+func partyOf(e *spec.Entry) string {
 	switch e.Account {
-	case client.AccountKindMerchants:
+	case spec.AccountKindMerchants:
 		return *e.Owner
-	case client.AccountKindOrganiser:
+	case spec.AccountKindOrganiser:
 		return organiser
-	case client.AccountKindCustody, client.AccountKindReceivables, client.AccountKindPayables: // what custody gets and pays
+	case spec.AccountKindCustody, spec.AccountKindReceivables, spec.AccountKindPayables: // what custody gets and pays
 		return custody
 	}
 	return holders
@@ -56,9 +56,9 @@ func partyOf(e *client.Entry) string {
 
 // moved returns what an entry moves its account by: positive, the circle owes its
 // owner more.
-func moved(e *client.Entry) (fen, error) {
+func moved(e *spec.Entry) (fen, error) {
 	amount, err := parseFen(e.Amount)
-	if e.Side == client.Debit {
+	if e.Side == spec.Debit {
 		amount = -amount
 	}
 	return amount, err
@@ -76,7 +76,7 @@ func (r reasons) of(party string) *why {
 
 // add adds a transaction. What a month-end itself books is no movement of the
 // month.
-func (r reasons) add(t *client.Transaction) error {
+func (r reasons) add(t *spec.Transaction) error {
 	var c column
 	switch t.Type {
 	case "card.sold", "card.topped_up":
@@ -115,7 +115,7 @@ func (r reasons) add(t *client.Transaction) error {
 
 // ofMonthEnd reports whether transactions of a type belong to what becomes of a
 // closed month. Except for adjustments they move no position.
-func ofMonthEnd(kind client.TransactionType) bool {
+func ofMonthEnd(kind spec.TransactionType) bool {
 	family, _, _ := strings.Cut(kind, ".")
 	switch family {
 	case "settlement", "dispute", "deposit", "payment", "payout", "statement":
@@ -126,14 +126,14 @@ func ofMonthEnd(kind client.TransactionType) bool {
 
 // addPurchase adds a purchase, in which the shop pays for two things by one
 // entry: for the points that the member earns, and for the visit.
-func (r reasons) addPurchase(t *client.Transaction) error {
+func (r reasons) addPurchase(t *spec.Transaction) error {
 	for i := range t.Entries {
 		e := &t.Entries[i]
 		amount, err := moved(e)
 		if err != nil {
 			return err
 		}
-		if e.Account == client.AccountKindPointsPool {
+		if e.Account == spec.AccountKindPointsPool {
 			r.of(holders)[pointed] += amount
 			r.of(*t.Merchant)[pointed] -= amount
 			r.of(*t.Merchant)[trafficked] += amount

@@ -1,4 +1,4 @@
-package merchant_test
+package access_test
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -42,18 +43,18 @@ func (k keyring) write(t *testing.T, f func(clearing.Tx) error) {
 	require.NoError(t, clearing.Write(t.Context(), k.db, f))
 }
 
-func (k keyring) issue(t *testing.T, spec merchant.KeySpec) (key merchant.Key, text string) {
+func (k keyring) issue(t *testing.T, spec access.KeySpec) (key access.Key, text string) {
 	t.Helper()
 	k.write(t, func(tx clearing.Tx) (err error) {
-		key, text, err = merchant.IssueKey(t.Context(), tx, k.circle, spec, noon)
+		key, text, err = access.IssueKey(t.Context(), tx, k.circle, spec, noon)
 		return err
 	})
 	return key, text
 }
 
 var (
-	organiser = merchant.KeySpec{Role: merchant.RoleOrganiser, Label: "office"}
-	till      = merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1", Label: "counter"}
+	organiser = access.KeySpec{Role: access.OrganiserKey, Label: "office"}
+	till      = access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: "1", Label: "counter"}
 )
 
 func TestKeyIsShownOnceAndKnownAgain(t *testing.T) {
@@ -63,7 +64,7 @@ func TestKeyIsShownOnceAndKnownAgain(t *testing.T) {
 	require.True(t, strings.HasPrefix(text, "lk_test_"), text)
 	require.Len(t, text, 62)
 
-	known, err := merchant.Authenticate(t.Context(), k.db, text)
+	known, err := access.NewKeyCache(k.db).Authenticate(t.Context(), text)
 	require.NoError(t, err)
 	require.Equal(t, key, known)
 	require.Equal(t, "shop:cafe/1", known.Caller())
@@ -79,8 +80,8 @@ func TestKeyOfALiveCircleSaysSo(t *testing.T) {
 	k := newKeyring(t, clearing.Live)
 	_, text := k.issue(t, organiser)
 	require.True(t, strings.HasPrefix(text, "lk_live_"), text)
-	_, err := merchant.Authenticate(t.Context(), k.db, "lk_test_"+strings.TrimPrefix(text, "lk_live_"))
-	require.ErrorIs(t, err, merchant.ErrKeyMalformed, "the checksum covers the prefix")
+	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), "lk_test_"+strings.TrimPrefix(text, "lk_live_"))
+	require.ErrorIs(t, err, access.ErrKeyMalformed, "the checksum covers the prefix")
 }
 
 func TestTypoIsToldFromUnknownKeyWithoutTheDatabase(t *testing.T) {
@@ -105,8 +106,8 @@ func TestTypoIsToldFromUnknownKeyWithoutTheDatabase(t *testing.T) {
 		"too large": "lk_test_" + strings.Repeat("Z", 54),
 		"space":     " " + text,
 	} {
-		_, err := merchant.Authenticate(t.Context(), nil, typo)
-		require.ErrorIs(t, err, merchant.ErrKeyMalformed, name)
+		_, err := access.NewKeyCache(nil).Authenticate(t.Context(), typo)
+		require.ErrorIs(t, err, access.ErrKeyMalformed, name)
 	}
 }
 
@@ -114,28 +115,28 @@ func TestNumberWithoutTheSecretIsNoKey(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
 	_, text := k.issue(t, organiser)
-	forged := merchant.Forge(text)
+	forged := access.Forge(text)
 	require.NotEqual(t, text, forged)
-	_, err := merchant.Authenticate(t.Context(), k.db, forged)
-	require.ErrorIs(t, err, merchant.ErrKeyUnknown, "its checksum is right, its secret is not")
+	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), forged)
+	require.ErrorIs(t, err, access.ErrKeyUnknown, "its checksum is right, its secret is not")
 }
 
 func TestKeySpec(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
 	for name, test := range map[string]struct {
-		spec merchant.KeySpec
+		spec access.KeySpec
 		want error
 	}{
-		"no role":             {merchant.KeySpec{}, merchant.ErrKeySpec},
-		"organiser at a shop": {merchant.KeySpec{Role: merchant.RoleOrganiser, Shop: "cafe"}, merchant.ErrKeySpec},
-		"shop without till":   {merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe"}, merchant.ErrKeySpec},
-		"till with newline":   {merchant.KeySpec{Role: merchant.RoleShop, Shop: "cafe", Till: "1\n"}, merchant.ErrKeySpec},
-		"long label":          {merchant.KeySpec{Role: merchant.RoleOrganiser, Label: strings.Repeat("x", 257)}, merchant.ErrKeySpec},
-		"unknown shop":        {merchant.KeySpec{Role: merchant.RoleShop, Shop: "gym", Till: "1"}, merchant.ErrShopUnknown},
+		"no role":             {access.KeySpec{}, access.ErrKeySpec},
+		"organiser at a shop": {access.KeySpec{Role: access.OrganiserKey, Shop: "cafe"}, access.ErrKeySpec},
+		"shop without till":   {access.KeySpec{Role: access.ShopKey, Shop: "cafe"}, access.ErrKeySpec},
+		"till with newline":   {access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: "1\n"}, access.ErrKeySpec},
+		"long label":          {access.KeySpec{Role: access.OrganiserKey, Label: strings.Repeat("x", 257)}, access.ErrKeySpec},
+		"unknown shop":        {access.KeySpec{Role: access.ShopKey, Shop: "gym", Till: "1"}, merchant.ErrShopUnknown},
 	} {
 		err := clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-			_, _, err := merchant.IssueKey(t.Context(), tx, k.circle, test.spec, noon)
+			_, _, err := access.IssueKey(t.Context(), tx, k.circle, test.spec, noon)
 			return err
 		})
 		require.ErrorIs(t, err, test.want, name)
@@ -144,9 +145,9 @@ func TestKeySpec(t *testing.T) {
 
 func TestCallersOfTwoTillsDiffer(t *testing.T) {
 	t.Parallel()
-	a := merchant.Key{Role: merchant.RoleShop, Shop: "a/b", Till: "c"}
-	b := merchant.Key{Role: merchant.RoleShop, Shop: "a", Till: "b/c"}
-	c := merchant.Key{Role: merchant.RoleShop, Shop: "a%2Fb", Till: "c"}
+	a := access.Key{Role: access.ShopKey, Shop: "a/b", Till: "c"}
+	b := access.Key{Role: access.ShopKey, Shop: "a", Till: "b/c"}
+	c := access.Key{Role: access.ShopKey, Shop: "a%2Fb", Till: "c"}
 	require.NotEqual(t, a.Caller(), b.Caller())
 	require.NotEqual(t, a.Caller(), c.Caller())
 }
@@ -155,20 +156,20 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
 	old, oldText := k.issue(t, organiser) // the last organiser key may be rotated
-	var fresh merchant.Key
+	var fresh access.Key
 	var freshText string
 	k.write(t, func(tx clearing.Tx) (err error) {
-		fresh, freshText, err = merchant.RotateKey(t.Context(), tx, k.circle, old.ID, noon.Add(time.Hour))
+		fresh, freshText, err = access.RotateKey(t.Context(), tx, k.circle, old.ID, noon.Add(time.Hour))
 		return err
 	})
-	_, err := merchant.Authenticate(t.Context(), k.db, oldText)
-	require.ErrorIs(t, err, merchant.ErrKeyUnknown)
-	known, err := merchant.Authenticate(t.Context(), k.db, freshText)
+	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), oldText)
+	require.ErrorIs(t, err, access.ErrKeyUnknown)
+	known, err := access.NewKeyCache(k.db).Authenticate(t.Context(), freshText)
 	require.NoError(t, err)
 	require.Equal(t, old.Label, known.Label)
 	require.Equal(t, old.Caller(), known.Caller())
 
-	keys, err := merchant.Keys(t.Context(), k.db, k.circle.ID, "", 10)
+	keys, err := access.Keys(t.Context(), k.db, k.circle.ID, "", 10)
 	require.NoError(t, err)
 	require.Len(t, keys, 2)
 	for _, listed := range keys {
@@ -178,10 +179,10 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 		}
 	}
 	err = clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-		_, _, err := merchant.RotateKey(t.Context(), tx, k.circle, old.ID, noon)
+		_, _, err := access.RotateKey(t.Context(), tx, k.circle, old.ID, noon)
 		return err
 	})
-	require.ErrorIs(t, err, merchant.ErrKeyRevoked)
+	require.ErrorIs(t, err, access.ErrKeyRevoked)
 }
 
 func TestRevokedKeyDiesAtOnceButNotTheLastOrganisers(t *testing.T) {
@@ -192,18 +193,18 @@ func TestRevokedKeyDiesAtOnceButNotTheLastOrganisers(t *testing.T) {
 	shop, shopText := k.issue(t, till)
 	revoke := func(id string) error {
 		return clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-			return merchant.RevokeKey(t.Context(), tx, k.circle, id, noon)
+			return access.RevokeKey(t.Context(), tx, k.circle, id, noon)
 		})
 	}
 	require.NoError(t, revoke(shop.ID))
 	require.NoError(t, revoke(shop.ID), "twice is once")
-	_, err := merchant.Authenticate(t.Context(), k.db, shopText)
-	require.ErrorIs(t, err, merchant.ErrKeyUnknown)
+	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), shopText)
+	require.ErrorIs(t, err, access.ErrKeyUnknown)
 	require.NoError(t, revoke(first.ID))
-	require.ErrorIs(t, revoke(second.ID), merchant.ErrLastOrganiserKey)
-	_, err = merchant.Authenticate(t.Context(), k.db, secondText)
+	require.ErrorIs(t, revoke(second.ID), access.ErrLastOrganiserKey)
+	_, err = access.NewKeyCache(k.db).Authenticate(t.Context(), secondText)
 	require.NoError(t, err)
-	require.ErrorIs(t, revoke("key_00000000000"), merchant.ErrKeyUnknown)
+	require.ErrorIs(t, revoke("key_00000000000"), access.ErrKeyUnknown)
 }
 
 func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
@@ -215,14 +216,14 @@ func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
 	for _, id := range []string{first.ID, second.ID} {
 		go func() {
 			results <- clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-				return merchant.RevokeKey(t.Context(), tx, k.circle, id, noon)
+				return access.RevokeKey(t.Context(), tx, k.circle, id, noon)
 			})
 		}()
 	}
 	var refused int
 	for range 2 {
 		if err := <-results; err != nil {
-			require.ErrorIs(t, err, merchant.ErrLastOrganiserKey)
+			require.ErrorIs(t, err, access.ErrLastOrganiserKey)
 			refused++
 		}
 	}
@@ -236,7 +237,7 @@ func TestDatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	other := newKeyring(t, clearing.Test)
 	_, text := other.issue(t, organiser)
 	pool.Close()
-	_, err := merchant.Authenticate(t.Context(), k.db, text)
+	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), text)
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
 	err = clearing.Write(context.WithoutCancel(t.Context()), k.db, func(clearing.Tx) error { return nil })
 	require.ErrorIs(t, err, clearing.ErrUnavailable)

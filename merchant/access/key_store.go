@@ -1,4 +1,4 @@
-package merchant
+package access
 
 import (
 	"context"
@@ -11,14 +11,16 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant"
 )
 
 const keyColumns = `key_id, alliance_id, role, coalesce(shop, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
 
-func scanKey(row pgx.CollectableRow) (Key, error) {
+// scanKey scans the columns of a key, and any that follow them into more.
+func scanKey(row pgx.CollectableRow, more ...any) (Key, error) {
 	var k Key
 	var revoked *time.Time
-	err := row.Scan(&k.ID, &k.CircleID, &k.Role, &k.Shop, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy)
+	err := row.Scan(append([]any{&k.ID, &k.CircleID, &k.Role, &k.Shop, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy}, more...)...)
 	k.CreatedAt = k.CreatedAt.UTC()
 	if revoked != nil {
 		k.RevokedAt = revoked.UTC()
@@ -26,8 +28,10 @@ func scanKey(row pgx.CollectableRow) (Key, error) {
 	return k, err
 }
 
+func scanListed(row pgx.CollectableRow) (Key, error) { return scanKey(row) }
+
 // IssueKey adds a key to a circle and returns it with its text, which is not
-// kept. It returns ErrKeySpec, or ErrShopUnknown.
+// stored. It returns ErrKeySpec or merchant.ErrShopUnknown.
 func IssueKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySpec, at time.Time) (Key, string, error) {
 	if err := spec.check(); err != nil {
 		return Key{}, "", err
@@ -44,51 +48,24 @@ func IssueKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySp
 		circle.ID, k.ID, hash[:], string(k.Role), k.Shop, k.Till, k.Label, k.CreatedAt)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_shop_fkey" {
-		return Key{}, "", fmt.Errorf("%w: %q", ErrShopUnknown, spec.Shop)
+		return Key{}, "", fmt.Errorf("%w: %q", merchant.ErrShopUnknown, spec.Shop)
 	}
 	return k, text, err
 }
 
-// Authenticate returns the key of a text if it is in force. It returns
-// ErrKeyMalformed, ErrKeyUnknown, or clearing.ErrUnavailable. It asks the
-// database each time, so that a key is dead at once when it is revoked, in every
-// process. Who serves many callers uses a Desk.
-func Authenticate(ctx context.Context, db ledger.Querier, text string) (Key, error) {
-	circle, id, err := readKeyText(text)
-	if err != nil {
-		return Key{}, err
-	}
-	a := &applicant{place: keyPlace{circle, id}, hash: hashKey(text)}
-	known := make(keptKeys)
-	err = known.read(ctx, db, []*applicant{a})
-	v := known.judge(a, err)
-	return v.key, v.err
-}
-
-// secretRow scans the columns of a key, out of a row that has its hash before
-// them.
-type secretRow struct {
-	pgx.CollectableRow
-	hash *[]byte
-}
-
-func (r secretRow) Scan(key ...any) error {
-	return r.CollectableRow.Scan(append([]any{r.hash}, key...)...)
-}
-
-// Keys returns the keys of a circle with IDs after one, in the order of their
-// IDs, revoked ones too.
+// Keys lists the keys of a circle, revoked ones too, by ID and beginning after an
+// ID.
 func Keys(ctx context.Context, db ledger.Querier, circle int64, after string, limit int) ([]Key, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id > $2 ORDER BY key_id LIMIT $3`, circle, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanKey)
+	return pgx.CollectRows(rows, scanListed)
 }
 
-// RotateKey puts a new key in the place of another, which is dead from then on.
-// It returns ErrKeyUnknown, or ErrKeyRevoked.
+// RotateKey replaces a key by a new one and revokes the old one. It returns
+// ErrKeyUnknown or ErrKeyRevoked.
 func RotateKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) (Key, string, error) {
 	old, err := lockKey(ctx, tx, circle.ID, id)
 	if err != nil {
@@ -106,8 +83,8 @@ func RotateKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string
 	return k, text, err
 }
 
-// RevokeKey ends a key. Ending it twice changes nothing. It returns
-// ErrKeyUnknown, or ErrLastOrganiserKey.
+// RevokeKey revokes a key. Revoking it again changes nothing. It returns
+// ErrKeyUnknown or ErrLastOrganiserKey.
 func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) error {
 	k, err := lockKey(ctx, tx, circle.ID, id)
 	if err != nil || !k.RevokedAt.IsZero() {
@@ -124,8 +101,8 @@ func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string
 	return err
 }
 
-// lockKey returns a key while nobody else changes any key of the circle: two
-// organisers must not revoke each other's at the same time.
+// lockKey reads a key and locks all keys of its circle against changes, so that
+// two organisers can't revoke each other's key at the same time.
 func lockKey(ctx context.Context, tx pgx.Tx, circle int64, id string) (Key, error) {
 	if _, err := clearing.LockHead(ctx, tx, circle); err != nil {
 		return Key{}, err
@@ -134,7 +111,7 @@ func lockKey(ctx context.Context, tx pgx.Tx, circle int64, id string) (Key, erro
 	if err != nil {
 		return Key{}, err
 	}
-	k, err := pgx.CollectExactlyOneRow(rows, scanKey)
+	k, err := pgx.CollectExactlyOneRow(rows, scanListed)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return k, ErrKeyUnknown
 	}

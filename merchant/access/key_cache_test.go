@@ -1,4 +1,4 @@
-package merchant_test
+package access_test
 
 import (
 	"context"
@@ -11,17 +11,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-func TestDeskTellsEachCallerItsOwnKey(t *testing.T) {
+func TestEachCallerGetsItsOwnKey(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
-	desk := merchant.NewDesk(k.db)
+	cache := access.NewKeyCache(k.db)
 	first, firstText := k.issue(t, organiser)
 	second, secondText := k.issue(t, till)
-	forged := merchant.Forge(firstText)
+	forged := access.Forge(firstText)
 	var all sync.WaitGroup
 	for i := range 300 {
 		all.Go(func() {
@@ -31,16 +31,16 @@ func TestDeskTellsEachCallerItsOwnKey(t *testing.T) {
 				if i%4 == 1 {
 					want, text = second, secondText
 				}
-				got, err := desk.Authenticate(t.Context(), text)
+				got, err := cache.Authenticate(t.Context(), text)
 				if err != nil || got != want {
 					t.Errorf("%v, %v instead of %v", got, err, want)
 				}
 			case 2:
-				if _, err := desk.Authenticate(t.Context(), forged); !errors.Is(err, merchant.ErrKeyUnknown) {
+				if _, err := cache.Authenticate(t.Context(), forged); !errors.Is(err, access.ErrKeyUnknown) {
 					t.Errorf("another secret: %v", err)
 				}
 			case 3:
-				if _, err := desk.Authenticate(t.Context(), "lk_test_x"); !errors.Is(err, merchant.ErrKeyMalformed) {
+				if _, err := cache.Authenticate(t.Context(), "lk_test_x"); !errors.Is(err, access.ErrKeyMalformed) {
 					t.Errorf("a typo: %v", err)
 				}
 			}
@@ -49,12 +49,12 @@ func TestDeskTellsEachCallerItsOwnKey(t *testing.T) {
 	all.Wait()
 }
 
-// TestNobodyWhoComesAfterARevocationGetsIn keeps the desk busy while a key is
+// TestNobodyWhoComesAfterARevocationGetsIn keeps callers coming while a key is
 // revoked.
 func TestNobodyWhoComesAfterARevocationGetsIn(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
-	desk := merchant.NewDesk(k.db)
+	cache := access.NewKeyCache(k.db)
 	key, text := k.issue(t, till)
 	var revoked, stop atomic.Bool
 	var late, early atomic.Int64
@@ -63,7 +63,7 @@ func TestNobodyWhoComesAfterARevocationGetsIn(t *testing.T) {
 		all.Go(func() {
 			for !stop.Load() {
 				after := revoked.Load()
-				_, err := desk.Authenticate(t.Context(), text)
+				_, err := cache.Authenticate(t.Context(), text)
 				switch {
 				case err == nil && after:
 					t.Error("a revoked key got in")
@@ -77,24 +77,24 @@ func TestNobodyWhoComesAfterARevocationGetsIn(t *testing.T) {
 		})
 	}
 	require.Eventually(t, func() bool { return early.Load() > 100 }, 10*time.Second, time.Millisecond)
-	k.write(t, func(tx clearing.Tx) error { return merchant.RevokeKey(t.Context(), tx, k.circle, key.ID, noon) })
+	k.write(t, func(tx clearing.Tx) error { return access.RevokeKey(t.Context(), tx, k.circle, key.ID, noon) })
 	revoked.Store(true)
 	require.Eventually(t, func() bool { return late.Load() > 100 }, 10*time.Second, time.Millisecond)
 	stop.Store(true)
 	all.Wait()
 }
 
-func TestDeskWithoutItsDatabase(t *testing.T) {
+func TestCacheWithoutItsDatabase(t *testing.T) {
 	t.Parallel()
 	k := newKeyring(t, clearing.Test)
 	_, text := k.issue(t, organiser)
 	gone := pgtest.Pool(t)
-	desk := merchant.NewDesk(gone)
+	cache := access.NewKeyCache(gone)
 	gone.Close()
-	_, err := desk.Authenticate(t.Context(), text)
+	_, err := cache.Authenticate(t.Context(), text)
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = desk.Authenticate(cancelled, text)
+	_, err = cache.Authenticate(cancelled, text)
 	require.Error(t, err)
 }

@@ -1,4 +1,4 @@
-package merchant_test
+package access_test
 
 import (
 	"testing"

@@ -1,0 +1,80 @@
+package access
+
+// permissions is the table by operation. It is never written to.
+var permissions = func() map[string]Permission {
+	byOperation := make(map[string]Permission)
+	for _, p := range Permissions() {
+		byOperation[p.Operation] = p
+	}
+	return byOperation
+}()
+
+// Permitted reports whether a role may call an operation at all.
+func Permitted(operation string, role Role) bool { return permissions[operation].Reach[role] != None }
+
+// Grant is the permission of one principal to call one operation.
+type Grant struct {
+	principal Principal
+	reach     Reach
+}
+
+// For returns the principal's grant for an operation, or a DeniedError.
+func (p Principal) For(operation string) (Grant, error) {
+	permission := permissions[operation]
+	reach := permission.Reach[p.Role]
+	switch {
+	case reach == None && permission.Reach[Owner] == None:
+		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this takes an organiser key"}
+	case reach == None:
+		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role)}
+	case reach != Everything && p.Merchant == "":
+		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is for who acts for a merchant"}
+	}
+	return Grant{p, reach}, nil
+}
+
+// Everything reports whether the grant is for the whole circle, so that no facts
+// are needed to decide about a single thing in it.
+func (g Grant) Everything() bool { return g.reach == Everything }
+
+// Merchant returns the merchant to which the grant is confined, "" for none.
+func (g Grant) Merchant() string {
+	if g.Everything() {
+		return ""
+	}
+	return g.principal.Merchant
+}
+
+// At returns the merchant at which a request acts. A request may name one; who is
+// confined to a merchant need not, and may name no other.
+func (g Grant) At(named *string) (*string, error) {
+	own := g.Merchant()
+	switch {
+	case g.reach == None:
+		return nil, &DeniedError{Code: CodeForbidden, Path: "merchant", Detail: "nothing is granted"}
+	case own == "":
+		return named, nil
+	case named != nil && *named != own:
+		return nil, &DeniedError{Code: CodeForbiddenMerchant, Path: "merchant", Detail: "this key acts at " + own + "; leave merchant out"}
+	}
+	return &own, nil
+}
+
+// Check decides about a single thing that belongs to a merchant: the card that it
+// sold, the transaction in which it acted, its bank account. "" stands for what
+// belongs to no merchant. What is another's is hidden.
+func (g Grant) Check(what, merchant string) error {
+	if g.Everything() || g.reach != None && g.principal.owns(merchant) {
+		return nil
+	}
+	return hidden(what)
+}
+
+// Payee returns the merchant that must be the payee of a payment that is booked,
+// "" for any. Only who may book all payments may book one without its reference.
+func (g Grant) Payee(byReference bool) (string, error) {
+	if !g.Everything() && !byReference {
+		return "", &DeniedError{Code: CodeForbidden, Path: "party", Detail: "a shop books what it received itself, by reference"}
+	}
+	return g.Merchant(), nil
+}

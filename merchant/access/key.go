@@ -1,0 +1,110 @@
+package access
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/lianka/lianka/clearing"
+)
+
+// KeyRole says whom an API key is issued to.
+type KeyRole string
+
+// The roles of keys, as they are stored and as the API names them.
+const (
+	OrganiserKey KeyRole = "organiser"
+	ShopKey      KeyRole = "shop" // bound to one till of one shop
+)
+
+var (
+	// ErrKeyMalformed: the text is no key. The checksum tells, without asking the
+	// database.
+	ErrKeyMalformed = errors.New("that is no API key; check that it was copied whole")
+	// ErrKeyUnknown: the key was never issued, or was revoked.
+	ErrKeyUnknown = errors.New("there is no such API key, or it was revoked")
+	// ErrKeyRevoked: a revoked key was to be rotated.
+	ErrKeyRevoked = errors.New("the API key was revoked already; issue a new one")
+	// ErrKeySpec: the parts of the requested key contradict each other.
+	ErrKeySpec = errors.New("such an API key can't be issued")
+	// ErrLastOrganiserKey: without this key nobody could manage the circle.
+	ErrLastOrganiserKey = errors.New("the last organiser key can't be revoked; rotate it, or issue another one first")
+)
+
+// KeySpec describes a key to issue. Only a ShopKey has a Shop and a Till.
+type KeySpec struct {
+	Role  KeyRole
+	Shop  string
+	Till  string
+	Label string // for people
+}
+
+// Key is an issued API key without its text, which is shown once and never
+// stored.
+type Key struct {
+	ID         string // "key_" and 11 letters and digits
+	CircleID   int64
+	Role       KeyRole
+	Shop       string
+	Till       string
+	Label      string
+	CreatedAt  time.Time
+	RevokedAt  time.Time // zero: it is in force
+	ReplacedBy string    // the ID of the key that it was rotated to
+}
+
+// Caller returns the name under which the key's idempotency keys are kept. It is
+// that of the till, not of the key, so a retry is recognised after a rotation. A
+// slash in the shop's code is escaped, so that no two tills share a name.
+func (k Key) Caller() string {
+	if k.Role == OrganiserKey {
+		return clearing.Organiser
+	}
+	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Shop, "%", "%25"), "/", "%2F") + "/" + k.Till
+}
+
+// Principal returns who acts with the key. Whoever holds a shop's key acts as the
+// owner of the shop. A role that this version does not know may do nothing.
+func (k Key) Principal() Principal {
+	switch k.Role {
+	case OrganiserKey:
+		return Principal{Role: Organiser}
+	case ShopKey:
+		return Principal{Role: Owner, Merchant: k.Shop}
+	}
+	return Principal{}
+}
+
+// Credential returns what the key proves about a request.
+func (k Key) Credential() Credential {
+	return Credential{ID: k.ID, CircleID: k.CircleID, Principal: k.Principal(), Caller: k.Caller()}
+}
+
+// Limits of the parts of a key, in bytes.
+const (
+	maxTill  = 128
+	maxLabel = 256
+)
+
+func (s KeySpec) check() error {
+	switch {
+	case s.Role == OrganiserKey && (s.Shop != "" || s.Till != ""):
+		return fmt.Errorf("%w: an organiser key is bound to no shop and no till", ErrKeySpec)
+	case s.Role == ShopKey && (s.Shop == "" || s.Till == ""):
+		return fmt.Errorf("%w: a shop key is bound to a shop and one of its tills; name both", ErrKeySpec)
+	case s.Role != OrganiserKey && s.Role != ShopKey:
+		return fmt.Errorf("%w: the role is organiser or shop, not %q", ErrKeySpec, s.Role)
+	case len(s.Till) > maxTill || !printable(s.Till):
+		return fmt.Errorf("%w: a till has at most %d bytes and no control characters", ErrKeySpec, maxTill)
+	case len(s.Label) > maxLabel || !printable(s.Label):
+		return fmt.Errorf("%w: a label has at most %d bytes and no control characters", ErrKeySpec, maxLabel)
+	}
+	return nil
+}
+
+func printable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}

@@ -1,0 +1,120 @@
+package access
+
+// Reach is how far a permission goes.
+type Reach string
+
+// How far permissions go.
+const (
+	None         Reach = ""
+	Everything   Reach = "all"               // the whole circle
+	OwnMerchant  Reach = "own"               // what the principal's merchant does or owns; it need not be named
+	OwnCards     Reach = "cards it sold"     // the principal's merchant sold the card
+	OwnDeeds     Reach = "what it did"       // the principal's merchant acted in the transaction
+	OwnReference Reach = "what it is paid"   // a payment to the principal's merchant, by its reference
+	NamedCards   Reach = "cards it can name" // any card: whoever has the code was shown the card
+)
+
+// Permission says how far each role may go with an operation. Roles that are not
+// listed may not call it.
+type Permission struct {
+	Operation string // the operationId in the OpenAPI document
+	Reach     map[Role]Reach
+}
+
+// The usual rows of the table.
+func organiserOnly() map[Role]Reach { return map[Role]Reach{Organiser: Everything} }
+func withOwner(owner Reach) map[Role]Reach {
+	return map[Role]Reach{Organiser: Everything, Owner: owner}
+}
+func withStaff(reach Reach) map[Role]Reach {
+	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
+}
+
+// Permissions returns the table of permissions.
+func Permissions() []Permission {
+	return []Permission{
+		// At the till.
+		{"sellCard", withStaff(OwnMerchant)},
+		{"topUpCard", withStaff(OwnMerchant)},
+		{"spendValue", withStaff(OwnMerchant)},
+		{"usePass", withStaff(OwnMerchant)},
+		{"useCoupon", withStaff(OwnMerchant)},
+		{"recordPurchase", withStaff(OwnMerchant)},
+		{"spendPoints", withStaff(OwnMerchant)},
+		{"reverseTransaction", withStaff(OwnDeeds)},
+		{"freezeCard", withStaff(OwnCards)},
+		{"unfreezeCard", withStaff(OwnCards)},
+		{"bookBatch", withStaff(OwnMerchant)}, // each of its commands is checked as the single operation
+
+		// Cards and transactions.
+		{"listCards", withStaff(OwnMerchant)},
+		{"getCard", withStaff(NamedCards)},
+		{"listTransactions", withStaff(OwnMerchant)},
+		{"getTransaction", withStaff(OwnMerchant)},
+
+		// Clearing.
+		{"getCircle", withStaff(Everything)},
+		{"getPositions", withOwner(OwnMerchant)},
+		{"listWindows", withOwner(Everything)},
+		{"listSettlements", withOwner(Everything)},
+		{"getSettlement", withOwner(OwnMerchant)},
+		{"getTrialBalance", organiserOnly()},
+		{"getJournal", withOwner(OwnMerchant)},
+
+		// Settlement.
+		{"approveSettlement", organiserOnly()},
+		{"listObligations", withOwner(OwnMerchant)},
+		{"getStatement", withOwner(OwnMerchant)},
+		{"verifySettlement", organiserOnly()},
+		{"remitTax", organiserOnly()},
+		{"listDisputes", withOwner(OwnMerchant)},
+		{"openDispute", withOwner(OwnMerchant)},
+		{"adjustDispute", organiserOnly()},
+		{"refuseDispute", organiserOnly()},
+		{"withdrawDispute", withOwner(OwnMerchant)},
+		{"adjustPositions", organiserOnly()},
+		{"lodgeDeposit", organiserOnly()},
+		{"returnDeposit", organiserOnly()},
+		{"listCover", withOwner(OwnMerchant)},
+		{"receivePayment", withOwner(OwnReference)},
+		{"listPaymentRuns", organiserOnly()},
+		{"makePaymentRun", organiserOnly()},
+		{"getPaymentRun", organiserOnly()},
+		{"getPaymentFile", organiserOnly()},
+		{"confirmPayout", organiserOnly()},
+		{"returnPayout", organiserOnly()},
+		{"importBankStatement", organiserOnly()},
+		{"listBankLines", organiserOnly()},
+		{"getBankAccount", withOwner(OwnMerchant)},
+		{"setBankAccount", withOwner(OwnMerchant)},
+		{"deleteBankAccount", organiserOnly()},
+		{"giveNotice", withOwner(OwnMerchant)},
+		{"reinstateShop", organiserOnly()},
+		{"listEvents", withOwner(OwnMerchant)},
+
+		// Commission.
+		{"listSettlementCommissions", organiserOnly()},
+		{"listCommissions", organiserOnly()},
+		{"getMember", organiserOnly()},
+		{"getPayoutSlip", organiserOnly()},
+		{"getTaxReport", organiserOnly()},
+
+		// Setup.
+		{"getTerms", withStaff(Everything)},
+		{"setTerms", organiserOnly()},
+		{"listShops", organiserOnly()},
+		{"admitShop", organiserOnly()},
+		{"getShop", organiserOnly()},
+		{"amendShop", organiserOnly()},
+		{"listProducts", withStaff(Everything)},
+		{"addProduct", organiserOnly()},
+		{"getProduct", withStaff(Everything)},
+		{"retireProduct", organiserOnly()},
+		{"listKeys", organiserOnly()},
+		{"createKey", organiserOnly()},
+		{"rotateKey", organiserOnly()},
+		{"revokeKey", organiserOnly()},
+		{"getTestClock", organiserOnly()},
+		{"advanceTestClock", organiserOnly()},
+	}
+}

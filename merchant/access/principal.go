@@ -1,0 +1,34 @@
+package access
+
+// Role is what a principal is in a circle.
+type Role string
+
+// The roles.
+const (
+	Organiser Role = "organiser" // manages the circle and may act at any merchant
+	Owner     Role = "owner"     // of a merchant
+	Cashier   Role = "cashier"   // of a merchant
+	Member    Role = "member"    // to come: may do nothing yet
+	Operator  Role = "operator"  // to come: may do nothing yet
+)
+
+// Roles lists all roles.
+func Roles() []Role { return []Role{Organiser, Owner, Cashier, Member, Operator} }
+
+// Principal is who acts. The zero principal may do nothing.
+type Principal struct {
+	Role     Role
+	Merchant string // of an owner or a cashier
+}
+
+// Credential is what a request proved about who sent it.
+type Credential struct {
+	ID        string // for the log
+	CircleID  int64
+	Principal Principal
+	Caller    string // the name under which its idempotency keys are kept
+}
+
+// owns reports whether something that belongs to a merchant is the principal's.
+// What belongs to no merchant is nobody's.
+func (p Principal) owns(merchant string) bool { return merchant != "" && merchant == p.Merchant }

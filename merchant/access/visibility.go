@@ -1,0 +1,127 @@
+package access
+
+import (
+	"slices"
+
+	"github.com/lianka/lianka/clearing/ledger"
+)
+
+// Row is a kind of row, or a part of one, that not everybody sees.
+type Row string
+
+// The kinds of rows.
+const (
+	Transactions Row = "transactions"
+	Entries      Row = "entries"
+	Hashes       Row = "hashes"
+	Cards        Row = "cards"
+	Holders      Row = "holders"
+	Pools        Row = "pools"
+	Members      Row = "members"
+	Positions    Row = "positions"
+	Settlements  Row = "settlements"
+	Transfers    Row = "transfers"
+	Nettings     Row = "netting"
+	Obligations  Row = "obligations"
+	Losses       Row = "losses"
+	Disputes     Row = "disputes"
+	Cover        Row = "cover"
+	Events       Row = "events"
+	Statements   Row = "statements"
+	Ledgers      Row = "ledger"
+)
+
+// Sight says which rows of a kind a role sees.
+type Sight string
+
+// What is seen.
+const (
+	Nothing Sight = ""
+	All     Sight = "all"
+	Own     Sight = "own"
+)
+
+// Visibility says which rows of a kind each role sees. Roles that are not listed
+// see none.
+type Visibility struct {
+	Row   Row
+	What  string // the rows, in words
+	Own   string // which of them are a merchant's own, in words
+	Sight map[Role]Sight
+}
+
+func seenByOrganiser() map[Role]Sight { return map[Role]Sight{Organiser: All} }
+func seenByOwner(owner Sight) map[Role]Sight {
+	return map[Role]Sight{Organiser: All, Owner: owner}
+}
+func seenByStaff(staff Sight) map[Role]Sight {
+	return map[Role]Sight{Organiser: All, Owner: staff, Cashier: staff}
+}
+
+// Visibilities returns the table of what is seen.
+func Visibilities() []Visibility {
+	return []Visibility{
+		{Transactions, "transactions", "it acted, sold the card, or has an entry", seenByStaff(Own)},
+		{Entries, "entries of a transaction", "on its own accounts and the card's", seenByStaff(Own)},
+		{Hashes, "hashes of transactions", "", seenByOrganiser()},
+		{Cards, "lists of cards", "it sold the card", seenByStaff(Own)},
+		{Holders, "who holds a card", "it sold the card", seenByStaff(Own)},
+		{Pools, "what backs a card's passes", "", seenByOrganiser()},
+		{Members, "what members earn", "", seenByOrganiser()},
+		{Positions, "positions, open and settled", "its own", seenByOwner(Own)},
+		{Settlements, "windows and closed months", "", seenByOwner(All)},
+		{Transfers, "transfers of a settlement", "it pays or is paid", seenByOwner(Own)},
+		{Nettings, "what netting saved", "", seenByOrganiser()},
+		{Obligations, "obligations", "it pays or is paid", seenByOwner(Own)},
+		{Losses, "who bears a loss", "", seenByOrganiser()},
+		{Disputes, "disputes", "it opened the dispute", seenByOwner(Own)},
+		{Cover, "caps, deposits and disputed amounts", "its own", seenByOwner(Own)},
+		{Events, "events", "they concern it, or a settlement as a whole", seenByOwner(Own)},
+		{Statements, "statements of a closed month", "its own", seenByOwner(Own)},
+		{Ledgers, "ledger exports", "its own accounts and the card's", seenByOwner(Own)},
+	}
+}
+
+// sights is the table by row and role. It is never written to.
+var sights = func() map[Row]map[Role]Sight {
+	byRow := make(map[Row]map[Role]Sight)
+	for _, v := range Visibilities() {
+		byRow[v.Row] = v.Sight
+	}
+	return byRow
+}()
+
+// Sees reports whether the principal sees a row that belongs to some merchants.
+func (p Principal) Sees(row Row, merchants ...string) bool {
+	switch sights[row][p.Role] {
+	case All:
+		return true
+	case Own:
+		return slices.ContainsFunc(merchants, p.owns)
+	}
+	return false
+}
+
+// Confined returns the merchant to which a query for rows of a kind is confined,
+// "" if the principal sees all of them. It returns a DeniedError if it sees none.
+func (p Principal) Confined(row Row) (string, error) {
+	switch sight := sights[row][p.Role]; {
+	case sight == All:
+		return "", nil
+	case sight == Own && p.Merchant != "":
+		return p.Merchant, nil
+	}
+	return "", &DeniedError{Code: CodeForbidden, Detail: "this key sees no " + string(row)}
+}
+
+// SeesTransaction reports whether the principal sees a transaction.
+func (p Principal) SeesTransaction(t *ledger.Transaction) bool {
+	return p.Sees(Transactions, t.Merchant, t.Home) || p.Sees(Transactions, p.Merchant) &&
+		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return e.Account.BelongsTo(p.Merchant) })
+}
+
+// SeesEntry reports whether the principal sees an entry of a transaction that it
+// sees.
+func (p Principal) SeesEntry(e ledger.Entry) bool {
+	return p.Sees(Entries) || p.Sees(Entries, p.Merchant) && e.Account.ShownTo(p.Merchant)
+}
