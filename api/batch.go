@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 

@@ -67,7 +67,7 @@ func (o *operation) hash(body any) ([sha256.Size]byte, error) {
 
 // order is a command as the caller of a request sends it to the circle.
 func (s *scope) order(key string, hash [sha256.Size]byte, command any) sequencer.Order {
-	return sequencer.Order{Caller: s.caller(), Key: key, Hash: hash, At: s.now, Command: command}
+	return sequencer.Order{Caller: s.Caller, Key: key, Hash: hash, At: s.now, Command: command}
 }
 
 // late is of what may be uploaded after it happened.

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 const (
@@ -32,6 +33,9 @@ func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObj
 	shop, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
+	}
+	if !sc.Principal.Sees(access.Ledgers, value(shop)) {
+		return nil, absent("merchant")
 	}
 	books, err := export.Open(ctx, h.pool, sc.circle, export.Selection{Format: format, Shop: value(shop), Period: value(r.Params.Period)})
 	if err != nil {

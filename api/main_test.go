@@ -25,7 +25,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -26,7 +27,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissions
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(m store.MemberAccount) string { return m.Code })
-	return spec.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m store.MemberAccount) spec.Member {
+	return routes.ListCommissions200JSONResponse{NextCursor: next, Items: each(found, func(m store.MemberAccount) spec.Member {
 		return spec.Member{
 			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
 			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
@@ -45,7 +46,7 @@ func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	var answer spec.GetMember200JSONResponse
+	var answer routes.GetMember200JSONResponse
 	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
 		m, err := store.FindMember(ctx, db, sc.circle, r.Member)
 		if err != nil {
@@ -56,7 +57,7 @@ func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObjec
 			return err
 		}
 		earned, next := cut(earned, size, sc.operation.id, func(c store.EarnedCommission) string { return strconv.FormatInt(c.SaleSeq, 10) })
-		answer = spec.GetMember200JSONResponse{
+		answer = routes.GetMember200JSONResponse{
 			Member: m.Code, Referrer: given(m.Referrer), Second: given(m.Second), Pending: m.Pending.String(), Payable: m.Payable.String(),
 			Earned: m.Earned.String(), ClawedBack: m.ClawedBack.String(), Paid: m.Paid.String(),
 			Commissions: each(earned, commission), NextCursor: next,

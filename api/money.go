@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 

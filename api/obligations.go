@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -24,7 +25,11 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 	if err != nil {
 		return nil, err
 	}
-	var answer spec.ListObligations200JSONResponse
+	party, err := sc.Principal.Confined(access.Obligations)
+	if err != nil {
+		return nil, err
+	}
+	var answer routes.ListObligations200JSONResponse
 	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
@@ -142,23 +147,12 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 			limit = len(setup.Shops)
 		}
 		covers, err := store.Covers(ctx, db, sc.circle, setup, after, limit)
-		if !sc.organiser() {
-			covers = own(covers, sc.shop())
-		}
+		covers = slices.DeleteFunc(covers, func(c store.Cover) bool { return !sc.Principal.Sees(access.Cover, c.Shop.Code) })
 		covers, answer.NextCursor = cut(covers, size, sc.operation.id, func(c store.Cover) string { return c.Shop.Code })
 		answer.Items = each(covers, cover)
 		return err
 	})
 	return answer, err
-}
-
-func own(covers []store.Cover, shop string) []store.Cover {
-	for i, c := range covers {
-		if c.Shop.Code == shop {
-			return covers[i : i+1]
-		}
-	}
-	return nil
 }
 
 func cover(c store.Cover) spec.Cover {

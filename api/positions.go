@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/window"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // GetPositions returns where every party stands in the open window; a shop, where
@@ -32,7 +33,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsReques
 		}
 		positions = sc.ownPositions(positions)
 		slices.SortFunc(positions, func(a, b window.Position) int { return cmp.Compare(a.Party, b.Party) })
-		answer = spec.GetPositions200JSONResponse{Window: openWindow(head), Items: each(positions, openPosition)}
+		answer = routes.GetPositions200JSONResponse{Window: openWindow(head), Items: each(positions, openPosition)}
 		return nil
 	})
 	return answer, err
@@ -40,10 +41,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsReques
 
 // ownPositions returns those lines of a list that the caller may see.
 func (s *scope) ownPositions(positions []window.Position) []window.Position {
-	if s.organiser() {
-		return positions
-	}
-	return slices.DeleteFunc(positions, func(p window.Position) bool { return p.Party != s.shop() })
+	return slices.DeleteFunc(positions, func(p window.Position) bool { return !s.Principal.Sees(access.Positions, p.Party) })
 }
 
 func openPosition(p window.Position) spec.OpenPosition {
@@ -97,7 +95,7 @@ func (h *handlers) ListWindows(ctx context.Context, r routes.ListWindowsRequestO
 		return nil, err
 	}
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
-	return spec.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.WindowState {
+	return routes.ListWindows200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.WindowState {
 		view := spec.WindowState{
 			Period: w.Period, State: spec.WindowStateStateOpen, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: transactionID(w.FirstSeq), LastTransaction: transactionID(w.ClosedSeq),

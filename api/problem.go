@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/clearing/bankfile"
 
 	json "github.com/go-json-experiment/json"
+
 	"github.com/lianka/lianka/merchant/access"
 )
 

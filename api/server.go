@@ -15,10 +15,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // Config is what a server needs. Pool, Sequencer and Setups are required.

@@ -6,11 +6,13 @@ import (
 	"slices"
 
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/clearing/window"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListSettlements returns the closed windows, the newest first.
@@ -25,7 +27,7 @@ func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlements
 	}
 	all = slices.DeleteFunc(all, func(w window.State) bool { return w.ClosedSeq == 0 })
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
-	return spec.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.SettlementSummary {
+	return routes.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.SettlementSummary {
 		return spec.SettlementSummary{
 			Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: ledger.ID(w.FirstSeq), LastTransaction: ledger.ID(w.ClosedSeq),
@@ -48,11 +50,8 @@ func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequ
 	if sc.Principal.Sees(access.Nettings) {
 		saved = netting(&found)
 	}
-	transfers := found.Transfers
-	if !sc.organiser() {
-		transfers = slices.DeleteFunc(transfers, func(t window.Transfer) bool { return t.From != sc.shop() && t.To != sc.shop() })
-	}
-	return spec.GetSettlement200JSONResponse{
+	transfers := slices.DeleteFunc(found.Transfers, func(t window.Transfer) bool { return !sc.Principal.Sees(access.Transfers, t.From, t.To) })
+	return routes.GetSettlement200JSONResponse{
 		Period: found.Period, State: string(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
 		Digest: hex.EncodeToString(found.Digest[:]), Netting: saved, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
 		FirstTransaction: ledger.ID(found.FirstSeq), LastTransaction: ledger.ID(found.ClosedSeq),
@@ -89,7 +88,7 @@ func (h *handlers) ListSettlementCommissions(
 		return nil, clearing.Unavailable(err)
 	}
 	found, next := cut(found, size, sc.operation.id, func(s store.CommissionStatement) string { return s.Member })
-	return spec.ListSettlementCommissions200JSONResponse{
+	return routes.ListSettlementCommissions200JSONResponse{
 		NextCursor: next,
 		Items: each(found, func(s store.CommissionStatement) spec.CommissionStatement {
 			return spec.CommissionStatement{

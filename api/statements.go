@@ -8,11 +8,13 @@ import (
 
 	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/clearing/window"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // mostPDFLines is how long a statement may be as PDF, which is made in memory; the
@@ -72,7 +74,7 @@ func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettleme
 			return err
 		}
 		stored, fresh, err := store.Verify(ctx, db, head, setup, r.Period)
-		answer = spec.VerifySettlement200JSONResponse{
+		answer = routes.VerifySettlement200JSONResponse{
 			Period: r.Period, Digest: hex.EncodeToString(stored.Digest[:]), Recomputed: hex.EncodeToString(fresh.Digest[:]),
 			Identical: stored.Digest == fresh.Digest,
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
@@ -22,7 +23,7 @@ func convert[To any](from any) (to To, err error) {
 }
 
 // GetTerms returns the terms in force.
-func (h *handlers) GetTerms(ctx context.Context, _ spec.GetTermsRequestObject) (spec.GetTermsResponseObject, error) {
+func (h *handlers) GetTerms(ctx context.Context, _ routes.GetTermsRequestObject) (routes.GetTermsResponseObject, error) {
 	document, version, err := store.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
 	if err != nil {
 		return nil, clearing.Unavailable(err)

@@ -28,11 +28,10 @@ func (h *handlers) checkTransaction(ctx context.Context, grant access.Grant, seq
 
 // checkCard looks up which merchant sold a card and has access decide. A card's
 // home never changes.
-func (h *handlers) mayMark(ctx context.Context, code string) error {
-	sc := scopeOf(ctx)
-	card, err := store.FindCard(ctx, h.pool, sc.circle, code)
-	if errors.Is(err, alliance.ErrCardUnknown) || (err == nil && card.Home != sc.shop()) {
-		return absent("card")
+func (h *handlers) checkCard(ctx context.Context, grant access.Grant, code string) error {
+	card, err := store.FindCard(ctx, h.pool, scopeOf(ctx).circle, code)
+	if err != nil && !errors.Is(err, alliance.ErrCardUnknown) {
+		return clearing.Unavailable(err)
 	}
 	return grant.Check("card", card.Home) // of an unknown card, none
 }

@@ -20,7 +20,7 @@ const (
 	dueAhead = 24 * time.Hour
 )
 
-// Name prepares for orders, and for what falls due at or before an instant.
+// QueueReads prepares for orders, and for what falls due at or before an instant.
 func (c *circleState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
 	c.foresee(through)
 	clear(c.state.Positions)
@@ -99,7 +99,7 @@ func (c *circleState) Original(of alliance.Reference) {
 	}
 }
 
-// Load makes sure of the setup.
+// LoadSetup makes sure of the setup.
 func (c *circleState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if c.setup, err = c.setups.Setup(ctx, db, c.head); err != nil {

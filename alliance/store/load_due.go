@@ -21,7 +21,7 @@ func (c *circleState) foresee(through time.Time) {
 	}
 }
 
-// Holds reports whether all that falls due at or before an instant is in memory.
+// LoadedThrough reports whether all that falls due at or before an instant is in memory.
 func (c *circleState) LoadedThrough(through time.Time) bool {
 	return !c.state.Due.Until.Before(through) || c.head.NextDueAt.IsZero() || c.head.NextDueAt.After(through)
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Save queues the writes of all that has changed beside the ledger since the last
+// QueueWrites queues the writes of all that has changed beside the ledger since the last
 // time.
 func (c *circleState) QueueWrites(batch *pgx.Batch) error {
 	c.saveMembers(batch)

@@ -154,7 +154,7 @@ func (c *circleState) Shops() []clearing.Shop {
 	return shops
 }
 
-// Desk returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
+// Processor returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
 func (c *circleState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
@@ -186,7 +186,7 @@ func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]window
 	})
 }
 
-// Pay queues the writes of the members' payouts, and their statements.
+// QueuePayouts queues the writes of the members' payouts, and their statements.
 func (c *circleState) QueuePayouts(batch *pgx.Batch, period string, paid []window.Payout) {
 	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
 	for i, p := range paid {

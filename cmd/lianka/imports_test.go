@@ -34,7 +34,7 @@ var (
 var (
 	books       = []string{"clearing", "clearing/ledger", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
-	allAlliance = []string{"alliance", "alliance/audit", "alliance/scenario", "alliance/statement", "alliance/store"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.
@@ -55,18 +55,21 @@ var layers = []layer{
 	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
 	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "merchant"}), webPackages},
+	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance"}), webPackages},
 	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/window"}), pure},
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
 	{"alliance", slices.Concat(books, []string{"merchant", "clearing/window", "clearing/withholding"}), pure}, // the rules
-	{"api/client", nil, sqlPackages},
-	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/recent"}), webPackages},
+	{"api/spec", nil, sqlPackages},
+	{"api/client", []string{"api/spec"}, sqlPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "merchant", "merchant/access", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
 	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},
 	{"cmd/postgres", nil, webPackages},
-	{"cmd/lianka/demo", []string{"api/client"}, sqlPackages}, // a client like any other
+	{"cmd/lianka/demo", []string{"api/client", "api/spec"}, sqlPackages}, // a client like any other
 	{"cmd", slices.Concat(books, monthEnd, allAlliance, []string{
-		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "clearing/sequencer", "clearing/columns", "clearing/export", "migrations",
+		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "clearing/sequencer", "clearing/columns", "clearing/export", "migrations",
 	}), nil},
 }
 

@@ -31,7 +31,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/cmd/postgres"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
