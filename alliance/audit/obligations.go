@@ -96,7 +96,7 @@ func (a *auditor) checkEvents(ctx context.Context) error {
 	_, err = pgx.ForEachRow(rows, []any{&seq, &events, &first, &last}, func() error {
 		a.looked(obliged, events)
 		switch {
-		case seq < 1 || seq > a.head.LastSeq:
+		case seq < 0 || seq > a.head.LastSeq: // 0: the setup, before the first transaction
 			a.fault(obliged, "%d events name transaction %d, which there is not", events, seq)
 		case first != ledger.EventNumber(seq, 1) || last != ledger.EventNumber(seq, events):
 			a.fault(obliged, "the %d events of transaction %d are numbered %d to %d, and should be %d to %d",
