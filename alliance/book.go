@@ -182,7 +182,7 @@ func (b *book) Shops() []clearing.Shop {
 	return shops
 }
 
-// Desk returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
+// Processor returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
 func (b *book) Processor() (sequencer.SettlementProcessor, error) {
 	if len(b.setup.Terms) == 0 {
 		return nil, ErrNoTerms
@@ -214,7 +214,7 @@ func (b *book) Payables(ctx context.Context, db ledger.Session) ([]window.Payabl
 	})
 }
 
-// Pay queues the writes of the members' payouts, and their statements.
+// QueuePayouts queues the writes of the members' payouts, and their statements.
 func (b *book) QueuePayouts(batch *pgx.Batch, period string, paid []window.Payout) {
 	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
 	for i, p := range paid {

@@ -19,7 +19,7 @@ const (
 	dueAhead = 24 * time.Hour
 )
 
-// Name prepares for orders, and for what falls due at or before an instant.
+// QueueReads prepares for orders, and for what falls due at or before an instant.
 func (b *book) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
 	b.foresee(through)
 	clear(b.state.Positions)
@@ -118,7 +118,7 @@ func (b *book) original(of Reference) *Original {
 	return b.state.Log[seq]
 }
 
-// Load makes sure of the setup.
+// LoadSetup makes sure of the setup.
 func (b *book) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if b.setup, err = b.setups.Setup(ctx, db, b.head); err != nil {
@@ -197,7 +197,7 @@ func (b *book) foresee(through time.Time) {
 	}
 }
 
-// Holds reports whether all that falls due at or before an instant is in memory.
+// LoadedThrough reports whether all that falls due at or before an instant is in memory.
 func (b *book) LoadedThrough(through time.Time) bool {
 	return !b.state.Due.Until.Before(through) || b.head.NextDueAt.IsZero() || b.head.NextDueAt.After(through)
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Save queues the writes of all that has changed beside the ledger since the last
+// QueueWrites queues the writes of all that has changed beside the ledger since the last
 // time.
 func (b *book) QueueWrites(batch *pgx.Batch) error {
 	b.saveMembers(batch)
