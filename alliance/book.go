@@ -148,7 +148,8 @@ func (b *book) take(r Record, by Reference, seq int64, period string) (ledger.Tr
 		}
 		for _, work := range DueOf(r) {
 			b.added[dueKey{work.SaleSeq, work.Level}] = work
-			if b.head.NextDueAt.IsZero() || work.At.Before(b.head.NextDueAt) {
+			// What falls due at once is run in this batch.
+			if work.At.After(r.BookedAt) && (b.head.NextDueAt.IsZero() || work.At.Before(b.head.NextDueAt)) {
 				b.head.NextDueAt = work.At
 			}
 		}

@@ -212,7 +212,8 @@ func (b *batch) deadline() time.Time {
 	return b.head.DeadlineAt
 }
 
-// decide decides one order, or finds that it was decided before.
+// decide decides one order, or finds that it was decided before, and runs what the command
+// causes at its own instant.
 func (b *batch) decide(i int) error {
 	order, outcome := &b.orders[i], &b.outcomes[i]
 	if order.Command == nil {
@@ -226,7 +227,12 @@ func (b *batch) decide(i int) error {
 	if err == nil {
 		err = b.post(t)
 	}
-	return b.conclude(i, t.Seq, answer, err)
+	if err := b.conclude(i, t.Seq, answer, err); err != nil {
+		return err
+	}
+	// A cut-off or deadline at this instant is past already, so what the command causes
+	// is booked in its window.
+	return b.runDue(b.instants[i])
 }
 
 // conclude notes what became of an order: the transaction it made, or the refusal
