@@ -11,16 +11,16 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// Balances are the accounts that the parties of a circle share: custody, issuers,
-// merchants, organiser and points pool, as they stand after the newest
-// transaction. They are as many as a circle has shops, so all of them are held.
+// Balances are a circle's shared accounts after the newest transaction: all except those of
+// cards and members (see [Account.Shared]). There are about as many as the circle has shops, so
+// all of them are in memory.
 type Balances struct {
 	of      map[Account]*balance
 	changed []Account // since they were written last
 }
 
-// balance is in minor units, debit positive. last is the newest transaction that
-// concerned the merchant who owns it; turned the newest in its turnover.
+// balance is in minor units, debit positive. last is the newest transaction that concerned
+// the merchant who owns the account, turned the newest one in its turnover.
 type balance struct {
 	minor, last int64
 	turnover    Turnover // of a clearing account, since the window opened
@@ -82,7 +82,7 @@ func (b *Balances) Turnover(a Account) Turnover {
 	return nil
 }
 
-// Renew begins the turnover of all accounts anew, for a new window.
+// Renew empties the turnover of all accounts, for a new window.
 func (b *Balances) Renew() {
 	for a, held := range b.of {
 		if len(held.turnover) > 0 {
@@ -109,7 +109,7 @@ func (b *Balances) Last(a Account) int64 {
 	return 0
 }
 
-// Take posts a numbered transaction, and links it to those before it that
+// Take adds a numbered transaction, and links it to the transactions before it that
 // concerned the same merchants.
 func (b *Balances) Take(t *Transaction) error {
 	for _, e := range t.Entries {
@@ -136,7 +136,7 @@ func (b *Balances) Take(t *Transaction) error {
 	return nil
 }
 
-// touch returns the balance of an account that is about to change.
+// touch returns the balance of an account, and marks it as changed.
 func (b *Balances) touch(a Account) *balance {
 	held := b.of[a]
 	if held == nil {
@@ -168,7 +168,7 @@ func (b *balance) turn(t *Transaction, e Entry) {
 	}
 }
 
-// Save queues the writes of what has changed since the last time.
+// Save queues the writes of what has changed since the last call.
 func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	if len(b.changed) == 0 {
 		return
@@ -214,7 +214,7 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	}
 }
 
-// balanceRows is balances on their way to the database.
+// balanceRows is balances to be written.
 type balanceRows struct {
 	kind, owner, amount, last, turnover columns.Column
 	scratch                             []byte
