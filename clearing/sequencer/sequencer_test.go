@@ -104,9 +104,9 @@ func (p *pier) audit() {
 	}
 }
 
-// held keeps the circle's head locked until the function it returns is called, so
+// lockHead keeps the circle's head locked until the function it returns is called, so
 // that orders pile up behind it.
-func (p *pier) held() (release func()) {
+func (p *pier) lockHead() (release func()) {
 	p.Helper()
 	tx, err := p.pool.Begin(p.Context())
 	require.NoError(p, err)
@@ -334,7 +334,7 @@ func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "10.00")
-	release := p.held()
+	release := p.lockHead()
 	pending, err := p.sequencer.Enqueue(p.circle.ID, []sequencer.Order{p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})})
 	require.NoError(t, err)
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -353,7 +353,7 @@ func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
 func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
-	release := p.held()
+	release := p.lockHead()
 	ctx, cancel := context.WithCancel(t.Context())
 	var busy atomic.Int64
 	var group sync.WaitGroup
