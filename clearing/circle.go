@@ -15,14 +15,14 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Mode says which clock a circle lives by.
+// Mode says which clock a circle goes by.
 type Mode string
 
 // The modes of a circle.
 const (
 	Live   Mode = "live"   // the server's clock
 	Test   Mode = "test"   // a clock of its own, which its organiser moves forward
-	Replay Mode = "replay" // the instants of its commands; closed windows count as paid at once
+	Replay Mode = "replay" // the instants of its commands; closed windows count as paid
 )
 
 // Circle is what never changes about a circle.
@@ -39,14 +39,13 @@ type Circle struct {
 var (
 	// ErrNoCircle: there is no circle of that code or number.
 	ErrNoCircle = errors.New("there is no such circle")
-	// ErrCircleExists: the code is taken.
+	// ErrCircleExists: another circle has the code.
 	ErrCircleExists = errors.New("a circle of that code exists already")
 )
 
-// CircleID returns the number of the circle with a code: the first 63 bits of
-// SHA-256 over it. Being derived from the code it makes the primary key of a
-// circle hold the code unique, so that no index has to exist that is not led by
-// the circle.
+// CircleID returns the number of the circle with a code: the first 63 bits of its SHA-256.
+// Because the number is derived from the code, the primary key keeps codes unique, and
+// every index can be led by the circle.
 func CircleID(code string) int64 {
 	digest := sha256.Sum256([]byte("lianka circle " + code))
 	return int64(binary.BigEndian.Uint64(digest[:8]) >> 1)

@@ -18,25 +18,24 @@ import (
 // whether a command was booked; the same key tells.
 var ErrUnavailable = errors.New("the database is not available; try again with the same key")
 
-// Database is what callers need of a pool of connections, in words that they can
-// use without knowing SQL or its driver.
+// Database is a pool of connections, for callers that must not know SQL or its driver.
 type Database interface {
 	ledger.Querier
 	BeginTx(ctx context.Context, options pgx.TxOptions) (pgx.Tx, error)
 	Ping(ctx context.Context) error
 }
 
-// Tx is a transaction of the database, for functions that are called in one.
+// Tx is a database transaction, for functions that are called within one.
 type Tx = pgx.Tx
 
-// Write runs a function in a transaction, and commits unless it fails. If the
-// database could not be asked the error is ErrUnavailable.
+// Write runs a function in a transaction, and commits if it succeeds. The error is
+// ErrUnavailable if the database did not answer.
 func Write(ctx context.Context, db Database, f func(Tx) error) error {
 	return within(ctx, db, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, f)
 }
 
-// ReadConsistent runs a function whose reads all see the database as of one instant.
-// If the database could not be asked the error is ErrUnavailable.
+// ReadConsistent runs a function whose reads all see the database as of one instant. The
+// error is ErrUnavailable if the database did not answer.
 func ReadConsistent(ctx context.Context, db Database, f func(ledger.Querier) error) error {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	return within(ctx, db, options, func(tx Tx) error { return f(tx) })
@@ -54,8 +53,8 @@ func within(ctx context.Context, db Database, options pgx.TxOptions, f func(Tx) 
 	return Unavailable(tx.Commit(ctx))
 }
 
-// Unavailable returns the error as an ErrUnavailable if it says that the
-// database could not be asked, or broke off; else as it is.
+// Unavailable wraps an error in ErrUnavailable if it says that the database could not be
+// reached or broke off. It returns other errors as they are.
 func Unavailable(err error) error {
 	if err == nil || errors.Is(err, ErrUnavailable) || !broken(err) {
 		return err

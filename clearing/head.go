@@ -11,8 +11,8 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Head is the newest state of a circle's log: where it ends, how far its time
-// has come, and which window is open.
+// Head is the state of a circle at the end of its log: the last transaction, the time, and
+// the open window.
 type Head struct {
 	Circle        Circle
 	LastSeq       int64
@@ -21,14 +21,14 @@ type Head struct {
 	Clock         time.Time // of a test circle
 	Period        string    // of the open window; "" before the first command
 	CutoffAt      time.Time // of the open window
-	NextDueAt     time.Time // no work of the rule book falls due before it; zero: there is none
-	DeadlineAt    time.Time // nothing comes about by itself in closed windows before it; zero: there is none
+	NextDueAt     time.Time // no work of the rule book falls due earlier; zero: there is none
+	DeadlineAt    time.Time // nothing happens by itself in closed windows earlier; zero: there is none
 	SetupVersion  int64     // another number after every change of terms, shops or products
 	Version       int64     // another number after every change of the head
 }
 
-// Overdue reports whether something fell due at or before an instant, or may have,
-// and was not done yet.
+// Overdue reports whether something may have fallen due at or before an instant that was not
+// done yet.
 func (h *Head) Overdue(at time.Time) bool {
 	past := func(due time.Time) bool { return !due.IsZero() && !due.After(at) }
 	return past(h.CutoffAt) || past(h.NextDueAt) || past(h.DeadlineAt)
@@ -78,8 +78,7 @@ func collectHead(rows pgx.Rows) (Head, error) {
 	return h, err
 }
 
-// headRow scans the columns of the circle alone, out of the longer row of its
-// head.
+// headRow lets scanCircle scan the first columns of a head's row; rest takes the others.
 type headRow struct {
 	pgx.CollectableRow
 	rest []any
@@ -114,7 +113,7 @@ func utc(t *time.Time) time.Time {
 	return t.UTC()
 }
 
-// orNull returns nil for the zero instant, which the database keeps as null.
+// orNull returns nil for the zero instant, which is null in the database.
 func orNull(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil

@@ -69,8 +69,7 @@ func (a Account) check() *FieldError {
 // compact returns the number without the spaces between its groups.
 func (a Account) compact() string { return strings.ReplaceAll(a.Number, " ", "") }
 
-// iban returns the account's number as an IBAN if it is one: country, check digits
-// that are right, and what the country puts behind them.
+// iban returns the account's number if it is an IBAN with correct check digits.
 func (a Account) iban() (string, bool) {
 	const shortest, longest = 15, 34
 	text := a.compact()
@@ -120,8 +119,8 @@ func wellFormedCNAPS(code string) bool {
 	return len(code) == 12
 }
 
-// checkedCNAPS reports whether the last digit is the one that ISO 7064 MOD 11,10
-// (GB/T 17710) makes of the eleven before it: bank, place and branch.
+// checkedCNAPS reports whether the last digit is the ISO 7064 MOD 11,10 (GB/T 17710) check
+// digit of the eleven before it: bank, place and branch.
 func checkedCNAPS(code string) bool {
 	product := 10
 	for i := range len(code) - 1 {

@@ -13,17 +13,16 @@ import (
 // ReadCamt053 reads the statements of an ISO 20022 BankToCustomerStatement: any
 // version of camt.053 from .02 on. The error is a [*FileError], or what r returned.
 //
-// Booked entries become lines; those that are pending are counted; those that are
-// for information only are left out. A line's ID is the entry's NtryRef, or its
-// AcctSvcrRef, or that of its one transaction; if the bank names it by none, "#" and its place in the
-// statement, from 1. An entry that books many transactions becomes a line for
-// each, with "/" and the transaction's place behind the entry's ID, if their amounts are in the account's
-// currency and add up to the entry's; otherwise it stays one line, because what was moved is
-// what the entry says.
+// Booked entries become lines, pending ones are counted, and those for information only are
+// left out. A line's ID is the entry's NtryRef, its AcctSvcrRef, or that of its only
+// transaction; without any of them it is "#" and the position in the statement, from 1. An
+// entry with several transactions becomes one line each, with "/" and the transaction's
+// position after the entry's ID, if their amounts are in the account's currency and add up
+// to the entry's. Otherwise it stays one line, because the entry says what was moved.
 //
-// A line's reference is the EndToEndId unless that is NOTPROVIDED, and otherwise
-// the creditor reference. The text has a creditor reference that is not the line's
-// reference too, so that it is found there.
+// A line's reference is the EndToEndId, or the creditor reference if that is NOTPROVIDED. A
+// creditor reference that is not the line's reference is added to the text, so that it can
+// be found there.
 func ReadCamt053(r io.Reader) ([]Statement, error) {
 	content, err := readFile(r)
 	if err != nil {
@@ -75,7 +74,7 @@ func (c *camt053) read() error {
 	}
 }
 
-// enter passes the start of the next element, which must have the name.
+// enter reads the start of the next element, which must have the name.
 func (c *camt053) enter(name string) error {
 	for {
 		token, err := c.next()
@@ -97,8 +96,8 @@ func (c *camt053) enter(name string) error {
 	}
 }
 
-// each calls f at the start of every child of the element that has begun, and
-// passes the element's end.
+// each calls f at the start of every child of the current element, and reads the element's
+// end.
 func (c *camt053) each(f func(xml.StartElement) error) error {
 	for {
 		token, err := c.next()
@@ -116,8 +115,8 @@ func (c *camt053) each(f func(xml.StartElement) error) error {
 	}
 }
 
-// statement reads the Stmt that has begun. Its entries are read one at a time, so
-// that a long statement is never in memory as elements.
+// statement reads the current Stmt, one entry at a time, so that a long statement is never
+// in memory as elements.
 func (c *camt053) statement() error {
 	s := camtStatement{taken: map[string]int{}}
 	at := c.here()
@@ -204,8 +203,7 @@ func instantIn(e *element, name string) (time.Time, error) {
 	return instant, nil
 }
 
-// inCurrency makes sure that everything in the statement is in one currency,
-// which is the first that it names.
+// inCurrency checks that the statement has one currency, which is the first that it names.
 func (s *camtStatement) inCurrency(at place, code string) error {
 	currency, err := money.ParseCurrency(code)
 	if err != nil {
@@ -220,7 +218,7 @@ func (s *camtStatement) inCurrency(at place, code string) error {
 	return nil
 }
 
-// xmlInstant reads an xs:dateTime. Without an offset it is taken for UTC.
+// xmlInstant parses an xs:dateTime. Without an offset it is UTC.
 func xmlInstant(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 		if instant, err := time.Parse(layout, text); err == nil {

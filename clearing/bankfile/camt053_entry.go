@@ -52,8 +52,8 @@ func (s *camtStatement) entry(e *element) error {
 	return s.add(line, s.taken, e.at())
 }
 
-// booked reports whether an entry is booked, and counts those that are announced.
-// The status is a code in version .02, and inside of Cd in later ones.
+// booked reports whether an entry is booked, and counts pending ones. The status is plain
+// text in version .02, and inside Cd in later ones.
 func (s *camtStatement) booked(e *element) (bool, error) {
 	status, err := e.required("Sts")
 	if err != nil {
@@ -114,8 +114,8 @@ func reversal(e *element) (bool, error) {
 	return false, indicator.errorf("%q is neither true nor false", clip(indicator.text))
 }
 
-// bookedOn returns the date of booking as the bank writes it, whatever the offset
-// behind it; the value date, if the bank has no other.
+// bookedOn returns the booking date as the bank writes it, whatever its offset, or the value
+// date if there is none.
 func bookedOn(e *element) (time.Time, error) {
 	date := e.child("BookgDt")
 	if date == nil {
@@ -139,12 +139,12 @@ func bookedOn(e *element) (time.Time, error) {
 	return time.Time{}, date.errorf("%q is no date such as 2026-10-31, in Dt or DtTm", clip(text))
 }
 
-// midnight returns the date of an instant, as it is written, at midnight UTC.
+// midnight returns the date of an instant in its own offset, as midnight UTC.
 func midnight(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// named returns the bank's name for an entry, or one by its place.
+// named returns the bank's ID of an entry, or one made of its position.
 func (s *camtStatement) named(e *element, transactions []*element) string {
 	for _, name := range []string{"NtryRef", "AcctSvcrRef"} {
 		if id := e.value(name); id != "" {
@@ -159,9 +159,8 @@ func (s *camtStatement) named(e *element, transactions []*element) string {
 	return "#" + strconv.Itoa(s.entries)
 }
 
-// parts takes the line of an entry apart into one for each of its transactions. It
-// returns nil if there are not several, or if what they move is not what the entry
-// moves.
+// parts splits the line of an entry into one for each of its transactions. It returns nil if
+// there is only one, or if their amounts do not add up to the entry's.
 func (s *camtStatement) parts(whole Line, transactions []*element) ([]Line, error) {
 	if len(transactions) < 2 {
 		return nil, nil
@@ -202,8 +201,8 @@ func (s *camtStatement) parts(whole Line, transactions []*element) ([]Line, erro
 	return parts, nil
 }
 
-// describe fills in what the entry and its transactions say about a line: whose
-// money it was, what for, and why it came back.
+// describe fills in what the entry and its transactions say about a line: the other party,
+// the purpose, and why a payment came back.
 func (l *Line) describe(e *element, transactions []*element) {
 	if len(transactions) > 0 && !slices.ContainsFunc(transactions, func(t *element) bool { return t.child("RtrInf") == nil }) {
 		l.Returned = true
@@ -267,9 +266,9 @@ func remittanceTexts(transaction *element) []string {
 	return found
 }
 
-// counterparty returns the name of the other side: who paid what came in, who was
-// paid what went out. In a return banks keep the parties of the payment that came
-// back, so that its payee is the other side.
+// counterparty returns the name of the other side: the payer of what came in, the payee of
+// what went out. In a return banks keep the parties of the original payment, so the other
+// side is its payee.
 func counterparty(transaction *element, l Line) string {
 	sides := []string{"Cdtr", "UltmtCdtr"}
 	if l.Credit {

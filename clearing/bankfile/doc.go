@@ -1,19 +1,16 @@
-// Package bankfile writes the files that tell a bank to pay, and reads the files in
-// which a bank says what it booked.
+// Package bankfile writes payment orders for banks, and reads bank statements.
 //
-// Written are a payment order as ISO 20022 has it (pain.001.001.10, [WritePain001])
-// and as the batch templates of Chinese corporate e-banking have it, a CSV file
-// ([WritePaymentsCSV]). An [Instruction] is checked whole before the first byte is
-// written, and the same instruction always makes the same bytes. What is too long
-// or has characters that can't be written is refused with a [*FieldError] that
-// names the field; nothing is cut except the text for the payee, see
+// A payment order is an ISO 20022 message (pain.001.001.10, [WritePain001]) or a CSV file in
+// the batch template of Chinese corporate e-banking ([WritePaymentsCSV]). An [Instruction] is
+// checked completely before the first byte is written, and the same instruction always gives
+// the same bytes. A field that is too long, or has characters that can't be written, is
+// refused with a [*FieldError]. Only the text for the payee may be cut, see
 // [Payment.Remittance].
 //
-// Read are statements as ISO 20022 has them (camt.053, [ReadCamt053]) and as banks
-// export them, CSV files ([ReadStatementCSV]). What comes from outside is not
-// trusted: size and lines are bounded, a document type is refused and so no entity is ever
-// expanded, amounts are read as strictly as everywhere else, and a file is
-// taken whole or refused whole, with a [*FileError] that names the line.
+// A statement is an ISO 20022 message (camt.053, [ReadCamt053]) or a CSV file as banks export
+// it ([ReadStatementCSV]). Files are not trusted: size and number of lines are bounded, a
+// document type is refused so that no entity is ever expanded, and amounts are read strictly.
+// A file is accepted or refused as a whole; the [*FileError] names the line.
 //
-// The package is pure: it knows no database, no HTTP and no clock.
+// The package knows no database, no HTTP and no clock.
 package bankfile

@@ -16,9 +16,8 @@ const (
 	mostElements = 500_000 // in one entry; that of ten thousand transactions has about 400,000
 )
 
-// element is an element of a document with what is in it. Namespaces are left
-// out: each version of a message has one of its own, and the names in it hardly
-// change.
+// element is an XML element with its content. Namespaces are ignored, because each version
+// of a message has its own while the names hardly change.
 type element struct {
 	name     string
 	line     int
@@ -29,7 +28,7 @@ type element struct {
 	children []*element
 }
 
-// at returns the place of an element.
+// at returns the path of an element.
 func (e *element) at() place {
 	path, outermost := e.name, e
 	for ; outermost.parent != nil; outermost = outermost.parent {
@@ -115,8 +114,8 @@ func (d *document) here() place {
 	return place{line, strings.Join(d.path, "/")}
 }
 
-// next returns the next start or end of an element or text, with io.EOF behind the
-// last. The path is then that of what is inside the element, or behind it.
+// next returns the next start, end or text, and io.EOF after the last. Afterwards the path
+// is that of the inside of the element, or of what follows it.
 func (d *document) next() (xml.Token, error) {
 	for {
 		token, err := d.decoder.RawToken()
@@ -156,14 +155,14 @@ func (d *document) interned(name string) string {
 	if known, ok := d.names[name]; ok {
 		return known
 	}
-	// A document with many names is none of ours, and need not be remembered.
+	// A document with many names is not a statement; its names are not cached.
 	if len(d.names) < 1000 {
 		d.names[name] = name
 	}
 	return name
 }
 
-// skip passes over the element that has begun.
+// skip skips the current element.
 func (d *document) skip() error {
 	for depth := len(d.path); len(d.path) >= depth; {
 		if _, err := d.next(); err != nil {
@@ -173,7 +172,7 @@ func (d *document) skip() error {
 	return nil
 }
 
-// keep reads the element that has begun, with all that is in it.
+// keep reads the current element with its content.
 func (d *document) keep(start xml.StartElement) (*element, error) {
 	last := len(d.path) - 1
 	d.kept = 0
@@ -213,8 +212,7 @@ func (d *document) keepIn(parent *element, above string, start xml.StartElement)
 	}
 }
 
-// reason is what an error of the decoder says, without the line, which we say
-// ourselves.
+// reason returns the text of a decoder's error without the line, which FileError has.
 func reason(err error) string {
 	var syntax *xml.SyntaxError
 	if errors.As(err, &syntax) {

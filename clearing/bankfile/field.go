@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// FieldError says which field of an instruction or account can't go to a bank, and
-// what would be right.
+// FieldError says which field of an instruction or account a bank would refuse, and what
+// would be right.
 type FieldError struct {
 	Field  string // such as "payments[2].payee.number", counted from 0
 	Reason string
@@ -15,7 +15,7 @@ type FieldError struct {
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
 
-// within puts a name in front of the field of a refusal.
+// within prefixes the field of an error.
 func within(name string, e *FieldError) *FieldError {
 	if e == nil {
 		return nil
@@ -34,8 +34,8 @@ func checkText(field, text string, required bool, most int) *FieldError {
 		return &FieldError{field, fmt.Sprintf("has %d characters, and a bank takes %d", utf8.RuneCountInString(text), most)}
 	}
 	for _, r := range text {
-		// XML has no way to write most control characters and neither noncharacter.
-		// Those that it has, line ends and tabs, would tear a name or a table apart.
+		// XML can't represent most control characters, nor noncharacters. Line ends and
+		// tabs would break a name or a table.
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
 			return &FieldError{field, fmt.Sprintf("has the character %U, which is no text; it is one line without control characters", r)}
 		}
@@ -51,8 +51,8 @@ func checkText(field, text string, required bool, most int) *FieldError {
 	return nil
 }
 
-// checkIdentifier refuses what banks don't pass on unharmed as an identification:
-// more than 35 characters, or others than those of the SWIFT network.
+// checkIdentifier refuses an identification that banks don't pass on unchanged: more than 35
+// characters, or characters that are not in the SWIFT set.
 func checkIdentifier(field, text string) *FieldError {
 	if e := checkText(field, text, true, mostIdentifier); e != nil {
 		return e

@@ -10,8 +10,8 @@ type column struct {
 	joined bool
 }
 
-// The names that Chinese banks commonly give the columns of their exports. The
-// date of booking comes before that of the transaction, which may be days earlier.
+// The names that Chinese banks commonly give the columns of their exports. The booking date
+// is preferred to the transaction date, which may be days earlier.
 var statementColumnNames = [...]column{
 	{name: "date", names: []string{"booked_on", "booking date", "记账日期", "入账日期", "date", "日期", "transaction date", "交易日期", "交易时间"}},
 	{name: "id", names: []string{"id", "transaction id", "流水号", "交易流水号", "银行流水号", "核心流水号", "日志号"}},
@@ -75,9 +75,8 @@ func statementColumns(header []string) (map[string][]int, error) {
 	return columns, nil
 }
 
-// saysDirection reports whether a column that isn't known may be the one that says
-// which amounts went out. Passed over, all of them would be read as money that
-// came in.
+// saysDirection reports whether an unknown column may be the one that tells which amounts
+// went out. If it were ignored, all of them would be read as money that came in.
 func saysDirection(name string) bool {
 	for _, sign := range [...]string{"借贷", "收付", "收支", "方向", "direction", "debit", "credit", "dr/", "cr/"} {
 		if strings.Contains(name, sign) {
@@ -87,8 +86,7 @@ func saysDirection(name string) bool {
 	return false
 }
 
-// columnName returns a header's cell as it is looked up: in small letters, without
-// a unit such as (元) behind it.
+// columnName normalizes a header's cell: lower case, without a unit such as (元).
 func columnName(cell string) string {
 	name := oneLine(strings.ToLower(strings.ReplaceAll(cell, "（", "(")))
 	name, _, _ = strings.Cut(name, "(")

@@ -20,10 +20,10 @@ import (
 // or without a byte order mark, or in GB18030 (GBK), which Chinese banks write. All
 // amounts are in currency. The error is a [*FileError], or what r returned.
 //
-// Required are the columns date, id, and either amount (with a minus for what
-// went out, or beside a column direction) or credit and debit, of which each
-// line fills one. Known besides are reference, text, counterparty,
-// returned, reason_code and reason; other columns are passed over, because banks export many.
+// Required are the columns date, id, and either amount (with a minus for what went out, or
+// with a column direction) or credit and debit, of which each line fills one. Optional are
+// reference, text, counterparty, returned, reason_code and reason. Others are ignored,
+// because banks export many.
 func ReadStatementCSV(r io.Reader, currency money.Currency) (Statement, error) {
 	content, err := readFile(r)
 	if err != nil {
@@ -64,9 +64,9 @@ func ReadStatementCSV(r io.Reader, currency money.Currency) (Statement, error) {
 	}
 }
 
-// decodeChinese returns the content as UTF-8. What is no UTF-8 is taken for
-// GB18030, of which GBK and GB2312 are parts; text that is both is ASCII, except
-// for coincidences that the names of the columns would not survive.
+// decodeChinese returns the content as UTF-8. Content that is not UTF-8 is read as GB18030,
+// of which GBK and GB2312 are subsets. Text that is valid in both is ASCII, or its column
+// names are garbled and refused.
 func decodeChinese(content []byte) ([]byte, error) {
 	if utf8.Valid(content) {
 		return bytes.TrimPrefix(content, []byte(byteOrderMark)), nil
@@ -78,7 +78,7 @@ func decodeChinese(content []byte) ([]byte, error) {
 	return decoded, nil
 }
 
-// csvError turns what the CSV reader found into a FileError.
+// csvError turns an error of the CSV reader into a FileError.
 func csvError(err error, empty string) error {
 	if errors.Is(err, io.EOF) {
 		return &FileError{Reason: empty}

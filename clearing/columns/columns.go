@@ -1,10 +1,9 @@
-// Package columns carries many rows to PostgreSQL as one array a column, which a
-// statement takes apart again with unnest.
+// Package columns sends many rows to PostgreSQL as one array a column, for statements that
+// unnest them.
 //
-// pgx encodes slices well, but each element by itself and through an interface.
-// At hundreds of rows of dozens of columns a batch that was a sixth of all that a
-// redemption cost in Go, so a [Column] is kept as it goes over the wire: adding a
-// value is a few bytes more.
+// pgx encodes the elements of a slice one by one, through an interface. With hundreds of
+// rows of dozens of columns a batch, that was a sixth of what a redemption costs in Go. A
+// [Column] is kept in wire format instead: adding a value appends a few bytes.
 package columns
 
 import (
@@ -16,8 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 )
 
-// Column is the values of one column, of one type, in the order of the rows. It
-// is an argument of type array for connections that were prepared by [Register].
+// Column is the values of one column in the order of the rows. It can be passed as an array
+// argument on connections that were prepared by [Register].
 type Column struct {
 	element uint32 // the type of the values
 	rows    int32
@@ -53,7 +52,7 @@ var arrays = map[uint32]uint32{
 	pgtype.TimestamptzOID: pgtype.TimestamptzArrayOID,
 }
 
-// Reset takes all values out, and keeps the room that they had.
+// Reset removes all values and keeps the capacity.
 func (c *Column) Reset() { c.rows, c.nulls, c.data = 0, false, c.data[:0] }
 
 // Rows returns how many values there are.
@@ -110,7 +109,7 @@ func (c *Column) Boolean(yes bool) {
 	}
 }
 
-// epoch is where PostgreSQL counts its microseconds from.
+// epoch is the instant from which PostgreSQL counts microseconds.
 var epoch = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC).UnixMicro()
 
 // Instant adds a value to a column of timestamptz; the zero instant is null.
@@ -122,7 +121,7 @@ func (c *Column) Instant(t time.Time) {
 	c.Bigint(t.UnixMicro() - epoch)
 }
 
-// Register prepares a connection for columns; it is idempotent and cheap.
+// Register prepares a connection for columns. It is idempotent and cheap.
 func Register(conn *pgx.Conn) error {
 	data := conn.PgConn().CustomData()
 	if data[registered] != nil {
@@ -142,7 +141,7 @@ func Register(conn *pgx.Conn) error {
 
 const registered = "github.com/lianka/lianka/columns"
 
-// codec is pgx's own for whatever is no column.
+// codec encodes columns, and leaves everything else to pgx.
 type codec struct{ pgtype.Codec }
 
 // PlanEncode returns how a value is encoded.

@@ -22,7 +22,7 @@ func (c *table) transaction(t *ledger.Transaction, _ string) {
 			c.text(text)
 			_ = c.WriteByte(',')
 		}
-		// An amount is a number, and a minus in front of it no formula.
+		// An amount is a number: its minus begins no formula.
 		_, _ = c.WriteString(e.Amount.String())
 		for _, text := range []string{t.Card, t.Merchant, t.Home, t.Member, corrected(t)} {
 			_ = c.WriteByte(',')
@@ -34,9 +34,9 @@ func (c *table) transaction(t *ledger.Transaction, _ string) {
 
 func (c *table) end() {}
 
-// text writes a cell of text. Spreadsheets take one that begins with certain signs
-// for a formula, and may run it; an apostrophe in front makes it a text. One that
-// begins with an apostrophe gets another, so that the way back is clear.
+// text writes a cell of text. A spreadsheet may run a text that begins with certain signs as
+// a formula; an apostrophe in front prevents that. A text that begins with an apostrophe gets
+// another, so that the escape can be undone.
 func (c *table) text(s string) {
 	if s != "" && strings.IndexByte("=+-@\t\r\n\x00'", s[0]) >= 0 {
 		s = "'" + s

@@ -15,10 +15,10 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// Format is a way to write a journal.
+// Format is a file format.
 type Format string
 
-// The formats of a journal.
+// The formats.
 const (
 	Hledger   Format = "hledger"   // a journal of hledger 1.25 or later
 	Beancount Format = "beancount" // a journal of beancount 2.3 or later
@@ -28,7 +28,7 @@ const (
 // Formats returns all formats.
 func Formats() []Format { return []Format{Hledger, Beancount, CSV} }
 
-// ParseFormat returns the format of that name; the error says which there are.
+// ParseFormat returns the format of a name. The error lists the formats.
 func ParseFormat(name string) (Format, error) {
 	if !slices.Contains(Formats(), Format(name)) {
 		return "", fmt.Errorf("%q is no format of a journal; they are %s, %s and %s", name, Hledger, Beancount, CSV)
@@ -51,14 +51,14 @@ var (
 	ErrNoShop = errors.New("there is no such shop in the circle")
 )
 
-// Selection says what of the books a journal holds and how it is written.
+// Selection is what a journal contains, and its format.
 type Selection struct {
 	Format Format
-	Shop   string // code of the shop whose books they are, or "" for the whole circle
-	Period string // the window, "2026-10", or "" for all of them
+	Shop   string // the shop's code, or "" for the whole circle
+	Period string // the window, "2026-10", or "" for all
 }
 
-// Journal is books about to be written.
+// Journal is an export that is ready to be written.
 type Journal struct {
 	db        ledger.Querier
 	circle    clearing.Circle
@@ -66,9 +66,8 @@ type Journal struct {
 	span      ledger.Span
 }
 
-// Open finds out what a journal will hold; nothing is written yet. Its errors are
-// ErrNoShop and ErrNoPeriod, with the name that there is not, and those of the
-// database.
+// Open determines which transactions a journal has; it writes nothing. It returns ErrNoShop
+// or ErrNoPeriod, wrapped with the name, or an error of the database.
 func Open(ctx context.Context, db ledger.Querier, circle clearing.Circle, s Selection) (*Journal, error) {
 	j := &Journal{db: db, circle: circle, selection: s, span: ledger.Span{First: 1, Shop: s.Shop}}
 	var admitted bool
@@ -100,10 +99,10 @@ func Open(ctx context.Context, db ledger.Querier, circle clearing.Circle, s Sele
 	return j, nil
 }
 
-// pageSize is how many numbers of the log are read at once.
+// pageSize is how many transactions are read at once.
 const pageSize = 2000
 
-// layout is how a format writes what stands in a journal.
+// layout writes the parts of a journal in one format.
 type layout interface {
 	begin(title string)
 	account(a ledger.Account, opened string) // in the order of names; opened is a date
@@ -111,7 +110,7 @@ type layout interface {
 	end()
 }
 
-// Write writes the journal. If it fails, what was written is cut short.
+// Write writes the journal. If it fails, what was written so far is incomplete.
 func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	var to layout
@@ -130,7 +129,7 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 	if j.selection.Format != CSV {
 		err := j.span.Accounts(ctx, j.db, j.circle.ID, func(a ledger.Account, first time.Time) error {
 			to.account(a, j.date(first))
-			_, err := out.Write(nil) // tells of the errors before it
+			_, err := out.Write(nil) // returns an earlier error
 			return err
 		})
 		if err != nil {
@@ -158,7 +157,7 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 	return out.Flush()
 }
 
-// title names what a journal holds, on one line.
+// title describes the journal on one line.
 func (j *Journal) title() string {
 	title := line(j.circle.Name + " (" + j.circle.Code + ")")
 	if j.selection.Shop != "" {
@@ -170,7 +169,7 @@ func (j *Journal) title() string {
 	return title
 }
 
-// line returns a text without what would end a line.
+// line returns a text with everything that would end a line replaced by a space.
 func line(text string) string {
 	return strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 }), " ")
 }

@@ -21,11 +21,11 @@ func newHledger(out *bufio.Writer, currency money.Currency) *hledger {
 	return &hledger{Writer: out, currency: currency}
 }
 
-// begin declares the currency with its decimals, the tags, and the chart of
-// accounts, in whose order hledger reports.
+// begin declares the currency with its decimals, the tags, and the chart of accounts, whose
+// order hledger's reports follow.
 func (h *hledger) begin(title string) {
 	_, _ = fmt.Fprintf(h, "; %s\n\ndecimal-mark .\n", title)
-	// hledger wants the decimal mark also where no decimals follow it.
+	// hledger requires the decimal mark even if no decimals follow.
 	_, _ = fmt.Fprintf(h, "commodity 1000.%s %s\n", strings.Repeat("0", h.currency.Digits()), h.currency.Code())
 	for _, name := range tagNames() {
 		_, _ = fmt.Fprintf(h, "tag %s\n", name)
@@ -34,7 +34,7 @@ func (h *hledger) begin(title string) {
 	for _, k := range ledger.Kinds() {
 		_, _ = fmt.Fprintf(h, "account %s", hledgerName(ledger.Account{Kind: k}))
 		if k == ledger.Custody {
-			_, _ = h.WriteString("  ; type:C") // the money that there is
+			_, _ = h.WriteString("  ; type:C") // cash
 		}
 		_ = h.WriteByte('\n')
 	}
@@ -65,8 +65,8 @@ func (h *hledger) transaction(t *ledger.Transaction, date string) {
 	}
 }
 
-// end declares the payees, which are the types of transactions. hledger takes
-// declarations before and after what they are of.
+// end declares the payees, which are the types of transactions. hledger accepts declarations
+// after their use.
 func (h *hledger) end() {
 	slices.Sort(h.types)
 	_ = h.WriteByte('\n')

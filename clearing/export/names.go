@@ -36,9 +36,8 @@ func hledgerName(a ledger.Account) string {
 	return name
 }
 
-// escape writes every byte of a text that is not part of a letter, a digit, or a
-// harmless sign as a percent sign and two hexadecimal digits. url.PathUnescape is the
-// way back.
+// escape writes every byte that is not part of a letter, a digit or a harmless sign as a
+// percent sign and two hexadecimal digits. url.PathUnescape reverses it.
 func escape(text string) string {
 	var b strings.Builder
 	for _, r := range text {
@@ -62,7 +61,7 @@ func beancountName(a ledger.Account) string {
 	return name
 }
 
-// capital writes words that are joined by underscores with capitals and dashes.
+// capital turns card_value into Card-Value.
 func capital(words string) string {
 	parts := strings.Split(words, "_")
 	for i, p := range parts {
@@ -71,9 +70,8 @@ func capital(words string) string {
 	return strings.Join(parts, "-")
 }
 
-// component writes an owner as a part of a name in beancount. A dash that stands by
-// itself between letters or digits stays; two in a row thus always begin an
-// escape, which the next dash ends.
+// component writes an owner as a part of a beancount name. A single dash between letters or
+// digits stays, so two in a row always begin an escape, which the next dash ends.
 func component(owner string) string {
 	var b strings.Builder
 	runes := []rune(owner)

@@ -6,9 +6,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// date returns the local date of an instant. Where the clocks were put back over
-// midnight, a date that was reached is not left again: a journal is in the order of
-// its dates, and a window begins at the first instant of its month.
+// date returns the local date of an instant. If clocks were put back over midnight, the later
+// date stays: a journal must be in the order of its dates, and a window begins at the first
+// instant of its month.
 func (j *Journal) date(at time.Time) string {
 	local := at.In(j.circle.Location)
 	date := local.Format(time.DateOnly)
@@ -18,7 +18,7 @@ func (j *Journal) date(at time.Time) string {
 	return date
 }
 
-// tag is a name and a value that stand beside a transaction.
+// tag is a name and a value that a transaction carries.
 type tag struct{ name, value string }
 
 // tagNames are all that tags returns, in that order.
@@ -26,7 +26,7 @@ func tagNames() []string {
 	return []string{"merchant", "home", "card", "member", "period", "booked_at", "corrects"}
 }
 
-// tags returns what is told of a transaction beside its entries, values escaped.
+// tags returns the tags of a transaction, values escaped.
 func tags(t *ledger.Transaction) []tag {
 	var list []tag
 	for i, value := range []string{

@@ -17,7 +17,7 @@ const (
 	CardPool               // each card: what backs its passes
 	CardValue              // each card: stored value bought and not yet spent
 	CommissionPayable      // each member: earned and released; may turn negative
-	CommissionPending      // each member: earned, still in its hold
+	CommissionPending      // each member: earned, not yet released
 	Custody                // money held for the circle
 	Deposits               // each merchant: what it lodged to cover what it may owe
 	Issuers                // each seller: what it must still bring in when its cards are honoured (at_use)
@@ -71,7 +71,7 @@ const (
 	Credit Side = "credit"
 )
 
-// Normal returns the side on which accounts of the kind usually stand.
+// Normal returns the side on which the balance of the kind usually is.
 func (k Kind) Normal() Side {
 	switch k {
 	case Custody, Issuers, Receivables:
@@ -103,8 +103,8 @@ func ParseAccount(name string) (Account, error) {
 	return Account{Kind: k, Owner: owner}, err
 }
 
-// Shared reports whether the account is kept among [Balances]; those of cards and
-// members stand in rows of their own.
+// Shared reports whether the account is among [Balances]. The accounts of cards and members
+// are columns of their own tables.
 func (a Account) Shared() bool {
 	switch a.Kind {
 	case Allowances, Custody, Deposits, Issuers, Merchants, Organiser, Payables, PointsPool, Receivables, WithheldTax:
@@ -113,8 +113,8 @@ func (a Account) Shared() bool {
 	return false
 }
 
-// banking reports whether the kind is for closed months and their payments,
-// which a circle that is replayed from a file does not have.
+// banking reports whether the kind is for payments of closed months, which a replayed circle
+// does not have.
 func (k Kind) banking() bool {
 	switch k {
 	case Allowances, Deposits, Payables, Payouts, Receivables, WithheldTax:

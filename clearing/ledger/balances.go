@@ -11,16 +11,16 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// Balances are the accounts that the parties of a circle share: custody, issuers,
-// merchants, organiser and points pool, as they stand after the newest
-// transaction. They are as many as a circle has shops, so all of them are held.
+// Balances are a circle's shared accounts after the newest transaction: all except those of
+// cards and members (see [Account.Shared]). There are about as many as the circle has shops, so
+// all of them are in memory.
 type Balances struct {
 	of      map[Account]*balance
 	changed []Account // since they were written last
 }
 
-// balance is in minor units, debit positive. last is the newest transaction that
-// concerned the merchant who owns it; turned the newest in its turnover.
+// balance is in minor units, debit positive. last is the newest transaction that concerned
+// the merchant who owns the account, turned the newest one in its turnover.
 type balance struct {
 	minor, last int64
 	turnover    Turnover // of a clearing account, since the window opened
@@ -76,16 +76,16 @@ func EachBalance(ctx context.Context, db Querier, circle int64, each func(a Acco
 // Turnover returns what has moved an account since the window opened. It must not
 // be changed.
 func (b *Balances) Turnover(a Account) Turnover {
-	if held := b.of[a]; held != nil {
-		return held.turnover
+	if current := b.of[a]; current != nil {
+		return current.turnover
 	}
 	return nil
 }
 
-// Renew begins the turnover of all accounts anew, for a new window.
+// Renew empties the turnover of all accounts, for a new window.
 func (b *Balances) Renew() {
-	for a, held := range b.of {
-		if len(held.turnover) > 0 {
+	for a, current := range b.of {
+		if len(current.turnover) > 0 {
 			b.touch(a).turnover = nil
 		}
 	}
@@ -94,8 +94,8 @@ func (b *Balances) Renew() {
 // Of returns the balance of an account in minor units, debit positive; 0 if
 // nothing has moved it yet.
 func (b *Balances) Of(a Account) int64 {
-	if held := b.of[a]; held != nil {
-		return held.minor
+	if current := b.of[a]; current != nil {
+		return current.minor
 	}
 	return 0
 }
@@ -103,31 +103,31 @@ func (b *Balances) Of(a Account) int64 {
 // Last returns the newest transaction that concerned the merchant who owns an
 // account, or 0.
 func (b *Balances) Last(a Account) int64 {
-	if held := b.of[a]; held != nil {
-		return held.last
+	if current := b.of[a]; current != nil {
+		return current.last
 	}
 	return 0
 }
 
-// Take posts a numbered transaction, and links it to those before it that
+// Take adds a numbered transaction, and links it to the transactions before it that
 // concerned the same merchants.
 func (b *Balances) Take(t *Transaction) error {
 	for _, e := range t.Entries {
 		if !e.Account.Shared() {
 			continue
 		}
-		held := b.touch(e.Account)
-		after, err := e.Amount.Currency().Minor(held.minor).Add(e.Amount)
+		current := b.touch(e.Account)
+		after, err := e.Amount.Currency().Minor(current.minor).Add(e.Amount)
 		if err != nil {
 			return fmt.Errorf("balance of %s: %w", e.Account, err)
 		}
-		held.minor = after.Minor()
+		current.minor = after.Minor()
 		switch e.Account.Kind {
 		case Merchants:
-			held.link(t, e.Account.Owner)
-			held.turn(t, e)
+			current.link(t, e.Account.Owner)
+			current.turn(t, e)
 		case Organiser:
-			held.turn(t, e)
+			current.turn(t, e)
 		}
 	}
 	if t.Merchant != "" {
@@ -136,18 +136,18 @@ func (b *Balances) Take(t *Transaction) error {
 	return nil
 }
 
-// touch returns the balance of an account that is about to change.
+// touch returns the balance of an account, and marks it as changed.
 func (b *Balances) touch(a Account) *balance {
-	held := b.of[a]
-	if held == nil {
-		held = &balance{}
-		b.of[a] = held
+	current := b.of[a]
+	if current == nil {
+		current = &balance{}
+		b.of[a] = current
 	}
-	if !held.changed {
-		held.changed = true
+	if !current.changed {
+		current.changed = true
 		b.changed = append(b.changed, a)
 	}
-	return held
+	return current
 }
 
 func (b *balance) link(t *Transaction, merchant string) {
@@ -168,7 +168,7 @@ func (b *balance) turn(t *Transaction, e Entry) {
 	}
 }
 
-// Save queues the writes of what has changed since the last time.
+// Save queues the writes of what has changed since the last call.
 func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	if len(b.changed) == 0 {
 		return
@@ -178,22 +178,22 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	})
 	fresh, changed := newBalanceRows(), newBalanceRows()
 	for _, a := range b.changed {
-		held := b.of[a]
+		current := b.of[a]
 		rows := changed
-		if !held.stored {
+		if !current.stored {
 			rows = fresh
 		}
 		rows.kind.Text(a.Kind.String())
 		rows.owner.Text(a.Owner)
-		rows.amount.Bigint(held.minor)
-		rows.last.Bigint(held.last)
+		rows.amount.Bigint(current.minor)
+		rows.last.Bigint(current.last)
 		if a.Kind == Merchants || a.Kind == Organiser {
-			rows.scratch = held.turnover.AppendPacked(rows.scratch[:0])
+			rows.scratch = current.turnover.AppendPacked(rows.scratch[:0])
 			rows.turnover.Bytes(rows.scratch)
 		} else {
 			rows.turnover.Null()
 		}
-		held.changed, held.stored = false, true
+		current.changed, current.stored = false, true
 	}
 	b.changed = b.changed[:0]
 	if fresh.kind.Rows() > 0 {
@@ -214,7 +214,7 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 	}
 }
 
-// balanceRows is balances on their way to the database.
+// balanceRows is balances to be written.
 type balanceRows struct {
 	kind, owner, amount, last, turnover columns.Column
 	scratch                             []byte

@@ -6,7 +6,7 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// Posting is sealed transactions on their way into the log.
+// Posting is sealed transactions to be written to the log.
 type Posting struct {
 	circle  int64
 	scratch []byte
@@ -33,8 +33,8 @@ func NewPosting(circle int64) *Posting {
 // Len returns how many transactions there are.
 func (p *Posting) Len() int { return p.seq.Rows() }
 
-// Add adds a transaction. Its arrays travel as their texts, because an array of
-// arrays would have to be of one length.
+// Add adds a transaction. Its arrays are sent as texts, because the rows of an SQL array of
+// arrays must have equal lengths.
 func (p *Posting) Add(t *Transaction) {
 	p.seq.Bigint(t.Seq)
 	p.corrects.Bigint(t.Corrects)
@@ -62,7 +62,7 @@ func (p *Posting) Add(t *Transaction) {
 	}
 }
 
-// Reset takes all transactions out, once they were written or never will be.
+// Reset removes all transactions, once they were written or dropped.
 func (p *Posting) Reset() {
 	for _, c := range []*columns.Column{
 		&p.seq, &p.corrects, &p.previous, &p.terms, &p.bookedAt, &p.kind, &p.period, &p.card, &p.merchant, &p.home, &p.member,
@@ -72,7 +72,7 @@ func (p *Posting) Reset() {
 	}
 }
 
-// Queue queues the writes. Nothing may be added or reset before they are done.
+// Queue queues the writes. The posting must not change before they are done.
 func (p *Posting) Queue(batch *pgx.Batch) {
 	if p.Len() == 0 {
 		return

@@ -40,8 +40,8 @@ func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, err
 	var err error
 	switch {
 	case f.Card != "":
-		// The chain is walked back from the card's newest transaction, or from
-		// where the page before it ended.
+		// The chain is walked back from the card's newest transaction, or from where the
+		// previous page ended.
 		rows, err = db.Query(ctx, `
 			WITH RECURSIVE chain (seq, previous, depth) AS (
 			    SELECT t.seq, t.previous, 1 FROM transactions t

@@ -9,16 +9,15 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Span is a part of a circle's log: the transactions numbered First to Last, both
-// included, and of them, if Shop is not empty, those that concern that shop: it
-// acted, or an account of its own was moved.
+// Span is a part of a circle's log: the transactions numbered First to Last, both included. If
+// Shop is not empty, only those in which the shop acted or that moved an account of its
+// own.
 type Span struct {
 	First, Last int64
 	Shop        string
 }
 
-// within is SQL for what a span holds of the transactions t; its arguments are
-// those that spanned returns.
+// within is the SQL condition for transactions t of a span; spanned returns its arguments.
 const within = `t.alliance_id = $1 AND t.seq >= $2 AND t.seq <= $3 AND ($4 = '' OR $4 = ANY (t.merchants) OR t.accounts && $5)`
 
 func (s Span) spanned(circle int64) []any {
@@ -31,10 +30,9 @@ func (s Span) spanned(circle int64) []any {
 	return []any{circle, s.First, s.Last, s.Shop, own}
 }
 
-// Read returns the transactions of a span with all their entries, in the order of
-// their numbers. Unlike [Page] it finds those of a shop too that moved what it owes
-// or is owed without touching its clearing account, and for that looks at each
-// transaction from First to Last.
+// Read returns the transactions of a span with all their entries, in the order of their
+// numbers. Unlike [Page] it also finds those that moved what a shop owes or is owed without
+// touching its clearing account; for that it scans all transactions from First to Last.
 func (s Span) Read(ctx context.Context, db Querier, circle int64, currency money.Currency) ([]Transaction, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+TransactionColumns+` FROM transactions t WHERE `+within+` ORDER BY seq`, s.spanned(circle)...)
@@ -44,11 +42,10 @@ func (s Span) Read(ctx context.Context, db Querier, circle int64, currency money
 	return pgx.CollectRows(rows, scanTransactions(currency))
 }
 
-// Accounts calls f with each account that a span's entries are on, in the order of
-// their names, and the instant of the first such entry. Of a shop's span these are
-// the accounts that it may see; all others are told together, as the account
-// without kind and owner. The database collects and sorts them, so that they need
-// no memory here.
+// Accounts calls f with each account of the span's entries, in the order of their names, and
+// the instant of its first entry. For a shop these are the accounts that it may see; all
+// others are one account without kind and owner. The database collects and sorts them, so
+// they need no memory here.
 func (s Span) Accounts(ctx context.Context, db Querier, circle int64, f func(a Account, first time.Time) error) error {
 	kinds := []string{}
 	for _, k := range CardKinds() {

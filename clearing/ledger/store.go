@@ -63,13 +63,12 @@ func scanTransactions(currency money.Currency) pgx.RowToFunc[Transaction] {
 	return func(row pgx.CollectableRow) (Transaction, error) { return ScanTransaction(row, currency) }
 }
 
-// A look-up of many rows by key is written as a LATERAL subquery with OFFSET 0,
-// which PostgreSQL does not rewrite into a join: it stays one probe of the primary
-// key a row, whatever the statistics said when the statement was planned.
+// A look-up of many rows by key is written as a LATERAL subquery with OFFSET 0, which
+// PostgreSQL can't rewrite into a join: it stays one primary-key probe a row, whatever the
+// statistics were when the statement was planned.
 
-// BySeq returns the transactions of a circle with the given numbers, with their
-// entries, in the order of their numbers; numbers that don't exist are passed
-// over.
+// BySeq returns the transactions with the given numbers, with their entries, in the order of
+// their numbers. Numbers that don't exist are ignored.
 func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currency, seqs []int64) ([]Transaction, error) {
 	if len(seqs) == 0 {
 		return nil, nil
@@ -83,8 +82,8 @@ func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currenc
 	return pgx.CollectRows(rows, scanTransactions(currency))
 }
 
-// Range returns the transactions numbered from first, at most limit of them,
-// with their entries: the log in pieces.
+// Range returns a page of the log: at most limit transactions from number first on, with
+// their entries.
 func Range(ctx context.Context, db Querier, circle int64, currency money.Currency, first int64, limit int) ([]Transaction, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+TransactionColumns+` FROM transactions

@@ -35,16 +35,16 @@ type Type string
 // Hash is a SHA-256 digest in the chain of transactions.
 type Hash [sha256.Size]byte
 
-// Link places a transaction among those that concern a merchant: it acted, or its
-// clearing account was moved. Previous is the Seq of the one before, or 0.
+// Link chains the transactions that concern a merchant, because it acted or its clearing
+// account was moved. Previous is the Seq of the one before, or 0.
 type Link struct {
 	Merchant string
 	Previous int64
 }
 
 // Transaction is an immutable, balanced set of entries with what it records.
-// Some business moves no money (a free card, a freeze): its transaction has no
-// entries, but stands in the log all the same.
+// Some business moves no money (a free card, a freeze): its transaction has no entries, but
+// is in the log all the same.
 type Transaction struct {
 	Seq      int64     // number in the circle, from 1 without a gap
 	Type     Type      //

@@ -10,13 +10,12 @@ import (
 	"strconv"
 )
 
-// Late is the name under which a turnover counts once more what was uploaded
-// after it had happened. It is no type of a transaction.
+// Late is the name under which a turnover counts again what was uploaded late. It is not a
+// type of transactions.
 const Late Type = "late"
 
-// Movement is what transactions of a type have moved a clearing account by:
-// how many there were, and the sums of their debits and credits in minor units,
-// neither below zero.
+// Movement is what the transactions of one type moved on a clearing account: how many there
+// were, and the sums of their debits and credits in minor units, both not below zero.
 type Movement struct {
 	Type    Type
 	Count   int64
@@ -24,13 +23,12 @@ type Movement struct {
 	Credits int64
 }
 
-// Net returns the movement in the direction of a position: positive, the circle
-// owes the party more.
+// Net returns the change of the position: above zero, the circle owes the party more.
 func (m Movement) Net() int64 { return m.Credits - m.Debits }
 
-// Turnover is the movements of a clearing account in a window, in the order in
-// which their types first came. It is kept as transactions are booked, so that a
-// month-end need not read them again.
+// Turnover is the movements of a clearing account in a window, in the order in which their
+// types first occurred. It is updated with each transaction, so that a month-end reads none
+// of them again.
 type Turnover []Movement
 
 // Of returns the movement by a type; zero if there was none.
@@ -43,21 +41,20 @@ func (t Turnover) Of(kind Type) Movement {
 	return Movement{Type: kind}
 }
 
-// Sorted returns the turnover in the order of the types' names.
+// Sorted returns the turnover sorted by type.
 func (t Turnover) Sorted() Turnover {
 	sorted := slices.Clone(t)
 	slices.SortFunc(sorted, func(x, y Movement) int { return cmp.Compare(x.Type, y.Type) })
 	return sorted
 }
 
-// Movements returns the turnover by types of transactions, in the order of their
-// names, without what was counted once more.
+// Movements returns the turnover without [Late], sorted by type.
 func (t Turnover) Movements() Turnover {
 	return slices.DeleteFunc(t.Sorted(), func(m Movement) bool { return m.Type == Late })
 }
 
-// Add adds an entry's amount in minor units, debit positive. first says that it is
-// the first entry of its transaction on the account.
+// Add adds an entry's amount in minor units, debit positive. The transaction is counted if
+// this is its first entry on the account.
 func (t *Turnover) Add(kind Type, minor int64, first bool) {
 	i := 0
 	for i < len(*t) && (*t)[i].Type != kind {
@@ -77,8 +74,7 @@ func (t *Turnover) Add(kind Type, minor int64, first bool) {
 	}
 }
 
-// Append appends the turnover as JSON: the count, the debits and the credits of
-// each type.
+// Append appends the turnover as JSON: count, debits and credits of each type.
 func (t Turnover) Append(b []byte) []byte {
 	b = append(b, '{')
 	for i, m := range t {
@@ -97,7 +93,7 @@ func (t Turnover) Append(b []byte) []byte {
 	return append(b, '}')
 }
 
-// ParseTurnover reads what Append wrote, and returns it sorted.
+// ParseTurnover parses what Append wrote, and returns it sorted.
 func ParseTurnover(text string) (Turnover, error) {
 	var read map[Type][3]int64
 	if err := json.Unmarshal([]byte(text), &read); err != nil {
@@ -110,17 +106,16 @@ func ParseTurnover(text string) (Turnover, error) {
 	return t.Sorted(), nil
 }
 
-// packedTypes are the types that move clearing accounts often, by the number with
-// which a packed turnover names them. A number is never used again, and a type that
-// has none goes by its name.
+// packedTypes numbers the types that move clearing accounts often. Packed turnovers are
+// stored, so a number never changes its meaning. Other types are written by name.
 var packedTypes = []Type{
 	1: "card.sold", 2: "card.topped_up", 3: "value.spent", 4: "pass.used", 5: "coupon.used", 6: "purchase.recorded", 7: "points.spent",
 	8: "reversed", 9: "card.expired", 10: Late,
 }
 
-// AppendPacked appends the turnover as the rows of balances keep it, which are
-// written with every batch: of each type its number or 0 and its name, the count,
-// the debits and the credits, as varints.
+// AppendPacked appends the turnover as the table balances stores it, whose rows are written
+// with every batch. Each type is its number, or 0 and its name, followed by count, debits and
+// credits, as varints.
 func (t Turnover) AppendPacked(b []byte) []byte {
 	for _, m := range t {
 		number := 0
@@ -144,7 +139,7 @@ func (t Turnover) AppendPacked(b []byte) []byte {
 
 var errPacked = errors.New("the bytes are no packed turnover")
 
-// UnpackTurnover reads what AppendPacked wrote.
+// UnpackTurnover parses what AppendPacked wrote.
 func UnpackTurnover(b []byte) (Turnover, error) {
 	failed := false
 	number := func() int64 {

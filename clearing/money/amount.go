@@ -29,9 +29,8 @@ var (
 	ErrCurrency = errors.New("amounts of different currencies")
 )
 
-// Amount is a signed amount of money in whole minor units of a currency. It
-// is comparable with ==. The zero value has no currency and is of use only as
-// a placeholder.
+// Amount is a signed amount of money in whole minor units of a currency. It is comparable
+// with ==. The zero value has no currency and is only a placeholder.
 type Amount struct {
 	minor    int64
 	currency Currency

@@ -7,17 +7,17 @@ const (
 	checkedAt = len(prefix) + 2 // where the part that the check digits belong to begins
 )
 
-// Valid reports whether text, without spaces and in capitals, is a creditor
-// reference of ISO 11649, from whomever it comes: RF, the right two check digits,
-// and 1 to 21 letters and digits.
+// Valid reports whether text, without spaces and in capitals, is a creditor reference of
+// ISO 11649, whoever issued it: RF, two correct check digits, and 1 to 21 letters and
+// digits.
 func Valid(text string) bool {
 	return wellWritten(text) && prefixed(text) && len(text) > checkedAt && len(text) <= longest &&
 		checkDigits(text[checkedAt:]) == text[len(prefix):checkedAt]
 }
 
-// Remainder97 returns the remainder modulo 97 of text as ISO 7064 MOD 97-10 reads
-// it, each letter A to Z as two digits from 10 to 35. Creditor references and IBANs
-// are checked by it. It reports false if there is anything but capitals and digits.
+// Remainder97 returns the remainder of ISO 7064 MOD 97-10, in which the letters A to Z are
+// the numbers 10 to 35. Creditor references and IBANs are checked by it. It returns false if
+// there is anything but capitals and digits.
 func Remainder97(text string) (int, bool) {
 	remainder := 0
 	for i := range len(text) {
@@ -33,9 +33,9 @@ func Remainder97(text string) (int, bool) {
 	return remainder, true
 }
 
-// checkDigits returns the two check digits of a body of capitals and digits. It
-// makes them anew for a check too: of the numbers that leave the right remainder
-// only one is ever written.
+// checkDigits returns the two check digits of a body of capitals and digits. To check a
+// reference they are computed and compared: several pairs leave the right remainder, but only
+// one is valid.
 func checkDigits(body string) string {
 	remainder, _ := Remainder97(body + prefix + "00")
 	return fmt.Sprintf("%02d", 98-remainder)

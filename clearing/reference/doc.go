@@ -1,7 +1,6 @@
-// Package reference makes and finds the references by which a payment is known at
-// a bank: creditor references of ISO 11649, which any bank passes on and whose
-// check digits catch every wrong digit, every two neighbouring digits that were
-// swapped, and nearly everything else.
+// Package reference makes and finds payment references: creditor references of ISO 11649,
+// which every bank passes on. Their check digits catch every wrong digit, every swap of two
+// neighbours, and nearly everything else.
 //
 //	RF39 2026 1000 0ABC 0000 042   as it is printed
 //
@@ -10,9 +9,8 @@
 //	000ABC00        the circle's tag
 //	00042           the number of the transfer in that month, up to seven digits
 //
-// The same circle, month and number always make the same reference, so it needs
-// no table to be made unique in, and one that comes back on a statement says by
-// itself which transfer it belongs to.
+// The same circle, month and number always give the same reference. So no table is needed to
+// make it unique, and one that comes back on a statement tells which transfer it belongs to.
 //
-// The package is pure: it reads no clock and no database.
+// The package reads no clock and no database.
 package reference

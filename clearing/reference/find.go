@@ -8,16 +8,15 @@ import (
 	"golang.org/x/text/width"
 )
 
-// mostSpaces is how many spaces in a row may stand inside a reference: a bank that
-// breaks long texts into lines puts a line break and an indent there.
+// mostSpaces is how many spaces in a row may be inside a reference: a bank that wraps long
+// texts puts a line break and an indent there.
 const mostSpaces = 6
 
-// Find returns the references of this clearing house in a bank's remittance text,
-// without spaces and in capitals, each once, in the order in which they stand there.
-// It finds them between Chinese, in small letters, in full-width characters, in groups with
-// spaces, and where the bank broke the line. What has wrong check digits is not
-// found, nor what a further digit follows directly, because where the reference
-// would end is a guess then.
+// Find returns the references of this clearing house in a bank's remittance text, without
+// spaces and in capitals, each once, in the order of the text. It finds them inside Chinese
+// text, in lower case, in full-width characters, in groups with spaces, and across line
+// breaks. It does not find references with wrong check digits, nor one directly followed by
+// another digit, because its end would be a guess.
 func Find(text string) []string {
 	runes := []rune(strings.ToUpper(width.Fold.String(text)))
 	var found []string
@@ -35,18 +34,17 @@ func Find(text string) []string {
 	return found
 }
 
-// begins returns the reference that begins at a place, and where it ends, or "".
+// begins returns the reference that begins at a position, and where it ends, or "".
 //
-// A number after it, with a space between, could belong to it: among the ends that
-// are possible it takes the one that breaks the groups of four least often, and
-// of those the last.
+// A number after a space may or may not belong to it. Of the possible ends it takes the one
+// that breaks the groups of four least often, and of those the last.
 func begins(runes []rune, at int) (string, int) {
 	if runes[at] != 'R' {
 		return "", 0
 	}
 	var b strings.Builder
 	best, bestEnd, bestMisplaced := "", 0, 0
-	misplaced := 0 // spaces that don't stand between groups of four
+	misplaced := 0 // spaces that are not between groups of four
 	for i := at; i < len(runes) && b.Len() < longest; {
 		end := i
 		for end < len(runes) && end-i <= mostSpaces && unicode.IsSpace(runes[end]) {

@@ -25,16 +25,16 @@ const (
 )
 
 var (
-	// ErrCharacters: there is something else than capitals A to Z, digits, and the
-	// spaces between printed groups.
+	// ErrCharacters: there is something other than A to Z, digits, and the spaces between
+	// printed groups.
 	ErrCharacters = errors.New("a reference is made of capital letters A to Z and digits")
-	// ErrPrefix: the text doesn't begin as a creditor reference does.
+	// ErrPrefix: the text does not begin with RF.
 	ErrPrefix = errors.New("a reference begins with RF and two check digits")
 	// ErrLength: the text is too short or too long to be one of these references.
 	ErrLength = fmt.Errorf("a reference has %d to %d characters without spaces", shortest, longest)
 	// ErrCheckDigits: a character is wrong, or two are swapped.
 	ErrCheckDigits = errors.New("the check digits don't belong to the rest: a character is wrong or two are swapped")
-	// ErrLayout: it is a creditor reference, but somebody else's.
+	// ErrLayout: it is a creditor reference, but not one of this clearing house.
 	ErrLayout = errors.New("a creditor reference, but not one of this clearing house: RF, two check digits, the month as YYYYMM, " +
 		"eight characters of the circle, and the number with at least five digits")
 )
@@ -49,19 +49,18 @@ type Reference struct {
 	Number int
 }
 
-// Tag returns the eight characters by which references name a circle: the last
-// eight digits of its number in base 36. There are 2.8 million million of them and
-// circles' numbers are spread evenly, so two circles share one about as often as
-// never; and if they did, each of them would still know its own transfers.
+// Tag returns the eight characters by which references name a circle: the last eight digits
+// of its number in base 36. There are 2.8 × 10^12 of them and circles' numbers are spread
+// evenly, so two circles practically never share one; if they did, each would still know its
+// own transfers.
 func Tag(circle int64) string {
 	digits := strings.ToUpper(strconv.FormatUint(uint64(circle)%tags, tagBase))
 	return strings.Repeat("0", tagLength-len(digits)) + digits
 }
 
-// New returns the reference of a transfer, without spaces: circle is the number of
-// the circle, at least 0, period its month such as "2026-10", and number that of
-// the transfer within it, from 1 to [MaxNumber]. The error says which of the three
-// can't be.
+// New returns the reference of a transfer, without spaces: circle is the circle's number, not
+// below 0, period its month such as "2026-10", and number the transfer's number in it, from 1
+// to [MaxNumber]. The error says which of the three is out of range.
 func New(circle int64, period string, number int) (string, error) {
 	if circle < 0 {
 		return "", fmt.Errorf("%d is no circle: its number is never negative", circle)
@@ -77,9 +76,8 @@ func New(circle int64, period string, number int) (string, error) {
 	return prefix + checkDigits(body) + body, nil
 }
 
-// Parse reads a reference as New made it or as Print printed it; spaces don't
-// count. The error wraps ErrCharacters, ErrPrefix, ErrLength, ErrCheckDigits or
-// ErrLayout, and says what the text was.
+// Parse parses a reference as New or Print write it; spaces are ignored. The error wraps
+// ErrCharacters, ErrPrefix, ErrLength, ErrCheckDigits or ErrLayout, and has the text.
 func Parse(text string) (Reference, error) {
 	r, err := parse(strings.ReplaceAll(text, " ", ""))
 	if err != nil {
@@ -116,8 +114,8 @@ func parse(text string) (Reference, error) {
 	}, nil
 }
 
-// Print returns a reference in groups of four, as it stands on an invoice: a
-// person reads and types it more safely so.
+// Print returns a reference in groups of four, as on an invoice, which are easier to read
+// and type.
 func Print(reference string) string {
 	var b strings.Builder
 	for i, r := range []byte(strings.ReplaceAll(reference, " ", "")) {

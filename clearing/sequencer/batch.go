@@ -16,18 +16,17 @@ import (
 // ErrClockBack: a test circle's clock was asked to go back.
 var ErrClockBack = errors.New("the clock of a test circle never goes back")
 
-// batch is some orders that one database transaction will write: decided in
-// memory, one after the other, in the order of their arrival. There are two ways
-// to it.
+// batch is the orders that one database transaction writes. They are decided one after
+// the other, in the order of arrival, in one of two ways.
 //
-// From memory: without a lock, while the batch before is still being
-// written. It is one round trip to the database, which begins by making sure that
-// the circle's head is as memory left it, and else does nothing.
+// From memory, without a lock, while the batch before is still being written. This takes
+// one round trip, which first checks that the circle's head is as memory left it, and does
+// nothing if it is not.
 //
-// Locked: with the head locked from the beginning. It is for whatever memory does
-// not suffice for: the first batch, after somebody else has written or something
-// has failed, when time is let pass, at a cut-off or a deadline, for what is done
-// with closed windows, and when more falls due than is held.
+// Under the lock (see locked), when memory is not enough: for the first batch, after
+// another process has written or something has failed, when time passes without a command,
+// at a cut-off or a deadline, for settlement commands, and when more falls due than is in
+// memory.
 type batch struct {
 	*memory
 	orders   []Order
@@ -48,14 +47,14 @@ func newRows(circle int64) *rows { return &rows{ledger.NewPosting(circle), newRe
 // empty reports whether there is nothing to be written.
 func (r *rows) empty() bool { return r.decided.key.Rows() == 0 && r.booked.Len() == 0 }
 
-// reset begins anew, once all was written.
+// reset empties the rows, once all were written.
 func (r *rows) reset() {
 	r.booked.Reset()
 	r.decided.reset()
 }
 
-// newBatch returns a batch to be decided from memory. Rows take room, so those of a batch
-// that was written are used again.
+// newBatch returns a batch to be decided from memory. It reuses the rows of one that was
+// written.
 func newBatch(m *memory) *batch {
 	b := &batch{memory: m, rows: m.spare}
 	m.spare = nil
@@ -65,24 +64,23 @@ func newBatch(m *memory) *batch {
 	return b
 }
 
-// written gives the rows of a batch that was written back to memory.
+// written returns the rows to memory once the batch was written.
 func (b *batch) written() {
 	b.rows.reset()
 	b.spare = b.rows
 }
 
-// A batch names its rows by key. Its statements are planned once, while the
-// tables may still be small, and serve when they are large: so they must be
-// planned as look-ups by primary key, whatever the statistics say that day, and
-// not anew for each small batch.
+// A batch looks its rows up by key. Its statements are planned once, perhaps while the
+// tables are still small, and are then used when they are large. So they must be planned as
+// look-ups by primary key whatever the statistics say, and not again for each small batch.
 const (
 	planProbes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
 		set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
 	planJoins = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
 )
 
-// decideFromMemory decides more orders; db is for reading what it has forgotten.
-// It reports false, and has done nothing, if they need the lock.
+// decideFromMemory decides more orders; what memory has forgotten is read through db. It
+// returns false, and has done nothing, if they need the lock.
 func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders []Order) (bool, error) {
 	first := len(b.orders)
 	instants, ok := b.instantsInMemory(orders)
@@ -117,7 +115,7 @@ func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders 
 	return true, nil
 }
 
-// instantsInMemory returns the instants of orders, and whether they can be decided from
+// instantsInMemory returns the instants of orders, and false if they can't be decided from
 // memory.
 func (b *batch) instantsInMemory(orders []Order) ([]time.Time, bool) {
 	if b.head.Period == "" {
@@ -135,9 +133,9 @@ func (b *batch) instantsInMemory(orders []Order) ([]time.Time, bool) {
 	return instants, now.Before(b.head.CutoffAt) && now.Before(b.deadline()) && b.state.LoadedThrough(now)
 }
 
-// instant returns when an order happens that comes after some instant. Time in a
-// circle never goes back: servers whose clocks differ take turns at it. A test
-// circle lives by its own clock.
+// instant returns when an order happens, given the instant of the one before. Time in a
+// circle never goes back, even if the clocks of its servers differ. A test circle goes by
+// its own clock.
 func (b *batch) instant(o *Order, after time.Time) time.Time {
 	at := o.At.UTC().Truncate(time.Microsecond)
 	if b.head.Circle.Mode == clearing.Test {
@@ -149,8 +147,8 @@ func (b *batch) instant(o *Order, after time.Time) time.Time {
 	return at
 }
 
-// writes returns all that is to be written of a batch that was decided from memory, or
-// nil if there is nothing.
+// writes returns the writes of a batch that was decided from memory, or nil if there are
+// none.
 func (b *batch) writes() (*pgx.Batch, error) {
 	if b.empty() {
 		return nil, nil
@@ -166,7 +164,7 @@ func (b *batch) writes() (*pgx.Batch, error) {
 	return writes, nil
 }
 
-// queueWrites queues all that was decided since the last time, but the head.
+// queueWrites queues everything decided since the last call, except the head.
 func (b *batch) queueWrites(writes *pgx.Batch) error {
 	b.booked.Queue(writes)
 	b.balances.Save(writes, b.circle)
@@ -175,8 +173,9 @@ func (b *batch) queueWrites(writes *pgx.Batch) error {
 	return b.state.QueueWrites(writes)
 }
 
-// runDue does what falls due at or before an instant, which is not after the
-// cut-off or the deadline. What falls due at those themselves is done before them.
+// runDue does the rule book's work that falls due at or before an instant. The instant
+// must not be after the next deadline or cut-off; work due at that very instant comes
+// before them.
 func (b *batch) runDue(at time.Time) error {
 	for {
 		due, ok := b.state.NextDue()
@@ -193,7 +192,7 @@ func (b *batch) runDue(at time.Time) error {
 	}
 }
 
-// never is later than all that happens.
+// never is later than any instant that occurs.
 var never = time.Date(20000, time.December, 31, 0, 0, 0, 0, time.UTC)
 
 // cutoff returns the cut-off of the open window.
@@ -204,7 +203,7 @@ func (b *batch) cutoff() time.Time {
 	return b.head.CutoffAt
 }
 
-// deadline returns when something next comes about in closed windows.
+// deadline returns when something next happens by itself in closed windows.
 func (b *batch) deadline() time.Time {
 	if b.head.DeadlineAt.IsZero() {
 		return never
@@ -212,7 +211,8 @@ func (b *batch) deadline() time.Time {
 	return b.head.DeadlineAt
 }
 
-// decide decides one order, or finds that it was decided before.
+// decide decides one order, or finds that it was decided before, and runs what the command
+// causes at its own instant.
 func (b *batch) decide(i int) error {
 	order, outcome := &b.orders[i], &b.outcomes[i]
 	if order.Command == nil {
@@ -226,11 +226,16 @@ func (b *batch) decide(i int) error {
 	if err == nil {
 		err = b.post(t)
 	}
-	return b.conclude(i, t.Seq, answer, err)
+	if err := b.conclude(i, t.Seq, answer, err); err != nil {
+		return err
+	}
+	// A cut-off or deadline at this instant is past already, so what the command causes
+	// is booked in its window.
+	return b.runDue(b.instants[i])
 }
 
-// conclude notes what became of an order: the transaction it made, or the refusal
-// that the error is.
+// conclude stores the outcome of an order: its transaction, or a refusal if err is one.
+// Any other error is returned.
 func (b *batch) conclude(i int, seq int64, answer json.RawMessage, err error) error {
 	order, outcome := &b.orders[i], &b.outcomes[i]
 	var refusal *clearing.Refusal
@@ -250,7 +255,7 @@ func (b *batch) conclude(i int, seq int64, answer json.RawMessage, err error) er
 	return nil
 }
 
-// post takes a transaction into the balances and seals it.
+// post adds a transaction to the balances and seals it into the chain.
 func (b *batch) post(t ledger.Transaction) error {
 	if err := t.Check(); err != nil {
 		return err

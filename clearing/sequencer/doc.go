@@ -39,6 +39,7 @@
 // The package reads no clock: an [Order] carries its instant. Time in a circle never
 // goes back, and work that falls due at or before an instant is done before the first
 // command at that instant: the rule book's (releases, expiries) first, then deadlines of
-// closed windows, then the cut-off. So it does not matter when, how often or by whom a
+// closed windows, then the cut-off. What a command causes at its own instant is done right
+// behind it, in the same batch and window. So it does not matter when, how often or by whom a
 // circle is told that time has passed.
 package sequencer

@@ -12,24 +12,21 @@ import (
 )
 
 // locked is a batch that is decided under the lock of the head, in one database
-// transaction of two round trips or a few more: one locks the head, looks the
-// keys up and loads what the orders name; the other writes everything and
-// commits.
+// transaction. It takes two round trips or a few more: the first locks the head, looks the
+// keys up and loads what the orders name; the last writes everything and commits.
 //
-// The work is cut into segments, each of which loads, decides and saves. One
-// segment is the rule; a new one begins after a cut-off, which reads what was
-// saved, around whatever is done with closed windows, and when more falls due than is held
-// in memory at once.
+// The work is cut into segments, each of which loads, decides and saves. Usually there is
+// one. A new one begins before and after a cut-off, a deadline and a settlement command,
+// which read what was saved, and when more falls due than memory holds at once.
 type locked struct {
 	*batch
 	db         ledger.Session
 	settlement SettlementProcessor // nil: not needed yet
 }
 
-// lockAndDecide decides orders under the lock, commits, and returns the outcomes
-// with the memory that is true after that: the one given, if it was still true, or
-// a new one that begins empty.
-// After an error the transaction may be open and a memory false.
+// lockAndDecide decides orders under the lock and commits. It returns the outcomes, and the
+// memory that is true afterwards: m if it was still true, else a new one. After an error the
+// transaction may still be open, and m must not be used.
 func lockAndDecide(ctx context.Context, db ledger.Session, empty func() *memory, m *memory, orders []Order) ([]Outcome, *memory, error) {
 	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db, nil}
 	if err := l.lock(ctx, empty); err != nil {
@@ -46,7 +43,7 @@ func lockAndDecide(ctx context.Context, db ledger.Session, empty func() *memory,
 	return l.outcomes, l.memory, nil
 }
 
-// lock locks the head, and makes the memory true.
+// lock locks the head, and replaces memory that is no longer true.
 func (l *locked) lock(ctx context.Context, empty func() *memory) error {
 	first := &pgx.Batch{}
 	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)
@@ -70,8 +67,8 @@ func (l *locked) lock(ctx context.Context, empty func() *memory) error {
 	return l.db.SendBatch(ctx, first).Close()
 }
 
-// assignInstants finds the instant of each order, and moves the clock of a test circle,
-// which only orders without a command do.
+// assignInstants sets the instant of each order. Orders without a command move the clock of
+// a test circle.
 func (l *locked) assignInstants() {
 	l.instants = make([]time.Time, len(l.orders))
 	now := l.head.BookedThrough
@@ -89,9 +86,8 @@ func (l *locked) assignInstants() {
 	}
 }
 
-// segment decides orders from the one numbered first on, as far as what falls due
-// is held, and saves; the last one commits. It returns the number of the order
-// that comes next.
+// segment decides orders from index first on, as far as the work that falls due is in
+// memory, and saves; the last segment commits. It returns the index of the next order.
 func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 	through := l.instants[len(l.instants)-1]
 	if err := l.state.LoadDue(ctx, l.db, through); err != nil {
@@ -114,7 +110,7 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 			return next, err
 		}
 		if !l.state.LoadedThrough(until) {
-			return next, l.save(ctx, false) // there is more that falls due
+			return next, l.save(ctx, false) // the next segment loads more
 		}
 		switch {
 		case !l.deadline().After(until):
@@ -162,7 +158,7 @@ func earliest(first time.Time, rest ...time.Time) time.Time {
 	return first
 }
 
-// save writes the segment, and after the last one the head, and commits.
+// save writes the segment. The last one also writes the head and commits.
 func (l *locked) save(ctx context.Context, last bool) error {
 	writes := &pgx.Batch{}
 	if err := l.queueWrites(writes); err != nil {

@@ -12,16 +12,14 @@ import (
 // one was met that was used long ago.
 const keyChecks = 256
 
-// memory is a circle as this process left it: the state after the newest batch
-// that it decided, from which the next is decided before that one is on disk. It
-// is true as long as the head in the database has the same version. Whoever
-// finds that it has another, or fails halfway, drops the memory; nothing is lost,
-// because all of it is in the database or on its way there.
+// memory is a circle as this process left it: the state after the newest batch that it
+// decided, which may not be on disk yet. It is true as long as the head in the database
+// has the same version. If it has another, or deciding fails halfway, memory is dropped;
+// nothing is lost, because all of it is in the database or on its way there.
 //
-// It is bounded: requests, cards and the like that were not used lately are
-// forgotten and read again when they are named. They are forgotten as a batch is sent,
-// when the one before it is on disk, and only after two generations, so nothing is
-// forgotten before the database has it.
+// It is bounded: what was not used lately is forgotten, and read again when it is named.
+// That happens when a batch is sent, which is after the one before is on disk, and only
+// after two generations. So nothing is forgotten before the database has it.
 type memory struct {
 	circle        int64
 	head          clearing.Head

@@ -7,14 +7,13 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
-// Order is a command on its way to the rule book. Caller and Key make it
-// idempotent: the same key with the same Hash is answered with the first answer,
-// with another one it is refused. At is when it happens; a test circle goes by
-// its own clock instead.
+// Order is a command for the rule book. Caller and Key make it idempotent: the same key
+// with the same Hash gets the first answer again, with another Hash it is refused. At is
+// when it happens; a test circle goes by its own clock instead.
 //
-// An order without a Command lets time pass, to At and no further: it does what
-// falls due, opens nothing and is not recorded. In a test circle it moves the
-// clock, which it may not move back.
+// An order without a Command only lets time pass up to At: it does what falls due, opens
+// no window and is not recorded. In a test circle it moves the clock, which never goes
+// back.
 type Order struct {
 	Caller  string
 	Key     string
@@ -23,8 +22,8 @@ type Order struct {
 	Command any
 }
 
-// Outcome is what became of an order. Exactly one of Answer, Refusal and Err is
-// set, except for an order without a command, which has none of them.
+// Outcome is the result of an order: Seq and Answer if it was booked, Refusal if a rule
+// forbids it, Err if it could not be decided. An order without a command has none of them.
 type Outcome struct {
 	Seq      int64           // the transaction, if there is one
 	Answer   json.RawMessage // as it was given the first time

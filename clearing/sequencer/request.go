@@ -14,7 +14,7 @@ import (
 // requestKey is what makes an order idempotent in its circle.
 type requestKey struct{ caller, key string }
 
-// storedRequest is a request that was decided.
+// storedRequest is what is known of a decided order.
 type storedRequest struct {
 	hash    [32]byte
 	outcome Outcome
@@ -48,7 +48,7 @@ func scanRequests(rows pgx.Rows, into map[requestKey]storedRequest) error {
 	return err
 }
 
-// requestRows is requests that were decided, on their way to the database.
+// requestRows is decided orders to be written.
 type requestRows struct {
 	caller, key, hash, receivedAt, seq, refusal, answer columns.Column
 }
@@ -60,7 +60,7 @@ func newRequestRows() *requestRows {
 	}
 }
 
-// add adds an order with what became of it.
+// add adds an order with its outcome.
 func (r *requestRows) add(o *Order, at time.Time, outcome *Outcome) {
 	r.caller.Text(o.Caller)
 	r.key.Text(o.Key)
@@ -76,14 +76,14 @@ func (r *requestRows) add(o *Order, at time.Time, outcome *Outcome) {
 	}
 }
 
-// reset takes all rows out, once they were written or never will be.
+// reset empties the rows, once they were written or dropped.
 func (r *requestRows) reset() {
 	for _, c := range []*columns.Column{&r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer} {
 		c.Reset()
 	}
 }
 
-// queue queues the writes. Nothing may be added or reset before they are done.
+// queue queues the writes. Rows must not be added or reset before they are done.
 func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
 	if r.key.Rows() == 0 {
 		return
@@ -96,8 +96,8 @@ func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
 		circle, &r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer)
 }
 
-// IdempotencyConflict is the code of a command whose key was used before by the
-// same caller with other content.
+// IdempotencyConflict is the code of the refusal if the caller has used the key before,
+// with other content.
 const IdempotencyConflict = "idempotency_conflict"
 
 // conflict is the refusal of a reused key.

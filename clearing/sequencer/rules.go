@@ -28,6 +28,11 @@ type CircleState interface {
 }
 
 // Decider decides from what is in memory.
+//
+// What a command causes right after itself is work that falls due at the command's own
+// instant. It is run in the same batch, behind the command and before any other. It may
+// cause more work at that instant. Because none of it is ever left over, it does not lower
+// Head.NextDueAt; all work that falls due later does.
 type Decider interface {
 	// Decide decides an order. The transaction gets the number seq and the period. The
 	// error is a *clearing.Refusal if a rule forbids the order.
@@ -40,14 +45,15 @@ type Decider interface {
 
 // StateStore reads the state into memory and writes what has changed.
 type StateStore interface {
-	// QueueReads queues the reads of what orders name, and of what the work names that
-	// falls due at or before an instant, as far as it is not in memory.
+	// QueueReads queues the reads of what orders name, also for what they cause at their
+	// own instant, and of what the work names that falls due at or before an instant, as
+	// far as it is not in memory.
 	QueueReads(reads *pgx.Batch, orders []Order, through time.Time)
 	// LoadSetup reads what the circle is set up with, if that is not in memory. It is
 	// called after the reads of QueueReads.
 	LoadSetup(ctx context.Context, db ledger.Querier) error
 	// LoadedThrough reports whether all work that falls due at or before an instant is in
-	// memory.
+	// memory. What a command then causes at that instant is added to it.
 	LoadedThrough(at time.Time) bool
 	// LoadDue reads the work that falls due at or before an instant, or the earliest of it
 	// if that is too much. It is called under the lock of the head, when everything is

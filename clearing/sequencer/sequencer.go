@@ -31,13 +31,13 @@ var (
 	ErrStopped = errors.New("the server is stopping; try again")
 )
 
-// Sequencer puts the commands of each circle in one order, in batches; see the
-// package's documentation. It is safe for use by many goroutines.
+// Sequencer puts the commands of each circle in one order and books them in batches. It is
+// safe for concurrent use.
 type Sequencer struct {
-	// Remember is how many cards of a circle are kept in memory at least, if they
-	// were used lately, and half of how many are at most; of other things fewer. Three
-	// times as many things are kept of all circles together, before idle ones are
-	// forgotten. It must not change after the first order.
+	// Remember is how many recently used cards of a circle stay in memory at least; at most
+	// it is twice as many. Of other things there are fewer. Idle circles are forgotten when
+	// they have more than three times as many things in memory together. It must not
+	// change after the first order.
 	Remember int
 
 	pool  *pgxpool.Pool
@@ -50,13 +50,13 @@ type Sequencer struct {
 	busy       sync.WaitGroup
 }
 
-// New returns a sequencer that books by some rules.
+// New returns a sequencer that books by a rule book.
 func New(pool *pgxpool.Pool, rules Rules) *Sequencer {
 	return &Sequencer{Remember: remember, pool: pool, rules: rules, queues: make(map[int64]*queue)}
 }
 
-// queue is the orders that wait for a circle. While there are any, one worker takes
-// them, to whom the memory belongs meanwhile.
+// queue is the orders that wait for a circle. While there are any, one worker decides
+// them, and owns the memory.
 type queue struct {
 	waiting []*waiter
 	working bool
@@ -64,17 +64,17 @@ type queue struct {
 	memory  *memory       // nil: none, or it can't be trusted
 }
 
-// waiter is an order with the place where its caller waits for the outcome.
+// waiter is an order with the channel on which its caller waits for the outcome.
 type waiter struct {
 	order   Order
 	outcome chan Outcome
 }
 
-// Submit decides an order together with whatever else waits for the circle. The
-// error says that the order was not decided, or that it is not known whether it
-// was: ErrBusy, ErrStopped, clearing.ErrUnavailable, clearing.ErrNoCircle, ErrClockBack
-// or the context's. A rule's refusal is an outcome. If the context ends first, the
-// order may still be booked.
+// Submit decides an order, in a batch with whatever else waits for the circle. A refusal
+// by a rule is an outcome, not an error. An error (ErrBusy, ErrStopped, ErrClockBack,
+// clearing.ErrUnavailable, clearing.ErrNoCircle or the context's) says that the order was
+// not decided, or that it is not known whether it was. If the context ends first, the order
+// may still be booked.
 func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outcome, error) {
 	outcomes, err := s.SubmitAll(ctx, circle, []Order{order})
 	if err != nil {
@@ -83,10 +83,10 @@ func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outc
 	return outcomes[0], outcomes[0].Err
 }
 
-// SubmitAll decides orders in the order given, each by itself: one that is
-// refused, or that fails, leaves the others as they are. Outcome.Err is then
-// what Submit would have returned. The error says that none was taken (ErrBusy,
-// ErrStopped), or that the context ended, when any of them may still be booked.
+// SubmitAll decides orders one after the other, each by itself: if one is refused or fails,
+// the others are not affected, and its Outcome.Err is what Submit would have returned. An
+// error says that no order was accepted (ErrBusy, ErrStopped), or that the context ended;
+// then any of them may still be booked.
 func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
 	pending, err := s.Enqueue(circle, orders)
 	if err != nil {
@@ -95,8 +95,8 @@ func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order)
 	return pending.Wait(ctx)
 }
 
-// Enqueue is the first half of SubmitAll: the orders are queued when it
-// returns. It is for who has the next ones ready before these are decided.
+// Enqueue is the first half of SubmitAll: it returns when the orders are queued. It is for
+// callers that have the next orders ready before these are decided.
 func (s *Sequencer) Enqueue(circle int64, orders []Order) (*Pending, error) {
 	p := &Pending{waiters: make([]*waiter, len(orders))}
 	for i, order := range orders {
@@ -155,7 +155,7 @@ func (s *Sequencer) enqueue(circle int64, waiters []*waiter) error {
 	return nil
 }
 
-// take takes at most so many orders off a queue.
+// take takes orders off a queue, at most so many.
 func (s *Sequencer) take(q *queue, most int) []*waiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -165,8 +165,8 @@ func (s *Sequencer) take(q *queue, most int) []*waiter {
 	return taken
 }
 
-// retire ends the work on a queue, unless somebody waits. If more is remembered
-// than may be, idle circles are forgotten.
+// retire marks a queue as idle, unless orders wait. If idle circles take too much memory,
+// some are forgotten.
 func (s *Sequencer) retire(circle int64, q *queue) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -191,15 +191,15 @@ func (s *Sequencer) retire(circle int64, q *queue) bool {
 	return true
 }
 
-// Advance lets time pass in a circle up to an instant: what falls due by then is
-// done. In a test circle it moves the clock, and returns ErrClockBack if that
-// stands later already. Doing it twice, or late, changes nothing.
+// Advance does what falls due in a circle up to an instant. In a test circle it moves the
+// clock, and returns ErrClockBack if the clock is later already. Doing it twice, or late,
+// changes nothing.
 func (s *Sequencer) Advance(ctx context.Context, circle int64, to time.Time) error {
 	_, err := s.Submit(ctx, circle, Order{At: to})
 	return err
 }
 
-// Stop takes no more orders and waits until those that wait are answered, or the
+// Stop accepts no more orders, and waits until those that are queued are answered or the
 // context ends.
 func (s *Sequencer) Stop(ctx context.Context) error {
 	s.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,11 @@ type pier struct {
 }
 
 func setup(t *testing.T) *pier {
+	t.Helper()
+	return setupBy(t, rules)
+}
+
+func setupBy(t *testing.T, rules string) *pier {
 	t.Helper()
 	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
 	require.NoError(t, err)
@@ -99,9 +105,9 @@ func (p *pier) audit() {
 	}
 }
 
-// held keeps the circle's head locked until the function it returns is called, so
+// lockHead keeps the circle's head locked until the function it returns is called, so
 // that orders pile up behind it.
-func (p *pier) held() (release func()) {
+func (p *pier) lockHead() (release func()) {
 	p.Helper()
 	tx, err := p.pool.Begin(p.Context())
 	require.NoError(p, err)
@@ -192,34 +198,65 @@ func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
 	p.audit()
 }
 
+// counting opens rule books that note how many orders each batch under the lock begins
+// with.
+type counting struct {
+	sequencer.Rules
+	batches *[]int
+}
+
+type countingState struct {
+	sequencer.CircleState
+	batches *[]int
+	locked  bool
+}
+
+func (c counting) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
+	return &countingState{c.Rules.Open(circle, head, balances, remember), c.batches, false}
+}
+
+func (c *countingState) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
+	c.locked = true // it is called nowhere else
+	return c.CircleState.LoadDue(ctx, db, through)
+}
+
+func (c *countingState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
+	if c.locked {
+		*c.batches = append(*c.batches, len(orders))
+	}
+	c.locked = false
+	c.CircleState.QueueReads(reads, orders, through)
+}
+
 func TestAPoisonedCommandFailsAlone(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
+	var batches []int
+	p.sequencer = sequencer.New(p.pool, counting{store.NewSetupCache(alliance.Standard()), &batches})
 	p.card("A", "100.00")
-	release := p.held()
-	var group sync.WaitGroup
-	errs := make([]error, 40)
-	for i := range errs {
-		group.Go(func() {
-			command := alliance.Command(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
-			if i%13 == 7 {
-				// PostgreSQL has no text with a NUL in it.
-				command = alliance.SellCard{Card: "B\x00", Member: "bob", Product: "day"}
-			}
-			_, errs[i] = p.sequencer.Submit(p.Context(), p.circle.ID, p.order(command))
-		})
-	}
-	time.Sleep(100 * time.Millisecond)
-	release()
-	group.Wait()
-	for i, err := range errs {
+	batches = nil
+	orders := make([]sequencer.Order, 40)
+	for i := range orders {
+		command := alliance.Command(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
 		if i%13 == 7 {
-			require.Error(t, err)
-			require.NotErrorIs(t, err, clearing.ErrUnavailable)
+			// PostgreSQL has no text with a NUL in it.
+			command = alliance.SellCard{Card: "B\x00", Member: "bob", Product: "day"}
+		}
+		orders[i] = p.order(command)
+	}
+	outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, orders)
+	require.NoError(t, err)
+	for i, o := range outcomes {
+		if i%13 == 7 {
+			require.Error(t, o.Err)
+			require.NotErrorIs(t, o.Err, clearing.ErrUnavailable)
 		} else {
-			require.NoError(t, err)
+			require.NoError(t, o.Err)
+			require.Nil(t, o.Refusal)
 		}
 	}
+	require.Equal(t, len(orders), batches[0], "all of them shared a batch")
+	require.Subset(t, batches, []int{20, 10, 5, 1}, "which was halved")
 	p.audit()
 }
 
@@ -298,27 +335,26 @@ func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "10.00")
-	release := p.held()
-	answered := make(chan error, 1)
-	go func() {
-		_, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
-		answered <- err
-	}()
-	time.Sleep(50 * time.Millisecond)
+	release := p.lockHead()
+	pending, err := p.sequencer.Enqueue(p.circle.ID, []sequencer.Order{p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})})
+	require.NoError(t, err)
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, p.sequencer.Stop(impatient), context.DeadlineExceeded)
-	_, err := p.sequencer.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
+	_, err = p.sequencer.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
 	require.ErrorIs(t, err, sequencer.ErrStopped)
 	release()
-	require.NoError(t, <-answered)
+	outcomes, err := pending.Wait(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, outcomes[0].Err)
+	require.Nil(t, outcomes[0].Refusal)
 	require.NoError(t, p.sequencer.Stop(t.Context()))
 }
 
 func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
-	release := p.held()
+	release := p.lockHead()
 	ctx, cancel := context.WithCancel(t.Context())
 	var busy atomic.Int64
 	var group sync.WaitGroup

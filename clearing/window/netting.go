@@ -10,9 +10,8 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Position is where a party stands in a window. Amounts are signed: positive,
-// the circle owes the party. Opening + Movement = Transfer + Carried, and one of
-// Transfer and Carried is zero.
+// Position is what a party is owed in a window; below zero, what it owes. Opening +
+// Movement = Transfer + Carried, and Transfer or Carried is zero.
 type Position struct {
 	Party    string
 	Opening  money.Amount
@@ -31,14 +30,14 @@ type Transfer struct {
 	Amount money.Amount
 }
 
-// Net works out a month-end: which of the positions are settled, and by which
-// transfers. The positions come with Opening and Movement; Net returns them with
-// Transfer and Carried, in the order of their parties. A position is settled if
-// it is not zero and at least Policy.MinimumTransfer in size, or if it is final.
+// Net decides which positions are settled at a month-end, and by which transfers. Given
+// positions with Opening and Movement, it returns them with Transfer and Carried, sorted by
+// party. A position is settled if it is not zero and is at least Policy.MinimumTransfer or
+// final.
 //
-// Through custody, each settled party pays it or is paid by it. Directly, the
-// largest amount still owed meets the largest still due, again and again, ties
-// going to the lower code; custody takes part with whatever balances the rest.
+// Through custody, each settled party pays custody or is paid by it. Directly, the party
+// that still owes most pays the one that is still owed most, until nothing is left; ties go
+// to the lower code, and custody takes part with what balances the rest.
 func Net(positions []Position, policy Policy) ([]Position, []Transfer, error) {
 	settled := slices.Clone(positions)
 	slices.SortFunc(settled, func(a, b Position) int { return cmp.Compare(a.Party, b.Party) })
@@ -128,10 +127,9 @@ func match(positions []Position) ([]Transfer, error) {
 	return transfers, nil
 }
 
-// ClosingEntries returns the entries that square the settled positions. They
-// are the same whether parties pay custody or each other. Paid at once, as in a
-// replay, it is against custody; else against what each party is to be paid or
-// owes, until its bank has done it.
+// ClosingEntries returns the entries that settle the positions. They are the same whether
+// parties pay custody or each other. The other side is what each party is to be paid or
+// owes, until its bank has paid; or custody if all counts as paid at once, as in a replay.
 func ClosingEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
 	var entries []ledger.Entry
 	if len(positions) == 0 {
@@ -166,16 +164,16 @@ func unpaid(p Position) ledger.Account {
 	return ledger.Account{Kind: ledger.Receivables, Owner: p.Party}
 }
 
-// Netting is what netting has saved in a month.
+// Netting is what netting saved in a month.
 type Netting struct {
-	Gross      money.Amount // every debit and credit of a party, as if each had been paid by itself
-	GrossCount int64        // how many transactions that were, counted for each party
+	Gross      money.Amount // all debits and credits of the parties, as if each had been paid by itself
+	GrossCount int64        // how many payments that would have been: a transaction counts for each party it moves
 	Netted     money.Amount // the sum of the transfers
 	Saved      money.Amount // Gross less Netted: money that need not move
 }
 
-// Netting compares what a month moved between the parties and the circle with the
-// transfers that square it.
+// Netting compares what a month moved between the parties and the circle with the transfers
+// that settle it.
 func (s *Snapshot) Netting() Netting {
 	var n Netting
 	gross, netted := int64(0), int64(0)

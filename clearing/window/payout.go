@@ -6,7 +6,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Payable is a member's released commission that was not yet paid; negative
+// Payable is a member's commission that was released and not yet paid. It may be below zero
 // after a clawback.
 type Payable struct {
 	Member string
@@ -24,9 +24,9 @@ type Payout struct {
 // Net returns what the member gets.
 func (p Payout) Net() money.Amount { return p.Gross.Currency().Minor(p.Gross.Minor() - p.Tax.Minor()) }
 
-// Payouts returns the members who are paid at a month-end, in the given order:
-// those with at least Policy.MinimumPayout and more than zero. A commission is a
-// month's income; what is taxed of it is the rule of Policy.Withholding.
+// Payouts returns the members who are paid at a month-end, in the given order: those who are
+// due more than zero and at least Policy.MinimumPayout. Tax is withheld by
+// Policy.Withholding, which takes the amount as a month's income.
 func Payouts(payables []Payable, policy Policy) []Payout {
 	var paid []Payout
 	for _, p := range payables {

@@ -5,7 +5,7 @@ import (
 	"github.com/lianka/lianka/clearing/withholding"
 )
 
-// Policy is what a circle's terms say of its month-end.
+// Policy is what a circle's terms say about its month-end.
 type Policy struct {
 	MinimumTransfer money.Amount       // smaller positions are carried forward
 	MinimumPayout   money.Amount       // smaller commissions are carried forward
@@ -14,9 +14,9 @@ type Policy struct {
 	Settling        Settling
 }
 
-// Settling is what the terms say of the time after a window has closed. It is kept
-// with the settlement, so that later terms don't change what is under way. Days
-// have 24 hours.
+// Settling is what the terms say about the time after a window has closed. It is stored
+// with the settlement, so that new terms don't change one that is under way. A day has 24
+// hours.
 type Settling struct {
 	ReviewDays     int    `json:"review_days"`               // for shops to object in
 	PaymentDays    int    `json:"payment_days"`              // from the approval until payment is due

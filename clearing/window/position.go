@@ -26,8 +26,8 @@ func PositionsAtCutoff(circle clearing.Circle, shops []clearing.Shop, opening ma
 	return positions, nil
 }
 
-// positionOf returns the position of a party from what was carried in and what it is
-// now, in minor units.
+// positionOf returns the position of a party, given what was carried in and what it is now,
+// in minor units.
 func positionOf(circle clearing.Circle, party string, opening, now int64) (Position, error) {
 	p := Position{Party: party, Opening: circle.Currency.Minor(opening)}
 	var err error
@@ -37,9 +37,8 @@ func positionOf(circle clearing.Circle, party string, opening, now int64) (Posit
 	return p, nil
 }
 
-// Positions returns where every party stands in the open window so far: what
-// was carried in, and what has moved since. Transfer is zero and Carried what
-// would be carried out if nothing were settled.
+// Positions returns the positions in the open window so far. Transfer is zero, and Carried
+// is what would be carried out if nothing were settled.
 func Positions(ctx context.Context, db ledger.Querier, circle clearing.Circle, merchants []string) ([]Position, error) {
 	balances := make(map[ledger.Account]int64)
 	turnovers := make(map[ledger.Account]ledger.Turnover)

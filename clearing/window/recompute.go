@@ -12,10 +12,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Recompute works a settlement out again from the raw entries of its window, by the
-// policy that it closed by; left says which merchants had left by then. Only what
-// was carried in is taken from the window before. It is the settlement that is
-// stored, to the byte of its digest, or something is wrong.
+// Recompute works a snapshot out again from the raw entries of its window, by the policy
+// that it closed by; left tells which merchants had left by then. Only what was carried in
+// is taken from the window before. The digest must equal the stored one.
 func Recompute(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string, policy Policy, left func(party string) bool) (Snapshot, error) {
 	stored, err := Find(ctx, db, circle, period)
 	if err != nil {
@@ -53,9 +52,9 @@ func Recompute(ctx context.Context, db ledger.Querier, circle clearing.Circle, p
 	return fresh, nil
 }
 
-// readTurnovers adds up the raw entries of a window, without those that settle it.
+// readTurnovers sums the raw entries of a window, except those that settle it.
 func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *State) (map[ledger.Account]ledger.Turnover, error) {
-	// A transaction is counted at its first entry on the account.
+	// A transaction counts once, at its first entry on the account.
 	rows, err := db.Query(ctx, `
 		SELECT e.account, t.type, count(*) FILTER (WHERE e.line = array_position(t.accounts, e.account)),
 		       sum(greatest(e.amount, 0))::bigint, -sum(least(e.amount, 0))::bigint

@@ -18,8 +18,8 @@ import (
 // ErrNotClosed: the window of that period is not closed, or never was.
 var ErrNotClosed = errors.New("there is no settlement of that period")
 
-// State is a window and the transactions that it holds: FirstSeq to
-// ClosedSeq, which is 0 while it is open.
+// State is a window with its transactions, FirstSeq to ClosedSeq. ClosedSeq is 0 while it is
+// open.
 type State struct {
 	Window
 	FirstSeq  int64
@@ -53,7 +53,7 @@ func (w Window) Open(ctx context.Context, db ledger.Session, circle, firstSeq in
 	return err
 }
 
-// Snapshot is what a closed window came to. It never changes.
+// Snapshot is the result of a closed window. It never changes.
 type Snapshot struct {
 	State
 	Currency   money.Currency
@@ -63,10 +63,10 @@ type Snapshot struct {
 	Digest     [sha256.Size]byte
 }
 
-// Sum returns what Digest has to be: SHA-256 over the snapshot: a domain separator, the window, the
-// transactions it holds with the hash of the last, and every position and transfer;
-// texts with their length before them, numbers (instants in microseconds, amounts in
-// minor units) as 8 bytes big-endian.
+// Sum returns what Digest must be: SHA-256 over a domain separator, the window, the range of
+// its transactions with the hash of the last, and every position and transfer. Texts are
+// prefixed with their length; numbers (instants in microseconds, amounts in minor units)
+// are 8 bytes, big-endian.
 func (s *Snapshot) Sum() [sha256.Size]byte {
 	var b []byte
 	text := func(t string) {
@@ -97,7 +97,7 @@ func (s *Snapshot) Sum() [sha256.Size]byte {
 	return sha256.Sum256(b)
 }
 
-// Read returns a window, or ErrNotClosed if there was none.
+// Read returns a window, or ErrNotClosed if there is none of that period.
 func Read(ctx context.Context, db ledger.Querier, circle int64, period string) (State, error) {
 	rows, err := db.Query(ctx, `
 		SELECT period, opens_at, cutoff_at, first_seq, coalesce(closed_seq, 0) FROM windows
@@ -112,7 +112,7 @@ func Read(ctx context.Context, db ledger.Querier, circle int64, period string) (
 	return w, err
 }
 
-// Find returns the settlement of a closed window, or ErrNotClosed.
+// Find returns the snapshot of a closed window, or ErrNotClosed.
 func Find(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) (Snapshot, error) {
 	s := Snapshot{Currency: circle.Currency}
 	var err error
@@ -177,7 +177,7 @@ func settledTransfers(ctx context.Context, db ledger.Querier, circle clearing.Ci
 	})
 }
 
-// queueSnapshot queues the snapshot of a closing.
+// queueSnapshot queues the writes of a snapshot.
 func queueSnapshot(writes *pgx.Batch, circle int64, s *Snapshot) {
 	n := len(s.Positions)
 	parties, movements := make([]string, n), make([]string, n)

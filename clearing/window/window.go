@@ -14,8 +14,8 @@ type Window struct {
 func Of(at time.Time, location *time.Location) Window {
 	year, month, _ := at.In(location).Date()
 	w := monthWindow(year, month, location)
-	// Where the clocks were once put back over midnight of a first, a local date
-	// came twice; the bounds decide.
+	// If clocks were put back over midnight of a first, a local date came twice. The
+	// bounds decide.
 	switch {
 	case at.Before(w.OpensAt):
 		return monthWindow(year, month-1, location)
@@ -25,8 +25,7 @@ func Of(at time.Time, location *time.Location) Window {
 	return w
 }
 
-// monthWindow returns the window of a month, which is normalized as time.Date
-// does it.
+// monthWindow returns the window of a month; month 0 and 13 are normalized as in time.Date.
 func monthWindow(year int, month time.Month, location *time.Location) Window {
 	return Window{
 		Period:   time.Date(year, month, 1, 0, 0, 0, 0, time.UTC).Format("2006-01"),
@@ -35,10 +34,9 @@ func monthWindow(year int, month time.Month, location *time.Location) Window {
 	}
 }
 
-// firstInstant returns the first instant of a month, in UTC. Where a change of
-// the clocks skips or repeats midnight, time.Date may be off by the change; so
-// the instant is searched for: the earliest whole second whose local date is
-// in the month or later.
+// firstInstant returns the first instant of a month, in UTC. time.Date is not exact where a
+// change of clocks skips or repeats midnight, so this searches for the earliest second whose
+// local date is in the month or later.
 func firstInstant(year int, month time.Month, location *time.Location) time.Time {
 	first := time.Date(year, month, 1, 0, 0, 0, 0, time.UTC)
 	reached := func(unix int64) bool {

@@ -1,10 +1,9 @@
-// Package withholding works out the tax that is kept back from members'
-// commission. The rules of each country are data, in tables.json: what is free of
-// tax, and the brackets of the rest.
+// Package withholding computes the tax that is withheld from members' commission. The rules
+// of each country are data, in tables.json: the allowance, and the brackets for the rest.
 package withholding
 
 import (
-	_ "embed" // the tables travel in the binary
+	_ "embed" // for the tables
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -19,8 +18,8 @@ import (
 //go:embed tables.json
 var tables []byte
 
-// Table is the rule of one kind of income in a country, for what is paid in a
-// month. It never changes. A nil table withholds nothing.
+// Table is the rule for one kind of monthly income in a country. It never changes. A nil table
+// withholds nothing.
 type Table struct {
 	Name      string      `json:"-"` // cn_labour
 	Title     string      `json:"title"`
@@ -30,7 +29,7 @@ type Table struct {
 	Brackets  []Bracket   `json:"brackets"`  // by what is taxed
 }
 
-// Allowance is what is free of tax in a month: an amount, or a share of the
+// Allowance is the part of a month's income that is not taxed: an amount, or a share of the
 // income.
 type Allowance struct {
 	UpTo   *decimal.Decimal `json:"up_to"` // of income, in major units, inclusive; nil: any
@@ -38,7 +37,7 @@ type Allowance struct {
 	Share  decimal.Decimal  `json:"share"`
 }
 
-// Bracket is the rate of what is taxed, up to a bound: taxed × rate − quick
+// Bracket is the rate for taxable income up to a bound: the tax is taxable × rate − quick
 // deduction.
 type Bracket struct {
 	UpTo           *decimal.Decimal `json:"up_to"` // of what is taxed, in major units, inclusive; nil: any
@@ -46,8 +45,7 @@ type Bracket struct {
 	QuickDeduction decimal.Decimal  `json:"quick_deduction"`
 }
 
-// Named returns the table of a name for a currency. The error says which names
-// there are.
+// Named returns the table of a name for a currency. The error lists the names.
 func Named(name string, currency money.Currency) (*Table, error) {
 	var all map[string]*Table
 	if err := json.Unmarshal(tables, &all); err != nil {
@@ -64,8 +62,8 @@ func Named(name string, currency money.Currency) (*Table, error) {
 	return t, nil
 }
 
-// Of returns the tax on what a member earned in a month, rounded down to the minor
-// unit as every share is; never below zero nor above the income.
+// Of returns the tax on what a member earned in a month, rounded down to the minor unit. It
+// is never below zero nor above the income.
 func (t *Table) Of(income money.Amount) money.Amount {
 	currency := income.Currency()
 	if t == nil || income.Sign() <= 0 {

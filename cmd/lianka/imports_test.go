@@ -15,9 +15,9 @@ import (
 )
 
 // A layer is a folder with all below it that no other layer names, and what its code may import from outside itself.
-// Imports run one way: cmd → api, jobs → alliance → merchant → clearing → clearing/ledger → clearing/money. In clearing:
-// settlement → sequencer → window → clearing. A circle's
-// terms name its shops, so alliance knows merchant; merchant doesn't know alliance.
+// Imports run one way: cmd → api, jobs → alliance → merchant → clearing → clearing/ledger → clearing/money. Within clearing:
+// settlement → sequencer → window → clearing. A circle's terms name its shops, so alliance knows merchant; merchant doesn't
+// know alliance.
 type layer struct {
 	folder  string
 	imports []string // layers of this module

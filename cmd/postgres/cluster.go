@@ -134,7 +134,7 @@ func (c *Cluster) start(ctx context.Context, found []Binaries) error {
 	if err := c.account.own(c.dir.lock()); err != nil {
 		return err
 	}
-	serverLock, err := c.dir.claimServer(ctx, pleas(c.options.Scratch))
+	serverLock, err := c.dir.claimServer(ctx, stopSignals(c.options.Scratch))
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (c *Cluster) stop() error {
 		select {
 		case <-c.process.exited:
 		default:
-			err = c.process.stop(pleas(c.options.Scratch))
+			err = c.process.stop(stopSignals(c.options.Scratch))
 		}
 	}
 	c.dir.removeSocketDir()

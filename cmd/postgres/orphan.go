@@ -14,9 +14,9 @@ import (
 
 // claimServer takes the server's lock. While a server that outlived its Lianka has it, that server is asked to stop and waited for.
 // The caller holds the directory's own lock, so no living Lianka has a use for it.
-func (d directory) claimServer(ctx context.Context, pleas []plea) (*os.File, error) {
-	for _, plea := range pleas {
-		deadline := time.Now().Add(plea.timeout)
+func (d directory) claimServer(ctx context.Context, signals []stopSignal) (*os.File, error) {
+	for _, s := range signals {
+		deadline := time.Now().Add(s.timeout)
 		asked := false
 		for time.Now().Before(deadline) {
 			f, held, err := lockFile(d.serverLock())
@@ -29,7 +29,7 @@ func (d directory) claimServer(ctx context.Context, pleas []plea) (*os.File, err
 			// It may not have written its process id yet, or have removed it already: then there is only waiting.
 			if pid := d.postmaster(); pid > 0 && !asked {
 				asked = true
-				if err := syscall.Kill(pid, plea.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+				if err := syscall.Kill(pid, s.signal); err != nil && !errors.Is(err, syscall.ESRCH) {
 					return nil, fmt.Errorf("stop the PostgreSQL server left behind on %s, process %d: %w", d, pid, err)
 				}
 			}

@@ -49,26 +49,26 @@ func (p *process) run(ctx context.Context) error {
 	}
 }
 
-// A plea is a signal and how long to wait for it to work.
-type plea struct {
+// stopSignal is a signal and how long to wait for it to work.
+type stopSignal struct {
 	signal  syscall.Signal
 	timeout time.Duration
 }
 
-// Pleas to a PostgreSQL server: first a shutdown that ends sessions and writes a checkpoint; if that hangs one that recovers at the next
+// stopSignals returns the signals to a PostgreSQL server: first a shutdown that ends sessions and writes a checkpoint; if that hangs one that recovers at the next
 // start; a kill last.
-func pleas(scratch bool) []plea {
-	hard := []plea{{syscall.SIGQUIT, 10 * time.Second}, {syscall.SIGKILL, 10 * time.Second}}
+func stopSignals(scratch bool) []stopSignal {
+	hard := []stopSignal{{syscall.SIGQUIT, 10 * time.Second}, {syscall.SIGKILL, 10 * time.Second}}
 	if scratch {
 		return hard
 	}
-	return append([]plea{{syscall.SIGINT, 60 * time.Second}}, hard...)
+	return append([]stopSignal{{syscall.SIGINT, 60 * time.Second}}, hard...)
 }
 
-// stop ends the process by one plea after the other, and says whether the first was enough.
-func (p *process) stop(pleas []plea) error {
-	for i, plea := range pleas {
-		if err := p.cmd.Process.Signal(plea.signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
+// stop ends the process by one signal after the other, and says whether the first was enough.
+func (p *process) stop(signals []stopSignal) error {
+	for i, s := range signals {
+		if err := p.cmd.Process.Signal(s.signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			return err
 		}
 		select {
@@ -77,7 +77,7 @@ func (p *process) stop(pleas []plea) error {
 				return errors.New("the PostgreSQL server didn't shut down in time and was stopped the hard way; it recovers at the next start")
 			}
 			return nil
-		case <-time.After(plea.timeout):
+		case <-time.After(s.timeout):
 		}
 	}
 	return errors.New("the PostgreSQL server doesn't end")

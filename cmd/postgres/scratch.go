@@ -82,7 +82,7 @@ func (d directory) sweep(ctx context.Context) {
 		return
 	}
 	defer func() { _ = f.Close() }()
-	server, err := d.claimServer(ctx, []plea{{syscall.SIGQUIT, 5 * time.Second}, {syscall.SIGKILL, 5 * time.Second}})
+	server, err := d.claimServer(ctx, []stopSignal{{syscall.SIGQUIT, 5 * time.Second}, {syscall.SIGKILL, 5 * time.Second}})
 	if err != nil {
 		return
 	}

@@ -2,9 +2,9 @@ package ledger
 
 import "slices"
 
-// ShopAccounts returns the accounts that are a shop's own: where it stands, what
-// its cards still hold, and what it lodged, owes and is owed for closed months.
-// The allowance for its losses is not among them: others bear them.
+// ShopAccounts returns a shop's own accounts: its clearing account, what it must still bring
+// in for its cards, and what it lodged, owes and is owed for closed months. The allowance for
+// its losses is not among them, because others bear those.
 func ShopAccounts(shop string) []Account {
 	return []Account{{Deposits, shop}, {Issuers, shop}, {Merchants, shop}, {Payables, shop}, {Receivables, shop}}
 }

@@ -6,11 +6,11 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// others is the account that stands for all that a shop may not see.
+// others is the account for everything that a shop may not see.
 func others() ledger.Account { return ledger.Account{} }
 
-// confine takes out of a transaction what the shop whose journal it is may not
-// see, keeping it balanced.
+// confine removes from a transaction what the shop of the journal may not see, and keeps it
+// balanced.
 func (j *Journal) confine(t *ledger.Transaction) error {
 	shop := j.selection.Shop
 	if shop == "" {
