@@ -11,7 +11,7 @@ GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK_VERSION = v1.9.0
 LICENCE_DETECTOR_VERSION = v0.11.1
 
-.PHONY: build check demo format generate generated licences lint modules postgres programs test vet vulnerabilities
+.PHONY: build check demo format generate generated licences lint modules postgres programs test unit vet vulnerabilities
 
 build:
 	go build -trimpath -o bin/lianka ./cmd/lianka
@@ -31,7 +31,7 @@ test: postgres
 	go test $(GOTESTFLAGS) ./...
 
 # In the order of what fails fastest.
-check: modules format vet generated licences programs test lint vulnerabilities
+check: modules format vet generated licences unit programs test lint vulnerabilities
 
 modules:
 	go mod verify
@@ -65,7 +65,15 @@ licences:
 vulnerabilities:
 	@.ci/govulncheck $(GOVULNCHECK_VERSION)
 
-.PHONY: cover dev fuzz seed
+# The systemd unit is understood.
+unit:
+	@.ci/unit-check
+
+.PHONY: container cover dev fuzz seed
+
+# The image lianka, of Containerfile.
+container:
+	@.ci/container
 
 # .env is read by the shell, and what it sets is exported. The private PostgreSQL is kept in ./data.
 WITH_ENV = set -a; if [ -f .env ]; then . ./.env; fi; : "$${LIANKA_DATA:=$(CURDIR)/data}"
