@@ -5,9 +5,13 @@ ARGS ?=
 # Flags for go test, such as GOTESTFLAGS=-race.
 GOTESTFLAGS ?=
 
+# The tools, each at a version that somebody has tried.
+AIR = github.com/air-verse/air@v1.67.4
 GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GOVULNCHECK_VERSION = v1.9.0
+LICENCE_DETECTOR_VERSION = v0.11.1
 
-.PHONY: build check demo format generate generated lint modules postgres programs test vet
+.PHONY: build check demo format generate generated licences lint modules postgres programs test unit vet vulnerabilities
 
 build:
 	go build -trimpath -o bin/lianka ./cmd/lianka
@@ -27,7 +31,7 @@ test: postgres
 	go test $(GOTESTFLAGS) ./...
 
 # In the order of what fails fastest.
-check: modules format vet generated programs test lint
+check: modules format vet generated licences unit programs test lint vulnerabilities
 
 modules:
 	go mod verify
@@ -52,6 +56,51 @@ generated:
 
 lint:
 	go run $(GOLANGCI_LINT) run
+
+# Every module that is used has a licence of .ci/licences/allowed.json.
+licences:
+	@.ci/licence-check $(LICENCE_DETECTOR_VERSION)
+
+# No known vulnerability is called.
+vulnerabilities:
+	@.ci/govulncheck $(GOVULNCHECK_VERSION)
+
+# The systemd unit is understood.
+unit:
+	@.ci/unit-check
+
+.PHONY: container cover dev fuzz seed
+
+# The image lianka, of Containerfile.
+container:
+	@.ci/container
+
+# .env is read by the shell, and what it sets is exported. The private PostgreSQL is kept in ./data.
+WITH_ENV = set -a; if [ -f .env ]; then . ./.env; fi; : "$${LIANKA_DATA:=$(CURDIR)/data}"
+
+# A server that is built and started anew when the code changes.
+dev:
+	@$(WITH_ENV); .ci/postgres && go run $(AIR) -c .air.toml
+
+# The demo's shops, cards and two months of sales, played into the server of make dev. ARGS=--members=50 makes less of it.
+seed:
+	@$(WITH_ENV); go run ./cmd/lianka demo --into "http://$${LIANKA_LISTEN:-127.0.0.1:8080}" $(ARGS)
+
+# What part of the code the tests run, whichever package they are of. HTML: go tool cover -html bin/cover.out
+cover: postgres
+	@mkdir -p bin
+	go test -coverpkg=./... -coverprofile=bin/cover.out ./...
+	@.ci/coverage bin/cover.out
+
+# How long each fuzzer runs. What fails is written to testdata/fuzz beside its test: commit it with the mending.
+FUZZTIME ?= 30s
+
+fuzz:
+	@git grep -n '^func Fuzz' -- '*_test.go' | sed 's|^\(.*\)/[^/]*_test.go:[0-9]*:func \(Fuzz[A-Za-z0-9]*\).*|\1 \2|' | \
+	while read -r package name; do \
+		echo "$$package $$name"; \
+		go test "./$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 </dev/null || exit 1; \
+	done
 
 .PHONY: bench bench-short
 

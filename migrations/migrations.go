@@ -52,16 +52,23 @@ func Up(ctx context.Context, url string) error {
 	}, goose.WithLocker(locker))
 }
 
-// Status lists all migrations by number.
+// Status lists all migrations by number. It writes nothing, to an empty database neither.
 func Status(ctx context.Context, url string) ([]Migration, error) {
+	isEmpty, err := lacksVersions(ctx, url)
+	if err != nil {
+		return nil, fmt.Errorf("migrations: %w", err)
+	}
 	var all []Migration
-	err := withProvider(url, func(p *goose.Provider) error {
+	err = withProvider(url, func(p *goose.Provider) error {
+		if isEmpty { // asked for its status, goose would make its table
+			for _, s := range p.ListSources() {
+				all = append(all, Migration{Name: name(s), Version: s.Version})
+			}
+			return nil
+		}
 		statuses, err := p.Status(ctx)
 		for _, s := range statuses {
-			m := Migration{Name: filepath.Base(s.Source.Path), Version: s.Source.Version}
-			if s.Source.Type == goose.TypeGo {
-				m.Name = fmt.Sprintf("%05d_queue", m.Version)
-			}
+			m := Migration{Name: name(s.Source), Version: s.Source.Version}
 			if s.State == goose.StateApplied {
 				m.AppliedAt = s.AppliedAt
 			}
@@ -72,7 +79,25 @@ func Status(ctx context.Context, url string) ([]Migration, error) {
 	return all, err
 }
 
-// Pending counts the migrations that the database at url doesn't have yet.
+func name(s *goose.Source) string {
+	if s.Type == goose.TypeGo {
+		return fmt.Sprintf("%05d_queue", s.Version)
+	}
+	return filepath.Base(s.Path)
+}
+
+// lacksVersions reports whether a database has no table of the migrations that it has had.
+func lacksVersions(ctx context.Context, url string) (lacks bool, err error) {
+	db, err := open(url)
+	if err != nil {
+		return false, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, `SELECT to_regclass('goose_db_version') IS NULL`).Scan(&lacks)
+	return lacks, err
+}
+
+// Pending counts the migrations that the database at url doesn't have yet. Like Status it writes nothing.
 func Pending(ctx context.Context, url string) (int, error) {
 	all, err := Status(ctx, url)
 	if err != nil {

@@ -27,6 +27,7 @@ func TestUpAppliesEachFileOnce(t *testing.T) {
 	pending, err := migrations.Pending(t.Context(), url)
 	require.NoError(t, err)
 	require.Len(t, before, pending)
+	require.Zero(t, tables(t, url), "asking changes nothing")
 
 	require.NoError(t, migrations.Up(t.Context(), url))
 	first, err := migrations.Status(t.Context(), url)
@@ -68,4 +69,14 @@ func TestProcessesThatStartTogetherTakeTurns(t *testing.T) {
 func TestAnAddressThatIsNoneIsAnError(t *testing.T) {
 	t.Parallel()
 	require.ErrorContains(t, migrations.Up(t.Context(), "postgres://%%"), "migrations: ")
+}
+
+// tables counts the tables of a database.
+func tables(t *testing.T, url string) (count int) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_tables WHERE schemaname = 'public'`).Scan(&count))
+	return count
 }

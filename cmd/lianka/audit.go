@@ -24,12 +24,12 @@ var errFaults = errors.New("the audit found faults in the books")
 func (auditCommand) Help() string {
 	return `Recomputes what must always hold from the raw entries: walks the chain of hashes, folds the log from the first transaction, and compares it with every balance, count and settlement that is stored. It prints a line for each invariant, and names the rows that are wrong. It reads one snapshot, so it may run beside a server.
 
-Exit code 0: clean; 1: a fault was found; 2: there is no such circle.`
+Exit code 0: clean; 1: a fault was found; 2: there is no such circle, or the database needs lianka migrate first.`
 }
 
 // Run audits one circle or all.
 func (c *auditCommand) Run(ctx context.Context, env *environment) error {
-	db, err := c.open(ctx, env.logger)
+	db, err := c.openToRead(ctx, env.logger)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -32,13 +35,29 @@ type database struct {
 // serve opens the books: those of DATABASE_URL, or of a private cluster, which
 // it starts. The schema is brought up to date.
 func (f *databaseFlags) serve(ctx context.Context, logger *slog.Logger) (*database, error) {
-	return f.openWith(ctx, logger, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger})
+	return f.openWith(ctx, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger}, (*database).migrate)
 }
 
 // open opens the books like serve; or, if a server runs on the private cluster
 // already, works beside it.
 func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*database, error) {
-	d, err := f.serve(ctx, logger)
+	return f.openOrJoin(ctx, logger, (*database).migrate)
+}
+
+// openToRead opens the books like open, for a command that only reads: it never
+// changes the schema, nor makes a private cluster where there is none.
+func (f *databaseFlags) openToRead(ctx context.Context, logger *slog.Logger) (*database, error) {
+	if f.DatabaseURL == "" {
+		if err := f.findCluster(); err != nil {
+			return nil, err
+		}
+	}
+	return f.openOrJoin(ctx, logger, (*database).checkSchema)
+}
+
+// openOrJoin opens the books, and sees to their schema with prepare.
+func (f *databaseFlags) openOrJoin(ctx context.Context, logger *slog.Logger, prepare func(*database, context.Context) error) (*database, error) {
+	d, err := f.openWith(ctx, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger}, prepare)
 	if !errors.Is(err, postgres.ErrInUse) {
 		return d, err
 	}
@@ -46,23 +65,39 @@ func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*databas
 	if beside.url, err = postgres.Running(f.Data, postgres.Role); err != nil {
 		return nil, err
 	}
-	if err := beside.connect(ctx); err != nil {
+	if err := beside.connect(ctx, prepare); err != nil {
 		beside.close()
 		return nil, err
 	}
 	return beside, nil
 }
 
+// findCluster returns an error if there is no private cluster yet.
+func (f *databaseFlags) findCluster() error {
+	dir := f.Data
+	if dir == "" {
+		var err error
+		if dir, err = cluster.DefaultDir(); err != nil {
+			return err
+		}
+	}
+	// Where the data can't be looked at, starting it says why.
+	if _, err := os.Stat(filepath.Join(dir, "data")); errors.Is(err, fs.ErrNotExist) {
+		return &refusedError{fmt.Errorf("there are no books in %s yet, and a command that only reads makes none; `lianka migrate` makes them, or name others by --data or DATABASE_URL", dir)}
+	}
+	return nil
+}
+
 // openScratch opens a database that is thrown away when it is closed: one of its
 // own in the server of DATABASE_URL, or a private cluster in a temporary folder.
 func (f *databaseFlags) openScratch(ctx context.Context, logger *slog.Logger) (*database, error) {
 	if f.DatabaseURL == "" {
-		return f.openWith(ctx, logger, postgres.Options{Scratch: true, BinDir: f.PostgresBin, Logger: logger})
+		return f.openWith(ctx, postgres.Options{Scratch: true, BinDir: f.PostgresBin, Logger: logger}, (*database).migrate)
 	}
 	return openScratchDatabase(ctx, f.DatabaseURL)
 }
 
-func (f *databaseFlags) openWith(ctx context.Context, logger *slog.Logger, o postgres.Options) (*database, error) {
+func (f *databaseFlags) openWith(ctx context.Context, o postgres.Options, prepare func(*database, context.Context) error) (*database, error) {
 	d := &database{url: f.DatabaseURL}
 	if d.url == "" {
 		started, err := postgres.Start(ctx, o)
@@ -70,9 +105,9 @@ func (f *databaseFlags) openWith(ctx context.Context, logger *slog.Logger, o pos
 			return nil, startError(err)
 		}
 		d.cluster, d.url = started, started.URL(postgres.Role)
-		logger.Debug("private PostgreSQL is up", "data", started.Dir())
+		o.Logger.Debug("private PostgreSQL is up", "data", started.Dir())
 	}
-	if err := d.connect(ctx); err != nil {
+	if err := d.connect(ctx, prepare); err != nil {
 		d.close()
 		return nil, err
 	}
@@ -88,17 +123,38 @@ func startError(err error) error {
 	return err
 }
 
-func (d *database) connect(ctx context.Context) error {
+// connect sees to the schema with prepare, then makes the pool.
+func (d *database) connect(ctx context.Context, prepare func(*database, context.Context) error) error {
 	config, err := pgxpool.ParseConfig(d.url)
 	if err != nil {
 		return &refusedError{fmt.Errorf("DATABASE_URL: %w", err)}
 	}
 	config.MaxConns = max(config.MaxConns, 16)
-	if err := migrations.Up(ctx, d.url); err != nil {
-		return fmt.Errorf("bringing the schema up to date: %w", err)
+	if err := prepare(d, ctx); err != nil {
+		return err
 	}
 	d.pool, err = pgxpool.NewWithConfig(ctx, config)
 	return err
+}
+
+// migrate brings the schema up to date.
+func (d *database) migrate(ctx context.Context) error {
+	if err := migrations.Up(ctx, d.url); err != nil {
+		return fmt.Errorf("bringing the schema up to date: %w", err)
+	}
+	return nil
+}
+
+// checkSchema refuses a database that lacks some of this version's migrations.
+func (d *database) checkSchema(ctx context.Context) error {
+	pending, err := migrations.Pending(ctx, d.url)
+	if err != nil {
+		return fmt.Errorf("looking at the schema: %w", err)
+	}
+	if pending > 0 {
+		return &refusedError{fmt.Errorf("the schema in %s is not that of this version: %d migrations are missing, and a command that only reads applies none; `lianka migrate` does", d.host(), pending)}
+	}
+	return nil
 }
 
 // close closes the pool and stops the private cluster.

@@ -24,6 +24,8 @@ import (
 // demoCommand shows the clearing house at work.
 type demoCommand struct {
 	Once    bool   `help:"End after the tables, instead of staying up to be looked at."`
+	Into    string `help:"Play into a server that runs already, instead of one of the demo's own." placeholder:"URL"`
+	Key     string `help:"With --into: the organiser's key of a test circle with nothing in it. Without it a circle is made in the server's database." env:"LIANKA_DEMO_KEY" placeholder:"KEY"`
 	Members int    `help:"How many members join in the two months, 1 to 5000." default:"520" placeholder:"N"`
 	Seed    uint64 `help:"Another seed makes another story; the same one makes the same tables." default:"1" placeholder:"N"`
 	Listen  string `help:"Address to listen on. The default is 127.0.0.1:8080, or a free port if that is taken." placeholder:"HOST:PORT"`
@@ -42,13 +44,23 @@ func (demoCommand) Help() string {
 
 Without a database of yours the books are kept in a temporary private PostgreSQL, which goes when the demo ends. With --data or DATABASE_URL the circle stays there: riverside, or riverside-2 and so on if that exists.
 
-Exit code 0: all as it should be; 1: the server answered other than the rules say, or the audit found a fault.`
+With --into the story is played into a server that runs already. Its database is that of --data or DATABASE_URL, or, with --key, is not touched but through the API; then the books are not audited. A live circle is refused, and so is one that has shops.
+
+  lianka demo --into http://127.0.0.1:8080
+
+Exit code 0: all as it should be; 1: the server answered other than the rules say, or the audit found a fault; 2: there is no such server, or the circle is not one to play in.`
 }
 
 // Run tells the story, audits the books, and stays up unless --once is given.
 func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	if c.Members < 1 || c.Members > demoMaxMembers {
 		return &refusedError{fmt.Errorf("--members: from 1 to %d", demoMaxMembers)}
+	}
+	if c.Into != "" {
+		return c.playInto(ctx, env)
+	}
+	if c.Key != "" {
+		return &refusedError{errors.New("--key: it is the key of a server's circle; name the server with --into")}
 	}
 	logger := env.logger
 	if !logger.Enabled(ctx, slog.LevelDebug) { // a line for each of thousands of requests would bury the story
@@ -151,14 +163,36 @@ func foundDemo(ctx context.Context, db *database) (clearing.Circle, string, erro
 // show tells the story and audits the books.
 func (c *demoCommand) show(ctx context.Context, env *environment, db *database, circle clearing.Circle, key, url string) error {
 	began := time.Now()
-	result, err := demo.Run(ctx, demo.Options{
-		URL: url, Key: key, Seed: c.Seed, Members: c.Members,
-		Out: env.out, Color: isTerminal(env.out) && os.Getenv("NO_COLOR") == "", Progress: env.err, Bar: isTerminal(env.err),
-	})
+	result, err := c.play(ctx, env, key, url)
 	if err != nil {
 		return err
 	}
 	took := time.Since(began)
+	if err := auditDemo(ctx, env, db, circle); err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(env.out, "The books are right. That was %d events in %.1f s, the two month-ends included.\n\n", result.Events, took.Seconds())
+	if c.Once {
+		_, err := fmt.Fprintln(env.out, "Without --once it stays up, to be looked at with curl.")
+		return err
+	}
+	if err := pointOut(env, result, key, url); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(env.out, "The books of %s are in %s. Ctrl-C ends the demo.\n", result.Circle, db.host())
+	return err
+}
+
+// play tells the story.
+func (c *demoCommand) play(ctx context.Context, env *environment, key, url string) (*demo.Result, error) {
+	return demo.Run(ctx, demo.Options{
+		URL: url, Key: key, Seed: c.Seed, Members: c.Members,
+		Out: env.out, Color: isTerminal(env.out) && os.Getenv("NO_COLOR") == "", Progress: env.err, Bar: isTerminal(env.err),
+	})
+}
+
+// auditDemo audits the books of the story.
+func auditDemo(ctx context.Context, env *environment, db *database, circle clearing.Circle) error {
 	report, err := audit.Run(ctx, db.pool, alliance.Standard(), circle.ID)
 	if err != nil {
 		return fmt.Errorf("auditing %s: %w", circle.Code, err)
@@ -170,16 +204,11 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 	if !report.Clean() {
 		return errFaults
 	}
-	_, _ = fmt.Fprintf(env.out, "The books are right. That was %d events in %.1f s, the two month-ends included.\n\n", result.Events, took.Seconds())
-	return c.pointOut(env, db, result, key, url)
+	return nil
 }
 
 // pointOut says where to look.
-func (c *demoCommand) pointOut(env *environment, db *database, result *demo.Result, key, url string) error {
-	if c.Once {
-		_, err := fmt.Fprintln(env.out, "Without --once it stays up, to be looked at with curl.")
-		return err
-	}
+func pointOut(env *environment, result *demo.Result, key, url string) error {
 	last := result.Months[len(result.Months)-1]
 	_, err := fmt.Fprintf(env.out, `Look around at %[1]s/docs, or ask as the organiser:
 
@@ -189,8 +218,7 @@ and as a till of %[5]s, which sees its own line alone:
 
   curl -H 'Authorization: Bearer %[3]s' %[1]s/v1/settlements/%[4]s
 
-The books of %[6]s are in %[7]s. Ctrl-C ends the demo.
-`, url, key, result.Key, last, result.Shop, result.Circle, db.host())
+`, url, key, result.Key, last, result.Shop)
 	return err
 }
 

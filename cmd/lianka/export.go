@@ -30,12 +30,12 @@ func (exportCommand) Help() string {
   lianka export --circle riverside --format hledger --out riverside.journal
   hledger -f riverside.journal balance --depth 2
 
-Exit code 2: there is no such circle, shop or month.`
+Exit code 2: there is no such circle, shop or month, or the database needs lianka migrate first.`
 }
 
 // Run writes the journal.
 func (c *exportCommand) Run(ctx context.Context, env *environment) error {
-	db, err := c.open(ctx, env.logger)
+	db, err := c.openToRead(ctx, env.logger)
 	if err != nil {
 		return err
 	}

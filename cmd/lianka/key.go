@@ -131,7 +131,7 @@ type keyListCommand struct {
 
 // Run prints a line a key.
 func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
-	db, err := c.open(ctx, env.logger)
+	db, err := c.openToRead(ctx, env.logger)
 	if err != nil {
 		return err
 	}

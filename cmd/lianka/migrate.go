@@ -12,7 +12,7 @@ type migrateCommand struct {
 
 // Help says when it is needed.
 func (migrateCommand) Help() string {
-	return `Every command that opens the books does this by itself; migrate is for who wants it done before, by a role that may. Several processes may run it at once.`
+	return `serve, demo and the commands that change keys do this by themselves; migrate is for who wants it done before, by a role that may. Commands that only read (audit, export, key list) never do: on a database that is behind they say so, with exit code 2. Several processes may run it at once.`
 }
 
 // Run opens the database, which brings the schema up to date.

@@ -31,7 +31,7 @@ func openScratchDatabase(ctx context.Context, serverURL string) (*database, erro
 		_ = administer(ctx, config, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
 	}
 	d := &database{url: migrations.WithDatabase(serverURL, name), drop: drop}
-	if err := d.connect(ctx); err != nil {
+	if err := d.connect(ctx, (*database).migrate); err != nil {
 		d.close()
 		return nil, err
 	}

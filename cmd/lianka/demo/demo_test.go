@@ -332,5 +332,15 @@ func TestALiveCircleIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, clearing.Live)
 	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 10, Out: io.Discard})
+	require.ErrorIs(t, err, demo.ErrCircle)
 	require.ErrorContains(t, err, "a live one")
+}
+
+func TestACircleWithShopsIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	st := newStage(t, clearing.Test)
+	st.play(t, 1, 4)
+	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 4, Out: io.Discard})
+	require.ErrorIs(t, err, demo.ErrCircle)
+	require.ErrorContains(t, err, "has shops already")
 }

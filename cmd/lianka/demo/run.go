@@ -38,9 +38,10 @@ type Result struct {
 // months is how many months the story lasts.
 const months = 2
 
-// Run tells the story: it sets the circle up, lives the months from the one in
-// which the circle's clock stands, and prints what they came to. It stops with an
-// error when the server answers other than the rules say.
+// Run tells the story: it sets the circle up, lives the months from the first that
+// begins at the instant of the circle's clock or after it, and prints what they came
+// to. It stops with an error when the server answers other than the rules say, and
+// with ErrCircle before it has changed anything.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: maxTills, MaxConnsPerHost: 2 * maxTills}
 	defer transport.CloseIdleConnections()

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -24,15 +25,14 @@ func (s *story) setUp(ctx context.Context) error {
 	if s.circle, err = said200(circle.JSON200, circle.Body); err != nil {
 		return err
 	}
-	if s.circle.Mode != spec.Test {
-		return fmt.Errorf("circle %s is a live one; the story needs a clock that it can move", s.circle.Code)
+	if err := s.checkCircle(ctx); err != nil {
+		return err
 	}
 	zone, err := time.LoadLocation(s.circle.Timezone)
 	if err != nil {
 		return err
 	}
-	year, month, _ := s.circle.Clock.In(zone).Date()
-	s.first = time.Date(year, month, 1, 0, 0, 0, 0, zone)
+	s.first = firstOfMonth(s.circle.Clock.In(zone))
 
 	agreed, err := s.org.SetTermsWithResponse(ctx, terms())
 	if err != nil {
@@ -69,6 +69,39 @@ func (s *story) setUp(ctx context.Context) error {
 	s.known = make(map[string]bool)
 	s.life = newLife(s.Seed, s.shops, online, desk)
 	return nil
+}
+
+// ErrCircle says that a circle is not one that the story can be played in. Nothing
+// was changed in it.
+var ErrCircle = errors.New("the demo's story can't be played in this circle")
+
+// checkCircle refuses a live circle, and one that has shops of its own.
+func (s *story) checkCircle(ctx context.Context) error {
+	if s.circle.Mode != spec.Test {
+		return fmt.Errorf("%w: %s is a live one; the story needs a clock that it can move", ErrCircle, s.circle.Code)
+	}
+	shops, err := s.org.ListShopsWithResponse(ctx, &spec.ListShopsParams{})
+	if err != nil {
+		return err
+	}
+	listed, err := said200(shops.JSON200, shops.Body)
+	if err != nil {
+		return err
+	}
+	if len(listed.Items) > 0 {
+		return fmt.Errorf("%w: %s has shops already; the story needs a circle with nothing in it", ErrCircle, s.circle.Code)
+	}
+	return nil
+}
+
+// firstOfMonth returns the beginning of the month that an instant is in or, unless
+// it is that very instant, of the next, since a clock never goes back.
+func firstOfMonth(at time.Time) time.Time {
+	first := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, at.Location())
+	if first.Before(at) {
+		first = first.AddDate(0, 1, 0)
+	}
+	return first
 }
 
 // admit admits a shop and gives each of its tills a key.
