@@ -2,6 +2,7 @@ package alliance
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
 )
@@ -44,7 +45,7 @@ func (s *State) Apply(r Record) error {
 	}
 	if kind.Schedules != nil {
 		for _, work := range kind.Schedules(&r) {
-			s.Schedule(work)
+			s.Schedule(work, r.BookedAt)
 		}
 	}
 	return nil
@@ -139,16 +140,16 @@ func (s *State) noteCommissionState(saleSeq int64, level int, state string) {
 	}
 }
 
-// Schedule puts work on the agenda. Work at the instant of the record that is being
-// folded is done right after it.
-func (s *State) Schedule(work DueWork) {
+// Schedule puts work on the agenda that a record booked at some instant brings about.
+// Work at that very instant is done right after the record.
+func (s *State) Schedule(work DueWork, bookedAt time.Time) {
 	s.Due.Push(work)
 	c := s.Changes
 	if c == nil {
 		return
 	}
 	c.Scheduled[work.Key()] = work
-	if work.Rank != RankConsequence && (c.NextDue.IsZero() || work.At.Before(c.NextDue)) {
+	if work.At.After(bookedAt) && (c.NextDue.IsZero() || work.At.Before(c.NextDue)) {
 		c.NextDue = work.At
 	}
 }

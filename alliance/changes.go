@@ -13,7 +13,7 @@ type Changes struct {
 	Moved      []CommissionState
 	Members    map[string]*CommissionSums
 	Undone     map[int64]*Original // what reversals have changed
-	NextDue    time.Time           // the earliest instant of what was scheduled; zero: nothing was
+	NextDue    time.Time           // the earliest instant of what was scheduled for later; zero: nothing was
 }
 
 // NewMember is a member whose first purchase was booked.

@@ -77,7 +77,7 @@ func (f *databaseFlags) findCluster() error {
 	dir := f.Data
 	if dir == "" {
 		var err error
-		if dir, err = cluster.DefaultDir(); err != nil {
+		if dir, err = postgres.DefaultDir(); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
-	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -41,7 +41,7 @@ func makeCircle(t *testing.T, pool *pgxpool.Pool, code string, mode clearing.Mod
 		if err != nil {
 			return err
 		}
-		_, key, err = merchant.IssueKey(t.Context(), tx, circle, merchant.KeySpec{Role: merchant.RoleOrganiser}, time.Now())
+		_, key, err = access.IssueKey(t.Context(), tx, circle, access.KeySpec{Role: access.KeyOrganiser}, time.Now())
 		return err
 	}))
 	return key

@@ -104,7 +104,7 @@ func (st *stage) events(t *testing.T, api *client.ClientWithResponses) map[strin
 			return events
 		}
 		for _, e := range answer.JSON200.Items {
-			require.Equal(t, after+1, e.Number)
+			require.Greater(t, e.Number, after)
 			after = e.Number
 			events[e.Type] = append(events[e.Type], e)
 		}
