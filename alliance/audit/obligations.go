@@ -3,6 +3,8 @@ package audit
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
 )
@@ -82,16 +84,25 @@ func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 	}
 }
 
-// checkEvents checks that events are numbered without a gap, and that each names a
-// transaction.
+// checkEvents checks that each event names a transaction of the log, and that the
+// events of a transaction are numbered from 1 without a gap.
 func (a *auditor) checkEvents(ctx context.Context) error {
-	var events, last int64
-	err := a.db.QueryRow(ctx, `
-		SELECT count(*), coalesce(max(number), 0) FROM events WHERE alliance_id = $1 AND seq BETWEEN 1 AND $2`,
-		a.head.Circle.ID, a.head.LastSeq).Scan(&events, &last)
-	a.looked(obliged, int(events))
-	if err == nil && events != last {
-		a.fault(obliged, "%d events name a transaction, and the last has number %d", events, last)
+	rows, err := a.db.Query(ctx, `SELECT seq, count(*), min(number), max(number) FROM events WHERE alliance_id = $1 GROUP BY seq ORDER BY seq`, a.head.Circle.ID)
+	if err != nil {
+		return err
 	}
+	var seq, first, last int64
+	var events int
+	_, err = pgx.ForEachRow(rows, []any{&seq, &events, &first, &last}, func() error {
+		a.looked(obliged, events)
+		switch {
+		case seq < 1 || seq > a.head.LastSeq:
+			a.fault(obliged, "%d events name transaction %d, which there is not", events, seq)
+		case first != ledger.EventNumber(seq, 1) || last != ledger.EventNumber(seq, events):
+			a.fault(obliged, "the %d events of transaction %d are numbered %d to %d, and should be %d to %d",
+				events, seq, first, last, ledger.EventNumber(seq, 1), ledger.EventNumber(seq, events))
+		}
+		return nil
+	})
 	return err
 }

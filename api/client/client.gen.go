@@ -1268,7 +1268,9 @@ type Event struct {
 	// Data The figures, amounts in major units.
 	Data   *map[string]string `json:"data,omitempty"`
 	Member *string            `json:"member,omitempty"`
-	Number int64              `json:"number"`
+
+	// Number Rises in the order of the log; 33554433 is the first event of transaction 32.
+	Number int64 `json:"number"`
 
 	// Party Whom it concerns; all, if it is left out.
 	Party *string `json:"party,omitempty"`
@@ -3988,8 +3990,8 @@ type ClientInterface interface {
 
 	// ListEvents Changes of state
 	//
-	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-	// sees what concerns it or all.
+	// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+	// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 	//
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -5287,8 +5289,8 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 
 // ListEvents Changes of state
 //
-// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-// sees what concerns it or all.
+// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 //
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -10843,8 +10845,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse Changes of state
 	//
-	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-	// sees what concerns it or all.
+	// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+	// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 	//
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -16293,8 +16295,8 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 
 // ListEventsWithResponse Changes of state
 //
-// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-// sees what concerns it or all.
+// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 //
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,

@@ -84,7 +84,9 @@ func (d *Desk) number(acts []*act, at time.Time, seq int64) ([]ledger.Transactio
 	transactions := make([]ledger.Transaction, 0, len(acts))
 	for i, a := range acts {
 		a.Seq = seq + int64(i)
-		d.tell(a.events, at, a.Seq)
+		if err := d.tell(a.events, at, a.Seq); err != nil {
+			return nil, err
+		}
 		facts, err := json.Marshal(struct {
 			Events []Event `json:"events"`
 		}{a.events})
@@ -97,14 +99,17 @@ func (d *Desk) number(acts []*act, at time.Time, seq int64) ([]ledger.Transactio
 	return transactions, nil
 }
 
-// tell numbers events of a transaction.
-func (d *Desk) tell(events []Event, at time.Time, seq int64) {
+// tell numbers all events of a transaction.
+func (d *Desk) tell(events []Event, at time.Time, seq int64) error {
+	if len(events) > ledger.MaxEvents {
+		return fmt.Errorf("transaction %d makes %d events, and may make at most %d", seq, len(events), ledger.MaxEvents)
+	}
 	for i := range events {
-		d.state.LastEvent++
 		e := &events[i]
-		e.Number, e.At, e.Transaction = d.state.LastEvent, at, ledger.ID(seq)
+		e.Number, e.At, e.Transaction = ledger.EventNumber(seq, i+1), at, ledger.ID(seq)
 	}
 	d.events = append(d.events, events...)
+	return nil
 }
 
 // Take takes over a window that is closing: each of its transfers becomes an
@@ -123,8 +128,7 @@ func (d *Desk) Take(c clearing.Closing) error {
 	d.loaded[x.Period] = true
 	if c.AtOnce {
 		x.Phase, x.ApprovedAt, x.SettledAt = Settled, c.CutoffAt, c.CutoffAt
-		d.tell(append(events, Event{Type: SettlementSettled, Period: x.Period}), c.CutoffAt, c.ClosedSeq)
-		return nil
+		return d.tell(append(events, Event{Type: SettlementSettled, Period: x.Period}), c.CutoffAt, c.ClosedSeq)
 	}
 	x.ReviewUntil = days(c.CutoffAt, x.Policy.ReviewDays)
 	for _, earlier := range s.Settlements {
@@ -143,10 +147,9 @@ func (d *Desk) Take(c clearing.Closing) error {
 	if err := x.enter(ReviewBegins); err != nil {
 		return err
 	}
-	d.tell(append(events, Event{Type: SettlementInReview, Period: x.Period, Data: map[string]string{
+	return d.tell(append(events, Event{Type: SettlementInReview, Period: x.Period, Data: map[string]string{
 		"until": x.ReviewUntil.Format(time.RFC3339),
 	}}), c.CutoffAt, c.ClosedSeq)
-	return nil
 }
 
 // oblige makes the obligations of a closing.

@@ -61,6 +61,7 @@
 //
 // # Events
 //
-// Each change of state is an [Event], numbered in its circle, written in the same
-// transaction and told in the facts of the log, which the hash chain covers.
+// Each change of state is an [Event], numbered after its transaction
+// ([ledger.EventNumber]), written with it and told in its facts, which the hash
+// chain covers.
 package settlement

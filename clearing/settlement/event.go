@@ -6,8 +6,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Event is a change of state, as callers are told of it. Number is the event's own
-// in its circle, from 1 without a gap. What does not apply is empty.
+// Event is a change of state, as callers are told of it. Number is its
+// [ledger.EventNumber], so events sort in the order of the log. What does not
+// apply is empty.
 type Event struct {
 	Number      int64             `json:"number"`
 	At          time.Time         `json:"at"`

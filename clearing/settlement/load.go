@@ -91,10 +91,9 @@ func (d *Desk) Load(ctx context.Context, db ledger.Session, orders []clearing.Or
 
 func (d *Desk) loadCounters(ctx context.Context, db ledger.Session) error {
 	return db.QueryRow(ctx, `
-		SELECT coalesce((SELECT number FROM events WHERE alliance_id = $1 ORDER BY number DESC LIMIT 1), 0),
-		       coalesce((SELECT number FROM disputes WHERE alliance_id = $1 ORDER BY number DESC LIMIT 1), 0),
+		SELECT coalesce((SELECT number FROM disputes WHERE alliance_id = $1 ORDER BY number DESC LIMIT 1), 0),
 		       coalesce((SELECT run FROM payment_runs WHERE alliance_id = $1 ORDER BY run DESC LIMIT 1), 0)`,
-		d.state.Circle.ID).Scan(&d.state.LastEvent, &d.state.LastDispute, &d.state.LastRun)
+		d.state.Circle.ID).Scan(&d.state.LastDispute, &d.state.LastRun)
 }
 
 func (d *Desk) loadSettlements(ctx context.Context, db ledger.Session, n *names) error {

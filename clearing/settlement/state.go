@@ -21,7 +21,6 @@ type State struct {
 	Seen        map[string]bool              // lines of bank statements that were imported
 	Balance     func(ledger.Account) int64   // debit positive
 
-	LastEvent   int64
 	LastDispute int64
 	LastRun     int64
 

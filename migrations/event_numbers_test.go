@@ -1,0 +1,61 @@
+package migrations_test
+
+import (
+	"os"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/migrations/pgtest"
+)
+
+func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
+	t.Parallel()
+	config, err := pgx.ParseConfig(pgtest.EmptyURL(t))
+	require.NoError(t, err)
+	db := stdlib.OpenDB(*config)
+	t.Cleanup(func() { _ = db.Close() })
+	queue := goose.NewGoMigration(6, nil, nil) // the job queue's has nothing to do with it
+	p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("."), goose.WithGoMigrations(queue), goose.WithDisableGlobalRegistry(true))
+	require.NoError(t, err)
+	_, err = p.UpTo(t.Context(), 6)
+	require.NoError(t, err)
+
+	// Numbers as they were, from 1 in each circle, of which one is another event's new number.
+	_, err = db.ExecContext(t.Context(), `
+		INSERT INTO events (alliance_id, number, at, type, seq, period, party, body)
+		SELECT circle, number, '2026-11-01', 'settlement.closed', seq, '2026-10', '',
+		       ('{"number":' || number || ',"at":"2026-11-01T00:00:00Z","data":{"number":"7"}}')::json
+		FROM (VALUES (1, 1, 3), (1, 2, 3), (1, 3, 5), (1, 5242881, 6), (2, 1, 9)) AS e (circle, number, seq)`)
+	require.NoError(t, err)
+	_, err = p.UpTo(t.Context(), 7)
+	require.NoError(t, err)
+
+	rows, err := db.QueryContext(t.Context(), `SELECT alliance_id || ' ' || number || ' ' || body FROM events ORDER BY alliance_id, number`)
+	require.NoError(t, err)
+	defer func() { _ = rows.Close() }()
+	var events []string
+	for rows.Next() {
+		var event string
+		require.NoError(t, rows.Scan(&event))
+		events = append(events, event)
+	}
+	require.NoError(t, rows.Err())
+	rest := `,"at":"2026-11-01T00:00:00Z","data":{"number":"7"}}`
+	require.Equal(t, []string{
+		`1 3145729 {"number":3145729` + rest,
+		`1 3145730 {"number":3145730` + rest,
+		`1 5242881 {"number":5242881` + rest,
+		`1 6291457 {"number":6291457` + rest,
+		`2 9437185 {"number":9437185` + rest,
+	}, events)
+	for _, change := range []string{`UPDATE events SET at = at`, `DELETE FROM events`} {
+		_, err = db.ExecContext(t.Context(), change)
+		require.ErrorContains(t, err, "append-only")
+	}
+	_, err = db.ExecContext(t.Context(), `INSERT INTO events SELECT alliance_id, number + 1, at, type, seq + 1, period, party, body FROM events`)
+	require.ErrorContains(t, err, "events_number_check")
+}
