@@ -185,7 +185,7 @@ func (b *book) Desk() (clearing.Desk, error) {
 	if len(b.setup.Terms) == 0 {
 		return nil, ErrNoTerms
 	}
-	return settlement.NewDesk(b.head.Circle, b.balances, b.Shops(), b.stand), nil
+	return settlement.NewProcessor(b.head.Circle, b.balances, b.Shops(), b.stand), nil
 }
 
 // stand queues the writes of shops whose standing has changed. Every server is told

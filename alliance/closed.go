@@ -69,7 +69,7 @@ func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setu
 	if err != nil {
 		return nil, err
 	}
-	held, err := settlement.Held(ctx, db, circle.ID)
+	held, err := settlement.DisputedByParty(ctx, db, circle.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -46,7 +46,7 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 	s.hideMember(o)
 	view := spec.Obligation{
 		Reference: o.Reference, Period: o.Period, Number: o.Number, Kind: string(o.Kind), Payer: o.Payer, Payee: o.Payee,
-		Amount: s.amount(o.Amount), Outstanding: s.amount(o.Outstanding()), Held: s.amount(o.Held), Carried: s.amount(o.Carried),
+		Amount: s.amount(o.Amount), Outstanding: s.amount(o.Outstanding()), Held: s.amount(o.Disputed), Carried: s.amount(o.Carried),
 		Paid: s.amount(o.Paid), Sent: s.amount(o.Sent), Drawn: s.amount(o.Drawn), State: string(o.Status),
 		DueAt: instant(o.DueAt), DefaultAt: instant(o.DefaultAt), Reminders: o.Reminders, Returns: o.Returns,
 	}
@@ -101,7 +101,7 @@ func (h *handlers) ListDisputes(ctx context.Context, r spec.ListDisputesRequestO
 
 func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 	view := spec.Dispute{
-		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: s.amount(d.Effect), Held: s.amount(d.Held()),
+		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: s.amount(d.Effect), Held: s.amount(d.Disputed()),
 		Reason: d.Reason, State: string(d.Verdict), OpenedAt: d.OpenedAt, AnsweredAt: instant(d.AnsweredAt), Answer: given(d.Answer), Against: given(d.Against),
 	}
 	if d.Verdict == settlement.Adjusted {

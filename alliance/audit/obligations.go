@@ -30,9 +30,9 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 				a.looked(obliged, 1)
 				after = int64(o.Number)
 				a.owe(owed, o)
-				if o.Held < 0 || o.Carried < 0 || o.Paid < 0 || o.Sent < 0 || o.Held+o.Carried+o.Paid+o.Sent > o.Amount {
+				if o.Disputed < 0 || o.Carried < 0 || o.Paid < 0 || o.Sent < 0 || o.Disputed+o.Carried+o.Paid+o.Sent > o.Amount {
 					a.fault(obliged, "%s asks for %s; %s is held, %s carried, %s paid and %s on its way", o.Reference, a.amount(o.Amount),
-						a.amount(o.Held), a.amount(o.Carried), a.amount(o.Paid), a.amount(o.Sent))
+						a.amount(o.Disputed), a.amount(o.Carried), a.amount(o.Paid), a.amount(o.Sent))
 				}
 			}
 			more = len(page) == mostObligations
@@ -73,7 +73,7 @@ func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 		return
 	case settlement.Direct:
 		if len(o.Bearers) > 0 || o.Status == settlement.Defaulted {
-			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Held // custody pays the rest in its place
+			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Disputed // custody pays the rest in its place
 		} else {
 			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left
 		}

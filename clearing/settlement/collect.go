@@ -12,12 +12,12 @@ func lineID(seq int64) string { return ledger.ID(seq) }
 // receivePayment: money has arrived for an obligation of a party, or for its
 // oldest ones. More than is outstanding is refused: what it is for must be said,
 // never guessed. A payee speaks of transfers to itself alone.
-func (s *State) receivePayment(c ReceivePayment) (*act, error) {
+func (s *State) receivePayment(c ReceivePayment) (*posting, error) {
 	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
 	}
-	a := newAct(PaymentReceived)
+	a := newPosting(PaymentReceived)
 	if c.Reference != "" || c.Payee != "" {
 		x, o := s.obligation(c.Reference)
 		if o == nil || !o.owed() || (c.Payee != "" && (o.Kind != Direct || o.Payee != c.Payee)) {
@@ -27,37 +27,37 @@ func (s *State) receivePayment(c ReceivePayment) (*act, error) {
 			return nil, refuse(CodeNothingDue, "%s defaulted and custody pays %q in the place of %q; what still comes is custody's, and the organiser books it",
 				o.Reference, o.Payee, o.Payer)
 		}
-		if err := s.mayArrive(x, o, minor); err != nil {
+		if err := s.mayBePaid(x, o, minor); err != nil {
 			return nil, err
 		}
 		a.Merchant = merchantOf(o.Payer)
-		return a, s.arrive(a, x, o, minor, c.Note)
+		return a, s.bookReceipt(a, x, o, minor, c.Note)
 	}
 	if err := s.knownParty(c.Party); err != nil {
 		return nil, err
 	}
 	a.Merchant = merchantOf(c.Party)
 	due := int64(0)
-	s.eachDue(c.Party, func(_ *Settlement, o *Obligation) { due += o.Outstanding() })
+	s.eachDue(c.Party, func(_ *Lifecycle, o *Obligation) { due += o.Outstanding() })
 	if due == 0 {
 		return nil, refuse(CodeNothingDue, "%q owes nothing that is approved; book a deposit with a deposit, and anything else with an adjustment", c.Party)
 	}
 	if minor > due {
 		return nil, short(CodeOverPayment, strconv.Quote(c.Party)+" owes", s.amount(due), s.amount(minor))
 	}
-	s.eachDue(c.Party, func(x *Settlement, o *Obligation) {
+	s.eachDue(c.Party, func(x *Lifecycle, o *Obligation) {
 		part := min(minor, o.Outstanding())
 		if part == 0 || err != nil {
 			return
 		}
-		err = s.arrive(a, x, o, part, c.Note)
+		err = s.bookReceipt(a, x, o, part, c.Note)
 		minor -= part
 	})
 	return a, err
 }
 
 // eachDue calls a function with what a party owes and may pay, the oldest first.
-func (s *State) eachDue(party string, each func(*Settlement, *Obligation)) {
+func (s *State) eachDue(party string, each func(*Lifecycle, *Obligation)) {
 	for _, x := range s.Settlements {
 		if !x.payable() {
 			continue
@@ -70,9 +70,9 @@ func (s *State) eachDue(party string, each func(*Settlement, *Obligation)) {
 	}
 }
 
-// mayArrive refuses money for an obligation that is not approved, or while the same
+// mayBePaid refuses money for an obligation that is not approved, or while the same
 // party owes an older one, or more than is outstanding.
-func (s *State) mayArrive(x *Settlement, o *Obligation, minor int64) error {
+func (s *State) mayBePaid(x *Lifecycle, o *Obligation, minor int64) error {
 	if !x.payable() {
 		return refuse(CodeNotApproved, "the settlement of %s is %s; what it asks for is due once it is approved", x.Period, x.Phase)
 	}
@@ -81,7 +81,7 @@ func (s *State) mayArrive(x *Settlement, o *Obligation, minor int64) error {
 		return refuse(CodeNothingDue, "%s is %s; nothing is outstanding", o.Reference, o.Status)
 	}
 	older := ""
-	s.eachDue(o.Payer, func(_ *Settlement, due *Obligation) {
+	s.eachDue(o.Payer, func(_ *Lifecycle, due *Obligation) {
 		if older == "" && due.Period < o.Period {
 			older = due.Reference
 		}
@@ -103,9 +103,9 @@ func (o *Obligation) paidTo(party string) bool {
 	return o.Kind == Direct && o.Status != Defaulted && o.Payee == party
 }
 
-// arrive books money for an obligation of a party. Of a direct transfer it went to
+// bookReceipt books money for an obligation of a party. Of a direct transfer it went to
 // the payee, unless custody has stepped in.
-func (s *State) arrive(a *act, x *Settlement, o *Obligation, minor int64, note string) error {
+func (s *State) bookReceipt(a *posting, x *Lifecycle, o *Obligation, minor int64, note string) error {
 	from := custody()
 	if o.paidTo(o.Payee) {
 		from = payableOf(o)
@@ -118,7 +118,7 @@ func (s *State) arrive(a *act, x *Settlement, o *Obligation, minor int64, note s
 
 // reduce lowers what a party owes, by money that is debited to an account. If it had
 // defaulted, those who bore the loss get it.
-func (s *State) reduce(a *act, o *Obligation, from ledger.Account, minor int64, kind, note string) error {
+func (s *State) reduce(a *posting, o *Obligation, from ledger.Account, minor int64, kind, note string) error {
 	a.move(s, from, receivable(o.Payer), minor)
 	defaulted := o.Status == Defaulted
 	o.Paid += minor
@@ -126,17 +126,17 @@ func (s *State) reduce(a *act, o *Obligation, from ledger.Account, minor int64, 
 	if o.Paid+o.Carried == o.Amount {
 		by = AllArrives
 	}
-	if err := o.enter(by); err != nil {
+	if err := o.advance(by); err != nil {
 		return err
 	}
 	if o.Status == Paid {
 		o.RemindAt, o.DefaultAt = never, never
 	}
-	e := s.of(o, kind, minor, "outstanding", s.amount(o.Outstanding()).String())
+	e := s.obligationEvent(o, kind, minor, "outstanding", s.amount(o.Outstanding()).String())
 	if note != "" {
 		e.Data["note"] = note
 	}
-	a.tell(e)
+	a.record(e)
 	if defaulted {
 		s.recover(a, o, minor)
 	}

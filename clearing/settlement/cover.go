@@ -8,7 +8,7 @@ import (
 
 // lodgeDeposit: money came in that covers what a merchant may come to owe. It
 // raises no cap.
-func (s *State) lodgeDeposit(c LodgeDeposit) (*act, error) {
+func (s *State) lodgeDeposit(c LodgeDeposit) (*posting, error) {
 	shop, err := s.shop(c.Merchant)
 	if err != nil {
 		return nil, err
@@ -20,16 +20,16 @@ func (s *State) lodgeDeposit(c LodgeDeposit) (*act, error) {
 	if shop.Left {
 		return nil, refuse(CodeNoticeGiven, "%q has left the circle", shop.Code)
 	}
-	a := newAct(DepositLodged)
+	a := newPosting(DepositLodged)
 	a.Merchant = shop.Code
 	a.move(s, custody(), deposit(shop.Code), minor)
-	a.tell(s.covering(shop.Code, DepositLodged, minor, minor, c.Note))
+	a.record(s.covering(shop.Code, DepositLodged, minor, minor, c.Note))
 	return a, nil
 }
 
 // returnDeposit: a deposit was paid back, which a merchant can't ask for while it
 // owes for closed months.
-func (s *State) returnDeposit(c ReturnDeposit) (*act, error) {
+func (s *State) returnDeposit(c ReturnDeposit) (*posting, error) {
 	shop, err := s.shop(c.Merchant)
 	if err != nil {
 		return nil, err
@@ -44,16 +44,16 @@ func (s *State) returnDeposit(c ReturnDeposit) (*act, error) {
 	if owed := s.Balance(receivable(shop.Code)); owed > 0 {
 		return nil, refuse(CodePaymentsOpen, "%q still owes %s for closed months, which the deposit covers", shop.Code, s.amount(owed))
 	}
-	a := newAct(DepositReturned)
+	a := newPosting(DepositReturned)
 	a.Merchant = shop.Code
 	a.move(s, deposit(shop.Code), custody(), minor)
-	a.tell(s.covering(shop.Code, DepositReturned, minor, -minor, c.Note))
+	a.record(s.covering(shop.Code, DepositReturned, minor, -minor, c.Note))
 	return a, nil
 }
 
 // remitTax: tax that was kept back from commission was paid to the tax office, at
 // most what is kept.
-func (s *State) remitTax(c RemitTax) (*act, error) {
+func (s *State) remitTax(c RemitTax) (*posting, error) {
 	minor, err := s.minor(c.Amount)
 	if err != nil {
 		return nil, err
@@ -62,13 +62,13 @@ func (s *State) remitTax(c RemitTax) (*act, error) {
 	if minor > kept {
 		return nil, short(CodeInsufficientTax, "the tax that is kept back and not remitted is", s.amount(kept), s.amount(minor))
 	}
-	a := newAct(TaxRemitted)
+	a := newPosting(TaxRemitted)
 	a.move(s, withheldTax(), custody(), minor)
 	e := Event{Type: TaxRemitted, Data: map[string]string{"amount": s.amount(minor).String(), "kept": s.amount(kept - minor).String()}}
 	if c.Note != "" {
 		e.Data["note"] = c.Note
 	}
-	a.tell(e)
+	a.record(e)
 	return a, nil
 }
 
@@ -92,7 +92,7 @@ func (s *State) shop(code string) (*clearing.Shop, error) {
 }
 
 // adjust: the books are corrected between two parties, in the open window.
-func (s *State) adjust(c Adjust) (*act, error) {
+func (s *State) adjust(c Adjust) (*posting, error) {
 	for _, party := range []string{c.From, c.To} {
 		if err := s.knownParty(party); err != nil {
 			return nil, err
@@ -105,7 +105,7 @@ func (s *State) adjust(c Adjust) (*act, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := newAct(PositionAdjusted)
+	a := newPosting(PositionAdjusted)
 	a.Merchant = merchantOf(c.To)
 	data := map[string]string{"amount": s.amount(minor).String(), "from": c.From, "to": c.To, "reason": c.Reason}
 	if c.Corrects != 0 {
@@ -117,14 +117,14 @@ func (s *State) adjust(c Adjust) (*act, error) {
 	}
 	a.move(s, clearingOf(c.From), clearingOf(c.To), minor)
 	for _, party := range []string{c.From, c.To} {
-		a.tell(Event{Type: PositionAdjusted, Party: party, Data: data})
+		a.record(Event{Type: PositionAdjusted, Party: party, Data: data})
 	}
 	return a, nil
 }
 
 // giveNotice: a merchant will leave. It sells no more from now on, and honours cards
 // until then.
-func (s *State) giveNotice(c GiveNotice, at time.Time) (*act, error) {
+func (s *State) giveNotice(c GiveNotice, at time.Time) (*posting, error) {
 	shop, err := s.shop(c.Merchant)
 	if err != nil {
 		return nil, err
@@ -137,26 +137,26 @@ func (s *State) giveNotice(c GiveNotice, at time.Time) (*act, error) {
 		return nil, refuse(CodeInvalidInstant, "leaves_at: %s is not after now, %s", leaves.Format(time.RFC3339), at.Format(time.RFC3339))
 	}
 	shop.LeavesAt = leaves
-	s.stood = true
-	a := newAct(ShopGaveNotice)
+	s.shopsChanged = true
+	a := newPosting(ShopGaveNotice)
 	a.Merchant = shop.Code
-	a.tell(Event{Type: ShopGaveNotice, Party: shop.Code, Data: map[string]string{"leaves_at": leaves.Format(time.RFC3339)}})
+	a.record(Event{Type: ShopGaveNotice, Party: shop.Code, Data: map[string]string{"leaves_at": leaves.Format(time.RFC3339)}})
 	return a, nil
 }
 
 // leave: the notice of a merchant is over.
-func (s *State) leave(shop *clearing.Shop) *act {
+func (s *State) leave(shop *clearing.Shop) *posting {
 	shop.Left = true
-	s.stood = true
-	a := newAct(ShopLeft)
+	s.shopsChanged = true
+	a := newPosting(ShopLeft)
 	a.Merchant = shop.Code
-	a.tell(Event{Type: ShopLeft, Party: shop.Code})
+	a.record(Event{Type: ShopLeft, Party: shop.Code})
 	return a
 }
 
 // reinstate: a suspended merchant may sell again, once nothing of what it defaulted
 // on is outstanding.
-func (s *State) reinstate(c Reinstate) (*act, error) {
+func (s *State) reinstate(c Reinstate) (*posting, error) {
 	shop, err := s.shop(c.Merchant)
 	if err != nil {
 		return nil, err
@@ -165,7 +165,7 @@ func (s *State) reinstate(c Reinstate) (*act, error) {
 		return nil, refuse(CodeNotSuspended, "%q is not suspended", shop.Code)
 	}
 	owed := int64(0)
-	s.eachDue(shop.Code, func(_ *Settlement, o *Obligation) {
+	s.eachDue(shop.Code, func(_ *Lifecycle, o *Obligation) {
 		if o.Status == Defaulted {
 			owed += o.Outstanding()
 		}
@@ -174,9 +174,9 @@ func (s *State) reinstate(c Reinstate) (*act, error) {
 		return nil, refuse(CodePaymentsOpen, "%q still owes %s of what it defaulted on", shop.Code, s.amount(owed))
 	}
 	shop.Suspended = false
-	s.stood = true
-	a := newAct(ShopReinstated)
+	s.shopsChanged = true
+	a := newPosting(ShopReinstated)
 	a.Merchant = shop.Code
-	a.tell(Event{Type: ShopReinstated, Party: shop.Code})
+	a.record(Event{Type: ShopReinstated, Party: shop.Code})
 	return a, nil
 }

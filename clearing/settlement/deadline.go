@@ -38,7 +38,7 @@ func (s *State) Deadline() time.Time {
 
 // RunDeadline does what comes about first: at one instant a review ends, the oldest
 // first; then reminders; then a default; then a merchant leaves.
-func (s *State) RunDeadline() (*act, error) {
+func (s *State) RunDeadline() (*posting, error) {
 	at := s.Deadline()
 	a, err := s.runDeadline(at)
 	if err == nil {
@@ -47,7 +47,7 @@ func (s *State) RunDeadline() (*act, error) {
 	return a, err
 }
 
-func (s *State) runDeadline(at time.Time) (*act, error) {
+func (s *State) runDeadline(at time.Time) (*posting, error) {
 	for _, x := range s.Settlements {
 		if x.Phase == InReview && !x.ReviewUntil.After(at) {
 			return s.approve(x, at, "consent")

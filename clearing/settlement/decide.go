@@ -8,17 +8,17 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Decide says what a command at an instant means: the acts that it makes, in their
+// Decide says what a command at an instant means: the postings that it makes, in their
 // order, the last of which stands for the command; or a *clearing.Refusal, and then
 // nothing has changed. What comes about by itself at or before the instant must
 // have been done.
-func (s *State) Decide(command clearing.DeskCommand, at time.Time) ([]*act, error) {
-	one := func(a *act, err error) ([]*act, error) {
+func (s *State) Decide(command clearing.DeskCommand, at time.Time) ([]*posting, error) {
+	one := func(a *posting, err error) ([]*posting, error) {
 		if err != nil {
 			return nil, err
 		}
 		s.finish(a, at)
-		return []*act{a}, nil
+		return []*posting{a}, nil
 	}
 	switch c := command.(type) {
 	case Approve:
@@ -77,8 +77,8 @@ func (s *State) knownParty(code string) error {
 	return refuse(CodeUnknownParty, "%q is no party of this circle: neither a merchant nor %q", code, clearing.Organiser)
 }
 
-// enter moves a settlement on. The table says whether that can be.
-func (x *Settlement) enter(by Cause) error {
+// advance moves a settlement on. The table says whether that can be.
+func (x *Lifecycle) advance(by Cause) error {
 	next, err := NextPhase(x.Phase, by)
 	if err != nil {
 		return fmt.Errorf("settlement %s: %w", x.Period, err)
@@ -87,8 +87,8 @@ func (x *Settlement) enter(by Cause) error {
 	return nil
 }
 
-// enter moves an obligation on. The table says whether that can be.
-func (o *Obligation) enter(by Cause) error {
+// advance moves an obligation on. The table says whether that can be.
+func (o *Obligation) advance(by Cause) error {
 	next, err := NextStatus(o.Status, by)
 	if err != nil {
 		return fmt.Errorf("%s: %w", o.Reference, err)
@@ -98,19 +98,19 @@ func (o *Obligation) enter(by Cause) error {
 }
 
 // begin notes that money moves for a settlement.
-func (s *State) begin(a *act, x *Settlement) error {
+func (s *State) begin(a *posting, x *Lifecycle) error {
 	before := x.Phase
-	if err := x.enter(MoneyMoves); err != nil {
+	if err := x.advance(MoneyMoves); err != nil {
 		return err
 	}
 	if x.Phase != before {
-		a.tell(Event{Type: SettlementPaying, Period: x.Period})
+		a.record(Event{Type: SettlementPaying, Period: x.Period})
 	}
 	return nil
 }
 
 // finish settles what is done, the oldest first.
-func (s *State) finish(a *act, at time.Time) {
+func (s *State) finish(a *posting, at time.Time) {
 	for _, x := range s.Settlements {
 		if x.Phase == Settled {
 			continue
@@ -123,10 +123,10 @@ func (s *State) finish(a *act, at time.Time) {
 				return
 			}
 		}
-		if x.enter(AllDone) != nil {
+		if x.advance(AllDone) != nil {
 			return
 		}
 		x.SettledAt = at
-		a.tell(Event{Type: SettlementSettled, Period: x.Period})
+		a.record(Event{Type: SettlementSettled, Period: x.Period})
 	}
 }

@@ -4,7 +4,7 @@
 //
 // It is a rule book like that of package alliance: [State] with a command and an
 // instant gives a transaction, events and the state after that, or a refusal. It
-// reads no clock. [Desk] feeds it from the database, under the lock of the
+// reads no clock. [Processor] feeds it from the database, under the lock of the
 // circle's head, one command after the other with everything else that happens in
 // the circle.
 //

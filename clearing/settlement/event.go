@@ -67,16 +67,16 @@ type Receipt struct {
 }
 
 // act is a transaction in the making, with the events that it brings.
-type act struct {
+type posting struct {
 	ledger.Transaction
 	events []Event
 }
 
-func newAct(kind string) *act { return &act{Transaction: ledger.Transaction{Type: ledger.Type(kind)}} }
+func newPosting(kind string) *posting { return &posting{Transaction: ledger.Transaction{Type: ledger.Type(kind)}} }
 
 // move books an amount from one account to another: debit and credit. Nothing is
 // booked of zero.
-func (a *act) move(s *State, debit, credit ledger.Account, minor int64) {
+func (a *posting) move(s *State, debit, credit ledger.Account, minor int64) {
 	if minor == 0 {
 		return
 	}
@@ -85,11 +85,11 @@ func (a *act) move(s *State, debit, credit ledger.Account, minor int64) {
 		ledger.Entry{Account: credit, Amount: s.amount(-minor)})
 }
 
-// tell adds an event.
-func (a *act) tell(e Event) { a.events = append(a.events, e) }
+// record adds an event.
+func (a *posting) record(e Event) { a.events = append(a.events, e) }
 
-// of returns an event about an obligation.
-func (s *State) of(o *Obligation, kind string, amount int64, data ...string) Event {
+// obligationEvent returns an event about an obligation.
+func (s *State) obligationEvent(o *Obligation, kind string, amount int64, data ...string) Event {
 	e := Event{Type: kind, Period: o.Period, Reference: o.Reference, Data: map[string]string{"amount": s.amount(amount).String(), "state": string(o.Status)}}
 	switch {
 	case o.Kind == Commission:

@@ -28,7 +28,7 @@ var terms = clearing.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, Gr
 type room struct {
 	tb
 	*settlement.State
-	desk  *settlement.Desk
+	desk  *settlement.Processor
 	books map[ledger.Account]int64 // debit positive
 	now   time.Time
 	seq   int64
@@ -49,7 +49,7 @@ func newRoom(t tb) *room {
 	circle := clearing.Circle{ID: clearing.CircleID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
 	shops := []clearing.Shop{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
 	r := &room{
-		tb: t, desk: settlement.NewDesk(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
+		tb: t, desk: settlement.NewProcessor(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
 		now: at(time.October, 1, 0), first: 1,
 	}
 	r.State = r.desk.State()
@@ -133,28 +133,28 @@ func (r *room) close(period string, cutoff time.Time, settling clearing.Settling
 }
 
 // try gives a command, after what comes about by itself until then.
-func (r *room) try(command clearing.DeskCommand) ([]settlement.Act, error) {
+func (r *room) try(command clearing.DeskCommand) ([]settlement.Posting, error) {
 	r.Helper()
 	r.pass(r.now)
 	before := r.Copy()
-	acts, err := r.Do(command, r.now)
+	postings, err := r.Do(command, r.now)
 	if err != nil {
 		require.Equal(r, before, r.Copy(), "a refusal has changed something")
 		return nil, err
 	}
-	for _, a := range acts {
+	for _, a := range postings {
 		r.book(a.Transaction)
 	}
-	return acts, nil
+	return postings, nil
 }
 
 // do gives a command that makes one transaction.
-func (r *room) do(command clearing.DeskCommand) settlement.Act {
+func (r *room) do(command clearing.DeskCommand) settlement.Posting {
 	r.Helper()
-	acts, err := r.try(command)
+	postings, err := r.try(command)
 	require.NoError(r, err)
-	require.Len(r, acts, 1)
-	return acts[0]
+	require.Len(r, postings, 1)
+	return postings[0]
 }
 
 // refused gives a command that a rule forbids, and returns why.
@@ -170,9 +170,9 @@ func (r *room) refused(code string, command clearing.DeskCommand) *clearing.Refu
 
 // pass lets time pass, and returns what came about by itself at or before an
 // instant.
-func (r *room) pass(until time.Time) []settlement.Act {
+func (r *room) pass(until time.Time) []settlement.Posting {
 	r.Helper()
-	var acts []settlement.Act
+	var postings []settlement.Posting
 	for rounds := 0; ; rounds++ {
 		require.Less(r, rounds, 10_000, "the deadline stays at %s", r.Deadline())
 		due := r.Deadline()
@@ -182,14 +182,14 @@ func (r *room) pass(until time.Time) []settlement.Act {
 		a, err := r.Elapse()
 		require.NoError(r, err)
 		r.book(a.Transaction)
-		acts = append(acts, a)
+		postings = append(postings, a)
 	}
 	r.now = until
-	return acts
+	return postings
 }
 
 // days lets days pass.
-func (r *room) days(n int) []settlement.Act {
+func (r *room) days(n int) []settlement.Posting {
 	r.Helper()
 	return r.pass(r.now.Add(time.Duration(n) * 24 * time.Hour))
 }

@@ -20,7 +20,7 @@ func (r *room) holds() {
 				continue
 			}
 			open = true
-			for _, h := range d.Holds {
+			for _, h := range d.DisputedAmounts {
 				require.Positive(r, h.Amount)
 				held[x.Obligations[h.Number-1]] += h.Amount
 			}
@@ -32,7 +32,7 @@ func (r *room) holds() {
 		}
 		for _, o := range x.Obligations {
 			r.soundObligation(x, o)
-			require.Equal(r, held[o], o.Held, o.Reference)
+			require.Equal(r, held[o], o.Disputed, o.Reference)
 			owed := o.Amount - o.Carried - o.Paid
 			switch o.Kind {
 			case settlement.Commission:
@@ -44,7 +44,7 @@ func (r *room) holds() {
 			case settlement.Direct:
 				booked[receivables(o.Payer)] += owed
 				if o.Status == settlement.Defaulted || o.Status == settlement.Paid {
-					owed = o.Held // for the rest custody has stepped in
+					owed = o.Disputed // for the rest custody has stepped in
 				}
 				booked[payables(o.Payee)] -= owed
 			}
@@ -74,9 +74,9 @@ func (r *room) holds() {
 }
 
 // soundObligation checks what always holds of one.
-func (r *room) soundObligation(x *settlement.Settlement, o *settlement.Obligation) {
+func (r *room) soundObligation(x *settlement.Lifecycle, o *settlement.Obligation) {
 	r.Helper()
-	for _, minor := range []int64{o.Held, o.Carried, o.Paid, o.Sent, o.Drawn, o.Outstanding()} {
+	for _, minor := range []int64{o.Disputed, o.Carried, o.Paid, o.Sent, o.Drawn, o.Outstanding()} {
 		require.GreaterOrEqual(r, minor, int64(0), "%+v", *o)
 	}
 	require.LessOrEqual(r, o.Drawn, o.Paid, o.Reference)

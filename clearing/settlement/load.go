@@ -67,7 +67,7 @@ func namesOf(orders []clearing.Order) names {
 
 // Load reads what is not settled, or defaulted and not paid since, and what orders
 // name beside it.
-func (d *Desk) Load(ctx context.Context, db ledger.Session, orders []clearing.Order) error {
+func (d *Processor) Load(ctx context.Context, db ledger.Session, orders []clearing.Order) error {
 	n := namesOf(orders)
 	if !d.begun {
 		if err := d.loadCounters(ctx, db); err != nil {
@@ -86,17 +86,17 @@ func (d *Desk) Load(ctx context.Context, db ledger.Session, orders []clearing.Or
 			return err
 		}
 	}
-	return d.loadSeen(ctx, db, &n)
+	return d.loadKnownLines(ctx, db, &n)
 }
 
-func (d *Desk) loadCounters(ctx context.Context, db ledger.Session) error {
+func (d *Processor) loadCounters(ctx context.Context, db ledger.Session) error {
 	return db.QueryRow(ctx, `
 		SELECT coalesce((SELECT number FROM disputes WHERE alliance_id = $1 ORDER BY number DESC LIMIT 1), 0),
 		       coalesce((SELECT run FROM payment_runs WHERE alliance_id = $1 ORDER BY run DESC LIMIT 1), 0)`,
 		d.state.Circle.ID).Scan(&d.state.LastDispute, &d.state.LastRun)
 }
 
-func (d *Desk) loadSettlements(ctx context.Context, db ledger.Session, n *names) error {
+func (d *Processor) loadSettlements(ctx context.Context, db ledger.Session, n *names) error {
 	s := &d.state
 	known := make([]string, 0, len(d.loaded))
 	for period := range d.loaded {
@@ -110,7 +110,7 @@ func (d *Desk) loadSettlements(ctx context.Context, db ledger.Session, n *names)
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	fresh := make(map[string]*Settlement, len(found))
+	fresh := make(map[string]*Lifecycle, len(found))
 	periods := make([]string, 0, len(found))
 	for _, x := range found {
 		fresh[x.Period] = x
@@ -148,7 +148,7 @@ func (d *Desk) loadSettlements(ctx context.Context, db ledger.Session, n *names)
 	return err
 }
 
-func (d *Desk) loadTransactions(ctx context.Context, db ledger.Session, seqs []int64) error {
+func (d *Processor) loadTransactions(ctx context.Context, db ledger.Session, seqs []int64) error {
 	if len(seqs) == 0 {
 		return nil
 	}
@@ -159,14 +159,14 @@ func (d *Desk) loadTransactions(ctx context.Context, db ledger.Session, seqs []i
 	return err
 }
 
-func (d *Desk) loadAccounts(ctx context.Context, db ledger.Session) error {
+func (d *Processor) loadAccounts(ctx context.Context, db ledger.Session) error {
 	accounts, err := readAccounts(ctx, db, d.state.Circle.ID, `true`)
 	d.state.Accounts = accounts
 	return err
 }
 
-// loadSeen finds which lines of a bank statement were imported before.
-func (d *Desk) loadSeen(ctx context.Context, db ledger.Session, n *names) error {
+// loadKnownLines finds which lines of a bank statement were imported before.
+func (d *Processor) loadKnownLines(ctx context.Context, db ledger.Session, n *names) error {
 	if len(n.lines) == 0 {
 		return nil
 	}
@@ -175,10 +175,10 @@ func (d *Desk) loadSeen(ctx context.Context, db ledger.Session, n *names) error 
 	if err != nil {
 		return err
 	}
-	clear(d.state.Seen)
+	clear(d.state.KnownLines)
 	var line string
 	_, err = pgx.ForEachRow(rows, []any{&line}, func() error {
-		d.state.Seen[line] = true
+		d.state.KnownLines[line] = true
 		return nil
 	})
 	return err
@@ -186,7 +186,7 @@ func (d *Desk) loadSeen(ctx context.Context, db ledger.Session, n *names) error 
 
 // readSettlements reads settlements that fulfil a condition, the oldest first,
 // without what belongs to them.
-func readSettlements(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Settlement, error) {
+func readSettlements(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Lifecycle, error) {
 	rows, err := db.Query(ctx, `
 		SELECT s.period, w.first_seq, w.closed_seq, s.state, s.policy::text, s.review_until, s.approved_at, s.settled_at
 		FROM settlements s JOIN windows w USING (alliance_id, period)
@@ -194,8 +194,8 @@ func readSettlements(ctx context.Context, db ledger.Querier, circle int64, where
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Settlement, error) {
-		x := &Settlement{}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Lifecycle, error) {
+		x := &Lifecycle{}
 		var policy string
 		var approved, settled *time.Time
 		if err := row.Scan(&x.Period, &x.FirstSeq, &x.ClosedSeq, &x.Phase, &policy, &x.ReviewUntil, &approved, &settled); err != nil {
@@ -226,7 +226,7 @@ func readObligations(ctx context.Context, db ledger.Querier, circle int64, where
 		o := &Obligation{}
 		var due, remind, defaults *time.Time
 		var bearers string
-		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &o.Amount, &o.Held, &o.Carried, &o.Paid,
+		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &o.Amount, &o.Disputed, &o.Carried, &o.Paid,
 			&o.Sent, &o.Parts, &o.Drawn, &o.Status, &due, &remind, &defaults, &o.Reminders, &o.Returns, &o.Run, &bearers)
 		if err != nil {
 			return nil, err
@@ -256,7 +256,7 @@ func readDisputes(ctx context.Context, db ledger.Querier, circle int64, where st
 			return nil, err
 		}
 		d.OpenedAt, d.AnsweredAt = d.OpenedAt.UTC(), utc(answered)
-		return d, json.Unmarshal([]byte(holds), &d.Holds)
+		return d, json.Unmarshal([]byte(holds), &d.DisputedAmounts)
 	})
 }
 

@@ -17,17 +17,17 @@ var never time.Time
 // is left is a loss, which falls as the terms say, in the open window; and the
 // merchant is suspended. Where the money should have gone to another party, custody
 // pays in its place.
-func (s *State) defaults(x *Settlement, o *Obligation) (*act, error) {
-	a := newAct(PaymentDefaulted)
+func (s *State) defaults(x *Lifecycle, o *Obligation) (*posting, error) {
+	a := newPosting(PaymentDefaulted)
 	a.Merchant = merchantOf(o.Payer)
 	unpaid := o.Outstanding()
-	if err := o.enter(GraceEnds); err != nil {
+	if err := o.advance(GraceEnds); err != nil {
 		return nil, err
 	}
 	o.RemindAt, o.DefaultAt = never, never
-	a.tell(s.of(o, PaymentDefaulted, unpaid))
+	a.record(s.obligationEvent(o, PaymentDefaulted, unpaid))
 	if o.Kind == Direct {
-		if err := s.stepIn(a, x, o, unpaid); err != nil {
+		if err := s.payInstead(a, x, o, unpaid); err != nil {
 			return nil, err
 		}
 	}
@@ -38,26 +38,26 @@ func (s *State) defaults(x *Settlement, o *Obligation) (*act, error) {
 		}
 		a.move(s, deposit(o.Payer), receivable(o.Payer), drawn)
 		o.Drawn, o.Paid = o.Drawn+drawn, o.Paid+drawn
-		a.tell(s.of(o, DepositDrawn, drawn))
+		a.record(s.obligationEvent(o, DepositDrawn, drawn))
 	}
 	loss := unpaid - drawn
 	switch {
 	case loss > 0:
 		s.shareLoss(a, x, o, loss)
 	case o.Paid+o.Carried == o.Amount:
-		if err := o.enter(AllArrives); err != nil {
+		if err := o.advance(AllArrives); err != nil {
 			return nil, err
 		}
 	}
 	if shop := s.Shops[o.Payer]; shop != nil && loss > 0 && !shop.Suspended {
-		shop.Suspended, s.stood = true, true
-		a.tell(Event{Type: ShopSuspended, Party: shop.Code, Data: map[string]string{"reference": o.Reference}})
+		shop.Suspended, s.shopsChanged = true, true
+		a.record(Event{Type: ShopSuspended, Party: shop.Code, Data: map[string]string{"reference": o.Reference}})
 	}
 	return a, nil
 }
 
-// stepIn makes custody pay what a party did not pay another.
-func (s *State) stepIn(a *act, x *Settlement, o *Obligation, minor int64) error {
+// payInstead makes custody pay what a party did not pay another.
+func (s *State) payInstead(a *posting, x *Lifecycle, o *Obligation, minor int64) error {
 	instead := &Obligation{
 		Period: x.Period, Number: len(x.Obligations) + 1, Kind: Payout, Payer: clearing.Custody, Payee: o.Payee,
 		Covers: o.Number, Amount: minor, Status: Payable, changed: true,
@@ -67,7 +67,7 @@ func (s *State) stepIn(a *act, x *Settlement, o *Obligation, minor int64) error 
 		return err
 	}
 	x.Obligations = append(x.Obligations, instead)
-	a.tell(s.of(instead, PayoutPayable, minor, "covers", o.Reference))
+	a.record(s.obligationEvent(instead, PayoutPayable, minor, "covers", o.Reference))
 	return nil
 }
 
@@ -75,7 +75,7 @@ func (s *State) stepIn(a *act, x *Settlement, o *Obligation, minor int64) error 
 // limit; what is beyond, or else all of it, is shared over those to whom the
 // settlement gives money, in proportion to their nets, by the largest remainder. If
 // there is nobody, it is the organiser's.
-func (s *State) shareLoss(a *act, x *Settlement, o *Obligation, loss int64) {
+func (s *State) shareLoss(a *posting, x *Lifecycle, o *Obligation, loss int64) {
 	first := int64(0)
 	if x.Policy.OrganiserFirst && o.Payer != clearing.Organiser {
 		first = loss
@@ -107,13 +107,13 @@ func (s *State) shareLoss(a *act, x *Settlement, o *Obligation, loss int64) {
 		}
 		a.move(s, clearingOf(party), allowance(o.Payer), part)
 		o.Bearers = append(o.Bearers, Bearer{Party: party, Borne: part})
-		a.tell(Event{Type: LossShared, Period: x.Period, Party: party, Reference: o.Reference, Data: map[string]string{"amount": s.amount(part).String()}})
+		a.record(Event{Type: LossShared, Period: x.Period, Party: party, Reference: o.Reference, Data: map[string]string{"amount": s.amount(part).String()}})
 	}
 }
 
 // recover gives money that came after a default back to those who bore the loss, in
 // proportion to what each has not got back yet.
-func (s *State) recover(a *act, o *Obligation, minor int64) {
+func (s *State) recover(a *posting, o *Obligation, minor int64) {
 	left := make([]Net, len(o.Bearers))
 	total := int64(0)
 	for i, b := range o.Bearers {
@@ -127,7 +127,7 @@ func (s *State) recover(a *act, o *Obligation, minor int64) {
 		b := &o.Bearers[i]
 		b.Recovered += part
 		a.move(s, allowance(o.Payer), clearingOf(b.Party), part)
-		a.tell(Event{Type: LossRecovered, Period: o.Period, Party: b.Party, Reference: o.Reference, Data: map[string]string{"amount": s.amount(part).String()}})
+		a.record(Event{Type: LossRecovered, Period: o.Period, Party: b.Party, Reference: o.Reference, Data: map[string]string{"amount": s.amount(part).String()}})
 	}
 }
 
@@ -167,8 +167,8 @@ func Apportion(minor int64, nets []Net) []int64 {
 
 // remind tells every party whose payment is due and not there, and says when it will
 // be told again.
-func (s *State) remind(at time.Time) *act {
-	a := newAct(PaymentReminded)
+func (s *State) remind(at time.Time) *posting {
+	a := newPosting(PaymentReminded)
 	for _, x := range s.Settlements {
 		for _, o := range x.Obligations {
 			if o.Outstanding() <= 0 || o.RemindAt.IsZero() || o.RemindAt.After(at) {
@@ -181,7 +181,7 @@ func (s *State) remind(at time.Time) *act {
 				o.RemindAt = never
 			}
 			o.Reminders++
-			a.tell(s.of(o, PaymentReminded, o.Outstanding(), "reminder", itoa(int64(o.Reminders)), "default_at", o.DefaultAt.Format(time.RFC3339)))
+			a.record(s.obligationEvent(o, PaymentReminded, o.Outstanding(), "reminder", itoa(int64(o.Reminders)), "default_at", o.DefaultAt.Format(time.RFC3339)))
 		}
 	}
 	return a

@@ -23,11 +23,11 @@ func first(limit ...int64) clearing.Settling {
 }
 
 // defaulting lets the gym default on 120.00 of October, when all else is paid.
-func defaulting(r *room) settlement.Act {
+func defaulting(r *room) settlement.Posting {
 	r.Helper()
 	r.do(settlement.ReceivePayment{Party: "salon", Amount: "30.00"})
-	acts := r.pass(at(time.November, 14, 0))
-	last := acts[len(acts)-1]
+	postings := r.pass(at(time.November, 14, 0))
+	last := postings[len(postings)-1]
 	require.EqualValues(r, settlement.PaymentDefaulted, last.Type)
 	require.Equal(r, "gym", last.Merchant)
 	return last
@@ -108,8 +108,8 @@ func TestTheOrganiserCanDefaultToo(t *testing.T) {
 		r := newRoom(t)
 		r.line("organiser", "cafe", 1000)
 		r.close("2026-10", at(time.November, 1, 0), settling, false, nil)
-		acts := r.pass(at(time.November, 14, 0))
-		last := acts[len(acts)-1]
+		postings := r.pass(at(time.November, 14, 0))
+		last := postings[len(postings)-1]
 		require.Equal(t, []string{"merchants:cafe 10.00", "allowances:organiser -10.00"}, entries(last))
 		require.Equal(t, []string{"payment.defaulted organiser", "loss.shared cafe"}, events(last))
 		require.Empty(t, last.Merchant)
@@ -144,8 +144,8 @@ func TestADepositIsDrawnBeforeALossFalls(t *testing.T) {
 			t.Parallel()
 			r := approved(t, terms, false)
 			r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: c.lodged})
-			acts := r.pass(at(time.November, 14, 0))
-			a := acts[len(acts)-2] // the last one is the salon's
+			postings := r.pass(at(time.November, 14, 0))
+			a := postings[len(postings)-2] // the last one is the salon's
 			require.ElementsMatch(t, c.entries, entries(a))
 			require.Equal(t, c.events, events(a, "amount"))
 			require.Equal(t, c.obligation, obligation(r.of("2026-10", 2)))
@@ -159,13 +159,13 @@ func TestADepositIsDrawnOnceForSeveralDefaults(t *testing.T) {
 	r := approved(t, terms, true)
 	r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "100.00"})
 	r.do(settlement.ReceivePayment{Party: "salon", Amount: "30.00"})
-	acts := r.pass(at(time.November, 14, 0))
-	acts = acts[len(acts)-2:]
-	require.Equal(t, []string{"deposits:gym 90.00", "receivables:gym -90.00"}, entries(acts[0]))
+	postings := r.pass(at(time.November, 14, 0))
+	postings = postings[len(postings)-2:]
+	require.Equal(t, []string{"deposits:gym 90.00", "receivables:gym -90.00"}, entries(postings[0]))
 	require.Equal(t, "paid paid=9000 drawn=9000", obligation(r.of("2026-10", 1)))
 	require.Equal(t, []string{
 		"deposits:gym 10.00", "receivables:gym -10.00", "merchants:cafe 12.00", "allowances:gym -20.00", "merchants:hotpot 5.33", "organiser 2.67",
-	}, entries(acts[1]))
+	}, entries(postings[1]))
 	require.Zero(t, r.books[ledger.Account{Kind: ledger.Deposits, Owner: "gym"}])
 }
 

@@ -20,8 +20,8 @@ func directTransfer(status settlement.Status) (*settlement.State, *settlement.Ob
 	}
 	return &settlement.State{
 		Circle:      clearing.Circle{Currency: money.MustCurrency("CNY")},
-		Settlements: []*settlement.Settlement{{Period: "2026-10", Phase: settlement.Approved, Obligations: []*settlement.Obligation{o}}},
-		Seen:        make(map[string]bool),
+		Settlements: []*settlement.Lifecycle{{Period: "2026-10", Phase: settlement.Approved, Obligations: []*settlement.Obligation{o}}},
+		KnownLines:        make(map[string]bool),
 		Balance:     func(ledger.Account) int64 { return 0 },
 	}, o
 }

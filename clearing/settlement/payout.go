@@ -27,7 +27,7 @@ const MaxOrders = 2000
 // sendPayouts: all that custody is to pay goes into a payment run, the oldest
 // first, but what goes to somebody without a bank account. What a payee owes since
 // it defaulted is set off before.
-func (s *State) sendPayouts(c SendPayouts, at time.Time) (*act, error) {
+func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 	on := at.In(s.Circle.Location)
 	if c.ExecuteOn != "" {
 		var err error
@@ -66,7 +66,7 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*act, error) {
 		}
 		return nil, r
 	}
-	a := newAct(PayoutSent)
+	a := newPosting(PayoutSent)
 	s.LastRun++
 	run := &Run{Number: s.LastRun, MadeAt: at, ExecuteOn: on, Debtor: debtor}
 	for _, o := range ready {
@@ -81,15 +81,15 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*act, error) {
 		if amount <= 0 {
 			continue
 		}
-		if err := o.enter(PutInRun); err != nil {
+		if err := o.advance(PutInRun); err != nil {
 			return nil, err
 		}
 		o.Sent, o.Run = amount, run.Number
 		run.Orders = append(run.Orders, PaymentOrder{Period: o.Period, Number: o.Number, Reference: o.Reference, Amount: amount, Payee: s.Accounts[o.payee()]})
-		a.tell(s.of(o, PayoutSent, amount, "run", itoa(run.Number)))
+		a.record(s.obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number)))
 	}
 	for _, o := range skipped[:min(len(skipped), MaxOrders)] {
-		a.tell(s.of(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+		a.record(s.obligationEvent(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
 	}
 	if len(run.Orders) == 0 {
 		s.LastRun-- // all of it was set off
@@ -100,12 +100,12 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*act, error) {
 }
 
 // setOff keeps back what a payee owes since it defaulted.
-func (s *State) setOff(a *act, o *Obligation) error {
+func (s *State) setOff(a *posting, o *Obligation) error {
 	if o.Kind != Payout {
 		return nil
 	}
 	var err error
-	s.eachDue(o.Payee, func(x *Settlement, debt *Obligation) {
+	s.eachDue(o.Payee, func(x *Lifecycle, debt *Obligation) {
 		part := min(o.Outstanding(), debt.Outstanding())
 		if debt.Status != Defaulted || part <= 0 || err != nil {
 			return
@@ -121,13 +121,13 @@ func (s *State) setOff(a *act, o *Obligation) error {
 		if o.Paid+o.Carried == o.Amount {
 			by = AllArrives
 		}
-		err = o.enter(by)
+		err = o.advance(by)
 	})
 	return err
 }
 
 // confirmPayout: the bank has paid; or it was paid by hand, without a run.
-func (s *State) confirmPayout(c ConfirmPayout) (*act, error) {
+func (s *State) confirmPayout(c ConfirmPayout) (*posting, error) {
 	x, o, err := s.payout(c.Reference)
 	if err != nil {
 		return nil, err
@@ -135,9 +135,9 @@ func (s *State) confirmPayout(c ConfirmPayout) (*act, error) {
 	if !x.payable() {
 		return nil, refuse(CodeNotApproved, "the settlement of %s is %s; what it asks for is paid once it is approved", x.Period, x.Phase)
 	}
-	a := newAct(PayoutConfirmed)
+	a := newPosting(PayoutConfirmed)
 	if o.Status == Payable && o.Outstanding() > 0 {
-		if err := o.enter(PutInRun); err != nil {
+		if err := o.advance(PutInRun); err != nil {
 			return nil, err
 		}
 		o.Sent, o.Run = o.Outstanding(), 0
@@ -147,11 +147,11 @@ func (s *State) confirmPayout(c ConfirmPayout) (*act, error) {
 	}
 	a.Merchant = s.concerned(o)
 	a.Member = memberOf(o)
-	return a, s.arrived(a, x, o, c.Note)
+	return a, s.bookPaid(a, x, o, c.Note)
 }
 
-// arrived books a payout that the bank has done.
-func (s *State) arrived(a *act, x *Settlement, o *Obligation, note string) error {
+// bookPaid books a payout that the bank has done.
+func (s *State) bookPaid(a *posting, x *Lifecycle, o *Obligation, note string) error {
 	if err := s.begin(a, x); err != nil {
 		return err
 	}
@@ -162,20 +162,20 @@ func (s *State) arrived(a *act, x *Settlement, o *Obligation, note string) error
 	if o.Paid+o.Carried < o.Amount {
 		by = BankDidPart
 	}
-	if err := o.enter(by); err != nil {
+	if err := o.advance(by); err != nil {
 		return err
 	}
-	e := s.of(o, PayoutConfirmed, amount)
+	e := s.obligationEvent(o, PayoutConfirmed, amount)
 	if note != "" {
 		e.Data["note"] = note
 	}
-	a.tell(e)
+	a.record(e)
 	return nil
 }
 
 // returnPayout: the money came back, what is on its way or else the newest part that
 // was paid. It is to be paid again, in a later run.
-func (s *State) returnPayout(c ReturnPayout) (*act, error) {
+func (s *State) returnPayout(c ReturnPayout) (*posting, error) {
 	x, o, err := s.payout(c.Reference)
 	if err != nil {
 		return nil, err
@@ -183,14 +183,14 @@ func (s *State) returnPayout(c ReturnPayout) (*act, error) {
 	if !o.couldReturn() {
 		return nil, refuse(CodeNotSent, "%s is %s; there is nothing that could come back", o.Reference, o.Status)
 	}
-	a := newAct(PayoutReturned)
+	a := newPosting(PayoutReturned)
 	a.Merchant = s.concerned(o)
 	a.Member = memberOf(o)
 	amount := o.Sent
 	if amount == 0 {
 		amount = o.Parts[len(o.Parts)-1]
 	}
-	return a, s.cameBack(a, x, o, amount, c.Reason)
+	return a, s.bookReturn(a, x, o, amount, c.Reason)
 }
 
 // couldReturn reports whether something was sent that the bank can send back.
@@ -202,9 +202,9 @@ func (o *Obligation) couldReturnAmount(minor int64) bool {
 	return minor > 0 && (o.Sent == minor || slices.Contains(o.Parts, minor))
 }
 
-// cameBack books a payout that the bank has sent back: what is on its way, or the
+// bookReturn books a payout that the bank has sent back: what is on its way, or the
 // newest part of that amount.
-func (s *State) cameBack(a *act, x *Settlement, o *Obligation, amount int64, reason string) error {
+func (s *State) bookReturn(a *posting, x *Lifecycle, o *Obligation, amount int64, reason string) error {
 	by := BankCouldnt
 	if o.Sent == amount {
 		o.Sent = 0
@@ -221,32 +221,32 @@ func (s *State) cameBack(a *act, x *Settlement, o *Obligation, amount int64, rea
 		}
 	}
 	o.Returns++
-	if err := o.enter(by); err != nil {
+	if err := o.advance(by); err != nil {
 		return err
 	}
 	if x.Phase == Settled {
 		x.SettledAt = time.Time{}
 	}
 	before := x.Phase
-	if err := x.enter(BankCouldnt); err != nil {
+	if err := x.advance(BankCouldnt); err != nil {
 		return err
 	}
-	a.tell(s.of(o, PayoutReturned, amount, "reason", reason))
+	a.record(s.obligationEvent(o, PayoutReturned, amount, "reason", reason))
 	if x.Phase != before {
-		a.tell(Event{Type: SettlementPaying, Period: x.Period})
+		a.record(Event{Type: SettlementPaying, Period: x.Period})
 	}
 	if by == PartReturns {
 		return nil
 	}
-	if err := o.enter(ReadyAgain); err != nil {
+	if err := o.advance(ReadyAgain); err != nil {
 		return err
 	}
-	a.tell(s.of(o, PayoutPayable, o.Outstanding()))
+	a.record(s.obligationEvent(o, PayoutPayable, o.Outstanding()))
 	return nil
 }
 
 // payout returns what a reference names, if custody is to pay it.
-func (s *State) payout(ref string) (*Settlement, *Obligation, error) {
+func (s *State) payout(ref string) (*Lifecycle, *Obligation, error) {
 	x, o := s.obligation(ref)
 	if o == nil || o.owed() {
 		return nil, nil, refuse(CodeUnknownReference, "nothing is to be paid under the reference %q", ref)

@@ -193,9 +193,9 @@ func TestWhatComesBackIsPaidAgain(t *testing.T) {
 }
 
 // settleAll has everything of a month paid, both ways.
-func settleAll(r *room, period string) settlement.Act {
+func settleAll(r *room, period string) settlement.Posting {
 	r.Helper()
-	var last settlement.Act
+	var last settlement.Posting
 	for _, x := range r.Settlements {
 		if x.Period != period {
 			continue
@@ -245,9 +245,9 @@ func TestAPartReturnsWhileTheRestIsOnItsWay(t *testing.T) {
 	r.do(settlement.SendPayouts{})
 	require.Equal(t, "sent paid=3000 sent=1000", obligation(r.of("2026-10", 3)))
 
-	acts, outcomes := r.load(back(out("1", 3000, hotpot)))
+	postings, outcomes := r.load(back(out("1", 3000, hotpot)))
 	require.Equal(t, []string{"returned"}, outcomes)
-	require.ElementsMatch(t, []string{"custody 30.00", "payables:hotpot -30.00"}, entries(acts[0]))
+	require.ElementsMatch(t, []string{"custody 30.00", "payables:hotpot -30.00"}, entries(postings[0]))
 	require.Equal(t, "sent sent=1000 outstanding=3000", obligation(r.of("2026-10", 3)))
 
 	r.do(settlement.ReturnPayout{Reference: hotpot}) // what is on its way comes before what was paid

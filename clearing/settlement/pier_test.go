@@ -49,18 +49,18 @@ type pier struct {
 	sequencer *clearing.Sequencer
 	keys      int
 	now       time.Time
-	desk      *settlement.Desk // of the newest batch that had one
+	desk      *settlement.Processor // of the newest batch that had one
 }
 
 // watched are rules whose books tell of the desks that they open.
 type watched struct {
 	clearing.Rules
-	tell func(*settlement.Desk)
+	tell func(*settlement.Processor)
 }
 
 type watchedBook struct {
 	clearing.Book
-	tell func(*settlement.Desk)
+	tell func(*settlement.Processor)
 }
 
 func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) clearing.Book {
@@ -69,7 +69,7 @@ func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balanc
 
 func (w watchedBook) Desk() (clearing.Desk, error) {
 	desk, err := w.Book.Desk()
-	if opened, ok := desk.(*settlement.Desk); ok {
+	if opened, ok := desk.(*settlement.Processor); ok {
 		w.tell(opened)
 	}
 	return desk, err
@@ -82,7 +82,7 @@ func setup(t *testing.T, transfers, loss string) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = clearing.NewSequencer(p.pool, watched{alliance.NewLibrary(), func(d *settlement.Desk) { p.desk = d }})
+	p.sequencer = clearing.NewSequencer(p.pool, watched{alliance.NewLibrary(), func(d *settlement.Processor) { p.desk = d }})
 	return p
 }
 
@@ -135,7 +135,7 @@ func (p *pier) fresh() *settlement.State {
 	for _, w := range windows {
 		orders = append(orders, clearing.Order{Command: settlement.Approve{Period: w.Period}})
 	}
-	desk := settlement.NewDesk(p.circle, ledger.NewBalances(), p.shops(), nil)
+	desk := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
 	require.NoError(p, desk.Load(p.Context(), p.pool, orders))
 	return desk.State()
 }
@@ -148,7 +148,7 @@ func (p *pier) reads() {
 		return
 	}
 	kept, fresh := p.desk.State(), p.fresh()
-	stored := make(map[string]*settlement.Settlement)
+	stored := make(map[string]*settlement.Lifecycle)
 	for _, x := range fresh.Unmark() {
 		stored[x.Period] = x
 	}

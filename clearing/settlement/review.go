@@ -8,7 +8,7 @@ import (
 
 // approveEarly: the organiser need not wait for the end of the review, if no
 // dispute waits and all earlier months are approved.
-func (s *State) approveEarly(c Approve, at time.Time) (*act, error) {
+func (s *State) approveEarly(c Approve, at time.Time) (*posting, error) {
 	x := s.settlement(c.Period)
 	if x == nil {
 		return nil, s.noSettlement(c.Period)
@@ -33,30 +33,30 @@ func (s *State) noSettlement(period string) *clearing.Refusal {
 
 // approve makes the settlement's obligations due. By says by whom: the organiser,
 // or by consent, as nobody objected in time.
-func (s *State) approve(x *Settlement, at time.Time, by string) (*act, error) {
-	a := newAct(SettlementApproved)
-	if err := x.enter(Consent); err != nil {
+func (s *State) approve(x *Lifecycle, at time.Time, by string) (*posting, error) {
+	a := newPosting(SettlementApproved)
+	if err := x.advance(Consent); err != nil {
 		return nil, err
 	}
 	x.ApprovedAt = at
-	a.tell(Event{Type: SettlementApproved, Period: x.Period, Data: map[string]string{"by": by}})
+	a.record(Event{Type: SettlementApproved, Period: x.Period, Data: map[string]string{"by": by}})
 	for _, o := range x.Obligations {
 		if o.Status.done() {
 			continue // taken back already
 		}
 		switch {
 		case o.owed():
-			s.fall(o, x, at)
-			a.tell(s.of(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339), "held", s.amount(o.Held).String()))
+			s.setDue(o, x, at)
+			a.record(s.obligationEvent(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339), "held", s.amount(o.Disputed).String()))
 		case o.Kind == Payout: // members' are many, and nothing of them has changed
-			a.tell(s.of(o, PayoutPayable, o.Outstanding(), "held", s.amount(o.Held).String()))
+			a.record(s.obligationEvent(o, PayoutPayable, o.Outstanding(), "held", s.amount(o.Disputed).String()))
 		}
 	}
 	return a, nil
 }
 
-// fall sets when an obligation is due, counted from an instant.
-func (s *State) fall(o *Obligation, x *Settlement, from time.Time) {
+// setDue sets when an obligation is due, counted from an instant.
+func (s *State) setDue(o *Obligation, x *Lifecycle, from time.Time) {
 	o.DueAt = days(from, x.Policy.PaymentDays)
 	o.RemindAt, o.DefaultAt = o.DueAt, days(o.DueAt, x.Policy.GraceDays)
 	o.changed = true
@@ -68,7 +68,7 @@ func days(at time.Time, n int) time.Time { return at.Add(time.Duration(n) * 24 *
 // openDispute: a party objects to a line that moved its position. What the line
 // contributes to its transfer is held out of that meanwhile; a line that went the
 // other way made the transfer smaller, and there is nothing to hold.
-func (s *State) openDispute(c OpenDispute, at time.Time) (*act, error) {
+func (s *State) openDispute(c OpenDispute, at time.Time) (*posting, error) {
 	x := s.settlement(c.Period)
 	if x == nil {
 		return nil, s.noSettlement(c.Period)
@@ -106,15 +106,15 @@ func (s *State) openDispute(c OpenDispute, at time.Time) (*act, error) {
 			continue
 		}
 		if part := min(o.Outstanding(), abs(effect)-held); part > 0 {
-			o.Held, o.changed = o.Held+part, true
-			d.Holds = append(d.Holds, Hold{o.Number, part})
+			o.Disputed, o.changed = o.Disputed+part, true
+			d.DisputedAmounts = append(d.DisputedAmounts, DisputedAmount{o.Number, part})
 			held += part
 		}
 	}
 	x.Disputes = append(x.Disputes, d)
-	a := newAct(DisputeOpened)
+	a := newPosting(DisputeOpened)
 	a.Corrects, a.Merchant = c.Seq, merchantOf(c.Party)
-	a.tell(s.about(d, DisputeOpened, "reason", d.Reason, "effect", s.amount(effect).String(), "held", s.amount(held).String()))
+	a.record(s.disputeEvent(d, DisputeOpened, "reason", d.Reason, "effect", s.amount(effect).String(), "held", s.amount(held).String()))
 	return a, nil
 }
 
@@ -128,7 +128,7 @@ func merchantOf(party string) string {
 	return party
 }
 
-func (x *Settlement) reviewEnd() time.Time {
+func (x *Lifecycle) reviewEnd() time.Time {
 	if !x.ApprovedAt.IsZero() {
 		return x.ApprovedAt
 	}
@@ -138,7 +138,7 @@ func (x *Settlement) reviewEnd() time.Time {
 // adjustDispute: the organiser agrees, at least in part. The adjustment is booked
 // in the open window, where it names both sides and the line; and what was held
 // goes there with it, so that neither waits for the other.
-func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*act, error) {
+func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*posting, error) {
 	x, d, err := s.waiting(c.Dispute, "")
 	if err != nil {
 		return nil, err
@@ -156,15 +156,15 @@ func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*act, error) {
 	if minor > abs(d.Effect) {
 		return nil, short(CodeInvalidAmount, "the line that is disputed moved", s.amount(abs(d.Effect)), s.amount(minor))
 	}
-	a := newAct(DisputeAdjusted)
+	a := newPosting(DisputeAdjusted)
 	a.Corrects, a.Merchant = d.Seq, merchantOf(d.Party)
 	a.move(s, clearingOf(c.Against), clearingOf(d.Party), minor)
 	d.Verdict, d.AnsweredAt, d.Answer, d.Against, d.Adjusted, d.changed = Adjusted, at, c.Answer, c.Against, minor, true
-	a.tell(s.about(d, DisputeAdjusted, "answer", d.Answer, "against", d.Against, "amount", s.amount(minor).String()))
-	a.tell(Event{Type: PositionAdjusted, Party: c.Against, Data: map[string]string{
+	a.record(s.disputeEvent(d, DisputeAdjusted, "answer", d.Answer, "against", d.Against, "amount", s.amount(minor).String()))
+	a.record(Event{Type: PositionAdjusted, Party: c.Against, Data: map[string]string{
 		"amount": s.amount(minor).String(), "from": c.Against, "to": d.Party, "reason": c.Answer, "corrects": lineID(d.Seq),
 	}})
-	for _, h := range d.Holds {
+	for _, h := range d.DisputedAmounts {
 		if err := s.carry(a, x.Obligations[h.Number-1], h.Amount); err != nil {
 			return nil, err
 		}
@@ -173,8 +173,8 @@ func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*act, error) {
 }
 
 // carry takes a held part of an obligation back to the open window.
-func (s *State) carry(a *act, o *Obligation, minor int64) error {
-	o.Held, o.Carried, o.changed = o.Held-minor, o.Carried+minor, true
+func (s *State) carry(a *posting, o *Obligation, minor int64) error {
+	o.Disputed, o.Carried, o.changed = o.Disputed-minor, o.Carried+minor, true
 	if o.owed() {
 		a.move(s, clearingOf(o.Payer), receivable(o.Payer), minor)
 	}
@@ -185,15 +185,15 @@ func (s *State) carry(a *act, o *Obligation, minor int64) error {
 	case o.Paid+o.Carried < o.Amount:
 		return nil
 	case o.Paid > 0:
-		return o.enter(AllArrives)
+		return o.advance(AllArrives)
 	}
-	return o.enter(TakenBack)
+	return o.advance(TakenBack)
 }
 
 // closeDispute: the organiser refuses, or the party takes it back; what was held is
 // due again: with what else is due, or if that is all, counted from now on. Of a party that
 // has defaulted meanwhile it goes to the open window: its loss is shared out.
-func (s *State) closeDispute(number int64, by string, verdict Verdict, answer string, at time.Time) (*act, error) {
+func (s *State) closeDispute(number int64, by string, verdict Verdict, answer string, at time.Time) (*posting, error) {
 	x, d, err := s.waiting(number, by)
 	if err != nil {
 		return nil, err
@@ -202,11 +202,11 @@ func (s *State) closeDispute(number int64, by string, verdict Verdict, answer st
 	if verdict == Withdrawn {
 		kind = DisputeWithdrawn
 	}
-	a := newAct(kind)
+	a := newPosting(kind)
 	a.Corrects, a.Merchant = d.Seq, merchantOf(d.Party)
 	d.Verdict, d.AnsweredAt, d.Answer, d.changed = verdict, at, answer, true
-	a.tell(s.about(d, kind, "answer", answer))
-	for _, h := range d.Holds {
+	a.record(s.disputeEvent(d, kind, "answer", answer))
+	for _, h := range d.DisputedAmounts {
 		o := x.Obligations[h.Number-1]
 		if o.Status == Defaulted {
 			if err := s.carry(a, o, h.Amount); err != nil {
@@ -215,16 +215,16 @@ func (s *State) closeDispute(number int64, by string, verdict Verdict, answer st
 			continue
 		}
 		renewed := o.Outstanding() == 0 // what else is due stays due when it was
-		o.Held, o.changed = o.Held-h.Amount, true
+		o.Disputed, o.changed = o.Disputed-h.Amount, true
 		switch {
 		case !x.payable():
 		case o.owed():
 			if renewed {
-				s.fall(o, x, at)
+				s.setDue(o, x, at)
 			}
-			a.tell(s.of(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339)))
+			a.record(s.obligationEvent(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339)))
 		default:
-			a.tell(s.of(o, PayoutPayable, o.Outstanding()))
+			a.record(s.obligationEvent(o, PayoutPayable, o.Outstanding()))
 		}
 	}
 	return a, nil
@@ -232,7 +232,7 @@ func (s *State) closeDispute(number int64, by string, verdict Verdict, answer st
 
 // waiting returns a dispute that waits for an answer. by is the party that asks;
 // empty: the organiser.
-func (s *State) waiting(number int64, by string) (*Settlement, *Dispute, error) {
+func (s *State) waiting(number int64, by string) (*Lifecycle, *Dispute, error) {
 	x, d := s.dispute(number)
 	if d == nil || (by != "" && d.Party != by) {
 		return nil, nil, refuse(CodeUnknownDispute, "there is no dispute %d", number)
@@ -243,8 +243,8 @@ func (s *State) waiting(number int64, by string) (*Settlement, *Dispute, error) 
 	return x, d, nil
 }
 
-// about returns an event about a dispute.
-func (s *State) about(d *Dispute, kind string, data ...string) Event {
+// disputeEvent returns an event about a dispute.
+func (s *State) disputeEvent(d *Dispute, kind string, data ...string) Event {
 	e := Event{Type: kind, Period: d.Period, Party: d.Party, Data: map[string]string{
 		"dispute": itoa(d.Number), "line": lineID(d.Seq), "state": string(d.Verdict),
 	}}

@@ -13,7 +13,7 @@ import (
 
 // Save queues the writes of all that has changed since the last time. Rows travel
 // as JSON: they are few beside those of the tills, and most of what they hold is.
-func (d *Desk) Save(writes *pgx.Batch) error {
+func (d *Processor) Save(writes *pgx.Batch) error {
 	s := &d.state
 	var settlements []settlementRow
 	var obligations []obligationRow
@@ -66,19 +66,19 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 		}
 		writes.Queue(table.sql, s.Circle.ID, string(text))
 	}
-	if s.stood {
+	if s.shopsChanged {
 		shops := make([]clearing.Shop, 0, len(s.Shops))
 		for _, shop := range s.Shops {
 			shops = append(shops, *shop)
 		}
-		d.stand(writes, shops)
+		d.saveShops(writes, shops)
 	}
-	s.Runs, s.Imported, s.stood, d.events = nil, nil, false, nil
+	s.Runs, s.Imported, s.shopsChanged, d.events = nil, nil, false, nil
 	return nil
 }
 
 // saved notes that a settlement and all that belongs to it is on its way.
-func (x *Settlement) saved() {
+func (x *Lifecycle) saved() {
 	x.changed = false
 	for _, o := range x.Obligations {
 		o.changed, o.fresh = false, false
@@ -105,7 +105,7 @@ type settlementRow struct {
 	SettledAt   *time.Time        `json:"settled_at"`
 }
 
-func rowOfSettlement(x *Settlement) settlementRow {
+func rowOfSettlement(x *Lifecycle) settlementRow {
 	return settlementRow{
 		Period: x.Period, Digest: hex.EncodeToString(x.digest[:]), Policy: x.Policy, State: x.Phase,
 		ReviewUntil: x.ReviewUntil, ApprovedAt: orNull(x.ApprovedAt), SettledAt: orNull(x.SettledAt),
@@ -148,7 +148,7 @@ type obligationRow struct {
 func rowOfObligation(o *Obligation) obligationRow {
 	return obligationRow{
 		Period: o.Period, Number: o.Number, Reference: o.Reference, Kind: o.Kind, Payer: o.Payer, Payee: o.Payee, Covers: o.Covers,
-		Amount: o.Amount, Held: o.Held, Carried: o.Carried, Paid: o.Paid, Sent: o.Sent, Parts: append([]int64{}, o.Parts...), Drawn: o.Drawn, State: o.Status,
+		Amount: o.Amount, Held: o.Disputed, Carried: o.Carried, Paid: o.Paid, Sent: o.Sent, Parts: append([]int64{}, o.Parts...), Drawn: o.Drawn, State: o.Status,
 		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt),
 		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: append([]Bearer{}, o.Bearers...),
 	}
@@ -195,7 +195,7 @@ type disputeRow struct {
 	Party      string     `json:"party"`
 	Seq        int64      `json:"seq"`
 	Effect     int64      `json:"effect"`
-	Holds      []Hold     `json:"holds"`
+	DisputedAmounts      []DisputedAmount     `json:"holds"`
 	Reason     string     `json:"reason"`
 	State      Verdict    `json:"state"`
 	OpenedAt   time.Time  `json:"opened_at"`
@@ -207,7 +207,7 @@ type disputeRow struct {
 
 func rowOfDispute(d *Dispute) disputeRow {
 	return disputeRow{
-		Number: d.Number, Period: d.Period, Party: d.Party, Seq: d.Seq, Effect: d.Effect, Holds: append([]Hold{}, d.Holds...), Reason: d.Reason,
+		Number: d.Number, Period: d.Period, Party: d.Party, Seq: d.Seq, Effect: d.Effect, DisputedAmounts: append([]DisputedAmount{}, d.DisputedAmounts...), Reason: d.Reason,
 		State: d.Verdict, OpenedAt: d.OpenedAt, AnsweredAt: orNull(d.AnsweredAt), Answer: d.Answer, Against: d.Against, Adjusted: d.Adjusted,
 	}
 }

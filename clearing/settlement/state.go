@@ -14,11 +14,11 @@ import (
 // currency, and never below zero unless they say otherwise.
 type State struct {
 	Circle      clearing.Circle
-	Settlements []*Settlement // the oldest first
+	Settlements []*Lifecycle // the oldest first
 	Shops       map[string]*clearing.Shop
 	Accounts    map[Payee]Account            // bank accounts, if payouts are to be sent
 	Lines       map[int64]ledger.Transaction // transactions that a command names
-	Seen        map[string]bool              // lines of bank statements that were imported
+	KnownLines        map[string]bool              // lines of bank statements that were imported
 	Balance     func(ledger.Account) int64   // debit positive
 
 	LastDispute int64
@@ -26,11 +26,11 @@ type State struct {
 
 	Runs     []*Run         // made since it was saved
 	Imported []ImportedLine // since it was saved
-	stood    bool           // the standing of a shop has changed since it was saved
+	shopsChanged    bool           // the standing of a shop has changed since it was saved
 }
 
 // Settlement is a closed window and what has become of it.
-type Settlement struct {
+type Lifecycle struct {
 	Period      string
 	FirstSeq    int64
 	ClosedSeq   int64
@@ -74,7 +74,7 @@ type Obligation struct {
 	Payee     string // a member if it is a commission
 	Covers    int    // of a payout in the place of a direct transfer that was not paid: its number
 	Amount    int64
-	Held      int64 // disputed
+	Disputed      int64 // disputed
 	Carried   int64 // taken back to the open window
 	Paid      int64
 	Sent      int64   // on its way in a payment run
@@ -94,7 +94,7 @@ type Obligation struct {
 }
 
 // Outstanding returns what is still to be paid, and may be.
-func (o *Obligation) Outstanding() int64 { return o.Amount - o.Held - o.Carried - o.Paid - o.Sent }
+func (o *Obligation) Outstanding() int64 { return o.Amount - o.Disputed - o.Carried - o.Paid - o.Sent }
 
 // owed reports whether the obligation is one of a party.
 func (o *Obligation) owed() bool { return o.Kind == Collection || o.Kind == Direct }
@@ -139,7 +139,7 @@ type Dispute struct {
 	Party      string
 	Seq        int64 // the transaction
 	Effect     int64 // on the party's position; positive: in its favour
-	Holds      []Hold
+	DisputedAmounts      []DisputedAmount
 	Reason     string
 	Verdict    Verdict
 	OpenedAt   time.Time
@@ -151,19 +151,19 @@ type Dispute struct {
 	changed bool
 }
 
-// Held returns how much the dispute holds out of obligations now.
-func (d *Dispute) Held() int64 {
+// Disputed returns how much the dispute holds out of obligations now.
+func (d *Dispute) Disputed() int64 {
 	held := int64(0)
 	if d.Verdict == Open {
-		for _, h := range d.Holds {
+		for _, h := range d.DisputedAmounts {
 			held += h.Amount
 		}
 	}
 	return held
 }
 
-// Hold is how much of an obligation a dispute holds out of it.
-type Hold struct {
+// DisputedAmount is how much of an obligation a dispute holds out of it.
+type DisputedAmount struct {
 	Number int   `json:"number"` // of the obligation
 	Amount int64 `json:"amount"`
 }
@@ -207,7 +207,7 @@ type PaymentOrder struct {
 func (s *State) amount(minor int64) money.Amount { return s.Circle.Currency.Minor(minor) }
 
 // settlement returns the one of a period, or nil.
-func (s *State) settlement(period string) *Settlement {
+func (s *State) settlement(period string) *Lifecycle {
 	for _, x := range s.Settlements {
 		if x.Period == period {
 			return x
@@ -217,7 +217,7 @@ func (s *State) settlement(period string) *Settlement {
 }
 
 // obligation returns the one that a reference names, with its settlement, or nil.
-func (s *State) obligation(reference string) (*Settlement, *Obligation) {
+func (s *State) obligation(reference string) (*Lifecycle, *Obligation) {
 	for _, x := range s.Settlements {
 		for _, o := range x.Obligations {
 			if o.Reference == reference {
@@ -229,7 +229,7 @@ func (s *State) obligation(reference string) (*Settlement, *Obligation) {
 }
 
 // dispute returns the one of a number, with its settlement, or nil.
-func (s *State) dispute(number int64) (*Settlement, *Dispute) {
+func (s *State) dispute(number int64) (*Lifecycle, *Dispute) {
 	for _, x := range s.Settlements {
 		for _, d := range x.Disputes {
 			if d.Number == number {
@@ -241,7 +241,7 @@ func (s *State) dispute(number int64) (*Settlement, *Dispute) {
 }
 
 // disputed reports whether a dispute of the settlement waits for an answer.
-func (x *Settlement) disputed() bool {
+func (x *Lifecycle) disputed() bool {
 	for _, d := range x.Disputes {
 		if d.Verdict == Open {
 			return true
@@ -251,7 +251,7 @@ func (x *Settlement) disputed() bool {
 }
 
 // payable reports whether money may move for the settlement.
-func (x *Settlement) payable() bool {
+func (x *Lifecycle) payable() bool {
 	return x.Phase == Approved || x.Phase == Paying || x.Phase == Settled
 }
 

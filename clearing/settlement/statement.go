@@ -24,36 +24,36 @@ const (
 // importStatement takes each line for what its reference and amount say, exactly,
 // or lists it as not matched. A line that was imported before is passed over, so a
 // statement may be imported again, and statements may overlap.
-func (s *State) importStatement(c ImportStatement, at time.Time) ([]*act, error) {
-	var acts []*act
+func (s *State) importStatement(c ImportStatement, at time.Time) ([]*posting, error) {
+	var postings []*posting
 	counts := make(map[string]int64)
 	for i := range c.Lines {
 		l := &c.Lines[i]
-		if s.Seen[l.ID] {
+		if s.KnownLines[l.ID] {
 			counts["known"]++
 			continue
 		}
-		s.Seen[l.ID] = true
+		s.KnownLines[l.ID] = true
 		a, outcome, err := s.match(l)
 		if err != nil {
 			return nil, fmt.Errorf("line %s: %w", l.ID, err)
 		}
 		counts[outcome]++
 		if a == nil {
-			a = newAct(LineUnmatched)
-			a.tell(Event{Type: LineUnmatched, Data: map[string]string{"line": l.ID, "amount": s.amount(l.Amount).String(), "why": outcome}})
+			a = newPosting(LineUnmatched)
+			a.record(Event{Type: LineUnmatched, Data: map[string]string{"line": l.ID, "amount": s.amount(l.Amount).String(), "why": outcome}})
 		}
 		s.finish(a, at)
-		s.Imported = append(s.Imported, ImportedLine{BankLine: *l, Account: c.Account, Statement: c.Statement, Outcome: outcome, act: len(acts)})
-		acts = append(acts, a)
+		s.Imported = append(s.Imported, ImportedLine{BankLine: *l, Account: c.Account, Statement: c.Statement, Outcome: outcome, act: len(postings)})
+		postings = append(postings, a)
 	}
-	end := newAct(StatementImported)
+	end := newPosting(StatementImported)
 	data := map[string]string{"statement": c.Statement, "lines": itoa(int64(len(c.Lines)))}
 	for outcome, n := range counts {
 		data[outcome] = itoa(n)
 	}
-	end.tell(Event{Type: StatementImported, Data: data})
-	return append(acts, end), nil
+	end.record(Event{Type: StatementImported, Data: data})
+	return append(postings, end), nil
 }
 
 // ImportedLine is a line with what it was taken for: received, confirmed or
@@ -70,7 +70,7 @@ type ImportedLine struct {
 
 // match takes a line for what it says. Without an act it was not matched, and the
 // outcome says why.
-func (s *State) match(l *BankLine) (*act, string, error) {
+func (s *State) match(l *BankLine) (*posting, string, error) {
 	switch len(l.References) {
 	case 0:
 		return nil, NoReference, nil
@@ -95,41 +95,41 @@ func (s *State) match(l *BankLine) (*act, string, error) {
 
 // matchPayment takes a line for what a party pays custody, whose bank it is. What
 // should have gone to a party directly, and came here, a person has to pass on.
-func (s *State) matchPayment(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
+func (s *State) matchPayment(x *Lifecycle, o *Obligation, l *BankLine) (*posting, string, error) {
 	if o.paidTo(o.Payee) {
 		return nil, OwedToParty, nil
 	}
-	if due := s.mayArrive(x, o, o.Outstanding()) == nil; !due {
+	if due := s.mayBePaid(x, o, o.Outstanding()) == nil; !due {
 		return nil, NotDue, nil
 	}
 	if l.Amount != o.Outstanding() {
 		return nil, AmountDiffers, nil
 	}
-	a := newAct(PaymentReceived)
+	a := newPosting(PaymentReceived)
 	a.Merchant = merchantOf(o.Payer)
-	return a, Received, s.arrive(a, x, o, l.Amount, l.ID)
+	return a, Received, s.bookReceipt(a, x, o, l.Amount, l.ID)
 }
 
-func (s *State) matchPayout(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
+func (s *State) matchPayout(x *Lifecycle, o *Obligation, l *BankLine) (*posting, string, error) {
 	if o.Status != Sent {
 		return nil, NotOnItsWay, nil
 	}
 	if l.Amount != o.Sent {
 		return nil, AmountDiffers, nil
 	}
-	a := newAct(PayoutConfirmed)
+	a := newPosting(PayoutConfirmed)
 	a.Merchant, a.Member = s.concerned(o), memberOf(o)
-	return a, string(Confirmed), s.arrived(a, x, o, l.ID)
+	return a, string(Confirmed), s.bookPaid(a, x, o, l.ID)
 }
 
-func (s *State) matchReturn(x *Settlement, o *Obligation, l *BankLine) (*act, string, error) {
+func (s *State) matchReturn(x *Lifecycle, o *Obligation, l *BankLine) (*posting, string, error) {
 	switch {
 	case !o.couldReturn():
 		return nil, NotOnItsWay, nil
 	case !o.couldReturnAmount(l.Amount):
 		return nil, AmountDiffers, nil
 	}
-	a := newAct(PayoutReturned)
+	a := newPosting(PayoutReturned)
 	a.Merchant, a.Member = s.concerned(o), memberOf(o)
-	return a, string(Returned), s.cameBack(a, x, o, l.Amount, l.Text)
+	return a, string(Returned), s.bookReturn(a, x, o, l.Amount, l.Text)
 }

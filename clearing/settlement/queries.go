@@ -22,7 +22,7 @@ var (
 
 // Find returns the life of a settlement, without what belongs to it, or
 // clearing.ErrNoSettlement.
-func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Settlement, error) {
+func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Lifecycle, error) {
 	found, err := readSettlements(ctx, db, circle, `s.period = $2`, period)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("%w: %q", clearing.ErrNoSettlement, period)
@@ -65,9 +65,9 @@ func Disputes(ctx context.Context, db ledger.Querier, circle int64, period, part
 	return found, err
 }
 
-// Held returns how much of what parties owe and are owed disputes hold out, by
+// DisputedByParty returns how much of what parties owe and are owed disputes hold out, by
 // party, in minor units.
-func Held(ctx context.Context, db ledger.Querier, circle int64) (map[string]int64, error) {
+func DisputedByParty(ctx context.Context, db ledger.Querier, circle int64) (map[string]int64, error) {
 	rows, err := db.Query(ctx, `
 		SELECT CASE WHEN payer = 'custody' THEN payee ELSE payer END, sum(held)::bigint FROM obligations
 		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, circle)

@@ -12,25 +12,25 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Desk works on a circle's closed windows for one batch, under the lock of its
+// Processor works on a circle's closed windows for one batch, under the lock of its
 // head. It is the [clearing.Desk] of every rule book.
-type Desk struct {
+type Processor struct {
 	state  State
-	stand  func(writes *pgx.Batch, shops []clearing.Shop)
+	saveShops  func(writes *pgx.Batch, shops []clearing.Shop)
 	loaded map[string]bool // periods
 	begun  bool            // the counters are known
 	events []Event         // since it was saved
 }
 
-// NewDesk returns a desk that has read nothing yet. stand queues the writes of
+// NewProcessor returns a desk that has read nothing yet. stand queues the writes of
 // shops whose standing has changed.
-func NewDesk(circle clearing.Circle, balances *ledger.Balances, shops []clearing.Shop, stand func(writes *pgx.Batch, shops []clearing.Shop)) *Desk {
-	d := &Desk{
+func NewProcessor(circle clearing.Circle, balances *ledger.Balances, shops []clearing.Shop, saveShops func(writes *pgx.Batch, shops []clearing.Shop)) *Processor {
+	d := &Processor{
 		state: State{
 			Circle: circle, Balance: balances.Of, Shops: make(map[string]*clearing.Shop, len(shops)),
-			Lines: make(map[int64]ledger.Transaction), Seen: make(map[string]bool),
+			Lines: make(map[int64]ledger.Transaction), KnownLines: make(map[string]bool),
 		},
-		stand: stand, loaded: make(map[string]bool),
+		saveShops: saveShops, loaded: make(map[string]bool),
 	}
 	for _, shop := range shops {
 		d.state.Shops[shop.Code] = &shop
@@ -40,30 +40,30 @@ func NewDesk(circle clearing.Circle, balances *ledger.Balances, shops []clearing
 
 // Deadline returns the earliest instant at which something comes about by itself;
 // zero: there is none.
-func (d *Desk) Deadline() time.Time { return d.state.Deadline() }
+func (d *Processor) Deadline() time.Time { return d.state.Deadline() }
 
 // RunDeadline does what comes about at the deadline.
-func (d *Desk) RunDeadline(seq int64) ([]ledger.Transaction, error) {
+func (d *Processor) RunDeadline(seq int64) ([]ledger.Transaction, error) {
 	at := d.state.Deadline()
 	a, err := d.state.RunDeadline()
 	if err != nil {
 		return nil, err
 	}
-	return d.number([]*act{a}, at, seq)
+	return d.number([]*posting{a}, at, seq)
 }
 
 // Decide decides an order.
-func (d *Desk) Decide(order clearing.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
+func (d *Processor) Decide(order clearing.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
 	command, ok := order.Command.(clearing.DeskCommand)
 	if !ok {
 		return nil, nil, fmt.Errorf("%T is no command about closed windows", order.Command)
 	}
-	acts, err := d.state.Decide(command, at)
+	postings, err := d.state.Decide(command, at)
 	if err != nil {
 		return nil, nil, err
 	}
 	told := len(d.events)
-	transactions, err := d.number(acts, at, seq)
+	transactions, err := d.number(postings, at, seq)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -79,12 +79,12 @@ func (d *Desk) Decide(order clearing.Order, at time.Time, seq int64) ([]ledger.T
 	return transactions, answer, err
 }
 
-// number numbers acts and their events.
-func (d *Desk) number(acts []*act, at time.Time, seq int64) ([]ledger.Transaction, error) {
-	transactions := make([]ledger.Transaction, 0, len(acts))
-	for i, a := range acts {
+// number numbers postings and their events.
+func (d *Processor) number(postings []*posting, at time.Time, seq int64) ([]ledger.Transaction, error) {
+	transactions := make([]ledger.Transaction, 0, len(postings))
+	for i, a := range postings {
 		a.Seq = seq + int64(i)
-		if err := d.tell(a.events, at, a.Seq); err != nil {
+		if err := d.record(a.events, at, a.Seq); err != nil {
 			return nil, err
 		}
 		facts, err := json.Marshal(struct {
@@ -99,8 +99,8 @@ func (d *Desk) number(acts []*act, at time.Time, seq int64) ([]ledger.Transactio
 	return transactions, nil
 }
 
-// tell numbers all events of a transaction.
-func (d *Desk) tell(events []Event, at time.Time, seq int64) error {
+// record numbers all events of a transaction.
+func (d *Processor) record(events []Event, at time.Time, seq int64) error {
 	if len(events) > ledger.MaxEvents {
 		return fmt.Errorf("transaction %d makes %d events, and may make at most %d", seq, len(events), ledger.MaxEvents)
 	}
@@ -115,9 +115,9 @@ func (d *Desk) tell(events []Event, at time.Time, seq int64) error {
 // Take takes over a window that is closing: each of its transfers becomes an
 // obligation, and each member's payout. If all counts as paid at once, nothing is
 // left to do.
-func (d *Desk) Take(c clearing.Closing) error {
+func (d *Processor) Take(c clearing.Closing) error {
 	s := &d.state
-	x := &Settlement{
+	x := &Lifecycle{
 		Period: c.Period, FirstSeq: c.FirstSeq, ClosedSeq: c.ClosedSeq, Phase: Closed, Policy: c.Policy.Settling,
 		ReviewUntil: c.CutoffAt, digest: c.Digest, changed: true,
 	}
@@ -128,7 +128,7 @@ func (d *Desk) Take(c clearing.Closing) error {
 	d.loaded[x.Period] = true
 	if c.AtOnce {
 		x.Phase, x.ApprovedAt, x.SettledAt = Settled, c.CutoffAt, c.CutoffAt
-		return d.tell(append(events, Event{Type: SettlementSettled, Period: x.Period}), c.CutoffAt, c.ClosedSeq)
+		return d.record(append(events, Event{Type: SettlementSettled, Period: x.Period}), c.CutoffAt, c.ClosedSeq)
 	}
 	x.ReviewUntil = days(c.CutoffAt, x.Policy.ReviewDays)
 	for _, earlier := range s.Settlements {
@@ -144,16 +144,16 @@ func (d *Desk) Take(c clearing.Closing) error {
 			x.Creditors = append(x.Creditors, Net{p.Party, p.Transfer.Minor()})
 		}
 	}
-	if err := x.enter(ReviewBegins); err != nil {
+	if err := x.advance(ReviewBegins); err != nil {
 		return err
 	}
-	return d.tell(append(events, Event{Type: SettlementInReview, Period: x.Period, Data: map[string]string{
+	return d.record(append(events, Event{Type: SettlementInReview, Period: x.Period, Data: map[string]string{
 		"until": x.ReviewUntil.Format(time.RFC3339),
 	}}), c.CutoffAt, c.ClosedSeq)
 }
 
 // oblige makes the obligations of a closing.
-func (x *Settlement) oblige(circle int64, c *clearing.Closing) error {
+func (x *Lifecycle) oblige(circle int64, c *clearing.Closing) error {
 	add := func(kind Kind, payer, payee string, minor int64, status Status) error {
 		if minor == 0 {
 			return nil
@@ -189,7 +189,7 @@ func (x *Settlement) oblige(circle int64, c *clearing.Closing) error {
 
 // sortSettlements puts the oldest first.
 func (s *State) sortSettlements() {
-	slices.SortFunc(s.Settlements, func(x, y *Settlement) int {
+	slices.SortFunc(s.Settlements, func(x, y *Lifecycle) int {
 		if x.Period < y.Period {
 			return -1
 		}
