@@ -22,7 +22,7 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 			continue
 		}
 		for after, more := int64(0), true; more; {
-			page, err := settlement.Obligations(ctx, a.db, a.head.Circle.ID, w.Period, "", after, mostObligations)
+			page, err := settlement.Obligations(ctx, a.db, a.head.Circle, w.Period, "", after, mostObligations)
 			if err != nil {
 				return err
 			}
@@ -30,9 +30,9 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 				a.looked(obliged, 1)
 				after = int64(o.Number)
 				a.owe(owed, o)
-				if o.Disputed < 0 || o.Carried < 0 || o.Paid < 0 || o.Sent < 0 || o.Disputed+o.Carried+o.Paid+o.Sent > o.Amount {
-					a.fault(obliged, "%s asks for %s; %s is held, %s carried, %s paid and %s on its way", o.Reference, a.amount(o.Amount),
-						a.amount(o.Disputed), a.amount(o.Carried), a.amount(o.Paid), a.amount(o.Sent))
+				if o.Disputed.Sign() < 0 || o.Carried.Sign() < 0 || o.Paid.Sign() < 0 || o.Sent.Sign() < 0 || o.Outstanding().Sign() < 0 {
+					a.fault(obliged, "%s asks for %s; %s is disputed, %s carried, %s paid and %s on its way", o.Reference, o.Amount,
+						o.Disputed, o.Carried, o.Paid, o.Sent)
 				}
 			}
 			more = len(page) == mostObligations
@@ -63,7 +63,7 @@ func (a *auditor) amount(minor int64) string { return a.setup.Currency.Minor(min
 
 // owe adds what is left of an obligation to the accounts that it stands on.
 func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
-	left := o.Amount - o.Carried - o.Paid
+	left := o.Amount.Minor() - o.Carried.Minor() - o.Paid.Minor()
 	switch o.Kind {
 	case settlement.Commission:
 		owed[ledger.Account{Kind: ledger.Payouts, Owner: o.Payee}] -= left
@@ -73,14 +73,14 @@ func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 		return
 	case settlement.Direct:
 		if len(o.Bearers) > 0 || o.Status == settlement.Defaulted {
-			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Disputed // custody pays the rest in its place
+			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Disputed.Minor() // custody pays the rest in its place
 		} else {
 			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left
 		}
 	}
 	owed[ledger.Account{Kind: ledger.Receivables, Owner: o.Payer}] += left
 	for _, b := range o.Bearers {
-		owed[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne - b.Recovered
+		owed[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne.Minus(b.Recovered).Minor()
 	}
 }
 

@@ -41,7 +41,7 @@ func (d *Processor) State() *State { return &d.state }
 func (s *State) Copy() *State {
 	c := *s
 	c.Balance = nil
-	c.Shops, c.Accounts, c.Lines, c.KnownLines = maps.Clone(s.Shops), maps.Clone(s.Accounts), maps.Clone(s.Lines), maps.Clone(s.KnownLines)
+	c.Shops, c.Accounts, c.Transactions, c.KnownLines = maps.Clone(s.Shops), maps.Clone(s.Accounts), maps.Clone(s.Transactions), maps.Clone(s.KnownLines)
 	for code, shop := range c.Shops {
 		c.Shops[code] = pointerTo(*shop)
 	}

@@ -35,6 +35,9 @@ type room struct {
 	first int64 // transaction of the open window
 }
 
+// cny returns an amount in minor units.
+func cny(minor int64) money.Amount { return money.MustCurrency("CNY").Minor(minor) }
+
 var location = time.FixedZone("CST", 8*3600)
 
 // at returns an instant of 2026 in the circle's time.
@@ -53,7 +56,7 @@ func newRoom(t tb) *room {
 		now: at(time.October, 1, 0), first: 1,
 	}
 	r.State = r.desk.State()
-	r.Balance = func(a ledger.Account) int64 { return r.books[a] }
+	r.Balance = func(a ledger.Account) money.Amount { return r.Circle.Currency.Minor(r.books[a]) }
 	return r
 }
 
@@ -99,7 +102,7 @@ func (r *room) book(t ledger.Transaction) {
 	for _, e := range t.Entries {
 		r.books[e.Account] += e.Amount.Minor()
 	}
-	r.Lines[t.Seq] = t
+	r.Transactions[t.Seq] = t
 }
 
 // close closes the open window with whatever stands on the parties' accounts.

@@ -149,7 +149,7 @@ func (p *player) reviewing() clearing.DeskCommand {
 	x := draw(p, "settlement", p.Settlements...)
 	disputing := func() clearing.DeskCommand {
 		c := settlement.OpenDispute{Period: x.Period, Party: p.party(), Seq: rapid.Int64Range(x.FirstSeq-1, x.ClosedSeq+1).Draw(p.t, "line")}
-		for _, e := range p.Lines[c.Seq].Entries { // of whom the line concerns
+		for _, e := range p.Transactions[c.Seq].Entries { // of whom the line concerns
 			if e.Account.Kind == ledger.Merchants && draw(p, "its own", true, false) {
 				c.Party = e.Account.Owner
 			}
@@ -174,13 +174,13 @@ func (p *player) collecting() clearing.DeskCommand {
 		for _, x := range p.Settlements {
 			for _, o := range x.Obligations {
 				if o.Payer == party {
-					owed += o.Outstanding()
+					owed += o.Outstanding().Minor()
 				}
 			}
 		}
 		return settlement.ReceivePayment{Party: party, Amount: p.text(owed, owed/2)}
 	}
-	return settlement.ReceivePayment{Reference: o.Reference, Amount: p.text(o.Outstanding(), o.Outstanding()/2), Payee: draw(p, "by", "", "", o.Payee, "gym")}
+	return settlement.ReceivePayment{Reference: o.Reference, Amount: p.text(o.Outstanding().Minor(), o.Outstanding().Minor()/2), Payee: draw(p, "by", "", "", o.Payee, "gym")}
 }
 
 func (p *player) paying() clearing.DeskCommand {
@@ -216,10 +216,14 @@ func (p *player) importing() clearing.DeskCommand {
 	c := settlement.ImportStatement{Account: "C", Statement: "1"}
 	for range rapid.IntRange(0, 3).Draw(p.t, "lines") {
 		l := settlement.BankLine{
-			ID: fmt.Sprint(rapid.IntRange(1, 40).Draw(p.t, "line")), Credit: draw(p, "credit", false, true), Returned: draw(p, "returned", false, true), Amount: 1,
+			ID: fmt.Sprint(rapid.IntRange(1, 40).Draw(p.t, "line")), Credit: draw(p, "credit", false, true), Returned: draw(p, "returned", false, true), Amount: cny(1),
 		}
 		if o := p.obligation(); o != nil {
-			l.References, l.Amount = []string{o.Reference}, p.minor(append([]int64{o.Outstanding(), o.Sent}, o.Parts...)...)
+			matters := []int64{o.Outstanding().Minor(), o.Sent.Minor()}
+			for _, part := range o.Parts {
+				matters = append(matters, part.Minor())
+			}
+			l.References, l.Amount = []string{o.Reference}, cny(p.minor(matters...))
 			l.Credit = draw(p, "as it should be", l.Credit, o.Kind == settlement.Collection, o.Kind == settlement.Collection)
 		}
 		if draw(p, "another reference", false, false, false, true) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -126,7 +127,8 @@ func (p *pier) shops() []clearing.Shop {
 	return shops
 }
 
-// fresh returns a desk that has read all settlements of the circle.
+// fresh returns a state into which all settlements of the circle were read, with all
+// that belongs to them.
 func (p *pier) fresh() *settlement.State {
 	p.Helper()
 	var orders []clearing.Order
@@ -134,6 +136,20 @@ func (p *pier) fresh() *settlement.State {
 	require.NoError(p, err)
 	for _, w := range windows {
 		orders = append(orders, clearing.Order{Command: settlement.Approve{Period: w.Period}})
+	}
+	rows, err := p.pool.Query(p.Context(), `SELECT reference FROM obligations`)
+	require.NoError(p, err)
+	references, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(p, err)
+	for _, r := range references {
+		orders = append(orders, clearing.Order{Command: settlement.ConfirmPayout{Reference: r}})
+	}
+	rows, err = p.pool.Query(p.Context(), `SELECT number FROM disputes`)
+	require.NoError(p, err)
+	disputes, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	require.NoError(p, err)
+	for _, d := range disputes {
+		orders = append(orders, clearing.Order{Command: settlement.RefuseDispute{Dispute: d}})
 	}
 	desk := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
 	require.NoError(p, desk.Load(p.Context(), p.pool, orders))
@@ -153,7 +169,30 @@ func (p *pier) reads() {
 		stored[x.Period] = x
 	}
 	for _, x := range kept.Unmark() {
-		require.Equal(p, x, stored[x.Period])
+		all := stored[x.Period]
+		require.NotNil(p, all, x.Period)
+		require.Len(p, all.Obligations, all.Obliged, "what is counted is there")
+		undone := 0
+		for _, o := range all.Obligations {
+			if !slices.Contains([]settlement.Status{settlement.Paid, settlement.Defaulted, settlement.Confirmed, settlement.Carried}, o.Status) {
+				undone++
+			}
+		}
+		require.Equal(p, undone, all.Undone)
+		for _, o := range x.Obligations {
+			require.Contains(p, all.Obligations, o)
+		}
+		for _, d := range x.Disputes {
+			require.Contains(p, all.Disputes, d)
+		}
+		if len(x.Creditors) == 0 || len(all.Creditors) == 0 { // it was settled when it was read: nobody can default on it any more
+			for _, o := range all.Obligations {
+				require.False(p, o.Status == settlement.Due || o.Status == settlement.PartPaid, o.Reference)
+			}
+			x.Creditors, all.Creditors = nil, nil
+		}
+		x.Obligations, x.Disputes, all.Obligations, all.Disputes = nil, nil, nil, nil
+		require.Equal(p, all, x)
 	}
 	require.Equal(p, kept.LastDispute, fresh.LastDispute)
 	require.Equal(p, kept.LastRun, fresh.LastRun)

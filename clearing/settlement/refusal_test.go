@@ -134,17 +134,17 @@ func declaredCodes(t *testing.T) []string {
 	return codes
 }
 
-// stranger is a command of another desk.
+// stranger is a command of somebody else.
 type stranger struct{}
 
 func (stranger) DeskCommand() {}
 
-// What is no command of the desk is a fault of the program, and no refusal.
-func TestTheDeskKnowsItsCommands(t *testing.T) {
+// What is no command of settlement is a fault of the program, and no refusal.
+func TestAStrangersCommandIsAnError(t *testing.T) {
 	t.Parallel()
 	r := newRoom(t)
 	_, err := r.Do(stranger{}, r.now)
-	require.ErrorContains(t, err, "the desk has no command")
+	require.ErrorContains(t, err, "settlement has no command")
 	_, err = r.Elapse()
-	require.ErrorContains(t, err, "nothing comes about")
+	require.ErrorContains(t, err, "nothing is due")
 }

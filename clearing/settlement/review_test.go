@@ -56,7 +56,7 @@ func TestADisputeHoldsWhatTheLineContributes(t *testing.T) {
 		require.Equal(t, settlement.Open, d.Verdict)
 		require.Equal(t, r.now, d.OpenedAt)
 	}
-	require.Equal(t, []settlement.DisputedAmount{{Number: 2, Amount: 8500}}, r.Settlements[0].Disputes[1].DisputedAmounts)
+	require.Equal(t, []settlement.DisputedAmount{{Number: 2, Amount: cny(8500)}}, r.Settlements[0].Disputes[1].DisputedAmounts)
 	require.Empty(t, r.Settlements[0].Disputes[0].DisputedAmounts)
 }
 

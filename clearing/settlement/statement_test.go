@@ -12,11 +12,11 @@ import (
 
 // in returns a line of money that came in, and out one that went out.
 func in(id string, minor int64, references ...string) settlement.BankLine {
-	return settlement.BankLine{ID: id, Credit: true, Amount: minor, References: references, Text: "text of " + id}
+	return settlement.BankLine{ID: id, Credit: true, Amount: cny(minor), References: references, Text: "text of " + id}
 }
 
 func out(id string, minor int64, references ...string) settlement.BankLine {
-	return settlement.BankLine{ID: id, Amount: minor, References: references, Text: "text of " + id}
+	return settlement.BankLine{ID: id, Amount: cny(minor), References: references, Text: "text of " + id}
 }
 
 func back(line settlement.BankLine) settlement.BankLine {
@@ -119,7 +119,7 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 				require.Equal(t, "text of 1", postings[0].Events[0].Data["reason"])
 			default:
 				require.Equal(t, []string{"statement.line_unmatched line=1 why=" + c.outcome}, events(postings[0], "line", "why"))
-				require.Equal(t, r.amount(c.line.Amount), postings[0].Events[0].Data["amount"])
+				require.Equal(t, c.line.Amount.String(), postings[0].Events[0].Data["amount"])
 			}
 		})
 	}

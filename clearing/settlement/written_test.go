@@ -54,11 +54,11 @@ func events(a settlement.Posting, keys ...string) []string {
 func obligation(o *settlement.Obligation) string {
 	text := string(o.Status)
 	for _, part := range []struct {
-		name  string
-		minor int64
+		name   string
+		amount money.Amount
 	}{{"held", o.Disputed}, {"carried", o.Carried}, {"paid", o.Paid}, {"sent", o.Sent}, {"drawn", o.Drawn}, {"outstanding", o.Outstanding()}} {
-		if part.minor != 0 {
-			text += fmt.Sprintf(" %s=%d", part.name, part.minor)
+		if !part.amount.IsZero() {
+			text += fmt.Sprintf(" %s=%d", part.name, part.amount.Minor())
 		}
 	}
 	return text
