@@ -17,10 +17,15 @@ const mostObligations = 5000
 // ask for with their transfers.
 func (a *auditor) checkObligations(ctx context.Context) error {
 	owed := make(map[ledger.Account]int64) // debit positive
+	counts, err := a.countsOfSettlements(ctx)
+	if err != nil {
+		return err
+	}
 	for _, w := range a.windows {
 		if w.ClosedSeq == 0 {
 			continue
 		}
+		all, undone := 0, 0
 		for after, more := int64(0), true; more; {
 			page, err := settlement.Obligations(ctx, a.db, a.head.Circle, w.Period, "", after, mostObligations)
 			if err != nil {
@@ -29,6 +34,10 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 			for _, o := range page {
 				a.looked(obliged, 1)
 				after = int64(o.Number)
+				all++
+				if !o.Status.Done() {
+					undone++
+				}
 				a.owe(owed, o)
 				if o.Disputed.Sign() < 0 || o.Carried.Sign() < 0 || o.Paid.Sign() < 0 || o.Sent.Sign() < 0 || o.Outstanding().Sign() < 0 {
 					a.fault(obliged, "%s asks for %s; %s is disputed, %s carried, %s paid and %s on its way", o.Reference, o.Amount,
@@ -36,6 +45,9 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 				}
 			}
 			more = len(page) == mostObligations
+		}
+		if counted := counts[w.Period]; counted != [2]int{all, undone} {
+			a.fault(obliged, "the settlement of %s counts %d obligations, %d of them undone; there are %d and %d", w.Period, counted[0], counted[1], all, undone)
 		}
 	}
 	for account, sum := range a.accounts {
@@ -57,6 +69,23 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 		}
 	}
 	return a.checkEvents(ctx)
+}
+
+// countsOfSettlements returns how many obligations each settlement says there are, and
+// how many of them something is left to do of.
+func (a *auditor) countsOfSettlements(ctx context.Context) (map[string][2]int, error) {
+	rows, err := a.db.Query(ctx, `SELECT period, obligations, undone FROM settlements WHERE alliance_id = $1`, a.head.Circle.ID)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string][2]int)
+	var period string
+	var all, undone int
+	_, err = pgx.ForEachRow(rows, []any{&period, &all, &undone}, func() error {
+		counts[period] = [2]int{all, undone}
+		return nil
+	})
+	return counts, err
 }
 
 func (a *auditor) amount(minor int64) string { return a.setup.Currency.Minor(minor).String() }

@@ -58,6 +58,7 @@ func TestAlteredObligationsAreFoundAndNamed(t *testing.T) {
 		{"what was carried", `UPDATE obligations SET carried = carried + 1 WHERE kind = 'collection'`, "receivables:"},
 		{"a member's payout", `UPDATE obligations SET paid = amount, state = 'confirmed' WHERE kind = 'commission'`, "payouts:"},
 		{"who bore a loss", `UPDATE obligations SET bearers = '[]' WHERE state = 'defaulted'`, "allowances:"},
+		{"a settlement's count", `UPDATE settlements SET obligations = obligations + 1`, "counts"},
 		{"a transaction's first event", `DELETE FROM events WHERE number = (SELECT min(number) FROM events)`, "events of transaction"},
 		{"an event in the midst", `DELETE FROM events WHERE number % 1048576 = 2`, "events of transaction"},
 		{"events of no transaction", `INSERT INTO events SELECT alliance_id, (1::bigint << 40) + 1, at, type, 1 << 20, period, party, body FROM events LIMIT 1`, "which there is not"},

@@ -48,7 +48,7 @@ func (s *State) approve(x *Lifecycle, at time.Time, by string) (*posting, error)
 	x.ApprovedAt = at
 	p.record(Event{Type: SettlementApproved, Period: x.Period, Data: map[string]string{"by": by}})
 	for _, o := range x.Obligations {
-		if o.Status.done() {
+		if o.Status.Done() {
 			continue // taken back already
 		}
 		switch {

@@ -167,10 +167,10 @@ func (x *Lifecycle) move(o *Obligation, by Cause) error {
 		return fmt.Errorf("%s: %w", o.Reference, err)
 	}
 	switch {
-	case next.done() && !o.Status.done():
+	case next.Done() && !o.Status.Done():
 		x.Undone--
 		x.changed = true
-	case !next.done() && o.Status.done():
+	case !next.Done() && o.Status.Done():
 		x.Undone++
 		x.changed = true
 	}

@@ -1,6 +1,7 @@
 package migrations_test
 
 import (
+	"database/sql"
 	"os"
 	"testing"
 
@@ -12,8 +13,9 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
-	t.Parallel()
+// before07 returns a database as it was before migration 7, and what applies that.
+func before07(t *testing.T) (*sql.DB, func()) {
+	t.Helper()
 	config, err := pgx.ParseConfig(pgtest.EmptyURL(t))
 	require.NoError(t, err)
 	db := stdlib.OpenDB(*config)
@@ -23,16 +25,23 @@ func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
 	require.NoError(t, err)
 	_, err = p.UpTo(t.Context(), 6)
 	require.NoError(t, err)
+	return db, func() {
+		_, err := p.UpTo(t.Context(), 7)
+		require.NoError(t, err)
+	}
+}
 
+func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
+	t.Parallel()
+	db, migrate := before07(t)
 	// Numbers as they were, from 1 in each circle, of which one is another event's new number.
-	_, err = db.ExecContext(t.Context(), `
+	_, err := db.ExecContext(t.Context(), `
 		INSERT INTO events (alliance_id, number, at, type, seq, period, party, body)
 		SELECT circle, number, '2026-11-01', 'settlement.closed', seq, '2026-10', '',
 		       ('{"number":' || number || ',"at":"2026-11-01T00:00:00Z","data":{"number":"7"}}')::json
 		FROM (VALUES (1, 1, 3), (1, 2, 3), (1, 3, 5), (1, 5242881, 6), (2, 1, 9)) AS e (circle, number, seq)`)
 	require.NoError(t, err)
-	_, err = p.UpTo(t.Context(), 7)
-	require.NoError(t, err)
+	migrate()
 
 	rows, err := db.QueryContext(t.Context(), `SELECT alliance_id || ' ' || number || ' ' || body FROM events ORDER BY alliance_id, number`)
 	require.NoError(t, err)
@@ -58,4 +67,24 @@ func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
 	}
 	_, err = db.ExecContext(t.Context(), `INSERT INTO events SELECT alliance_id, number + 1, at, type, seq + 1, period, party, body FROM events`)
 	require.ErrorContains(t, err, "events_number_check")
+}
+
+func TestSettlementsCountTheirObligations(t *testing.T) {
+	t.Parallel()
+	db, migrate := before07(t)
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO alliances VALUES (1, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
+		INSERT INTO windows SELECT 1, period, '2026-01-01', '2026-12-01', 1, 1 FROM unnest(ARRAY['2026-09', '2026-10', '2026-11']) AS period;
+		INSERT INTO settlements SELECT 1, period, sha256('x'), '{}', state, '2026-12-01'
+		FROM (VALUES ('2026-09', 'settled'), ('2026-10', 'paying'), ('2026-11', 'settled')) AS s (period, state);
+		INSERT INTO obligations SELECT 1, period, number, '', 'collection', 'gym', 'custody', 0, 10, 0, 0, 0, CASE state WHEN 'sent' THEN 10 ELSE 0 END,
+		       '{}', 0, state, NULL, NULL, NULL, 0, 0, 0, '[]'
+		FROM (VALUES ('2026-09', 1, 'paid'), ('2026-09', 2, 'defaulted'), ('2026-10', 1, 'confirmed'), ('2026-10', 2, 'due'), ('2026-10', 3, 'sent'),
+		             ('2026-10', 4, 'carried'), ('2026-10', 5, 'returned')) AS o (period, number, state)`)
+	require.NoError(t, err)
+	migrate()
+	var counts string
+	require.NoError(t, db.QueryRowContext(t.Context(), `
+		SELECT string_agg(period || ' ' || obligations || ' ' || undone, ', ' ORDER BY period) FROM settlements`).Scan(&counts))
+	require.Equal(t, "2026-09 2 0, 2026-10 5 3, 2026-11 0 0", counts)
 }
