@@ -23,8 +23,8 @@ type Event struct {
 	Data        map[string]string `json:"data,omitempty"`      // amounts in major units
 }
 
-// The types of events that no command or deadline of their own makes. The others
-// stand with what makes them.
+// The types of events that several commands or deadlines make, or none. The others
+// are declared with what makes them.
 const (
 	SettlementClosed   = "settlement.closed"
 	SettlementInReview = "settlement.in_review"

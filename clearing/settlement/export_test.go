@@ -34,7 +34,7 @@ func (s *State) Elapse() (Posting, error) {
 	return Posting{a.Transaction, a.events}, nil
 }
 
-// State returns what the desk works on.
+// State returns what the processor works on.
 func (d *Processor) State() *State { return &d.state }
 
 // Copy returns a state that shares nothing with this one, and has no Balance.

@@ -30,7 +30,7 @@ func TestMonthsAreSettledTheOldestFirst(t *testing.T) {
 
 func TestAMonthThatAsksForNothingIsSettledWhenApproved(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.close("2026-10", at(time.November, 1, 0), terms, false, nil)
 	postings := r.pass(at(time.November, 4, 0))
 	require.Equal(t, []string{"settlement.approved", "settlement.settled"}, events(postings[0]))
@@ -50,7 +50,7 @@ func TestAnOpenDisputeKeepsAMonthFromBeingSettled(t *testing.T) {
 
 func TestADisputeThatHoldsNothingIsAnsweredTooBeforeTheMonthIsSettled(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.line("gym", "cafe", 9000)
 	r.line("cafe", "gym", 1000)
 	r.close("2026-10", at(time.November, 1, 0), terms, false, nil)

@@ -24,15 +24,15 @@ type tb interface {
 // terms are a month-end's terms as most tests have them.
 var terms = clearing.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, GraceDays: 5}
 
-// room is a desk with the books that it works on, without a database.
-type room struct {
+// fixture is a state with the books that it works on, without a database.
+type fixture struct {
 	tb
 	*settlement.State
-	desk  *settlement.Processor
-	books map[ledger.Account]int64 // debit positive
-	now   time.Time
-	seq   int64
-	first int64 // transaction of the open window
+	processor *settlement.Processor
+	books     map[ledger.Account]int64 // debit positive
+	now       time.Time
+	seq       int64
+	first     int64 // transaction of the open window
 }
 
 // cny returns an amount in minor units.
@@ -45,27 +45,27 @@ func at(month time.Month, day, hour int) time.Time {
 	return time.Date(2026, month, day, hour, 0, 0, 0, location).UTC()
 }
 
-func newRoom(t tb) *room {
+func newFixture(t tb) *fixture {
 	t.Helper()
 	currency, err := money.ParseCurrency("CNY")
 	require.NoError(t, err)
 	circle := clearing.Circle{ID: clearing.CircleID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
 	shops := []clearing.Shop{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
-	r := &room{
-		tb: t, desk: settlement.NewProcessor(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
+	r := &fixture{
+		tb: t, processor: settlement.NewProcessor(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
 		now: at(time.October, 1, 0), first: 1,
 	}
-	r.State = r.desk.State()
+	r.State = r.processor.State()
 	r.Balance = func(a ledger.Account) money.Amount { return r.Circle.Currency.Minor(r.books[a]) }
 	return r
 }
 
-// october is a room where October has closed and is under review until 4 November:
+// october is a fixture where October has closed and is under review until 4 November:
 // the gym owes 120.00 and the salon 30.00, the cafe gets 90.00, the hotpot 40.00,
 // the organiser 20.00, and ann 15.00 of commission.
-func october(t tb, settling clearing.Settling, direct bool) *room {
+func october(t tb, settling clearing.Settling, direct bool) *fixture {
 	t.Helper()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.line("gym", "cafe", 9000)
 	r.line("gym", "hotpot", 3000)
 	r.line("salon", "hotpot", 1000)
@@ -75,7 +75,7 @@ func october(t tb, settling clearing.Settling, direct bool) *room {
 }
 
 // approved is october after its review, on 4 November.
-func approved(t tb, settling clearing.Settling, direct bool) *room {
+func approved(t tb, settling clearing.Settling, direct bool) *fixture {
 	t.Helper()
 	r := october(t, settling, direct)
 	r.pass(at(time.November, 4, 0))
@@ -85,7 +85,7 @@ func approved(t tb, settling clearing.Settling, direct bool) *room {
 
 // line moves an amount from one party's position to another's in the open window,
 // and returns the transaction.
-func (r *room) line(from, to string, minor int64) int64 {
+func (r *fixture) line(from, to string, minor int64) int64 {
 	t := ledger.Transaction{Type: "pass.used", Entries: []ledger.Entry{
 		{Account: clearing.PartyAccount(from), Amount: r.Circle.Currency.Minor(minor)},
 		{Account: clearing.PartyAccount(to), Amount: r.Circle.Currency.Minor(-minor)},
@@ -94,7 +94,7 @@ func (r *room) line(from, to string, minor int64) int64 {
 	return r.seq
 }
 
-func (r *room) book(t ledger.Transaction) {
+func (r *fixture) book(t ledger.Transaction) {
 	r.Helper()
 	r.seq++
 	t.Seq = r.seq
@@ -105,8 +105,8 @@ func (r *room) book(t ledger.Transaction) {
 	r.Transactions[t.Seq] = t
 }
 
-// close closes the open window with whatever stands on the parties' accounts.
-func (r *room) close(period string, cutoff time.Time, settling clearing.Settling, direct bool, members map[string]int64) {
+// close closes the open window with whatever is on the parties' accounts.
+func (r *fixture) close(period string, cutoff time.Time, settling clearing.Settling, direct bool, members map[string]int64) {
 	r.Helper()
 	r.pass(cutoff)
 	minor := r.Circle.Currency.Minor
@@ -131,12 +131,12 @@ func (r *room) close(period string, cutoff time.Time, settling clearing.Settling
 		}})
 	}
 	c.ClosedSeq, r.first = r.seq, r.seq+1
-	require.NoError(r, r.desk.Take(c))
+	require.NoError(r, r.processor.Take(c))
 	r.now = cutoff
 }
 
-// try gives a command, after what comes about by itself until then.
-func (r *room) try(command clearing.DeskCommand) ([]settlement.Posting, error) {
+// try gives a command, after what happens by itself until then.
+func (r *fixture) try(command clearing.DeskCommand) ([]settlement.Posting, error) {
 	r.Helper()
 	r.pass(r.now)
 	before := r.Copy()
@@ -152,7 +152,7 @@ func (r *room) try(command clearing.DeskCommand) ([]settlement.Posting, error) {
 }
 
 // do gives a command that makes one transaction.
-func (r *room) do(command clearing.DeskCommand) settlement.Posting {
+func (r *fixture) do(command clearing.DeskCommand) settlement.Posting {
 	r.Helper()
 	postings, err := r.try(command)
 	require.NoError(r, err)
@@ -161,7 +161,7 @@ func (r *room) do(command clearing.DeskCommand) settlement.Posting {
 }
 
 // refused gives a command that a rule forbids, and returns why.
-func (r *room) refused(code string, command clearing.DeskCommand) *clearing.Refusal {
+func (r *fixture) refused(code string, command clearing.DeskCommand) *clearing.Refusal {
 	r.Helper()
 	_, err := r.try(command)
 	var refusal *clearing.Refusal
@@ -171,9 +171,9 @@ func (r *room) refused(code string, command clearing.DeskCommand) *clearing.Refu
 	return refusal
 }
 
-// pass lets time pass, and returns what came about by itself at or before an
+// pass lets time pass, and returns what happened by itself at or before an
 // instant.
-func (r *room) pass(until time.Time) []settlement.Posting {
+func (r *fixture) pass(until time.Time) []settlement.Posting {
 	r.Helper()
 	var postings []settlement.Posting
 	for rounds := 0; ; rounds++ {
@@ -192,13 +192,13 @@ func (r *room) pass(until time.Time) []settlement.Posting {
 }
 
 // days lets days pass.
-func (r *room) days(n int) []settlement.Posting {
+func (r *fixture) days(n int) []settlement.Posting {
 	r.Helper()
 	return r.pass(r.now.Add(time.Duration(n) * 24 * time.Hour))
 }
 
 // ref returns the reference of a numbered obligation.
-func (r *room) ref(period string, number int) string {
+func (r *fixture) ref(period string, number int) string {
 	r.Helper()
 	text, err := reference.New(r.Circle.ID, period, number)
 	require.NoError(r, err)
@@ -206,7 +206,7 @@ func (r *room) ref(period string, number int) string {
 }
 
 // of returns an obligation.
-func (r *room) of(period string, number int) *settlement.Obligation {
+func (r *fixture) of(period string, number int) *settlement.Obligation {
 	r.Helper()
 	for _, x := range r.Settlements {
 		if x.Period == period {
@@ -219,7 +219,7 @@ func (r *room) of(period string, number int) *settlement.Obligation {
 }
 
 // phase returns where a settlement is.
-func (r *room) phase(period string) settlement.Phase {
+func (r *fixture) phase(period string) settlement.Phase {
 	for _, x := range r.Settlements {
 		if x.Period == period {
 			return x.Phase
@@ -229,7 +229,7 @@ func (r *room) phase(period string) settlement.Phase {
 }
 
 // bank gives everybody an account: custody, all parties, and some members.
-func (r *room) bank(members ...string) {
+func (r *fixture) bank(members ...string) {
 	r.Accounts = map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Holder: "Pier", Number: "C"}}
 	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
 		r.Accounts[settlement.Payee{Code: party}] = settlement.Account{Holder: party, Number: "P-" + party}
@@ -248,7 +248,7 @@ func payables(party string) ledger.Account {
 }
 
 // payee returns whom an obligation pays, as bank accounts name them.
-func (r *room) payee(period string, number int) settlement.Payee {
+func (r *fixture) payee(period string, number int) settlement.Payee {
 	r.Helper()
 	o := r.of(period, number)
 	return settlement.Payee{Member: o.Kind == settlement.Commission, Code: o.Payee}

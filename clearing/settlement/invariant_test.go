@@ -8,8 +8,8 @@ import (
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
-// holds checks all that always holds of a room.
-func (r *room) holds() {
+// holds checks all that always holds of a fixture.
+func (r *fixture) holds() {
 	r.Helper()
 	booked := make(map[ledger.Account]int64) // what the obligations say that the books say
 	held := make(map[*settlement.Obligation]int64)
@@ -51,7 +51,7 @@ func (r *room) holds() {
 			case settlement.Direct:
 				booked[receivables(o.Payer)] += owed
 				if o.Status == settlement.Defaulted || o.Status == settlement.Paid {
-					owed = o.Disputed.Minor() // for the rest custody has stepped in
+					owed = o.Disputed.Minor() // for the rest custody pays in its place
 				}
 				booked[payables(o.Payee)] -= owed
 			}
@@ -78,12 +78,12 @@ func (r *room) holds() {
 		require.Zero(r, minor, "%s was never booked", account)
 	}
 	if due := r.Deadline(); !due.IsZero() {
-		require.False(r, due.Before(r.now), "something should have come about at %s", due)
+		require.False(r, due.Before(r.now), "something should have happened at %s", due)
 	}
 }
 
 // soundObligation checks what always holds of one.
-func (r *room) soundObligation(x *settlement.Lifecycle, o *settlement.Obligation) {
+func (r *fixture) soundObligation(x *settlement.Lifecycle, o *settlement.Obligation) {
 	r.Helper()
 	for _, amount := range []money.Amount{o.Disputed, o.Carried, o.Paid, o.Sent, o.Drawn, o.Outstanding()} {
 		require.GreaterOrEqual(r, amount.Sign(), 0, "%+v", *o)

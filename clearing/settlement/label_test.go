@@ -47,7 +47,7 @@ func TestEachTypeOfTransactionHasALabel(t *testing.T) {
 			return true
 		})
 	}
-	delete(made, "kind") // of closeDispute, which is told DisputeRefused or DisputeWithdrawn
+	delete(made, "kind") // of closeDispute, which is given DisputeRefused or DisputeWithdrawn
 	made["DisputeRefused"], made["DisputeWithdrawn"] = true, true
 	labels := settlement.Labels()
 	require.Len(t, labels, len(made))

@@ -10,13 +10,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Of all obligations those are read that may come about by themselves, or that
-// parties' payments are held against: parties' that are not done, and what they
-// defaulted on and still owe. Members' are many, and are read when a command names
-// them or payouts are to be sent; that a settlement is done is seen from its counts.
-
-// openOfParties is SQL for parties' obligations o of which something is left to do;
-// the index obligations_open has the same condition.
+// openOfParties is SQL for parties' obligations o that are not done, or defaulted and
+// not paid since. Deadlines, payments and set-off need them whatever a command names.
+// The index obligations_open has the same condition.
 const openOfParties = `o.kind <> 'commission' AND o.state NOT IN ('paid', 'confirmed', 'carried')`
 
 // Load reads what is open, and what orders name beside it.

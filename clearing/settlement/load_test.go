@@ -67,7 +67,7 @@ func TestAnUnpaidDefaultDoesNotReloadItsMonth(t *testing.T) {
 	for name, order := range commands {
 		rows, obligations := read(order)
 		before[name] = [2]int{rows, obligations}
-		require.Positive(t, obligations, "%s is held against what was defaulted on", name)
+		require.Positive(t, obligations, "%s needs what was defaulted on", name)
 		t.Logf("%s: %d rows, %d obligations", name, rows, obligations)
 	}
 

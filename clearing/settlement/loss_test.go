@@ -23,7 +23,7 @@ func first(limit ...int64) clearing.Settling {
 }
 
 // defaulting lets the gym default on 120.00 of October, when all else is paid.
-func defaulting(r *room) settlement.Posting {
+func defaulting(r *fixture) settlement.Posting {
 	r.Helper()
 	r.do(settlement.ReceivePayment{Party: "salon", Amount: "30.00"})
 	postings := r.pass(at(time.November, 14, 0))
@@ -38,7 +38,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		settling clearing.Settling
-		prepare  func(*room)
+		prepare  func(*fixture)
 		entries  []string
 	}{
 		{
@@ -46,7 +46,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 			entries: []string{"merchants:cafe 72.00", "merchants:hotpot 32.00", "organiser 16.00", "allowances:gym -120.00"},
 		},
 		{
-			name: "by the largest remainder", settling: terms, prepare: func(r *room) {
+			name: "by the largest remainder", settling: terms, prepare: func(r *fixture) {
 				r.do(settlement.ReceivePayment{Party: "gym", Amount: "119.98"})
 			}, // 2 of 150: 1.2, 0.53, 0.27
 			entries: []string{"merchants:cafe 0.01", "merchants:hotpot 0.01", "allowances:gym -0.02"},
@@ -62,13 +62,13 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 			entries: []string{"merchants:cafe 83.08", "merchants:hotpot 36.92", "allowances:gym -120.00"},
 		},
 		{
-			name: "not on whom has left", settling: terms, prepare: func(r *room) {
+			name: "not on whom has left", settling: terms, prepare: func(r *fixture) {
 				r.do(settlement.GiveNotice{Merchant: "cafe", LeavesAt: at(time.November, 10, 0)})
 			}, // 40 : 20
 			entries: []string{"merchants:hotpot 80.00", "organiser 40.00", "allowances:gym -120.00"},
 		},
 		{
-			name: "on the organiser, if there is nobody else", settling: first(100), prepare: func(r *room) {
+			name: "on the organiser, if there is nobody else", settling: first(100), prepare: func(r *fixture) {
 				for _, shop := range []string{"cafe", "hotpot"} {
 					r.do(settlement.GiveNotice{Merchant: shop, LeavesAt: at(time.November, 10, 0)})
 				}
@@ -105,7 +105,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 func TestTheOrganiserCanDefaultToo(t *testing.T) {
 	t.Parallel()
 	for _, settling := range []clearing.Settling{terms, first(), first(100)} {
-		r := newRoom(t)
+		r := newFixture(t)
 		r.line("organiser", "cafe", 1000)
 		r.close("2026-10", at(time.November, 1, 0), settling, false, nil)
 		postings := r.pass(at(time.November, 14, 0))

@@ -17,7 +17,7 @@ import (
 )
 
 // TestClosedMonthsKeepTheirInvariants plays anything at all, over some months, by
-// any terms. What always holds is checked after every step; [room] checks that a
+// any terms. What always holds is checked after every step; [fixture] checks that a
 // refusal changes nothing and that no deadline stays.
 func TestClosedMonthsKeepTheirInvariants(t *testing.T) {
 	t.Parallel()
@@ -30,7 +30,7 @@ func TestClosedMonthsKeepTheirInvariants(t *testing.T) {
 }
 
 func play(t *rapid.T, direct bool) {
-	p := &player{room: newRoom(t), t: t, direct: direct, month: at(time.October, 1, 0)}
+	p := &player{fixture: newFixture(t), t: t, direct: direct, month: at(time.October, 1, 0)}
 	p.bank("ann")
 	p.business(3)
 	p.elapse(31)
@@ -53,9 +53,9 @@ func play(t *rapid.T, direct bool) {
 	p.end()
 }
 
-// player draws what happens in a room.
+// player draws what happens in a fixture.
 type player struct {
-	*room
+	*fixture
 	t      *rapid.T
 	direct bool
 	month  time.Time // the first instant of the open window

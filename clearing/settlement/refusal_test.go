@@ -18,87 +18,87 @@ import (
 )
 
 // wrong is a command for each code, with what has to have happened before.
-var wrong = map[string]func(r *room) clearing.DeskCommand{
-	settlement.CodeUnknownSettlement: func(*room) clearing.DeskCommand {
+var wrong = map[string]func(r *fixture) clearing.DeskCommand{
+	settlement.CodeUnknownSettlement: func(*fixture) clearing.DeskCommand {
 		return settlement.OpenDispute{Period: "2026-11", Party: "gym", Seq: gymToCafe}
 	},
-	settlement.CodeUnknownParty: func(*room) clearing.DeskCommand {
+	settlement.CodeUnknownParty: func(*fixture) clearing.DeskCommand {
 		return settlement.OpenDispute{Period: "2026-10", Party: "custody", Seq: gymToCafe}
 	},
-	settlement.CodeUnknownLine: func(*room) clearing.DeskCommand {
+	settlement.CodeUnknownLine: func(*fixture) clearing.DeskCommand {
 		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: salonToHotpot}
 	},
-	settlement.CodeUnknownDispute: func(*room) clearing.DeskCommand { return settlement.RefuseDispute{Dispute: 1} },
-	settlement.CodeUnknownReference: func(r *room) clearing.DeskCommand {
+	settlement.CodeUnknownDispute: func(*fixture) clearing.DeskCommand { return settlement.RefuseDispute{Dispute: 1} },
+	settlement.CodeUnknownReference: func(r *fixture) clearing.DeskCommand {
 		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 2)}
 	},
-	settlement.CodeReviewOver: func(r *room) clearing.DeskCommand {
+	settlement.CodeReviewOver: func(r *fixture) clearing.DeskCommand {
 		r.days(3)
 		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe}
 	},
-	settlement.CodeAlreadyApproved: func(r *room) clearing.DeskCommand {
+	settlement.CodeAlreadyApproved: func(r *fixture) clearing.DeskCommand {
 		r.days(3)
 		return settlement.Approve{Period: "2026-10"}
 	},
-	settlement.CodeAlreadyDisputed: func(r *room) clearing.DeskCommand {
+	settlement.CodeAlreadyDisputed: func(r *fixture) clearing.DeskCommand {
 		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
 		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe}
 	},
-	settlement.CodeAlreadyAnswered: func(r *room) clearing.DeskCommand {
+	settlement.CodeAlreadyAnswered: func(r *fixture) clearing.DeskCommand {
 		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
 		r.do(settlement.RefuseDispute{Dispute: 1})
 		return settlement.AdjustDispute{Dispute: 1, Against: "cafe", Amount: "1.00"}
 	},
-	settlement.CodeDisputeOpen: func(r *room) clearing.DeskCommand {
+	settlement.CodeDisputeOpen: func(r *fixture) clearing.DeskCommand {
 		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
 		return settlement.Approve{Period: "2026-10"}
 	},
-	settlement.CodeEarlierOpen: func(r *room) clearing.DeskCommand {
+	settlement.CodeEarlierOpen: func(r *fixture) clearing.DeskCommand {
 		r.Settlements[0].ReviewUntil = at(time.December, 2, 0)
 		r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
 		return settlement.Approve{Period: "2026-11"}
 	},
-	settlement.CodeNotApproved: func(r *room) clearing.DeskCommand {
+	settlement.CodeNotApproved: func(r *fixture) clearing.DeskCommand {
 		return settlement.ReceivePayment{Reference: r.ref("2026-10", 2), Amount: "1.00"}
 	},
-	settlement.CodeOlderUnpaid: func(r *room) clearing.DeskCommand {
+	settlement.CodeOlderUnpaid: func(r *fixture) clearing.DeskCommand {
 		r.line("gym", "cafe", 100)
 		r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
 		r.days(3)
 		return settlement.ReceivePayment{Reference: r.Settlements[1].Obligations[1].Reference, Amount: "1.00"}
 	},
-	settlement.CodeOverPayment: func(r *room) clearing.DeskCommand {
+	settlement.CodeOverPayment: func(r *fixture) clearing.DeskCommand {
 		r.days(3)
 		return settlement.ReceivePayment{Party: "gym", Amount: "120.01"}
 	},
-	settlement.CodeNothingDue:     func(*room) clearing.DeskCommand { return settlement.ReceivePayment{Party: "gym", Amount: "1.00"} },
-	settlement.CodeNothingToPay:   func(r *room) clearing.DeskCommand { r.bank(); return settlement.SendPayouts{} },
-	settlement.CodeAccountMissing: func(*room) clearing.DeskCommand { return settlement.SendPayouts{} },
-	settlement.CodeNotSent:        func(r *room) clearing.DeskCommand { return settlement.ReturnPayout{Reference: r.ref("2026-10", 1)} },
-	settlement.CodeAlreadyConfirmed: func(r *room) clearing.DeskCommand {
+	settlement.CodeNothingDue:     func(*fixture) clearing.DeskCommand { return settlement.ReceivePayment{Party: "gym", Amount: "1.00"} },
+	settlement.CodeNothingToPay:   func(r *fixture) clearing.DeskCommand { r.bank(); return settlement.SendPayouts{} },
+	settlement.CodeAccountMissing: func(*fixture) clearing.DeskCommand { return settlement.SendPayouts{} },
+	settlement.CodeNotSent:        func(r *fixture) clearing.DeskCommand { return settlement.ReturnPayout{Reference: r.ref("2026-10", 1)} },
+	settlement.CodeAlreadyConfirmed: func(r *fixture) clearing.DeskCommand {
 		r.days(3)
 		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
 		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)}
 	},
-	settlement.CodeInsufficientTax: func(*room) clearing.DeskCommand {
+	settlement.CodeInsufficientTax: func(*fixture) clearing.DeskCommand {
 		return settlement.RemitTax{Amount: "0.01"}
 	},
-	settlement.CodeInsufficientDeposit: func(*room) clearing.DeskCommand {
+	settlement.CodeInsufficientDeposit: func(*fixture) clearing.DeskCommand {
 		return settlement.ReturnDeposit{Merchant: "cafe", Amount: "1.00"}
 	},
-	settlement.CodePaymentsOpen: func(r *room) clearing.DeskCommand {
+	settlement.CodePaymentsOpen: func(r *fixture) clearing.DeskCommand {
 		r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
 		return settlement.ReturnDeposit{Merchant: "gym", Amount: "1.00"}
 	},
-	settlement.CodeNotSuspended: func(*room) clearing.DeskCommand { return settlement.Reinstate{Merchant: "gym"} },
-	settlement.CodeNoticeGiven: func(r *room) clearing.DeskCommand {
+	settlement.CodeNotSuspended: func(*fixture) clearing.DeskCommand { return settlement.Reinstate{Merchant: "gym"} },
+	settlement.CodeNoticeGiven: func(r *fixture) clearing.DeskCommand {
 		r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)})
 		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)}
 	},
-	settlement.CodeInvalidAmount: func(*room) clearing.DeskCommand {
+	settlement.CodeInvalidAmount: func(*fixture) clearing.DeskCommand {
 		return settlement.Adjust{From: "gym", To: "cafe", Amount: "1.001"}
 	},
-	settlement.CodeInvalidInstant: func(r *room) clearing.DeskCommand {
+	settlement.CodeInvalidInstant: func(r *fixture) clearing.DeskCommand {
 		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now}
 	},
 }
@@ -142,7 +142,7 @@ func (stranger) DeskCommand() {}
 // What is no command of settlement is a fault of the program, and no refusal.
 func TestAStrangersCommandIsAnError(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	_, err := r.Do(stranger{}, r.now)
 	require.ErrorContains(t, err, "settlement has no command")
 	_, err = r.Elapse()

@@ -10,9 +10,9 @@ import (
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
-// indebted is a room where the gym has defaulted on 120.00 of October, and November
+// indebted is a fixture where the gym has defaulted on 120.00 of October, and November
 // gives it some amount; on 4 December, with accounts for all.
-func indebted(t *testing.T, november int64) *room {
+func indebted(t *testing.T, november int64) *fixture {
 	t.Helper()
 	r := approved(t, terms, false)
 	r.pass(at(time.November, 14, 0))

@@ -13,7 +13,7 @@ import (
 
 func TestADepositIsLodgedAndReturned(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	a := r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "100.00", Note: "bank"})
 	require.Equal(t, []string{"custody 100.00", "deposits:gym -100.00"}, entries(a))
 	require.Equal(t, []string{"deposit.lodged gym amount=100.00 deposit=100.00 note=bank"}, events(a, "amount", "deposit", "note"))
@@ -78,7 +78,7 @@ func TestAnAdjustmentIsBetweenTwoParties(t *testing.T) {
 
 func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	leaves := at(time.November, 30, 12)
 	a := r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: leaves.Add(999)})
 	require.Equal(t, []string{"shop.gave_notice gym leaves_at=2026-11-30T04:00:00Z"}, events(a, "leaves_at"))
@@ -108,7 +108,7 @@ func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 
 func TestShopsThatLeaveAtOneInstantLeaveInTheOrderOfTheirCodes(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	for _, shop := range []string{"salon", "cafe", "gym"} {
 		r.do(settlement.GiveNotice{Merchant: shop, LeavesAt: at(time.October, 9, 0)})
 	}
@@ -159,7 +159,7 @@ func TestASecondDefaultSuspendsNobodyTwice(t *testing.T) {
 
 func TestTaxIsRemittedOnce(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.books[ledger.Account{Kind: ledger.WithheldTax}] = -24000
 	a := r.do(settlement.RemitTax{Amount: "200.00", Note: "receipt 7"})
 	require.Equal(t, []string{"withheld_tax 200.00", "custody -200.00"}, entries(a))

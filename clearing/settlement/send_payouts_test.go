@@ -60,7 +60,7 @@ func TestARunNeedsADateAndAnAccountToPayFrom(t *testing.T) {
 
 func TestARunHasAMostOfPayments(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	members := make(map[string]int64)
 	var codes []string
 	for i := range settlement.MaxOrders + 3 {
@@ -193,7 +193,7 @@ func TestWhatComesBackIsPaidAgain(t *testing.T) {
 }
 
 // settleAll has everything of a month paid, both ways.
-func settleAll(r *room, period string) settlement.Posting {
+func settleAll(r *fixture, period string) settlement.Posting {
 	r.Helper()
 	var last settlement.Posting
 	for _, x := range r.Settlements {

@@ -20,7 +20,7 @@ const (
 
 func TestADisputeHoldsWhatTheLineContributes(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.line("gym", "cafe", 9000)   // 1
 	r.line("cafe", "gym", 2500)   // 2: makes the gym's transfer smaller, and the cafe's
 	r.line("gym", "cafe", 20000)  // 3

@@ -41,7 +41,7 @@ products:
   - {code: paid, kind: paid, price: "199.99", valid_days: 300}
 `
 
-// pier is a circle with a sequencer on a database of its own, which keeps the desks
+// pier is a circle with a sequencer on a database of its own, which keeps the processors
 // that its batches have worked at.
 type pier struct {
 	*testing.T
@@ -50,10 +50,10 @@ type pier struct {
 	sequencer *clearing.Sequencer
 	keys      int
 	now       time.Time
-	desk      *settlement.Processor // of the newest batch that had one
+	processor *settlement.Processor // of the newest batch that had one
 }
 
-// watched are rules whose books tell of the desks that they open.
+// watched are rules that report the processors that they open.
 type watched struct {
 	clearing.Rules
 	tell func(*settlement.Processor)
@@ -83,7 +83,7 @@ func setup(t *testing.T, transfers, loss string) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = clearing.NewSequencer(p.pool, watched{alliance.NewLibrary(), func(d *settlement.Processor) { p.desk = d }})
+	p.sequencer = clearing.NewSequencer(p.pool, watched{alliance.NewLibrary(), func(d *settlement.Processor) { p.processor = d }})
 	return p
 }
 
@@ -151,19 +151,19 @@ func (p *pier) fresh() *settlement.State {
 	for _, d := range disputes {
 		orders = append(orders, clearing.Order{Command: settlement.RefuseDispute{Dispute: d}})
 	}
-	desk := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
-	require.NoError(p, desk.Load(p.Context(), p.pool, orders))
-	return desk.State()
+	processor := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
+	require.NoError(p, processor.Load(p.Context(), p.pool, orders))
+	return processor.State()
 }
 
-// reads checks that what the newest batch has left at its desk is read back the
-// same, and that the head knows when something comes about.
+// reads checks that what the newest batch has left in memory is read back the
+// same, and that the head knows the deadline.
 func (p *pier) reads() {
 	p.Helper()
-	if p.desk == nil {
+	if p.processor == nil {
 		return
 	}
-	kept, fresh := p.desk.State(), p.fresh()
+	kept, fresh := p.processor.State(), p.fresh()
 	stored := make(map[string]*settlement.Lifecycle)
 	for _, x := range fresh.Unmark() {
 		stored[x.Period] = x

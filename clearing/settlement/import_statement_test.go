@@ -26,7 +26,7 @@ func back(line settlement.BankLine) settlement.BankLine {
 
 // load imports lines, and returns the transactions and what each new line was taken
 // for.
-func (r *room) load(lines ...settlement.BankLine) ([]settlement.Posting, []string) {
+func (r *fixture) load(lines ...settlement.BankLine) ([]settlement.Posting, []string) {
 	r.Helper()
 	known := len(r.Imported)
 	postings, err := r.try(settlement.ImportStatement{Account: "C", Statement: "2026/11", Lines: lines})
@@ -43,29 +43,29 @@ func (r *room) load(lines ...settlement.BankLine) ([]settlement.Posting, []strin
 
 func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	ready := func(t *testing.T) *room {
+	ready := func(t *testing.T) *fixture {
 		t.Helper()
 		r := approved(t, terms, false)
 		r.bank("ann")
 		return r
 	}
-	reviewed := func(t *testing.T) *room {
+	reviewed := func(t *testing.T) *fixture {
 		t.Helper()
 		return october(t, terms, false)
 	}
-	paid := func(t *testing.T) *room {
+	paid := func(t *testing.T) *fixture {
 		t.Helper()
 		r := ready(t)
 		r.do(settlement.ReceivePayment{Party: "gym", Amount: "120.00"})
 		return r
 	}
-	sent := func(t *testing.T) *room {
+	sent := func(t *testing.T) *fixture {
 		t.Helper()
 		r := ready(t)
 		r.do(settlement.SendPayouts{})
 		return r
 	}
-	confirmed := func(t *testing.T) *room {
+	confirmed := func(t *testing.T) *fixture {
 		t.Helper()
 		r := sent(t)
 		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
@@ -74,7 +74,7 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	const gym, cafe = 2, 1
 	for _, c := range []struct {
 		name    string
-		room    func(*testing.T) *room
+		start   func(*testing.T) *fixture
 		line    settlement.BankLine
 		numbers []int // of October, that the line names
 		outcome string
@@ -103,7 +103,7 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := c.room(t)
+			r := c.start(t)
 			for _, n := range c.numbers {
 				c.line.References = append(c.line.References, r.ref("2026-10", n))
 			}
@@ -125,7 +125,7 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	}
 }
 
-func (r *room) amount(minor int64) string { return r.Circle.Currency.Minor(minor).String() }
+func (r *fixture) amount(minor int64) string { return r.Circle.Currency.Minor(minor).String() }
 
 func TestALineOfAnOlderDebtComesFirst(t *testing.T) {
 	t.Parallel()
@@ -142,7 +142,7 @@ func TestALineOfADirectTransferIsForAPerson(t *testing.T) {
 	postings, outcomes := r.load(in("1", 9000, r.ref("2026-10", 1)))
 	require.Equal(t, []string{settlement.OwedToParty}, outcomes)
 	require.Empty(t, postings[0].Entries)
-	// After a default custody has stepped in, and the money is its own.
+	// After a default custody pays in its place, and the money is its own.
 	r.pass(at(time.November, 14, 0))
 	postings, outcomes = r.load(in("2", 9000, r.ref("2026-10", 1)))
 	require.Equal(t, []string{settlement.Received}, outcomes)
