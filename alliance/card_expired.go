@@ -10,7 +10,7 @@ const CardExpired ledger.Type = "card.expired"
 func cardExpired() *Kind {
 	return &Kind{
 		Type:  CardExpired,
-		Label: ledger.Label{Chinese: "卡到期", English: "card.expired"},
+		Label: ledger.Label{Chinese: "卡到期", English: "Card expired"},
 		Due: &DueKind{
 			Rank:  RankExpiry,
 			Names: func(w DueWork, l Loader) { l.Card(w.Card) },

@@ -18,7 +18,7 @@ func (FreezeCard) Event() ledger.Type { return CardFrozen }
 func cardFrozen() *Kind {
 	return &Kind{
 		Type:  CardFrozen,
-		Label: ledger.Label{Chinese: "卡挂失", English: "card.frozen"},
+		Label: ledger.Label{Chinese: "卡挂失", English: "Card frozen"},
 		Command: command(
 			[]Field{textField("card")},
 			func(v Values) FreezeCard { return FreezeCard{Card: v.Text("card")} },

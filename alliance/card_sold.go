@@ -25,7 +25,7 @@ func (SellCard) Event() ledger.Type { return CardSold }
 func cardSold() *Kind {
 	return &Kind{
 		Type:  CardSold,
-		Label: ledger.Label{Chinese: "售卡", English: "card.sold"},
+		Label: ledger.Label{Chinese: "售卡", English: "Card sold"},
 		Command: command(
 			[]Field{textField("card"), textField("member"), textField("product"), textField("merchant").optional(), textField("referrer").optional()},
 			func(v Values) SellCard {

@@ -25,7 +25,7 @@ func (TopUp) Event() ledger.Type { return CardToppedUp }
 func cardToppedUp() *Kind {
 	return &Kind{
 		Type:  CardToppedUp,
-		Label: ledger.Label{Chinese: "充值", English: "card.topped_up"},
+		Label: ledger.Label{Chinese: "充值", English: "Top-up"},
 		Command: command(
 			[]Field{
 				textField("card"), amountField("amount"), textField("merchant").optional(), amountField("bonus").optional(),

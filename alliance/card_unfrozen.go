@@ -18,7 +18,7 @@ func (UnfreezeCard) Event() ledger.Type { return CardUnfrozen }
 func cardUnfrozen() *Kind {
 	return &Kind{
 		Type:  CardUnfrozen,
-		Label: ledger.Label{Chinese: "卡解挂", English: "card.unfrozen"},
+		Label: ledger.Label{Chinese: "卡解挂", English: "Card unfrozen"},
 		Command: command(
 			[]Field{textField("card")},
 			func(v Values) UnfreezeCard { return UnfreezeCard{Card: v.Text("card")} },

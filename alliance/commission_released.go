@@ -10,7 +10,7 @@ const CommissionReleased ledger.Type = "commission.released"
 func commissionReleased() *Kind {
 	return &Kind{
 		Type:  CommissionReleased,
-		Label: ledger.Label{Chinese: "佣金解冻", English: "commission.released"},
+		Label: ledger.Label{Chinese: "佣金解冻", English: "Commission released"},
 		Due:   &DueKind{Rank: RankRelease, Run: (*State).runRelease},
 		Apply: func(s *State, _ *Card, r *Record) error {
 			if sale := s.Log[r.Facts.SaleSeq]; sale != nil {

@@ -26,7 +26,7 @@ func (c UseCoupon) at() string { return c.Merchant }
 func couponUsed() *Kind {
 	return &Kind{
 		Type:  CouponUsed,
-		Label: ledger.Label{Chinese: "优惠券", English: "coupon.used"},
+		Label: ledger.Label{Chinese: "优惠券", English: "Coupon used"},
 		Command: redemption(
 			[]Field{textField("card"), textField("merchant"), textField("benefit"), amountField("bill")},
 			func(v Values) UseCoupon {

@@ -27,7 +27,7 @@ func (c UsePass) at() string { return c.Merchant }
 func passUsed() *Kind {
 	return &Kind{
 		Type:  PassUsed,
-		Label: ledger.Label{Chinese: "次卡核销", English: "pass.used"},
+		Label: ledger.Label{Chinese: "次卡核销", English: "Pass used"},
 		Command: redemption(
 			[]Field{textField("card"), textField("merchant"), textField("benefit"), numberField("count").optional()},
 			func(v Values) UsePass {

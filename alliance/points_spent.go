@@ -25,7 +25,7 @@ func (c SpendPoints) at() string { return c.Merchant }
 func pointsSpent() *Kind {
 	return &Kind{
 		Type:  PointsSpent,
-		Label: ledger.Label{Chinese: "积分抵扣", English: "points.spent"},
+		Label: ledger.Label{Chinese: "积分抵扣", English: "Points spent"},
 		Command: redemption(
 			[]Field{textField("card"), textField("merchant"), numberField("points")},
 			func(v Values) SpendPoints {

@@ -26,7 +26,7 @@ func (c RecordPurchase) at() string { return c.Merchant }
 func purchaseRecorded() *Kind {
 	return &Kind{
 		Type:  PurchaseRecorded,
-		Label: ledger.Label{Chinese: "消费引流", English: "purchase.recorded"},
+		Label: ledger.Label{Chinese: "消费引流", English: "Purchase"},
 		Command: redemption(
 			[]Field{textField("card"), textField("merchant"), amountField("bill")},
 			func(v Values) RecordPurchase {

@@ -24,7 +24,7 @@ func (Reverse) Event() ledger.Type { return Reversed }
 func reversed() *Kind {
 	return &Kind{
 		Type:  Reversed,
-		Label: ledger.Label{Chinese: "冲正", English: "reversed"},
+		Label: ledger.Label{Chinese: "冲正", English: "Reversal"},
 		Command: command(
 			[]Field{transactionField("of"), amountField("amount").optional()},
 			func(v Values) Reverse { return Reverse{Of: v.Transaction("of"), Amount: v.Optional("amount")} },

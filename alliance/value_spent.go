@@ -26,7 +26,7 @@ func (c SpendValue) at() string { return c.Merchant }
 func valueSpent() *Kind {
 	return &Kind{
 		Type:  ValueSpent,
-		Label: ledger.Label{Chinese: "储值消费", English: "value.spent"},
+		Label: ledger.Label{Chinese: "储值消费", English: "Stored value spent"},
 		Command: redemption(
 			[]Field{textField("card"), textField("merchant"), amountField("amount")},
 			func(v Values) SpendValue {

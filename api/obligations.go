@@ -34,7 +34,7 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
 			return err
 		}
-		found, err := settlement.Obligations(ctx, db, sc.circle.ID, r.Period, party, after, size+1)
+		found, err := settlement.Obligations(ctx, db, sc.circle, r.Period, party, after, size+1)
 		if err != nil {
 			return err
 		}
@@ -46,15 +46,12 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 	return answer, err
 }
 
-// amount writes minor units of the circle's currency.
-func (s *scope) amount(minor int64) string { return s.circle.Currency.Minor(minor).String() }
-
 func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
 	s.hideMember(o)
 	view := spec.Obligation{
 		Reference: o.Reference, Period: o.Period, Number: o.Number, Kind: string(o.Kind), Payer: o.Payer, Payee: o.Payee,
-		Amount: s.amount(o.Amount), Outstanding: s.amount(o.Outstanding()), Held: s.amount(o.Held), Carried: s.amount(o.Carried),
-		Paid: s.amount(o.Paid), Sent: s.amount(o.Sent), Drawn: s.amount(o.Drawn), State: string(o.Status),
+		Amount: o.Amount.String(), Outstanding: o.Outstanding().String(), Held: o.Disputed.String(), Carried: o.Carried.String(),
+		Paid: o.Paid.String(), Sent: o.Sent.String(), Drawn: o.Drawn.String(), State: string(o.Status),
 		DueAt: instant(o.DueAt), DefaultAt: instant(o.DefaultAt), Reminders: o.Reminders, Returns: o.Returns,
 	}
 	if o.Run > 0 {
@@ -69,7 +66,7 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 	}
 	if len(o.Bearers) > 0 && s.Principal.Sees(access.Losses) {
 		bearers := each(o.Bearers, func(b settlement.Bearer) spec.Bearer {
-			return spec.Bearer{Party: b.Party, Borne: s.amount(b.Borne), Recovered: s.amount(b.Recovered)}
+			return spec.Bearer{Party: b.Party, Borne: b.Borne.String(), Recovered: b.Recovered.String()}
 		})
 		view.Bearers = &bearers
 	}
@@ -102,7 +99,7 @@ func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesReques
 	if r.Params.State != nil {
 		verdict = settlement.Verdict(*r.Params.State)
 	}
-	found, err := settlement.Disputes(ctx, h.pool, sc.circle.ID, value(r.Params.Period), party, verdict, before, size+1)
+	found, err := settlement.Disputes(ctx, h.pool, sc.circle, value(r.Params.Period), party, verdict, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -112,11 +109,11 @@ func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesReques
 
 func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 	view := spec.Dispute{
-		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: s.amount(d.Effect), Held: s.amount(d.Held()),
+		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: d.Effect.String(), Held: d.Disputed().String(),
 		Reason: d.Reason, State: string(d.Verdict), OpenedAt: d.OpenedAt, AnsweredAt: instant(d.AnsweredAt), Answer: given(d.Answer), Against: given(d.Against),
 	}
 	if d.Verdict == settlement.Adjusted {
-		view.Adjusted = given(s.amount(d.Adjusted))
+		view.Adjusted = given(d.Adjusted.String())
 	}
 	return view
 }

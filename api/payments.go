@@ -26,14 +26,14 @@ func (h *handlers) ListPaymentRuns(ctx context.Context, r routes.ListPaymentRuns
 	if err != nil {
 		return nil, err
 	}
-	runs, total, count, err := settlement.Runs(ctx, h.pool, sc.circle.ID, before, size+1)
+	runs, err := settlement.Runs(ctx, h.pool, sc.circle, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	runs, next := cut(runs, size, sc.operation.id, func(r settlement.Run) string { return strconv.FormatInt(r.Number, 10) })
-	return routes.ListPaymentRuns200JSONResponse{NextCursor: next, Items: each(runs, func(r settlement.Run) spec.PaymentRun {
+	runs, next := cut(runs, size, sc.operation.id, func(r settlement.RunSummary) string { return strconv.FormatInt(r.Number, 10) })
+	return routes.ListPaymentRuns200JSONResponse{NextCursor: next, Items: each(runs, func(r settlement.RunSummary) spec.PaymentRun {
 		return spec.PaymentRun{
-			Run: r.Number, MadeAt: r.MadeAt, ExecuteOn: r.ExecuteOn.Format(time.DateOnly), Total: sc.amount(total[r.Number]), Count: count[r.Number],
+			Run: r.Number, MadeAt: r.MadeAt, ExecuteOn: r.ExecuteOn.Format(time.DateOnly), Total: r.Total.String(), Count: r.Count,
 			Payments: []spec.PaymentOrder{},
 		}
 	})}, nil
@@ -42,15 +42,15 @@ func (h *handlers) ListPaymentRuns(ctx context.Context, r routes.ListPaymentRuns
 // GetPaymentRun returns a run with its payments.
 func (h *handlers) GetPaymentRun(ctx context.Context, r routes.GetPaymentRunRequestObject) (routes.GetPaymentRunResponseObject, error) {
 	sc := scopeOf(ctx)
-	run, err := settlement.FindRun(ctx, h.pool, sc.circle.ID, r.Run)
+	run, err := settlement.FindRun(ctx, h.pool, sc.circle, r.Run)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	debtor := bankAccount(run.Debtor)
 	return routes.GetPaymentRun200JSONResponse{
-		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: sc.amount(run.Total()), Count: len(run.Orders), Debtor: &debtor,
+		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: run.Total.String(), Count: run.Count, Debtor: &debtor,
 		Payments: each(run.Orders, func(o settlement.PaymentOrder) spec.PaymentOrder {
-			return spec.PaymentOrder{Reference: o.Reference, Amount: sc.amount(o.Amount), Payee: bankAccount(o.Payee)}
+			return spec.PaymentOrder{Reference: o.Reference, Amount: o.Amount.String(), Payee: bankAccount(o.Payee)}
 		}),
 	}, nil
 }
@@ -104,7 +104,7 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 		yes := *r.Params.Matched == "yes"
 		matched = &yes
 	}
-	found, err := settlement.StatementLines(ctx, h.pool, sc.circle.ID, matched, before, size+1)
+	found, err := settlement.StatementLines(ctx, h.pool, sc.circle, matched, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -116,7 +116,7 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 		}
 		return spec.BankLine{
 			Account: l.Account, Line: l.Line, Statement: l.Statement, Transaction: ledger.ID(l.Seq), BookedOn: l.BookedOn.Format(time.DateOnly),
-			Direction: direction, Returned: l.Returned, Amount: sc.amount(l.Amount), References: strings.Fields(l.References),
+			Direction: direction, Returned: l.Returned, Amount: l.Amount.String(), References: strings.Fields(l.References),
 			Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
 		}
 	})}, nil

@@ -58,7 +58,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequ
 		Positions: each(sc.ownPositions(found.Positions), func(p window.Position) spec.SettledPosition {
 			return spec.SettledPosition{
 				Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(),
-				Transfer: p.Transfer.String(), Carried: p.Carried.String(), Movements: movements(p, sc.amount),
+				Transfer: p.Transfer.String(), Carried: p.Carried.String(), Movements: movements(p, func(minor int64) string { return sc.circle.Currency.Minor(minor).String() }),
 			}
 		}),
 		Transfers: each(transfers, func(t window.Transfer) spec.Transfer {

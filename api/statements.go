@@ -110,7 +110,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 		if err != nil {
 			return err
 		}
-		paid, err := settlement.OfMember(ctx, db, sc.circle.ID, r.Period, r.Member)
+		paid, err := settlement.OfMember(ctx, db, sc.circle, r.Period, r.Member)
 		if err != nil {
 			return err
 		}
@@ -119,7 +119,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 			Net: statement.Net().String(), State: "none",
 		}
 		if paid != nil {
-			answer.State, answer.Reference, answer.Paid = string(paid.Status), &paid.Reference, given(sc.amount(paid.Paid))
+			answer.State, answer.Reference, answer.Paid = string(paid.Status), &paid.Reference, given(paid.Paid.String())
 		}
 		answer.Withholding, err = h.withholding(ctx, db, head, r.Period)
 		return err

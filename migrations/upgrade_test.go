@@ -13,8 +13,8 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-// provider returns what migrates an empty database, and the database.
-func provider(t *testing.T) (*goose.Provider, *sql.DB) {
+// before returns a database as it was before a migration, and what applies that.
+func before(t *testing.T, version int64) (*sql.DB, func()) {
 	t.Helper()
 	config, err := pgx.ParseConfig(pgtest.EmptyURL(t))
 	require.NoError(t, err)
@@ -23,20 +23,22 @@ func provider(t *testing.T) (*goose.Provider, *sql.DB) {
 	queue := goose.NewGoMigration(6, nil, nil) // the job queue's has nothing to do with it
 	p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("."), goose.WithGoMigrations(queue), goose.WithDisableGlobalRegistry(true))
 	require.NoError(t, err)
-	return p, db
+	_, err = p.UpTo(t.Context(), version-1)
+	require.NoError(t, err)
+	return db, func() {
+		_, err := p.UpTo(t.Context(), version)
+		require.NoError(t, err)
+	}
 }
 
 func TestDueWorkGetsItsKind(t *testing.T) {
 	t.Parallel()
-	p, db := provider(t)
-	_, err := p.UpTo(t.Context(), 6)
-	require.NoError(t, err)
-	_, err = db.ExecContext(t.Context(), `
+	db, migrate := before(t, 7)
+	_, err := db.ExecContext(t.Context(), `
 		INSERT INTO due (alliance_id, due_at, rank, sale_seq, level)
 		VALUES (1, '2026-11-01', 1, 3, 1), (1, '2026-11-01', 1, 3, 2), (1, '2026-11-01', 2, 3, 0)`)
 	require.NoError(t, err)
-	_, err = p.UpTo(t.Context(), 7)
-	require.NoError(t, err)
+	migrate()
 	var due string
 	require.NoError(t, db.QueryRowContext(t.Context(), `
 		SELECT string_agg(concat_ws(' ', rank, kind, subject, part), ', ' ORDER BY due_at, rank, subject, part) FROM due`).Scan(&due))
@@ -45,19 +47,15 @@ func TestDueWorkGetsItsKind(t *testing.T) {
 
 func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
 	t.Parallel()
-	p, db := provider(t)
-	_, err := p.UpTo(t.Context(), 7)
-	require.NoError(t, err)
-
+	db, migrate := before(t, 8)
 	// Numbers as they were, from 1 in each circle, of which one is another event's new number.
-	_, err = db.ExecContext(t.Context(), `
+	_, err := db.ExecContext(t.Context(), `
 		INSERT INTO events (alliance_id, number, at, type, seq, period, party, body)
 		SELECT circle, number, '2026-11-01', 'settlement.closed', seq, '2026-10', '',
 		       ('{"number":' || number || ',"at":"2026-11-01T00:00:00Z","data":{"number":"7"}}')::json
 		FROM (VALUES (1, 1, 3), (1, 2, 3), (1, 3, 5), (1, 5242881, 6), (2, 1, 9)) AS e (circle, number, seq)`)
 	require.NoError(t, err)
-	_, err = p.UpTo(t.Context(), 8)
-	require.NoError(t, err)
+	migrate()
 
 	rows, err := db.QueryContext(t.Context(), `SELECT alliance_id || ' ' || number || ' ' || body FROM events ORDER BY alliance_id, number`)
 	require.NoError(t, err)
@@ -83,4 +81,24 @@ func TestEventsGetNumbersAfterTheirTransactions(t *testing.T) {
 	}
 	_, err = db.ExecContext(t.Context(), `INSERT INTO events SELECT alliance_id, number + 1, at, type, seq + 1, period, party, body FROM events`)
 	require.ErrorContains(t, err, "events_number_check")
+}
+
+func TestSettlementsCountTheirObligations(t *testing.T) {
+	t.Parallel()
+	db, migrate := before(t, 8)
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO alliances VALUES (1, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
+		INSERT INTO windows SELECT 1, period, '2026-01-01', '2026-12-01', 1, 1 FROM unnest(ARRAY['2026-09', '2026-10', '2026-11']) AS period;
+		INSERT INTO settlements SELECT 1, period, sha256('x'), '{}', state, '2026-12-01'
+		FROM (VALUES ('2026-09', 'settled'), ('2026-10', 'paying'), ('2026-11', 'settled')) AS s (period, state);
+		INSERT INTO obligations SELECT 1, period, number, '', 'collection', 'gym', 'custody', 0, 10, 0, 0, 0, CASE state WHEN 'sent' THEN 10 ELSE 0 END,
+		       '{}', 0, state, NULL, NULL, NULL, 0, 0, 0, '[]'
+		FROM (VALUES ('2026-09', 1, 'paid'), ('2026-09', 2, 'defaulted'), ('2026-10', 1, 'confirmed'), ('2026-10', 2, 'due'), ('2026-10', 3, 'sent'),
+		             ('2026-10', 4, 'carried'), ('2026-10', 5, 'returned')) AS o (period, number, state)`)
+	require.NoError(t, err)
+	migrate()
+	var counts string
+	require.NoError(t, db.QueryRowContext(t.Context(), `
+		SELECT string_agg(period || ' ' || obligations || ' ' || undone, ', ' ORDER BY period) FROM settlements`).Scan(&counts))
+	require.Equal(t, "2026-09 2 0, 2026-10 5 3, 2026-11 0 0", counts)
 }

@@ -17,25 +17,37 @@ const mostObligations = 5000
 // ask for with their transfers.
 func (a *auditor) checkObligations(ctx context.Context) error {
 	owed := make(map[ledger.Account]int64) // debit positive
+	counts, err := a.countsOfSettlements(ctx)
+	if err != nil {
+		return err
+	}
 	for _, w := range a.windows {
 		if w.ClosedSeq == 0 {
 			continue
 		}
+		all, undone := 0, 0
 		for after, more := int64(0), true; more; {
-			page, err := settlement.Obligations(ctx, a.db, a.head.Circle.ID, w.Period, "", after, mostObligations)
+			page, err := settlement.Obligations(ctx, a.db, a.head.Circle, w.Period, "", after, mostObligations)
 			if err != nil {
 				return err
 			}
 			for _, o := range page {
 				a.looked(obliged, 1)
 				after = int64(o.Number)
+				all++
+				if !o.Status.Done() {
+					undone++
+				}
 				a.owe(owed, o)
-				if o.Held < 0 || o.Carried < 0 || o.Paid < 0 || o.Sent < 0 || o.Held+o.Carried+o.Paid+o.Sent > o.Amount {
-					a.fault(obliged, "%s asks for %s; %s is held, %s carried, %s paid and %s on its way", o.Reference, a.amount(o.Amount),
-						a.amount(o.Held), a.amount(o.Carried), a.amount(o.Paid), a.amount(o.Sent))
+				if o.Disputed.Sign() < 0 || o.Carried.Sign() < 0 || o.Paid.Sign() < 0 || o.Sent.Sign() < 0 || o.Outstanding().Sign() < 0 {
+					a.fault(obliged, "%s asks for %s; %s is disputed, %s carried, %s paid and %s on its way", o.Reference, o.Amount,
+						o.Disputed, o.Carried, o.Paid, o.Sent)
 				}
 			}
 			more = len(page) == mostObligations
+		}
+		if counted := counts[w.Period]; counted != [2]int{all, undone} {
+			a.fault(obliged, "the settlement of %s counts %d obligations, %d of them undone; there are %d and %d", w.Period, counted[0], counted[1], all, undone)
 		}
 	}
 	for account, sum := range a.accounts {
@@ -59,11 +71,28 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 	return a.checkEvents(ctx)
 }
 
+// countsOfSettlements returns how many obligations each settlement says there are, and
+// how many of them something is left to do of.
+func (a *auditor) countsOfSettlements(ctx context.Context) (map[string][2]int, error) {
+	rows, err := a.db.Query(ctx, `SELECT period, obligations, undone FROM settlements WHERE alliance_id = $1`, a.head.Circle.ID)
+	if err != nil {
+		return nil, err
+	}
+	counts := make(map[string][2]int)
+	var period string
+	var all, undone int
+	_, err = pgx.ForEachRow(rows, []any{&period, &all, &undone}, func() error {
+		counts[period] = [2]int{all, undone}
+		return nil
+	})
+	return counts, err
+}
+
 func (a *auditor) amount(minor int64) string { return a.setup.Currency.Minor(minor).String() }
 
 // owe adds what is left of an obligation to the accounts that it stands on.
 func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
-	left := o.Amount - o.Carried - o.Paid
+	left := o.Amount.Minor() - o.Carried.Minor() - o.Paid.Minor()
 	switch o.Kind {
 	case settlement.Commission:
 		owed[ledger.Account{Kind: ledger.Payouts, Owner: o.Payee}] -= left
@@ -73,14 +102,14 @@ func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 		return
 	case settlement.Direct:
 		if len(o.Bearers) > 0 || o.Status == settlement.Defaulted {
-			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Held // custody pays the rest in its place
+			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Disputed.Minor() // custody pays the rest in its place
 		} else {
 			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left
 		}
 	}
 	owed[ledger.Account{Kind: ledger.Receivables, Owner: o.Payer}] += left
 	for _, b := range o.Bearers {
-		owed[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne - b.Recovered
+		owed[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne.Minus(b.Recovered).Minor()
 	}
 }
 

@@ -1,33 +1,33 @@
 package statement
 
 import (
+	"maps"
+	"sync"
+
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
-// label says what a type of transaction is: the rule book's types by its registry, the
-// clearing house's by their own tables. One that has no label yet goes by its name.
+// label says what a type of transaction is called: the rule book's by its registry, the
+// clearing house's by the packages that make them. One that has no label goes by its name.
 func (s *Statement) label(t ledger.Type) ledger.Label {
 	if label, ok := s.Registry.Label(t); ok {
 		return label
 	}
-	if label, ok := clearingLabels[t]; ok {
+	if label, ok := clearingLabels()[t]; ok {
 		return label
 	}
 	return ledger.Label{English: string(t)}
 }
 
-var clearingLabels = map[ledger.Type]ledger.Label{
-	"dispute.adjusted":  {Chinese: "异议调账", English: "dispute.adjusted"},
-	"dispute.refused":   {Chinese: "异议转入", English: "dispute.refused"},
-	"dispute.withdrawn": {Chinese: "异议转入", English: "dispute.withdrawn"},
-	"position.adjusted": {Chinese: "调账", English: "position.adjusted"},
-	"payment.defaulted": {Chinese: "违约损失分摊", English: "payment.defaulted"},
-	"payment.received":  {Chinese: "损失收回", English: "payment.received"},
-	"payout.sent":       {Chinese: "损失收回", English: "payout.sent"},
-	"pool.paid_in":      {Chinese: "卡池缴存", English: "pool.paid_in"},
-	"deposit.released":  {Chinese: "保证金转入", English: "deposit.released"},
-}
+// clearingLabels are what the transactions of the clearing house are called.
+var clearingLabels = sync.OnceValue(func() map[ledger.Type]ledger.Label {
+	all := window.Labels()
+	maps.Copy(all, settlement.Labels())
+	return all
+})
 
 func groupLabel(g Group) ledger.Label {
 	switch g {

@@ -159,7 +159,7 @@ func (c *circleState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
 	}
-	return settlement.NewDesk(c.head.Circle, c.balances, c.Shops(), c.queueShopStatus), nil
+	return settlement.NewProcessor(c.head.Circle, c.balances, c.Shops(), c.queueShopStatus), nil
 }
 
 // queueShopStatus queues the writes of shops whose status has changed. Every server is

@@ -71,7 +71,7 @@ func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setu
 	if err != nil {
 		return nil, err
 	}
-	held, err := settlement.Held(ctx, db, circle.ID)
+	disputed, err := settlement.DisputedByParty(ctx, db, circle)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setu
 		of := func(kind ledger.Kind) int64 { return balances[ledger.Account{Kind: kind, Owner: code}] }
 		c := Cover{
 			Shop: setup.Shops[code], Position: circle.Currency.Minor(-of(ledger.Merchants)), Owed: circle.Currency.Minor(of(ledger.Receivables)),
-			Deposit: circle.Currency.Minor(-of(ledger.Deposits)), Held: circle.Currency.Minor(held[code]), Borne: circle.Currency.Minor(-of(ledger.Allowances)),
+			Deposit: circle.Currency.Minor(-of(ledger.Deposits)), Held: circle.Currency.Minor(disputed[code].Minor()), Borne: circle.Currency.Minor(-of(ledger.Allowances)),
 		}
 		c.Headroom = circle.Currency.Minor(max(0, c.Position.Minor()-c.Owed.Minor()+c.Shop.DebitCap.Minor()))
 		covers = append(covers, c)

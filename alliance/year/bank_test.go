@@ -37,14 +37,14 @@ type line struct {
 // signed returns what a line did to the account.
 func (l *line) signed() int64 {
 	if l.Credit {
-		return l.Amount
+		return l.Amount.Minor()
 	}
-	return -l.Amount
+	return -l.Amount.Minor()
 }
 
 func (c *circle) line(amount int64, credit bool, references ...string) *line {
 	l := &line{BankLine: settlement.BankLine{
-		ID: fmt.Sprintf("line%05d", len(c.bank.lines)+1), BookedOn: c.now, Credit: credit, Amount: amount, References: references, Text: "text",
+		ID: fmt.Sprintf("line%05d", len(c.bank.lines)+1), BookedOn: c.now, Credit: credit, Amount: c.Currency.Minor(amount), References: references, Text: "text",
 	}}
 	c.bank.lines = append(c.bank.lines, l)
 	c.bank.balance += l.signed()
@@ -96,12 +96,12 @@ func (b *bank) comeBack(c *circle) {
 		}
 		reference, known := l.References[0], false
 		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT $3 = ANY (parts) AND sent <> $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
-			c.ID, reference, l.Amount).Scan(&known))
-		if !known || b.paid[reference] < l.Amount {
+			c.ID, reference, l.Amount.Minor()).Scan(&known))
+		if !known || b.paid[reference] < l.Amount.Minor() {
 			continue
 		}
-		b.paid[reference] -= l.Amount
-		returned := c.line(l.Amount, true, reference)
+		b.paid[reference] -= l.Amount.Minor()
+		returned := c.line(l.Amount.Minor(), true, reference)
 		returned.Returned = true
 	}
 }
@@ -160,9 +160,9 @@ func (b *bank) clerk(c *circle) []request {
 		}
 		refund := func() {
 			l.work, l.closed = false, true
-			b.balance -= l.Amount
+			b.balance -= l.Amount.Minor()
 		}
-		command := settlement.ReceivePayment{Amount: yuan(l.Amount), Note: l.ID}
+		command := settlement.ReceivePayment{Amount: l.Amount.String(), Note: l.ID}
 		if len(l.References) == 1 {
 			command.Reference = l.References[0]
 		} else {
@@ -172,7 +172,7 @@ func (b *bank) clerk(c *circle) []request {
 		r := c.desk(command, func(receipt settlement.Receipt) {
 			l.work, l.booked = false, true
 			// What was for another party than custody is passed on.
-			b.balance -= l.Amount - c.cameIn(receipt)
+			b.balance -= l.Amount.Minor() - c.cameIn(receipt)
 		})
 		r.refused = refund
 		requests = append(requests, r)

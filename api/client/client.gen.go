@@ -430,8 +430,8 @@ type ClientInterface interface {
 
 	// ListEvents Changes of state
 	//
-	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-	// sees what concerns it or all.
+	// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+	// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 	//
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -1729,8 +1729,8 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 
 // ListEvents Changes of state
 //
-// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-// sees what concerns it or all.
+// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 //
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -7285,8 +7285,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse Changes of state
 	//
-	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-	// sees what concerns it or all.
+	// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+	// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 	//
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -12735,8 +12735,8 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 
 // ListEventsWithResponse Changes of state
 //
-// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-// sees what concerns it or all.
+// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
+// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
 //
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,

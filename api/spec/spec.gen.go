@@ -1259,7 +1259,9 @@ type Event struct {
 	// Data The figures, amounts in major units.
 	Data   *map[string]string `json:"data,omitempty"`
 	Member *string            `json:"member,omitempty"`
-	Number int64              `json:"number"`
+
+	// Number Rises in the order of the log; 33554433 is the first event of transaction 32.
+	Number int64 `json:"number"`
 
 	// Party Whom it concerns; all, if it is left out.
 	Party *string `json:"party,omitempty"`

@@ -186,6 +186,20 @@ func (a Amount) Add(b Amount) (Amount, error) {
 // Sub returns a - b, or ErrOverflow or ErrCurrency.
 func (a Amount) Sub(b Amount) (Amount, error) { return a.Add(b.Neg()) }
 
+// Plus returns a + b where the sum is known to fit: of amounts that are parts of one
+// amount, or of one balance. It panics where Add returns an error, since going on
+// with a wrong figure would be worse.
+func (a Amount) Plus(b Amount) Amount {
+	sum, err := a.Add(b)
+	if err != nil {
+		panic(fmt.Sprintf("money: %d %s + %d %s: %v", a.minor, a.currency.code, b.minor, b.currency.code, err))
+	}
+	return sum
+}
+
+// Minus returns a - b where the difference is known to fit, as Plus does.
+func (a Amount) Minus(b Amount) Amount { return a.Plus(b.Neg()) }
+
 // Times returns a × n for a whole n, or ErrOverflow.
 func (a Amount) Times(n int64) (Amount, error) {
 	if n == 0 || a.minor == 0 {

@@ -68,6 +68,17 @@ func TestStringWritesExactDecimals(t *testing.T) {
 	}
 }
 
+func TestPlusAndMinusPanicWhereAddReportsAnError(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, cny.Minor(5), cny.Minor(7).Plus(cny.Minor(-2)))
+	require.Equal(t, cny.Minor(9), cny.Minor(7).Minus(cny.Minor(-2)))
+	require.PanicsWithValue(t, "money: 9223372036854775807 CNY + 1 CNY: the result does not fit 64 bits of minor units",
+		func() { cny.Minor(math.MaxInt64).Plus(cny.Minor(1)) })
+	require.Panics(t, func() { cny.Minor(-math.MaxInt64).Minus(cny.Minor(1)) })
+	require.Panics(t, func() { cny.Minor(1).Plus(jpy.Minor(1)) })
+	require.Panics(t, func() { money.Amount{}.Plus(cny.Minor(1)) })
+}
+
 func TestArithmeticReportsOverflow(t *testing.T) {
 	t.Parallel()
 	most := cny.Minor(math.MaxInt64)

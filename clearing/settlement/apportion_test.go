@@ -29,14 +29,23 @@ func TestApportionByExample(t *testing.T) {
 		{7, []int64{0}, []int64{0}}, // nobody
 		{money.MaxMinor, []int64{money.MaxMinor, money.MaxMinor}, []int64{money.MaxMinor / 2, money.MaxMinor / 2}},
 	} {
-		require.Equal(t, c.parts, settlement.Apportion(c.minor, parties(c.nets)), "%d over %v", c.minor, c.nets)
+		require.Equal(t, c.parts, apportion(c.minor, parties(c.nets)), "%d over %v", c.minor, c.nets)
 	}
+}
+
+// apportion is Apportion in minor units.
+func apportion(minor int64, nets []settlement.Net) []int64 {
+	parts := []int64{}
+	for _, part := range settlement.Apportion(cny(minor), nets) {
+		parts = append(parts, part.Minor())
+	}
+	return parts
 }
 
 func parties(amounts []int64) []settlement.Net {
 	nets := make([]settlement.Net, len(amounts))
 	for i, n := range amounts {
-		nets[i] = settlement.Net{Party: fmt.Sprintf("p%02d", i), Amount: n}
+		nets[i] = settlement.Net{Party: fmt.Sprintf("p%02d", i), Amount: cny(n)}
 	}
 	return nets
 }
@@ -48,37 +57,37 @@ func TestApportion(t *testing.T) {
 		nets := parties(rapid.SliceOfN(rapid.Int64Range(1, size), 1, 12).Draw(t, "nets"))
 		whole := int64(0)
 		for _, n := range nets {
-			whole += n.Amount
+			whole += n.Amount.Minor()
 		}
 		minor := rapid.Int64Range(0, 2*whole).Draw(t, "minor")
 		if rapid.Bool().Draw(t, "at most the nets") {
 			minor %= whole + 1
 		}
-		parts := settlement.Apportion(minor, nets)
+		parts := apportion(minor, nets)
 		require.Len(t, parts, len(nets))
 		sum := int64(0)
 		byParty := make(map[string]int64)
 		for i, part := range parts {
 			sum += part
 			byParty[nets[i].Party] = part
-			exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(minor), big.NewInt(nets[i].Amount)), big.NewInt(whole))
+			exact := new(big.Rat).SetFrac(new(big.Int).Mul(big.NewInt(minor), big.NewInt(nets[i].Amount.Minor())), big.NewInt(whole))
 			off := new(big.Rat).Sub(new(big.Rat).SetInt64(part), exact)
 			require.Negative(t, off.Abs(off).Cmp(big.NewRat(1, 1)), "a part is less than one off its share")
 			if minor <= whole {
-				require.LessOrEqual(t, part, nets[i].Amount)
+				require.LessOrEqual(t, part, nets[i].Amount.Minor())
 			}
 		}
 		require.Equal(t, minor, sum)
 		// Who has more never gets less; of equals the lower code does not.
 		for i := range nets {
 			for j := range nets {
-				if nets[i].Amount > nets[j].Amount || (nets[i].Amount == nets[j].Amount && i < j) {
+				if nets[i].Amount.Minor() > nets[j].Amount.Minor() || (nets[i].Amount == nets[j].Amount && i < j) {
 					require.GreaterOrEqual(t, parts[i], parts[j])
 				}
 			}
 		}
 		shuffled := rapid.Permutation(nets).Draw(t, "shuffled")
-		for i, part := range settlement.Apportion(minor, shuffled) {
+		for i, part := range apportion(minor, shuffled) {
 			require.Equal(t, byParty[shuffled[i].Party], part)
 		}
 	})

@@ -1,172 +1,106 @@
 package settlement
 
-import "time"
+import (
+	"fmt"
+	"maps"
+	"time"
 
-// Approve ends the review of a settlement early. Only the organiser may.
-type Approve struct{ Period string }
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/sequencer"
+)
 
-// OpenDispute objects to a line of a settlement under review: a transaction that
-// moved the party's position in that window.
-type OpenDispute struct {
-	Period string
-	Party  string
-	Seq    int64
-	Reason string
+// commands are all commands. Each is declared in the file of its name.
+var commands = []rule{
+	approve, openDispute, adjustDispute, refuseDispute, withdrawDispute, adjust,
+	lodgeDeposit, returnDeposit, remitTax, receivePayment,
+	sendPayouts, confirmPayout, returnPayout, importStatement,
+	giveNotice, reinstate,
 }
 
-// AdjustDispute answers a dispute with an adjustment in the open window, in favour
-// of who disputed and against another party.
-type AdjustDispute struct {
-	Dispute int64
-	Against string
-	Amount  string
-	Answer  string
+// command marks a type as a command about closed windows.
+type command struct{}
+
+// SettlementCommand marks the type as a [sequencer.SettlementCommand].
+func (command) SettlementCommand() {}
+
+// labels are what people read for the types of transactions.
+type labels map[ledger.Type]ledger.Label
+
+// definition declares a command.
+type definition[C sequencer.SettlementCommand] struct {
+	// labels are of the types of transactions that it makes; a type that several
+	// make is declared once.
+	labels labels
+	// names adds what has to be read for the command beside what is open; nil:
+	// nothing.
+	names func(C, *names)
+	// decide returns the postings that the command makes, the last of which stands
+	// for it; or a *clearing.Refusal, and then nothing has changed.
+	decide func(*State, C, time.Time) ([]*posting, error)
 }
 
-// RefuseDispute answers a dispute with no.
-type RefuseDispute struct {
-	Dispute int64
-	Answer  string
+// rule is a definition of whatever command.
+type rule interface {
+	addLabels(labels)
+	addNames(command any, n *names) bool
+	apply(s *State, command any, at time.Time) (postings []*posting, known bool, err error)
 }
 
-// WithdrawDispute takes a dispute back. Party is who asks; empty: the organiser.
-type WithdrawDispute struct {
-	Dispute int64
-	Party   string
+func (d definition[C]) addLabels(all labels) { maps.Copy(all, d.labels) }
+
+// addNames reports whether the command is of the defined type.
+func (d definition[C]) addNames(command any, n *names) bool {
+	c, ok := command.(C)
+	if ok && d.names != nil {
+		d.names(c, n)
+	}
+	return ok
 }
 
-// Adjust corrects the books between two parties in the open window. Corrects is the
-// transaction that it is about, or 0.
-type Adjust struct {
-	From     string // whose position is lowered
-	To       string // whose position is raised
-	Amount   string
-	Reason   string
-	Corrects int64
+// apply decides the command if it is of the defined type, which known says.
+func (d definition[C]) apply(s *State, command any, at time.Time) (postings []*posting, known bool, err error) {
+	c, ok := command.(C)
+	if !ok {
+		return nil, false, nil
+	}
+	postings, err = d.decide(s, c, at)
+	return postings, true, err
 }
 
-// LodgeDeposit books a deposit that a merchant has paid in to cover what it may
-// come to owe.
-type LodgeDeposit struct {
-	Merchant string
-	Amount   string
-	Note     string
+// one makes the decision of a command that makes a single posting.
+func one[C sequencer.SettlementCommand](decide func(*State, C, time.Time) (*posting, error)) func(*State, C, time.Time) ([]*posting, error) {
+	return func(s *State, c C, at time.Time) ([]*posting, error) {
+		p, err := decide(s, c, at)
+		if err != nil {
+			return nil, err
+		}
+		s.settleDone(p, at)
+		return []*posting{p}, nil
+	}
 }
 
-// ReturnDeposit books that a deposit, or a part of it, was paid back.
-type ReturnDeposit struct {
-	Merchant string
-	Amount   string
-	Note     string
+// Decide says what a command at an instant means: the postings that it makes, in
+// their order, the last of which stands for the command; or a *clearing.Refusal, and
+// then nothing has changed. What happens by itself at or before the instant must
+// have been done.
+func (s *State) Decide(command sequencer.SettlementCommand, at time.Time) ([]*posting, error) {
+	for _, r := range commands {
+		if postings, known, err := r.apply(s, command, at); known {
+			return postings, err
+		}
+	}
+	return nil, fmt.Errorf("settlement has no command %T", command)
 }
 
-// RemitTax books that tax which was kept back was paid to the tax office.
-type RemitTax struct {
-	Amount string
-	Note   string
+// Labels returns what people read for each type of transaction that this package
+// makes.
+func Labels() map[ledger.Type]ledger.Label {
+	all := make(labels)
+	for _, r := range commands {
+		r.addLabels(all)
+	}
+	for _, d := range deadlines {
+		maps.Copy(all, d.labels)
+	}
+	return all
 }
-
-// ReceivePayment books money that has arrived: for the obligation that Reference
-// names, or for a party's oldest ones. Payee is who says so, if it is not the
-// organiser: a direct transfer may be booked by who received it.
-type ReceivePayment struct {
-	Reference string
-	Party     string
-	Amount    string
-	Note      string
-	Payee     string
-}
-
-// SendPayouts puts all that custody is to pay, and can, into a payment run.
-// ExecuteOn is a date such as 2026-11-06; empty: the day it is made.
-type SendPayouts struct{ ExecuteOn string }
-
-// ConfirmPayout books that the bank has paid. What was not in a run yet counts as
-// paid by hand.
-type ConfirmPayout struct {
-	Reference string
-	Note      string
-}
-
-// ReturnPayout books that the bank has sent money back.
-type ReturnPayout struct {
-	Reference string
-	Reason    string
-}
-
-// ImportStatement takes the lines of a bank statement for what they say, or lists
-// them as not matched.
-type ImportStatement struct {
-	Account   string // whose statement it is
-	Statement string // its number
-	Lines     []BankLine
-}
-
-// BankLine is a booked line of a bank statement.
-type BankLine struct {
-	ID           string // the bank's own, once in the account
-	BookedOn     time.Time
-	Credit       bool // money came in
-	Returned     bool // a payout came back
-	Amount       int64
-	References   []string // valid ones that it names, each once
-	Text         string
-	Counterparty string
-}
-
-// GiveNotice says that a merchant leaves at an instant.
-type GiveNotice struct {
-	Merchant string
-	LeavesAt time.Time
-}
-
-// Reinstate lets a suspended merchant sell again, once it has paid.
-type Reinstate struct{ Merchant string }
-
-// SettlementCommand marks the command as one about closed windows.
-func (Approve) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (OpenDispute) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (AdjustDispute) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (RefuseDispute) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (WithdrawDispute) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (Adjust) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (LodgeDeposit) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (ReturnDeposit) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (RemitTax) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (ReceivePayment) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (SendPayouts) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (ConfirmPayout) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (ReturnPayout) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (ImportStatement) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (GiveNotice) SettlementCommand() {}
-
-// SettlementCommand marks the command as one about closed windows.
-func (Reinstate) SettlementCommand() {}

@@ -2,71 +2,66 @@ package settlement
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 )
 
-// Deadline returns the earliest instant at which something comes about by itself:
-// a review ends, a payment is due or its grace is over, a merchant leaves. Zero:
-// there is none.
+// deadlines are what happens by itself. At one instant they come in this order:
+// reviews end, the oldest first; parties are reminded; one defaults after the other;
+// merchants leave.
+var deadlines = []deadline{consent, remind, defaults, leave}
+
+// deadline declares what happens by itself at an instant.
+type deadline struct {
+	// labels are of the types of transactions that it makes.
+	labels labels
+	// each calls a function with every instant at which it happens.
+	each func(*State, func(time.Time))
+	// run does what is due first at or before an instant; nil: nothing is.
+	run func(*State, time.Time) (*posting, error)
+}
+
+// Deadline returns the earliest instant at which something happens by itself: a
+// review ends, a payment is due or its grace is over, a merchant leaves. Zero: there
+// is none.
 func (s *State) Deadline() time.Time {
 	var first time.Time
-	consider := func(at time.Time) {
-		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
-			first = at
-		}
-	}
-	for _, x := range s.Settlements {
-		if x.Phase == InReview {
-			consider(x.ReviewUntil)
-		}
-		for _, o := range x.Obligations {
-			if o.Outstanding() > 0 {
-				consider(o.RemindAt)
-				consider(o.DefaultAt)
+	for _, d := range deadlines {
+		d.each(s, func(at time.Time) {
+			if !at.IsZero() && (first.IsZero() || at.Before(first)) {
+				first = at
 			}
-		}
-	}
-	for _, shop := range s.Shops {
-		if !shop.Left {
-			consider(shop.LeavesAt)
-		}
+		})
 	}
 	return first
 }
 
-// RunDeadline does what comes about first: at one instant a review ends, the oldest
-// first; then reminders; then a default; then a merchant leaves.
-func (s *State) RunDeadline() (*act, error) {
+// RunDeadline does what happens first.
+func (s *State) RunDeadline() (*posting, error) {
 	at := s.Deadline()
-	a, err := s.runDeadline(at)
-	if err == nil {
-		s.finish(a, at)
-	}
-	return a, err
-}
-
-func (s *State) runDeadline(at time.Time) (*act, error) {
-	for _, x := range s.Settlements {
-		if x.Phase == InReview && !x.ReviewUntil.After(at) {
-			return s.approve(x, at, "consent")
+	for _, d := range deadlines {
+		p, err := d.run(s, at)
+		if err != nil {
+			return nil, err
+		}
+		if p != nil {
+			s.settleDone(p, at)
+			return p, nil
 		}
 	}
-	if a := s.remind(at); len(a.events) > 0 {
-		return a, nil
-	}
+	return nil, fmt.Errorf("nothing is due at %s", at)
+}
+
+// reached reports whether an instant is set, and not after another.
+func reached(due, at time.Time) bool { return !due.IsZero() && !due.After(at) }
+
+// eachOutstanding calls a function with all obligations of which something is still to
+// be paid, the oldest first.
+func (s *State) eachOutstanding(each func(*Lifecycle, *Obligation)) {
 	for _, x := range s.Settlements {
 		for _, o := range x.Obligations {
-			if !o.DefaultAt.IsZero() && !o.DefaultAt.After(at) && o.Outstanding() > 0 {
-				return s.defaults(x, o)
+			if o.Outstanding().Sign() > 0 {
+				each(x, o)
 			}
 		}
 	}
-	for _, code := range slices.Sorted(maps.Keys(s.Shops)) {
-		if shop := s.Shops[code]; !shop.Left && !shop.LeavesAt.IsZero() && !shop.LeavesAt.After(at) {
-			return s.leave(shop), nil
-		}
-	}
-	return nil, fmt.Errorf("nothing comes about at %s", at)
 }

@@ -30,12 +30,12 @@ func TestRemindersComeUntilTheGraceIsOver(t *testing.T) {
 		for i, day := range c.reminded {
 			instant := due.Add(time.Duration(day) * 24 * time.Hour)
 			require.Empty(t, r.pass(instant.Add(-time.Microsecond)))
-			acts := r.pass(instant)
+			postings := r.pass(instant)
 			require.Equal(t, []string{
 				"payment.reminded gym amount=120.00 reminder=" + string(rune('1'+i)) + " default_at=" + due.Add(time.Duration(c.grace)*24*time.Hour).Format(time.RFC3339),
-			}, events(acts[0], "amount", "reminder", "default_at"))
-			require.Empty(t, acts[0].Entries)
-			require.Equal(t, c.grace == 0, len(acts) == 2, "reminded and defaulted at once only without any grace")
+			}, events(postings[0], "amount", "reminder", "default_at"))
+			require.Empty(t, postings[0].Entries)
+			require.Equal(t, c.grace == 0, len(postings) == 2, "reminded and defaulted at once only without any grace")
 		}
 		if c.grace > 0 {
 			require.Len(t, r.pass(due.Add(time.Duration(c.grace)*24*time.Hour)), 1)
@@ -49,7 +49,7 @@ func TestRemindersComeUntilTheGraceIsOver(t *testing.T) {
 func TestOneReminderTellsAllWhoOwe(t *testing.T) {
 	t.Parallel()
 	r := approved(t, terms, false)
-	acts := r.days(5)
-	require.Len(t, acts, 1)
-	require.Equal(t, []string{"payment.reminded gym amount=120.00", "payment.reminded salon amount=30.00"}, events(acts[0], "amount"))
+	postings := r.days(5)
+	require.Len(t, postings, 1)
+	require.Equal(t, []string{"payment.reminded gym amount=120.00", "payment.reminded salon amount=30.00"}, events(postings[0], "amount"))
 }

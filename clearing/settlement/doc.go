@@ -1,12 +1,18 @@
-// Package settlement is the time after a month has closed: shops look at their
-// statements and object, money moves through their bank, and one shop that does
-// not pay does not stop the others.
+// Package settlement settles closed months: shops check their statements and dispute
+// lines, money moves through the bank, and a shop that doesn't pay doesn't stop the
+// others.
 //
-// It is a rule book like that of package alliance: [State] with a command and an
-// instant gives a transaction, events and the state after that, or a refusal. It
-// reads no clock. [Desk] feeds it from the database, under the lock of the
-// circle's head, one command after the other with everything else that happens in
-// the circle.
+// It is a rule book like that of package alliance. A [State], a command and an
+// instant give transactions, events and the next state, or a refusal. It reads no
+// clock. A [Processor] loads the state from the database and saves it, under the lock
+// of the circle's head, in one order with everything else that happens in the circle.
+//
+// # Files
+//
+// A command is one file: its fields, what it names, its decision, the types of its
+// transactions and events, and their labels. So is what happens by itself (consent,
+// remind, default, leave). A new command is a new file and a line in command.go. That
+// is why the package has more files than most.
 //
 // # The life of a settlement
 //
@@ -40,11 +46,12 @@
 //
 //	due, payable ──all of it goes to the open window──▶ carried
 //
-// An amount that is disputed is held out of its obligation until the dispute is
-// answered. If the organiser adjusts, the adjustment is booked in the open window,
-// and what was held goes there too (carried); if not, it is due as before.
+// A disputed amount is kept out of its obligation until the dispute is answered. If
+// the organiser adjusts, the adjustment is booked in the open window, and the disputed
+// amount goes there too (carried); if not, it is due as before. Columns and JSON call
+// it held.
 //
-// Both tables are in machine.go and nowhere else.
+// Both tables are in state_machine.go and nowhere else.
 //
 // # What is booked where
 //
@@ -58,6 +65,14 @@
 // A receivable stays in full until it is paid, also after a default: so it counts
 // in the debit cap of who owes it, and the claim is not forgotten. What others have
 // borne of it is its allowance.
+//
+// # What is read
+//
+// Each command reads the months that are not settled, and those with something unpaid.
+// Of their obligations it reads the parties' open ones and those that it names; all
+// open ones of members only if payouts are to be sent. The rest are counted in their
+// settlement. So neither a default that is never paid nor a member without a bank
+// account makes commands read a whole month for ever.
 //
 // # Events
 //

@@ -1,9 +1,11 @@
 package settlement
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // Event is a change of state, as callers are told of it. Number is its
@@ -21,41 +23,15 @@ type Event struct {
 	Data        map[string]string `json:"data,omitempty"`      // amounts in major units
 }
 
-// The types of events that tell of a settlement's life; transactions of the same
-// types make most of them.
+// The types of events that several commands or deadlines make, or none. The others
+// are declared with what makes them.
 const (
 	SettlementClosed   = "settlement.closed"
 	SettlementInReview = "settlement.in_review"
-	SettlementApproved = "settlement.approved"
 	SettlementPaying   = "settlement.paying"
 	SettlementSettled  = "settlement.settled"
-	DisputeOpened      = "dispute.opened"
-	DisputeRefused     = "dispute.refused"
-	DisputeAdjusted    = "dispute.adjusted"
-	DisputeWithdrawn   = "dispute.withdrawn"
-	PositionAdjusted   = "position.adjusted"
-	DepositLodged      = "deposit.lodged"
-	DepositReturned    = "deposit.returned"
-	DepositDrawn       = "deposit.drawn"
 	PaymentDue         = "payment.due"
-	PaymentReceived    = "payment.received"
-	PaymentReminded    = "payment.reminded"
-	PaymentDefaulted   = "payment.defaulted"
-	PaymentSetOff      = "payment.set_off"
-	LossShared         = "loss.shared"
-	LossRecovered      = "loss.recovered"
 	PayoutPayable      = "payout.payable"
-	PayoutSent         = "payout.sent"
-	PayoutConfirmed    = "payout.confirmed"
-	PayoutReturned     = "payout.returned"
-	PayoutSkipped      = "payout.skipped"
-	StatementImported  = "statement.imported"
-	LineUnmatched      = "statement.line_unmatched"
-	TaxRemitted        = "tax.remitted"
-	ShopGaveNotice     = "shop.gave_notice"
-	ShopLeft           = "shop.left"
-	ShopSuspended      = "shop.suspended"
-	ShopReinstated     = "shop.reinstated"
 )
 
 // Receipt is the answer to a command about closed windows: all that it changed.
@@ -66,31 +42,9 @@ type Receipt struct {
 	Events      []Event     `json:"events"`
 }
 
-// act is a transaction in the making, with the events that it brings.
-type act struct {
-	ledger.Transaction
-	events []Event
-}
-
-func newAct(kind string) *act { return &act{Transaction: ledger.Transaction{Type: ledger.Type(kind)}} }
-
-// move books an amount from one account to another: debit and credit. Nothing is
-// booked of zero.
-func (a *act) move(s *State, debit, credit ledger.Account, minor int64) {
-	if minor == 0 {
-		return
-	}
-	a.Entries = append(a.Entries,
-		ledger.Entry{Account: debit, Amount: s.amount(minor)},
-		ledger.Entry{Account: credit, Amount: s.amount(-minor)})
-}
-
-// tell adds an event.
-func (a *act) tell(e Event) { a.events = append(a.events, e) }
-
-// of returns an event about an obligation.
-func (s *State) of(o *Obligation, kind string, amount int64, data ...string) Event {
-	e := Event{Type: kind, Period: o.Period, Reference: o.Reference, Data: map[string]string{"amount": s.amount(amount).String(), "state": string(o.Status)}}
+// obligationEvent returns an event about an obligation.
+func obligationEvent(o *Obligation, kind string, amount money.Amount, data ...string) Event {
+	e := Event{Type: kind, Period: o.Period, Reference: o.Reference, Data: map[string]string{"amount": amount.String(), "state": string(o.Status)}}
 	switch {
 	case o.Kind == Commission:
 		e.Member = o.Payee
@@ -104,3 +58,14 @@ func (s *State) of(o *Obligation, kind string, amount int64, data ...string) Eve
 	}
 	return e
 }
+
+// withNote adds a note to an event, if there is one.
+func withNote(e Event, note string) Event {
+	if note != "" {
+		e.Data["note"] = note
+	}
+	return e
+}
+
+func itoa(n int64) string     { return strconv.FormatInt(n, 10) }
+func lineID(seq int64) string { return ledger.ID(seq) }

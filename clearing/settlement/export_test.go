@@ -9,39 +9,39 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// Act is what a command or a deadline has made: a transaction, and its events.
-type Act struct {
+// Posting is what a command or a deadline has made: a transaction, and its events.
+type Posting struct {
 	ledger.Transaction
 	Events []Event
 }
 
-// Do is Decide with acts that a test can look into.
-func (s *State) Do(command sequencer.SettlementCommand, at time.Time) ([]Act, error) {
+// Do is Decide with postings that a test can look into.
+func (s *State) Do(command sequencer.SettlementCommand, at time.Time) ([]Posting, error) {
 	made, err := s.Decide(command, at)
-	acts := make([]Act, len(made))
+	postings := make([]Posting, len(made))
 	for i, a := range made {
-		acts[i] = Act{a.Transaction, a.events}
+		postings[i] = Posting{a.Transaction, a.events}
 	}
-	return acts, err
+	return postings, err
 }
 
 // Elapse is RunDeadline with an act that a test can look into.
-func (s *State) Elapse() (Act, error) {
+func (s *State) Elapse() (Posting, error) {
 	a, err := s.RunDeadline()
 	if err != nil {
-		return Act{}, err
+		return Posting{}, err
 	}
-	return Act{a.Transaction, a.events}, nil
+	return Posting{a.Transaction, a.events}, nil
 }
 
-// State returns what the desk works on.
-func (d *Desk) State() *State { return &d.state }
+// State returns what the processor works on.
+func (d *Processor) State() *State { return &d.state }
 
 // Copy returns a state that shares nothing with this one, and has no Balance.
 func (s *State) Copy() *State {
 	c := *s
 	c.Balance = nil
-	c.Shops, c.Accounts, c.Lines, c.Seen = maps.Clone(s.Shops), maps.Clone(s.Accounts), maps.Clone(s.Lines), maps.Clone(s.Seen)
+	c.Shops, c.Accounts, c.Transactions, c.KnownLines = maps.Clone(s.Shops), maps.Clone(s.Accounts), maps.Clone(s.Transactions), maps.Clone(s.KnownLines)
 	for code, shop := range c.Shops {
 		c.Shops[code] = pointerTo(*shop)
 	}
@@ -56,7 +56,7 @@ func (s *State) Copy() *State {
 		}
 		for j, d := range x.Disputes {
 			x.Disputes[j] = pointerTo(*d)
-			x.Disputes[j].Holds = slices.Clone(d.Holds)
+			x.Disputes[j].DisputedAmounts = slices.Clone(d.DisputedAmounts)
 		}
 	}
 	c.Runs = slices.Clone(s.Runs)
@@ -70,7 +70,7 @@ func (s *State) Copy() *State {
 
 // Unmark returns copies of the settlements as they would be read back: without the
 // digest, which is written once, and with nothing for what is empty.
-func (s *State) Unmark() []*Settlement {
+func (s *State) Unmark() []*Lifecycle {
 	c := s.Copy()
 	for _, x := range c.Settlements {
 		x.digest = [32]byte{}
@@ -80,8 +80,8 @@ func (s *State) Unmark() []*Settlement {
 			}
 		}
 		for _, d := range x.Disputes {
-			if len(d.Holds) == 0 {
-				d.Holds = nil
+			if len(d.DisputedAmounts) == 0 {
+				d.DisputedAmounts = nil
 			}
 		}
 	}

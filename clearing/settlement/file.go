@@ -38,12 +38,12 @@ func File(ctx context.Context, tx pgx.Tx, circle clearing.Circle, number int64, 
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return body, err
 	}
-	run, err := FindRun(ctx, tx, circle.ID, number)
+	run, err := FindRun(ctx, tx, circle, number)
 	if err != nil {
 		return nil, err
 	}
 	var made bytes.Buffer
-	instruction := instructionOf(circle, &run)
+	instruction := instructionOf(circle, &run.Run)
 	if format == CSV {
 		err = bankfile.WritePaymentsCSV(&made, instruction)
 	} else {
@@ -74,7 +74,7 @@ func instructionOf(circle clearing.Circle, run *Run) bankfile.Instruction {
 	}
 	for _, o := range run.Orders {
 		i.Payments = append(i.Payments, bankfile.Payment{
-			Reference: o.Reference, Payee: o.Payee, Amount: circle.Currency.Minor(o.Amount), Remittance: circle.Name + " " + o.Period,
+			Reference: o.Reference, Payee: o.Payee, Amount: o.Amount, Remittance: circle.Name + " " + o.Period,
 		})
 	}
 	return i
@@ -115,7 +115,7 @@ var ErrOtherCurrency = errors.New("the statement is in another currency")
 // lineOf returns a line with the references to this circle's payments that it names.
 func lineOf(circle int64, l *bankfile.Line) BankLine {
 	line := BankLine{
-		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount.Minor(), Text: l.Text, Counterparty: l.Counterparty,
+		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount, Text: l.Text, Counterparty: l.Counterparty,
 	}
 	if reason := strings.TrimSpace(l.ReasonCode + " " + l.Reason); l.Returned && reason != "" {
 		line.Text = reason

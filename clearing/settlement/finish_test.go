@@ -19,7 +19,7 @@ func TestMonthsAreSettledTheOldestFirst(t *testing.T) {
 	require.Equal(t, settlement.Approved, r.phase("2026-10"))
 	settleAll(r, "2026-11")
 	require.Equal(t, settlement.Paying, r.phase("2026-11"), "October is not settled")
-	var last settlement.Act
+	var last settlement.Posting
 	for _, n := range []int{1, 3, 4, 6} {
 		last = r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", n)})
 	}
@@ -30,10 +30,10 @@ func TestMonthsAreSettledTheOldestFirst(t *testing.T) {
 
 func TestAMonthThatAsksForNothingIsSettledWhenApproved(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.close("2026-10", at(time.November, 1, 0), terms, false, nil)
-	acts := r.pass(at(time.November, 4, 0))
-	require.Equal(t, []string{"settlement.approved", "settlement.settled"}, events(acts[0]))
+	postings := r.pass(at(time.November, 4, 0))
+	require.Equal(t, []string{"settlement.approved", "settlement.settled"}, events(postings[0]))
 	require.Equal(t, settlement.Settled, r.phase("2026-10"))
 }
 
@@ -50,7 +50,7 @@ func TestAnOpenDisputeKeepsAMonthFromBeingSettled(t *testing.T) {
 
 func TestADisputeThatHoldsNothingIsAnsweredTooBeforeTheMonthIsSettled(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.line("gym", "cafe", 9000)
 	r.line("cafe", "gym", 1000)
 	r.close("2026-10", at(time.November, 1, 0), terms, false, nil)

@@ -26,16 +26,19 @@ type tb interface {
 // terms are a month-end's terms as most tests have them.
 var terms = window.Settling{ReviewDays: 3, PaymentDays: 5, ReminderDays: 2, GraceDays: 5}
 
-// room is a desk with the books that it works on, without a database.
-type room struct {
+// fixture is a state with the books that it works on, without a database.
+type fixture struct {
 	tb
 	*settlement.State
-	desk  *settlement.Desk
-	books map[ledger.Account]int64 // debit positive
-	now   time.Time
-	seq   int64
-	first int64 // transaction of the open window
+	processor *settlement.Processor
+	books     map[ledger.Account]int64 // debit positive
+	now       time.Time
+	seq       int64
+	first     int64 // transaction of the open window
 }
+
+// cny returns an amount in minor units.
+func cny(minor int64) money.Amount { return money.MustCurrency("CNY").Minor(minor) }
 
 var location = time.FixedZone("CST", 8*3600)
 
@@ -44,27 +47,27 @@ func at(month time.Month, day, hour int) time.Time {
 	return time.Date(2026, month, day, hour, 0, 0, 0, location).UTC()
 }
 
-func newRoom(t tb) *room {
+func newFixture(t tb) *fixture {
 	t.Helper()
 	currency, err := money.ParseCurrency("CNY")
 	require.NoError(t, err)
 	circle := clearing.Circle{ID: clearing.CircleID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
 	shops := []clearing.Shop{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
-	r := &room{
-		tb: t, desk: settlement.NewDesk(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
+	r := &fixture{
+		tb: t, processor: settlement.NewProcessor(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
 		now: at(time.October, 1, 0), first: 1,
 	}
-	r.State = r.desk.State()
-	r.Balance = func(a ledger.Account) int64 { return r.books[a] }
+	r.State = r.processor.State()
+	r.Balance = func(a ledger.Account) money.Amount { return r.Circle.Currency.Minor(r.books[a]) }
 	return r
 }
 
-// october is a room where October has closed and is under review until 4 November:
+// october is a fixture where October has closed and is under review until 4 November:
 // the gym owes 120.00 and the salon 30.00, the cafe gets 90.00, the hotpot 40.00,
 // the organiser 20.00, and ann 15.00 of commission.
-func october(t tb, settling window.Settling, direct bool) *room {
+func october(t tb, settling window.Settling, direct bool) *fixture {
 	t.Helper()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.line("gym", "cafe", 9000)
 	r.line("gym", "hotpot", 3000)
 	r.line("salon", "hotpot", 1000)
@@ -74,7 +77,7 @@ func october(t tb, settling window.Settling, direct bool) *room {
 }
 
 // approved is october after its review, on 4 November.
-func approved(t tb, settling window.Settling, direct bool) *room {
+func approved(t tb, settling window.Settling, direct bool) *fixture {
 	t.Helper()
 	r := october(t, settling, direct)
 	r.pass(at(time.November, 4, 0))
@@ -84,7 +87,7 @@ func approved(t tb, settling window.Settling, direct bool) *room {
 
 // line moves an amount from one party's position to another's in the open window,
 // and returns the transaction.
-func (r *room) line(from, to string, minor int64) int64 {
+func (r *fixture) line(from, to string, minor int64) int64 {
 	t := ledger.Transaction{Type: "pass.used", Entries: []ledger.Entry{
 		{Account: clearing.PartyAccount(from), Amount: r.Circle.Currency.Minor(minor)},
 		{Account: clearing.PartyAccount(to), Amount: r.Circle.Currency.Minor(-minor)},
@@ -93,7 +96,7 @@ func (r *room) line(from, to string, minor int64) int64 {
 	return r.seq
 }
 
-func (r *room) book(t ledger.Transaction) {
+func (r *fixture) book(t ledger.Transaction) {
 	r.Helper()
 	r.seq++
 	t.Seq = r.seq
@@ -101,11 +104,11 @@ func (r *room) book(t ledger.Transaction) {
 	for _, e := range t.Entries {
 		r.books[e.Account] += e.Amount.Minor()
 	}
-	r.Lines[t.Seq] = t
+	r.Transactions[t.Seq] = t
 }
 
-// close closes the open window with whatever stands on the parties' accounts.
-func (r *room) close(period string, cutoff time.Time, settling window.Settling, direct bool, members map[string]int64) {
+// close closes the open window with whatever is on the parties' accounts.
+func (r *fixture) close(period string, cutoff time.Time, settling window.Settling, direct bool, members map[string]int64) {
 	r.Helper()
 	r.pass(cutoff)
 	minor := r.Circle.Currency.Minor
@@ -130,37 +133,37 @@ func (r *room) close(period string, cutoff time.Time, settling window.Settling, 
 		}})
 	}
 	c.ClosedSeq, r.first = r.seq, r.seq+1
-	require.NoError(r, r.desk.Take(c))
+	require.NoError(r, r.processor.Take(c))
 	r.now = cutoff
 }
 
-// try gives a command, after what comes about by itself until then.
-func (r *room) try(command sequencer.SettlementCommand) ([]settlement.Act, error) {
+// try gives a command, after what happens by itself until then.
+func (r *fixture) try(command sequencer.SettlementCommand) ([]settlement.Posting, error) {
 	r.Helper()
 	r.pass(r.now)
 	before := r.Copy()
-	acts, err := r.Do(command, r.now)
+	postings, err := r.Do(command, r.now)
 	if err != nil {
 		require.Equal(r, before, r.Copy(), "a refusal has changed something")
 		return nil, err
 	}
-	for _, a := range acts {
+	for _, a := range postings {
 		r.book(a.Transaction)
 	}
-	return acts, nil
+	return postings, nil
 }
 
 // do gives a command that makes one transaction.
-func (r *room) do(command sequencer.SettlementCommand) settlement.Act {
+func (r *fixture) do(command sequencer.SettlementCommand) settlement.Posting {
 	r.Helper()
-	acts, err := r.try(command)
+	postings, err := r.try(command)
 	require.NoError(r, err)
-	require.Len(r, acts, 1)
-	return acts[0]
+	require.Len(r, postings, 1)
+	return postings[0]
 }
 
 // refused gives a command that a rule forbids, and returns why.
-func (r *room) refused(code string, command sequencer.SettlementCommand) *clearing.Refusal {
+func (r *fixture) refused(code string, command sequencer.SettlementCommand) *clearing.Refusal {
 	r.Helper()
 	_, err := r.try(command)
 	var refusal *clearing.Refusal
@@ -170,11 +173,11 @@ func (r *room) refused(code string, command sequencer.SettlementCommand) *cleari
 	return refusal
 }
 
-// pass lets time pass, and returns what came about by itself at or before an
+// pass lets time pass, and returns what happened by itself at or before an
 // instant.
-func (r *room) pass(until time.Time) []settlement.Act {
+func (r *fixture) pass(until time.Time) []settlement.Posting {
 	r.Helper()
-	var acts []settlement.Act
+	var postings []settlement.Posting
 	for rounds := 0; ; rounds++ {
 		require.Less(r, rounds, 10_000, "the deadline stays at %s", r.Deadline())
 		due := r.Deadline()
@@ -184,20 +187,20 @@ func (r *room) pass(until time.Time) []settlement.Act {
 		a, err := r.Elapse()
 		require.NoError(r, err)
 		r.book(a.Transaction)
-		acts = append(acts, a)
+		postings = append(postings, a)
 	}
 	r.now = until
-	return acts
+	return postings
 }
 
 // days lets days pass.
-func (r *room) days(n int) []settlement.Act {
+func (r *fixture) days(n int) []settlement.Posting {
 	r.Helper()
 	return r.pass(r.now.Add(time.Duration(n) * 24 * time.Hour))
 }
 
 // ref returns the reference of a numbered obligation.
-func (r *room) ref(period string, number int) string {
+func (r *fixture) ref(period string, number int) string {
 	r.Helper()
 	text, err := reference.New(r.Circle.ID, period, number)
 	require.NoError(r, err)
@@ -205,7 +208,7 @@ func (r *room) ref(period string, number int) string {
 }
 
 // of returns an obligation.
-func (r *room) of(period string, number int) *settlement.Obligation {
+func (r *fixture) of(period string, number int) *settlement.Obligation {
 	r.Helper()
 	for _, x := range r.Settlements {
 		if x.Period == period {
@@ -218,7 +221,7 @@ func (r *room) of(period string, number int) *settlement.Obligation {
 }
 
 // phase returns where a settlement is.
-func (r *room) phase(period string) settlement.Phase {
+func (r *fixture) phase(period string) settlement.Phase {
 	for _, x := range r.Settlements {
 		if x.Period == period {
 			return x.Phase
@@ -228,7 +231,7 @@ func (r *room) phase(period string) settlement.Phase {
 }
 
 // bank gives everybody an account: custody, all parties, and some members.
-func (r *room) bank(members ...string) {
+func (r *fixture) bank(members ...string) {
 	r.Accounts = map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Holder: "Pier", Number: "C"}}
 	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
 		r.Accounts[settlement.Payee{Code: party}] = settlement.Account{Holder: party, Number: "P-" + party}
@@ -247,7 +250,7 @@ func payables(party string) ledger.Account {
 }
 
 // payee returns whom an obligation pays, as bank accounts name them.
-func (r *room) payee(period string, number int) settlement.Payee {
+func (r *fixture) payee(period string, number int) settlement.Payee {
 	r.Helper()
 	o := r.of(period, number)
 	return settlement.Payee{Member: o.Kind == settlement.Commission, Code: o.Payee}

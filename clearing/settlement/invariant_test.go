@@ -4,11 +4,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
-// holds checks all that always holds of a room.
-func (r *room) holds() {
+// holds checks all that always holds of a fixture.
+func (r *fixture) holds() {
 	r.Helper()
 	booked := make(map[ledger.Account]int64) // what the obligations say that the books say
 	held := make(map[*settlement.Obligation]int64)
@@ -20,9 +21,9 @@ func (r *room) holds() {
 				continue
 			}
 			open = true
-			for _, h := range d.Holds {
-				require.Positive(r, h.Amount)
-				held[x.Obligations[h.Number-1]] += h.Amount
+			for _, h := range d.DisputedAmounts {
+				require.Positive(r, h.Amount.Minor())
+				held[x.Obligations[h.Number-1]] += h.Amount.Minor()
 			}
 		}
 		require.Equal(r, x.Phase == settlement.Settled, !x.SettledAt.IsZero(), x.Period)
@@ -30,10 +31,16 @@ func (r *room) holds() {
 		if x.Phase == settlement.Settled {
 			require.False(r, open, "%s is settled with a dispute that waits", x.Period)
 		}
+		undone := 0
 		for _, o := range x.Obligations {
 			r.soundObligation(x, o)
-			require.Equal(r, held[o], o.Held, o.Reference)
-			owed := o.Amount - o.Carried - o.Paid
+			switch o.Status {
+			case settlement.Paid, settlement.Defaulted, settlement.Confirmed, settlement.Carried:
+			default:
+				undone++
+			}
+			require.Equal(r, held[o], o.Disputed.Minor(), o.Reference)
+			owed := o.Amount.Minor() - o.Carried.Minor() - o.Paid.Minor()
 			switch o.Kind {
 			case settlement.Commission:
 				booked[ledger.Account{Kind: ledger.Payouts, Owner: o.Payee}] -= owed
@@ -44,14 +51,16 @@ func (r *room) holds() {
 			case settlement.Direct:
 				booked[receivables(o.Payer)] += owed
 				if o.Status == settlement.Defaulted || o.Status == settlement.Paid {
-					owed = o.Held // for the rest custody has stepped in
+					owed = o.Disputed.Minor() // for the rest custody pays in its place
 				}
 				booked[payables(o.Payee)] -= owed
 			}
 			for _, b := range o.Bearers {
-				booked[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne - b.Recovered
+				booked[ledger.Account{Kind: ledger.Allowances, Owner: o.Payer}] -= b.Borne.Minor() - b.Recovered.Minor()
 			}
 		}
+		require.Equal(r, undone, x.Undone, x.Period)
+		require.Len(r, x.Obligations, x.Obliged, x.Period)
 	}
 	sum := int64(0)
 	for account, minor := range r.books {
@@ -69,25 +78,25 @@ func (r *room) holds() {
 		require.Zero(r, minor, "%s was never booked", account)
 	}
 	if due := r.Deadline(); !due.IsZero() {
-		require.False(r, due.Before(r.now), "something should have come about at %s", due)
+		require.False(r, due.Before(r.now), "something should have happened at %s", due)
 	}
 }
 
 // soundObligation checks what always holds of one.
-func (r *room) soundObligation(x *settlement.Settlement, o *settlement.Obligation) {
+func (r *fixture) soundObligation(x *settlement.Lifecycle, o *settlement.Obligation) {
 	r.Helper()
-	for _, minor := range []int64{o.Held, o.Carried, o.Paid, o.Sent, o.Drawn, o.Outstanding()} {
-		require.GreaterOrEqual(r, minor, int64(0), "%+v", *o)
+	for _, amount := range []money.Amount{o.Disputed, o.Carried, o.Paid, o.Sent, o.Drawn, o.Outstanding()} {
+		require.GreaterOrEqual(r, amount.Sign(), 0, "%+v", *o)
 	}
-	require.LessOrEqual(r, o.Drawn, o.Paid, o.Reference)
-	require.Equal(r, o.Status == settlement.Sent, o.Sent > 0, o.Reference)
-	whole := o.Paid+o.Carried == o.Amount
+	require.LessOrEqual(r, o.Drawn.Minor(), o.Paid.Minor(), o.Reference)
+	require.Equal(r, o.Status == settlement.Sent, o.Sent.Sign() > 0, o.Reference)
+	whole := o.Paid.Plus(o.Carried) == o.Amount
 	switch o.Status {
 	case settlement.Paid, settlement.Confirmed, settlement.Carried:
 		require.True(r, whole, "%+v", *o)
 	case settlement.Due:
 		require.False(r, whole, "%+v", *o)
-		require.Zero(r, o.Paid, o.Reference)
+		require.Zero(r, o.Paid.Minor(), o.Reference)
 	default:
 		require.False(r, whole, "%+v", *o)
 	}
@@ -96,20 +105,20 @@ func (r *room) soundObligation(x *settlement.Settlement, o *settlement.Obligatio
 		require.True(r, whole || o.Status == settlement.Defaulted, "%s is settled and %s is %s", x.Period, o.Reference, o.Status)
 	}
 	if x.Phase == settlement.InReview {
-		require.Zero(r, o.Paid+o.Sent, o.Reference)
+		require.Zero(r, o.Paid.Plus(o.Sent).Minor(), o.Reference)
 	}
 	if x.Phase == settlement.Approved {
-		require.Zero(r, o.Paid+o.Sent, "money has moved for %s", o.Reference)
+		require.Zero(r, o.Paid.Plus(o.Sent).Minor(), "money has moved for %s", o.Reference)
 	}
 	borne, recovered := int64(0), int64(0)
 	for _, b := range o.Bearers {
-		require.Positive(r, b.Borne)
-		require.LessOrEqual(r, b.Recovered, b.Borne, "more was given back than was lost")
-		borne, recovered = borne+b.Borne, recovered+b.Recovered
+		require.Positive(r, b.Borne.Minor())
+		require.LessOrEqual(r, b.Recovered.Minor(), b.Borne.Minor(), "more was given back than was lost")
+		borne, recovered = borne+b.Borne.Minor(), recovered+b.Recovered.Minor()
 	}
 	if len(o.Bearers) > 0 {
-		require.Equal(r, o.Outstanding(), borne-recovered, "%+v", *o)
+		require.Equal(r, o.Outstanding().Minor(), borne-recovered, "%+v", *o)
 	} else {
-		require.False(r, o.Status == settlement.Defaulted && o.Outstanding() > 0, "nobody bears the loss of %s", o.Reference)
+		require.False(r, o.Status == settlement.Defaulted && o.Outstanding().Sign() > 0, "nobody bears the loss of %s", o.Reference)
 	}
 }

@@ -2,278 +2,213 @@ package settlement
 
 import (
 	"context"
-	"encoding/json"
-	"time"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/clearing/ledger"
-	"github.com/lianka/lianka/clearing/reference"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// names is what orders name beside what is not settled.
-type names struct {
-	periods  []string
-	disputes []int64
-	seqs     []int64
-	account  string   // of a bank statement
-	lines    []string // of it
-	accounts bool     // payouts are to be sent
-}
+// openOfParties is SQL for parties' obligations o that are not done, or defaulted and
+// not paid since. Deadlines, payments and set-off need them whatever a command names.
+// The index obligations_open has the same condition.
+const openOfParties = `o.kind <> 'commission' AND o.state NOT IN ('paid', 'confirmed', 'carried')`
 
-func (n *names) reference(text string) {
-	if r, err := reference.Parse(text); err == nil {
-		n.periods = append(n.periods, r.Period)
-	}
-}
-
-func namesOf(orders []sequencer.Order) names {
-	n := names{periods: []string{}, disputes: []int64{}}
-	for i := range orders {
-		switch c := orders[i].Command.(type) {
-		case Approve:
-			n.periods = append(n.periods, c.Period)
-		case OpenDispute:
-			n.periods, n.seqs = append(n.periods, c.Period), append(n.seqs, c.Seq)
-		case AdjustDispute:
-			n.disputes = append(n.disputes, c.Dispute)
-		case RefuseDispute:
-			n.disputes = append(n.disputes, c.Dispute)
-		case WithdrawDispute:
-			n.disputes = append(n.disputes, c.Dispute)
-		case Adjust:
-			n.seqs = append(n.seqs, c.Corrects)
-		case ReceivePayment:
-			n.reference(c.Reference)
-		case SendPayouts:
-			n.accounts = true
-		case ConfirmPayout:
-			n.reference(c.Reference)
-		case ReturnPayout:
-			n.reference(c.Reference)
-		case ImportStatement:
-			n.account = c.Account
-			for _, l := range c.Lines {
-				n.lines = append(n.lines, l.ID)
-				for _, r := range l.References {
-					n.reference(r)
-				}
-			}
-		}
-	}
-	return n
-}
-
-// Load reads what is not settled, or defaulted and not paid since, and what orders
-// name beside it.
-func (d *Desk) Load(ctx context.Context, db ledger.Session, orders []sequencer.Order) error {
+// Load reads what is open, and what orders name beside it.
+func (p *Processor) Load(ctx context.Context, db ledger.Session, orders []sequencer.Order) error {
 	n := namesOf(orders)
-	if !d.begun {
-		if err := d.loadCounters(ctx, db); err != nil {
+	if !p.countersRead {
+		if err := p.loadCounters(ctx, db); err != nil {
 			return err
 		}
-		d.begun = true
+		p.countersRead = true
 	}
-	if err := d.loadSettlements(ctx, db, &n); err != nil {
+	periods, err := p.loadSettlements(ctx, db, &n)
+	if err != nil {
 		return err
 	}
-	if err := d.loadTransactions(ctx, db, n.seqs); err != nil {
-		return err
-	}
-	if n.accounts {
-		if err := d.loadAccounts(ctx, db); err != nil {
+	for _, load := range []func(context.Context, ledger.Session, *names, []string) error{
+		p.loadObligations, p.loadDisputes, p.loadCreditors, p.loadTransactions, p.loadAccounts, p.loadKnownLines,
+	} {
+		if err := load(ctx, db, &n, periods); err != nil {
 			return err
 		}
 	}
-	return d.loadSeen(ctx, db, &n)
+	return nil
 }
 
-func (d *Desk) loadCounters(ctx context.Context, db ledger.Session) error {
+func (p *Processor) loadCounters(ctx context.Context, db ledger.Session) error {
 	return db.QueryRow(ctx, `
 		SELECT coalesce((SELECT number FROM disputes WHERE alliance_id = $1 ORDER BY number DESC LIMIT 1), 0),
 		       coalesce((SELECT run FROM payment_runs WHERE alliance_id = $1 ORDER BY run DESC LIMIT 1), 0)`,
-		d.state.Circle.ID).Scan(&d.state.LastDispute, &d.state.LastRun)
+		p.state.Circle.ID).Scan(&p.state.LastDispute, &p.state.LastRun)
 }
 
-func (d *Desk) loadSettlements(ctx context.Context, db ledger.Session, n *names) error {
-	s := &d.state
-	known := make([]string, 0, len(d.loaded))
-	for period := range d.loaded {
-		known = append(known, period)
+// loadSettlements reads settlements that were not read yet, and returns their periods.
+func (p *Processor) loadSettlements(ctx context.Context, db ledger.Session, n *names) ([]string, error) {
+	s := &p.state
+	known := make([]string, len(s.Settlements))
+	for i, x := range s.Settlements {
+		known[i] = x.Period
 	}
 	found, err := readSettlements(ctx, db, s.Circle.ID, `
 		(s.state <> 'settled' OR s.period = ANY ($2)
-		 OR EXISTS (SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND o.state = 'defaulted')
+		 OR EXISTS (SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND `+openOfParties+`)
 		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.number = ANY ($3)))
 		AND s.period <> ALL ($4)`, n.periods, n.disputes, known)
-	if err != nil || len(found) == 0 {
-		return err
+	if err != nil {
+		return nil, err
 	}
-	fresh := make(map[string]*Settlement, len(found))
-	periods := make([]string, 0, len(found))
-	for _, x := range found {
-		fresh[x.Period] = x
-		periods = append(periods, x.Period)
-		d.loaded[x.Period] = true
+	periods := make([]string, len(found))
+	for i, x := range found {
+		periods[i] = x.Period
 	}
 	s.Settlements = append(s.Settlements, found...)
-	s.sortSettlements()
-	obligations, err := readObligations(ctx, db, s.Circle.ID, `o.period = ANY ($2)`, periods)
-	if err != nil {
+	s.sort()
+	return periods, nil
+}
+
+// loadObligations reads parties' open obligations of periods, and those that were
+// named.
+func (p *Processor) loadObligations(ctx context.Context, db ledger.Session, n *names, periods []string) error {
+	s := &p.state
+	read := func(where string, args ...any) error {
+		found, err := readObligations(ctx, db, s.Circle, where, args...)
+		s.keepObligations(found)
 		return err
 	}
-	for _, o := range obligations {
-		fresh[o.Period].Obligations = append(fresh[o.Period].Obligations, o)
+	if len(periods) > 0 {
+		if err := read(`o.period = ANY ($2) AND `+openOfParties, periods); err != nil {
+			return err
+		}
 	}
-	disputes, err := readDisputes(ctx, db, s.Circle.ID, `d.period = ANY ($2)`, periods)
-	if err != nil {
+	if len(n.obligations) > 0 {
+		if err := read(`(o.period, o.number) IN (SELECT * FROM unnest($2::text[], $3::integer[]))`, n.obligedIn, n.obligations); err != nil {
+			return err
+		}
+	}
+	if n.payouts {
+		unsettled := []string{}
+		for _, x := range s.Settlements {
+			if x.Phase != Settled {
+				unsettled = append(unsettled, x.Period)
+			}
+		}
+		return read(`o.period = ANY ($2) AND o.kind = 'commission' AND o.state = 'payable'`, unsettled)
+	}
+	return nil
+}
+
+// keepObligations adds to the settlements what was read of them, if it is not there.
+func (s *State) keepObligations(found []*Obligation) {
+	known := make(map[string]bool)
+	for _, x := range s.Settlements {
+		for _, o := range x.Obligations {
+			known[o.Reference] = true
+		}
+	}
+	for _, o := range found {
+		if x := s.settlement(o.Period); x != nil && !known[o.Reference] {
+			x.Obligations = append(x.Obligations, o)
+		}
+	}
+	for _, x := range s.Settlements {
+		slices.SortFunc(x.Obligations, func(a, b *Obligation) int { return a.Number - b.Number })
+	}
+}
+
+// loadDisputes reads disputes of periods that wait for an answer, and those that were
+// named.
+func (p *Processor) loadDisputes(ctx context.Context, db ledger.Session, n *names, periods []string) error {
+	s := &p.state
+	read := func(where string, args ...any) error {
+		found, err := readDisputes(ctx, db, s.Circle, where, args...)
+		for _, d := range found {
+			x := s.settlement(d.Period)
+			if x == nil || slices.ContainsFunc(x.Disputes, func(known *Dispute) bool { return known.Number == d.Number }) {
+				continue
+			}
+			x.Disputes = append(x.Disputes, d)
+			slices.SortFunc(x.Disputes, func(a, b *Dispute) int { return int(a.Number - b.Number) })
+		}
 		return err
 	}
-	for _, dispute := range disputes {
-		fresh[dispute.Period].Disputes = append(fresh[dispute.Period].Disputes, dispute)
+	if len(periods) > 0 {
+		if err := read(`d.period = ANY ($2) AND d.state = 'open'`, periods); err != nil {
+			return err
+		}
+	}
+	if len(n.disputes) > 0 {
+		if err := read(`d.number = ANY ($2)`, n.disputes); err != nil {
+			return err
+		}
+	}
+	if len(n.lines) > 0 {
+		return read(`(d.party, d.seq) IN (SELECT * FROM unnest($2::text[], $3::bigint[]))`, n.parties, n.lines)
+	}
+	return nil
+}
+
+// loadCreditors reads whom snapshots give money. Of a settled month none can bear a
+// loss any more.
+func (p *Processor) loadCreditors(ctx context.Context, db ledger.Session, _ *names, periods []string) error {
+	s := &p.state
+	unsettled := slices.DeleteFunc(slices.Clone(periods), func(period string) bool { return s.settlement(period).Phase == Settled })
+	if len(unsettled) == 0 {
+		return nil
 	}
 	rows, err := db.Query(ctx, `
 		SELECT period, party, transfer FROM positions
-		WHERE alliance_id = $1 AND period = ANY ($2) AND transfer > 0 ORDER BY period, party`, s.Circle.ID, periods)
+		WHERE alliance_id = $1 AND period = ANY ($2) AND transfer > 0 ORDER BY period, party`, s.Circle.ID, unsettled)
 	if err != nil {
 		return err
 	}
-	var period string
-	var net Net
-	_, err = pgx.ForEachRow(rows, []any{&period, &net.Party, &net.Amount}, func() error {
-		fresh[period].Creditors = append(fresh[period].Creditors, net)
+	var period, party string
+	var minor int64
+	_, err = pgx.ForEachRow(rows, []any{&period, &party, &minor}, func() error {
+		x := s.settlement(period)
+		x.Creditors = append(x.Creditors, Net{party, s.amount(minor)})
 		return nil
 	})
 	return err
 }
 
-func (d *Desk) loadTransactions(ctx context.Context, db ledger.Session, seqs []int64) error {
-	if len(seqs) == 0 {
+func (p *Processor) loadTransactions(ctx context.Context, db ledger.Session, n *names, _ []string) error {
+	if len(n.transactions) == 0 {
 		return nil
 	}
-	found, err := ledger.BySeq(ctx, db, d.state.Circle.ID, d.state.Circle.Currency, seqs)
+	found, err := ledger.BySeq(ctx, db, p.state.Circle.ID, p.state.Circle.Currency, n.transactions)
 	for _, t := range found {
-		d.state.Lines[t.Seq] = t
+		p.state.Transactions[t.Seq] = t
 	}
 	return err
 }
 
-func (d *Desk) loadAccounts(ctx context.Context, db ledger.Session) error {
-	accounts, err := readAccounts(ctx, db, d.state.Circle.ID, `true`)
-	d.state.Accounts = accounts
+func (p *Processor) loadAccounts(ctx context.Context, db ledger.Session, n *names, _ []string) error {
+	if !n.payouts {
+		return nil
+	}
+	accounts, err := readAccounts(ctx, db, p.state.Circle.ID, `true`)
+	p.state.Accounts = accounts
 	return err
 }
 
-// loadSeen finds which lines of a bank statement were imported before.
-func (d *Desk) loadSeen(ctx context.Context, db ledger.Session, n *names) error {
-	if len(n.lines) == 0 {
+// loadKnownLines finds which lines of a bank statement were imported before.
+func (p *Processor) loadKnownLines(ctx context.Context, db ledger.Session, n *names, _ []string) error {
+	if len(n.bankLines) == 0 {
 		return nil
 	}
 	rows, err := db.Query(ctx, `
-		SELECT line FROM bank_lines WHERE alliance_id = $1 AND account = $2 AND line = ANY ($3)`, d.state.Circle.ID, n.account, n.lines)
+		SELECT line FROM bank_lines WHERE alliance_id = $1 AND account = $2 AND line = ANY ($3)`, p.state.Circle.ID, n.account, n.bankLines)
 	if err != nil {
 		return err
 	}
-	clear(d.state.Seen)
+	clear(p.state.KnownLines)
 	var line string
 	_, err = pgx.ForEachRow(rows, []any{&line}, func() error {
-		d.state.Seen[line] = true
+		p.state.KnownLines[line] = true
 		return nil
 	})
 	return err
-}
-
-// readSettlements reads settlements that fulfil a condition, the oldest first,
-// without what belongs to them.
-func readSettlements(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Settlement, error) {
-	rows, err := db.Query(ctx, `
-		SELECT s.period, w.first_seq, w.closed_seq, s.state, s.policy::text, s.review_until, s.approved_at, s.settled_at
-		FROM settlements s JOIN windows w USING (alliance_id, period)
-		WHERE s.alliance_id = $1 AND `+where+` ORDER BY s.period`, append([]any{circle}, args...)...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Settlement, error) {
-		x := &Settlement{}
-		var policy string
-		var approved, settled *time.Time
-		if err := row.Scan(&x.Period, &x.FirstSeq, &x.ClosedSeq, &x.Phase, &policy, &x.ReviewUntil, &approved, &settled); err != nil {
-			return nil, err
-		}
-		x.ReviewUntil, x.ApprovedAt, x.SettledAt = x.ReviewUntil.UTC(), utc(approved), utc(settled)
-		return x, json.Unmarshal([]byte(policy), &x.Policy)
-	})
-}
-
-func utc(t *time.Time) time.Time {
-	if t == nil {
-		return time.Time{}
-	}
-	return t.UTC()
-}
-
-// readObligations reads obligations that fulfil a condition, in their order.
-func readObligations(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Obligation, error) {
-	rows, err := db.Query(ctx, `
-		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.parts,
-		       o.drawn, o.state, o.due_at, o.remind_at, o.default_at, o.reminders, o.returns, o.run, o.bearers::text
-		FROM obligations o WHERE o.alliance_id = $1 AND `+where+` ORDER BY o.period, o.number`, append([]any{circle}, args...)...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Obligation, error) {
-		o := &Obligation{}
-		var due, remind, defaults *time.Time
-		var bearers string
-		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &o.Amount, &o.Held, &o.Carried, &o.Paid,
-			&o.Sent, &o.Parts, &o.Drawn, &o.Status, &due, &remind, &defaults, &o.Reminders, &o.Returns, &o.Run, &bearers)
-		if err != nil {
-			return nil, err
-		}
-		if len(o.Parts) == 0 {
-			o.Parts = nil
-		}
-		o.DueAt, o.RemindAt, o.DefaultAt = utc(due), utc(remind), utc(defaults)
-		return o, json.Unmarshal([]byte(bearers), &o.Bearers)
-	})
-}
-
-// readDisputes reads disputes that fulfil a condition, the oldest first.
-func readDisputes(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Dispute, error) {
-	rows, err := db.Query(ctx, `
-		SELECT d.number, d.period, d.party, d.seq, d.effect, d.holds::text, d.reason, d.state, d.opened_at, d.answered_at, d.answer, d.against, d.adjusted
-		FROM disputes d WHERE d.alliance_id = $1 AND `+where+` ORDER BY d.number`, append([]any{circle}, args...)...)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Dispute, error) {
-		d := &Dispute{}
-		var answered *time.Time
-		var holds string
-		err := row.Scan(&d.Number, &d.Period, &d.Party, &d.Seq, &d.Effect, &holds, &d.Reason, &d.Verdict, &d.OpenedAt, &answered, &d.Answer, &d.Against, &d.Adjusted)
-		if err != nil {
-			return nil, err
-		}
-		d.OpenedAt, d.AnsweredAt = d.OpenedAt.UTC(), utc(answered)
-		return d, json.Unmarshal([]byte(holds), &d.Holds)
-	})
-}
-
-// readAccounts reads the bank accounts of a circle that fulfil a condition.
-func readAccounts(ctx context.Context, db ledger.Querier, circle int64, where string) (map[Payee]Account, error) {
-	rows, err := db.Query(ctx, `SELECT kind = 'member', owner, body::text FROM bank_accounts WHERE alliance_id = $1 AND `+where, circle)
-	if err != nil {
-		return nil, err
-	}
-	accounts := make(map[Payee]Account)
-	var payee Payee
-	var body string
-	_, err = pgx.ForEachRow(rows, []any{&payee.Member, &payee.Code, &body}, func() error {
-		var account Account
-		err := json.Unmarshal([]byte(body), &account)
-		accounts[payee] = account
-		return err
-	})
-	return accounts, err
 }

@@ -5,82 +5,24 @@ import (
 	"maps"
 	"math/big"
 	"slices"
-	"time"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
 )
 
-// never marks an instant that does not come.
-var never time.Time
-
-// defaults: the grace of an obligation is over. The payer's deposit is drawn; what
-// is left is a loss, which falls as the terms say, in the open window; and the
-// merchant is suspended. Where the money should have gone to another party, custody
-// pays in its place.
-func (s *State) defaults(x *Settlement, o *Obligation) (*act, error) {
-	a := newAct(PaymentDefaulted)
-	a.Merchant = merchantOf(o.Payer)
-	unpaid := o.Outstanding()
-	if err := o.enter(GraceEnds); err != nil {
-		return nil, err
-	}
-	o.RemindAt, o.DefaultAt = never, never
-	a.tell(s.of(o, PaymentDefaulted, unpaid))
-	if o.Kind == Direct {
-		if err := s.stepIn(a, x, o, unpaid); err != nil {
-			return nil, err
-		}
-	}
-	drawn := min(unpaid, -s.Balance(deposit(o.Payer)))
-	if drawn > 0 {
-		if err := s.begin(a, x); err != nil {
-			return nil, err
-		}
-		a.move(s, deposit(o.Payer), receivable(o.Payer), drawn)
-		o.Drawn, o.Paid = o.Drawn+drawn, o.Paid+drawn
-		a.tell(s.of(o, DepositDrawn, drawn))
-	}
-	loss := unpaid - drawn
-	switch {
-	case loss > 0:
-		s.shareLoss(a, x, o, loss)
-	case o.Paid+o.Carried == o.Amount:
-		if err := o.enter(AllArrives); err != nil {
-			return nil, err
-		}
-	}
-	if shop := s.Shops[o.Payer]; shop != nil && loss > 0 && !shop.Suspended {
-		shop.Suspended, s.stood = true, true
-		a.tell(Event{Type: ShopSuspended, Party: shop.Code, Data: map[string]string{"reference": o.Reference}})
-	}
-	return a, nil
-}
-
-// stepIn makes custody pay what a party did not pay another.
-func (s *State) stepIn(a *act, x *Settlement, o *Obligation, minor int64) error {
-	instead := &Obligation{
-		Period: x.Period, Number: len(x.Obligations) + 1, Kind: Payout, Payer: clearing.Custody, Payee: o.Payee,
-		Covers: o.Number, Amount: minor, Status: Payable, changed: true,
-	}
-	var err error
-	if instead.Reference, err = referenceOf(s.Circle.ID, instead); err != nil {
-		return err
-	}
-	x.Obligations = append(x.Obligations, instead)
-	a.tell(s.of(instead, PayoutPayable, minor, "covers", o.Reference))
-	return nil
-}
+// LossRecovered is the type of the event that a part of a loss was paid back.
+const LossRecovered = "loss.recovered"
 
 // shareLoss lets a loss fall. With organiser_first it is the organiser's, up to its
-// limit; what is beyond, or else all of it, is shared over those to whom the
+// limit; what is beyond, or else all of it, is shared among those to whom the
 // settlement gives money, in proportion to their nets, by the largest remainder. If
 // there is nobody, it is the organiser's.
-func (s *State) shareLoss(a *act, x *Settlement, o *Obligation, loss int64) {
-	first := int64(0)
+func (s *State) shareLoss(p *posting, x *Lifecycle, o *Obligation, loss money.Amount) {
+	first := s.zero()
 	if x.Policy.OrganiserFirst && o.Payer != clearing.Organiser {
 		first = loss
 		if x.Policy.OrganiserLimit != nil {
-			first = min(loss, *x.Policy.OrganiserLimit)
+			first = money.Min(loss, s.amount(*x.Policy.OrganiserLimit))
 		}
 	}
 	var creditors []Net
@@ -93,41 +35,45 @@ func (s *State) shareLoss(a *act, x *Settlement, o *Obligation, loss int64) {
 	if len(creditors) == 0 {
 		first = loss
 	}
-	borne := make(map[string]int64)
-	if first > 0 {
-		borne[clearing.Organiser] += first
+	borne := make(map[string]money.Amount)
+	if first.Sign() > 0 {
+		borne[clearing.Organiser] = first
 	}
-	for i, part := range Apportion(loss-first, creditors) {
-		borne[creditors[i].Party] += part
+	for i, part := range Apportion(loss.Minus(first), creditors) {
+		party := creditors[i].Party
+		if before, ok := borne[party]; ok {
+			part = part.Plus(before)
+		}
+		borne[party] = part
 	}
 	for _, party := range slices.Sorted(maps.Keys(borne)) {
 		part := borne[party]
-		if part == 0 {
+		if part.IsZero() {
 			continue
 		}
-		a.move(s, clearingOf(party), allowance(o.Payer), part)
-		o.Bearers = append(o.Bearers, Bearer{Party: party, Borne: part})
-		a.tell(Event{Type: LossShared, Period: x.Period, Party: party, Reference: o.Reference, Data: map[string]string{"amount": s.amount(part).String()}})
+		p.move(clearingOf(party), allowance(o.Payer), part)
+		o.Bearers = append(o.Bearers, Bearer{Party: party, Borne: part, Recovered: s.zero()})
+		p.record(Event{Type: LossShared, Period: x.Period, Party: party, Reference: o.Reference, Data: map[string]string{"amount": part.String()}})
 	}
 }
 
 // recover gives money that came after a default back to those who bore the loss, in
 // proportion to what each has not got back yet.
-func (s *State) recover(a *act, o *Obligation, minor int64) {
+func (s *State) recover(p *posting, o *Obligation, amount money.Amount) {
 	left := make([]Net, len(o.Bearers))
-	total := int64(0)
+	total := s.zero()
 	for i, b := range o.Bearers {
-		left[i] = Net{b.Party, b.Borne - b.Recovered}
-		total += left[i].Amount
+		left[i] = Net{b.Party, b.Borne.Minus(b.Recovered)}
+		total = total.Plus(left[i].Amount)
 	}
-	for i, part := range Apportion(min(minor, total), left) {
-		if part == 0 {
+	for i, part := range Apportion(money.Min(amount, total), left) {
+		if part.IsZero() {
 			continue
 		}
 		b := &o.Bearers[i]
-		b.Recovered += part
-		a.move(s, allowance(o.Payer), clearingOf(b.Party), part)
-		a.tell(Event{Type: LossRecovered, Period: o.Period, Party: b.Party, Reference: o.Reference, Data: map[string]string{"amount": s.amount(part).String()}})
+		b.Recovered = b.Recovered.Plus(part)
+		p.move(allowance(o.Payer), clearingOf(b.Party), part)
+		p.record(Event{Type: LossRecovered, Period: o.Period, Party: b.Party, Reference: o.Reference, Data: map[string]string{"amount": part.String()}})
 	}
 }
 
@@ -135,22 +81,24 @@ func (s *State) recover(a *act, o *Obligation, minor int64) {
 // largest remainder, ties going to the lower code. The parts sum to the amount, if
 // there is anybody; and if it is at most the sum of the nets, no part is above its
 // net.
-func Apportion(minor int64, nets []Net) []int64 {
-	parts := make([]int64, len(nets))
+func Apportion(amount money.Amount, nets []Net) []money.Amount {
+	currency := amount.Currency()
+	parts := make([]money.Amount, len(nets))
 	whole := new(big.Int)
-	for _, n := range nets {
-		whole.Add(whole, big.NewInt(n.Amount))
+	for i, n := range nets {
+		parts[i] = currency.Zero()
+		whole.Add(whole, big.NewInt(n.Amount.Minor()))
 	}
-	if whole.Sign() == 0 || minor == 0 {
+	if whole.Sign() == 0 || amount.IsZero() {
 		return parts
 	}
 	remainders := make([]*big.Int, len(nets))
-	rest := minor
+	rest := amount
 	for i, n := range nets {
-		product := new(big.Int).Mul(big.NewInt(minor), big.NewInt(n.Amount))
+		product := new(big.Int).Mul(big.NewInt(amount.Minor()), big.NewInt(n.Amount.Minor()))
 		quotient, remainder := new(big.Int).QuoRem(product, whole, new(big.Int))
-		parts[i], remainders[i] = quotient.Int64(), remainder
-		rest -= parts[i]
+		parts[i], remainders[i] = currency.Minor(quotient.Int64()), remainder
+		rest = rest.Minus(parts[i])
 	}
 	order := make([]int, len(nets))
 	for i := range order {
@@ -159,30 +107,8 @@ func Apportion(minor int64, nets []Net) []int64 {
 	slices.SortFunc(order, func(i, j int) int {
 		return cmp.Or(remainders[j].Cmp(remainders[i]), cmp.Compare(nets[i].Party, nets[j].Party))
 	})
-	for _, i := range order[:rest] {
-		parts[i]++
+	for _, i := range order[:rest.Minor()] {
+		parts[i] = parts[i].Plus(currency.Minor(1))
 	}
 	return parts
-}
-
-// remind tells every party whose payment is due and not there, and says when it will
-// be told again.
-func (s *State) remind(at time.Time) *act {
-	a := newAct(PaymentReminded)
-	for _, x := range s.Settlements {
-		for _, o := range x.Obligations {
-			if o.Outstanding() <= 0 || o.RemindAt.IsZero() || o.RemindAt.After(at) {
-				continue
-			}
-			o.changed = true
-			next := days(o.RemindAt, max(1, x.Policy.ReminderDays))
-			o.RemindAt = next
-			if !next.Before(o.DefaultAt) {
-				o.RemindAt = never
-			}
-			o.Reminders++
-			a.tell(s.of(o, PaymentReminded, o.Outstanding(), "reminder", itoa(int64(o.Reminders)), "default_at", o.DefaultAt.Format(time.RFC3339)))
-		}
-	}
-	return a
 }

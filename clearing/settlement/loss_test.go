@@ -23,11 +23,11 @@ func first(limit ...int64) window.Settling {
 }
 
 // defaulting lets the gym default on 120.00 of October, when all else is paid.
-func defaulting(r *room) settlement.Act {
+func defaulting(r *fixture) settlement.Posting {
 	r.Helper()
 	r.do(settlement.ReceivePayment{Party: "salon", Amount: "30.00"})
-	acts := r.pass(at(time.November, 14, 0))
-	last := acts[len(acts)-1]
+	postings := r.pass(at(time.November, 14, 0))
+	last := postings[len(postings)-1]
 	require.EqualValues(r, settlement.PaymentDefaulted, last.Type)
 	require.Equal(r, "gym", last.Merchant)
 	return last
@@ -38,7 +38,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 	for _, c := range []struct {
 		name     string
 		settling window.Settling
-		prepare  func(*room)
+		prepare  func(*fixture)
 		entries  []string
 	}{
 		{
@@ -46,7 +46,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 			entries: []string{"merchants:cafe 72.00", "merchants:hotpot 32.00", "organiser 16.00", "allowances:gym -120.00"},
 		},
 		{
-			name: "by the largest remainder", settling: terms, prepare: func(r *room) {
+			name: "by the largest remainder", settling: terms, prepare: func(r *fixture) {
 				r.do(settlement.ReceivePayment{Party: "gym", Amount: "119.98"})
 			}, // 2 of 150: 1.2, 0.53, 0.27
 			entries: []string{"merchants:cafe 0.01", "merchants:hotpot 0.01", "allowances:gym -0.02"},
@@ -62,13 +62,13 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 			entries: []string{"merchants:cafe 83.08", "merchants:hotpot 36.92", "allowances:gym -120.00"},
 		},
 		{
-			name: "not on whom has left", settling: terms, prepare: func(r *room) {
+			name: "not on whom has left", settling: terms, prepare: func(r *fixture) {
 				r.do(settlement.GiveNotice{Merchant: "cafe", LeavesAt: at(time.November, 10, 0)})
 			}, // 40 : 20
 			entries: []string{"merchants:hotpot 80.00", "organiser 40.00", "allowances:gym -120.00"},
 		},
 		{
-			name: "on the organiser, if there is nobody else", settling: first(100), prepare: func(r *room) {
+			name: "on the organiser, if there is nobody else", settling: first(100), prepare: func(r *fixture) {
 				for _, shop := range []string{"cafe", "hotpot"} {
 					r.do(settlement.GiveNotice{Merchant: shop, LeavesAt: at(time.November, 10, 0)})
 				}
@@ -93,8 +93,8 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 			require.Equal(t, r.now, at(time.November, 14, 0))
 			borne := int64(0)
 			for _, b := range r.of("2026-10", 2).Bearers {
-				borne += b.Borne
-				require.Zero(t, b.Recovered)
+				borne += b.Borne.Minor()
+				require.Zero(t, b.Recovered.Minor())
 			}
 			require.Equal(t, owed, borne)
 			require.Zero(t, r.of("2026-10", 2).DefaultAt)
@@ -105,11 +105,11 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 func TestTheOrganiserCanDefaultToo(t *testing.T) {
 	t.Parallel()
 	for _, settling := range []window.Settling{terms, first(), first(100)} {
-		r := newRoom(t)
+		r := newFixture(t)
 		r.line("organiser", "cafe", 1000)
 		r.close("2026-10", at(time.November, 1, 0), settling, false, nil)
-		acts := r.pass(at(time.November, 14, 0))
-		last := acts[len(acts)-1]
+		postings := r.pass(at(time.November, 14, 0))
+		last := postings[len(postings)-1]
 		require.Equal(t, []string{"merchants:cafe 10.00", "allowances:organiser -10.00"}, entries(last))
 		require.Equal(t, []string{"payment.defaulted organiser", "loss.shared cafe"}, events(last))
 		require.Empty(t, last.Merchant)
@@ -144,8 +144,8 @@ func TestADepositIsDrawnBeforeALossFalls(t *testing.T) {
 			t.Parallel()
 			r := approved(t, terms, false)
 			r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: c.lodged})
-			acts := r.pass(at(time.November, 14, 0))
-			a := acts[len(acts)-2] // the last one is the salon's
+			postings := r.pass(at(time.November, 14, 0))
+			a := postings[len(postings)-2] // the last one is the salon's
 			require.ElementsMatch(t, c.entries, entries(a))
 			require.Equal(t, c.events, events(a, "amount"))
 			require.Equal(t, c.obligation, obligation(r.of("2026-10", 2)))
@@ -159,13 +159,13 @@ func TestADepositIsDrawnOnceForSeveralDefaults(t *testing.T) {
 	r := approved(t, terms, true)
 	r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "100.00"})
 	r.do(settlement.ReceivePayment{Party: "salon", Amount: "30.00"})
-	acts := r.pass(at(time.November, 14, 0))
-	acts = acts[len(acts)-2:]
-	require.Equal(t, []string{"deposits:gym 90.00", "receivables:gym -90.00"}, entries(acts[0]))
+	postings := r.pass(at(time.November, 14, 0))
+	postings = postings[len(postings)-2:]
+	require.Equal(t, []string{"deposits:gym 90.00", "receivables:gym -90.00"}, entries(postings[0]))
 	require.Equal(t, "paid paid=9000 drawn=9000", obligation(r.of("2026-10", 1)))
 	require.Equal(t, []string{
 		"deposits:gym 10.00", "receivables:gym -10.00", "merchants:cafe 12.00", "allowances:gym -20.00", "merchants:hotpot 5.33", "organiser 2.67",
-	}, entries(acts[1]))
+	}, entries(postings[1]))
 	require.Zero(t, r.books[ledger.Account{Kind: ledger.Deposits, Owner: "gym"}])
 }
 
@@ -218,8 +218,8 @@ func TestWhatIsPaidAfterAllGoesToWhoBoreTheLoss(t *testing.T) {
 		}
 		require.Equal(t, amount, r.amount(back), "all that is paid is given back")
 		for _, b := range r.of("2026-10", 2).Bearers {
-			require.LessOrEqual(t, b.Recovered, b.Borne)
-			require.Equal(t, recovered[b.Party], b.Recovered)
+			require.LessOrEqual(t, b.Recovered.Minor(), b.Borne.Minor())
+			require.Equal(t, recovered[b.Party], b.Recovered.Minor())
 		}
 	}
 	require.Equal(t, map[string]int64{"cafe": 7200, "hotpot": 3200, "organiser": 1600}, recovered)

@@ -19,7 +19,7 @@ import (
 )
 
 // TestClosedMonthsKeepTheirInvariants plays anything at all, over some months, by
-// any terms. What always holds is checked after every step; [room] checks that a
+// any terms. What always holds is checked after every step; [fixture] checks that a
 // refusal changes nothing and that no deadline stays.
 func TestClosedMonthsKeepTheirInvariants(t *testing.T) {
 	t.Parallel()
@@ -32,7 +32,7 @@ func TestClosedMonthsKeepTheirInvariants(t *testing.T) {
 }
 
 func play(t *rapid.T, direct bool) {
-	p := &player{room: newRoom(t), t: t, direct: direct, month: at(time.October, 1, 0)}
+	p := &player{fixture: newFixture(t), t: t, direct: direct, month: at(time.October, 1, 0)}
 	p.bank("ann")
 	p.business(3)
 	p.elapse(31)
@@ -55,9 +55,9 @@ func play(t *rapid.T, direct bool) {
 	p.end()
 }
 
-// player draws what happens in a room.
+// player draws what happens in a fixture.
 type player struct {
-	*room
+	*fixture
 	t      *rapid.T
 	direct bool
 	month  time.Time // the first instant of the open window
@@ -151,7 +151,7 @@ func (p *player) reviewing() sequencer.SettlementCommand {
 	x := draw(p, "settlement", p.Settlements...)
 	disputing := func() sequencer.SettlementCommand {
 		c := settlement.OpenDispute{Period: x.Period, Party: p.party(), Seq: rapid.Int64Range(x.FirstSeq-1, x.ClosedSeq+1).Draw(p.t, "line")}
-		for _, e := range p.Lines[c.Seq].Entries { // of whom the line concerns
+		for _, e := range p.Transactions[c.Seq].Entries { // of whom the line concerns
 			if e.Account.Kind == ledger.Merchants && draw(p, "its own", true, false) {
 				c.Party = e.Account.Owner
 			}
@@ -176,13 +176,13 @@ func (p *player) collecting() sequencer.SettlementCommand {
 		for _, x := range p.Settlements {
 			for _, o := range x.Obligations {
 				if o.Payer == party {
-					owed += o.Outstanding()
+					owed += o.Outstanding().Minor()
 				}
 			}
 		}
 		return settlement.ReceivePayment{Party: party, Amount: p.text(owed, owed/2)}
 	}
-	return settlement.ReceivePayment{Reference: o.Reference, Amount: p.text(o.Outstanding(), o.Outstanding()/2), Payee: draw(p, "by", "", "", o.Payee, "gym")}
+	return settlement.ReceivePayment{Reference: o.Reference, Amount: p.text(o.Outstanding().Minor(), o.Outstanding().Minor()/2), Payee: draw(p, "by", "", "", o.Payee, "gym")}
 }
 
 func (p *player) paying() sequencer.SettlementCommand {
@@ -218,10 +218,14 @@ func (p *player) importing() sequencer.SettlementCommand {
 	c := settlement.ImportStatement{Account: "C", Statement: "1"}
 	for range rapid.IntRange(0, 3).Draw(p.t, "lines") {
 		l := settlement.BankLine{
-			ID: fmt.Sprint(rapid.IntRange(1, 40).Draw(p.t, "line")), Credit: draw(p, "credit", false, true), Returned: draw(p, "returned", false, true), Amount: 1,
+			ID: fmt.Sprint(rapid.IntRange(1, 40).Draw(p.t, "line")), Credit: draw(p, "credit", false, true), Returned: draw(p, "returned", false, true), Amount: cny(1),
 		}
 		if o := p.obligation(); o != nil {
-			l.References, l.Amount = []string{o.Reference}, p.minor(append([]int64{o.Outstanding(), o.Sent}, o.Parts...)...)
+			matters := []int64{o.Outstanding().Minor(), o.Sent.Minor()}
+			for _, part := range o.Parts {
+				matters = append(matters, part.Minor())
+			}
+			l.References, l.Amount = []string{o.Reference}, cny(p.minor(matters...))
 			l.Credit = draw(p, "as it should be", l.Credit, o.Kind == settlement.Collection, o.Kind == settlement.Collection)
 		}
 		if draw(p, "another reference", false, false, false, true) {

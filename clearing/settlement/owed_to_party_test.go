@@ -16,13 +16,14 @@ import (
 // settled.
 func directTransfer(status settlement.Status) (*settlement.State, *settlement.Obligation) {
 	o := &settlement.Obligation{
-		Period: "2026-10", Number: 1, Reference: "RF01", Kind: settlement.Direct, Payer: "cafe", Payee: "gym", Amount: 100, Status: status,
+		Period: "2026-10", Number: 1, Reference: "RF01", Kind: settlement.Direct, Payer: "cafe", Payee: "gym", Amount: cny(100), Status: status,
+		Disputed: cny(0), Carried: cny(0), Paid: cny(0), Sent: cny(0), Drawn: cny(0),
 	}
 	return &settlement.State{
 		Circle:      clearing.Circle{Currency: money.MustCurrency("CNY")},
-		Settlements: []*settlement.Settlement{{Period: "2026-10", Phase: settlement.Approved, Obligations: []*settlement.Obligation{o}}},
-		Seen:        make(map[string]bool),
-		Balance:     func(ledger.Account) int64 { return 0 },
+		Settlements: []*settlement.Lifecycle{{Period: "2026-10", Phase: settlement.Approved, Obliged: 1, Undone: 1, Obligations: []*settlement.Obligation{o}}},
+		KnownLines:  make(map[string]bool),
+		Balance:     func(ledger.Account) money.Amount { return cny(0) },
 	}, o
 }
 
@@ -41,11 +42,11 @@ func TestALineIsNoPaymentOfADirectTransferUnlessItDefaulted(t *testing.T) {
 		t.Run(string(c.status), func(t *testing.T) {
 			t.Parallel()
 			s, o := directTransfer(c.status)
-			line := settlement.BankLine{ID: "1", Credit: true, Amount: 100, References: []string{"RF01"}}
+			line := settlement.BankLine{ID: "1", Credit: true, Amount: cny(100), References: []string{"RF01"}}
 			_, err := s.Decide(settlement.ImportStatement{Account: "custody", Statement: "1", Lines: []settlement.BankLine{line}}, time.Unix(0, 0))
 			require.NoError(t, err)
 			require.Equal(t, c.outcome, s.Imported[0].Outcome)
-			require.Equal(t, c.paid, o.Paid)
+			require.Equal(t, c.paid, o.Paid.Minor())
 		})
 	}
 }
@@ -58,16 +59,16 @@ func TestAPayeeBooksADirectTransferUnlessItDefaulted(t *testing.T) {
 	s, o := directTransfer(settlement.Due)
 	_, err := s.Decide(claim, time.Unix(0, 0))
 	require.NoError(t, err)
-	require.EqualValues(t, 100, o.Paid)
+	require.EqualValues(t, 100, o.Paid.Minor())
 
 	s, o = directTransfer(settlement.Defaulted)
 	_, err = s.Decide(claim, time.Unix(0, 0))
 	var refusal *clearing.Refusal
 	require.ErrorAs(t, err, &refusal)
 	require.Equal(t, settlement.CodeNothingDue, refusal.Code)
-	require.Zero(t, o.Paid)
+	require.Zero(t, o.Paid.Minor())
 	claim.Payee = "" // the organiser
 	_, err = s.Decide(claim, time.Unix(0, 0))
 	require.NoError(t, err)
-	require.EqualValues(t, 100, o.Paid)
+	require.EqualValues(t, 100, o.Paid.Minor())
 }

@@ -18,91 +18,91 @@ import (
 )
 
 // wrong is a command for each code, with what has to have happened before.
-var wrong = map[string]func(r *room) sequencer.SettlementCommand{
-	settlement.CodeUnknownSettlement: func(*room) sequencer.SettlementCommand {
+var wrong = map[string]func(r *fixture) sequencer.SettlementCommand{
+	settlement.CodeUnknownSettlement: func(*fixture) sequencer.SettlementCommand {
 		return settlement.OpenDispute{Period: "2026-11", Party: "gym", Seq: gymToCafe}
 	},
-	settlement.CodeUnknownParty: func(*room) sequencer.SettlementCommand {
+	settlement.CodeUnknownParty: func(*fixture) sequencer.SettlementCommand {
 		return settlement.OpenDispute{Period: "2026-10", Party: "custody", Seq: gymToCafe}
 	},
-	settlement.CodeUnknownLine: func(*room) sequencer.SettlementCommand {
+	settlement.CodeUnknownLine: func(*fixture) sequencer.SettlementCommand {
 		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: salonToHotpot}
 	},
-	settlement.CodeUnknownDispute: func(*room) sequencer.SettlementCommand { return settlement.RefuseDispute{Dispute: 1} },
-	settlement.CodeUnknownReference: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeUnknownDispute: func(*fixture) sequencer.SettlementCommand { return settlement.RefuseDispute{Dispute: 1} },
+	settlement.CodeUnknownReference: func(r *fixture) sequencer.SettlementCommand {
 		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 2)}
 	},
-	settlement.CodeReviewOver: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeReviewOver: func(r *fixture) sequencer.SettlementCommand {
 		r.days(3)
 		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe}
 	},
-	settlement.CodeAlreadyApproved: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeAlreadyApproved: func(r *fixture) sequencer.SettlementCommand {
 		r.days(3)
 		return settlement.Approve{Period: "2026-10"}
 	},
-	settlement.CodeAlreadyDisputed: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeAlreadyDisputed: func(r *fixture) sequencer.SettlementCommand {
 		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
 		return settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe}
 	},
-	settlement.CodeAlreadyAnswered: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeAlreadyAnswered: func(r *fixture) sequencer.SettlementCommand {
 		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
 		r.do(settlement.RefuseDispute{Dispute: 1})
 		return settlement.AdjustDispute{Dispute: 1, Against: "cafe", Amount: "1.00"}
 	},
-	settlement.CodeDisputeOpen: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeDisputeOpen: func(r *fixture) sequencer.SettlementCommand {
 		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToCafe})
 		return settlement.Approve{Period: "2026-10"}
 	},
-	settlement.CodeEarlierOpen: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeEarlierOpen: func(r *fixture) sequencer.SettlementCommand {
 		r.Settlements[0].ReviewUntil = at(time.December, 2, 0)
 		r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
 		return settlement.Approve{Period: "2026-11"}
 	},
-	settlement.CodeNotApproved: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeNotApproved: func(r *fixture) sequencer.SettlementCommand {
 		return settlement.ReceivePayment{Reference: r.ref("2026-10", 2), Amount: "1.00"}
 	},
-	settlement.CodeOlderUnpaid: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeOlderUnpaid: func(r *fixture) sequencer.SettlementCommand {
 		r.line("gym", "cafe", 100)
 		r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
 		r.days(3)
 		return settlement.ReceivePayment{Reference: r.Settlements[1].Obligations[1].Reference, Amount: "1.00"}
 	},
-	settlement.CodeOverPayment: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeOverPayment: func(r *fixture) sequencer.SettlementCommand {
 		r.days(3)
 		return settlement.ReceivePayment{Party: "gym", Amount: "120.01"}
 	},
-	settlement.CodeNothingDue: func(*room) sequencer.SettlementCommand {
+	settlement.CodeNothingDue: func(*fixture) sequencer.SettlementCommand {
 		return settlement.ReceivePayment{Party: "gym", Amount: "1.00"}
 	},
-	settlement.CodeNothingToPay:   func(r *room) sequencer.SettlementCommand { r.bank(); return settlement.SendPayouts{} },
-	settlement.CodeAccountMissing: func(*room) sequencer.SettlementCommand { return settlement.SendPayouts{} },
-	settlement.CodeNotSent: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeNothingToPay:   func(r *fixture) sequencer.SettlementCommand { r.bank(); return settlement.SendPayouts{} },
+	settlement.CodeAccountMissing: func(*fixture) sequencer.SettlementCommand { return settlement.SendPayouts{} },
+	settlement.CodeNotSent: func(r *fixture) sequencer.SettlementCommand {
 		return settlement.ReturnPayout{Reference: r.ref("2026-10", 1)}
 	},
-	settlement.CodeAlreadyConfirmed: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeAlreadyConfirmed: func(r *fixture) sequencer.SettlementCommand {
 		r.days(3)
 		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
 		return settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)}
 	},
-	settlement.CodeInsufficientTax: func(*room) sequencer.SettlementCommand {
+	settlement.CodeInsufficientTax: func(*fixture) sequencer.SettlementCommand {
 		return settlement.RemitTax{Amount: "0.01"}
 	},
-	settlement.CodeInsufficientDeposit: func(*room) sequencer.SettlementCommand {
+	settlement.CodeInsufficientDeposit: func(*fixture) sequencer.SettlementCommand {
 		return settlement.ReturnDeposit{Merchant: "cafe", Amount: "1.00"}
 	},
-	settlement.CodePaymentsOpen: func(r *room) sequencer.SettlementCommand {
+	settlement.CodePaymentsOpen: func(r *fixture) sequencer.SettlementCommand {
 		r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
 		return settlement.ReturnDeposit{Merchant: "gym", Amount: "1.00"}
 	},
-	settlement.CodeNotSuspended: func(*room) sequencer.SettlementCommand { return settlement.Reinstate{Merchant: "gym"} },
-	settlement.CodeNoticeGiven: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeNotSuspended: func(*fixture) sequencer.SettlementCommand { return settlement.Reinstate{Merchant: "gym"} },
+	settlement.CodeNoticeGiven: func(r *fixture) sequencer.SettlementCommand {
 		r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)})
 		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)}
 	},
-	settlement.CodeInvalidAmount: func(*room) sequencer.SettlementCommand {
+	settlement.CodeInvalidAmount: func(*fixture) sequencer.SettlementCommand {
 		return settlement.Adjust{From: "gym", To: "cafe", Amount: "1.001"}
 	},
-	settlement.CodeInvalidInstant: func(r *room) sequencer.SettlementCommand {
+	settlement.CodeInvalidInstant: func(r *fixture) sequencer.SettlementCommand {
 		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now}
 	},
 }
@@ -138,17 +138,17 @@ func declaredCodes(t *testing.T) []string {
 	return codes
 }
 
-// stranger is a command of another desk.
+// stranger is a command of somebody else.
 type stranger struct{}
 
 func (stranger) SettlementCommand() {}
 
-// What is no command of the desk is a fault of the program, and no refusal.
-func TestTheDeskKnowsItsCommands(t *testing.T) {
+// What is no command of settlement is a fault of the program, and no refusal.
+func TestAStrangersCommandIsAnError(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	_, err := r.Do(stranger{}, r.now)
-	require.ErrorContains(t, err, "the desk has no command")
+	require.ErrorContains(t, err, "settlement has no command")
 	_, err = r.Elapse()
-	require.ErrorContains(t, err, "nothing comes about")
+	require.ErrorContains(t, err, "nothing is due")
 }

@@ -14,11 +14,11 @@ import (
 
 // Save queues the writes of all that has changed since the last time. Rows travel
 // as JSON: they are few beside those of the tills, and most of what they hold is.
-func (d *Desk) Save(writes *pgx.Batch) error {
-	s := &d.state
+func (p *Processor) Save(writes *pgx.Batch) error {
+	s := &p.state
 	var settlements []settlementRow
 	var obligations []obligationRow
-	var fresh []*Obligation
+	var unsaved []*Obligation
 	var disputes []disputeRow
 	for _, x := range s.Settlements {
 		if x.changed {
@@ -26,8 +26,8 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 		}
 		for _, o := range x.Obligations {
 			switch {
-			case o.fresh:
-				fresh = append(fresh, o)
+			case o.unsaved:
+				unsaved = append(unsaved, o)
 			case o.changed:
 				obligations = append(obligations, rowOfObligation(o))
 			}
@@ -39,7 +39,7 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 		}
 		x.saved()
 	}
-	saveFresh(writes, s.Circle.ID, fresh)
+	saveUnsaved(writes, s.Circle.ID, unsaved)
 	runs, orders := rowsOfRuns(s.Runs)
 	var lines []lineRow
 	for i := range s.Imported {
@@ -56,7 +56,7 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 		{saveRuns, runs, len(runs)},
 		{saveOrders, orders, len(orders)},
 		{saveLines, lines, len(lines)},
-		{saveEvents, d.events, len(d.events)},
+		{saveEvents, p.events, len(p.events)},
 	} {
 		if table.n == 0 {
 			continue
@@ -67,22 +67,22 @@ func (d *Desk) Save(writes *pgx.Batch) error {
 		}
 		writes.Queue(table.sql, s.Circle.ID, string(text))
 	}
-	if s.stood {
+	if s.shopsChanged {
 		shops := make([]clearing.Shop, 0, len(s.Shops))
 		for _, shop := range s.Shops {
 			shops = append(shops, *shop)
 		}
-		d.stand(writes, shops)
+		p.saveShops(writes, shops)
 	}
-	s.Runs, s.Imported, s.stood, d.events = nil, nil, false, nil
+	s.Runs, s.Imported, s.shopsChanged, p.events = nil, nil, false, nil
 	return nil
 }
 
 // saved notes that a settlement and all that belongs to it is on its way.
-func (x *Settlement) saved() {
+func (x *Lifecycle) saved() {
 	x.changed = false
 	for _, o := range x.Obligations {
-		o.changed, o.fresh = false, false
+		o.changed, o.unsaved = false, false
 	}
 	for _, d := range x.Disputes {
 		d.changed = false
@@ -98,75 +98,84 @@ func orNull(t time.Time) *time.Time {
 
 type settlementRow struct {
 	Period      string          `json:"period"`
-	Digest      string          `json:"digest"` // hex; only of a fresh one
+	Digest      string          `json:"digest"` // hex; only of a new one
 	Policy      window.Settling `json:"policy"`
 	State       Phase           `json:"state"`
 	ReviewUntil time.Time       `json:"review_until"`
 	ApprovedAt  *time.Time      `json:"approved_at"`
 	SettledAt   *time.Time      `json:"settled_at"`
+	Obligations int             `json:"obligations"`
+	Undone      int             `json:"undone"`
 }
 
-func rowOfSettlement(x *Settlement) settlementRow {
+func rowOfSettlement(x *Lifecycle) settlementRow {
 	return settlementRow{
 		Period: x.Period, Digest: hex.EncodeToString(x.digest[:]), Policy: x.Policy, State: x.Phase,
-		ReviewUntil: x.ReviewUntil, ApprovedAt: orNull(x.ApprovedAt), SettledAt: orNull(x.SettledAt),
+		ReviewUntil: x.ReviewUntil, ApprovedAt: orNull(x.ApprovedAt), SettledAt: orNull(x.SettledAt), Obligations: x.Obliged, Undone: x.Undone,
 	}
 }
 
 // A settlement is inserted once, with its digest; later writes change its life.
 const saveSettlements = `
-	INSERT INTO settlements AS s (alliance_id, period, digest, policy, state, review_until, approved_at, settled_at)
-	SELECT $1, period, decode(digest, 'hex'), policy, state, review_until, approved_at, settled_at
+	INSERT INTO settlements AS s (alliance_id, period, digest, policy, state, review_until, approved_at, settled_at, obligations, undone)
+	SELECT $1, period, decode(digest, 'hex'), policy, state, review_until, approved_at, settled_at, obligations, undone
 	FROM json_to_recordset($2::text::json) AS n (period text, digest text, policy json, state text, review_until timestamptz,
-	     approved_at timestamptz, settled_at timestamptz)
-	ON CONFLICT (alliance_id, period) DO UPDATE SET state = excluded.state, approved_at = excluded.approved_at, settled_at = excluded.settled_at`
+	     approved_at timestamptz, settled_at timestamptz, obligations integer, undone integer)
+	ON CONFLICT (alliance_id, period) DO UPDATE SET
+	    state = excluded.state, approved_at = excluded.approved_at, settled_at = excluded.settled_at,
+	    obligations = excluded.obligations, undone = excluded.undone`
 
 type obligationRow struct {
-	Period    string     `json:"period"`
-	Number    int        `json:"number"`
-	Reference string     `json:"reference"`
-	Kind      Kind       `json:"kind"`
-	Payer     string     `json:"payer"`
-	Payee     string     `json:"payee"`
-	Covers    int        `json:"covers"`
-	Amount    int64      `json:"amount"`
-	Held      int64      `json:"held"`
-	Carried   int64      `json:"carried"`
-	Paid      int64      `json:"paid"`
-	Sent      int64      `json:"sent"`
-	Parts     []int64    `json:"parts"`
-	Drawn     int64      `json:"drawn"`
-	State     Status     `json:"state"`
-	DueAt     *time.Time `json:"due_at"`
-	RemindAt  *time.Time `json:"remind_at"`
-	DefaultAt *time.Time `json:"default_at"`
-	Reminders int        `json:"reminders"`
-	Returns   int        `json:"returns"`
-	Run       int64      `json:"run"`
-	Bearers   []Bearer   `json:"bearers"`
+	Period    string      `json:"period"`
+	Number    int         `json:"number"`
+	Reference string      `json:"reference"`
+	Kind      Kind        `json:"kind"`
+	Payer     string      `json:"payer"`
+	Payee     string      `json:"payee"`
+	Covers    int         `json:"covers"`
+	Amount    int64       `json:"amount"`
+	Held      int64       `json:"held"`
+	Carried   int64       `json:"carried"`
+	Paid      int64       `json:"paid"`
+	Sent      int64       `json:"sent"`
+	Parts     []int64     `json:"parts"`
+	Drawn     int64       `json:"drawn"`
+	State     Status      `json:"state"`
+	DueAt     *time.Time  `json:"due_at"`
+	RemindAt  *time.Time  `json:"remind_at"`
+	DefaultAt *time.Time  `json:"default_at"`
+	Reminders int         `json:"reminders"`
+	Returns   int         `json:"returns"`
+	Run       int64       `json:"run"`
+	Bearers   []bearerRow `json:"bearers"`
 }
 
 func rowOfObligation(o *Obligation) obligationRow {
+	bearers := make([]bearerRow, len(o.Bearers))
+	for i, b := range o.Bearers {
+		bearers[i] = bearerRow{b.Party, b.Borne.Minor(), b.Recovered.Minor()}
+	}
 	return obligationRow{
 		Period: o.Period, Number: o.Number, Reference: o.Reference, Kind: o.Kind, Payer: o.Payer, Payee: o.Payee, Covers: o.Covers,
-		Amount: o.Amount, Held: o.Held, Carried: o.Carried, Paid: o.Paid, Sent: o.Sent, Parts: append([]int64{}, o.Parts...), Drawn: o.Drawn, State: o.Status,
+		Amount: o.Amount.Minor(), Held: o.Disputed.Minor(), Carried: o.Carried.Minor(), Paid: o.Paid.Minor(), Sent: o.Sent.Minor(),
+		Parts: minors(o.Parts), Drawn: o.Drawn.Minor(), State: o.Status,
 		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt),
-		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: append([]Bearer{}, o.Bearers...),
+		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: bearers,
 	}
 }
 
-// saveFresh queues obligations that a closing window has brought, of which there may
+// saveUnsaved queues obligations that a closing window has brought, of which there may
 // be one for each member.
-func saveFresh(writes *pgx.Batch, circle int64, fresh []*Obligation) {
-	n := len(fresh)
+func saveUnsaved(writes *pgx.Batch, circle int64, unsaved []*Obligation) {
+	n := len(unsaved)
 	if n == 0 {
 		return
 	}
 	periods, numbers, references, kinds := make([]string, n), make([]int32, n), make([]string, n), make([]string, n)
 	payers, payees, amounts, states := make([]string, n), make([]string, n), make([]int64, n), make([]string, n)
-	for i, o := range fresh {
+	for i, o := range unsaved {
 		periods[i], numbers[i], references[i], kinds[i] = o.Period, int32(o.Number), o.Reference, string(o.Kind)
-		payers[i], payees[i], amounts[i], states[i] = o.Payer, o.Payee, o.Amount, string(o.Status)
+		payers[i], payees[i], amounts[i], states[i] = o.Payer, o.Payee, o.Amount.Minor(), string(o.Status)
 	}
 	writes.Queue(`
 		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts,
@@ -191,25 +200,29 @@ const saveObligations = `
 	    default_at = excluded.default_at, reminders = excluded.reminders, returns = excluded.returns, run = excluded.run, bearers = excluded.bearers`
 
 type disputeRow struct {
-	Number     int64      `json:"number"`
-	Period     string     `json:"period"`
-	Party      string     `json:"party"`
-	Seq        int64      `json:"seq"`
-	Effect     int64      `json:"effect"`
-	Holds      []Hold     `json:"holds"`
-	Reason     string     `json:"reason"`
-	State      Verdict    `json:"state"`
-	OpenedAt   time.Time  `json:"opened_at"`
-	AnsweredAt *time.Time `json:"answered_at"`
-	Answer     string     `json:"answer"`
-	Against    string     `json:"against"`
-	Adjusted   int64      `json:"adjusted"`
+	Number          int64         `json:"number"`
+	Period          string        `json:"period"`
+	Party           string        `json:"party"`
+	Seq             int64         `json:"seq"`
+	Effect          int64         `json:"effect"`
+	DisputedAmounts []disputedRow `json:"holds"`
+	Reason          string        `json:"reason"`
+	State           Verdict       `json:"state"`
+	OpenedAt        time.Time     `json:"opened_at"`
+	AnsweredAt      *time.Time    `json:"answered_at"`
+	Answer          string        `json:"answer"`
+	Against         string        `json:"against"`
+	Adjusted        int64         `json:"adjusted"`
 }
 
 func rowOfDispute(d *Dispute) disputeRow {
+	disputed := make([]disputedRow, len(d.DisputedAmounts))
+	for i, part := range d.DisputedAmounts {
+		disputed[i] = disputedRow{part.Number, part.Amount.Minor()}
+	}
 	return disputeRow{
-		Number: d.Number, Period: d.Period, Party: d.Party, Seq: d.Seq, Effect: d.Effect, Holds: append([]Hold{}, d.Holds...), Reason: d.Reason,
-		State: d.Verdict, OpenedAt: d.OpenedAt, AnsweredAt: orNull(d.AnsweredAt), Answer: d.Answer, Against: d.Against, Adjusted: d.Adjusted,
+		Number: d.Number, Period: d.Period, Party: d.Party, Seq: d.Seq, Effect: d.Effect.Minor(), DisputedAmounts: disputed, Reason: d.Reason,
+		State: d.Verdict, OpenedAt: d.OpenedAt, AnsweredAt: orNull(d.AnsweredAt), Answer: d.Answer, Against: d.Against, Adjusted: d.Adjusted.Minor(),
 	}
 }
 
@@ -242,7 +255,7 @@ func rowsOfRuns(made []*Run) (runs []runRow, orders []orderRow) {
 	for _, r := range made {
 		runs = append(runs, runRow{r.Number, r.MadeAt, r.ExecuteOn.Format(time.DateOnly), r.Debtor})
 		for i, o := range r.Orders {
-			orders = append(orders, orderRow{r.Number, i + 1, o.Period, o.Number, o.Reference, o.Amount, o.Payee})
+			orders = append(orders, orderRow{r.Number, i + 1, o.Period, o.Number, o.Reference, o.Amount.Minor(), o.Payee})
 		}
 	}
 	return runs, orders
@@ -276,7 +289,7 @@ type lineRow struct {
 func rowOfLine(l *ImportedLine) lineRow {
 	return lineRow{
 		Account: l.Account, Line: l.ID, Statement: l.Statement, Seq: l.seq, BookedOn: l.BookedOn.Format(time.DateOnly), Credit: l.Credit,
-		Returned: l.Returned, Amount: l.Amount, Reference: strings.Join(l.References, " "), Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
+		Returned: l.Returned, Amount: l.Amount.Minor(), Reference: strings.Join(l.References, " "), Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
 	}
 }
 

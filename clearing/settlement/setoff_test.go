@@ -10,9 +10,9 @@ import (
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
-// indebted is a room where the gym has defaulted on 120.00 of October, and November
+// indebted is a fixture where the gym has defaulted on 120.00 of October, and November
 // gives it some amount; on 4 December, with accounts for all.
-func indebted(t *testing.T, november int64) *room {
+func indebted(t *testing.T, november int64) *fixture {
 	t.Helper()
 	r := approved(t, terms, false)
 	r.pass(at(time.November, 14, 0))
@@ -47,7 +47,7 @@ func TestADebtThatDefaultedIsSetOff(t *testing.T) {
 	}, events(a, "amount", "note"))
 	require.Equal(t, "paid paid=12000", obligation(r.of("2026-10", 2)))
 	require.Equal(t, "sent paid=12000 sent=3000", obligation(r.of("2026-11", 2)))
-	require.EqualValues(t, 3000, r.Runs[0].Orders[0].Amount)
+	require.Equal(t, cny(3000), r.Runs[0].Orders[0].Amount)
 	a = r.do(settlement.ConfirmPayout{Reference: r.ref("2026-11", 2)})
 	require.Equal(t, []string{"payables:gym 30.00", "custody -30.00"}, entries(a))
 	require.Equal(t, "confirmed paid=15000", obligation(r.of("2026-11", 2)))

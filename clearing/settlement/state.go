@@ -1,48 +1,52 @@
 package settlement
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/reference"
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// State is what is known of a circle's closed windows: those that are not settled,
-// and those that a command names. Amounts are in minor units of the circle's
-// currency, and never below zero unless they say otherwise.
+// State is what is known of a circle's closed windows: what is open of those that
+// are not settled, and what a command names.
 type State struct {
-	Circle      clearing.Circle
-	Settlements []*Settlement // the oldest first
-	Shops       map[string]*clearing.Shop
-	Accounts    map[Payee]Account            // bank accounts, if payouts are to be sent
-	Lines       map[int64]ledger.Transaction // transactions that a command names
-	Seen        map[string]bool              // lines of bank statements that were imported
-	Balance     func(ledger.Account) int64   // debit positive
+	Circle       clearing.Circle
+	Settlements  []*Lifecycle // the oldest first
+	Shops        map[string]*clearing.Shop
+	Accounts     map[Payee]Account                 // bank accounts, if payouts are to be sent
+	Transactions map[int64]ledger.Transaction      // that a command names
+	KnownLines   map[string]bool                   // lines of bank statements that were imported
+	Balance      func(ledger.Account) money.Amount // debit positive
 
 	LastDispute int64
 	LastRun     int64
 
-	Runs     []*Run         // made since it was saved
-	Imported []ImportedLine // since it was saved
-	stood    bool           // the standing of a shop has changed since it was saved
+	Runs         []*Run         // made since it was saved
+	Imported     []ImportedLine // since it was saved
+	shopsChanged bool           // a shop's status has changed since it was saved
 }
 
-// Settlement is a closed window and what has become of it.
-type Settlement struct {
+// Lifecycle is a closed window and what has become of it.
+type Lifecycle struct {
 	Period      string
 	FirstSeq    int64
 	ClosedSeq   int64
 	Phase       Phase
 	Policy      window.Settling
 	ReviewUntil time.Time
-	ApprovedAt  time.Time // zero: not yet
-	SettledAt   time.Time // zero: not yet
-	Obligations []*Obligation
-	Disputes    []*Dispute
-	Creditors   []Net // whom the snapshot gives money, in the order of their codes
+	ApprovedAt  time.Time     // zero: not yet
+	SettledAt   time.Time     // zero: not yet
+	Obliged     int           // how many obligations there are
+	Undone      int           // how many of them something is left to do of
+	Obligations []*Obligation // those that were read, in the order of their numbers
+	Disputes    []*Dispute    // those that were read, in the order of their numbers
+	Creditors   []Net         // whom the snapshot gives money, in the order of their codes; none once all is settled
 
 	changed bool
 	digest  [32]byte
@@ -51,164 +55,15 @@ type Settlement struct {
 // Net is what the snapshot gives a party.
 type Net struct {
 	Party  string
-	Amount int64
-}
-
-// Kind tells obligations apart.
-type Kind string
-
-// The kinds of obligations.
-const (
-	Collection Kind = "collection" // of a party to custody
-	Payout     Kind = "payout"     // of custody to a party
-	Direct     Kind = "direct"     // of a party to another one
-	Commission Kind = "commission" // of custody to a member
-)
-
-// Obligation is one payment that a settlement asks for.
-type Obligation struct {
-	Period    string
-	Number    int // in its period, from 1: the transfers as they are numbered, then the others
-	Reference string
-	Kind      Kind
-	Payer     string
-	Payee     string // a member if it is a commission
-	Covers    int    // of a payout in the place of a direct transfer that was not paid: its number
-	Amount    int64
-	Held      int64 // disputed
-	Carried   int64 // taken back to the open window
-	Paid      int64
-	Sent      int64   // on its way in a payment run
-	Parts     []int64 // that were paid through a bank and have not come back, the newest last
-	Drawn     int64   // the part of Paid that came out of a deposit
-	Status    Status
-	DueAt     time.Time // zero: not approved yet, or nothing that a party owes
-	RemindAt  time.Time // zero: no more
-	DefaultAt time.Time
-	Reminders int
-	Returns   int
-	Run       int64 // the newest payment run, or 0
-	Bearers   []Bearer
-
-	fresh   bool // it came with the closing, and is not on disk
-	changed bool
-}
-
-// Outstanding returns what is still to be paid, and may be.
-func (o *Obligation) Outstanding() int64 { return o.Amount - o.Held - o.Carried - o.Paid - o.Sent }
-
-// owed reports whether the obligation is one of a party.
-func (o *Obligation) owed() bool { return o.Kind == Collection || o.Kind == Direct }
-
-// PaidTo returns the party to whose bank account a party pays: custody, or of a
-// direct transfer the payee until custody has stepped in; empty if custody pays.
-func (o *Obligation) PaidTo() string {
-	switch {
-	case !o.owed():
-		return ""
-	case o.paidTo(o.Payee):
-		return o.Payee
-	}
-	return clearing.Custody
-}
-
-// payee returns whose bank account a payout goes to.
-func (o *Obligation) payee() Payee { return Payee{Member: o.Kind == Commission, Code: o.Payee} }
-
-// Bearer is a party that bore a part of a loss.
-type Bearer struct {
-	Party     string `json:"party"`
-	Borne     int64  `json:"borne"`
-	Recovered int64  `json:"recovered"`
-}
-
-// Verdict is what became of a dispute.
-type Verdict string
-
-// The verdicts.
-const (
-	Open      Verdict = "open"
-	Refused   Verdict = "refused"
-	Adjusted  Verdict = "adjusted"
-	Withdrawn Verdict = "withdrawn"
-)
-
-// Dispute is a line of a closed window that a party objects to.
-type Dispute struct {
-	Number     int64 // in the circle, from 1
-	Period     string
-	Party      string
-	Seq        int64 // the transaction
-	Effect     int64 // on the party's position; positive: in its favour
-	Holds      []Hold
-	Reason     string
-	Verdict    Verdict
-	OpenedAt   time.Time
-	AnsweredAt time.Time // zero: not yet
-	Answer     string
-	Against    string // of an adjustment: the other side
-	Adjusted   int64
-
-	changed bool
-}
-
-// Held returns how much the dispute holds out of obligations now.
-func (d *Dispute) Held() int64 {
-	held := int64(0)
-	if d.Verdict == Open {
-		for _, h := range d.Holds {
-			held += h.Amount
-		}
-	}
-	return held
-}
-
-// Hold is how much of an obligation a dispute holds out of it.
-type Hold struct {
-	Number int   `json:"number"` // of the obligation
-	Amount int64 `json:"amount"`
-}
-
-// Payee is whom custody pays.
-type Payee struct {
-	Member bool
-	Code   string
-}
-
-// Account is a bank account, as it is written in a payment file.
-type Account = bankfile.Account
-
-// Run is what is given to the bank at one time.
-type Run struct {
-	Number    int64
-	MadeAt    time.Time
-	ExecuteOn time.Time // a date
-	Debtor    Account
-	Orders    []PaymentOrder
-}
-
-// Total returns the sum of the run's orders.
-func (r *Run) Total() int64 {
-	total := int64(0)
-	for _, o := range r.Orders {
-		total += o.Amount
-	}
-	return total
-}
-
-// PaymentOrder is one payment of a run.
-type PaymentOrder struct {
-	Period    string
-	Number    int
-	Reference string
-	Amount    int64
-	Payee     Account
+	Amount money.Amount
 }
 
 func (s *State) amount(minor int64) money.Amount { return s.Circle.Currency.Minor(minor) }
 
+func (s *State) zero() money.Amount { return s.Circle.Currency.Zero() }
+
 // settlement returns the one of a period, or nil.
-func (s *State) settlement(period string) *Settlement {
+func (s *State) settlement(period string) *Lifecycle {
 	for _, x := range s.Settlements {
 		if x.Period == period {
 			return x
@@ -218,7 +73,7 @@ func (s *State) settlement(period string) *Settlement {
 }
 
 // obligation returns the one that a reference names, with its settlement, or nil.
-func (s *State) obligation(reference string) (*Settlement, *Obligation) {
+func (s *State) obligation(reference string) (*Lifecycle, *Obligation) {
 	for _, x := range s.Settlements {
 		for _, o := range x.Obligations {
 			if o.Reference == reference {
@@ -230,7 +85,7 @@ func (s *State) obligation(reference string) (*Settlement, *Obligation) {
 }
 
 // dispute returns the one of a number, with its settlement, or nil.
-func (s *State) dispute(number int64) (*Settlement, *Dispute) {
+func (s *State) dispute(number int64) (*Lifecycle, *Dispute) {
 	for _, x := range s.Settlements {
 		for _, d := range x.Disputes {
 			if d.Number == number {
@@ -241,20 +96,124 @@ func (s *State) dispute(number int64) (*Settlement, *Dispute) {
 	return nil, nil
 }
 
-// disputed reports whether a dispute of the settlement waits for an answer.
-func (x *Settlement) disputed() bool {
-	for _, d := range x.Disputes {
-		if d.Verdict == Open {
-			return true
+// sort puts the oldest settlements first.
+func (s *State) sort() {
+	slices.SortFunc(s.Settlements, func(x, y *Lifecycle) int { return cmp.Compare(x.Period, y.Period) })
+}
+
+// settleDone settles what nothing is left to do of, the oldest first.
+func (s *State) settleDone(p *posting, at time.Time) {
+	for _, x := range s.Settlements {
+		if x.Phase == Settled {
+			continue
 		}
+		if !x.payable() || x.hasOpenDispute() || x.Undone > 0 {
+			return
+		}
+		if x.advance(AllDone) != nil {
+			return
+		}
+		x.SettledAt = at
+		p.record(Event{Type: SettlementSettled, Period: x.Period})
 	}
-	return false
+}
+
+// add makes an obligation the settlement's next.
+func (x *Lifecycle) add(circle int64, o *Obligation) error {
+	o.Number = x.Obliged + 1
+	var err error
+	if o.Reference, err = reference.New(circle, o.Period, o.Number); err != nil {
+		return err
+	}
+	x.Obligations = append(x.Obligations, o)
+	x.Obliged++
+	x.Undone++
+	x.changed = true
+	return nil
+}
+
+// numbered returns an obligation that must have been read.
+func (x *Lifecycle) numbered(number int) (*Obligation, error) {
+	i, found := slices.BinarySearchFunc(x.Obligations, number, func(o *Obligation, n int) int { return cmp.Compare(o.Number, n) })
+	if !found {
+		return nil, fmt.Errorf("obligation %d of %s was not read", number, x.Period)
+	}
+	return x.Obligations[i], nil
+}
+
+// hasOpenDispute reports whether a dispute of the settlement waits for an answer.
+func (x *Lifecycle) hasOpenDispute() bool {
+	return slices.ContainsFunc(x.Disputes, func(d *Dispute) bool { return d.Verdict == Open })
 }
 
 // payable reports whether money may move for the settlement.
-func (x *Settlement) payable() bool {
+func (x *Lifecycle) payable() bool {
 	return x.Phase == Approved || x.Phase == Paying || x.Phase == Settled
+}
+
+// advance moves a settlement on. The table says whether that can be.
+func (x *Lifecycle) advance(by Cause) error {
+	next, err := NextPhase(x.Phase, by)
+	if err != nil {
+		return fmt.Errorf("settlement %s: %w", x.Period, err)
+	}
+	x.Phase, x.changed = next, true
+	return nil
+}
+
+// move moves an obligation on. The table says whether that can be.
+func (x *Lifecycle) move(o *Obligation, by Cause) error {
+	next, err := NextStatus(o.Status, by)
+	if err != nil {
+		return fmt.Errorf("%s: %w", o.Reference, err)
+	}
+	switch {
+	case next.Done() && !o.Status.Done():
+		x.Undone--
+		x.changed = true
+	case !next.Done() && o.Status.Done():
+		x.Undone++
+		x.changed = true
+	}
+	o.Status, o.changed = next, true
+	return nil
 }
 
 // party reports whether a code is the organiser's or a merchant's.
 func (s *State) party(code string) bool { return code == clearing.Organiser || s.Shops[code] != nil }
+
+// knownParty refuses who is neither the organiser nor a merchant of the circle.
+func (s *State) knownParty(code string) error {
+	if s.party(code) {
+		return nil
+	}
+	return refuse(CodeUnknownParty, "%q is no party of this circle: neither a merchant nor %q", code, clearing.Organiser)
+}
+
+// shop returns a merchant, or refuses.
+func (s *State) shop(code string) (*clearing.Shop, error) {
+	if shop := s.Shops[code]; shop != nil {
+		return shop, nil
+	}
+	return nil, refuse(CodeUnknownParty, "no merchant %q is in this circle", code)
+}
+
+// knownSettlement returns the settlement of a period, or refuses.
+func (s *State) knownSettlement(period string) (*Lifecycle, error) {
+	if x := s.settlement(period); x != nil {
+		return x, nil
+	}
+	return nil, refuse(CodeUnknownSettlement, "there is no settlement of %q: that window is not closed, or never was", period)
+}
+
+// parseAmount reads an amount that must be above zero.
+func (s *State) parseAmount(text string) (money.Amount, error) {
+	amount, err := money.Parse(text, s.Circle.Currency)
+	if err != nil {
+		return amount, refuse(CodeInvalidAmount, "amount: %v", err)
+	}
+	if amount.IsZero() {
+		return amount, refuse(CodeInvalidAmount, "amount must be above zero")
+	}
+	return amount, nil
+}

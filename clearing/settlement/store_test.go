@@ -38,10 +38,10 @@ func TestWhatIsSavedIsReadBack(t *testing.T) {
 			commission := obligations["custody-ann"]
 			p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{
 				{ID: "a", BookedOn: p.now, Amount: commission.Amount, References: []string{commission.Reference}, Counterparty: "Ann", Text: "x"},
-				{ID: "b", BookedOn: p.now, Credit: true, Amount: 1, Text: "interest"},
+				{ID: "b", BookedOn: p.now, Credit: true, Amount: cny(1), Text: "interest"},
 			}})
 			p.must(settlement.ImportStatement{Account: "42", Statement: "8", Lines: []settlement.BankLine{
-				{ID: "b", BookedOn: p.now, Credit: true, Amount: 1, Text: "interest"},
+				{ID: "b", BookedOn: p.now, Credit: true, Amount: cny(1), Text: "interest"},
 				{ID: "c", BookedOn: p.now, Credit: true, Returned: true, Amount: commission.Amount, References: []string{commission.Reference}, Text: "closed"},
 			}})
 			p.must(settlement.ReceivePayment{Party: "cafe", Amount: "3.00", Note: "cash"})
@@ -62,7 +62,7 @@ func TestWhatIsSavedIsReadBack(t *testing.T) {
 			require.True(t, defaulted)
 			for _, x := range state.Settlements {
 				for _, o := range x.Obligations {
-					if o.Payer == clearing.Custody && o.Outstanding()+o.Sent > 0 {
+					if o.Payer == clearing.Custody && o.Outstanding().Plus(o.Sent).Sign() > 0 {
 						p.must(settlement.ConfirmPayout{Reference: o.Reference, Note: "by hand"})
 					}
 				}
@@ -127,7 +127,7 @@ func TestTheDatabaseHoldsTheCoreByItself(t *testing.T) {
 	p.pass(at(time.November, 4, 0))
 	p.accounts()
 	p.must(settlement.SendPayouts{})
-	p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{{ID: "a", BookedOn: p.now, Amount: 1}}})
+	p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{{ID: "a", BookedOn: p.now, Amount: cny(1)}}})
 	for _, c := range []struct{ constraint, sql string }{
 		{"obligations_once_check", `UPDATE obligations SET paid = amount + 1 - sent - held`},
 		{"obligations_once_check", `UPDATE obligations SET carried = amount WHERE held > 0`},
@@ -179,7 +179,7 @@ func TestASettledMonthIsReadWhenItIsNamed(t *testing.T) {
 		if o.Payer == clearing.Custody {
 			p.must(settlement.ConfirmPayout{Reference: o.Reference})
 		} else {
-			p.must(settlement.ReceivePayment{Reference: o.Reference, Amount: p.circle.Currency.Minor(o.Amount).String()})
+			p.must(settlement.ReceivePayment{Reference: o.Reference, Amount: o.Amount.String()})
 		}
 	}
 	require.Equal(t, settlement.Settled, p.fresh().Settlements[0].Phase)

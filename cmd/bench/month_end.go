@@ -113,7 +113,7 @@ func (e *ending) settle(ctx context.Context) error {
 	}
 	slices.Reverse(windows)
 	for _, w := range windows {
-		asked, err := settlement.Obligations(ctx, e.pool, e.circle.ID, w.Period, "", 0, 1_000_000)
+		asked, err := settlement.Obligations(ctx, e.pool, e.circle, w.Period, "", 0, 1_000_000)
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (e *ending) settle(ctx context.Context) error {
 		for _, o := range asked {
 			order := sequencer.Order{Caller: "bank", Key: o.Reference, At: e.last.CutoffAt.Add(-time.Second), Command: settlement.ConfirmPayout{Reference: o.Reference}}
 			if o.Payee == clearing.Custody {
-				order.Command = settlement.ReceivePayment{Reference: o.Reference, Amount: e.circle.Currency.Minor(o.Amount).String()}
+				order.Command = settlement.ReceivePayment{Reference: o.Reference, Amount: o.Amount.String()}
 			}
 			orders = append(orders, order)
 		}

@@ -41,7 +41,7 @@ func makeCircle(t *testing.T, pool *pgxpool.Pool, code string, mode clearing.Mod
 		if err != nil {
 			return err
 		}
-		_, key, err = access.IssueKey(t.Context(), tx, circle, access.KeySpec{Role: access.KeyOrganiser}, time.Now())
+		_, key, err = access.IssueKey(t.Context(), tx, circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	return key

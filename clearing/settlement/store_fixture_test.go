@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ products:
   - {code: paid, kind: paid, price: "199.99", valid_days: 300}
 `
 
-// pier is a circle with a sequencer on a database of its own, which keeps the desks
+// pier is a circle with a sequencer on a database of its own, which keeps the processors
 // that its batches have worked at.
 type pier struct {
 	*testing.T
@@ -52,18 +53,18 @@ type pier struct {
 	sequencer *sequencer.Sequencer
 	keys      int
 	now       time.Time
-	desk      *settlement.Desk // of the newest batch that had one
+	processor *settlement.Processor // of the newest batch that had one
 }
 
-// watched are rules whose books tell of the desks that they open.
+// watched are rules that report the processors that they open.
 type watched struct {
 	sequencer.Rules
-	tell func(*settlement.Desk)
+	tell func(*settlement.Processor)
 }
 
 type watchedState struct {
 	sequencer.CircleState
-	tell func(*settlement.Desk)
+	tell func(*settlement.Processor)
 }
 
 func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
@@ -72,7 +73,7 @@ func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balanc
 
 func (w watchedState) Processor() (sequencer.SettlementProcessor, error) {
 	desk, err := w.CircleState.Processor()
-	if opened, ok := desk.(*settlement.Desk); ok {
+	if opened, ok := desk.(*settlement.Processor); ok {
 		w.tell(opened)
 	}
 	return desk, err
@@ -85,7 +86,7 @@ func setup(t *testing.T, transfers, loss string) *pier {
 	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
 	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
-	p.sequencer = sequencer.New(p.pool, watched{store.NewSetupCache(alliance.Standard()), func(d *settlement.Desk) { p.desk = d }})
+	p.sequencer = sequencer.New(p.pool, watched{store.NewSetupCache(alliance.Standard()), func(d *settlement.Processor) { p.processor = d }})
 	return p
 }
 
@@ -129,7 +130,8 @@ func (p *pier) shops() []clearing.Shop {
 	return shops
 }
 
-// fresh returns a desk that has read all settlements of the circle.
+// fresh returns a state into which all settlements of the circle were read, with all
+// that belongs to them.
 func (p *pier) fresh() *settlement.State {
 	p.Helper()
 	var orders []sequencer.Order
@@ -138,25 +140,62 @@ func (p *pier) fresh() *settlement.State {
 	for _, w := range windows {
 		orders = append(orders, sequencer.Order{Command: settlement.Approve{Period: w.Period}})
 	}
-	desk := settlement.NewDesk(p.circle, ledger.NewBalances(), p.shops(), nil)
-	require.NoError(p, desk.Load(p.Context(), p.pool, orders))
-	return desk.State()
+	rows, err := p.pool.Query(p.Context(), `SELECT reference FROM obligations`)
+	require.NoError(p, err)
+	references, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(p, err)
+	for _, r := range references {
+		orders = append(orders, sequencer.Order{Command: settlement.ConfirmPayout{Reference: r}})
+	}
+	rows, err = p.pool.Query(p.Context(), `SELECT number FROM disputes`)
+	require.NoError(p, err)
+	disputes, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	require.NoError(p, err)
+	for _, d := range disputes {
+		orders = append(orders, sequencer.Order{Command: settlement.RefuseDispute{Dispute: d}})
+	}
+	processor := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
+	require.NoError(p, processor.Load(p.Context(), p.pool, orders))
+	return processor.State()
 }
 
-// reads checks that what the newest batch has left at its desk is read back the
-// same, and that the head knows when something comes about.
+// reads checks that what the newest batch has left in memory is read back the
+// same, and that the head knows the deadline.
 func (p *pier) reads() {
 	p.Helper()
-	if p.desk == nil {
+	if p.processor == nil {
 		return
 	}
-	kept, fresh := p.desk.State(), p.fresh()
-	stored := make(map[string]*settlement.Settlement)
+	kept, fresh := p.processor.State(), p.fresh()
+	stored := make(map[string]*settlement.Lifecycle)
 	for _, x := range fresh.Unmark() {
 		stored[x.Period] = x
 	}
 	for _, x := range kept.Unmark() {
-		require.Equal(p, x, stored[x.Period])
+		all := stored[x.Period]
+		require.NotNil(p, all, x.Period)
+		require.Len(p, all.Obligations, all.Obliged, "what is counted is there")
+		undone := 0
+		for _, o := range all.Obligations {
+			if !slices.Contains([]settlement.Status{settlement.Paid, settlement.Defaulted, settlement.Confirmed, settlement.Carried}, o.Status) {
+				undone++
+			}
+		}
+		require.Equal(p, undone, all.Undone)
+		for _, o := range x.Obligations {
+			require.Contains(p, all.Obligations, o)
+		}
+		for _, d := range x.Disputes {
+			require.Contains(p, all.Disputes, d)
+		}
+		if len(x.Creditors) != len(all.Creditors) { // one was read when it was settled: nobody can default on it any more
+			for _, o := range all.Obligations {
+				require.False(p, o.Status == settlement.Due || o.Status == settlement.PartPaid, o.Reference)
+			}
+			x.Creditors, all.Creditors = nil, nil
+		}
+		x.Obligations, x.Disputes, all.Obligations, all.Disputes = nil, nil, nil, nil
+		require.Equal(p, all, x)
 	}
 	require.Equal(p, kept.LastDispute, fresh.LastDispute)
 	require.Equal(p, kept.LastRun, fresh.LastRun)

@@ -13,7 +13,7 @@ import (
 
 func TestADepositIsLodgedAndReturned(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	a := r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "100.00", Note: "bank"})
 	require.Equal(t, []string{"custody 100.00", "deposits:gym -100.00"}, entries(a))
 	require.Equal(t, []string{"deposit.lodged gym amount=100.00 deposit=100.00 note=bank"}, events(a, "amount", "deposit", "note"))
@@ -78,7 +78,7 @@ func TestAnAdjustmentIsBetweenTwoParties(t *testing.T) {
 
 func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	leaves := at(time.November, 30, 12)
 	a := r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: leaves.Add(999)})
 	require.Equal(t, []string{"shop.gave_notice gym leaves_at=2026-11-30T04:00:00Z"}, events(a, "leaves_at"))
@@ -89,11 +89,11 @@ func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 	r.refused(settlement.CodeNoticeGiven, settlement.GiveNotice{Merchant: "gym", LeavesAt: leaves.Add(time.Hour)})
 	r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
 	require.Empty(t, r.pass(leaves.Add(-time.Microsecond)))
-	acts := r.pass(leaves)
-	require.Len(t, acts, 1)
-	require.Equal(t, []string{"shop.left gym"}, events(acts[0]))
-	require.EqualValues(t, settlement.ShopLeft, acts[0].Type)
-	require.Equal(t, "gym", acts[0].Merchant)
+	postings := r.pass(leaves)
+	require.Len(t, postings, 1)
+	require.Equal(t, []string{"shop.left gym"}, events(postings[0]))
+	require.EqualValues(t, settlement.ShopLeft, postings[0].Type)
+	require.Equal(t, "gym", postings[0].Merchant)
 	require.True(t, r.Shops["gym"].Left)
 	require.True(t, r.Deadline().IsZero())
 	r.refused(settlement.CodeNoticeGiven, settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
@@ -108,7 +108,7 @@ func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 
 func TestShopsThatLeaveAtOneInstantLeaveInTheOrderOfTheirCodes(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	for _, shop := range []string{"salon", "cafe", "gym"} {
 		r.do(settlement.GiveNotice{Merchant: shop, LeavesAt: at(time.October, 9, 0)})
 	}
@@ -146,10 +146,10 @@ func TestASecondDefaultSuspendsNobodyTwice(t *testing.T) {
 	defaulting(r)
 	r.line("gym", "salon", 5000)
 	r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
-	acts := r.pass(at(time.December, 14, 0))
-	i := slices.IndexFunc(acts, func(a settlement.Act) bool { return a.Type == settlement.PaymentDefaulted && a.Merchant == "gym" })
+	postings := r.pass(at(time.December, 14, 0))
+	i := slices.IndexFunc(postings, func(a settlement.Posting) bool { return a.Type == settlement.PaymentDefaulted && a.Merchant == "gym" })
 	require.NotEqual(t, -1, i)
-	last := acts[i]
+	last := postings[i]
 	require.NotContains(t, events(last), "shop.suspended gym")
 	why := r.refused(settlement.CodePaymentsOpen, settlement.Reinstate{Merchant: "gym"})
 	require.Contains(t, why.Detail, "170.00", "of both months")
@@ -159,7 +159,7 @@ func TestASecondDefaultSuspendsNobodyTwice(t *testing.T) {
 
 func TestTaxIsRemittedOnce(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.books[ledger.Account{Kind: ledger.WithheldTax}] = -24000
 	a := r.do(settlement.RemitTax{Amount: "200.00", Note: "receipt 7"})
 	require.Equal(t, []string{"withheld_tax 200.00", "custody -200.00"}, entries(a))

@@ -77,7 +77,7 @@ func TestAnObligationMovesAsItsPictureSays(t *testing.T) {
 		[]settlement.Status{settlement.Paid, settlement.Carried})
 }
 
-// machine holds a machine against its arrows, for every state and cause, and the
+// machine compares a machine with its arrows, for every state and cause, and the
 // arrows against what a life needs: every state is reached from a first one, and
 // every state but a last one has a way on to another.
 func machine[S ~string](t *testing.T, next func(S, settlement.Cause) (S, error), states []S, arrows []arrow[S], first, last []S) {

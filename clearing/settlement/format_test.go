@@ -11,7 +11,7 @@ import (
 
 // entries writes a transaction's entries, one a line: account and amount, debit
 // positive; those on one account are added up.
-func entries(a settlement.Act) []string {
+func entries(a settlement.Posting) []string {
 	var order []ledger.Account
 	sums := make(map[ledger.Account]money.Amount)
 	for _, e := range a.Entries {
@@ -30,7 +30,7 @@ func entries(a settlement.Act) []string {
 
 // events writes a transaction's events, one a line: type, period, whom it concerns,
 // and what the keys say.
-func events(a settlement.Act, keys ...string) []string {
+func events(a settlement.Posting, keys ...string) []string {
 	lines := make([]string, 0, len(a.Events))
 	for _, e := range a.Events {
 		words := []string{e.Type}
@@ -54,11 +54,11 @@ func events(a settlement.Act, keys ...string) []string {
 func obligation(o *settlement.Obligation) string {
 	text := string(o.Status)
 	for _, part := range []struct {
-		name  string
-		minor int64
-	}{{"held", o.Held}, {"carried", o.Carried}, {"paid", o.Paid}, {"sent", o.Sent}, {"drawn", o.Drawn}, {"outstanding", o.Outstanding()}} {
-		if part.minor != 0 {
-			text += fmt.Sprintf(" %s=%d", part.name, part.minor)
+		name   string
+		amount money.Amount
+	}{{"held", o.Disputed}, {"carried", o.Carried}, {"paid", o.Paid}, {"sent", o.Sent}, {"drawn", o.Drawn}, {"outstanding", o.Outstanding()}} {
+		if !part.amount.IsZero() {
+			text += fmt.Sprintf(" %s=%d", part.name, part.amount.Minor())
 		}
 	}
 	return text

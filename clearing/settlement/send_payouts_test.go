@@ -30,9 +30,9 @@ func TestARunTakesAllThatCustodyCanPay(t *testing.T) {
 	require.Equal(t, "2026-11-06", run.ExecuteOn.Format(time.DateOnly))
 	require.Equal(t, "C", run.Debtor.Number)
 	require.Equal(t, []settlement.PaymentOrder{
-		{Period: "2026-10", Number: 1, Reference: r.ref("2026-10", 1), Amount: 9000, Payee: settlement.Account{Holder: "cafe", Number: "P-cafe"}},
-		{Period: "2026-10", Number: 4, Reference: r.ref("2026-10", 4), Amount: 2000, Payee: settlement.Account{Holder: "organiser", Number: "P-organiser"}},
-		{Period: "2026-10", Number: 6, Reference: r.ref("2026-10", 6), Amount: 1500, Payee: settlement.Account{Holder: "ann", Number: "M-ann"}},
+		{Period: "2026-10", Number: 1, Reference: r.ref("2026-10", 1), Amount: cny(9000), Payee: settlement.Account{Holder: "cafe", Number: "P-cafe"}},
+		{Period: "2026-10", Number: 4, Reference: r.ref("2026-10", 4), Amount: cny(2000), Payee: settlement.Account{Holder: "organiser", Number: "P-organiser"}},
+		{Period: "2026-10", Number: 6, Reference: r.ref("2026-10", 6), Amount: cny(1500), Payee: settlement.Account{Holder: "ann", Number: "M-ann"}},
 	}, run.Orders)
 	require.Equal(t, "sent sent=9000", obligation(r.of("2026-10", 1)))
 
@@ -60,7 +60,7 @@ func TestARunNeedsADateAndAnAccountToPayFrom(t *testing.T) {
 
 func TestARunHasAMostOfPayments(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	members := make(map[string]int64)
 	var codes []string
 	for i := range settlement.MaxOrders + 3 {
@@ -193,18 +193,18 @@ func TestWhatComesBackIsPaidAgain(t *testing.T) {
 }
 
 // settleAll has everything of a month paid, both ways.
-func settleAll(r *room, period string) settlement.Act {
+func settleAll(r *fixture, period string) settlement.Posting {
 	r.Helper()
-	var last settlement.Act
+	var last settlement.Posting
 	for _, x := range r.Settlements {
 		if x.Period != period {
 			continue
 		}
 		for _, o := range x.Obligations {
 			switch {
-			case o.Outstanding() == 0:
+			case o.Outstanding().IsZero():
 			case o.Kind == settlement.Collection || o.Kind == settlement.Direct:
-				last = r.do(settlement.ReceivePayment{Reference: o.Reference, Amount: r.Circle.Currency.Minor(o.Outstanding()).String()})
+				last = r.do(settlement.ReceivePayment{Reference: o.Reference, Amount: o.Outstanding().String()})
 			default:
 				last = r.do(settlement.ConfirmPayout{Reference: o.Reference})
 			}
@@ -245,9 +245,9 @@ func TestAPartReturnsWhileTheRestIsOnItsWay(t *testing.T) {
 	r.do(settlement.SendPayouts{})
 	require.Equal(t, "sent paid=3000 sent=1000", obligation(r.of("2026-10", 3)))
 
-	acts, outcomes := r.load(back(out("1", 3000, hotpot)))
+	postings, outcomes := r.load(back(out("1", 3000, hotpot)))
 	require.Equal(t, []string{"returned"}, outcomes)
-	require.ElementsMatch(t, []string{"custody 30.00", "payables:hotpot -30.00"}, entries(acts[0]))
+	require.ElementsMatch(t, []string{"custody 30.00", "payables:hotpot -30.00"}, entries(postings[0]))
 	require.Equal(t, "sent sent=1000 outstanding=3000", obligation(r.of("2026-10", 3)))
 
 	r.do(settlement.ReturnPayout{Reference: hotpot}) // what is on its way comes before what was paid

@@ -18,7 +18,7 @@ func TestAClosedWindowAsksForItsTransfers(t *testing.T) {
 		for i, o := range r.Settlements[0].Obligations {
 			require.Equal(t, i+1, o.Number)
 			require.Equal(t, r.ref("2026-10", i+1), o.Reference)
-			asked = append(asked, fmt.Sprintf("%s %s %s %d %s", o.Kind, o.Payer, o.Payee, o.Amount, o.Status))
+			asked = append(asked, fmt.Sprintf("%s %s %s %d %s", o.Kind, o.Payer, o.Payee, o.Amount.Minor(), o.Status))
 		}
 		want := []string{
 			"payout custody cafe 9000 payable", "collection gym custody 12000 due", "payout custody hotpot 4000 payable",
@@ -30,7 +30,7 @@ func TestAClosedWindowAsksForItsTransfers(t *testing.T) {
 		require.Equal(t, append(want, "commission custody ann 1500 payable"), asked)
 		require.Equal(t, settlement.InReview, r.phase("2026-10"))
 		require.Equal(t, at(time.November, 4, 0), r.Settlements[0].ReviewUntil)
-		require.Equal(t, []settlement.Net{{Party: "cafe", Amount: 9000}, {Party: "hotpot", Amount: 4000}, {Party: "organiser", Amount: 2000}},
+		require.Equal(t, []settlement.Net{{Party: "cafe", Amount: cny(9000)}, {Party: "hotpot", Amount: cny(4000)}, {Party: "organiser", Amount: cny(2000)}},
 			r.Settlements[0].Creditors)
 	}
 }

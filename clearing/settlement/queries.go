@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/window"
 )
 
@@ -22,7 +25,7 @@ var (
 
 // Find returns the life of a settlement, without what belongs to it, or
 // window.ErrNotClosed.
-func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Settlement, error) {
+func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Lifecycle, error) {
 	found, err := readSettlements(ctx, db, circle, `s.period = $2`, period)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("%w: %q", window.ErrNotClosed, period)
@@ -35,7 +38,7 @@ func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (
 
 // Obligations returns what a settlement asks for, with numbers above one, in their
 // order. party confines it to what a party owes or is to get; empty: all.
-func Obligations(ctx context.Context, db ledger.Querier, circle int64, period, party string, after int64, limit int) ([]*Obligation, error) {
+func Obligations(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, after int64, limit int) ([]*Obligation, error) {
 	return readObligations(ctx, db, circle, `
 		o.period = $2 AND ($3 = '' OR o.payer = $3 OR (o.payee = $3 AND o.kind <> 'commission')) AND o.number > $4 AND o.number IN (
 		    SELECT n.number FROM obligations n
@@ -44,7 +47,7 @@ func Obligations(ctx context.Context, db ledger.Querier, circle int64, period, p
 }
 
 // OfMember returns what a settlement asks custody to pay a member, or nil.
-func OfMember(ctx context.Context, db ledger.Querier, circle int64, period, member string) (*Obligation, error) {
+func OfMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, member string) (*Obligation, error) {
 	found, err := readObligations(ctx, db, circle, `o.period = $2 AND o.kind = 'commission' AND o.payee = $3`, period, member)
 	if err != nil || len(found) == 0 {
 		return nil, err
@@ -54,84 +57,87 @@ func OfMember(ctx context.Context, db ledger.Querier, circle int64, period, memb
 
 // Disputes returns disputes with numbers below one, the newest first; 0 begins with
 // the newest. Empty conditions do not confine.
-func Disputes(ctx context.Context, db ledger.Querier, circle int64, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
+func Disputes(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
 	found, err := readDisputes(ctx, db, circle, `
 		d.number IN (SELECT n.number FROM disputes n
 		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5 = 0 OR n.number < $5)
 		    ORDER BY n.number DESC LIMIT $6)`, period, party, string(verdict), before, limit)
-	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
-		found[i], found[j] = found[j], found[i]
-	}
+	slices.Reverse(found)
 	return found, err
 }
 
-// Held returns how much of what parties owe and are owed disputes hold out, by
-// party, in minor units.
-func Held(ctx context.Context, db ledger.Querier, circle int64) (map[string]int64, error) {
+// DisputedByParty returns how much of what parties owe and are owed is disputed, by
+// party.
+func DisputedByParty(ctx context.Context, db ledger.Querier, circle clearing.Circle) (map[string]money.Amount, error) {
 	rows, err := db.Query(ctx, `
 		SELECT CASE WHEN payer = 'custody' THEN payee ELSE payer END, sum(held)::bigint FROM obligations
-		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, circle)
+		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, circle.ID)
 	if err != nil {
 		return nil, err
 	}
-	held := make(map[string]int64)
+	disputed := make(map[string]money.Amount)
 	var party string
 	var sum int64
 	_, err = pgx.ForEachRow(rows, []any{&party, &sum}, func() error {
-		held[party] = sum
+		disputed[party] = circle.Currency.Minor(sum)
 		return nil
 	})
-	return held, err
+	return disputed, err
+}
+
+// RunSummary is a payment run with the sum and the number of its orders.
+type RunSummary struct {
+	Run
+	Total money.Amount
+	Count int
 }
 
 // Runs returns payment runs with numbers below one, the newest first, without their
-// orders; 0 begins with the newest. The maps hold the sum of each run's orders, in
-// minor units, and their number.
-func Runs(ctx context.Context, db ledger.Querier, circle, before int64, limit int) (runs []Run, total map[int64]int64, count map[int64]int, err error) {
+// orders; 0 begins with the newest.
+func Runs(ctx context.Context, db ledger.Querier, circle clearing.Circle, before int64, limit int) ([]RunSummary, error) {
 	rows, err := db.Query(ctx, `
 		SELECT r.run, r.made_at, r.execute_on, r.debtor::text, (o.sum)::bigint, o.count
 		FROM payment_runs r, LATERAL (SELECT sum(amount), count(*) FROM payment_orders WHERE alliance_id = $1 AND run = r.run) o
-		WHERE r.alliance_id = $1 AND ($2 = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle, before, limit)
+		WHERE r.alliance_id = $1 AND ($2 = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle.ID, before, limit)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	total, count = make(map[int64]int64), make(map[int64]int)
-	runs, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (r Run, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (r RunSummary, err error) {
 		var debtor string
-		var sum int64
-		var n int
-		if err = row.Scan(&r.Number, &r.MadeAt, &r.ExecuteOn, &debtor, &sum, &n); err != nil {
+		var total int64
+		if err = row.Scan(&r.Number, &r.MadeAt, &r.ExecuteOn, &debtor, &total, &r.Count); err != nil {
 			return r, err
 		}
-		r.MadeAt = r.MadeAt.UTC()
-		total[r.Number], count[r.Number] = sum, n
+		r.MadeAt, r.Total = r.MadeAt.UTC(), circle.Currency.Minor(total)
 		return r, json.Unmarshal([]byte(debtor), &r.Debtor)
 	})
-	return runs, total, count, err
 }
 
 // FindRun returns a payment run with its orders, or ErrNoRun.
-func FindRun(ctx context.Context, db ledger.Querier, circle, number int64) (Run, error) {
-	runs, _, _, err := Runs(ctx, db, circle, number+1, 1)
+func FindRun(ctx context.Context, db ledger.Querier, circle clearing.Circle, number int64) (RunSummary, error) {
+	runs, err := Runs(ctx, db, circle, number+1, 1)
 	if err != nil {
-		return Run{}, err
+		return RunSummary{}, err
 	}
 	if len(runs) == 0 || runs[0].Number != number {
-		return Run{}, fmt.Errorf("%w: %d", ErrNoRun, number)
+		return RunSummary{}, fmt.Errorf("%w: %d", ErrNoRun, number)
 	}
+	run := runs[0]
 	rows, err := db.Query(ctx, `
-		SELECT period, number, reference, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, circle, number)
+		SELECT period, number, reference, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, circle.ID, number)
 	if err != nil {
-		return runs[0], err
+		return run, err
 	}
-	runs[0].Orders, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o PaymentOrder, err error) {
+	run.Orders, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o PaymentOrder, err error) {
+		var amount int64
 		var payee string
-		if err = row.Scan(&o.Period, &o.Number, &o.Reference, &o.Amount, &payee); err != nil {
+		if err = row.Scan(&o.Period, &o.Number, &o.Reference, &amount, &payee); err != nil {
 			return o, err
 		}
+		o.Amount = circle.Currency.Minor(amount)
 		return o, json.Unmarshal([]byte(payee), &o.Payee)
 	})
-	return runs[0], err
+	return run, err
 }
 
 // StatementLine is a line of an imported bank statement, as it is kept.
@@ -143,31 +149,29 @@ type StatementLine struct {
 	BookedOn     time.Time
 	Credit       bool
 	Returned     bool
-	Amount       int64
+	Amount       money.Amount
 	References   string // with spaces between them
 	Counterparty string
 	Text         string
 	Outcome      string
 }
 
-// Matched reports whether the line was taken for something.
-func (l *StatementLine) Matched() bool {
-	return l.Outcome == Received || l.Outcome == string(Confirmed) || l.Outcome == string(Returned)
-}
-
 // StatementLines returns lines taken in by transactions below one, the newest
 // first; 0 begins with the newest. matched confines to those that were matched, or
 // were not; nil: all.
-func StatementLines(ctx context.Context, db ledger.Querier, circle int64, matched *bool, before int64, limit int) ([]StatementLine, error) {
+func StatementLines(ctx context.Context, db ledger.Querier, circle clearing.Circle, matched *bool, before int64, limit int) ([]StatementLine, error) {
 	rows, err := db.Query(ctx, `
 		SELECT account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome FROM bank_lines
 		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3 = 0 OR seq < $3)
-		ORDER BY seq DESC LIMIT $4`, circle, matched, before, limit)
+		ORDER BY seq DESC LIMIT $4`, circle.ID, matched, before, limit)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l StatementLine, err error) {
-		return l, row.Scan(&l.Account, &l.Line, &l.Statement, &l.Seq, &l.BookedOn, &l.Credit, &l.Returned, &l.Amount, &l.References, &l.Counterparty, &l.Text, &l.Outcome)
+		var amount int64
+		err = row.Scan(&l.Account, &l.Line, &l.Statement, &l.Seq, &l.BookedOn, &l.Credit, &l.Returned, &amount, &l.References, &l.Counterparty, &l.Text, &l.Outcome)
+		l.Amount = circle.Currency.Minor(amount)
+		return l, err
 	})
 }
 

@@ -50,9 +50,9 @@ func TestAPaymentIsForWhatIsKnownAndApproved(t *testing.T) {
 	r.refused(settlement.CodeNothingDue, settlement.ReceivePayment{Party: "cafe", Amount: "1.00"})
 }
 
-// twoMonths is a room where October and November are approved, on 5 December; of
+// twoMonths is a fixture where October and November are approved, on 5 December; of
 // both the gym owes 120.00 and 50.00, to custody or directly.
-func twoMonths(t *testing.T, direct bool) *room {
+func twoMonths(t *testing.T, direct bool) *fixture {
 	t.Helper()
 	patient := terms
 	patient.PaymentDays = 60

@@ -20,7 +20,7 @@ const (
 
 func TestADisputeHoldsWhatTheLineContributes(t *testing.T) {
 	t.Parallel()
-	r := newRoom(t)
+	r := newFixture(t)
 	r.line("gym", "cafe", 9000)   // 1
 	r.line("cafe", "gym", 2500)   // 2: makes the gym's transfer smaller, and the cafe's
 	r.line("gym", "cafe", 20000)  // 3
@@ -56,8 +56,8 @@ func TestADisputeHoldsWhatTheLineContributes(t *testing.T) {
 		require.Equal(t, settlement.Open, d.Verdict)
 		require.Equal(t, r.now, d.OpenedAt)
 	}
-	require.Equal(t, []settlement.Hold{{Number: 2, Amount: 8500}}, r.Settlements[0].Disputes[1].Holds)
-	require.Empty(t, r.Settlements[0].Disputes[0].Holds)
+	require.Equal(t, []settlement.DisputedAmount{{Number: 2, Amount: cny(8500)}}, r.Settlements[0].Disputes[1].DisputedAmounts)
+	require.Empty(t, r.Settlements[0].Disputes[0].DisputedAmounts)
 }
 
 func TestADisputeOfDirectTransfersHoldsThemFromTheLast(t *testing.T) {
@@ -159,12 +159,12 @@ func TestAnAnswerAfterTheApprovalMakesADueDateOfItsOwn(t *testing.T) {
 	r := october(t, terms, false)
 	r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToHotpot})
 	r.do(settlement.OpenDispute{Period: "2026-10", Party: "hotpot", Seq: salonToHotpot})
-	acts := r.pass(at(time.November, 4, 0))
-	require.Len(t, acts, 1)
+	postings := r.pass(at(time.November, 4, 0))
+	require.Len(t, postings, 1)
 	require.Equal(t, []string{
 		"settlement.approved by=consent", "payout.payable cafe amount=90.00 held=0.00", "payment.due gym amount=90.00 held=30.00",
 		"payout.payable hotpot amount=30.00 held=10.00", "payout.payable organiser amount=20.00 held=0.00", "payment.due salon amount=30.00 held=0.00",
-	}, events(acts[0], "by", "amount", "held"))
+	}, events(postings[0], "by", "amount", "held"))
 	r.days(2)
 	r.do(settlement.ReceivePayment{Party: "gym", Amount: "90.00"})
 	a := r.do(settlement.RefuseDispute{Dispute: 1, Answer: "it happened"})
@@ -232,10 +232,10 @@ func TestAReviewWaitsForTheMonthBefore(t *testing.T) {
 	r.close("2026-11", at(time.December, 1, 0), terms, false, nil)
 	require.Equal(t, at(time.December, 11, 0), r.Settlements[1].ReviewUntil, "not before that of October")
 	r.refused(settlement.CodeEarlierOpen, settlement.Approve{Period: "2026-11"})
-	acts := r.pass(at(time.December, 11, 0))
-	require.Len(t, acts, 2)
-	require.Equal(t, "2026-10", acts[0].Events[0].Period)
-	require.Equal(t, "2026-11", acts[1].Events[0].Period)
+	postings := r.pass(at(time.December, 11, 0))
+	require.Len(t, postings, 2)
+	require.Equal(t, "2026-10", postings[0].Events[0].Period)
+	require.Equal(t, "2026-11", postings[1].Events[0].Period)
 }
 
 func TestALineIsDisputedInItsOwnMonth(t *testing.T) {

@@ -115,9 +115,9 @@ func NextPhase(from Phase, by Cause) (Phase, error) { return after(phases, from,
 // NextStatus returns the status of an obligation after a cause.
 func NextStatus(from Status, by Cause) (Status, error) { return after(statuses, from, by) }
 
-// done reports whether nothing is left to do of an obligation. A defaulted one is
+// Done reports whether nothing is left to do of an obligation. A defaulted one is
 // done for the month: the loss was borne, and what is paid later is shared out.
-func (s Status) done() bool {
+func (s Status) Done() bool {
 	switch s {
 	case Paid, Defaulted, Confirmed, Carried:
 		return true

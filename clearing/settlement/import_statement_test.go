@@ -12,11 +12,11 @@ import (
 
 // in returns a line of money that came in, and out one that went out.
 func in(id string, minor int64, references ...string) settlement.BankLine {
-	return settlement.BankLine{ID: id, Credit: true, Amount: minor, References: references, Text: "text of " + id}
+	return settlement.BankLine{ID: id, Credit: true, Amount: cny(minor), References: references, Text: "text of " + id}
 }
 
 func out(id string, minor int64, references ...string) settlement.BankLine {
-	return settlement.BankLine{ID: id, Amount: minor, References: references, Text: "text of " + id}
+	return settlement.BankLine{ID: id, Amount: cny(minor), References: references, Text: "text of " + id}
 }
 
 func back(line settlement.BankLine) settlement.BankLine {
@@ -26,10 +26,10 @@ func back(line settlement.BankLine) settlement.BankLine {
 
 // load imports lines, and returns the transactions and what each new line was taken
 // for.
-func (r *room) load(lines ...settlement.BankLine) ([]settlement.Act, []string) {
+func (r *fixture) load(lines ...settlement.BankLine) ([]settlement.Posting, []string) {
 	r.Helper()
 	known := len(r.Imported)
-	acts, err := r.try(settlement.ImportStatement{Account: "C", Statement: "2026/11", Lines: lines})
+	postings, err := r.try(settlement.ImportStatement{Account: "C", Statement: "2026/11", Lines: lines})
 	require.NoError(r, err)
 	var outcomes []string
 	for _, l := range r.Imported[known:] {
@@ -37,35 +37,35 @@ func (r *room) load(lines ...settlement.BankLine) ([]settlement.Act, []string) {
 		require.Equal(r, "2026/11", l.Statement)
 		outcomes = append(outcomes, l.Outcome)
 	}
-	require.Len(r, acts, len(outcomes)+1)
-	return acts, outcomes
+	require.Len(r, postings, len(outcomes)+1)
+	return postings, outcomes
 }
 
 func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	t.Parallel()
-	ready := func(t *testing.T) *room {
+	ready := func(t *testing.T) *fixture {
 		t.Helper()
 		r := approved(t, terms, false)
 		r.bank("ann")
 		return r
 	}
-	reviewed := func(t *testing.T) *room {
+	reviewed := func(t *testing.T) *fixture {
 		t.Helper()
 		return october(t, terms, false)
 	}
-	paid := func(t *testing.T) *room {
+	paid := func(t *testing.T) *fixture {
 		t.Helper()
 		r := ready(t)
 		r.do(settlement.ReceivePayment{Party: "gym", Amount: "120.00"})
 		return r
 	}
-	sent := func(t *testing.T) *room {
+	sent := func(t *testing.T) *fixture {
 		t.Helper()
 		r := ready(t)
 		r.do(settlement.SendPayouts{})
 		return r
 	}
-	confirmed := func(t *testing.T) *room {
+	confirmed := func(t *testing.T) *fixture {
 		t.Helper()
 		r := sent(t)
 		r.do(settlement.ConfirmPayout{Reference: r.ref("2026-10", 1)})
@@ -74,7 +74,7 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	const gym, cafe = 2, 1
 	for _, c := range []struct {
 		name    string
-		room    func(*testing.T) *room
+		start   func(*testing.T) *fixture
 		line    settlement.BankLine
 		numbers []int // of October, that the line names
 		outcome string
@@ -103,29 +103,29 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := c.room(t)
+			r := c.start(t)
 			for _, n := range c.numbers {
 				c.line.References = append(c.line.References, r.ref("2026-10", n))
 			}
-			acts, outcomes := r.load(c.line)
+			postings, outcomes := r.load(c.line)
 			require.Equal(t, []string{c.outcome}, outcomes)
-			require.ElementsMatch(t, c.entries, entries(acts[0]))
-			require.Equal(t, []string{"statement.imported statement=2026/11 lines=1 " + c.outcome + "=1"}, events(acts[1], "statement", "lines", c.outcome))
-			require.EqualValues(t, settlement.StatementImported, acts[1].Type)
+			require.ElementsMatch(t, c.entries, entries(postings[0]))
+			require.Equal(t, []string{"statement.imported statement=2026/11 lines=1 " + c.outcome + "=1"}, events(postings[1], "statement", "lines", c.outcome))
+			require.EqualValues(t, settlement.StatementImported, postings[1].Type)
 			switch c.outcome {
 			case "received", "confirmed":
-				require.Equal(t, "1", acts[0].Events[len(acts[0].Events)-1].Data["note"])
+				require.Equal(t, "1", postings[0].Events[len(postings[0].Events)-1].Data["note"])
 			case "returned":
-				require.Equal(t, "text of 1", acts[0].Events[0].Data["reason"])
+				require.Equal(t, "text of 1", postings[0].Events[0].Data["reason"])
 			default:
-				require.Equal(t, []string{"statement.line_unmatched line=1 why=" + c.outcome}, events(acts[0], "line", "why"))
-				require.Equal(t, r.amount(c.line.Amount), acts[0].Events[0].Data["amount"])
+				require.Equal(t, []string{"statement.line_unmatched line=1 why=" + c.outcome}, events(postings[0], "line", "why"))
+				require.Equal(t, c.line.Amount.String(), postings[0].Events[0].Data["amount"])
 			}
 		})
 	}
 }
 
-func (r *room) amount(minor int64) string { return r.Circle.Currency.Minor(minor).String() }
+func (r *fixture) amount(minor int64) string { return r.Circle.Currency.Minor(minor).String() }
 
 func TestALineOfAnOlderDebtComesFirst(t *testing.T) {
 	t.Parallel()
@@ -139,29 +139,29 @@ func TestALineOfAnOlderDebtComesFirst(t *testing.T) {
 func TestALineOfADirectTransferIsForAPerson(t *testing.T) {
 	t.Parallel()
 	r := approved(t, terms, true)
-	acts, outcomes := r.load(in("1", 9000, r.ref("2026-10", 1)))
+	postings, outcomes := r.load(in("1", 9000, r.ref("2026-10", 1)))
 	require.Equal(t, []string{settlement.OwedToParty}, outcomes)
-	require.Empty(t, acts[0].Entries)
-	// After a default custody has stepped in, and the money is its own.
+	require.Empty(t, postings[0].Entries)
+	// After a default custody pays in its place, and the money is its own.
 	r.pass(at(time.November, 14, 0))
-	acts, outcomes = r.load(in("2", 9000, r.ref("2026-10", 1)))
+	postings, outcomes = r.load(in("2", 9000, r.ref("2026-10", 1)))
 	require.Equal(t, []string{settlement.Received}, outcomes)
-	require.Contains(t, entries(acts[0]), "custody 90.00")
+	require.Contains(t, entries(postings[0]), "custody 90.00")
 }
 
 func TestALineCountsOnceHoweverOftenItIsImported(t *testing.T) {
 	t.Parallel()
 	r := approved(t, terms, false)
 	gym, salon := in("1", 12000, r.ref("2026-10", 2)), in("2", 3000, r.ref("2026-10", 5))
-	acts, outcomes := r.load(gym, gym)
+	postings, outcomes := r.load(gym, gym)
 	require.Equal(t, []string{"received"}, outcomes)
-	require.Equal(t, []string{"statement.imported lines=2 received=1 known=1"}, events(acts[1], "lines", "received", "known"))
-	acts, outcomes = r.load(gym, salon) // the next statement begins where this one ends
+	require.Equal(t, []string{"statement.imported lines=2 received=1 known=1"}, events(postings[1], "lines", "received", "known"))
+	postings, outcomes = r.load(gym, salon) // the next statement begins where this one ends
 	require.Equal(t, []string{"received"}, outcomes)
-	require.Equal(t, []string{"custody 30.00", "receivables:salon -30.00"}, entries(acts[0]))
-	acts, outcomes = r.load(gym, salon)
+	require.Equal(t, []string{"custody 30.00", "receivables:salon -30.00"}, entries(postings[0]))
+	postings, outcomes = r.load(gym, salon)
 	require.Empty(t, outcomes)
-	require.Equal(t, []string{"statement.imported known=2"}, events(acts[0], "known"))
+	require.Equal(t, []string{"statement.imported known=2"}, events(postings[0], "known"))
 	_, outcomes = r.load(in("3", 12000, r.ref("2026-10", 2))) // the same money is not the same line
 	require.Equal(t, []string{"not_due"}, outcomes)
 	require.EqualValues(t, 15000, r.books[clearing.PartyAccount(clearing.Custody)])
@@ -172,14 +172,14 @@ func TestTheLinesOfAStatementSettleAMonth(t *testing.T) {
 	r := approved(t, terms, false)
 	r.bank("ann")
 	r.do(settlement.SendPayouts{})
-	acts, outcomes := r.load(
+	postings, outcomes := r.load(
 		in("1", 12000, r.ref("2026-10", 2)), in("2", 3000, r.ref("2026-10", 5)), out("3", 9000, r.ref("2026-10", 1)),
 		out("4", 4000, r.ref("2026-10", 3)), out("5", 2000, r.ref("2026-10", 4)), out("6", 1500, r.ref("2026-10", 6)), in("7", 1),
 	)
 	require.Equal(t, []string{"received", "received", "confirmed", "confirmed", "confirmed", "confirmed", "no_reference"}, outcomes)
-	require.Equal(t, []string{"payout.confirmed ann", "settlement.settled"}, events(acts[5]))
-	require.Equal(t, []string{"statement.imported lines=7 received=2 confirmed=4 no_reference=1"}, events(acts[7], "lines", "received", "confirmed", "no_reference"))
-	require.Equal(t, "gym", acts[0].Merchant)
-	require.Equal(t, "cafe", acts[2].Merchant)
-	require.Equal(t, "ann", acts[5].Member)
+	require.Equal(t, []string{"payout.confirmed ann", "settlement.settled"}, events(postings[5]))
+	require.Equal(t, []string{"statement.imported lines=7 received=2 confirmed=4 no_reference=1"}, events(postings[7], "lines", "received", "confirmed", "no_reference"))
+	require.Equal(t, "gym", postings[0].Merchant)
+	require.Equal(t, "cafe", postings[2].Merchant)
+	require.Equal(t, "ann", postings[5].Member)
 }

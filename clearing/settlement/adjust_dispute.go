@@ -1,0 +1,63 @@
+package settlement
+
+import "time"
+
+// DisputeAdjusted is the type of what an answer with an adjustment makes.
+const DisputeAdjusted = "dispute.adjusted"
+
+// AdjustDispute answers a dispute with an adjustment in the open window, in favour
+// of who disputed and against another party.
+type AdjustDispute struct {
+	command
+	Dispute int64
+	Against string
+	Amount  string
+	Answer  string
+}
+
+var adjustDispute = definition[AdjustDispute]{
+	labels: labels{DisputeAdjusted: {Chinese: "异议调账", English: "Dispute adjusted"}},
+	names:  func(c AdjustDispute, n *names) { n.dispute(c.Dispute) },
+	decide: one((*State).adjustDispute),
+}
+
+// adjustDispute: the organiser agrees, at least in part. The adjustment is booked
+// in the open window, where it names both sides and the line; and what was disputed
+// goes there with it, so that neither waits for the other.
+func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*posting, error) {
+	x, d, err := s.openDisputeOf(c.Dispute, "")
+	if err != nil {
+		return nil, err
+	}
+	if err := s.knownParty(c.Against); err != nil {
+		return nil, err
+	}
+	if c.Against == d.Party {
+		return nil, refuse(CodeUnknownParty, "an adjustment is against another party than %q, which disputed", d.Party)
+	}
+	amount, err := s.parseAmount(c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	if amount.Cmp(d.Effect.Abs()) > 0 {
+		return nil, short(CodeInvalidAmount, "the line that is disputed moved", d.Effect.Abs(), amount)
+	}
+	p := newPosting(DisputeAdjusted)
+	p.Corrects, p.Merchant = d.Seq, merchantOf(d.Party)
+	p.move(clearingOf(c.Against), clearingOf(d.Party), amount)
+	d.Verdict, d.AnsweredAt, d.Answer, d.Against, d.Adjusted, d.changed = Adjusted, at, c.Answer, c.Against, amount, true
+	p.record(disputeEvent(d, DisputeAdjusted, "answer", d.Answer, "against", d.Against, "amount", amount.String()))
+	p.record(Event{Type: PositionAdjusted, Party: c.Against, Data: map[string]string{
+		"amount": amount.String(), "from": c.Against, "to": d.Party, "reason": c.Answer, "corrects": lineID(d.Seq),
+	}})
+	for _, part := range d.DisputedAmounts {
+		o, err := x.numbered(part.Number)
+		if err != nil {
+			return nil, err
+		}
+		if err := p.carry(x, o, part.Amount); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}

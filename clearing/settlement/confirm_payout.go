@@ -1,0 +1,70 @@
+package settlement
+
+import "time"
+
+// PayoutConfirmed is the type of what a payout makes that the bank has paid.
+const PayoutConfirmed = "payout.confirmed"
+
+// ConfirmPayout books that the bank has paid. What was not in a run yet counts as
+// paid by hand.
+type ConfirmPayout struct {
+	command
+	Reference string
+	Note      string
+}
+
+var confirmPayout = definition[ConfirmPayout]{
+	labels: labels{PayoutConfirmed: {Chinese: "付款到账", English: "Payout confirmed"}},
+	names:  func(c ConfirmPayout, n *names) { n.reference(c.Reference) },
+	decide: one((*State).confirmPayout),
+}
+
+func (s *State) confirmPayout(c ConfirmPayout, _ time.Time) (*posting, error) {
+	x, o, err := s.payout(c.Reference)
+	if err != nil {
+		return nil, err
+	}
+	if !x.payable() {
+		return nil, refuse(CodeNotApproved, "the settlement of %s is %s; what it asks for is paid once it is approved", x.Period, x.Phase)
+	}
+	if o.Status == Payable && o.Outstanding().Sign() > 0 {
+		if err := x.move(o, PutInRun); err != nil {
+			return nil, err
+		}
+		o.Sent, o.Run = o.Outstanding(), 0
+	}
+	if o.Status != Sent {
+		return nil, refuse(CodeAlreadyConfirmed, "%s is %s; nothing of it is on its way", o.Reference, o.Status)
+	}
+	return s.bookPaid(x, o, c.Note)
+}
+
+// bookPaid books a payout that the bank has paid.
+func (s *State) bookPaid(x *Lifecycle, o *Obligation, note string) (*posting, error) {
+	p := newPosting(PayoutConfirmed)
+	p.Merchant, p.Member = o.merchant(), o.member()
+	if err := p.begin(x); err != nil {
+		return nil, err
+	}
+	amount := o.Sent
+	p.move(payableOf(o), custody(), amount)
+	o.Paid, o.Parts, o.Sent = o.Paid.Plus(amount), append(o.Parts, amount), s.zero()
+	by := BankDidPart
+	if o.complete() {
+		by = BankDid
+	}
+	if err := x.move(o, by); err != nil {
+		return nil, err
+	}
+	p.record(withNote(obligationEvent(o, PayoutConfirmed, amount), note))
+	return p, nil
+}
+
+// payout returns what a reference names, if custody is to pay it.
+func (s *State) payout(ref string) (*Lifecycle, *Obligation, error) {
+	x, o := s.obligation(ref)
+	if o == nil || o.owed() {
+		return nil, nil, refuse(CodeUnknownReference, "nothing is to be paid under the reference %q", ref)
+	}
+	return x, o, nil
+}

@@ -1,0 +1,92 @@
+package settlement
+
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// The types of what a default makes: the first is that of its transaction too.
+const (
+	PaymentDefaulted = "payment.defaulted"
+	DepositDrawn     = "deposit.drawn"
+	LossShared       = "loss.shared"
+	ShopSuspended    = "shop.suspended"
+)
+
+// never marks an instant that does not come.
+var never time.Time
+
+// defaults: the grace of an obligation is over.
+var defaults = deadline{
+	labels: labels{PaymentDefaulted: {Chinese: "违约损失分摊", English: "Loss from a default"}},
+	each: func(s *State, each func(time.Time)) {
+		s.eachOutstanding(func(_ *Lifecycle, o *Obligation) { each(o.DefaultAt) })
+	},
+	run: func(s *State, at time.Time) (*posting, error) {
+		for _, x := range s.Settlements {
+			for _, o := range x.Obligations {
+				if reached(o.DefaultAt, at) && o.Outstanding().Sign() > 0 {
+					return s.bookDefault(x, o)
+				}
+			}
+		}
+		return nil, nil
+	},
+}
+
+// bookDefault draws the payer's deposit; what is left is a loss, which is shared as
+// the terms say, in the open window; and the merchant is suspended. Where the money
+// should have gone to another party, custody pays in its place.
+func (s *State) bookDefault(x *Lifecycle, o *Obligation) (*posting, error) {
+	p := newPosting(PaymentDefaulted)
+	p.Merchant = merchantOf(o.Payer)
+	unpaid := o.Outstanding()
+	if err := x.move(o, GraceEnds); err != nil {
+		return nil, err
+	}
+	o.RemindAt, o.DefaultAt = never, never
+	p.record(obligationEvent(o, PaymentDefaulted, unpaid))
+	if o.Kind == Direct {
+		if err := s.payInstead(p, x, o, unpaid); err != nil {
+			return nil, err
+		}
+	}
+	drawn := money.Min(unpaid, s.Balance(deposit(o.Payer)).Neg())
+	if drawn.Sign() > 0 {
+		if err := p.begin(x); err != nil {
+			return nil, err
+		}
+		p.move(deposit(o.Payer), receivable(o.Payer), drawn)
+		o.Drawn, o.Paid = o.Drawn.Plus(drawn), o.Paid.Plus(drawn)
+		p.record(obligationEvent(o, DepositDrawn, drawn))
+	} else {
+		drawn = s.zero()
+	}
+	loss := unpaid.Minus(drawn)
+	switch {
+	case loss.Sign() > 0:
+		s.shareLoss(p, x, o, loss)
+	case o.complete():
+		if err := x.move(o, AllArrives); err != nil {
+			return nil, err
+		}
+	}
+	if shop := s.Shops[o.Payer]; shop != nil && loss.Sign() > 0 && !shop.Suspended {
+		shop.Suspended, s.shopsChanged = true, true
+		p.record(Event{Type: ShopSuspended, Party: shop.Code, Data: map[string]string{"reference": o.Reference}})
+	}
+	return p, nil
+}
+
+// payInstead makes custody pay what a party did not pay another.
+func (s *State) payInstead(p *posting, x *Lifecycle, o *Obligation, amount money.Amount) error {
+	instead := newObligation(x, Payout, clearing.Custody, o.Payee, amount)
+	instead.Covers, instead.changed = o.Number, true
+	if err := x.add(s.Circle.ID, instead); err != nil {
+		return err
+	}
+	p.record(obligationEvent(instead, PayoutPayable, amount, "covers", o.Reference))
+	return nil
+}

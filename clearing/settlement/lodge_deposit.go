@@ -1,0 +1,48 @@
+package settlement
+
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// DepositLodged is the type of what a deposit makes that came in.
+const DepositLodged = "deposit.lodged"
+
+// LodgeDeposit books a deposit that a merchant has paid in to cover what it may
+// come to owe. It raises no cap.
+type LodgeDeposit struct {
+	command
+	Merchant string
+	Amount   string
+	Note     string
+}
+
+var lodgeDeposit = definition[LodgeDeposit]{
+	labels: labels{DepositLodged: {Chinese: "收取保证金", English: "Deposit lodged"}},
+	decide: one((*State).lodgeDeposit),
+}
+
+func (s *State) lodgeDeposit(c LodgeDeposit, _ time.Time) (*posting, error) {
+	shop, err := s.shop(c.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := s.parseAmount(c.Amount)
+	if err != nil {
+		return nil, err
+	}
+	if shop.Left {
+		return nil, refuse(CodeNoticeGiven, "%q has left the circle", shop.Code)
+	}
+	p := newPosting(DepositLodged)
+	p.Merchant = shop.Code
+	p.move(custody(), deposit(shop.Code), amount)
+	p.record(depositEvent(DepositLodged, shop.Code, amount, s.Balance(deposit(shop.Code)).Neg().Plus(amount), c.Note))
+	return p, nil
+}
+
+// depositEvent returns an event about a merchant's deposit, with what it comes to.
+func depositEvent(kind, shop string, amount, total money.Amount, note string) Event {
+	return withNote(Event{Type: kind, Party: shop, Data: map[string]string{"amount": amount.String(), "deposit": total.String()}}, note)
+}

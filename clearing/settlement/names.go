@@ -1,0 +1,57 @@
+package settlement
+
+import (
+	"github.com/lianka/lianka/clearing/reference"
+	"github.com/lianka/lianka/clearing/sequencer"
+)
+
+// names is what orders name beside what is open.
+type names struct {
+	periods []string
+
+	obligations []int // with the same index: the period, the number
+	obligedIn   []string
+
+	disputes []int64 // by their numbers
+
+	parties []string // with the same index: a party, and the line that it may have disputed
+	lines   []int64
+
+	transactions []int64
+
+	account   string   // of a bank statement
+	bankLines []string // of it
+
+	payouts bool // payouts are to be sent: all that custody has to pay, and the bank accounts
+}
+
+func (n *names) period(period string) { n.periods = append(n.periods, period) }
+
+// reference names an obligation, and with it its period.
+func (n *names) reference(text string) {
+	if r, err := reference.Parse(text); err == nil {
+		n.periods = append(n.periods, r.Period)
+		n.obligedIn, n.obligations = append(n.obligedIn, r.Period), append(n.obligations, r.Number)
+	}
+}
+
+func (n *names) dispute(number int64) { n.disputes = append(n.disputes, number) }
+
+func (n *names) line(party string, seq int64) {
+	n.parties, n.lines = append(n.parties, party), append(n.lines, seq)
+}
+
+func (n *names) transaction(seq int64) { n.transactions = append(n.transactions, seq) }
+
+// namesOf collects what orders name.
+func namesOf(orders []sequencer.Order) names {
+	n := names{periods: []string{}, disputes: []int64{}}
+	for i := range orders {
+		for _, r := range commands {
+			if r.addNames(orders[i].Command, &n) {
+				break
+			}
+		}
+	}
+	return n
+}

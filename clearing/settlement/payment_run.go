@@ -1,0 +1,35 @@
+package settlement
+
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// Payee is whom custody pays.
+type Payee struct {
+	Member bool
+	Code   string
+}
+
+// Account is a bank account, as it is written in a payment file.
+type Account = bankfile.Account
+
+// Run is what is given to the bank at one time.
+type Run struct {
+	Number    int64
+	MadeAt    time.Time
+	ExecuteOn time.Time // a date
+	Debtor    Account
+	Orders    []PaymentOrder
+}
+
+// PaymentOrder is one payment of a run.
+type PaymentOrder struct {
+	Period    string
+	Number    int
+	Reference string
+	Amount    money.Amount
+	Payee     Account
+}

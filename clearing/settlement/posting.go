@@ -1,0 +1,58 @@
+package settlement
+
+import (
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// posting is a transaction in the making, with the events that it brings.
+type posting struct {
+	ledger.Transaction
+	events []Event
+}
+
+func newPosting(kind string) *posting {
+	return &posting{Transaction: ledger.Transaction{Type: ledger.Type(kind)}}
+}
+
+// record adds an event.
+func (p *posting) record(e Event) { p.events = append(p.events, e) }
+
+// move books an amount from one account to another: debit and credit. Nothing is
+// booked of zero.
+func (p *posting) move(debit, credit ledger.Account, amount money.Amount) {
+	if amount.IsZero() {
+		return
+	}
+	p.Entries = append(p.Entries, ledger.Entry{Account: debit, Amount: amount}, ledger.Entry{Account: credit, Amount: amount.Neg()})
+}
+
+// begin notes that money moves for a settlement.
+func (p *posting) begin(x *Lifecycle) error {
+	before := x.Phase
+	if err := x.advance(MoneyMoves); err != nil {
+		return err
+	}
+	if x.Phase != before {
+		p.record(Event{Type: SettlementPaying, Period: x.Period})
+	}
+	return nil
+}
+
+// carry takes a disputed part of an obligation back to the open window.
+func (p *posting) carry(x *Lifecycle, o *Obligation, amount money.Amount) error {
+	o.Disputed, o.Carried, o.changed = o.Disputed.Minus(amount), o.Carried.Plus(amount), true
+	if o.owed() {
+		p.move(clearingOf(o.Payer), receivable(o.Payer), amount)
+	}
+	if o.Kind == Payout || o.Kind == Direct {
+		p.move(payableOf(o), clearingOf(o.Payee), amount)
+	}
+	switch {
+	case !o.complete():
+		return nil
+	case o.Paid.Sign() > 0:
+		return x.move(o, AllArrives)
+	}
+	return x.move(o, TakenBack)
+}

@@ -1,0 +1,114 @@
+package settlement
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/sequencer"
+)
+
+// Processor settles a circle's closed windows for one batch, under the lock of its
+// head. It is the [sequencer.SettlementProcessor] of every rule book.
+type Processor struct {
+	state        State
+	saveShops    func(writes *pgx.Batch, shops []clearing.Shop)
+	countersRead bool
+	events       []Event // since it was saved
+}
+
+// NewProcessor returns a processor that has read nothing yet. saveShops queues the
+// writes of shops whose status has changed.
+func NewProcessor(circle clearing.Circle, balances *ledger.Balances, shops []clearing.Shop, saveShops func(writes *pgx.Batch, shops []clearing.Shop)) *Processor {
+	p := &Processor{
+		state: State{
+			Circle: circle, Shops: make(map[string]*clearing.Shop, len(shops)),
+			Transactions: make(map[int64]ledger.Transaction), KnownLines: make(map[string]bool),
+			Balance: func(a ledger.Account) money.Amount { return circle.Currency.Minor(balances.Of(a)) },
+		},
+		saveShops: saveShops,
+	}
+	for _, shop := range shops {
+		p.state.Shops[shop.Code] = &shop
+	}
+	return p
+}
+
+// Deadline returns the earliest instant at which something happens by itself; zero:
+// there is none.
+func (p *Processor) Deadline() time.Time { return p.state.Deadline() }
+
+// RunDeadline does what happens at the deadline.
+func (p *Processor) RunDeadline(seq int64) ([]ledger.Transaction, error) {
+	at := p.state.Deadline()
+	made, err := p.state.RunDeadline()
+	if err != nil {
+		return nil, err
+	}
+	return p.transactions([]*posting{made}, at, seq)
+}
+
+// Decide decides an order.
+func (p *Processor) Decide(order sequencer.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
+	command, ok := order.Command.(sequencer.SettlementCommand)
+	if !ok {
+		return nil, nil, fmt.Errorf("%T is no command about closed windows", order.Command)
+	}
+	postings, err := p.state.Decide(command, at)
+	if err != nil {
+		return nil, nil, err
+	}
+	before := len(p.events)
+	transactions, err := p.transactions(postings, at, seq)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range p.state.Imported {
+		if l := &p.state.Imported[i]; l.seq == 0 {
+			l.seq = transactions[l.posting].Seq
+		}
+	}
+	last := transactions[len(transactions)-1]
+	answer, err := json.Marshal(Receipt{
+		Transaction: ledger.ID(last.Seq), Type: last.Type, BookedAt: at, Events: p.events[before:],
+	})
+	return transactions, answer, err
+}
+
+// transactions numbers postings and their events.
+func (p *Processor) transactions(postings []*posting, at time.Time, seq int64) ([]ledger.Transaction, error) {
+	transactions := make([]ledger.Transaction, 0, len(postings))
+	for i, made := range postings {
+		made.Seq = seq + int64(i)
+		if err := p.number(made.events, at, made.Seq); err != nil {
+			return nil, err
+		}
+		facts, err := json.Marshal(struct {
+			Events []Event `json:"events"`
+		}{made.events})
+		if err != nil {
+			return nil, err
+		}
+		made.Facts = facts
+		transactions = append(transactions, made.Transaction)
+	}
+	return transactions, nil
+}
+
+// number numbers all events of a transaction, and keeps them to be saved.
+func (p *Processor) number(events []Event, at time.Time, seq int64) error {
+	if len(events) > ledger.MaxEvents {
+		return fmt.Errorf("transaction %d makes %d events, and may make at most %d", seq, len(events), ledger.MaxEvents)
+	}
+	for i := range events {
+		e := &events[i]
+		e.Number, e.At, e.Transaction = ledger.EventNumber(seq, i+1), at, ledger.ID(seq)
+	}
+	p.events = append(p.events, events...)
+	return nil
+}

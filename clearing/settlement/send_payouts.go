@@ -1,0 +1,142 @@
+package settlement
+
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// The types of what a payment run makes: the first is that of its transaction too.
+const (
+	PayoutSent    = "payout.sent"
+	PayoutSkipped = "payout.skipped"
+	PaymentSetOff = "payment.set_off"
+)
+
+// MaxOrders is how many payments a run takes; what is more goes into the next.
+const MaxOrders = 2000
+
+// SendPayouts puts all that custody is to pay, and can, into a payment run.
+// ExecuteOn is a date such as 2026-11-06; empty: the day it is made.
+type SendPayouts struct {
+	command
+	ExecuteOn string
+}
+
+var sendPayouts = definition[SendPayouts]{
+	labels: labels{PayoutSent: {Chinese: "损失收回", English: "Payouts sent"}}, // positions move only by what is recovered of a loss
+	names:  func(_ SendPayouts, n *names) { n.payouts = true },
+	decide: one((*State).sendPayouts),
+}
+
+// sendPayouts puts what is to be paid into a run, the oldest first, but what goes to
+// somebody without a bank account. What a payee owes since it defaulted is set off
+// before.
+func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
+	on, err := s.executionDate(c.ExecuteOn, at)
+	if err != nil {
+		return nil, err
+	}
+	debtor, ok := s.Accounts[Payee{Code: clearing.Custody}]
+	if !ok {
+		return nil, refuse(CodeAccountMissing, "custody has no bank account to pay from; set it first")
+	}
+	ready, skipped := s.readyPayouts()
+	if len(ready) == 0 {
+		r := refuse(CodeNothingToPay, "nothing is to be paid now")
+		if len(skipped) > 0 {
+			r.Detail = "nobody who is to be paid now has a bank account"
+			r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
+		}
+		return nil, r
+	}
+	p := newPosting(PayoutSent)
+	run := &Run{Number: s.LastRun + 1, MadeAt: at, ExecuteOn: on, Debtor: debtor}
+	for _, o := range ready {
+		x := s.settlement(o.Period)
+		if err := s.setOff(p, x, o); err != nil {
+			return nil, err
+		}
+		if err := p.begin(x); err != nil {
+			return nil, err
+		}
+		amount := o.Outstanding()
+		if amount.Sign() <= 0 {
+			continue
+		}
+		if err := x.move(o, PutInRun); err != nil {
+			return nil, err
+		}
+		o.Sent, o.Run = amount, run.Number
+		run.Orders = append(run.Orders, PaymentOrder{Period: o.Period, Number: o.Number, Reference: o.Reference, Amount: amount, Payee: s.Accounts[o.payee()]})
+		p.record(obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number)))
+	}
+	for _, o := range skipped[:min(len(skipped), MaxOrders)] {
+		p.record(obligationEvent(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+	}
+	if len(run.Orders) > 0 { // or all of it was set off
+		s.LastRun = run.Number
+		s.Runs = append(s.Runs, run)
+	}
+	return p, nil
+}
+
+// executionDate reads the date of a run: the day it is made, if it is empty.
+func (s *State) executionDate(text string, at time.Time) (time.Time, error) {
+	today := at.In(s.Circle.Location)
+	if text == "" {
+		return today, nil
+	}
+	on, err := time.ParseInLocation(time.DateOnly, text, s.Circle.Location)
+	if err != nil {
+		return on, refuse(CodeInvalidInstant, "execute_on: %q is no date such as 2026-11-06", text)
+	}
+	if today := today.Format(time.DateOnly); text < today {
+		return on, refuse(CodeInvalidInstant, "execute_on: %s is over; it is %s", text, today)
+	}
+	return on, nil
+}
+
+// readyPayouts returns what custody is to pay, the oldest first: what a run takes, and
+// what goes to somebody without a bank account.
+func (s *State) readyPayouts() (ready, skipped []*Obligation) {
+	s.eachOutstanding(func(x *Lifecycle, o *Obligation) {
+		if !x.payable() || o.Status != Payable || len(ready) == MaxOrders {
+			return
+		}
+		if _, ok := s.Accounts[o.payee()]; ok {
+			ready = append(ready, o)
+		} else {
+			skipped = append(skipped, o)
+		}
+	})
+	return ready, skipped
+}
+
+// setOff keeps back what a payee owes since it defaulted.
+func (s *State) setOff(p *posting, x *Lifecycle, o *Obligation) error {
+	if o.Kind != Payout {
+		return nil
+	}
+	var err error
+	s.eachDue(o.Payee, func(owing *Lifecycle, debt *Obligation) {
+		part := money.Min(o.Outstanding(), debt.Outstanding())
+		if debt.Status != Defaulted || part.Sign() <= 0 || err != nil {
+			return
+		}
+		if err = p.begin(owing); err != nil {
+			return
+		}
+		if err = s.reduce(p, owing, debt, payableOf(o), part, PaymentSetOff, o.Reference); err != nil {
+			return
+		}
+		o.Paid, o.changed = o.Paid.Plus(part), true
+		by := PartArrives
+		if o.complete() {
+			by = AllArrives
+		}
+		err = x.move(o, by)
+	})
+	return err
+}
