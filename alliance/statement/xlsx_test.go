@@ -82,7 +82,7 @@ func TestAWorkbookShowsTheCurrencysDecimalsAndKeepsItsHeader(t *testing.T) {
 	f := workbook(t, madeUp(t, "店", "A"))
 	shown, err := f.GetRows("Lines 明细")
 	require.NoError(t, err)
-	require.Equal(t, []string{"txn_1", "2026-10-01 00:00:00", "", "储值消费 value.spent", "其他 Own and other", "店", "A", "店", "店", "", "1.00", "1.00", "1.00"}, shown[1])
+	require.Equal(t, []string{"txn_1", "2026-10-01 00:00:00", "", "储值消费 Stored value spent", "其他 Own and other", "店", "A", "店", "店", "", "1.00", "1.00", "1.00"}, shown[1])
 	kind, err := f.GetCellType("Lines 明细", "L2")
 	require.NoError(t, err)
 	require.Equal(t, excelize.CellTypeUnset, kind, "a number has no type of its own in the file")
