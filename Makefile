@@ -96,7 +96,7 @@ cover: postgres
 FUZZTIME ?= 30s
 
 fuzz:
-	@git grep -n '^func Fuzz' -- '*_test.go' | sed 's|^\(.*\)/[^/]*_test.go:[0-9]*:func \(Fuzz[A-Za-z0-9]*\).*|\1 \2|' | \
+	@grep -rn --include='*_test.go' '^func Fuzz' alliance api clearing cmd jobs merchant migrations | sed 's|^\(.*\)/[^/]*_test.go:[0-9]*:func \(Fuzz[A-Za-z0-9]*\).*|\1 \2|' | \
 	while read -r package name; do \
 		echo "$$package $$name"; \
 		go test "./$$package" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x -parallel 1 </dev/null || exit 1; \

@@ -35,7 +35,7 @@ func (b *bench) growth(ctx context.Context) error {
 	b.closeYardstick(ctx, found)
 	cards, entries := found.ratio(all, few, rate), found.ratio(behind, some, rate)
 	b.report.redemptions("Growth: 256 callers in process", found,
-		"The smaller circles have nothing behind them but the sales and loads of their cards.",
+		"The smaller circles have no history but the sales and top-ups of their cards.",
 		fmt.Sprintf("%d cards ÷ %d: %s of the throughput, though the larger circle also has the entries behind it.", m.cards, towns[0].cards, spread(cards, 2)),
 		fmt.Sprintf("%d entries ÷ none, on %d cards: %s of the throughput.", m.entries, towns[1].cards, spread(entries, 2)))
 	if !b.plan.short {

@@ -53,7 +53,7 @@ func (b *bench) http(ctx context.Context) error {
 		return err
 	}
 	b.closeYardstick(ctx, found)
-	b.report.redemptions("Over HTTP", found, "With 50 commands a POST, p50 and p99 are those of the POST.")
+	b.report.redemptions("Over HTTP", found, "With 50 commands a POST, p50 and p99 are of the whole POST.")
 	b.report.key("bulk_50_x_tpcb", found.ratio(bulk, tpcb, rate))
 	b.report.key("http_256_x_tpcb", found.ratio("256 tills", tpcb, rate))
 	b.report.key("http_256_p99_ms", found.of("256 tills", p99ms))

@@ -85,7 +85,7 @@ func (b *bench) monthEnd(ctx context.Context) error {
 		}
 		t.rows = append(t.rows, row)
 	}
-	t.notes = []string{"The scans are serial, in one warm session, over a plain table with exactly the entries of the month, a row each. An account is a kind with its owner, such as merchants:cafe."}
+	t.notes = []string{"The scans are serial, in one warm session, over a plain table that holds just the entries of the month, a row each. An account is a kind with its owner, such as merchants:cafe."}
 	b.report.add(t)
 	b.report.key("close_x_scan", found.ratio(closing, scan, seconds))
 	b.report.key("recompute_x_scan", found.ratio(recomputing, scan, seconds))

@@ -102,10 +102,10 @@ func firstLine(file string) string {
 
 const preface = `# Benchmarks
 
-Written by ` + "`make bench`" + `. Everything is measured in one run on one machine and one PostgreSQL, the yardstick too, so what counts are the
-ratios; the figures a second are those of this machine. Figures are medians, with the smallest and the largest in brackets. Commands are
-counted when they are answered, those that repeat an earlier key (3%) or are refused (2%) too; every answer is checked. Half of the
-rest are spends, 20% passes, 15% purchases, 5% each coupons, points and refunds.
+Written by ` + "`make bench`" + `. Everything, the yardstick included, is measured in one run on one machine and one PostgreSQL. So the ratios are what
+counts; the rates are those of this machine. Figures are medians, with the smallest and the largest in brackets. A command counts when it is
+answered, also if it repeats an earlier key (3%) or is refused (2%); every answer is checked. Of the rest, half are spends, 20% passes,
+15% purchases, and 5% each coupons, points and refunds.
 `
 
 // markdown returns the tables as a document.

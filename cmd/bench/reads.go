@@ -50,7 +50,7 @@ func (b *bench) reads(ctx context.Context) error {
 		p50, p99 := latencies(took)
 		t.rows = append(t.rows, []string{list.name, plain(milliseconds(p50), 2), plain(milliseconds(p99), 2), plain(milliseconds(took[len(took)-1]), 2)})
 	}
-	t.notes = []string{fmt.Sprintf("Of %d shops, cards and members each, picked at random, one after the other; %d entries are behind.", readings, m.entries)}
+	t.notes = []string{fmt.Sprintf("Of %d shops, cards and members each, picked at random, one after the other, with %d entries in the log.", readings, m.entries)}
 	b.report.add(t)
 	return nil
 }

@@ -76,9 +76,9 @@ func (b *bench) replay(ctx context.Context) error {
 		{"", "events", "seconds", "events a second", "peak RSS MiB"},
 		{"few", fmt.Sprint(few.Events), plain(few.Elapsed.Seconds(), 2), plain(float64(few.Events)/few.Elapsed.Seconds(), 0), plain(float64(few.RSS)/(1<<20), 0)},
 		{"many", fmt.Sprint(many.Events), plain(many.Elapsed.Seconds(), 2), spread(speed, 0), plain(float64(many.RSS)/(1<<20), 0)},
-	}, notes: []string{fmt.Sprintf("The brackets are the slowest and the fastest of %d sections of the one replay. It is played into a database that waits for the disk, as all of this run's do; the command's own does not.", sections)}}
+	}, notes: []string{fmt.Sprintf("The brackets are the slowest and the fastest of %d sections of one replay. It runs in a database that waits for the disk, as everything in this run does; `lianka replay` uses one that doesn't.", sections)}}
 	if yardstick := (first.Rate + last.Rate) / 2; yardstick > 0 {
-		t.notes = append(t.notes, fmt.Sprintf("× TPC-B: %.2f, of the mean of the yardstick before (%.0f) and after (%.0f).", speed.median/yardstick, first.Rate, last.Rate))
+		t.notes = append(t.notes, fmt.Sprintf("× TPC-B: %.2f, to the mean of the yardstick before (%.0f) and after (%.0f).", speed.median/yardstick, first.Rate, last.Rate))
 		b.report.value("replay_x_tpcb", speed.median/yardstick)
 	}
 	b.report.add(t)
