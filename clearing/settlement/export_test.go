@@ -35,7 +35,7 @@ func (s *State) Elapse() (Posting, error) {
 }
 
 // State returns what the processor works on.
-func (d *Processor) State() *State { return &d.state }
+func (p *Processor) State() *State { return &p.state }
 
 // Copy returns a state that shares nothing with this one, and has no Balance.
 func (s *State) Copy() *State {

@@ -144,7 +144,7 @@ func (s *State) matchPayment(x *Lifecycle, o *Obligation, l *BankLine) (*posting
 	if o.direct() {
 		return nil, OwedToParty, nil
 	}
-	if s.mayBePaid(x, o, o.Outstanding()) != nil {
+	if due := s.mayBePaid(x, o, o.Outstanding()) == nil; !due {
 		return nil, NotDue, nil
 	}
 	if l.Amount != o.Outstanding() {
