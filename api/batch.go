@@ -10,7 +10,9 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
+	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 )
 
@@ -25,7 +27,7 @@ func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObjec
 			err = b.take(ctx, i, text)
 		}
 		if err != nil {
-			b.results[i].problem = asProblem(err)
+			b.results[i].problem = problem.Of(err)
 		}
 	}
 	b.send(ctx)
@@ -52,14 +54,14 @@ type batch struct {
 type result struct {
 	kind    string // "" if that could not be read
 	booked  booked
-	problem *problem // nil: it was booked
+	problem *problem.Problem // nil: it was booked
 }
 
 func (r *result) status() int {
 	if r.problem == nil {
 		return http.StatusCreated
 	}
-	return kindOf(r.problem.code).Status
+	return problem.KindOf(r.problem.Code).Status
 }
 
 // envelope is a command of a batch, its body unread.
@@ -69,16 +71,12 @@ type envelope struct {
 	Body jsontext.Value `json:"body"`
 }
 
-// newEnvelopeShape returns the shape of an envelope. It leaves the body and the
-// key to the checks that they share with the single POST.
-func newEnvelopeShape(readers map[string]commandReader) *shape {
-	return &shape{
-		kind: '{',
-		fields: map[string]*shape{
-			"type": {kind: '"', enum: slices.Sorted(maps.Keys(readers))}, "idempotency_key": {kind: '"'}, "body": {apart: true},
-		},
-		required: []string{"type", "body"},
-	}
+// newEnvelopeSchema returns the schema of an envelope. It defers the body, and the
+// check of the key, to the code that they share with the single POST.
+func newEnvelopeSchema(readers map[string]commandReader) *schema.Schema {
+	return schema.Object(map[string]*schema.Schema{
+		"type": schema.Text(slices.Sorted(maps.Keys(readers))...), "idempotency_key": schema.Text(), "body": schema.Deferred(),
+	}, "type", "body")
 }
 
 // take reads a command and puts it with those to be sent. The error is the
@@ -86,14 +84,14 @@ func newEnvelopeShape(readers map[string]commandReader) *shape {
 func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	var e envelope
 	path := "commands[" + strconv.Itoa(at) + "]"
-	if err := b.envelope.read(text, path, &e); err != nil {
+	if err := b.envelope.Read(text, path, &e); err != nil {
 		return err
 	}
 	b.results[at].kind = e.Type
-	if path = join(path, "idempotency_key"); e.Key == "" {
-		return &problem{code: codeIdempotencyMissing, path: path, detail: "give the command an idempotency_key, a name of your choice for it"}
+	if path = schema.Join(path, "idempotency_key"); e.Key == "" {
+		return &problem.Problem{Code: problem.CodeIdempotencyMissing, Path: path, Detail: "give the command an idempotency_key, a name of your choice for it"}
 	}
-	if err := checkIdempotencyKey(e.Key, path); err != nil {
+	if err := b.idempotencyKey.Check(e.Key, path); err != nil {
 		return err
 	}
 	in, hash, err := b.readers[e.Type](b.sc, e.Body)
@@ -125,7 +123,7 @@ func (b *batch) send(ctx context.Context) {
 			r.booked, failed = bookedOf(outcomes[i])
 		}
 		if failed != nil {
-			r.problem = asProblem(failed)
+			r.problem = problem.Of(failed)
 		}
 	}
 	b.orders, b.places = nil, nil
@@ -133,11 +131,11 @@ func (b *batch) send(ctx context.Context) {
 
 // undecided returns why no command was decided, if that is because the server
 // could not: the POST is then to be sent again as a whole.
-func (b *batch) undecided() *problem {
-	var unavailable *problem
+func (b *batch) undecided() *problem.Problem {
+	var unavailable *problem.Problem
 	for i := range b.results {
 		switch status := b.results[i].status(); status {
-		case http.StatusCreated, refused:
+		case http.StatusCreated, problem.Refused:
 			return nil
 		case http.StatusServiceUnavailable:
 			unavailable = b.results[i].problem
@@ -201,7 +199,7 @@ func (r *result) append(text []byte, sc *scope) ([]byte, error) {
 		text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"receipt":`, http.StatusCreated, r.booked.replayed)
 		return append(append(text, r.booked.receipt...), '}'), nil
 	}
-	document, err := r.problem.document(sc)
-	text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"problem":`, r.status(), r.problem.replayed)
+	document, err := r.problem.Document(sc.requestID, sc.chinese())
+	text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"problem":`, r.status(), r.problem.Replayed)
 	return append(append(text, document...), '}'), err
 }

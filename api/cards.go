@@ -16,10 +16,7 @@ import (
 // sold for a shop.
 func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObject) (routes.ListCardsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

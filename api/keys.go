@@ -15,10 +15,7 @@ import (
 // ListKeys returns the keys of the circle, without the keys themselves.
 func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject) (routes.ListKeysResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

@@ -14,10 +14,7 @@ import (
 // ListCommissions returns what members earned, by their codes.
 func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissionsRequestObject) (routes.ListCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -38,10 +35,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissions
 // GetMember returns a member, with what was earned sale by sale.
 func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObject) (routes.GetMemberResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

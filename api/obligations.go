@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -17,13 +19,13 @@ import (
 // ListObligations returns who is to pay whom for a closed month; a shop, its own.
 func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligationsRequestObject) (routes.ListObligationsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
+	}
+	if after > math.MaxInt32 { // what the column holds
+		return nil, problem.Malformed("cursor", "is none that this list gave")
 	}
 	party, err := sc.Principal.Confined(access.Obligations)
 	if err != nil {
@@ -86,10 +88,7 @@ func (s *scope) hideMember(o *settlement.Obligation) {
 // ListDisputes returns disputes, the newest first; a shop, its own.
 func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesRequestObject) (routes.ListDisputesResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -121,13 +120,10 @@ func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 	return view
 }
 
-// ListCover returns caps, deposits and holds; of a shop, its own.
+// ListCover returns caps, deposits and disputed amounts; of a shop, its own.
 func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObject) (routes.ListCoverResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -169,10 +165,7 @@ func cover(c alliance.Cover) spec.Cover {
 // ListEvents returns changes of state, the oldest first; a shop, what concerns it.
 func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	party, err := sc.Principal.Confined(access.Events)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/lianka/lianka/api/problem"
 )
 
 // statusGone is logged for a request whose caller went away before the answer.
@@ -35,7 +37,7 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 		defer s.metrics.inFlight.Dec()
 
 		err := guard(next, c)
-		status, failure := c.Response().Status, (*problem)(nil)
+		status, failure := c.Response().Status, (*problem.Problem)(nil)
 		if err != nil {
 			status, failure = s.fail(c, sc, err)
 		}
@@ -50,31 +52,51 @@ func (s *Server) observe(next echo.HandlerFunc) echo.HandlerFunc {
 func guard(next echo.HandlerFunc, c echo.Context) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = &problem{code: codeInternalError, cause: fmt.Errorf("panic: %v\n%s", fault, debug.Stack())}
+			err = &problem.Problem{Code: problem.CodeInternalError, Cause: fmt.Errorf("panic: %v\n%s", fault, debug.Stack())}
 		}
 	}()
 	return next(c)
 }
 
 // fail answers a request with what its error is.
-func (s *Server) fail(c echo.Context, sc *scope, err error) (int, *problem) {
-	p := asProblem(err)
+func (s *Server) fail(c echo.Context, sc *scope, err error) (int, *problem.Problem) {
+	p := problem.Of(err)
 	if errors.Is(err, errGone) || errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
 		return statusGone, p
 	}
 	if errors.Is(err, errBrokenOff) {
-		return kindOf(p.code).Status, p
+		return problem.KindOf(p.Code).Status, p
 	}
 	if c.Response().Committed {
 		return c.Response().Status, p
 	}
-	if err := p.write(c, sc); err != nil {
+	if err := writeProblem(c, sc, p); err != nil {
 		return statusGone, p
 	}
-	return kindOf(p.code).Status, p
+	return problem.KindOf(p.Code).Status, p
 }
 
-func (s *Server) log(request *http.Request, sc *scope, route string, status int, took time.Duration, p *problem) {
+// writeProblem answers a request with a problem.
+func writeProblem(c echo.Context, sc *scope, p *problem.Problem) error {
+	header := c.Response().Header()
+	switch p.Status() {
+	case http.StatusUnauthorized:
+		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="lianka"`)
+	case http.StatusServiceUnavailable:
+		header.Set(echo.HeaderRetryAfter, "1")
+	}
+	if p.Replayed {
+		header.Set(headerReplayed, "true")
+	}
+	sc.sayLanguage(header)
+	body, err := p.Document(sc.requestID, sc.chinese())
+	if err != nil {
+		return err
+	}
+	return c.Blob(p.Status(), "application/problem+json", body)
+}
+
+func (s *Server) log(request *http.Request, sc *scope, route string, status int, took time.Duration, p *problem.Problem) {
 	attributes := make([]slog.Attr, 0, 10)
 	attributes = append(attributes,
 		slog.String("request_id", sc.requestID), slog.String("method", methodOf(request.Method)), slog.String("route", route),
@@ -87,7 +109,7 @@ func (s *Server) log(request *http.Request, sc *scope, route string, status int,
 	}
 	level := slog.LevelInfo
 	if p != nil {
-		attributes = append(attributes, p.attributes(sc, status)...)
+		attributes = append(attributes, attributesOf(p, sc, status)...)
 		if status >= http.StatusInternalServerError {
 			level = slog.LevelError
 		}
@@ -96,18 +118,18 @@ func (s *Server) log(request *http.Request, sc *scope, route string, status int,
 }
 
 // logCommand logs that a command of a batch failed for a fault of the server.
-func (s *Server) logCommand(ctx context.Context, sc *scope, kind string, at int, p *problem) {
+func (s *Server) logCommand(ctx context.Context, sc *scope, kind string, at int, p *problem.Problem) {
 	attributes := []slog.Attr{slog.String("request_id", sc.requestID), slog.String("type", kind), slog.Int("command", at)}
-	attributes = append(attributes, p.attributes(sc, http.StatusInternalServerError)...)
+	attributes = append(attributes, attributesOf(p, sc, http.StatusInternalServerError)...)
 	s.logger.LogAttrs(ctx, slog.LevelError, "command", attributes...)
 }
 
-// attributes is what the log says of a problem that was answered: its code, and
+// attributesOf returns what the log says of a problem that was answered: its code, and
 // of a fault of the server the cause.
-func (p *problem) attributes(sc *scope, status int) []slog.Attr {
-	attributes := []slog.Attr{slog.String("code", p.code)}
-	if p.cause != nil && status >= http.StatusInternalServerError {
-		attributes = append(attributes, slog.String("error", sc.redact(p.cause.Error())))
+func attributesOf(p *problem.Problem, sc *scope, status int) []slog.Attr {
+	attributes := []slog.Attr{slog.String("code", p.Code)}
+	if p.Cause != nil && status >= http.StatusInternalServerError {
+		attributes = append(attributes, slog.String("error", sc.redact(p.Cause.Error())))
 	}
 	return attributes
 }

@@ -85,10 +85,7 @@ func periodOf(w clearing.WindowState) string { return w.Period }
 
 // ListWindows returns the windows, the newest first.
 func (h *handlers) ListWindows(ctx context.Context, r routes.ListWindowsRequestObject) (routes.ListWindowsResponseObject, error) {
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	all, err := h.windows(ctx, r.Params.Cursor)
 	if err != nil {
 		return nil, err

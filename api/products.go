@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -12,10 +13,7 @@ import (
 // ListProducts returns the products of the circle by their codes.
 func (h *handlers) ListProducts(ctx context.Context, r routes.ListProductsRequestObject) (routes.ListProductsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(operation, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -38,7 +36,7 @@ func (s *Server) product(ctx context.Context, code string) (spec.ProductOnSale, 
 	}
 	product := setup.Products[code]
 	if product == nil {
-		return spec.ProductOnSale{}, absent("product")
+		return spec.ProductOnSale{}, problem.Absent("product")
 	}
 	return productView(product), nil
 }

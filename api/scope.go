@@ -2,8 +2,12 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 )
@@ -51,7 +55,7 @@ func (s *scope) actingSomewhere(operation string, named *string) (string, error)
 		return "", err
 	}
 	if at == nil {
-		return "", malformed("merchant", "is missing; an organiser key names the merchant where this happens")
+		return "", problem.Malformed("merchant", "is missing; an organiser key names the merchant where this happens")
 	}
 	return *at, nil
 }
@@ -63,7 +67,18 @@ func (s *scope) party(named *string) (string, error) {
 		return "", err
 	}
 	if party == nil {
-		return "", malformed("party", "is missing; an organiser key names the party")
+		return "", problem.Malformed("party", "is missing; an organiser key names the party")
 	}
 	return *party, nil
+}
+
+// chinese reports whether the caller prefers Chinese.
+func (s *scope) chinese() bool { return problem.PrefersChinese(s.language) }
+
+// sayLanguage tells in the headers of an answer the language of its titles.
+func (s *scope) sayLanguage(header http.Header) {
+	header.Set(echo.HeaderVary, "Accept-Language")
+	if s.chinese() {
+		header.Set("Content-Language", "zh")
+	}
 }

@@ -15,7 +15,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/docs"
 	"github.com/lianka/lianka/api/routes"
+	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 )
@@ -108,7 +110,7 @@ func New(config Config) (*Server, error) {
 
 // routes returns the router with all that the server answers.
 func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
-	document, err := loadDocument()
+	document, err := loadDocument(openapiYAML)
 	if err != nil {
 		return nil, err
 	}
@@ -125,11 +127,13 @@ func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
 	}
 	readers := commandReaders(operations)
-	h := &handlers{Server: s, readers: readers, envelope: newEnvelopeShape(readers)}
+	h := &handlers{
+		Server: s, readers: readers, envelope: newEnvelopeSchema(readers), idempotencyKey: operations["spendValue"].header[headerIdemKey],
+	}
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
-	return e, s.pages(e, document)
+	return e, docs.Register(e, openapiYAML, document)
 }
 
 // private keeps what the API answers out of caches.
@@ -145,8 +149,9 @@ func private(next echo.HandlerFunc) echo.HandlerFunc {
 // handlers answers the operations of the document.
 type handlers struct {
 	*Server
-	readers  map[string]commandReader
-	envelope *shape // of the commands of a batch
+	readers        map[string]commandReader
+	envelope       *schema.Schema    // of the commands of a batch
+	idempotencyKey *schema.Parameter // what an idempotency key may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)

@@ -16,10 +16,7 @@ import (
 
 // ListSettlements returns the closed windows, the newest first.
 func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlementsRequestObject) (routes.ListSettlementsResponseObject, error) {
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	all, err := h.windows(ctx, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -71,10 +68,7 @@ func (h *handlers) ListSettlementCommissions(
 	ctx context.Context, r routes.ListSettlementCommissionsRequestObject,
 ) (routes.ListSettlementCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -27,10 +28,7 @@ func itself(code string) string { return code }
 // ListShops returns the shops of the circle by their codes.
 func (h *handlers) ListShops(ctx context.Context, r routes.ListShopsRequestObject) (routes.ListShopsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(operation, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -53,7 +51,7 @@ func (h *handlers) GetShop(ctx context.Context, r routes.GetShopRequestObject) (
 	}
 	shop := setup.Shops[r.Shop]
 	if shop == nil {
-		return nil, absent("shop")
+		return nil, problem.Absent("shop")
 	}
 	return routes.GetShop200JSONResponse(shopView(*shop)), nil
 }

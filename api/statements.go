@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -28,7 +29,7 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 		return nil, err
 	}
 	if !sc.Principal.Sees(access.Statements, party) {
-		return nil, absent("party")
+		return nil, problem.Absent("party")
 	}
 	name := "json"
 	if r.Params.Format != nil {
@@ -36,14 +37,14 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	}
 	format, err := statement.FormatOf(name)
 	if err != nil {
-		return nil, malformed("format", "is none: "+err.Error())
+		return nil, problem.Malformed("format", "is none: "+err.Error())
 	}
 	found, err := statement.Load(ctx, h.pool, sc.circle, r.Period, party)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
-		return nil, malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
+		return nil, problem.Malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
 	}
 	return &sentStatement{ctx, found, format, h.journals}, nil
 }
@@ -142,10 +143,7 @@ func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *cle
 // GetTaxReport returns the tax that a closed month kept back.
 func (h *handlers) GetTaxReport(ctx context.Context, r routes.GetTaxReportRequestObject) (routes.GetTaxReportResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

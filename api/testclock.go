@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 )
@@ -24,7 +25,7 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClo
 		return nil, err
 	}
 	if r.Body.To.After(head.Clock.AddDate(maxAdvance, 0, 0)) {
-		return nil, malformed("to", "is more than two years from where the clock stands; go there in steps")
+		return nil, problem.Malformed("to", "is more than two years from where the clock stands; go there in steps")
 	}
 	if err := h.sequencer.Advance(ctx, head.Circle.ID, r.Body.To); err != nil {
 		return nil, err
@@ -37,7 +38,7 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClo
 func (h *handlers) testHead(ctx context.Context) (clearing.Head, error) {
 	sc := scopeOf(ctx)
 	if sc.circle.Mode != clearing.Test {
-		return clearing.Head{}, &problem{code: codeLiveCircle, detail: "this circle runs on the server's clock"}
+		return clearing.Head{}, &problem.Problem{Code: problem.CodeLiveCircle, Detail: "this circle runs on the server's clock"}
 	}
 	head, err := clearing.ReadHead(ctx, h.pool, sc.circle.ID)
 	return head, clearing.Unavailable(err)

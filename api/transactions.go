@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -52,10 +53,10 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 		}
 	}
 	if filters > 1 {
-		return f, malformed("", "give at most one of card, merchant and member")
+		return f, problem.Malformed("", "give at most one of card, merchant and member")
 	}
 	if f.Member != "" && !s.Principal.Sees(access.Members) {
-		return f, &problem{code: codeForbidden, path: "member", detail: "what members earn is the organiser's to read"}
+		return f, &problem.Problem{Code: problem.CodeForbidden, Path: "member", Detail: "what members earn is the organiser's to read"}
 	}
 	at, err := s.grant.At(p.Merchant)
 	if err != nil {
@@ -64,9 +65,7 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 	if f.Card == "" {
 		f.Merchant = value(at)
 	}
-	if f.Limit, err = pageSize(p.Limit); err != nil {
-		return f, err
-	}
+	f.Limit = pageSize(p.Limit)
 	f.Before, err = readNumberCursor(s.operation.id, p.Cursor)
 	return f, err
 }
@@ -76,14 +75,14 @@ func (h *handlers) GetTransaction(ctx context.Context, r routes.GetTransactionRe
 	sc := scopeOf(ctx)
 	seq, err := ledger.ParseID(r.Transaction)
 	if err != nil {
-		return nil, absent("transaction")
+		return nil, problem.Absent("transaction")
 	}
 	found, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	if len(found) == 0 || !sc.Principal.SeesTransaction(&found[0]) {
-		return nil, absent("transaction")
+		return nil, problem.Absent("transaction")
 	}
 	view, err := sc.transaction(&found[0])
 	return routes.GetTransaction200JSONResponse(view), err

@@ -397,14 +397,20 @@ func (e WindowStateState) Valid() bool {
 
 // Defines values for BankLineMatched.
 const (
-	BankLineMatchedNo  BankLineMatched = "no"
-	BankLineMatchedYes BankLineMatched = "yes"
+	BankLineMatchedFalse BankLineMatched = "false"
+	BankLineMatchedNo    BankLineMatched = "no"
+	BankLineMatchedTrue  BankLineMatched = "true"
+	BankLineMatchedYes   BankLineMatched = "yes"
 )
 
 // Valid indicates whether the value is a known member of the BankLineMatched enum.
 func (e BankLineMatched) Valid() bool {
 	switch e {
+	case BankLineMatchedFalse:
+		return true
 	case BankLineMatchedNo:
+		return true
+	case BankLineMatchedTrue:
 		return true
 	case BankLineMatchedYes:
 		return true
@@ -595,14 +601,20 @@ func (e SetBankAccountParamsHolderKind) Valid() bool {
 
 // Defines values for ListBankLinesParamsMatched.
 const (
-	ListBankLinesParamsMatchedNo  ListBankLinesParamsMatched = "no"
-	ListBankLinesParamsMatchedYes ListBankLinesParamsMatched = "yes"
+	ListBankLinesParamsMatchedFalse ListBankLinesParamsMatched = "false"
+	ListBankLinesParamsMatchedNo    ListBankLinesParamsMatched = "no"
+	ListBankLinesParamsMatchedTrue  ListBankLinesParamsMatched = "true"
+	ListBankLinesParamsMatchedYes   ListBankLinesParamsMatched = "yes"
 )
 
 // Valid indicates whether the value is a known member of the ListBankLinesParamsMatched enum.
 func (e ListBankLinesParamsMatched) Valid() bool {
 	switch e {
+	case ListBankLinesParamsMatchedFalse:
+		return true
 	case ListBankLinesParamsMatchedNo:
+		return true
+	case ListBankLinesParamsMatchedTrue:
 		return true
 	case ListBankLinesParamsMatchedYes:
 		return true
@@ -2713,7 +2725,7 @@ type SetBankAccountParamsHolderKind string
 
 // ListBankLinesParams defines parameters for ListBankLines.
 type ListBankLinesParams struct {
-	// Matched Only lines that were matched, or that were not.
+	// Matched `true`: only lines that were matched; `false`: only those that were not. `yes` and `no` are the older words for it.
 	Matched *ListBankLinesParamsMatched `form:"matched,omitempty" json:"matched,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 )
@@ -30,7 +31,7 @@ func (b booked) write(w http.ResponseWriter) error {
 // that its refusal is.
 func bookedOf(outcome clearing.Outcome) (booked, error) {
 	if r := outcome.Refusal; r != nil {
-		return booked{}, &problem{code: r.Code, detail: r.Detail, data: r.Data, replayed: outcome.Replayed}
+		return booked{}, &problem.Problem{Code: r.Code, Detail: r.Detail, Data: r.Data, Replayed: outcome.Replayed}
 	}
 	return booked{receipt: outcome.Answer, replayed: outcome.Replayed}, nil
 }

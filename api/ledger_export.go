@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/journal"
@@ -28,14 +29,14 @@ func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObj
 	sc := scopeOf(ctx)
 	format, err := journal.ParseFormat(string(r.Params.Format))
 	if err != nil {
-		return nil, malformed("format", "is none: "+err.Error())
+		return nil, problem.Malformed("format", "is none: "+err.Error())
 	}
 	shop, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
 	}
 	if !sc.Principal.Sees(access.Ledgers, value(shop)) {
-		return nil, absent("merchant")
+		return nil, problem.Absent("merchant")
 	}
 	books, err := journal.Open(ctx, h.pool, sc.circle, journal.Selection{Format: format, Shop: value(shop), Period: value(r.Params.Period)})
 	if err != nil {
@@ -68,7 +69,7 @@ func sendPiecewise(of context.Context, w http.ResponseWriter, places chan struct
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	default:
-		return &problem{code: codeBusy, detail: "as many journals and statements as may be are being sent; ask again in a moment"}
+		return &problem.Problem{Code: problem.CodeBusy, Detail: "as many journals and statements as may be are being sent; ask again in a moment"}
 	}
 	// What a request gets of time is for one answer, not for a stream; a caller who
 	// has gone away shows when it is written to.
