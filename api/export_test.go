@@ -12,3 +12,12 @@ func CommandKinds() []string {
 
 // MaxJournals is how many journals are sent at once.
 const MaxJournals = maxJournals
+
+// CheckDocument reports what would keep a server from starting with a document.
+func CheckDocument(text []byte) error {
+	document, err := loadDocument(text)
+	if err == nil {
+		_, err = operationsOf(document)
+	}
+	return err
+}

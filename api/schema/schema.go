@@ -37,7 +37,7 @@ type Schema struct {
 	example    string // of what matches the pattern
 	identifier bool   // not empty, no control characters
 	instant    bool
-	unstored   bool   // it may hold what the database can't
+	unstored   bool // it may hold what the database can't
 
 	minimum *int64 // of a number
 	maximum *int64
@@ -238,7 +238,7 @@ func (s *Schema) checkText(value, path string) error {
 	case !utf8.ValidString(value):
 		return fieldError(path, "is not UTF-8")
 	case s.identifier && strings.ContainsFunc(value, unicode.IsControl):
-		return fieldError(path, "contains a control character")
+		return fieldError(path, "contains a control character; no control characters are taken")
 	case !s.unstored && strings.IndexByte(value, 0) >= 0:
 		return fieldError(path, "contains a NUL character")
 	case len(s.enum) > 0 && !slices.Contains(s.enum, value):

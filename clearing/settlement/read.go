@@ -57,7 +57,7 @@ func OfMember(ctx context.Context, db ledger.Querier, circle int64, period, memb
 func Disputes(ctx context.Context, db ledger.Querier, circle int64, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
 	found, err := readDisputes(ctx, db, circle, `
 		d.number IN (SELECT n.number FROM disputes n
-		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5 = 0 OR n.number < $5)
+		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5::bigint = 0 OR n.number < $5)
 		    ORDER BY n.number DESC LIMIT $6)`, period, party, string(verdict), before, limit)
 	for i, j := 0, len(found)-1; i < j; i, j = i+1, j-1 {
 		found[i], found[j] = found[j], found[i]
@@ -91,7 +91,7 @@ func Runs(ctx context.Context, db ledger.Querier, circle, before int64, limit in
 	rows, err := db.Query(ctx, `
 		SELECT r.run, r.made_at, r.execute_on, r.debtor::text, (o.sum)::bigint, o.count
 		FROM payment_runs r, LATERAL (SELECT sum(amount), count(*) FROM payment_orders WHERE alliance_id = $1 AND run = r.run) o
-		WHERE r.alliance_id = $1 AND ($2 = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle, before, limit)
+		WHERE r.alliance_id = $1 AND ($2::bigint = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle, before, limit)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -161,7 +161,7 @@ func (l *StatementLine) Matched() bool {
 func StatementLines(ctx context.Context, db ledger.Querier, circle int64, matched *bool, before int64, limit int) ([]StatementLine, error) {
 	rows, err := db.Query(ctx, `
 		SELECT account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome FROM bank_lines
-		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3 = 0 OR seq < $3)
+		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3::bigint = 0 OR seq < $3)
 		ORDER BY seq DESC LIMIT $4`, circle, matched, before, limit)
 	if err != nil {
 		return nil, err
