@@ -16,8 +16,8 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
-// BookBatch decides many commands in the order given, each by itself: it is
-// answered as it would be if it had been sent alone.
+// BookBatch decides many commands in their order. Each gets the answer that it would
+// get if it had been sent alone.
 func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObject) (routes.BookBatchResponseObject, error) {
 	b := &batch{handlers: h, sc: scopeOf(ctx), results: make([]result, len(r.Body.Commands))}
 	b.sc.commands = len(b.results)
@@ -41,18 +41,18 @@ func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObjec
 	return batchAnswer{b.sc, b.results}, nil
 }
 
-// batch is a POST of many commands while it is served.
+// batch is a POST of many commands in progress.
 type batch struct {
 	*handlers
 	sc      *scope
 	results []result
-	orders  []clearing.Order // that were not sent yet
-	places  []int            // of their commands
+	orders  []clearing.Order // not submitted yet
+	places  []int            // the indices of their commands
 }
 
-// result is what became of a command.
+// result is the outcome of a command.
 type result struct {
-	kind    string // "" if that could not be read
+	kind    string // "" if it could not be read
 	booked  booked
 	problem *problem.Problem // nil: it was booked
 }
@@ -64,7 +64,7 @@ func (r *result) status() int {
 	return problem.KindOf(r.problem.Code).Status
 }
 
-// envelope is a command of a batch, its body unread.
+// envelope is a command of a batch with its body still unread.
 type envelope struct {
 	Type string         `json:"type"`
 	Key  string         `json:"idempotency_key"`
@@ -79,8 +79,8 @@ func newEnvelopeSchema(readers map[string]commandReader) *schema.Schema {
 	}, "type", "body")
 }
 
-// take reads a command and puts it with those to be sent. The error is the
-// command's own.
+// take reads a command and queues it for submission. An error fails this command
+// alone.
 func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	var e envelope
 	path := "commands[" + strconv.Itoa(at) + "]"
@@ -99,7 +99,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 		return err
 	}
 	if in.check != nil {
-		b.send(ctx) // so that it sees what came before it
+		b.send(ctx) // the check must see what came before it
 		if err := in.check(ctx, b.handlers); err != nil {
 			return err
 		}
@@ -108,7 +108,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	return nil
 }
 
-// send has the commands decided that were not sent yet.
+// send submits the queued commands.
 func (b *batch) send(ctx context.Context) {
 	if len(b.orders) == 0 {
 		return
@@ -129,8 +129,8 @@ func (b *batch) send(ctx context.Context) {
 	b.orders, b.places = nil, nil
 }
 
-// undecided returns why no command was decided, if that is because the server
-// could not: the POST is then to be sent again as a whole.
+// undecided returns why not a single command was decided, if the server was
+// unavailable. The whole POST is then to be sent again.
 func (b *batch) undecided() *problem.Problem {
 	var unavailable *problem.Problem
 	for i := range b.results {
@@ -144,7 +144,7 @@ func (b *batch) undecided() *problem.Problem {
 	return unavailable
 }
 
-// observe counts the commands, and logs what failed for a fault of the server.
+// observe counts the commands and logs those that failed through a fault of the server.
 func (b *batch) observe(ctx context.Context) {
 	for i := range b.results {
 		r := &b.results[i]
@@ -190,10 +190,10 @@ func (a batchAnswer) VisitBookBatchResponse(w http.ResponseWriter) error {
 	return err
 }
 
-// mostOfAResult is how many bytes a result has around its receipt.
+// mostOfAResult is how many bytes of JSON surround a receipt.
 const mostOfAResult = 64
 
-// append appends the written form of a result. A receipt is as it is stored.
+// append appends a result as JSON. The receipt stays as it is stored.
 func (r *result) append(text []byte, sc *scope) ([]byte, error) {
 	if r.problem == nil {
 		text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"receipt":`, http.StatusCreated, r.booked.replayed)

@@ -10,8 +10,8 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
-// booked is the answer to a command that was booked: the receipt as it is stored,
-// byte for byte, so that a retry gets the very same.
+// booked answers a command that was booked. The receipt is sent as it is stored,
+// byte for byte, so that a retry gets the same.
 type booked struct {
 	receipt  json.RawMessage
 	replayed bool
@@ -27,8 +27,8 @@ func (b booked) write(w http.ResponseWriter) error {
 	return err
 }
 
-// bookedOf returns what is answered to a command that was decided, or the problem
-// that its refusal is.
+// bookedOf returns the answer to a command that was booked, or the problem of one
+// that was refused.
 func bookedOf(outcome clearing.Outcome) (booked, error) {
 	if r := outcome.Refusal; r != nil {
 		return booked{}, &problem.Problem{Code: r.Code, Detail: r.Detail, Data: r.Data, Replayed: outcome.Replayed}
@@ -36,7 +36,7 @@ func bookedOf(outcome clearing.Outcome) (booked, error) {
 	return booked{receipt: outcome.Answer, replayed: outcome.Replayed}, nil
 }
 
-// submit sends the command of a request to its circle.
+// submit submits the command of a request to its circle.
 func submit[Body any](ctx context.Context, h *handlers, key string, body *Body, means meaning[Body]) (booked, error) {
 	sc := scopeOf(ctx)
 	in, err := means(sc, body)

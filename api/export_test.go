@@ -10,8 +10,8 @@ func CommandKinds() []string {
 	return slices.Collect(maps.Keys(commandReaders(nil)))
 }
 
-// MaxJournals is how many journals are sent at once.
-const MaxJournals = maxJournals
+// MaxStreams is how many answers are streamed at once.
+const MaxStreams = maxStreams
 
 // CheckDocument reports what would keep a server from starting with a document.
 func CheckDocument(text []byte) error {

@@ -11,7 +11,8 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// ListCommissions returns what members earned, by their codes.
+// ListCommissions returns a page of members with what they earned, in the order of
+// their codes.
 func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissionsRequestObject) (routes.ListCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)
@@ -32,7 +33,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissions
 	})}, nil
 }
 
-// GetMember returns a member, with what was earned sale by sale.
+// GetMember returns a member with a page of the commissions, sale by sale.
 func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObject) (routes.GetMemberResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)

@@ -16,7 +16,7 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListObligations returns who is to pay whom for a closed month; a shop, its own.
+// ListObligations returns a page of who is to pay whom for a closed month.
 func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligationsRequestObject) (routes.ListObligationsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)
@@ -48,7 +48,7 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 	return answer, err
 }
 
-// amount writes minor units of the circle's currency.
+// amount returns minor units as a decimal string in the circle's currency.
 func (s *scope) amount(minor int64) string { return s.circle.Currency.Minor(minor).String() }
 
 func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
@@ -78,14 +78,14 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 	return view
 }
 
-// hideMember keeps the code of a member who is paid out of the log.
+// hideMember keeps the code of a paid member out of the log.
 func (s *scope) hideMember(o *settlement.Obligation) {
 	if o.Kind == settlement.Commission {
 		s.hide(o.Payee)
 	}
 }
 
-// ListDisputes returns disputes, the newest first; a shop, its own.
+// ListDisputes returns a page of disputes, the newest first.
 func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesRequestObject) (routes.ListDisputesResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)
@@ -120,7 +120,7 @@ func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 	return view
 }
 
-// ListCover returns caps, deposits and disputed amounts; of a shop, its own.
+// ListCover returns a page of shops with their caps, deposits and disputed amounts.
 func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObject) (routes.ListCoverResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)
@@ -162,7 +162,7 @@ func cover(c alliance.Cover) spec.Cover {
 	return view
 }
 
-// ListEvents returns changes of state, the oldest first; a shop, what concerns it.
+// ListEvents returns a page of events, the oldest first.
 func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)

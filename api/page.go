@@ -29,8 +29,8 @@ func newCursor(operation, place string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + "\n" + operation + "\n" + place))
 }
 
-// readCursor returns the place that a cursor of an operation stands for, or ""
-// without a cursor.
+// readCursor returns the place that a cursor of an operation stands for, "" without
+// a cursor.
 func readCursor(operation string, cursor *string) (string, error) {
 	if cursor == nil {
 		return "", nil
@@ -60,8 +60,8 @@ func readNumberCursor(operation string, cursor *string) (int64, error) {
 	return n, nil
 }
 
-// cut shortens what was read, one more than a page, to the page, and returns the
-// cursor of the next if there is one.
+// cut shortens a list that was read with one item too many to its page, and returns
+// the cursor of the next page if there is one.
 func cut[T any](items []T, size int, operation string, place func(T) string) ([]T, *string) {
 	if len(items) <= size {
 		return items, nil

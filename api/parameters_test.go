@@ -206,3 +206,30 @@ func TestTheServerDoesNotStartWithWhatItWouldNotEnforce(t *testing.T) {
 	opened = opened[:i] + strings.Replace(opened[i:], "security: [{organiserKey: []}]", "security: [{organiserKey: []}, {shopKey: []}]", 1)
 	require.ErrorContains(t, api.CheckDocument([]byte(opened)), "permissions of the role owner")
 }
+
+// TestNumbersBeyondTheirColumn sends the largest number wherever a body has one.
+func TestNumbersBeyondTheirColumn(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.sold("8801", "ann")
+	const most = "9223372036854775807"
+	for _, test := range []struct{ method, path, body string }{
+		{http.MethodPost, "/v1/products", `{"code": "a", "kind": "free", "valid_days": MOST}`},
+		{http.MethodPost, "/v1/products", `{"code": "b", "kind": "free", "benefits": [{"code": "x", "kind": "pass", "merchant": "cafe", "reimbursement": "0", "uses": MOST}]}`},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"hold_days": 7`, `"hold_days": MOST`, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"review_days": MOST, `, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"payment_days": MOST, `, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"reminder_days": MOST, `, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"grace_days": MOST, `, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"offline": {"max_hours": MOST, "max_count": 1, "max_amount": "1"}, "settlement": {`, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"offline": {"max_hours": 1, "max_count": MOST, "max_amount": "1"}, "settlement": {`, 1)},
+		{http.MethodPost, "/v1/pass-uses", `{"card": "8801", "merchant": "cafe", "benefit": "coffee", "count": MOST}`},
+		{http.MethodPost, "/v1/point-spends", `{"card": "8801", "merchant": "cafe", "points": MOST}`},
+	} {
+		require.Contains(t, test.body, "MOST", test.path)
+		for i, number := range []string{most, "-" + most, "2147483648", "0"} {
+			answer := h.send(test.method, test.path, h.key, strings.Replace(test.body, "MOST", number, 1), "Idempotency-Key", test.path+number+fmt.Sprint(len(test.body), i))
+			require.Less(t, answer.status, 500, "%s: %s: %s", number, test.body, answer.body)
+		}
+	}
+}

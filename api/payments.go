@@ -57,7 +57,7 @@ func bankAccount(a settlement.Account) spec.BankAccount {
 	return spec.BankAccount{Holder: a.Holder, Number: a.Number, Bank: given(a.Bank), Bic: given(a.BIC), Cnaps: given(a.CNAPS)}
 }
 
-// file is an answer that is a file.
+// file is a file as an answer.
 type file struct {
 	mediaType, name string
 	body            []byte
@@ -117,8 +117,8 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 	})}, nil
 }
 
-// payee returns whose bank account a path names, if there is such a party or member
-// and the caller may know.
+// payee returns whose bank account a path names, if that party or member exists and
+// the caller may know.
 func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.Payee, error) {
 	sc := scopeOf(ctx)
 	sc.hide(holder)

@@ -12,8 +12,7 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// GetPositions returns where every party stands in the open window; a shop, where
-// it stands itself.
+// GetPositions returns the positions in the open window that the caller may see.
 func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsRequestObject) (routes.GetPositionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	var answer routes.GetPositions200JSONResponse
@@ -38,7 +37,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsReques
 	return answer, err
 }
 
-// ownPositions returns those lines of a list that the caller may see.
+// ownPositions returns the positions that the caller may see.
 func (s *scope) ownPositions(positions []clearing.Position) []clearing.Position {
 	return slices.DeleteFunc(positions, func(p clearing.Position) bool { return !s.Principal.Sees(access.Positions, p.Party) })
 }
@@ -63,8 +62,8 @@ func (h *handlers) GetTrialBalance(ctx context.Context, _ routes.GetTrialBalance
 	return answer, err
 }
 
-// windows returns the windows of a request's circle, the newest first, those
-// before the cursor's.
+// windows returns the windows of a request's circle, the newest first, beginning
+// after a cursor.
 func (h *handlers) windows(ctx context.Context, cursor *string) ([]clearing.WindowState, error) {
 	sc := scopeOf(ctx)
 	if _, err := sc.Principal.Confined(access.Settlements); err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
-// ListProducts returns the products of the circle by their codes.
+// ListProducts returns a page of products in the order of their codes.
 func (h *handlers) ListProducts(ctx context.Context, r routes.ListProductsRequestObject) (routes.ListProductsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
 	size := pageSize(r.Params.Limit)
@@ -28,7 +28,7 @@ func (h *handlers) ListProducts(ctx context.Context, r routes.ListProductsReques
 	})}, nil
 }
 
-// product returns a product of a request's circle.
+// product returns a product of the request's circle.
 func (s *Server) product(ctx context.Context, code string) (spec.ProductOnSale, error) {
 	setup, err := s.setup(ctx)
 	if err != nil {

@@ -19,8 +19,7 @@ import (
 )
 
 // submitSettlement submits a command about closed months to its circle. request is
-// all that the request says, its path included: a later request with the same key
-// must say the same.
+// all that the request says, its path included; the idempotency key is bound to it.
 func submitSettlement(ctx context.Context, h *handlers, key string, request any, command clearing.DeskCommand) (booked, error) {
 	sc := scopeOf(ctx)
 	hash, err := sc.operation.hash(request)
@@ -40,13 +39,13 @@ func (h *handlers) submitHashed(ctx context.Context, key string, hash [sha256.Si
 	return bookedOf(outcome)
 }
 
-// numbered is a request about something with a number, and what its body says.
+// numbered is a request whose path has a number.
 type numbered struct {
 	Number int64 `json:"number"`
 	Body   any   `json:"body,omitempty"`
 }
 
-// named is a request about something with a name, and what its body says.
+// named is a request whose path has a name.
 type named struct {
 	Name string `json:"name"`
 	Body any    `json:"body,omitempty"`
@@ -57,7 +56,7 @@ func (h *handlers) ApproveSettlement(ctx context.Context, r routes.ApproveSettle
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{Name: r.Period}, settlement.Approve{Period: r.Period})
 }
 
-// OpenDispute objects to a line.
+// OpenDispute disputes a line of a statement.
 func (h *handlers) OpenDispute(ctx context.Context, r routes.OpenDisputeRequestObject) (routes.OpenDisputeResponseObject, error) {
 	party, err := scopeOf(ctx).party(r.Body.Party)
 	if err != nil {
@@ -79,12 +78,12 @@ func (h *handlers) AdjustDispute(ctx context.Context, r routes.AdjustDisputeRequ
 	})
 }
 
-// RefuseDispute answers a dispute with no.
+// RefuseDispute refuses a dispute.
 func (h *handlers) RefuseDispute(ctx context.Context, r routes.RefuseDisputeRequestObject) (routes.RefuseDisputeResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.RefuseDispute{Dispute: r.Dispute, Answer: r.Body.Answer})
 }
 
-// WithdrawDispute takes a dispute back.
+// WithdrawDispute withdraws a dispute.
 func (h *handlers) WithdrawDispute(ctx context.Context, r routes.WithdrawDisputeRequestObject) (routes.WithdrawDisputeResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).grant.Merchant()})
 }
@@ -120,8 +119,7 @@ func (h *handlers) RemitTax(ctx context.Context, r routes.RemitTaxRequestObject)
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.RemitTax{Amount: r.Body.Amount, Note: value(r.Body.Note)})
 }
 
-// ReceivePayment books money that has arrived. A shop may say so of what it
-// received itself.
+// ReceivePayment books money that has arrived.
 func (h *handlers) ReceivePayment(ctx context.Context, r routes.ReceivePaymentRequestObject) (routes.ReceivePaymentResponseObject, error) {
 	sc := scopeOf(ctx)
 	b := r.Body
@@ -137,10 +135,10 @@ func (h *handlers) ReceivePayment(ctx context.Context, r routes.ReceivePaymentRe
 	})
 }
 
-// withoutSpaces returns a reference without the spaces that it is printed with.
+// withoutSpaces returns a reference without the spaces between its printed groups.
 func withoutSpaces(reference string) string { return strings.ReplaceAll(reference, " ", "") }
 
-// MakePaymentRun puts what is to be paid into a run.
+// MakePaymentRun puts what is payable into a payment run.
 func (h *handlers) MakePaymentRun(ctx context.Context, r routes.MakePaymentRunRequestObject) (routes.MakePaymentRunResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
 }
@@ -155,7 +153,7 @@ func (h *handlers) ReturnPayout(ctx context.Context, r routes.ReturnPayoutReques
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
 }
 
-// GiveNotice says that a shop leaves.
+// GiveNotice gives notice for a shop.
 func (h *handlers) GiveNotice(ctx context.Context, r routes.GiveNoticeRequestObject) (routes.GiveNoticeResponseObject, error) {
 	if err := scopeOf(ctx).grant.Check("shop", r.Shop); err != nil {
 		return nil, err
@@ -168,7 +166,7 @@ func (h *handlers) ReinstateShop(ctx context.Context, r routes.ReinstateShopRequ
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
 }
 
-// ImportBankStatement takes in a file from the bank.
+// ImportBankStatement imports a file from the bank.
 func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankStatementRequestObject) (routes.ImportBankStatementResponseObject, error) {
 	sc := scopeOf(ctx)
 	file, err := io.ReadAll(io.LimitReader(r.Body, sc.operation.maxBody+1))
@@ -203,7 +201,8 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	return h.submitHashed(ctx, r.Params.IdempotencyKey, sha256.Sum256(append([]byte(sc.operation.id+"\n"+said), file...)), command)
 }
 
-// statementAccount returns whose a statement is that does not say so: custody's.
+// statementAccount returns the account of a statement: the one that is given, or
+// custody's.
 func (h *handlers) statementAccount(ctx context.Context, given *string) (string, error) {
 	if given != nil {
 		return *given, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// codesAfter returns the codes of a setup's map that come after one, in order.
+// codesAfter returns the codes after one, in order.
 func codesAfter[T any](all map[string]T, after string) []string {
 	codes := slices.Sorted(maps.Keys(all))
 	i, found := slices.BinarySearch(codes, after)
@@ -25,7 +25,7 @@ func codesAfter[T any](all map[string]T, after string) []string {
 
 func itself(code string) string { return code }
 
-// ListShops returns the shops of the circle by their codes.
+// ListShops returns a page of shops in the order of their codes.
 func (h *handlers) ListShops(ctx context.Context, r routes.ListShopsRequestObject) (routes.ListShopsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
 	size := pageSize(r.Params.Limit)

@@ -17,11 +17,11 @@ import (
 	"github.com/lianka/lianka/merchant/statement"
 )
 
-// mostPDFLines is how long a statement may be as PDF, which is made in memory; the
-// other forms have no limit.
+// mostPDFLines bounds a statement as PDF, which is made in memory. The other formats
+// are streamed and have no limit.
 const mostPDFLines = 20_000
 
-// GetStatement returns how every cent of a party's month came about.
+// GetStatement returns the statement of a party for a closed month.
 func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementRequestObject) (routes.GetStatementResponseObject, error) {
 	sc := scopeOf(ctx)
 	party, err := sc.party(r.Params.Party)
@@ -46,11 +46,11 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
 		return nil, problem.Malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
 	}
-	return &sentStatement{ctx, found, format, h.journals}, nil
+	return &streamedStatement{ctx, found, format, h.streams}, nil
 }
 
-// sentStatement is a statement that is read from the database while it is sent.
-type sentStatement struct {
+// streamedStatement is a statement that is read from the database while it is sent.
+type streamedStatement struct {
 	ctx    context.Context //nolint:containedctx // the generated code asks for the answer without one
 	found  statement.Statement
 	format statement.Format
@@ -58,14 +58,14 @@ type sentStatement struct {
 }
 
 // VisitGetStatementResponse sends the statement.
-func (s *sentStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
+func (s *streamedStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="statement-`+s.found.Window.Period+s.format.Extension+`"`)
 	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType, func(ctx context.Context, out *stream) error {
 		return statement.Write(ctx, out, s.format.Name, s.found)
 	})
 }
 
-// VerifySettlement works a settlement out again.
+// VerifySettlement recomputes a settlement from raw entries.
 func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettlementRequestObject) (routes.VerifySettlementResponseObject, error) {
 	var answer routes.VerifySettlement200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
@@ -83,7 +83,7 @@ func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettleme
 	return answer, err
 }
 
-// netting returns what a month's netting saved.
+// netting returns what netting saved in a month.
 func netting(s *clearing.Settlement) *spec.Netting {
 	n := s.Netting()
 	return &spec.Netting{
@@ -127,7 +127,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 	return answer, err
 }
 
-// withholding returns the rule by which a closed month kept tax back, or nil.
+// withholding returns the rule by which a closed month withheld tax, or nil.
 func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *clearing.Head, period string) (*spec.Withholding, error) {
 	setup, err := h.setups.Setup(ctx, db, head)
 	if err != nil {
@@ -140,7 +140,7 @@ func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *cle
 	return &spec.Withholding{Table: terms.Withholding.Name, Title: terms.Withholding.Title}, nil
 }
 
-// GetTaxReport returns the tax that a closed month kept back.
+// GetTaxReport returns a page of the tax that a closed month withheld.
 func (h *handlers) GetTaxReport(ctx context.Context, r routes.GetTaxReportRequestObject) (routes.GetTaxReportResponseObject, error) {
 	sc := scopeOf(ctx)
 	size := pageSize(r.Params.Limit)

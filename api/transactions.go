@@ -16,7 +16,7 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListTransactions returns transactions, the newest first.
+// ListTransactions returns a page of transactions, the newest first.
 func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactionsRequestObject) (routes.ListTransactionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	filter, err := sc.transactionFilter(r.Params)
@@ -42,8 +42,8 @@ func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactio
 	return answer, nil
 }
 
-// transactionFilter reads the parameters of ListTransactions. A shop's list is
-// that of its own account.
+// transactionFilter returns the filter for ListTransactions. Who acts for a shop gets
+// the list of that shop's account, or of a card.
 func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter, error) {
 	f := ledger.Filter{Card: value(p.Card), Merchant: value(p.Merchant), Member: value(p.Member)}
 	filters := 0
@@ -118,7 +118,7 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 	return view, nil
 }
 
-// minor returns an amount of facts as a decimal string, nil if it does not apply.
+// minor returns minor units as a decimal string, nil for zero.
 func (s *scope) minor(n int64) *string {
 	if n == 0 {
 		return nil
