@@ -191,7 +191,7 @@ func (b *book) Desk() (clearing.Desk, error) {
 // stand queues the writes of shops whose standing has changed. Every server is told
 // that its copy of the setup is old, this one too.
 func (b *book) stand(writes *pgx.Batch, shops []clearing.Shop) {
-	merchant.QueueStandings(writes, b.circle, shops, b.head.BookedThrough)
+	merchant.QueueStatuses(writes, b.circle, shops, b.head.BookedThrough)
 	writes.Queue(anotherSetup+` RETURNING setup_version`, b.circle).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&b.head.SetupVersion)
 	})

@@ -67,7 +67,7 @@ func (m *month) imports(id string, lines ...bankfile.Line) []string {
 	answer := m.send(http.MethodPost, "/v1/bank-statements?format=camt.053", m.key, string(text),
 		"Content-Type", "application/octet-stream", "Idempotency-Key", m.fresh())
 	require.Equal(m.t, http.StatusCreated, answer.status, answer.body)
-	var receipt spec.DeskReceipt
+	var receipt spec.SettlementReceipt
 	require.NoError(m.t, json.Unmarshal([]byte(answer.body), &receipt))
 	var types []string
 	for _, e := range receipt.Events {

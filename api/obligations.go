@@ -153,7 +153,7 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 
 func cover(c alliance.Cover) spec.Cover {
 	view := spec.Cover{
-		Merchant: c.Shop.Code, Standing: string(c.Shop.Standing()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
+		Merchant: c.Shop.Code, Standing: string(c.Shop.Status()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
 		Deposit: c.Deposit.String(), Held: c.Held.String(), BorneByOthers: c.Borne.String(),
 	}
 	if c.Shop.Capped {

@@ -8014,7 +8014,7 @@ type AdjustPositionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8024,7 +8024,7 @@ type AdjustPositionsResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustPositionsResponse) GetJSON201() *DeskBooked {
+func (r AdjustPositionsResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -8294,7 +8294,7 @@ type ImportBankStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8304,7 +8304,7 @@ type ImportBankStatementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ImportBankStatementResponse) GetJSON201() *DeskBooked {
+func (r ImportBankStatementResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -8819,7 +8819,7 @@ type ReturnDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8829,7 +8829,7 @@ type ReturnDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnDepositResponse) GetJSON201() *DeskBooked {
+func (r ReturnDepositResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -8882,7 +8882,7 @@ type LodgeDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8892,7 +8892,7 @@ type LodgeDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r LodgeDepositResponse) GetJSON201() *DeskBooked {
+func (r LodgeDepositResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9001,7 +9001,7 @@ type OpenDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9011,7 +9011,7 @@ type OpenDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r OpenDisputeResponse) GetJSON201() *DeskBooked {
+func (r OpenDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9064,7 +9064,7 @@ type AdjustDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9074,7 +9074,7 @@ type AdjustDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustDisputeResponse) GetJSON201() *DeskBooked {
+func (r AdjustDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9127,7 +9127,7 @@ type RefuseDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9137,7 +9137,7 @@ type RefuseDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RefuseDisputeResponse) GetJSON201() *DeskBooked {
+func (r RefuseDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9190,7 +9190,7 @@ type WithdrawDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9200,7 +9200,7 @@ type WithdrawDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r WithdrawDisputeResponse) GetJSON201() *DeskBooked {
+func (r WithdrawDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9813,7 +9813,7 @@ type MakePaymentRunResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9823,7 +9823,7 @@ type MakePaymentRunResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r MakePaymentRunResponse) GetJSON201() *DeskBooked {
+func (r MakePaymentRunResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9988,7 +9988,7 @@ type ReceivePaymentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9998,7 +9998,7 @@ type ReceivePaymentResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReceivePaymentResponse) GetJSON201() *DeskBooked {
+func (r ReceivePaymentResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -10051,7 +10051,7 @@ type ConfirmPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10061,7 +10061,7 @@ type ConfirmPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ConfirmPayoutResponse) GetJSON201() *DeskBooked {
+func (r ConfirmPayoutResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -10114,7 +10114,7 @@ type ReturnPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10124,7 +10124,7 @@ type ReturnPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnPayoutResponse) GetJSON201() *DeskBooked {
+func (r ReturnPayoutResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -10758,7 +10758,7 @@ type ApproveSettlementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10768,7 +10768,7 @@ type ApproveSettlementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ApproveSettlementResponse) GetJSON201() *DeskBooked {
+func (r ApproveSettlementResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -11381,7 +11381,7 @@ type GiveNoticeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11391,7 +11391,7 @@ type GiveNoticeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r GiveNoticeResponse) GetJSON201() *DeskBooked {
+func (r GiveNoticeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -11444,7 +11444,7 @@ type ReinstateShopResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11454,7 +11454,7 @@ type ReinstateShopResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReinstateShopResponse) GetJSON201() *DeskBooked {
+func (r ReinstateShopResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -11570,7 +11570,7 @@ type RemitTaxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11580,7 +11580,7 @@ type RemitTaxResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RemitTaxResponse) GetJSON201() *DeskBooked {
+func (r RemitTaxResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -13889,7 +13889,7 @@ func ParseAdjustPositionsResponse(rsp *http.Response) (*AdjustPositionsResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14160,7 +14160,7 @@ func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementR
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14667,7 +14667,7 @@ func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14730,7 +14730,7 @@ func ParseLodgeDepositResponse(rsp *http.Response) (*LodgeDepositResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14846,7 +14846,7 @@ func ParseOpenDisputeResponse(rsp *http.Response) (*OpenDisputeResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14909,7 +14909,7 @@ func ParseAdjustDisputeResponse(rsp *http.Response) (*AdjustDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14972,7 +14972,7 @@ func ParseRefuseDisputeResponse(rsp *http.Response) (*RefuseDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15035,7 +15035,7 @@ func ParseWithdrawDisputeResponse(rsp *http.Response) (*WithdrawDisputeResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15637,7 +15637,7 @@ func ParseMakePaymentRunResponse(rsp *http.Response) (*MakePaymentRunResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15809,7 +15809,7 @@ func ParseReceivePaymentResponse(rsp *http.Response) (*ReceivePaymentResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15872,7 +15872,7 @@ func ParseConfirmPayoutResponse(rsp *http.Response) (*ConfirmPayoutResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15935,7 +15935,7 @@ func ParseReturnPayoutResponse(rsp *http.Response) (*ReturnPayoutResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16558,7 +16558,7 @@ func ParseApproveSettlementResponse(rsp *http.Response) (*ApproveSettlementRespo
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17154,7 +17154,7 @@ func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17217,7 +17217,7 @@ func ParseReinstateShopResponse(rsp *http.Response) (*ReinstateShopResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17343,7 +17343,7 @@ func ParseRemitTaxResponse(rsp *http.Response) (*RemitTaxResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -2203,15 +2203,6 @@ type BookedJSONResponse struct {
 	Headers BookedResponseHeaders
 }
 
-type DeskBookedResponseHeaders struct {
-	IdempotencyReplayed *string
-}
-type DeskBookedJSONResponse struct {
-	Body DeskReceipt
-
-	Headers DeskBookedResponseHeaders
-}
-
 type ProblemResponseHeaders struct {
 	IdempotencyReplayed *string
 	RetryAfter          *string
@@ -2220,6 +2211,15 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ProblemResponseHeaders
+}
+
+type SettlementBookedResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+type SettlementBookedJSONResponse struct {
+	Body SettlementReceipt
+
+	Headers SettlementBookedResponseHeaders
 }
 
 type AdjustPositionsRequestObject struct {
@@ -2231,7 +2231,7 @@ type AdjustPositionsResponseObject interface {
 	VisitAdjustPositionsResponse(w http.ResponseWriter) error
 }
 
-type AdjustPositions201JSONResponse struct{ DeskBookedJSONResponse }
+type AdjustPositions201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response AdjustPositions201JSONResponse) VisitAdjustPositionsResponse(w http.ResponseWriter) error {
 
@@ -2463,7 +2463,7 @@ type ImportBankStatementResponseObject interface {
 	VisitImportBankStatementResponse(w http.ResponseWriter) error
 }
 
-type ImportBankStatement201JSONResponse struct{ DeskBookedJSONResponse }
+type ImportBankStatement201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ImportBankStatement201JSONResponse) VisitImportBankStatementResponse(w http.ResponseWriter) error {
 
@@ -2888,7 +2888,7 @@ type ReturnDepositResponseObject interface {
 	VisitReturnDepositResponse(w http.ResponseWriter) error
 }
 
-type ReturnDeposit201JSONResponse struct{ DeskBookedJSONResponse }
+type ReturnDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ReturnDeposit201JSONResponse) VisitReturnDepositResponse(w http.ResponseWriter) error {
 
@@ -2938,7 +2938,7 @@ type LodgeDepositResponseObject interface {
 	VisitLodgeDepositResponse(w http.ResponseWriter) error
 }
 
-type LodgeDeposit201JSONResponse struct{ DeskBookedJSONResponse }
+type LodgeDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response LodgeDeposit201JSONResponse) VisitLodgeDepositResponse(w http.ResponseWriter) error {
 
@@ -3034,7 +3034,7 @@ type OpenDisputeResponseObject interface {
 	VisitOpenDisputeResponse(w http.ResponseWriter) error
 }
 
-type OpenDispute201JSONResponse struct{ DeskBookedJSONResponse }
+type OpenDispute201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response OpenDispute201JSONResponse) VisitOpenDisputeResponse(w http.ResponseWriter) error {
 
@@ -3085,7 +3085,7 @@ type AdjustDisputeResponseObject interface {
 	VisitAdjustDisputeResponse(w http.ResponseWriter) error
 }
 
-type AdjustDispute201JSONResponse struct{ DeskBookedJSONResponse }
+type AdjustDispute201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response AdjustDispute201JSONResponse) VisitAdjustDisputeResponse(w http.ResponseWriter) error {
 
@@ -3136,7 +3136,7 @@ type RefuseDisputeResponseObject interface {
 	VisitRefuseDisputeResponse(w http.ResponseWriter) error
 }
 
-type RefuseDispute201JSONResponse struct{ DeskBookedJSONResponse }
+type RefuseDispute201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response RefuseDispute201JSONResponse) VisitRefuseDisputeResponse(w http.ResponseWriter) error {
 
@@ -3186,7 +3186,7 @@ type WithdrawDisputeResponseObject interface {
 	VisitWithdrawDisputeResponse(w http.ResponseWriter) error
 }
 
-type WithdrawDispute201JSONResponse struct{ DeskBookedJSONResponse }
+type WithdrawDispute201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response WithdrawDispute201JSONResponse) VisitWithdrawDisputeResponse(w http.ResponseWriter) error {
 
@@ -3716,7 +3716,7 @@ type MakePaymentRunResponseObject interface {
 	VisitMakePaymentRunResponse(w http.ResponseWriter) error
 }
 
-type MakePaymentRun201JSONResponse struct{ DeskBookedJSONResponse }
+type MakePaymentRun201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response MakePaymentRun201JSONResponse) VisitMakePaymentRunResponse(w http.ResponseWriter) error {
 
@@ -3885,7 +3885,7 @@ type ReceivePaymentResponseObject interface {
 	VisitReceivePaymentResponse(w http.ResponseWriter) error
 }
 
-type ReceivePayment201JSONResponse struct{ DeskBookedJSONResponse }
+type ReceivePayment201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ReceivePayment201JSONResponse) VisitReceivePaymentResponse(w http.ResponseWriter) error {
 
@@ -3935,7 +3935,7 @@ type ConfirmPayoutResponseObject interface {
 	VisitConfirmPayoutResponse(w http.ResponseWriter) error
 }
 
-type ConfirmPayout201JSONResponse struct{ DeskBookedJSONResponse }
+type ConfirmPayout201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ConfirmPayout201JSONResponse) VisitConfirmPayoutResponse(w http.ResponseWriter) error {
 
@@ -3985,7 +3985,7 @@ type ReturnPayoutResponseObject interface {
 	VisitReturnPayoutResponse(w http.ResponseWriter) error
 }
 
-type ReturnPayout201JSONResponse struct{ DeskBookedJSONResponse }
+type ReturnPayout201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ReturnPayout201JSONResponse) VisitReturnPayoutResponse(w http.ResponseWriter) error {
 
@@ -4506,7 +4506,7 @@ type ApproveSettlementResponseObject interface {
 	VisitApproveSettlementResponse(w http.ResponseWriter) error
 }
 
-type ApproveSettlement201JSONResponse struct{ DeskBookedJSONResponse }
+type ApproveSettlement201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ApproveSettlement201JSONResponse) VisitApproveSettlementResponse(w http.ResponseWriter) error {
 
@@ -5083,7 +5083,7 @@ type GiveNoticeResponseObject interface {
 	VisitGiveNoticeResponse(w http.ResponseWriter) error
 }
 
-type GiveNotice201JSONResponse struct{ DeskBookedJSONResponse }
+type GiveNotice201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response GiveNotice201JSONResponse) VisitGiveNoticeResponse(w http.ResponseWriter) error {
 
@@ -5133,7 +5133,7 @@ type ReinstateShopResponseObject interface {
 	VisitReinstateShopResponse(w http.ResponseWriter) error
 }
 
-type ReinstateShop201JSONResponse struct{ DeskBookedJSONResponse }
+type ReinstateShop201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response ReinstateShop201JSONResponse) VisitReinstateShopResponse(w http.ResponseWriter) error {
 
@@ -5233,7 +5233,7 @@ type RemitTaxResponseObject interface {
 	VisitRemitTaxResponse(w http.ResponseWriter) error
 }
 
-type RemitTax201JSONResponse struct{ DeskBookedJSONResponse }
+type RemitTax201JSONResponse struct{ SettlementBookedJSONResponse }
 
 func (response RemitTax201JSONResponse) VisitRemitTaxResponse(w http.ResponseWriter) error {
 

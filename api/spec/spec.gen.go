@@ -1189,18 +1189,6 @@ type Deposit struct {
 	Note *Note `json:"note,omitempty"`
 }
 
-// DeskReceipt defines model for DeskReceipt.
-type DeskReceipt struct {
-	BookedAt time.Time `json:"booked_at"`
-	Events   []Event   `json:"events"`
-
-	// Transaction A transaction's number in its circle.
-	//
-	// Example: txn_17
-	Transaction TransactionID `json:"transaction"`
-	Type        string        `json:"type"`
-}
-
 // Dispute defines model for Dispute.
 type Dispute struct {
 	Adjusted   *string    `json:"adjusted,omitempty"`
@@ -2146,6 +2134,18 @@ type SettlementPage struct {
 	NextCursor *string             `json:"next_cursor,omitempty"`
 }
 
+// SettlementReceipt defines model for SettlementReceipt.
+type SettlementReceipt struct {
+	BookedAt time.Time `json:"booked_at"`
+	Events   []Event   `json:"events"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+	Type        string        `json:"type"`
+}
+
 // SettlementSummary defines model for SettlementSummary.
 type SettlementSummary struct {
 	CutoffAt time.Time `json:"cutoff_at"`
@@ -2705,8 +2705,8 @@ type TransactionPath = string
 // Booked What a till shows and prints.
 type Booked = Receipt
 
-// DeskBooked defines model for DeskBooked.
-type DeskBooked = DeskReceipt
+// SettlementBooked defines model for SettlementBooked.
+type SettlementBooked = SettlementReceipt
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
