@@ -34,7 +34,7 @@ func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObj
 
 // streamedLedger is a ledger export that is read from the database while it is sent.
 type streamedLedger struct {
-	ctx    context.Context //nolint:containedctx // the generated code asks for the answer without one
+	ctx    context.Context // the generated code asks for the answer without one
 	books  *journal.Journal
 	format journal.Format
 	places chan struct{}

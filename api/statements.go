@@ -51,7 +51,7 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 
 // streamedStatement is a statement that is read from the database while it is sent.
 type streamedStatement struct {
-	ctx    context.Context //nolint:containedctx // the generated code asks for the answer without one
+	ctx    context.Context // the generated code asks for the answer without one
 	found  statement.Statement
 	format statement.Format
 	places chan struct{}

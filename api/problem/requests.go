@@ -2,8 +2,7 @@ package problem
 
 import "net/http"
 
-// requestKinds are the problems that are not refusals of the rule book, by
-// status.
+// requestKinds are the problems that are no refusals of the rule book, by status.
 var requestKinds = []Kind{
 	{CodeInvalidRequest, http.StatusBadRequest, Text{"The request is malformed", "请求格式有误"},
 		Text{"A parameter or the body is not what the document says; the detail names the field. Send nothing again before it is right.", "参数或正文与接口文档不符；detail 指出了字段。改正之前不必重发。"}},
@@ -48,7 +47,7 @@ var requestKinds = []Kind{
 	{CodeInternalError, http.StatusInternalServerError, Text{"Something is wrong here", "服务器内部错误"},
 		Text{"A fault of the server. Nothing of the request happened, unless the same Idempotency-Key says otherwise. Quote the request_id.", "服务器故障。除非用同一个 Idempotency-Key 查得结果，否则视为没有发生。请提供 request_id。"}},
 	{CodeBusy, http.StatusServiceUnavailable, Text{"Too busy", "服务繁忙"},
-		Text{"Too many commands wait already, or too many journals are being sent. Nothing happened; try again.", "排队的请求过多。什么都没有发生，请稍后再试。"}},
+		Text{"Too many commands or API keys are waiting, or too many ledgers and statements are being sent. Nothing happened; try again.", "排队的请求过多。什么都没有发生，请稍后再试。"}},
 	{CodeStopping, http.StatusServiceUnavailable, Text{"The server is stopping", "服务器正在停止"},
 		Text{"Nothing happened; try again, another process will answer.", "什么都没有发生；请重试，会由其他进程处理。"}},
 	{CodeUnavailable, http.StatusServiceUnavailable, Text{"The database is not available", "数据库不可用"},
