@@ -4,24 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/lianka/lianka/api/problem"
+	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// Limits of what stands in a request's line and headers, in bytes.
+// Limits of a request's line and headers, in bytes.
 const (
-	maxHeaders        = 16 << 10
-	maxValue          = 1024 // of a parameter
-	maxIdempotencyKey = 255
+	maxHeaders = 16 << 10
+	maxValue   = 1024 // of a parameter
 )
 
 // limit bounds the headers of a request and the time that it may take.
@@ -34,7 +36,7 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		if size > maxHeaders {
-			return &problem{code: codeHeadersTooLarge, detail: fmt.Sprintf("the headers have %d bytes; at most %d are read", size, maxHeaders)}
+			return &problem.Problem{Code: problem.CodeHeadersTooLarge, Detail: fmt.Sprintf("the headers have %d bytes; at most %d are read", size, maxHeaders)}
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), s.requestTimeout)
 		defer cancel()
@@ -43,9 +45,8 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// admit lets a request through to an operation: its parameters are known, its key
-// is in force and of the right role, and it has an Idempotency-Key if one is
-// needed.
+// admit lets a request through to an operation if its key is in force, its
+// principal may call the operation, and its parameters are as the document says.
 func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error {
@@ -62,26 +63,21 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 			if err := checkParameters(c, op); err != nil {
 				return err
 			}
-			if op.idempotent {
-				if err := checkIdempotencyHeader(c.Request().Header.Values(headerIdemKey)); err != nil {
-					return err
-				}
-			}
 			return next(c)
 		}
 	}
 }
 
-// authenticate finds out whose key a request carries. What is wrong with a key
-// is not told, only that it is not in force.
+// authenticate finds out whose key a request carries. Callers don't learn what is
+// wrong with a key, only that it is not in force.
 func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header) error {
 	scheme, text, _ := strings.Cut(header.Get(echo.HeaderAuthorization), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return &problem{code: codeUnauthenticated, detail: "send the header Authorization: Bearer with your API key"}
+		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "send the header Authorization: Bearer with your API key"}
 	}
 	key, err := s.keys.Authenticate(ctx, strings.TrimSpace(text))
 	if errors.Is(err, access.ErrKeyMalformed) || errors.Is(err, access.ErrKeyUnknown) {
-		return &problem{code: codeUnauthenticated, detail: "this API key is not in force; it may be mistyped, revoked or rotated"}
+		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "this API key is not in force; it may be mistyped, revoked or rotated"}
 	}
 	if err != nil {
 		return err
@@ -91,7 +87,7 @@ func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header
 	return err
 }
 
-// circle returns what never changes about a circle, and so is read once.
+// circle returns what never changes about a circle, which is read once.
 func (s *Server) circle(ctx context.Context, id int64) (clearing.Circle, error) {
 	if known, ok := s.circles.Load(id); ok {
 		if circle, ok := known.(clearing.Circle); ok {
@@ -105,58 +101,112 @@ func (s *Server) circle(ctx context.Context, id int64) (clearing.Circle, error) 
 	return circle, clearing.Unavailable(err)
 }
 
-// checkParameters refuses parameters that the operation does not know, that are
-// given twice, or that no text of the circle could be.
+// checkParameters checks the parameters of a request, each against its schema.
 func checkParameters(c echo.Context, op *operation) error {
+	if err := checkPath(c, op); err != nil {
+		return err
+	}
+	for name, p := range op.header {
+		if err := checkHeader(c.Request().Header.Values(name), p); err != nil {
+			return err
+		}
+	}
+	return checkQuery(c, op)
+}
+
+// checkPath checks the parameters of a path. A code or an id that none can be names
+// nothing: 404. A wrong word or number is a malformed request: 400.
+func checkPath(c echo.Context, op *operation) error {
 	for i, name := range c.ParamNames() {
 		value, err := c.ParamValues()[i], error(nil)
 		if c.Request().URL.RawPath != "" {
 			value, err = url.PathUnescape(value)
 		}
 		if err != nil || value == "" || !sane(value, maxValue) {
-			return absent(name)
+			return problem.Absent(name)
 		}
 		scopeOf(c.Request().Context()).hide(value)
-	}
-	query, err := url.ParseQuery(c.Request().URL.RawQuery)
-	if err != nil {
-		return malformed("", "the query is not encoded as it should be")
-	}
-	for name, values := range query {
-		switch {
-		case !slices.Contains(op.query, name):
-			return malformed(clipped(name), "is no query parameter of this; they are: "+strings.Join(op.query, ", "))
-		case len(values) > 1:
-			return malformed(name, "is given twice")
-		case values[0] == "":
-			return malformed(name, "is empty; leave it out")
-		case !sane(values[0], maxValue):
-			return malformed(name, "is too long or contains what is no text")
+		p := op.path[name]
+		if p == nil {
+			return fmt.Errorf("the path parameter %s of %s is not in the document", name, op.id)
+		}
+		if err := p.Check(value, ""); err != nil {
+			if p.IsName() {
+				return &problem.Problem{Code: problem.CodeNotFound, Path: name, Detail: err.Error()}
+			}
+			return err
 		}
 	}
 	return nil
 }
 
-func checkIdempotencyHeader(values []string) error {
-	switch {
-	case len(values) == 0 || values[0] == "":
-		return &problem{code: codeIdempotencyMissing, path: headerIdemKey, detail: "send the header Idempotency-Key with a name of your choice for this request"}
-	case len(values) > 1:
-		return malformed(headerIdemKey, "is given twice")
+// checkQuery checks the parameters of a query. Unknown, repeated and empty ones are
+// refused too.
+func checkQuery(c echo.Context, op *operation) error {
+	query, err := url.ParseQuery(c.Request().URL.RawQuery)
+	if err != nil {
+		return problem.Malformed("", "the query is not encoded as it should be")
 	}
-	return checkIdempotencyKey(values[0], headerIdemKey)
-}
-
-// checkIdempotencyKey refuses a key that could not be kept; path is where it
-// stands.
-func checkIdempotencyKey(key, path string) error {
-	if !sane(key, maxIdempotencyKey) {
-		return malformed(path, fmt.Sprintf("has at most %d bytes of UTF-8 and no control characters", maxIdempotencyKey))
+	for name, values := range query {
+		p := op.query[name]
+		switch {
+		case p == nil:
+			return problem.Malformed(schema.Clipped(name), "is no query parameter of this; they are: "+op.queryNames())
+		case len(values) > 1:
+			return problem.Malformed(name, "is given twice")
+		case values[0] == "":
+			return problem.Malformed(name, "is empty; leave it out")
+		case !sane(values[0], maxValue):
+			return problem.Malformed(name, "is too long or contains what is no text")
+		}
+		if err := p.Check(values[0], ""); err != nil {
+			return err
+		}
+	}
+	for name, p := range op.query {
+		if p.Required && len(query[name]) == 0 {
+			return problem.Malformed(name, "is missing")
+		}
 	}
 	return nil
 }
 
-// sane reports whether a text can be kept and compared as it is.
+func checkHeader(values []string, p *schema.Parameter) error {
+	switch {
+	case len(values) > 1:
+		return problem.Malformed(p.Name, "is given twice")
+	case len(values) == 1 && values[0] != "":
+		return p.Check(values[0], "")
+	case p.Required && p.Name == headerIdemKey:
+		return &problem.Problem{Code: problem.CodeIdempotencyMissing, Path: headerIdemKey, Detail: "send the header Idempotency-Key with a name of your choice for this request"}
+	case p.Required:
+		return problem.Malformed(p.Name, "is missing")
+	}
+	return nil
+}
+
+// sane reports whether a text can be stored and compared as it is.
 func sane(value string, most int) bool {
 	return len(value) <= most && utf8.ValidString(value) && !strings.ContainsFunc(value, unicode.IsControl)
+}
+
+// binder reads JSON bodies for the generated code, each by its schema.
+type binder struct{}
+
+// Bind reads the body of a request into a value.
+func (binder) Bind(into any, c echo.Context) error {
+	op := scopeOf(c.Request().Context()).operation
+	media, parameters, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if charset := parameters["charset"]; err != nil || media != mediaTypeJSON || (charset != "" && charset != "utf-8" && charset != "UTF-8") {
+		return &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "the Content-Type must be " + mediaTypeJSON}
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, op.maxBody))
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+	case err != nil:
+		return problem.Malformed("", "the body could not be read to its end")
+	}
+	return op.body.Read(body, "", into)
 }

@@ -67,7 +67,7 @@ func (m *month) imports(id string, lines ...bankfile.Line) []string {
 	answer := m.send(http.MethodPost, "/v1/bank-statements?format=camt.053", m.key, string(text),
 		"Content-Type", "application/octet-stream", "Idempotency-Key", m.fresh())
 	require.Equal(m.t, http.StatusCreated, answer.status, answer.body)
-	var receipt spec.DeskReceipt
+	var receipt spec.SettlementReceipt
 	require.NoError(m.t, json.Unmarshal([]byte(answer.body), &receipt))
 	var types []string
 	for _, e := range receipt.Events {
@@ -123,13 +123,24 @@ func TestTheBanksStatementTellsWhatBecameOfPayments(t *testing.T) {
 	require.Equal(t, []string{"statement.line_unmatched", "statement.imported"}, m.imports("S2", lines[4], m.line("6", true, m.owes.Amount, m.owes.Reference)),
 		"an overlapping one: the line that it shares is known, and nothing is owed any more")
 
-	no := spec.ListBankLinesParamsMatchedNo
-	list, err := m.organiser.ListBankLinesWithResponse(t.Context(), &spec.ListBankLinesParams{Matched: &no})
-	outcomes := map[string]string{}
-	for _, l := range ok(t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items {
-		outcomes[l.Line] = l.Outcome
+	outcomes := func(matched spec.ListBankLinesParamsMatched) map[string]string {
+		list, err := m.organiser.ListBankLinesWithResponse(t.Context(), &spec.ListBankLinesParams{Matched: &matched})
+		all := map[string]string{}
+		for _, l := range ok(t, list.JSON200, list.ApplicationProblemJSONDefault, err).Items {
+			all[l.Line] = l.Outcome
+		}
+		return all
 	}
-	require.Equal(t, map[string]string{"2": "amount_differs", "3": "unknown_reference", "6": "not_due"}, outcomes)
+	unmatched := map[string]string{"2": "amount_differs", "3": "unknown_reference", "6": "not_due"}
+	require.Equal(t, unmatched, outcomes(spec.ListBankLinesParamsMatchedNo))
+	require.Equal(t, unmatched, outcomes(spec.ListBankLinesParamsMatchedFalse))
+	matched := outcomes(spec.ListBankLinesParamsMatchedTrue)
+	require.Equal(t, matched, outcomes(spec.ListBankLinesParamsMatchedYes))
+	require.NotEmpty(t, matched)
+	for line, outcome := range matched {
+		require.NotContains(t, unmatched, line)
+		require.Contains(t, []string{"received", "confirmed", "returned"}, outcome)
+	}
 
 	require.Contains(t, m.run(), m.paid.Reference)
 	require.Equal(t, []string{"payout.confirmed", "statement.imported"}, m.imports("S3", m.line("7", false, m.paid.Amount, m.paid.Reference)))

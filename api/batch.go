@@ -10,12 +10,14 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
+	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// BookBatch decides many commands in the order given, each by itself: it is
-// answered as it would be if it had been sent alone.
+// BookBatch decides many commands in their order. Each gets the answer that it would
+// get if it had been sent alone.
 func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObject) (routes.BookBatchResponseObject, error) {
 	b := &batch{handlers: h, sc: scopeOf(ctx), results: make([]result, len(r.Body.Commands))}
 	b.sc.commands = len(b.results)
@@ -25,7 +27,7 @@ func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObjec
 			err = b.take(ctx, i, text)
 		}
 		if err != nil {
-			b.results[i].problem = asProblem(err)
+			b.results[i].problem = problem.Of(err)
 		}
 	}
 	b.send(ctx)
@@ -39,61 +41,57 @@ func (h *handlers) BookBatch(ctx context.Context, r routes.BookBatchRequestObjec
 	return batchAnswer{b.sc, b.results}, nil
 }
 
-// batch is a POST of many commands while it is served.
+// batch is a POST of many commands in progress.
 type batch struct {
 	*handlers
 	sc      *scope
 	results []result
-	orders  []sequencer.Order // that were not sent yet
-	places  []int             // of their commands
+	orders  []sequencer.Order // not submitted yet
+	places  []int             // the indices of their commands
 }
 
-// result is what became of a command.
+// result is the outcome of a command.
 type result struct {
-	kind    string // "" if that could not be read
+	kind    string // "" if it could not be read
 	booked  booked
-	problem *problem // nil: it was booked
+	problem *problem.Problem // nil: it was booked
 }
 
 func (r *result) status() int {
 	if r.problem == nil {
 		return http.StatusCreated
 	}
-	return kindOf(r.problem.code).Status
+	return problem.KindOf(r.problem.Code).Status
 }
 
-// envelope is a command of a batch, its body unread.
+// envelope is a command of a batch with its body still unread.
 type envelope struct {
 	Type string         `json:"type"`
 	Key  string         `json:"idempotency_key"`
 	Body jsontext.Value `json:"body"`
 }
 
-// newEnvelopeShape returns the shape of an envelope. It leaves the body and the
-// key to the checks that they share with the single POST.
-func newEnvelopeShape(readers map[string]commandReader) *shape {
-	return &shape{
-		kind: '{',
-		fields: map[string]*shape{
-			"type": {kind: '"', enum: slices.Sorted(maps.Keys(readers))}, "idempotency_key": {kind: '"'}, "body": {apart: true},
-		},
-		required: []string{"type", "body"},
-	}
+// newEnvelopeSchema returns the schema of an envelope. It defers the body, and the
+// check of the key, to the code that they share with the single POST.
+func newEnvelopeSchema(readers map[string]commandReader) *schema.Schema {
+	return schema.Object(map[string]*schema.Schema{
+		"type": schema.Text(slices.Sorted(maps.Keys(readers))...), "idempotency_key": schema.Text(), "body": schema.Deferred(),
+	}, "type", "body")
 }
 
-// take reads a command and puts it with those to be sent. The error is the
-// command's own.
+// take reads a command and queues it for submission. An error fails this command
+// alone.
 func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	var e envelope
 	path := "commands[" + strconv.Itoa(at) + "]"
-	if err := b.envelope.read(text, path, &e); err != nil {
+	if err := b.envelope.Read(text, path, &e); err != nil {
 		return err
 	}
 	b.results[at].kind = e.Type
-	if path = join(path, "idempotency_key"); e.Key == "" {
-		return &problem{code: codeIdempotencyMissing, path: path, detail: "give the command an idempotency_key, a name of your choice for it"}
+	if path = schema.Join(path, "idempotency_key"); e.Key == "" {
+		return &problem.Problem{Code: problem.CodeIdempotencyMissing, Path: path, Detail: "give the command an idempotency_key, a name of your choice for it"}
 	}
-	if err := checkIdempotencyKey(e.Key, path); err != nil {
+	if err := b.idempotencyKey.Check(e.Key, path); err != nil {
 		return err
 	}
 	in, hash, err := b.readers[e.Type](b.sc, e.Body)
@@ -101,7 +99,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 		return err
 	}
 	if in.check != nil {
-		b.send(ctx) // so that it sees what came before it
+		b.send(ctx) // the check must see what came before it
 		if err := in.check(ctx, b.handlers); err != nil {
 			return err
 		}
@@ -110,7 +108,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	return nil
 }
 
-// send has the commands decided that were not sent yet.
+// send submits the queued commands.
 func (b *batch) send(ctx context.Context) {
 	if len(b.orders) == 0 {
 		return
@@ -125,19 +123,19 @@ func (b *batch) send(ctx context.Context) {
 			r.booked, failed = bookedOf(outcomes[i])
 		}
 		if failed != nil {
-			r.problem = asProblem(failed)
+			r.problem = problem.Of(failed)
 		}
 	}
 	b.orders, b.places = nil, nil
 }
 
-// undecided returns why no command was decided, if that is because the server
-// could not: the POST is then to be sent again as a whole.
-func (b *batch) undecided() *problem {
-	var unavailable *problem
+// undecided returns why not a single command was decided, if the server was
+// unavailable. The whole POST is then to be sent again.
+func (b *batch) undecided() *problem.Problem {
+	var unavailable *problem.Problem
 	for i := range b.results {
 		switch status := b.results[i].status(); status {
-		case http.StatusCreated, refused:
+		case http.StatusCreated, problem.Refused:
 			return nil
 		case http.StatusServiceUnavailable:
 			unavailable = b.results[i].problem
@@ -146,7 +144,7 @@ func (b *batch) undecided() *problem {
 	return unavailable
 }
 
-// observe counts the commands, and logs what failed for a fault of the server.
+// observe counts the commands and logs those that failed through a fault of the server.
 func (b *batch) observe(ctx context.Context) {
 	for i := range b.results {
 		r := &b.results[i]
@@ -192,16 +190,16 @@ func (a batchAnswer) VisitBookBatchResponse(w http.ResponseWriter) error {
 	return err
 }
 
-// mostOfAResult is how many bytes a result has around its receipt.
+// mostOfAResult is how many bytes of JSON surround a receipt.
 const mostOfAResult = 64
 
-// append appends the written form of a result. A receipt is as it is stored.
+// append appends a result as JSON. The receipt stays as it is stored.
 func (r *result) append(text []byte, sc *scope) ([]byte, error) {
 	if r.problem == nil {
 		text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"receipt":`, http.StatusCreated, r.booked.replayed)
 		return append(append(text, r.booked.receipt...), '}'), nil
 	}
-	document, err := r.problem.document(sc)
-	text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"problem":`, r.status(), r.problem.replayed)
+	document, err := r.problem.Document(sc.requestID, sc.chinese())
+	text = fmt.Appendf(text, `{"status":%d,"replayed":%t,"problem":`, r.status(), r.problem.Replayed)
 	return append(append(text, document...), '}'), err
 }

@@ -13,14 +13,10 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListCards returns cards by their codes: all for the organiser, those that it
-// sold for a shop.
+// ListCards returns a page of cards in the order of their codes.
 func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObject) (routes.ListCardsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -47,7 +43,7 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 	}, nil
 }
 
-// GetCard returns a card. A shop may read any that it can name.
+// GetCard returns a card. A shop may read any card whose code it knows.
 func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
 	card, err := store.FindCard(ctx, h.pool, sc.circle, r.Card)

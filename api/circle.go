@@ -2,9 +2,11 @@ package api
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -12,8 +14,8 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// snapshot runs a function that reads the head of a request's circle and more,
-// all at one instant.
+// snapshot runs a function that reads the head of a request's circle and more, in
+// one snapshot of the database.
 func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *clearing.Head) error) error {
 	return clearing.ReadConsistent(ctx, s.pool, func(db ledger.Querier) error {
 		head, err := clearing.ReadHead(ctx, db, scopeOf(ctx).circle.ID)
@@ -24,7 +26,7 @@ func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *c
 	})
 }
 
-// setup returns what a request's circle was set up with.
+// setup returns the setup of a request's circle.
 func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 	head, err := clearing.ReadHead(ctx, s.pool, scopeOf(ctx).circle.ID)
 	if err != nil {
@@ -53,7 +55,7 @@ func (h *handlers) GetCircle(ctx context.Context, _ routes.GetCircleRequestObjec
 	return answer, err
 }
 
-// timeIn returns the time in a circle. It never goes back, whatever the server's
+// timeIn returns the time in a circle. It never goes back, even if the server's
 // clock does.
 func timeIn(head *clearing.Head, now time.Time) time.Time {
 	if head.Circle.Mode == clearing.Test {
@@ -65,8 +67,7 @@ func timeIn(head *clearing.Head, now time.Time) time.Time {
 	return now.UTC()
 }
 
-// openWindow returns the open window of a circle; there is none before its first
-// command.
+// openWindow returns the open window of a circle, nil before its first command.
 func openWindow(head *clearing.Head) *spec.Window {
 	if head.Period == "" {
 		return nil
@@ -75,11 +76,65 @@ func openWindow(head *clearing.Head) *spec.Window {
 	return &spec.Window{Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt}
 }
 
-// transactionID returns the name of a transaction, nil if there is none.
+// transactionID returns the id of a transaction, nil for none.
 func transactionID(seq int64) *string {
 	if seq == 0 {
 		return nil
 	}
 	id := ledger.ID(seq)
 	return &id
+}
+
+// maxChanges is how often a change of the setup is tried while work falls due.
+const maxChanges = 5
+
+// change runs a change of the circle's setup in a transaction. What has fallen due
+// is done first, by the setup that was in force then.
+func (h *handlers) change(ctx context.Context, f func(clearing.Tx) error) error {
+	sc := scopeOf(ctx)
+	for attempt := 1; ; attempt++ {
+		err := clearing.Write(ctx, h.pool, f)
+		if !errors.Is(err, alliance.ErrOverdue) || attempt == maxChanges {
+			return err
+		}
+		if err := h.sequencer.Advance(ctx, sc.circle.ID, sc.now); err != nil {
+			return err
+		}
+	}
+}
+
+// maxAdvance is how many years a test clock may be moved at once. Closing each
+// month on the way takes its time.
+const maxAdvance = 2
+
+// GetTestClock returns the clock of a test circle.
+func (h *handlers) GetTestClock(ctx context.Context, _ routes.GetTestClockRequestObject) (routes.GetTestClockResponseObject, error) {
+	head, err := h.testHead(ctx)
+	return routes.GetTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+}
+
+// AdvanceTestClock moves the clock of a test circle forward.
+func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClockRequestObject) (routes.AdvanceTestClockResponseObject, error) {
+	head, err := h.testHead(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r.Body.To.After(head.Clock.AddDate(maxAdvance, 0, 0)) {
+		return nil, problem.Malformed("to", "is more than two years from where the clock stands; go there in steps")
+	}
+	if err := h.sequencer.Advance(ctx, head.Circle.ID, r.Body.To); err != nil {
+		return nil, err
+	}
+	head, err = h.testHead(ctx)
+	return routes.AdvanceTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+}
+
+// testHead returns the head of a request's circle, which must be a test circle.
+func (h *handlers) testHead(ctx context.Context) (clearing.Head, error) {
+	sc := scopeOf(ctx)
+	if sc.circle.Mode != clearing.Test {
+		return clearing.Head{}, &problem.Problem{Code: problem.CodeLiveCircle, Detail: "this circle runs on the server's clock"}
+	}
+	head, err := clearing.ReadHead(ctx, h.pool, sc.circle.ID)
+	return head, clearing.Unavailable(err)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -46,7 +47,7 @@ func commandReaders(operations map[string]*operation) map[string]commandReader {
 func addReader[Body any](readers map[string]commandReader, event ledger.Type, single *operation, means meaning[Body]) {
 	readers[string(event)] = func(sc *scope, text []byte) (in intent, hash [sha256.Size]byte, err error) {
 		var body Body
-		if err := single.body.read(text, "", &body); err != nil {
+		if err := single.body.Read(text, "", &body); err != nil {
 			return in, hash, err
 		}
 		if in, err = means(sc, &body); err != nil {
@@ -135,14 +136,14 @@ func reversal(sc *scope, b *spec.Reversal) (intent, error) {
 	case err != nil:
 		return intent{}, err
 	case (b.Transaction == nil) == (b.IdempotencyKey == nil):
-		return intent{}, malformed("", "name what to undo by exactly one of transaction and idempotency_key")
+		return intent{}, problem.Malformed("", "name what to undo by exactly one of transaction and idempotency_key")
 	case b.IdempotencyKey != nil:
 		of := alliance.Reference{Caller: sc.Caller, Key: *b.IdempotencyKey}
 		return intent{command: alliance.Reverse{Of: of, Amount: b.Amount}}, nil
 	}
 	seq, err := ledger.ParseID(*b.Transaction)
 	if err != nil {
-		return intent{}, malformed("transaction", "is no transaction id such as txn_17")
+		return intent{}, problem.Malformed("transaction", "is no transaction id such as txn_17")
 	}
 	in := intent{command: alliance.Reverse{Of: alliance.Reference{Seq: seq}, Amount: b.Amount}}
 	if !grant.Everything() {

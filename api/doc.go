@@ -1,42 +1,38 @@
-// Package api serves a circle over HTTP: routes, authentication, problem details
-// and the pages that explain them.
+// Package api serves circles over HTTP.
 //
 // # The document comes first
 //
-// openapi.yaml is the contract. Package spec is generated from it and so is
-// package client. What the document says of an operation is enforced from the
-// document: which keys may call it (security), which query parameters it knows,
-// how large its body may be (x-max-body-bytes), and the exact shape of that body
-// (see shape). A handler therefore sees only requests that are well-formed, and
-// has to care for what the circle says of them.
+// openapi.yaml is the contract. Packages spec (types), routes and client are
+// generated from it, and package schema enforces it: every parameter, the size of
+// a body (x-max-body-bytes), and every keyword of its schema. A keyword that would
+// not be enforced keeps the server from starting. So handlers see well-formed
+// requests only, and care for what the circle says of them.
 //
 // # Layers of a request
 //
 //	observe   request id, log line, metrics, panics
-//	limits    size of the headers, time
-//	admit     query, API key, role, Idempotency-Key
-//	binder    content type, size, strict JSON
+//	limit     size of the headers, time
+//	admit     API key, permission, parameters
+//	binder    content type, size and schema of the body
 //	handler   one call of the domain
 //
-// Every error on the way, whosever it is, goes to one place (fail), where one
-// table turns it into a problem of RFC 9457. An error that the table does not
-// know is an opaque 500, logged.
+// An error of any layer ends in one place (fail), which answers with the problem
+// details that package problem finds for it.
+//
+// # Who may do what
+//
+// Handlers don't decide about access. admit asks package access for a grant for
+// the operation; handlers ask the grant about single things, and the principal about
+// rows. Both answer from tables, which docs/access.md prints.
 //
 // # Many commands in one request
 //
-// A batch says what single requests would say, and each of its commands is read,
-// checked, hashed and answered by the same code as alone (commands.go). The whole
-// request fails only where no command was decided.
-//
-// # What belongs to others
-//
-// A shop's key sees its shop's own; anything else is as if it were not there:
-// 404. Only a merchant named in the body of a command is told apart, with 403
-// forbidden_merchant: merchants of a circle are no secret from each other, and a
-// till that is set up wrongly is to be told so.
+// A batch says what single requests would say. Each of its commands is read,
+// checked, hashed and answered by the code that does so for the single request
+// (commands.go). The whole request fails only if no command was decided.
 //
 // # What is never logged
 //
-// Bodies, API keys, and the codes of cards and members. The log has the pattern
-// of the route instead of the path.
+// Bodies, API keys, and the codes of cards and members. The log has the pattern of
+// the route instead of the path.
 package api

@@ -4,13 +4,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/api"
+	"github.com/lianka/lianka/api/problem"
 )
 
 func TestDocumentIsServedAndValid(t *testing.T) {
@@ -61,8 +62,11 @@ func TestPagesTellEverything(t *testing.T) {
 	for _, e := range examples(t) {
 		require.Equal(t, 1, strings.Count(reference, `<article id="op-`+e.id+`"`), e.id)
 	}
-	refusals, requests := api.ProblemCodes()
-	for _, code := range append(refusals, requests...) {
+	var codes []string
+	for _, k := range slices.Concat(problem.Refusals(), problem.Requests()) {
+		codes = append(codes, k.Code)
+	}
+	for _, code := range codes {
 		require.Equal(t, 1, strings.Count(problems, `id="`+code+`"`), code)
 	}
 	// What the pages link to is there.
@@ -76,7 +80,7 @@ func TestPagesTellEverything(t *testing.T) {
 		}
 	}
 	// A code that the document names is one that there is.
-	known := strings.Join(append(refusals, requests...), " ")
+	known := strings.Join(codes, " ")
 	for _, line := range regexp.MustCompile(`Refusals: ([^.]*)\.`).FindAllStringSubmatch(reference, -1) {
 		for _, code := range regexp.MustCompile(`<code>(\w+)</code>`).FindAllStringSubmatch(line[1], -1) {
 			require.Contains(t, known, code[1])

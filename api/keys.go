@@ -12,13 +12,10 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListKeys returns the keys of the circle, without the keys themselves.
+// ListKeys returns a page of the circle's keys, without their texts.
 func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject) (routes.ListKeysResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -31,7 +28,7 @@ func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject)
 	return routes.ListKeys200JSONResponse{NextCursor: next, Items: each(keys, keyView)}, nil
 }
 
-// CreateKey makes a key and shows it, once.
+// CreateKey issues a key. The answer is the only place that shows it.
 func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObject) (routes.CreateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	want := access.KeySpec{
@@ -49,7 +46,7 @@ func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObjec
 	return routes.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }
 
-// RotateKey puts a new key in the place of another.
+// RotateKey replaces a key by a new one.
 func (h *handlers) RotateKey(ctx context.Context, r routes.RotateKeyRequestObject) (routes.RotateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	var key access.Key
@@ -61,7 +58,7 @@ func (h *handlers) RotateKey(ctx context.Context, r routes.RotateKeyRequestObjec
 	return routes.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }
 
-// RevokeKey ends a key.
+// RevokeKey revokes a key.
 func (h *handlers) RevokeKey(ctx context.Context, r routes.RevokeKeyRequestObject) (routes.RevokeKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {

@@ -11,13 +11,11 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// ListCommissions returns what members earned, by their codes.
+// ListCommissions returns a page of members with what they earned, in the order of
+// their codes.
 func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissionsRequestObject) (routes.ListCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -35,13 +33,10 @@ func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissions
 	})}, nil
 }
 
-// GetMember returns a member, with what was earned sale by sale.
+// GetMember returns a member with a page of the commissions, sale by sale.
 func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObject) (routes.GetMemberResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

@@ -2,10 +2,12 @@ package api
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -14,16 +16,16 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListObligations returns who is to pay whom for a closed month; a shop, its own.
+// ListObligations returns a page of who is to pay whom for a closed month.
 func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligationsRequestObject) (routes.ListObligationsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
+	}
+	if after > math.MaxInt32 { // what the column holds
+		return nil, problem.Malformed("cursor", "is none that this list gave")
 	}
 	party, err := sc.Principal.Confined(access.Obligations)
 	if err != nil {
@@ -45,6 +47,9 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 	})
 	return answer, err
 }
+
+// amount returns minor units as a decimal string in the circle's currency.
+func (s *scope) amount(minor int64) string { return s.circle.Currency.Minor(minor).String() }
 
 func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
 	s.hideMember(o)
@@ -73,20 +78,17 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 	return view
 }
 
-// hideMember keeps the code of a member who is paid out of the log.
+// hideMember keeps the code of a paid member out of the log.
 func (s *scope) hideMember(o *settlement.Obligation) {
 	if o.Kind == settlement.Commission {
 		s.hide(o.Payee)
 	}
 }
 
-// ListDisputes returns disputes, the newest first; a shop, its own.
+// ListDisputes returns a page of disputes, the newest first.
 func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesRequestObject) (routes.ListDisputesResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -118,13 +120,10 @@ func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 	return view
 }
 
-// ListCover returns caps, deposits and holds; of a shop, its own.
+// ListCover returns a page of shops with their caps, deposits and disputed amounts.
 func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObject) (routes.ListCoverResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -154,7 +153,7 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 
 func cover(c store.Cover) spec.Cover {
 	view := spec.Cover{
-		Merchant: c.Shop.Code, Standing: string(c.Shop.Standing()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
+		Merchant: c.Shop.Code, Standing: string(c.Shop.Status()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
 		Deposit: c.Deposit.String(), Held: c.Held.String(), BorneByOthers: c.Borne.String(),
 	}
 	if c.Shop.Capped {
@@ -163,13 +162,10 @@ func cover(c store.Cover) spec.Cover {
 	return view
 }
 
-// ListEvents returns changes of state, the oldest first; a shop, what concerns it.
+// ListEvents returns a page of events, the oldest first.
 func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	party, err := sc.Principal.Confined(access.Events)
 	if err != nil {
 		return nil, err

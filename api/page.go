@@ -4,53 +4,49 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+
+	"github.com/lianka/lianka/api/problem"
 )
 
-// The sizes of pages.
-const (
-	defaultLimit = 50
-	maxLimit     = 200
-)
+// defaultLimit is the size of a page, unless the request says otherwise.
+const defaultLimit = 50
 
-// cursorVersion begins each cursor, so that a later form can be told from this
-// one.
+// cursorVersion begins each cursor, so that cursors of another form can be told
+// apart.
 const cursorVersion = "1"
 
-// pageSize reads the parameter limit.
-func pageSize(limit *int) (int, error) {
+// pageSize returns the parameter limit, whose bounds are the document's.
+func pageSize(limit *int) int {
 	if limit == nil {
-		return defaultLimit, nil
+		return defaultLimit
 	}
-	if *limit < 1 || *limit > maxLimit {
-		return 0, malformed("limit", "is between 1 and "+strconv.Itoa(maxLimit))
-	}
-	return *limit, nil
+	return *limit
 }
 
-// newCursor returns the cursor of what comes after a place in the list of an
+// newCursor returns the cursor for what comes after a place in the list of an
 // operation.
 func newCursor(operation, place string) string {
 	return base64.RawURLEncoding.EncodeToString([]byte(cursorVersion + "\n" + operation + "\n" + place))
 }
 
-// readCursor returns the place that a cursor of an operation stands for, or ""
-// without a cursor.
+// readCursor returns the place that a cursor of an operation stands for, "" without
+// a cursor.
 func readCursor(operation string, cursor *string) (string, error) {
 	if cursor == nil {
 		return "", nil
 	}
 	text, err := base64.RawURLEncoding.DecodeString(*cursor)
 	if err != nil {
-		return "", malformed("cursor", "is none that this server gave")
+		return "", problem.Malformed("cursor", "is none that this server gave")
 	}
 	parts := strings.SplitN(string(text), "\n", 3)
 	if len(parts) != 3 || parts[0] != cursorVersion || parts[1] != operation || parts[2] == "" || !sane(parts[2], maxValue) {
-		return "", malformed("cursor", "is none that this list gave")
+		return "", problem.Malformed("cursor", "is none that this list gave")
 	}
 	return parts[2], nil
 }
 
-// readNumberCursor is readCursor for a list that goes by numbers, downwards; 0
+// readNumberCursor is readCursor for a list in the order of numbers; it returns 0
 // without a cursor.
 func readNumberCursor(operation string, cursor *string) (int64, error) {
 	place, err := readCursor(operation, cursor)
@@ -59,13 +55,13 @@ func readNumberCursor(operation string, cursor *string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(place, 10, 64)
 	if err != nil || n < 1 {
-		return 0, malformed("cursor", "is none that this list gave")
+		return 0, problem.Malformed("cursor", "is none that this list gave")
 	}
 	return n, nil
 }
 
-// cut shortens what was read, one more than a page, to the page, and returns the
-// cursor of the next if there is one.
+// cut shortens a list that was read with one item too many to its page, and returns
+// the cursor of the next page if there is one.
 func cut[T any](items []T, size int, operation string, place func(T) string) ([]T, *string) {
 	if len(items) <= size {
 		return items, nil
@@ -75,7 +71,7 @@ func cut[T any](items []T, size int, operation string, place func(T) string) ([]
 	return items, &next
 }
 
-// each makes the items of a page.
+// each converts the items of a page.
 func each[From, To any](items []From, f func(From) To) []To {
 	made := make([]To, 0, len(items))
 	for _, item := range items {
@@ -84,7 +80,7 @@ func each[From, To any](items []From, f func(From) To) []To {
 	return made
 }
 
-// given returns nil for a text that does not apply.
+// given returns nil for a text that is empty.
 func given(text string) *string {
 	if text == "" {
 		return nil

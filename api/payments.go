@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -18,10 +19,7 @@ import (
 // ListPaymentRuns returns payment runs, the newest first.
 func (h *handlers) ListPaymentRuns(ctx context.Context, r routes.ListPaymentRunsRequestObject) (routes.ListPaymentRunsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -59,7 +57,7 @@ func bankAccount(a settlement.Account) spec.BankAccount {
 	return spec.BankAccount{Holder: a.Holder, Number: a.Number, Bank: given(a.Bank), Bic: given(a.BIC), Cnaps: given(a.CNAPS)}
 }
 
-// file is an answer that is a file.
+// file is a file as an answer.
 type file struct {
 	mediaType, name string
 	body            []byte
@@ -91,17 +89,14 @@ func (h *handlers) GetPaymentFile(ctx context.Context, r routes.GetPaymentFileRe
 // ListBankLines returns lines of bank statements, the newest first.
 func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequestObject) (routes.ListBankLinesResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err
 	}
 	var matched *bool
 	if r.Params.Matched != nil {
-		yes := *r.Params.Matched == "yes"
+		yes := *r.Params.Matched == spec.ListBankLinesParamsMatchedTrue || *r.Params.Matched == spec.ListBankLinesParamsMatchedYes
 		matched = &yes
 	}
 	found, err := settlement.StatementLines(ctx, h.pool, sc.circle, matched, before, size+1)
@@ -122,8 +117,8 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 	})}, nil
 }
 
-// payee returns whose bank account a path names, if there is such a party or member
-// and the caller may know.
+// payee returns whose bank account a path names, if that party or member exists and
+// the caller may know.
 func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.Payee, error) {
 	sc := scopeOf(ctx)
 	sc.hide(holder)
@@ -142,7 +137,7 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 		return settlement.Payee{}, err
 	}
 	if holder != clearing.Custody && holder != clearing.Organiser && setup.Shops[holder] == nil {
-		return settlement.Payee{}, absent("party")
+		return settlement.Payee{}, problem.Absent("party")
 	}
 	return settlement.Payee{Code: holder}, nil
 }

@@ -13,8 +13,7 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// GetPositions returns where every party stands in the open window; a shop, where
-// it stands itself.
+// GetPositions returns the positions in the open window that the caller may see.
 func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsRequestObject) (routes.GetPositionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	var answer routes.GetPositions200JSONResponse
@@ -39,7 +38,7 @@ func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsReques
 	return answer, err
 }
 
-// ownPositions returns those lines of a list that the caller may see.
+// ownPositions returns the positions that the caller may see.
 func (s *scope) ownPositions(positions []window.Position) []window.Position {
 	return slices.DeleteFunc(positions, func(p window.Position) bool { return !s.Principal.Sees(access.Positions, p.Party) })
 }
@@ -64,8 +63,8 @@ func (h *handlers) GetTrialBalance(ctx context.Context, _ routes.GetTrialBalance
 	return answer, err
 }
 
-// windows returns the windows of a request's circle, the newest first, those
-// before the cursor's.
+// windows returns the windows of a request's circle, the newest first, beginning
+// after a cursor.
 func (h *handlers) windows(ctx context.Context, cursor *string) ([]window.State, error) {
 	sc := scopeOf(ctx)
 	if _, err := sc.Principal.Confined(access.Settlements); err != nil {
@@ -86,10 +85,7 @@ func periodOf(w window.State) string { return w.Period }
 
 // ListWindows returns the windows, the newest first.
 func (h *handlers) ListWindows(ctx context.Context, r routes.ListWindowsRequestObject) (routes.ListWindowsResponseObject, error) {
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	all, err := h.windows(ctx, r.Params.Cursor)
 	if err != nil {
 		return nil, err

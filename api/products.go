@@ -5,18 +5,16 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 )
 
-// ListProducts returns the products of the circle by their codes.
+// ListProducts returns a page of products in the order of their codes.
 func (h *handlers) ListProducts(ctx context.Context, r routes.ListProductsRequestObject) (routes.ListProductsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(operation, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -31,7 +29,7 @@ func (h *handlers) ListProducts(ctx context.Context, r routes.ListProductsReques
 	})}, nil
 }
 
-// product returns a product of a request's circle.
+// product returns a product of the request's circle.
 func (s *Server) product(ctx context.Context, code string) (spec.ProductOnSale, error) {
 	setup, err := s.setup(ctx)
 	if err != nil {
@@ -39,7 +37,7 @@ func (s *Server) product(ctx context.Context, code string) (spec.ProductOnSale, 
 	}
 	product := setup.Products[code]
 	if product == nil {
-		return spec.ProductOnSale{}, absent("product")
+		return spec.ProductOnSale{}, problem.Absent("product")
 	}
 	return productView(product), nil
 }

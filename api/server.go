@@ -13,9 +13,12 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/docs"
 	"github.com/lianka/lianka/api/routes"
+	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
@@ -46,14 +49,14 @@ type Server struct {
 
 	keys     *access.KeyCache
 	metrics  *metrics
-	circles  sync.Map // of clearing.Circle by number
+	circles  sync.Map // of clearing.Circle, by ID
 	draining atomic.Bool
-	journals chan struct{} // one place for each journal that is being sent
+	streams  chan struct{} // one place for each answer that is being streamed
 	http     *http.Server
 }
 
-// The times that a connection gets. An answer may take as long as a request may,
-// and then has to be sent.
+// The timeouts of a connection. An answer takes up to the request's timeout to make,
+// and sendTimeout to send.
 const (
 	defaultTimeout    = 30 * time.Second
 	readHeaderTimeout = 5 * time.Second
@@ -62,7 +65,7 @@ const (
 	sendTimeout       = 15 * time.Second
 )
 
-// New returns a server that does not listen yet.
+// New returns a server that is not listening yet.
 func New(config Config) (*Server, error) {
 	if config.Pool == nil || config.Sequencer == nil || config.Setups == nil {
 		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
@@ -70,7 +73,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
-		journals: make(chan struct{}, maxJournals),
+		streams: make(chan struct{}, maxStreams),
 	}
 	s.keys = access.NewKeyCache(s.pool)
 	if s.logger == nil {
@@ -107,9 +110,9 @@ func New(config Config) (*Server, error) {
 	return s, nil
 }
 
-// routes returns the router with all that the server answers.
+// routes returns the router.
 func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
-	document, err := loadDocument()
+	document, err := loadDocument(openapiYAML)
 	if err != nil {
 		return nil, err
 	}
@@ -126,14 +129,16 @@ func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
 	}
 	readers := commandReaders(operations)
-	h := &handlers{Server: s, readers: readers, envelope: newEnvelopeShape(readers)}
+	h := &handlers{
+		Server: s, readers: readers, envelope: newEnvelopeSchema(readers), idempotencyKey: operations["spendValue"].header[headerIdemKey],
+	}
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
-	return e, s.pages(e, document)
+	return e, docs.Register(e, openapiYAML, document)
 }
 
-// private keeps what the API answers out of caches.
+// private keeps the answers of the API out of caches.
 func private(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		header := c.Response().Header()
@@ -143,11 +148,12 @@ func private(next echo.HandlerFunc) echo.HandlerFunc {
 	}
 }
 
-// handlers answers the operations of the document.
+// handlers implements the operations of the document.
 type handlers struct {
 	*Server
-	readers  map[string]commandReader
-	envelope *shape // of the commands of a batch
+	readers        map[string]commandReader
+	envelope       *schema.Schema    // of the commands of a batch
+	idempotencyKey *schema.Parameter // what an idempotency key may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)
@@ -159,9 +165,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.http.Hand
 // Shutdown http.ErrServerClosed.
 func (s *Server) Serve(listener net.Listener) error { return s.http.Serve(listener) }
 
-// Shutdown drains the server: /readyz says no, then no connection is accepted,
-// the requests under way are answered, and what waits in the sequencer is decided.
-// If the context ends first, what is left is cut off.
+// Shutdown drains the server: /readyz says no, then no connection is accepted, the
+// requests in progress are answered, and the commands in the sequencer are decided.
+// What is left when the context ends is cut off.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.draining.Store(true)
 	select {
@@ -173,4 +179,28 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		err = errors.Join(err, s.http.Close())
 	}
 	return errors.Join(err, s.sequencer.Stop(ctx))
+}
+
+// readyTimeout is how long /readyz waits for the database.
+const readyTimeout = 2 * time.Second
+
+// operational adds the routes for those who run the server.
+func (s *Server) operational(e *echo.Echo, registry *prometheus.Registry) {
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", s.ready)
+	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
+}
+
+// ready reports whether the server can serve: it is not stopping, and the database
+// answers.
+func (s *Server) ready(c echo.Context) error {
+	if s.draining.Load() {
+		return c.String(http.StatusServiceUnavailable, "stopping\n")
+	}
+	ctx, cancel := context.WithTimeout(c.Request().Context(), readyTimeout)
+	defer cancel()
+	if err := s.pool.Ping(ctx); err != nil {
+		return c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+	}
+	return c.String(http.StatusOK, "ready\n")
 }

@@ -15,12 +15,9 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListSettlements returns the closed windows, the newest first.
+// ListSettlements returns a page of closed months, the newest first.
 func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlementsRequestObject) (routes.ListSettlementsResponseObject, error) {
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	all, err := h.windows(ctx, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -35,7 +32,8 @@ func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlements
 	})}, nil
 }
 
-// GetSettlement returns what a closed window came to; a shop, its own lines.
+// GetSettlement returns the settlement of a closed month, as far as the caller may
+// see it.
 func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequestObject) (routes.GetSettlementResponseObject, error) {
 	sc := scopeOf(ctx)
 	found, err := window.Find(ctx, h.pool, sc.circle, r.Period)
@@ -67,15 +65,13 @@ func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequ
 	}, nil
 }
 
-// ListSettlementCommissions returns the members' statements of a closed window.
+// ListSettlementCommissions returns a page of what members had earned when a month
+// closed.
 func (h *handlers) ListSettlementCommissions(
 	ctx context.Context, r routes.ListSettlementCommissionsRequestObject,
 ) (routes.ListSettlementCommissionsResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

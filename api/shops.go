@@ -7,13 +7,14 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
 )
 
-// codesAfter returns the codes of a setup's map that come after one, in order.
+// codesAfter returns the codes after one, in order.
 func codesAfter[T any](all map[string]T, after string) []string {
 	codes := slices.Sorted(maps.Keys(all))
 	i, found := slices.BinarySearch(codes, after)
@@ -25,13 +26,10 @@ func codesAfter[T any](all map[string]T, after string) []string {
 
 func itself(code string) string { return code }
 
-// ListShops returns the shops of the circle by their codes.
+// ListShops returns a page of shops in the order of their codes.
 func (h *handlers) ListShops(ctx context.Context, r routes.ListShopsRequestObject) (routes.ListShopsResponseObject, error) {
 	operation := scopeOf(ctx).operation.id
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(operation, r.Params.Cursor)
 	if err != nil {
 		return nil, err
@@ -54,7 +52,7 @@ func (h *handlers) GetShop(ctx context.Context, r routes.GetShopRequestObject) (
 	}
 	shop := setup.Shops[r.Shop]
 	if shop == nil {
-		return nil, absent("shop")
+		return nil, problem.Absent("shop")
 	}
 	return routes.GetShop200JSONResponse(shopView(*shop)), nil
 }

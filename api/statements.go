@@ -8,6 +8,7 @@ import (
 
 	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -17,11 +18,11 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// mostPDFLines is how long a statement may be as PDF, which is made in memory; the
-// other forms have no limit.
+// mostPDFLines bounds a statement as PDF, which is made in memory. The other formats
+// are streamed and have no limit.
 const mostPDFLines = 20_000
 
-// GetStatement returns how every cent of a party's month came about.
+// GetStatement returns the statement of a party for a closed month.
 func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementRequestObject) (routes.GetStatementResponseObject, error) {
 	sc := scopeOf(ctx)
 	party, err := sc.party(r.Params.Party)
@@ -29,7 +30,7 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 		return nil, err
 	}
 	if !sc.Principal.Sees(access.Statements, party) {
-		return nil, absent("party")
+		return nil, problem.Absent("party")
 	}
 	name := "json"
 	if r.Params.Format != nil {
@@ -37,35 +38,35 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	}
 	format, err := statement.FormatOf(name)
 	if err != nil {
-		return nil, malformed("format", "is none: "+err.Error())
+		return nil, problem.Malformed("format", "is none: "+err.Error())
 	}
 	found, err := statement.Load(ctx, h.pool, h.setups.Registry(), sc.circle, r.Period, party)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
-		return nil, malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
+		return nil, problem.Malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
 	}
-	return &sentStatement{ctx, found, format, h.journals}, nil
+	return &streamedStatement{ctx, found, format, h.streams}, nil
 }
 
-// sentStatement is a statement that is read from the database while it is sent.
-type sentStatement struct {
-	ctx    context.Context //nolint:containedctx // the generated code asks for the answer without one
+// streamedStatement is a statement that is read from the database while it is sent.
+type streamedStatement struct {
+	ctx    context.Context // the generated code asks for the answer without one
 	found  statement.Statement
 	format statement.Format
 	places chan struct{}
 }
 
 // VisitGetStatementResponse sends the statement.
-func (s *sentStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
+func (s *streamedStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Disposition", `attachment; filename="statement-`+s.found.Window.Period+s.format.Extension+`"`)
 	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType, func(ctx context.Context, out *stream) error {
 		return statement.Write(ctx, out, s.format.Name, s.found)
 	})
 }
 
-// VerifySettlement works a settlement out again.
+// VerifySettlement recomputes a settlement from raw entries.
 func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettlementRequestObject) (routes.VerifySettlementResponseObject, error) {
 	var answer routes.VerifySettlement200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
@@ -83,7 +84,7 @@ func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettleme
 	return answer, err
 }
 
-// netting returns what a month's netting saved.
+// netting returns what netting saved in a month.
 func netting(s *window.Snapshot) *spec.Netting {
 	n := s.Netting()
 	return &spec.Netting{
@@ -127,7 +128,7 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 	return answer, err
 }
 
-// withholding returns the rule by which a closed month kept tax back, or nil.
+// withholding returns the rule by which a closed month withheld tax, or nil.
 func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *clearing.Head, period string) (*spec.Withholding, error) {
 	setup, err := h.setups.Setup(ctx, db, head)
 	if err != nil {
@@ -140,13 +141,10 @@ func (h *handlers) withholding(ctx context.Context, db ledger.Querier, head *cle
 	return &spec.Withholding{Table: terms.Withholding.Name, Title: terms.Withholding.Title}, nil
 }
 
-// GetTaxReport returns the tax that a closed month kept back.
+// GetTaxReport returns a page of the tax that a closed month withheld.
 func (h *handlers) GetTaxReport(ctx context.Context, r routes.GetTaxReportRequestObject) (routes.GetTaxReportResponseObject, error) {
 	sc := scopeOf(ctx)
-	size, err := pageSize(r.Params.Limit)
-	if err != nil {
-		return nil, err
-	}
+	size := pageSize(r.Params.Limit)
 	after, err := readCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {
 		return nil, err

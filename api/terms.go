@@ -12,8 +12,8 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
-// convert turns a value into one of another type with the same JSON. It fails if
-// the other type lacks a field, so that document and domain can't drift apart.
+// convert converts a value by way of its JSON. It fails if the other type lacks a
+// field, so that document and domain can't drift apart unnoticed.
 func convert[To any](from any) (to To, err error) {
 	text, err := json.Marshal(from)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -15,7 +16,7 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// ListTransactions returns transactions, the newest first.
+// ListTransactions returns a page of transactions, the newest first.
 func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactionsRequestObject) (routes.ListTransactionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	filter, err := sc.transactionFilter(r.Params)
@@ -41,8 +42,8 @@ func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactio
 	return answer, nil
 }
 
-// transactionFilter reads the parameters of ListTransactions. A shop's list is
-// that of its own account.
+// transactionFilter returns the filter for ListTransactions. Who acts for a shop gets
+// the list of that shop's account, or of a card.
 func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter, error) {
 	f := ledger.Filter{Card: value(p.Card), Merchant: value(p.Merchant), Member: value(p.Member)}
 	filters := 0
@@ -52,10 +53,10 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 		}
 	}
 	if filters > 1 {
-		return f, malformed("", "give at most one of card, merchant and member")
+		return f, problem.Malformed("", "give at most one of card, merchant and member")
 	}
 	if f.Member != "" && !s.Principal.Sees(access.Members) {
-		return f, &problem{code: codeForbidden, path: "member", detail: "what members earn is the organiser's to read"}
+		return f, &problem.Problem{Code: problem.CodeForbidden, Path: "member", Detail: "what members earn is the organiser's to read"}
 	}
 	at, err := s.grant.At(p.Merchant)
 	if err != nil {
@@ -64,9 +65,7 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 	if f.Card == "" {
 		f.Merchant = value(at)
 	}
-	if f.Limit, err = pageSize(p.Limit); err != nil {
-		return f, err
-	}
+	f.Limit = pageSize(p.Limit)
 	f.Before, err = readNumberCursor(s.operation.id, p.Cursor)
 	return f, err
 }
@@ -76,14 +75,14 @@ func (h *handlers) GetTransaction(ctx context.Context, r routes.GetTransactionRe
 	sc := scopeOf(ctx)
 	seq, err := ledger.ParseID(r.Transaction)
 	if err != nil {
-		return nil, absent("transaction")
+		return nil, problem.Absent("transaction")
 	}
 	found, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	if len(found) == 0 || !sc.Principal.SeesTransaction(&found[0]) {
-		return nil, absent("transaction")
+		return nil, problem.Absent("transaction")
 	}
 	view, err := sc.transaction(&found[0])
 	return routes.GetTransaction200JSONResponse(view), err
@@ -119,7 +118,7 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 	return view, nil
 }
 
-// minor returns an amount of facts as a decimal string, nil if it does not apply.
+// minor returns minor units as a decimal string, nil for zero.
 func (s *scope) minor(n int64) *string {
 	if n == 0 {
 		return nil

@@ -11,28 +11,28 @@ type Shop struct {
 	Code     string
 	Name     string
 	Category string
-	DebitCap money.Amount // how far below zero its own acts may lower its position, if Capped
+	DebitCap money.Amount // how far below zero its own commands may bring its position, if Capped
 	Capped   bool
 
-	Suspended bool      // it did not pay, and neither sells nor tops up
-	LeavesAt  time.Time // notice was given; zero: it stays
-	Left      bool      // that instant has come
+	Suspended bool      // it did not pay: it may neither sell nor top up
+	LeavesAt  time.Time // it gave notice; zero: it stays
+	Left      bool      // LeavesAt has passed
 }
 
-// Standing is how a shop stands in its circle, in a word.
-type Standing string
+// Status is the status of a shop in its circle.
+type Status string
 
-// The standings.
+// The statuses.
 const (
-	Active    Standing = "active"
-	Suspended Standing = "suspended" // it did not pay
-	Leaving   Standing = "leaving"   // it gave notice
-	Left      Standing = "left"
+	Active    Status = "active"
+	Suspended Status = "suspended" // it did not pay
+	Leaving   Status = "leaving"   // it gave notice
+	Left      Status = "left"
 )
 
-// Standing returns how the shop stands. One that leaves and is suspended too is
+// Status returns the status of the shop. A suspended shop that gave notice is
 // leaving.
-func (s *Shop) Standing() Standing {
+func (s *Shop) Status() Status {
 	switch {
 	case s.Left:
 		return Left

@@ -14,7 +14,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Shops returns the shops of a circle by their codes.
+// Shops returns the shops of a circle by code.
 func Shops(ctx context.Context, db ledger.Querier, circle int64, currency money.Currency) (map[string]*Shop, error) {
 	rows, err := db.Query(ctx, `
 		SELECT shop, name, category, debit_cap IS NOT NULL, coalesce(debit_cap, 0), suspended, leaves_at, has_left FROM shops WHERE alliance_id = $1`, circle)
@@ -38,7 +38,7 @@ func Shops(ctx context.Context, db ledger.Querier, circle int64, currency money.
 }
 
 var (
-	// ErrShopExists: the code of a shop is taken.
+	// ErrShopExists: the code is taken.
 	ErrShopExists = errors.New("a shop of that code is in the circle already")
 	// ErrShopUnknown: no shop of that code is in the circle.
 	ErrShopUnknown = errors.New("there is no such shop")
@@ -56,7 +56,7 @@ func Admit(ctx context.Context, tx pgx.Tx, circle int64, s Shop, at time.Time) e
 	return err
 }
 
-// Amend changes what is known of a shop, or returns ErrShopUnknown.
+// Amend replaces name, category and debit cap of a shop, or returns ErrShopUnknown.
 func Amend(ctx context.Context, tx pgx.Tx, circle int64, s Shop) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE shops SET name = $3, category = $4, debit_cap = $5 WHERE alliance_id = $1 AND shop = $2`,
@@ -67,11 +67,11 @@ func Amend(ctx context.Context, tx pgx.Tx, circle int64, s Shop) error {
 	return err
 }
 
-// QueueStandings queues the writes of shops' standings, and ends the keys of those
+// QueueStatuses queues writing the statuses of shops, and revoking the keys of those
 // that have left.
-func QueueStandings(writes *pgx.Batch, circle int64, shops []clearing.Shop, at time.Time) {
+func QueueStatuses(writes *pgx.Batch, circle int64, shops []clearing.Shop, at time.Time) {
 	var codes []string
-	left := []string{} // none is not null
+	left := []string{} // an empty array, not null
 	var suspended []bool
 	var leaves []*time.Time
 	for _, s := range shops {

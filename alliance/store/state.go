@@ -165,7 +165,7 @@ func (c *circleState) Processor() (sequencer.SettlementProcessor, error) {
 // queueShopStatus queues the writes of shops whose status has changed. Every server is
 // told that its copy of the setup is old, this one too.
 func (c *circleState) queueShopStatus(writes *pgx.Batch, shops []clearing.Shop) {
-	merchant.QueueStandings(writes, c.circle, shops, c.head.BookedThrough)
+	merchant.QueueStatuses(writes, c.circle, shops, c.head.BookedThrough)
 	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.circle).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&c.head.SetupVersion)
 	})

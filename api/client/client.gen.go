@@ -430,8 +430,8 @@ type ClientInterface interface {
 
 	// ListEvents Changes of state
 	//
-	// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
-	// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
+	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+	// sees what concerns it or all.
 	//
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -1729,8 +1729,8 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 
 // ListEvents Changes of state
 //
-// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
-// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
+// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+// sees what concerns it or all.
 //
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -3131,7 +3131,7 @@ func NewAdjustPositionsRequestWithBody(server string, params *AdjustPositionsPar
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -3156,7 +3156,7 @@ func NewDeleteBankAccountRequest(server string, holderKind DeleteBankAccountPara
 
 	var pathParam1 string
 
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -3197,7 +3197,7 @@ func NewGetBankAccountRequest(server string, holderKind GetBankAccountParamsHold
 
 	var pathParam1 string
 
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -3249,7 +3249,7 @@ func NewSetBankAccountRequestWithBody(server string, holderKind SetBankAccountPa
 
 	var pathParam1 string
 
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "holder", holder, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -3395,7 +3395,7 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 
 		if params.Account != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3422,7 +3422,7 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -3504,7 +3504,7 @@ func NewListCardsRequest(server string, params *ListCardsParams) (*http.Request,
 
 		if params.Member != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "member", *params.Member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "member", *params.Member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3516,7 +3516,7 @@ func NewListCardsRequest(server string, params *ListCardsParams) (*http.Request,
 
 		if params.Merchant != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3605,7 +3605,7 @@ func NewSellCardRequestWithBody(server string, params *SellCardParams, contentTy
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -3623,7 +3623,7 @@ func NewGetCardRequest(server string, card CardPath) (*http.Request, error) {
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -3785,7 +3785,7 @@ func NewUseCouponRequestWithBody(server string, params *UseCouponParams, content
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -3904,7 +3904,7 @@ func NewReturnDepositRequestWithBody(server string, params *ReturnDepositParams,
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -3957,7 +3957,7 @@ func NewLodgeDepositRequestWithBody(server string, params *LodgeDepositParams, c
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4100,7 +4100,7 @@ func NewOpenDisputeRequestWithBody(server string, params *OpenDisputeParams, con
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4160,7 +4160,7 @@ func NewAdjustDisputeRequestWithBody(server string, dispute DisputePath, params 
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4220,7 +4220,7 @@ func NewRefuseDisputeRequestWithBody(server string, dispute DisputePath, params 
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4267,7 +4267,7 @@ func NewWithdrawDisputeRequest(server string, dispute DisputePath, params *Withd
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4386,7 +4386,7 @@ func NewFreezeCardRequestWithBody(server string, params *FreezeCardParams, conte
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4436,7 +4436,7 @@ func NewGetJournalRequest(server string, params *GetJournalParams) (*http.Reques
 
 		if params.Merchant != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4448,7 +4448,7 @@ func NewGetJournalRequest(server string, params *GetJournalParams) (*http.Reques
 
 		if params.Period != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "period", *params.Period, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4652,7 +4652,7 @@ func NewGetMemberRequest(server string, member MemberPath, params *GetMemberPara
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -4760,7 +4760,7 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -4879,7 +4879,7 @@ func NewMakePaymentRunRequestWithBody(server string, params *MakePaymentRunParam
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5023,7 +5023,7 @@ func NewReceivePaymentRequestWithBody(server string, params *ReceivePaymentParam
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5076,7 +5076,7 @@ func NewConfirmPayoutRequestWithBody(server string, params *ConfirmPayoutParams,
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5129,7 +5129,7 @@ func NewReturnPayoutRequestWithBody(server string, params *ReturnPayoutParams, c
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5182,7 +5182,7 @@ func NewSpendPointsRequestWithBody(server string, params *SpendPointsParams, con
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5333,7 +5333,7 @@ func NewGetProductRequest(server string, product ProductPath) (*http.Request, er
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "product", product, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "product", product, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -5367,7 +5367,7 @@ func NewRetireProductRequest(server string, product ProductPath) (*http.Request,
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "product", product, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "product", product, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -5436,7 +5436,7 @@ func NewRecordPurchaseRequestWithBody(server string, params *RecordPurchaseParam
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5489,7 +5489,7 @@ func NewReverseTransactionRequestWithBody(server string, params *ReverseTransact
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5636,7 +5636,7 @@ func NewApproveSettlementRequest(server string, period PeriodPath, params *Appro
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -5807,7 +5807,7 @@ func NewGetPayoutSlipRequest(server string, period PeriodPath, member MemberPath
 
 	var pathParam1 string
 
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -5872,7 +5872,7 @@ func NewGetStatementRequest(server string, period PeriodPath, params *GetStateme
 
 		if params.Party != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "party", *params.Party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "party", *params.Party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -6127,7 +6127,7 @@ func NewGetShopRequest(server string, shop ShopPath) (*http.Request, error) {
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -6172,7 +6172,7 @@ func NewAmendShopRequestWithBody(server string, shop ShopPath, contentType strin
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -6219,7 +6219,7 @@ func NewGiveNoticeRequestWithBody(server string, shop ShopPath, params *GiveNoti
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -6250,7 +6250,7 @@ func NewGiveNoticeRequestWithBody(server string, shop ShopPath, params *GiveNoti
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -6268,7 +6268,7 @@ func NewReinstateShopRequest(server string, shop ShopPath, params *ReinstateShop
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "shop", shop, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
 	if err != nil {
 		return nil, err
 	}
@@ -6297,7 +6297,7 @@ func NewReinstateShopRequest(server string, shop ShopPath, params *ReinstateShop
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -6350,7 +6350,7 @@ func NewSpendValueRequestWithBody(server string, params *SpendValueParams, conte
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -6403,7 +6403,7 @@ func NewRemitTaxRequestWithBody(server string, params *RemitTaxParams, contentTy
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -6590,7 +6590,7 @@ func NewTopUpCardRequestWithBody(server string, params *TopUpCardParams, content
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -6632,7 +6632,7 @@ func NewListTransactionsRequest(server string, params *ListTransactionsParams) (
 
 		if params.Card != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "card", *params.Card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "card", *params.Card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -6644,7 +6644,7 @@ func NewListTransactionsRequest(server string, params *ListTransactionsParams) (
 
 		if params.Merchant != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -6656,7 +6656,7 @@ func NewListTransactionsRequest(server string, params *ListTransactionsParams) (
 
 		if params.Member != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "member", *params.Member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "member", *params.Member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -6806,7 +6806,7 @@ func NewUnfreezeCardRequestWithBody(server string, params *UnfreezeCardParams, c
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
 		if err != nil {
 			return nil, err
 		}
@@ -7285,8 +7285,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListEventsWithResponse Changes of state
 	//
-	// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
-	// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
+	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+	// sees what concerns it or all.
 	//
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -8014,7 +8014,7 @@ type AdjustPositionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8024,7 +8024,7 @@ type AdjustPositionsResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustPositionsResponse) GetJSON201() *DeskBooked {
+func (r AdjustPositionsResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -8294,7 +8294,7 @@ type ImportBankStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8304,7 +8304,7 @@ type ImportBankStatementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ImportBankStatementResponse) GetJSON201() *DeskBooked {
+func (r ImportBankStatementResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -8819,7 +8819,7 @@ type ReturnDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8829,7 +8829,7 @@ type ReturnDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnDepositResponse) GetJSON201() *DeskBooked {
+func (r ReturnDepositResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -8882,7 +8882,7 @@ type LodgeDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8892,7 +8892,7 @@ type LodgeDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r LodgeDepositResponse) GetJSON201() *DeskBooked {
+func (r LodgeDepositResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9001,7 +9001,7 @@ type OpenDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9011,7 +9011,7 @@ type OpenDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r OpenDisputeResponse) GetJSON201() *DeskBooked {
+func (r OpenDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9064,7 +9064,7 @@ type AdjustDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9074,7 +9074,7 @@ type AdjustDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustDisputeResponse) GetJSON201() *DeskBooked {
+func (r AdjustDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9127,7 +9127,7 @@ type RefuseDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9137,7 +9137,7 @@ type RefuseDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RefuseDisputeResponse) GetJSON201() *DeskBooked {
+func (r RefuseDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9190,7 +9190,7 @@ type WithdrawDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9200,7 +9200,7 @@ type WithdrawDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r WithdrawDisputeResponse) GetJSON201() *DeskBooked {
+func (r WithdrawDisputeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9813,7 +9813,7 @@ type MakePaymentRunResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9823,7 +9823,7 @@ type MakePaymentRunResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r MakePaymentRunResponse) GetJSON201() *DeskBooked {
+func (r MakePaymentRunResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -9988,7 +9988,7 @@ type ReceivePaymentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9998,7 +9998,7 @@ type ReceivePaymentResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReceivePaymentResponse) GetJSON201() *DeskBooked {
+func (r ReceivePaymentResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -10051,7 +10051,7 @@ type ConfirmPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10061,7 +10061,7 @@ type ConfirmPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ConfirmPayoutResponse) GetJSON201() *DeskBooked {
+func (r ConfirmPayoutResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -10114,7 +10114,7 @@ type ReturnPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10124,7 +10124,7 @@ type ReturnPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnPayoutResponse) GetJSON201() *DeskBooked {
+func (r ReturnPayoutResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -10758,7 +10758,7 @@ type ApproveSettlementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10768,7 +10768,7 @@ type ApproveSettlementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ApproveSettlementResponse) GetJSON201() *DeskBooked {
+func (r ApproveSettlementResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -11381,7 +11381,7 @@ type GiveNoticeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11391,7 +11391,7 @@ type GiveNoticeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r GiveNoticeResponse) GetJSON201() *DeskBooked {
+func (r GiveNoticeResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -11444,7 +11444,7 @@ type ReinstateShopResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11454,7 +11454,7 @@ type ReinstateShopResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReinstateShopResponse) GetJSON201() *DeskBooked {
+func (r ReinstateShopResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -11570,7 +11570,7 @@ type RemitTaxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *DeskBooked
+	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11580,7 +11580,7 @@ type RemitTaxResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RemitTaxResponse) GetJSON201() *DeskBooked {
+func (r RemitTaxResponse) GetJSON201() *SettlementBooked {
 	return r.JSON201
 }
 
@@ -12735,8 +12735,8 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 
 // ListEventsWithResponse Changes of state
 //
-// Everything that has become of closed months, the oldest first: ask again with `after` for what is new. A shop sees what concerns it or all.
-// An event's number is that of its transaction times 2^20, plus its own in that transaction from 1; so numbers rise, and have gaps.
+// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
+// sees what concerns it or all.
 //
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
@@ -13889,7 +13889,7 @@ func ParseAdjustPositionsResponse(rsp *http.Response) (*AdjustPositionsResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14160,7 +14160,7 @@ func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementR
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14667,7 +14667,7 @@ func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14730,7 +14730,7 @@ func ParseLodgeDepositResponse(rsp *http.Response) (*LodgeDepositResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14846,7 +14846,7 @@ func ParseOpenDisputeResponse(rsp *http.Response) (*OpenDisputeResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14909,7 +14909,7 @@ func ParseAdjustDisputeResponse(rsp *http.Response) (*AdjustDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14972,7 +14972,7 @@ func ParseRefuseDisputeResponse(rsp *http.Response) (*RefuseDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15035,7 +15035,7 @@ func ParseWithdrawDisputeResponse(rsp *http.Response) (*WithdrawDisputeResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15637,7 +15637,7 @@ func ParseMakePaymentRunResponse(rsp *http.Response) (*MakePaymentRunResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15809,7 +15809,7 @@ func ParseReceivePaymentResponse(rsp *http.Response) (*ReceivePaymentResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15872,7 +15872,7 @@ func ParseConfirmPayoutResponse(rsp *http.Response) (*ConfirmPayoutResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15935,7 +15935,7 @@ func ParseReturnPayoutResponse(rsp *http.Response) (*ReturnPayoutResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16558,7 +16558,7 @@ func ParseApproveSettlementResponse(rsp *http.Response) (*ApproveSettlementRespo
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17154,7 +17154,7 @@ func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17217,7 +17217,7 @@ func ParseReinstateShopResponse(rsp *http.Response) (*ReinstateShopResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17343,7 +17343,7 @@ func ParseRemitTaxResponse(rsp *http.Response) (*RemitTaxResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest DeskBooked
+		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

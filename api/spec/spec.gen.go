@@ -397,14 +397,20 @@ func (e WindowStateState) Valid() bool {
 
 // Defines values for BankLineMatched.
 const (
-	BankLineMatchedNo  BankLineMatched = "no"
-	BankLineMatchedYes BankLineMatched = "yes"
+	BankLineMatchedFalse BankLineMatched = "false"
+	BankLineMatchedNo    BankLineMatched = "no"
+	BankLineMatchedTrue  BankLineMatched = "true"
+	BankLineMatchedYes   BankLineMatched = "yes"
 )
 
 // Valid indicates whether the value is a known member of the BankLineMatched enum.
 func (e BankLineMatched) Valid() bool {
 	switch e {
+	case BankLineMatchedFalse:
+		return true
 	case BankLineMatchedNo:
+		return true
+	case BankLineMatchedTrue:
 		return true
 	case BankLineMatchedYes:
 		return true
@@ -595,14 +601,20 @@ func (e SetBankAccountParamsHolderKind) Valid() bool {
 
 // Defines values for ListBankLinesParamsMatched.
 const (
-	ListBankLinesParamsMatchedNo  ListBankLinesParamsMatched = "no"
-	ListBankLinesParamsMatchedYes ListBankLinesParamsMatched = "yes"
+	ListBankLinesParamsMatchedFalse ListBankLinesParamsMatched = "false"
+	ListBankLinesParamsMatchedNo    ListBankLinesParamsMatched = "no"
+	ListBankLinesParamsMatchedTrue  ListBankLinesParamsMatched = "true"
+	ListBankLinesParamsMatchedYes   ListBankLinesParamsMatched = "yes"
 )
 
 // Valid indicates whether the value is a known member of the ListBankLinesParamsMatched enum.
 func (e ListBankLinesParamsMatched) Valid() bool {
 	switch e {
+	case ListBankLinesParamsMatchedFalse:
+		return true
 	case ListBankLinesParamsMatchedNo:
+		return true
+	case ListBankLinesParamsMatchedTrue:
 		return true
 	case ListBankLinesParamsMatchedYes:
 		return true
@@ -1177,18 +1189,6 @@ type Deposit struct {
 	Note *Note `json:"note,omitempty"`
 }
 
-// DeskReceipt defines model for DeskReceipt.
-type DeskReceipt struct {
-	BookedAt time.Time `json:"booked_at"`
-	Events   []Event   `json:"events"`
-
-	// Transaction A transaction's number in its circle.
-	//
-	// Example: txn_17
-	Transaction TransactionID `json:"transaction"`
-	Type        string        `json:"type"`
-}
-
 // Dispute defines model for Dispute.
 type Dispute struct {
 	Adjusted   *string    `json:"adjusted,omitempty"`
@@ -1259,9 +1259,7 @@ type Event struct {
 	// Data The figures, amounts in major units.
 	Data   *map[string]string `json:"data,omitempty"`
 	Member *string            `json:"member,omitempty"`
-
-	// Number Rises in the order of the log; 33554433 is the first event of transaction 32.
-	Number int64 `json:"number"`
+	Number int64              `json:"number"`
 
 	// Party Whom it concerns; all, if it is left out.
 	Party *string `json:"party,omitempty"`
@@ -2136,6 +2134,18 @@ type SettlementPage struct {
 	NextCursor *string             `json:"next_cursor,omitempty"`
 }
 
+// SettlementReceipt defines model for SettlementReceipt.
+type SettlementReceipt struct {
+	BookedAt time.Time `json:"booked_at"`
+	Events   []Event   `json:"events"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+	Type        string        `json:"type"`
+}
+
 // SettlementSummary defines model for SettlementSummary.
 type SettlementSummary struct {
 	CutoffAt time.Time `json:"cutoff_at"`
@@ -2695,8 +2705,8 @@ type TransactionPath = string
 // Booked What a till shows and prints.
 type Booked = Receipt
 
-// DeskBooked defines model for DeskBooked.
-type DeskBooked = DeskReceipt
+// SettlementBooked defines model for SettlementBooked.
+type SettlementBooked = SettlementReceipt
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -2715,7 +2725,7 @@ type SetBankAccountParamsHolderKind string
 
 // ListBankLinesParams defines parameters for ListBankLines.
 type ListBankLinesParams struct {
-	// Matched Only lines that were matched, or that were not.
+	// Matched `true`: only lines that were matched; `false`: only those that were not. `yes` and `no` are the older words for it.
 	Matched *ListBankLinesParamsMatched `form:"matched,omitempty" json:"matched,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.

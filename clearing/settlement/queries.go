@@ -60,7 +60,7 @@ func OfMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, pe
 func Disputes(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
 	found, err := readDisputes(ctx, db, circle, `
 		d.number IN (SELECT n.number FROM disputes n
-		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5 = 0 OR n.number < $5)
+		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5::bigint = 0 OR n.number < $5)
 		    ORDER BY n.number DESC LIMIT $6)`, period, party, string(verdict), before, limit)
 	slices.Reverse(found)
 	return found, err
@@ -98,7 +98,7 @@ func Runs(ctx context.Context, db ledger.Querier, circle clearing.Circle, before
 	rows, err := db.Query(ctx, `
 		SELECT r.run, r.made_at, r.execute_on, r.debtor::text, (o.sum)::bigint, o.count
 		FROM payment_runs r, LATERAL (SELECT sum(amount), count(*) FROM payment_orders WHERE alliance_id = $1 AND run = r.run) o
-		WHERE r.alliance_id = $1 AND ($2 = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle.ID, before, limit)
+		WHERE r.alliance_id = $1 AND ($2::bigint = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle.ID, before, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ type StatementLine struct {
 func StatementLines(ctx context.Context, db ledger.Querier, circle clearing.Circle, matched *bool, before int64, limit int) ([]StatementLine, error) {
 	rows, err := db.Query(ctx, `
 		SELECT account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome FROM bank_lines
-		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3 = 0 OR seq < $3)
+		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3::bigint = 0 OR seq < $3)
 		ORDER BY seq DESC LIMIT $4`, circle.ID, matched, before, limit)
 	if err != nil {
 		return nil, err

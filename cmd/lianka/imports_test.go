@@ -61,8 +61,12 @@ var layers = []layer{
 	{"alliance", slices.Concat(books, []string{"merchant", "clearing/window", "clearing/withholding"}), pure}, // the rules
 	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/recent"}), webPackages},
 	{"api/spec", nil, sqlPackages},
+	{"api/routes", []string{"api/spec"}, sqlPackages},
+	{"api/schema", []string{"api/problem"}, sqlPackages},
+	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
+	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
-	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "merchant", "merchant/access", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/problem", "merchant", "merchant/access", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
 	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},

@@ -38,7 +38,7 @@ func (c *KeyCache) Remembered() int {
 }
 
 // NewLRU returns a map of limited size.
-func NewLRU(limit int) *lru[int, string] { return newLRU[int, string](limit) } //nolint:revive // only the tests of this package use it
+func NewLRU(limit int) *lru[int, string] { return newLRU[int, string](limit) }
 
 // Put, Touch and Has are for tests.
 func (l *lru[K, V]) Put(key K, value V) { l.put(key, value) }

@@ -32,7 +32,7 @@ func (o *observed) Query(ctx context.Context, sql string, args ...any) (pgx.Rows
 		o.held.RLock()
 		defer o.held.RUnlock()
 	}
-	return o.Querier.Query(ctx, sql, args...)
+	return o.Querier.Query(ctx, sql, args...) //nolint:sqlclosecheck // the caller closes it
 }
 
 func TestForgedKeysLeaveNothingBehind(t *testing.T) {

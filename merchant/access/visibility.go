@@ -54,18 +54,18 @@ func seenByOrganiser() map[Role]Sight { return map[Role]Sight{Organiser: All} }
 func seenByOwner(owner Sight) map[Role]Sight {
 	return map[Role]Sight{Organiser: All, Owner: owner}
 }
-func seenByStaff(staff Sight) map[Role]Sight {
-	return map[Role]Sight{Organiser: All, Owner: staff, Cashier: staff}
+func ownedByStaff() map[Role]Sight {
+	return map[Role]Sight{Organiser: All, Owner: Own, Cashier: Own}
 }
 
 // Visibilities returns the table of what is seen.
 func Visibilities() []Visibility {
 	return []Visibility{
-		{Transactions, "transactions", "it acted, sold the card, or has an entry", seenByStaff(Own)},
-		{Entries, "entries of a transaction", "on its own accounts and the card's", seenByStaff(Own)},
+		{Transactions, "transactions", "it acted, sold the card, or has an entry", ownedByStaff()},
+		{Entries, "entries of a transaction", "on its own accounts and the card's", ownedByStaff()},
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
-		{Cards, "lists of cards", "it sold the card", seenByStaff(Own)},
-		{Holders, "who holds a card", "it sold the card", seenByStaff(Own)},
+		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
+		{Holders, "who holds a card", "it sold the card", ownedByStaff()},
 		{Pools, "what backs a card's passes", "", seenByOrganiser()},
 		{Members, "what members earn", "", seenByOrganiser()},
 		{Positions, "positions, open and settled", "its own", seenByOwner(Own)},

@@ -15,12 +15,12 @@ import (
 // own key. Each has a number, as a till's have, and is sent until it is answered.
 
 // book makes a request about a closed month and returns all that it changed.
-func book(ctx context.Context, office *till, r request) (*spec.DeskReceipt, error) {
+func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt, error) {
 	a := &act{key: office.receiptNumber(), request: r}
 	if err := office.perform(ctx, a); err != nil {
 		return nil, fmt.Errorf("%s, request %s: %w", office.name, a.key, err)
 	}
-	receipt := new(spec.DeskReceipt)
+	receipt := new(spec.SettlementReceipt)
 	return receipt, json.Unmarshal(a.answer.body, receipt)
 }
 

@@ -1,4 +1,4 @@
-package api
+package docs
 
 import (
 	"bytes"
@@ -9,8 +9,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// node is a place in the document as it is written. The pages are made from it,
-// because it keeps the order in which things are told.
+// node is a node of the document's YAML, which keeps the order of its keys. The
+// pages follow that order.
 type node struct{ *yaml.Node }
 
 func parseNode(text []byte) (node, error) {
@@ -21,8 +21,7 @@ func parseNode(text []byte) (node, error) {
 	return node{document.Content[0]}, nil
 }
 
-// get returns what stands under a key, following a reference; a node without
-// content if there is nothing.
+// get returns the value of a key, following a reference, or an empty node.
 func (n node) get(root node, key string) node {
 	if n.Node != nil && n.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(n.Content); i += 2 {
@@ -34,7 +33,7 @@ func (n node) get(root node, key string) node {
 	return node{}
 }
 
-// text returns the text under a key, "" if there is none.
+// text returns the text of a key, or "".
 func (n node) text(key string) string {
 	v := n.get(node{}, key)
 	if v.Node == nil || v.Kind != yaml.ScalarNode {
@@ -43,7 +42,7 @@ func (n node) text(key string) string {
 	return v.Value
 }
 
-// each calls a function for each key and value.
+// each calls f for each key and value, in order.
 func (n node) each(root node, f func(key string, value node)) {
 	if n.Node == nil || n.Kind != yaml.MappingNode {
 		return
@@ -81,7 +80,7 @@ func (n node) resolve(root node) node {
 	return at
 }
 
-// json returns the value as indented JSON, its keys in their order.
+// json returns the value as indented JSON, its keys in order.
 func (n node) json() (string, error) {
 	if n.Node == nil {
 		return "", nil

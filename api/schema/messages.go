@@ -1,4 +1,4 @@
-package api
+package schema
 
 import (
 	"errors"
@@ -9,35 +9,35 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// kindNames are the words for JSON's types.
+// kindNames are what messages call the types of JSON.
 var kindNames = map[jsontext.Kind]string{
 	'{': "an object", '[': "a list", '"': "a string", '0': "a number", 't': "a boolean",
 	'}': "missing", ']': "missing",
 }
 
-// unknown says that a field is not of the shape, and which one may be meant.
-func (s *shape) unknown(path, name string) error {
+// unknown says that there is no such field, and which one may be meant.
+func (s *Schema) unknown(path, name string) error {
 	known := make([]string, 0, len(s.fields))
 	for field := range s.fields {
 		if strings.EqualFold(field, name) {
-			return malformed(join(path, clipped(name)), fmt.Sprintf("is unknown; keys are case-sensitive, write %s", field))
+			return fieldError(Join(path, Clipped(name)), fmt.Sprintf("is unknown; keys are case-sensitive, write %s", field))
 		}
 		known = append(known, field)
 	}
 	slices.Sort(known)
-	return malformed(join(path, clipped(name)), "is unknown; the fields here are "+strings.Join(known, ", "))
+	return fieldError(Join(path, Clipped(name)), "is unknown; the fields here are "+strings.Join(known, ", "))
 }
 
-// syntaxError is the error of a decoder that does not know what comes next.
+// syntaxError is the error of a decoder that can't make out the next token.
 func syntaxError(decoder *jsontext.Decoder, path string) error {
 	_, err := decoder.ReadToken()
 	if err == nil {
-		return malformed(place(path), "is no JSON")
+		return fieldError(place(path), "is no JSON")
 	}
-	return malformed(place(path), "is no JSON: "+plain(err))
+	return fieldError(place(path), "is no JSON: "+plain(err))
 }
 
-// plain says in words what a decoder found.
+// plain returns what a decoder found, without the words that it puts around it.
 func plain(err error) string {
 	var syntax *jsontext.SyntacticError
 	if errors.As(err, &syntax) && syntax.Err != nil {
@@ -46,7 +46,7 @@ func plain(err error) string {
 	return "it ends too early"
 }
 
-// place names the whole body where there is no field to name.
+// place names the body where there is no field to name.
 func place(path string) string {
 	if path == "" {
 		return "the body"
@@ -54,15 +54,16 @@ func place(path string) string {
 	return path
 }
 
-func join(path, name string) string {
+// Join returns the path of a field within another.
+func Join(path, name string) string {
 	if path == "" {
 		return name
 	}
 	return path + "." + name
 }
 
-// clipped keeps a name that others chose short.
-func clipped(name string) string {
+// Clipped shortens a name that a caller made up, for use in a message.
+func Clipped(name string) string {
 	const most = 40
 	if len(name) <= most {
 		return name

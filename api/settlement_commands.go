@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -18,20 +19,19 @@ import (
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
-// settle sends a command about closed windows to its circle. request is all that
-// the request says, its path included: what makes a later one with the same key the
-// same.
-func settle(ctx context.Context, h *handlers, key string, request any, command sequencer.SettlementCommand) (booked, error) {
+// submitSettlement submits a command about closed months to its circle. request is
+// all that the request says, its path included; the idempotency key is bound to it.
+func submitSettlement(ctx context.Context, h *handlers, key string, request any, command sequencer.SettlementCommand) (booked, error) {
 	sc := scopeOf(ctx)
 	hash, err := sc.operation.hash(request)
 	if err != nil {
 		return booked{}, err
 	}
-	return h.book(ctx, key, hash, command)
+	return h.submitHashed(ctx, key, hash, command)
 }
 
-// book sends a command with the hash of its request to its circle.
-func (h *handlers) book(ctx context.Context, key string, hash [sha256.Size]byte, command any) (booked, error) {
+// submitHashed submits a command with the hash of its request.
+func (h *handlers) submitHashed(ctx context.Context, key string, hash [sha256.Size]byte, command any) (booked, error) {
 	sc := scopeOf(ctx)
 	outcome, err := h.sequencer.Submit(ctx, sc.circle.ID, sc.order(key, hash, command))
 	if err != nil {
@@ -40,13 +40,13 @@ func (h *handlers) book(ctx context.Context, key string, hash [sha256.Size]byte,
 	return bookedOf(outcome)
 }
 
-// numbered is a request about something with a number, and what its body says.
+// numbered is a request whose path has a number.
 type numbered struct {
 	Number int64 `json:"number"`
 	Body   any   `json:"body,omitempty"`
 }
 
-// named is a request about something with a name, and what its body says.
+// named is a request whose path has a name.
 type named struct {
 	Name string `json:"name"`
 	Body any    `json:"body,omitempty"`
@@ -54,10 +54,10 @@ type named struct {
 
 // ApproveSettlement ends a review early.
 func (h *handlers) ApproveSettlement(ctx context.Context, r routes.ApproveSettlementRequestObject) (routes.ApproveSettlementResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, named{Name: r.Period}, settlement.Approve{Period: r.Period})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{Name: r.Period}, settlement.Approve{Period: r.Period})
 }
 
-// OpenDispute objects to a line.
+// OpenDispute disputes a line of a statement.
 func (h *handlers) OpenDispute(ctx context.Context, r routes.OpenDisputeRequestObject) (routes.OpenDisputeResponseObject, error) {
 	party, err := scopeOf(ctx).party(r.Body.Party)
 	if err != nil {
@@ -65,28 +65,28 @@ func (h *handlers) OpenDispute(ctx context.Context, r routes.OpenDisputeRequestO
 	}
 	seq, err := ledger.ParseID(r.Body.Transaction)
 	if err != nil {
-		return nil, malformed("transaction", "is no transaction id such as txn_17")
+		return nil, problem.Malformed("transaction", "is no transaction id such as txn_17")
 	}
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.OpenDispute{
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.OpenDispute{
 		Period: r.Body.Period, Party: party, Seq: seq, Reason: r.Body.Reason,
 	})
 }
 
 // AdjustDispute answers a dispute with an adjustment.
 func (h *handlers) AdjustDispute(ctx context.Context, r routes.AdjustDisputeRequestObject) (routes.AdjustDisputeResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.AdjustDispute{
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.AdjustDispute{
 		Dispute: r.Dispute, Against: r.Body.Against, Amount: r.Body.Amount, Answer: r.Body.Answer,
 	})
 }
 
-// RefuseDispute answers a dispute with no.
+// RefuseDispute refuses a dispute.
 func (h *handlers) RefuseDispute(ctx context.Context, r routes.RefuseDisputeRequestObject) (routes.RefuseDisputeResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.RefuseDispute{Dispute: r.Dispute, Answer: r.Body.Answer})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{r.Dispute, r.Body}, settlement.RefuseDispute{Dispute: r.Dispute, Answer: r.Body.Answer})
 }
 
-// WithdrawDispute takes a dispute back.
+// WithdrawDispute withdraws a dispute.
 func (h *handlers) WithdrawDispute(ctx context.Context, r routes.WithdrawDisputeRequestObject) (routes.WithdrawDisputeResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).grant.Merchant()})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{Number: r.Dispute}, settlement.WithdrawDispute{Dispute: r.Dispute, Party: scopeOf(ctx).grant.Merchant()})
 }
 
 // AdjustPositions corrects the books between two parties.
@@ -95,88 +95,90 @@ func (h *handlers) AdjustPositions(ctx context.Context, r routes.AdjustPositions
 	if r.Body.Corrects != nil {
 		var err error
 		if command.Corrects, err = ledger.ParseID(*r.Body.Corrects); err != nil {
-			return nil, malformed("corrects", "is no transaction id such as txn_17")
+			return nil, problem.Malformed("corrects", "is no transaction id such as txn_17")
 		}
 	}
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, command)
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, command)
 }
 
 // LodgeDeposit books a deposit.
 func (h *handlers) LodgeDeposit(ctx context.Context, r routes.LodgeDepositRequestObject) (routes.LodgeDepositResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.LodgeDeposit{
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.LodgeDeposit{
 		Merchant: r.Body.Merchant, Amount: r.Body.Amount, Note: value(r.Body.Note),
 	})
 }
 
 // ReturnDeposit books that a deposit was paid back.
 func (h *handlers) ReturnDeposit(ctx context.Context, r routes.ReturnDepositRequestObject) (routes.ReturnDepositResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
 		Merchant: r.Body.Merchant, Amount: r.Body.Amount, Note: value(r.Body.Note),
 	})
 }
 
 // RemitTax books that tax was paid to the tax office.
 func (h *handlers) RemitTax(ctx context.Context, r routes.RemitTaxRequestObject) (routes.RemitTaxResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.RemitTax{Amount: r.Body.Amount, Note: value(r.Body.Note)})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.RemitTax{Amount: r.Body.Amount, Note: value(r.Body.Note)})
 }
 
-// ReceivePayment books money that has arrived. A shop may say so of what it
-// received itself.
+// ReceivePayment books money that has arrived.
 func (h *handlers) ReceivePayment(ctx context.Context, r routes.ReceivePaymentRequestObject) (routes.ReceivePaymentResponseObject, error) {
 	sc := scopeOf(ctx)
 	b := r.Body
 	if (b.Reference == nil) == (b.Party == nil) {
-		return nil, malformed("", "say what the payment is for by exactly one of reference and party")
+		return nil, problem.Malformed("", "say what the payment is for by exactly one of reference and party")
 	}
 	payee, err := sc.grant.Payee(b.Reference != nil)
 	if err != nil {
 		return nil, err
 	}
-	return settle(ctx, h, r.Params.IdempotencyKey, b, settlement.ReceivePayment{
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, b, settlement.ReceivePayment{
 		Reference: withoutSpaces(value(b.Reference)), Party: value(b.Party), Amount: b.Amount, Note: value(b.Note), Payee: payee,
 	})
 }
 
-// withoutSpaces returns a reference without the spaces that it is printed with.
+// withoutSpaces returns a reference without the spaces between its printed groups.
 func withoutSpaces(reference string) string { return strings.ReplaceAll(reference, " ", "") }
 
-// MakePaymentRun puts what is to be paid into a run.
+// MakePaymentRun puts what is payable into a payment run.
 func (h *handlers) MakePaymentRun(ctx context.Context, r routes.MakePaymentRunRequestObject) (routes.MakePaymentRunResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
 }
 
 // ConfirmPayout books that the bank has paid.
 func (h *handlers) ConfirmPayout(ctx context.Context, r routes.ConfirmPayoutRequestObject) (routes.ConfirmPayoutResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ConfirmPayout{Reference: withoutSpaces(r.Body.Reference), Note: value(r.Body.Note)})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ConfirmPayout{Reference: withoutSpaces(r.Body.Reference), Note: value(r.Body.Note)})
 }
 
 // ReturnPayout books that the bank has sent money back.
 func (h *handlers) ReturnPayout(ctx context.Context, r routes.ReturnPayoutRequestObject) (routes.ReturnPayoutResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
 }
 
-// GiveNotice says that a shop leaves.
+// GiveNotice gives notice for a shop.
 func (h *handlers) GiveNotice(ctx context.Context, r routes.GiveNoticeRequestObject) (routes.GiveNoticeResponseObject, error) {
 	if err := scopeOf(ctx).grant.Check("shop", r.Shop); err != nil {
 		return nil, err
 	}
-	return settle(ctx, h, r.Params.IdempotencyKey, named{r.Shop, r.Body}, settlement.GiveNotice{Merchant: r.Shop, LeavesAt: r.Body.LeavesAt})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{r.Shop, r.Body}, settlement.GiveNotice{Merchant: r.Shop, LeavesAt: r.Body.LeavesAt})
 }
 
 // ReinstateShop lets a suspended shop sell again.
 func (h *handlers) ReinstateShop(ctx context.Context, r routes.ReinstateShopRequestObject) (routes.ReinstateShopResponseObject, error) {
-	return settle(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
 }
 
-// ImportBankStatement takes in a file from the bank.
+// ImportBankStatement imports a file from the bank.
 func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankStatementRequestObject) (routes.ImportBankStatementResponseObject, error) {
 	sc := scopeOf(ctx)
 	file, err := io.ReadAll(io.LimitReader(r.Body, sc.operation.maxBody+1))
 	if err != nil {
-		return nil, malformed("", "the body could not be read to its end")
+		return nil, problem.Malformed("", "the body could not be read to its end")
 	}
 	if int64(len(file)) > sc.operation.maxBody {
-		return nil, &problem{code: codeBodyTooLarge, detail: "the body is larger than allowed here"}
+		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+	}
+	if bytes.IndexByte(file, 0) >= 0 {
+		return nil, problem.Malformed("", "the file contains a NUL character; send it as UTF-8 or GB18030")
 	}
 	account, err := h.statementAccount(ctx, r.Params.Account)
 	if err != nil {
@@ -197,10 +199,11 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 		return nil, err
 	}
 	said := string(r.Params.Format) + "\n" + account + "\n"
-	return h.book(ctx, r.Params.IdempotencyKey, sha256.Sum256(append([]byte(sc.operation.id+"\n"+said), file...)), command)
+	return h.submitHashed(ctx, r.Params.IdempotencyKey, sha256.Sum256(append([]byte(sc.operation.id+"\n"+said), file...)), command)
 }
 
-// statementAccount returns whose a statement is that does not say so: custody's.
+// statementAccount returns the account of a statement: the one that is given, or
+// custody's.
 func (h *handlers) statementAccount(ctx context.Context, given *string) (string, error) {
 	if given != nil {
 		return *given, nil

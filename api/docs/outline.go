@@ -1,4 +1,4 @@
-package api
+package docs
 
 import (
 	"html/template"
@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// outline is the document as its page tells it.
+// outline is the document in the order of its page.
 type outline struct {
 	Title    string
 	Intro    template.HTML
@@ -43,7 +43,7 @@ type fieldView struct {
 	Fields         []fieldView
 }
 
-// newOutline makes the outline of a document.
+// newOutline reads the outline of a document.
 func newOutline(text []byte) (*outline, error) {
 	root, err := parseNode(text)
 	if err != nil {
@@ -110,8 +110,8 @@ func newEntry(root node, method, path string, operation node) (entry, error) {
 	return e, err
 }
 
-// answered marks the fields of an answer, of which those are worth telling that
-// may be missing.
+// answered marks the fields of an answer. There it is worth saying which may be
+// missing, not which are required.
 func answered(fields []fieldView) []fieldView {
 	for i := range fields {
 		f := &fields[i]
@@ -140,8 +140,8 @@ func fieldsOf(root, schema node) []fieldView {
 	return fields
 }
 
-// fieldsOfAny returns the fields of a value that is of one of several kinds. Those
-// that differ between the kinds are told without what is in them.
+// fieldsOfAny returns the fields of a value of one of several kinds. A field that
+// differs between the kinds is listed without its own fields.
 func fieldsOfAny(root node, kinds []node) []fieldView {
 	var all []fieldView
 	for _, kind := range kinds {
@@ -167,7 +167,7 @@ func newField(root node, name string, schema node, required bool) fieldView {
 	}
 }
 
-// typeOf says in words what a value is.
+// typeOf returns the type of a value, in words.
 func typeOf(root, schema node) string {
 	kind := schema.text("type")
 	if len(schema.get(root, "oneOf").items(root)) > 0 {
@@ -192,8 +192,7 @@ func typeOf(root, schema node) string {
 	return kind
 }
 
-// curl returns a command that calls the operation, with the examples of the
-// document.
+// curl returns a command that calls the operation with the document's examples.
 func curl(root node, e entry, operation node, example string) string {
 	path := e.Path
 	var headers strings.Builder

@@ -174,7 +174,7 @@ func TestOnlySoManyJournalsAreSentAtOnce(t *testing.T) {
 	h := newHarbour(t, func(c *api.Config) { db.Database, c.Pool = c.Pool, db })
 	h.does(h.key, "cards", `{"card": "8800", "member": "bob", "product": "explorer"}`)
 	answers := make(chan answer)
-	for range api.MaxJournals {
+	for range api.MaxStreams {
 		go func() { answers <- h.send(http.MethodGet, "/v1/journal?format=csv", h.key, "") }()
 		<-db.asked
 	}
@@ -182,7 +182,7 @@ func TestOnlySoManyJournalsAreSentAtOnce(t *testing.T) {
 	require.Equal(t, "busy", refused.code(t))
 	require.Equal(t, "1", refused.header.Get("Retry-After"))
 	close(db.free)
-	for range api.MaxJournals {
+	for range api.MaxStreams {
 		require.Equal(t, http.StatusOK, (<-answers).status)
 	}
 	go func() { <-db.asked }()

@@ -1,4 +1,4 @@
-package api
+package docs
 
 import (
 	"html"
@@ -16,7 +16,7 @@ func prose(text string) template.HTML {
 			out.WriteString("<p>" + inline(paragraph) + "</p>")
 		}
 	}
-	return template.HTML(out.String()) //nolint:gosec // inline escapes all that is not markup of its own
+	return template.HTML(out.String()) // inline escapes all that is not markup of its own
 }
 
 var (

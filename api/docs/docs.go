@@ -1,4 +1,4 @@
-package api
+package docs
 
 import (
 	"bytes"
@@ -7,28 +7,32 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
-	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/labstack/echo/v4"
+
+	"github.com/lianka/lianka/api/problem"
 )
+
+const mediaTypeJSON = "application/json"
 
 //go:embed pages
 var pageFiles embed.FS
 
-// page is something that is made once, when the server starts.
+// page is made once, when the server starts.
 type page struct {
 	path, kind string
 	content    []byte
 }
 
-// contentPolicy lets a page load nothing but this server's stylesheet.
+// contentPolicy lets a page load nothing but the stylesheet of this server.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// pages adds the documentation: the document itself, as it is written and as
-// JSON, and the pages that explain it. They need no other host and no script.
-func (s *Server) pages(e *echo.Echo, document *openapi3.T) error {
-	made, err := makePages(document)
+// Register adds the documentation to a router: the OpenAPI document, as it is
+// written and as JSON, and the pages that explain it. They need no other host and
+// no script.
+func Register(e *echo.Echo, text []byte, document *openapi3.T) error {
+	made, err := makePages(text, document)
 	if err != nil {
 		return err
 	}
@@ -39,7 +43,7 @@ func (s *Server) pages(e *echo.Echo, document *openapi3.T) error {
 	return nil
 }
 
-func makePages(document *openapi3.T) ([]page, error) {
+func makePages(text []byte, document *openapi3.T) ([]page, error) {
 	asJSON, err := document.MarshalJSON()
 	if err != nil {
 		return nil, err
@@ -52,7 +56,7 @@ func makePages(document *openapi3.T) ([]page, error) {
 	if err != nil {
 		return nil, err
 	}
-	told, err := newOutline(openapiYAML)
+	told, err := newOutline(text)
 	if err != nil {
 		return nil, err
 	}
@@ -60,13 +64,13 @@ func makePages(document *openapi3.T) ([]page, error) {
 	if err := templates.ExecuteTemplate(&reference, "reference.html", told); err != nil {
 		return nil, err
 	}
-	lists := struct{ Refusals, Requests []problemKind }{slices.Concat(refusalKinds, deskKinds), requestKinds}
+	lists := struct{ Refusals, Requests []problem.Kind }{problem.Refusals(), problem.Requests()}
 	if err := templates.ExecuteTemplate(&problems, "problems.html", lists); err != nil {
 		return nil, err
 	}
 	const html = "text/html; charset=utf-8"
 	return []page{
-		{"/openapi.yaml", "application/yaml; charset=utf-8", openapiYAML},
+		{"/openapi.yaml", "application/yaml; charset=utf-8", text},
 		{"/openapi.json", mediaTypeJSON, asJSON},
 		{"/docs", html, reference.Bytes()},
 		{"/docs/problems", html, problems.Bytes()},

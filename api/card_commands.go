@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// booked is the answer to a command that was booked: the receipt as it is stored,
-// byte for byte, so that a retry gets the very same.
+// booked answers a command that was booked. The receipt is sent as it is stored,
+// byte for byte, so that a retry gets the same.
 type booked struct {
 	receipt  json.RawMessage
 	replayed bool
@@ -26,16 +27,16 @@ func (b booked) write(w http.ResponseWriter) error {
 	return err
 }
 
-// bookedOf returns what is answered to a command that was decided, or the problem
-// that its refusal is.
+// bookedOf returns the answer to a command that was booked, or the problem of one
+// that was refused.
 func bookedOf(outcome sequencer.Outcome) (booked, error) {
 	if r := outcome.Refusal; r != nil {
-		return booked{}, &problem{code: r.Code, detail: r.Detail, data: r.Data, replayed: outcome.Replayed}
+		return booked{}, &problem.Problem{Code: r.Code, Detail: r.Detail, Data: r.Data, Replayed: outcome.Replayed}
 	}
 	return booked{receipt: outcome.Answer, replayed: outcome.Replayed}, nil
 }
 
-// submit sends the command of a request to its circle.
+// submit submits the command of a request to its circle.
 func submit[Body any](ctx context.Context, h *handlers, key string, body *Body, means meaning[Body]) (booked, error) {
 	sc := scopeOf(ctx)
 	in, err := means(sc, body)

@@ -1,0 +1,57 @@
+package problem
+
+import (
+	"context"
+
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
+	"github.com/lianka/lianka/merchant"
+	"github.com/lianka/lianka/merchant/access"
+)
+
+// sentinels says which problem each error of the domain is. Refusals of the rule
+// books bring their codes themselves.
+var sentinels = []struct {
+	err  error
+	code string
+}{
+	{alliance.ErrCardUnknown, CodeNotFound},
+	{alliance.ErrTermsFixed, CodeTermsFixed},
+	{alliance.ErrMemberUnknown, CodeNotFound},
+	{alliance.ErrNoTerms, CodeNoTerms},
+	{alliance.ErrOverdue, CodeBusy},
+	{alliance.ErrProductExists, CodeProductExists},
+	{alliance.ErrProductUnknown, CodeNotFound},
+
+	{sequencer.ErrBusy, CodeBusy},
+	{clearing.ErrCircleExists, CodeCircleExists},
+	{sequencer.ErrClockBack, CodeClockBack},
+	{clearing.ErrNoCircle, CodeNotFound},
+	{window.ErrNotClosed, CodeNotFound},
+	{sequencer.ErrStopped, CodeStopping},
+	{clearing.ErrUnavailable, CodeUnavailable},
+
+	{export.ErrNoPeriod, CodeNotFound},
+	{export.ErrNoShop, CodeNotFound},
+
+	{settlement.ErrManyAccounts, CodeInvalidDocument},
+	{settlement.ErrNoAccount, CodeNotFound},
+	{settlement.ErrNoRun, CodeNotFound},
+	{settlement.ErrOtherCurrency, CodeInvalidDocument},
+
+	{access.ErrKeyMalformed, CodeUnauthenticated},
+	{access.ErrKeyRevoked, CodeKeyRevoked},
+	{access.ErrKeySpec, CodeInvalidDocument},
+	{access.ErrKeyUnknown, CodeNotFound}, // of a path; a request's own key is looked up at admission
+	{access.ErrLastOrganiserKey, CodeLastOrganiserKey},
+	{merchant.ErrShopExists, CodeShopExists},
+	{merchant.ErrShopUnknown, CodeNotFound},
+
+	{access.ErrBusy, CodeBusy},
+
+	{context.DeadlineExceeded, CodeTimeout},
+}

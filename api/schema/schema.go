@@ -1,0 +1,255 @@
+package schema
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	json "github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Schema is a schema of the document, compiled.
+type Schema struct {
+	kind jsontext.Kind // '{', '[', '"', '0' or 't'
+
+	fields   map[string]*Schema // of an object
+	required []string
+
+	items    *Schema // of a list
+	minItems int
+	maxItems int // 0: no limit
+
+	enum       []string // of a text; none: any
+	minLength  int      // in characters
+	maxLength  int      // in characters; 0: no limit
+	maxBytes   int      // 0: no limit
+	pattern    *regexp.Regexp
+	example    string // of what matches the pattern
+	identifier bool   // not empty, no control characters
+	instant    bool
+	unstored   bool // it may hold what the database can't
+
+	minimum *int64 // of a number
+	maximum *int64
+
+	deferred bool // any value: whoever reads it checks it
+	partly   bool // it is deferred, or something in it is
+}
+
+// Error says which field or parameter is wrong, and how.
+type Error struct {
+	Path   string // "" for the body as a whole
+	Reason string // completes a sentence that begins with the path
+}
+
+// Error returns the path and the reason.
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Reason
+	}
+	return e.Path + " " + e.Reason
+}
+
+func fieldError(path, reason string) error { return &Error{path, reason} }
+
+// Read checks a JSON text, which must be one value and nothing else, and decodes it.
+// path is where it stands in the body, "" for all of it. What is wrong with the
+// text is an *Error; any other error means that the schema and the type differ.
+func (s *Schema) Read(body []byte, path string, into any) error {
+	if err := s.check(body, path); err != nil {
+		return err
+	}
+	return json.Unmarshal(body, into, json.RejectUnknownMembers(true), anyNames, jsontext.AllowInvalidUTF8(s.partly))
+}
+
+// anyNames lets the walk find duplicate names itself, so that it doesn't look for
+// them in values that are checked later.
+var anyNames = jsontext.AllowDuplicateNames(true)
+
+// decoders are pooled because one is larger than most bodies.
+var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+
+func (s *Schema) check(body []byte, path string) error {
+	decoder, _ := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(decoder)
+	decoder.Reset(bytes.NewBuffer(body), anyNames, jsontext.AllowInvalidUTF8(s.partly))
+	if decoder.PeekKind() == 0 && len(bytes.TrimSpace(body)) == 0 {
+		return fieldError("", "the body is empty; send a JSON object")
+	}
+	if err := s.walk(decoder, path); err != nil {
+		return err
+	}
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return fieldError("", "the body goes on after the JSON value; send one value and nothing else")
+	}
+	return nil
+}
+
+func (s *Schema) walk(decoder *jsontext.Decoder, path string) error {
+	if s.deferred {
+		if err := decoder.SkipValue(); err != nil {
+			return fieldError(place(path), "is no JSON: "+plain(err))
+		}
+		return nil
+	}
+	kind := decoder.PeekKind()
+	if kind == 'f' {
+		kind = 't'
+	}
+	switch {
+	case kind == 0:
+		return syntaxError(decoder, path)
+	case kind == 'n':
+		return fieldError(place(path), "is null; leave a field out that has no value")
+	case kind != s.kind:
+		return fieldError(place(path), fmt.Sprintf("is %s and should be %s", kindNames[kind], kindNames[s.kind]))
+	}
+	switch s.kind {
+	case '{':
+		return s.walkObject(decoder, path)
+	case '[':
+		return s.walkArray(decoder, path)
+	}
+	if s.kind == '"' {
+		return s.walkText(decoder, path)
+	}
+	token, err := decoder.ReadToken()
+	if err != nil {
+		return fieldError(path, "is no JSON: "+plain(err))
+	}
+	if s.kind == '0' {
+		n, err := strconv.ParseInt(token.String(), 10, 64)
+		if err != nil {
+			return fieldError(path, notWhole)
+		}
+		return s.checkInteger(n, path)
+	}
+	return nil
+}
+
+// walkText reads a text as it is written, because a decoder that passes over
+// deferred values would replace what is not UTF-8 instead of refusing it.
+func (s *Schema) walkText(decoder *jsontext.Decoder, path string) error {
+	raw, err := decoder.ReadValue()
+	if err != nil {
+		return fieldError(path, "is no JSON: "+plain(err))
+	}
+	var buffer [64]byte
+	text, err := jsontext.AppendUnquote(buffer[:0], raw)
+	if err != nil {
+		return fieldError(path, "is no JSON: "+plain(err))
+	}
+	return s.checkText(string(text), path)
+}
+
+func (s *Schema) walkObject(decoder *jsontext.Decoder, path string) error {
+	if _, err := decoder.ReadToken(); err != nil {
+		return fieldError(path, plain(err))
+	}
+	given := make([]string, 0, len(s.fields))
+	for {
+		switch decoder.PeekKind() {
+		case '}':
+			_, err := decoder.ReadToken()
+			for _, name := range s.required {
+				if !slices.Contains(given, name) {
+					return fieldError(Join(path, name), "is missing")
+				}
+			}
+			return err
+		case '"':
+		default:
+			return syntaxError(decoder, path)
+		}
+		token, err := decoder.ReadToken()
+		if err != nil {
+			return fieldError(place(path), plain(err))
+		}
+		name := token.String()
+		field := s.fields[name]
+		if field == nil {
+			return s.unknown(path, name)
+		}
+		if slices.Contains(given, name) {
+			return fieldError(place(path), fmt.Sprintf("has the key %q twice", name))
+		}
+		given = append(given, name)
+		if err := field.walk(decoder, Join(path, name)); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Schema) walkArray(decoder *jsontext.Decoder, path string) error {
+	if _, err := decoder.ReadToken(); err != nil {
+		return fieldError(path, plain(err))
+	}
+	if decoder.PeekKind() == ']' && s.minItems > 0 {
+		return fieldError(path, "is empty; send at least "+strconv.Itoa(s.minItems))
+	}
+	for i := 0; decoder.PeekKind() != ']'; i++ {
+		if s.maxItems > 0 && i == s.maxItems {
+			return fieldError(path, fmt.Sprintf("has more than %d items", s.maxItems))
+		}
+		if err := s.items.walk(decoder, path+"["+strconv.Itoa(i)+"]"); err != nil {
+			return err
+		}
+	}
+	_, err := decoder.ReadToken()
+	return err
+}
+
+// notWhole is the reason for what is no integer.
+const notWhole = "is no whole number of 64 bits, written without point and exponent"
+
+func (s *Schema) checkInteger(n int64, path string) error {
+	below, above := s.minimum != nil && n < *s.minimum, s.maximum != nil && n > *s.maximum
+	switch {
+	case (below || above) && s.minimum != nil && s.maximum != nil:
+		return fieldError(path, fmt.Sprintf("is between %d and %d", *s.minimum, *s.maximum))
+	case below:
+		return fieldError(path, fmt.Sprintf("is at least %d", *s.minimum))
+	case above:
+		return fieldError(path, fmt.Sprintf("is at most %d", *s.maximum))
+	}
+	return nil
+}
+
+func (s *Schema) checkText(value, path string) error {
+	switch {
+	case value == "" && (s.identifier || s.minLength > 0):
+		return fieldError(path, "is empty; leave a field out that has no value")
+	case s.maxBytes > 0 && len(value) > s.maxBytes:
+		return fieldError(path, fmt.Sprintf("is longer than %d bytes; give at most %[1]d bytes of UTF-8", s.maxBytes))
+	case s.maxLength > 0 && len(value) > s.maxLength && utf8.RuneCountInString(value) > s.maxLength:
+		return fieldError(path, fmt.Sprintf("is longer than %d characters", s.maxLength))
+	case s.minLength > 1 && utf8.RuneCountInString(value) < s.minLength:
+		return fieldError(path, fmt.Sprintf("is shorter than %d characters", s.minLength))
+	case !utf8.ValidString(value):
+		return fieldError(path, "is not UTF-8")
+	case s.identifier && strings.ContainsFunc(value, unicode.IsControl):
+		return fieldError(path, "contains a control character; no control characters are taken")
+	case !s.unstored && strings.IndexByte(value, 0) >= 0:
+		return fieldError(path, "contains a NUL character")
+	case len(s.enum) > 0 && !slices.Contains(s.enum, value):
+		return fieldError(path, "is none of "+strings.Join(s.enum, ", "))
+	case s.pattern != nil && !s.pattern.MatchString(value):
+		return fieldError(path, "is not written like "+s.example)
+	}
+	if s.instant {
+		if _, err := time.Parse(time.RFC3339, value); err != nil {
+			return fieldError(path, "is no time such as 2026-10-05T09:00:00+08:00")
+		}
+	}
+	return nil
+}
