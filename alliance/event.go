@@ -1,12 +1,11 @@
 package alliance
 
 // The types of events that tell of a change of the setup, beside those of transactions
-// and settlements. Keys have theirs in package merchant.
+// and settlements. Keys have theirs in package access.
 const (
-	TermsChanged       = "terms.changed"
-	ShopAdmitted       = "shop.admitted"
-	ShopAmended        = "shop.amended"
-	ProductAdded       = "product.added"
-	ProductRetired     = "product.retired"
-	BankAccountChanged = "bank_account.changed"
+	TermsChanged   = "terms.changed"
+	ShopAdmitted   = "shop.admitted"
+	ShopAmended    = "shop.amended"
+	ProductAdded   = "product.added"
+	ProductRetired = "product.retired"
 )

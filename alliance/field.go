@@ -20,6 +20,8 @@ type FieldType int
 // The types of fields.
 const (
 	TextField        FieldType = iota // a code or a word
+	CardField                         // the code of a card, which is kept out of logs
+	MemberField                       // the code of a member, which is kept out of logs
 	AmountField                       // in major units, as a text
 	NumberField                       // a whole number of 64 bits
 	TransactionField                  // an earlier one: in a file the key of its event
@@ -41,6 +43,8 @@ type Values interface {
 
 // Fields that must be given.
 func textField(name string) Field        { return Field{Name: name, Type: TextField} }
+func cardField(name string) Field        { return Field{Name: name, Type: CardField} }
+func memberField(name string) Field      { return Field{Name: name, Type: MemberField} }
 func amountField(name string) Field      { return Field{Name: name, Type: AmountField} }
 func numberField(name string) Field      { return Field{Name: name, Type: NumberField} }
 func transactionField(name string) Field { return Field{Name: name, Type: TransactionField} }

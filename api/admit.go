@@ -196,17 +196,27 @@ type binder struct{}
 // Bind reads the body of a request into a value.
 func (binder) Bind(into any, c echo.Context) error {
 	op := scopeOf(c.Request().Context()).operation
+	body, err := readBody(c, op)
+	if err != nil {
+		return err
+	}
+	return op.body.Read(body, "", into)
+}
+
+// readBody returns the body of a request, which says that it is JSON and is not too
+// large.
+func readBody(c echo.Context, op *operation) ([]byte, error) {
 	media, parameters, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if charset := parameters["charset"]; err != nil || media != mediaTypeJSON || (charset != "" && charset != "utf-8" && charset != "UTF-8") {
-		return &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "the Content-Type must be " + mediaTypeJSON}
+		return nil, &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "the Content-Type must be " + mediaTypeJSON}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, op.maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
 	case err != nil:
-		return problem.Malformed("", "the body could not be read to its end")
+		return nil, problem.Malformed("", "the body could not be read to its end")
 	}
-	return op.body.Read(body, "", into)
+	return body, nil
 }

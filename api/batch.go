@@ -73,9 +73,9 @@ type envelope struct {
 
 // newEnvelopeSchema returns the schema of an envelope. It defers the body, and the
 // check of the key, to the code that they share with the single POST.
-func newEnvelopeSchema(readers map[string]commandReader) *schema.Schema {
+func newEnvelopeSchema(commands map[string]*command) *schema.Schema {
 	return schema.Object(map[string]*schema.Schema{
-		"type": schema.Text(slices.Sorted(maps.Keys(readers))...), "idempotency_key": schema.Text(), "body": schema.Deferred(),
+		"type": schema.Text(slices.Sorted(maps.Keys(commands))...), "idempotency_key": schema.Text(), "body": schema.Deferred(),
 	}, "type", "body")
 }
 
@@ -94,7 +94,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	if err := b.idempotencyKey.Check(e.Key, path); err != nil {
 		return err
 	}
-	in, hash, err := b.readers[e.Type](b.sc, e.Body)
+	in, hash, err := b.commands[e.Type].read(b.sc, e.Body)
 	if err != nil {
 		return err
 	}

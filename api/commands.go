@@ -4,66 +4,175 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api/problem"
-	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/merchant/access"
 )
+
+// The fields of a command's body that are not named like those of its event.
+const (
+	merchantKey    = "merchant"        // a shop key may leave it out
+	occurredAtKey  = "occurred_at"     // of what may be uploaded late
+	transactionKey = "transaction"     // what is meant, by its number,
+	idempotencyKey = "idempotency_key" // or by the caller's own key
+)
+
+// command is a command of the rule book as the API takes it: its own operation, and
+// an item of a batch by the name of its event.
+type command struct {
+	kind *alliance.Kind
+	op   *operation
+}
+
+// commandsOf returns the commands of a registry by their events. A command without an
+// operation is not taken. It returns an error for an operation that names a command
+// that there is not, or whose body differs from the command's fields.
+func commandsOf(registry *alliance.Registry, operations map[string]*operation) (map[string]*command, error) {
+	commands := make(map[string]*command)
+	for _, op := range operations {
+		if op.event == "" {
+			continue
+		}
+		kind := registry.Kind(ledger.Type(op.event))
+		if kind == nil || kind.Command == nil {
+			return nil, fmt.Errorf("openapi.yaml: %s is for the command %q, which there is not", op.id, op.event)
+		}
+		if err := checkCommandBody(kind, op.bodySchema); err != nil {
+			return nil, fmt.Errorf("openapi.yaml: %s: %w", op.id, err)
+		}
+		commands[op.event] = &command{kind, op}
+	}
+	return commands, nil
+}
+
+// checkCommandBody compares the body of an operation with the fields of its command.
+func checkCommandBody(kind *alliance.Kind, body *openapi3.Schema) error {
+	want := make(map[string]bool) // whether the field is required
+	for _, f := range kind.Command.Fields {
+		switch {
+		case f.Type == alliance.TransactionField:
+			want[transactionKey], want[idempotencyKey] = false, false
+		case f.Name == merchantKey:
+			want[merchantKey] = false
+		default:
+			want[f.Name] = !f.Optional
+		}
+	}
+	if kind.Command.Late {
+		want[occurredAtKey] = false
+	}
+	said := make(map[string]bool)
+	for name := range body.Properties {
+		said[name] = slices.Contains(body.Required, name)
+	}
+	if !maps.Equal(want, said) {
+		return fmt.Errorf("its body and the fields of %s differ: %v, and true for those that are required, should be %v", kind.Type, said, want)
+	}
+	return nil
+}
 
 // intent is what a body asks for: a command, and what has to be looked up in the
 // books before it may be sent.
 type intent struct {
-	command any
+	command alliance.Command
 	check   func(context.Context, *handlers) error // nil: nothing
 }
 
-// meaning says what a body asks for. It looks nothing up.
-type meaning[Body any] func(*scope, *Body) (intent, error)
-
-// commandReader reads the body of a kind of command, and makes the hash of its
-// request.
-type commandReader func(sc *scope, body []byte) (intent, [sha256.Size]byte, error)
-
-// commandReaders returns the reader of each kind of command, by the name that it
-// has in a batch. A body is read as that of the single operation.
-func commandReaders(operations map[string]*operation) map[string]commandReader {
-	readers := make(map[string]commandReader)
-	addReader(readers, alliance.CardSold, operations["sellCard"], sale)
-	addReader(readers, alliance.CardToppedUp, operations["topUpCard"], topUp)
-	addReader(readers, alliance.ValueSpent, operations["spendValue"], spend)
-	addReader(readers, alliance.PassUsed, operations["usePass"], passUse)
-	addReader(readers, alliance.CouponUsed, operations["useCoupon"], couponUse)
-	addReader(readers, alliance.PurchaseRecorded, operations["recordPurchase"], purchase)
-	addReader(readers, alliance.PointsSpent, operations["spendPoints"], pointSpend)
-	addReader(readers, alliance.Reversed, operations["reverseTransaction"], reversal)
-	addReader(readers, alliance.CardFrozen, operations["freezeCard"], freeze)
-	addReader(readers, alliance.CardUnfrozen, operations["unfreezeCard"], unfreeze)
-	return readers
-}
-
-func addReader[Body any](readers map[string]commandReader, event ledger.Type, single *operation, means meaning[Body]) {
-	readers[string(event)] = func(sc *scope, text []byte) (in intent, hash [sha256.Size]byte, err error) {
-		var body Body
-		if err := single.body.Read(text, "", &body); err != nil {
-			return in, hash, err
-		}
-		if in, err = means(sc, &body); err != nil {
-			return in, hash, err
-		}
-		hash, err = single.hash(&body)
+// read reads a body. It returns what it asks for, and the hash of the request, which
+// decides, together with the caller, whether a later request with the same key is the
+// same: neither spaces nor the order of fields matter, nor whether it came in a batch.
+func (c *command) read(sc *scope, text []byte) (in intent, hash [sha256.Size]byte, err error) {
+	fields, err := c.op.body.ReadFields(text, "")
+	if err != nil {
 		return in, hash, err
 	}
+	body := &commandBody{scope: sc, fields: fields}
+	grant, err := sc.Principal.For(c.op.id)
+	if err != nil {
+		return in, hash, err
+	}
+	if in.check, err = c.admit(body, grant); err != nil {
+		return in, hash, err
+	}
+	in.command = c.kind.Command.Read(body)
+	hash, err = c.hash(fields)
+	return in, hash, err
 }
 
-// hash is of what a request says. It decides, together with the caller, whether
-// a later request with the same key is the same; so it is that of the single
-// operation also in a batch, and neither spaces nor the order of fields matter.
-func (o *operation) hash(body any) ([sha256.Size]byte, error) {
-	canonical, err := json.Marshal(body)
-	return sha256.Sum256(append([]byte(o.id+"\n"), canonical...)), err
+// admit finds out where the command acts, or what it is about, and whether the caller
+// may. What that takes a look into the books is returned as a check.
+func (c *command) admit(body *commandBody, grant access.Grant) (check func(context.Context, *handlers) error, err error) {
+	card := ""
+	atMerchant := false
+	for _, f := range c.kind.Command.Fields {
+		switch {
+		case f.Type == alliance.CardField, f.Type == alliance.MemberField:
+			body.scope.hide(body.Text(f.Name))
+			if f.Type == alliance.CardField {
+				card = body.Text(f.Name)
+			}
+		case f.Type == alliance.TransactionField:
+			return body.readTransaction(grant)
+		case f.Name == merchantKey:
+			atMerchant = true
+			if body.merchant, err = grant.At(body.Optional(merchantKey)); err != nil {
+				return nil, err
+			}
+			if body.merchant == nil && !f.Optional {
+				return nil, problem.Malformed(merchantKey, "is missing; an organiser key names the merchant where this happens")
+			}
+		}
+	}
+	if !atMerchant && !grant.Everything() {
+		check = func(ctx context.Context, h *handlers) error { return h.checkCard(ctx, grant, card) }
+	}
+	return check, nil
+}
+
+// hash returns the hash of a request. It is taken of its fields as JSON in the order of
+// their names, after the operation.
+func (c *command) hash(fields []schema.Field) ([sha256.Size]byte, error) {
+	text := append(make([]byte, 0, 256), c.op.id...)
+	text = append(text, "\n{"...)
+	for i, f := range fields {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = append(strconv.AppendQuote(text, f.Name), ':')
+		value, err := c.canonical(f)
+		if err != nil {
+			return [sha256.Size]byte{}, err
+		}
+		text = append(text, value...)
+	}
+	return sha256.Sum256(append(text, '}')), nil
+}
+
+// canonical returns the one way to write a value.
+func (c *command) canonical(f schema.Field) ([]byte, error) {
+	if field, ok := c.kind.Command.Field(f.Name); ok && field.Type == alliance.NumberField {
+		n, err := strconv.ParseInt(f.Text, 10, 64)
+		return strconv.AppendInt(nil, n, 10), err
+	}
+	if f.Name == occurredAtKey {
+		at, err := time.Parse(time.RFC3339, f.Text)
+		if err != nil {
+			return nil, err
+		}
+		return at.MarshalJSON()
+	}
+	return json.Marshal(f.Text)
 }
 
 // order is a command as the caller of a request sends it to the circle.
@@ -71,101 +180,85 @@ func (s *scope) order(key string, hash [sha256.Size]byte, command any) sequencer
 	return sequencer.Order{Caller: s.Caller, Key: key, Hash: hash, At: s.now, Command: command}
 }
 
-// late is of what may be uploaded after it happened.
-func late(occurredAt *time.Time) alliance.Redemption {
-	return alliance.Redemption{OccurredAt: occurredAt}
+// commandBody is the body of a command. It is the [alliance.Values] of it.
+type commandBody struct {
+	scope    *scope
+	fields   []schema.Field
+	merchant *string            // where the command acts, if it does so anywhere
+	meant    alliance.Reference // the transaction that it is about, if it is about one
 }
 
-func sale(sc *scope, b *spec.SellCard) (intent, error) {
-	sc.hide(b.Card, b.Member)
-	at, err := sc.acting("sellCard", b.Merchant)
-	return intent{command: alliance.SellCard{
-		Card: b.Card, Member: b.Member, Product: b.Product, Merchant: at, Referrer: b.Referrer,
-	}}, err
-}
+var _ alliance.Values = (*commandBody)(nil)
 
-func topUp(sc *scope, b *spec.TopUp) (intent, error) {
-	sc.hide(b.Card)
-	at, err := sc.acting("topUpCard", b.Merchant)
-	command := alliance.TopUp{Card: b.Card, Amount: b.Amount, Merchant: at, Bonus: b.Bonus}
-	if b.BonusFundedBy != nil {
-		command.BonusFundedBy = alliance.Funder(*b.BonusFundedBy)
-	}
-	return intent{command: command}, err
-}
-
-func spend(sc *scope, b *spec.Spend) (intent, error) {
-	sc.hide(b.Card)
-	at, err := sc.actingSomewhere("spendValue", b.Merchant)
-	return intent{command: alliance.SpendValue{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Amount: b.Amount}}, err
-}
-
-func passUse(sc *scope, b *spec.PassUse) (intent, error) {
-	sc.hide(b.Card)
-	at, err := sc.actingSomewhere("usePass", b.Merchant)
-	count := int64(1)
-	if b.Count != nil {
-		count = *b.Count
-	}
-	return intent{command: alliance.UsePass{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Benefit: b.Benefit, Count: count}}, err
-}
-
-func couponUse(sc *scope, b *spec.CouponUse) (intent, error) {
-	sc.hide(b.Card)
-	at, err := sc.actingSomewhere("useCoupon", b.Merchant)
-	return intent{command: alliance.UseCoupon{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Benefit: b.Benefit, Bill: b.Bill}}, err
-}
-
-func purchase(sc *scope, b *spec.Purchase) (intent, error) {
-	sc.hide(b.Card)
-	at, err := sc.actingSomewhere("recordPurchase", b.Merchant)
-	return intent{command: alliance.RecordPurchase{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Bill: b.Bill}}, err
-}
-
-func pointSpend(sc *scope, b *spec.PointSpend) (intent, error) {
-	sc.hide(b.Card)
-	at, err := sc.actingSomewhere("spendPoints", b.Merchant)
-	return intent{command: alliance.SpendPoints{Redemption: late(b.OccurredAt), Card: b.Card, Merchant: at, Points: b.Points}}, err
-}
-
-// reversal names what to undo either by its number, of which it has to be looked
-// up whose it is, or by the caller's own key.
-func reversal(sc *scope, b *spec.Reversal) (intent, error) {
-	grant, err := sc.Principal.For("reverseTransaction")
+// readTransaction finds out which transaction is meant: by its number, of which it has
+// to be looked up whose it is, or by the caller's own key.
+func (b *commandBody) readTransaction(grant access.Grant) (check func(context.Context, *handlers) error, err error) {
+	id, key := b.Optional(transactionKey), b.Optional(idempotencyKey)
 	switch {
-	case err != nil:
-		return intent{}, err
-	case (b.Transaction == nil) == (b.IdempotencyKey == nil):
-		return intent{}, problem.Malformed("", "name what to undo by exactly one of transaction and idempotency_key")
-	case b.IdempotencyKey != nil:
-		of := alliance.Reference{Caller: sc.Caller, Key: *b.IdempotencyKey}
-		return intent{command: alliance.Reverse{Of: of, Amount: b.Amount}}, nil
+	case (id == nil) == (key == nil):
+		return nil, problem.Malformed("", "name what to undo by exactly one of transaction and idempotency_key")
+	case key != nil:
+		b.meant = alliance.Reference{Caller: b.scope.Caller, Key: *key}
+		return nil, nil
 	}
-	seq, err := ledger.ParseID(*b.Transaction)
+	seq, err := ledger.ParseID(*id)
 	if err != nil {
-		return intent{}, problem.Malformed("transaction", "is no transaction id such as txn_17")
+		return nil, problem.Malformed(transactionKey, "is no transaction id such as txn_17")
 	}
-	in := intent{command: alliance.Reverse{Of: alliance.Reference{Seq: seq}, Amount: b.Amount}}
-	if !grant.Everything() {
-		in.check = func(ctx context.Context, h *handlers) error { return h.checkTransaction(ctx, grant, seq) }
+	b.meant = alliance.Reference{Seq: seq}
+	if grant.Everything() {
+		return nil, nil
 	}
-	return in, nil
+	return func(ctx context.Context, h *handlers) error { return h.checkTransaction(ctx, grant, seq) }, nil
 }
 
-func freeze(sc *scope, b *spec.CardMark) (intent, error) {
-	return mark(sc, "freezeCard", b.Card, alliance.FreezeCard{Card: b.Card})
-}
-
-func unfreeze(sc *scope, b *spec.CardMark) (intent, error) {
-	return mark(sc, "unfreezeCard", b.Card, alliance.UnfreezeCard{Card: b.Card})
-}
-
-func mark(sc *scope, operation, card string, command alliance.Command) (intent, error) {
-	sc.hide(card)
-	grant, err := sc.Principal.For(operation)
-	in := intent{command: command}
-	if !grant.Everything() {
-		in.check = func(ctx context.Context, h *handlers) error { return h.checkCard(ctx, grant, card) }
+// Optional returns a field; nil if it was not given.
+func (b *commandBody) Optional(name string) *string {
+	if name == merchantKey && b.merchant != nil {
+		return b.merchant
 	}
-	return in, err
+	for i := range b.fields {
+		if b.fields[i].Name == name {
+			return &b.fields[i].Text
+		}
+	}
+	return nil
+}
+
+// Text returns a field; empty if it was not given.
+func (b *commandBody) Text(name string) string {
+	if text := b.Optional(name); text != nil {
+		return *text
+	}
+	return ""
+}
+
+// Number returns a number; the schema has seen that it is one.
+func (b *commandBody) Number(name string, absent int64) int64 {
+	text := b.Optional(name)
+	if text == nil {
+		return absent
+	}
+	n, err := strconv.ParseInt(*text, 10, 64)
+	if err != nil {
+		return absent
+	}
+	return n
+}
+
+// Transaction returns the transaction that is meant.
+func (b *commandBody) Transaction(string) alliance.Reference { return b.meant }
+
+// Redemption returns when it happened, of what is uploaded late; the schema has seen
+// that it is an instant.
+func (b *commandBody) Redemption() alliance.Redemption {
+	text := b.Optional(occurredAtKey)
+	if text == nil {
+		return alliance.Redemption{}
+	}
+	at, err := time.Parse(time.RFC3339, *text)
+	if err != nil {
+		return alliance.Redemption{}
+	}
+	return alliance.Redemption{OccurredAt: &at}
 }

@@ -1,14 +1,14 @@
 package api
 
-import (
-	"maps"
-	"slices"
-)
+import "github.com/lianka/lianka/alliance"
 
-// CommandKinds returns what a command of a batch may be.
-func CommandKinds() []string {
-	return slices.Collect(maps.Keys(commandReaders(nil)))
+// NewByDocument returns a server like New, for another document.
+func NewByDocument(config Config, document []byte) (*Server, error) {
+	return newServer(config, document)
 }
+
+// Document returns the document.
+func Document() string { return string(openapiYAML) }
 
 // MaxStreams is how many answers are streamed at once.
 const MaxStreams = maxStreams
@@ -16,8 +16,13 @@ const MaxStreams = maxStreams
 // CheckDocument reports what would keep a server from starting with a document.
 func CheckDocument(text []byte) error {
 	document, err := loadDocument(text)
-	if err == nil {
-		_, err = operationsOf(document)
+	if err != nil {
+		return err
 	}
+	operations, err := operationsOf(document)
+	if err != nil {
+		return err
+	}
+	_, err = commandsOf(alliance.Standard(), operations)
 	return err
 }

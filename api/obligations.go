@@ -161,32 +161,3 @@ func cover(c store.Cover) spec.Cover {
 	}
 	return view
 }
-
-// ListEvents returns a page of events, the oldest first.
-func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
-	sc := scopeOf(ctx)
-	size := pageSize(r.Params.Limit)
-	party, err := sc.Principal.Confined(access.Events)
-	if err != nil {
-		return nil, err
-	}
-	after := int64(0)
-	if r.Params.After != nil {
-		after = *r.Params.After
-	}
-	found, err := settlement.Events(ctx, h.pool, sc.circle.ID, party, after, size)
-	if err != nil {
-		return nil, clearing.Unavailable(err)
-	}
-	answer := routes.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(found))}
-	for _, e := range found {
-		sc.hide(e.Member)
-		view, err := convert[spec.Event](e)
-		if err != nil {
-			return nil, err
-		}
-		answer.Items = append(answer.Items, view)
-		answer.NextAfter = &e.Number
-	}
-	return answer, nil
-}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -32,24 +34,32 @@ func loadDocument(text []byte) (*openapi3.T, error) {
 }
 
 const (
-	maxBody        = 64 << 10           // bytes of a body, unless the document says otherwise
-	maxBodyKey     = "x-max-body-bytes" // where it says so
-	mediaTypeJSON  = "application/json"
-	mediaTypeFile  = "application/octet-stream"
-	organiserKey   = "organiserKey"
-	shopKey        = "shopKey"
-	headerIdemKey  = "Idempotency-Key"
-	headerReplayed = "Idempotency-Replayed"
+	maxBody       = 64 << 10           // bytes of a body, unless the document says otherwise
+	maxBodyKey    = "x-max-body-bytes" // where it says so
+	commandKey    = "x-command"        // where an operation names its command
+	mediaTypeJSON = "application/json"
+	mediaTypeFile = "application/octet-stream"
+	organiserKey  = "organiserKey"
+	shopKey       = "shopKey"
+	headerIdemKey = "Idempotency-Key"
+
+	idempotencyParameter = "IdempotencyKey" // its name among the document's components
+	headerReplayed       = "Idempotency-Replayed"
 )
 
 // operation is what the document says of one operation, as the server enforces it.
 type operation struct {
 	id      string
+	event   string // of the command that it is for; "": it has a handler of its own
+	method  string
+	route   string // with its parameters as the document writes them
 	path    map[string]*schema.Parameter
 	query   map[string]*schema.Parameter
 	header  map[string]*schema.Parameter
 	body    *schema.Schema // nil: none, or a file
 	maxBody int64
+
+	bodySchema *openapi3.Schema // of a body, as the document has it
 }
 
 // operationsOf returns the operations of a document by their ids. It returns an
@@ -66,6 +76,7 @@ func operationsOf(document *openapi3.T) (map[string]*operation, error) {
 			if err != nil {
 				return nil, fmt.Errorf("openapi.yaml: %s %s: %w", method, path, err)
 			}
+			op.method, op.route = method, path
 			operations[op.id] = op
 		}
 	}
@@ -122,6 +133,7 @@ func newOperation(o *openapi3.Operation) (*operation, error) {
 			op.header[p.Name] = p
 		}
 	}
+	op.event, _ = o.Extensions[commandKey].(string)
 	if limit, ok := o.Extensions[maxBodyKey].(float64); ok {
 		op.maxBody = int64(limit)
 	} else if o.Extensions[maxBodyKey] != nil {
@@ -146,11 +158,19 @@ func (o *operation) setBody(body *openapi3.RequestBodyRef) error {
 		return fmt.Errorf("has a body that is neither %s nor %s", mediaTypeJSON, mediaTypeFile)
 	}
 	var err error
-	o.body, err = schema.Compile(media.Schema.Value)
+	o.bodySchema = media.Schema.Value
+	o.body, err = schema.Compile(o.bodySchema)
 	return err
 }
 
 // queryNames returns the names of the query parameters, for messages.
 func (o *operation) queryNames() string {
 	return strings.Join(slices.Sorted(maps.Keys(o.query)), ", ")
+}
+
+// hash returns the hash of what a request says, which decides, together with the
+// caller, whether a later request with the same key is the same.
+func (o *operation) hash(request any) ([sha256.Size]byte, error) {
+	canonical, err := json.Marshal(request)
+	return sha256.Sum256(append([]byte(o.id+"\n"), canonical...)), err
 }

@@ -163,7 +163,7 @@ func (h *handlers) SetBankAccount(ctx context.Context, r routes.SetBankAccountRe
 		return nil, err
 	}
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
-		return settlement.SetAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, account)
+		return settlement.SetAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, account, scopeOf(ctx).now)
 	})
 	return routes.SetBankAccount200JSONResponse(bankAccount(account)), err
 }
@@ -175,7 +175,7 @@ func (h *handlers) DeleteBankAccount(ctx context.Context, r routes.DeleteBankAcc
 		return nil, err
 	}
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
-		return settlement.DeleteAccount(ctx, tx, scopeOf(ctx).circle.ID, payee)
+		return settlement.DeleteAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, scopeOf(ctx).now)
 	})
 	return routes.DeleteBankAccount204Response{}, err
 }

@@ -66,7 +66,10 @@ const (
 )
 
 // New returns a server that is not listening yet.
-func New(config Config) (*Server, error) {
+func New(config Config) (*Server, error) { return newServer(config, openapiYAML) }
+
+// newServer returns a server of the API that a document describes.
+func newServer(config Config, text []byte) (*Server, error) {
 	if config.Pool == nil || config.Sequencer == nil || config.Setups == nil {
 		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
 	}
@@ -94,7 +97,7 @@ func New(config Config) (*Server, error) {
 	if s.metrics, err = newMetrics(registry); err != nil {
 		return nil, err
 	}
-	router, err := s.routes(registry)
+	router, err := s.routes(registry, text)
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +114,8 @@ func New(config Config) (*Server, error) {
 }
 
 // routes returns the router.
-func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
-	document, err := loadDocument(openapiYAML)
+func (s *Server) routes(registry *prometheus.Registry, text []byte) (*echo.Echo, error) {
+	document, err := loadDocument(text)
 	if err != nil {
 		return nil, err
 	}
@@ -128,14 +131,24 @@ func (s *Server) routes(registry *prometheus.Registry) (*echo.Echo, error) {
 	for id, op := range operations {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
 	}
-	readers := commandReaders(operations)
+	commands, err := commandsOf(s.setups.Registry(), operations)
+	if err != nil {
+		return nil, err
+	}
+	itemKey, err := schema.CompileParameter(document.Components.Parameters[idempotencyParameter].Value)
+	if err != nil {
+		return nil, err
+	}
 	h := &handlers{
-		Server: s, readers: readers, envelope: newEnvelopeSchema(readers), idempotencyKey: operations["spendValue"].header[headerIdemKey],
+		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
+	}
+	for _, c := range commands {
+		e.Add(c.op.method, c.op.route, h.serveCommand(c), admissions[c.op.id]...)
 	}
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
-	return e, docs.Register(e, openapiYAML, document)
+	return e, docs.Register(e, text, document)
 }
 
 // private keeps the answers of the API out of caches.
@@ -151,9 +164,9 @@ func private(next echo.HandlerFunc) echo.HandlerFunc {
 // handlers implements the operations of the document.
 type handlers struct {
 	*Server
-	readers        map[string]commandReader
-	envelope       *schema.Schema    // of the commands of a batch
-	idempotencyKey *schema.Parameter // what an idempotency key may be
+	commands       map[string]*command // by their events
+	envelope       *schema.Schema      // of the commands of a batch
+	idempotencyKey *schema.Parameter   // what an idempotency key may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)

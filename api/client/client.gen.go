@@ -428,16 +428,23 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/disputes/{dispute}/withdraw (the `WithdrawDispute` operationId).
 	WithdrawDispute(ctx context.Context, dispute DisputePath, params *WithdrawDisputeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListEvents Changes of state
+	// ListEvents What has happened
 	//
-	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-	// sees what concerns it or all.
+	// One feed of everything that has happened in the circle, in the order of its books: ask again with `after` for what is new. A shop sees the
+	// transactions in which it acted, whose card it sold or that moved an account of its own; what concerns it or all of closed months; and changes
+	// of its own setup.
 	//
+	// An event's number is that of its transaction times 2^20, plus its own among what was written with that transaction or right after it; 0 is the
+	// transaction itself. So numbers rise, and have gaps.
+	//
+	// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
+	// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
-	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
-	// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
-	// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
+	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1727,16 +1734,23 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 	return c.Client.Do(req)
 }
 
-// ListEvents Changes of state
+// ListEvents What has happened
 //
-// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-// sees what concerns it or all.
+// One feed of everything that has happened in the circle, in the order of its books: ask again with `after` for what is new. A shop sees the
+// transactions in which it acted, whose card it sold or that moved an account of its own; what concerns it or all of closed months; and changes
+// of its own setup.
 //
+// An event's number is that of its transaction times 2^20, plus its own among what was written with that transaction or right after it; 0 is the
+// transaction itself. So numbers rise, and have gaps.
+//
+// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
+// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
-// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
-// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
-// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
+// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4310,6 +4324,30 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 		if params.After != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "after", *params.After, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Subject != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "subject", *params.Subject, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -7283,16 +7321,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/disputes/{dispute}/withdraw (the `WithdrawDispute` operationId).
 	WithdrawDisputeWithResponse(ctx context.Context, dispute DisputePath, params *WithdrawDisputeParams, reqEditors ...RequestEditorFn) (*WithdrawDisputeResponse, error)
 
-	// ListEventsWithResponse Changes of state
+	// ListEventsWithResponse What has happened
 	//
-	// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-	// sees what concerns it or all.
+	// One feed of everything that has happened in the circle, in the order of its books: ask again with `after` for what is new. A shop sees the
+	// transactions in which it acted, whose card it sold or that moved an account of its own; what concerns it or all of closed months; and changes
+	// of its own setup.
 	//
+	// An event's number is that of its transaction times 2^20, plus its own among what was written with that transaction or right after it; 0 is the
+	// transaction itself. So numbers rise, and have gaps.
+	//
+	// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
+	// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
-	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
-	// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
-	// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
+	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12733,16 +12778,23 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 	return ParseWithdrawDisputeResponse(rsp)
 }
 
-// ListEventsWithResponse Changes of state
+// ListEventsWithResponse What has happened
 //
-// Everything that has become of closed months, the oldest first, numbered from 1 without a gap: ask again with `after` for what is new. A shop
-// sees what concerns it or all.
+// One feed of everything that has happened in the circle, in the order of its books: ask again with `after` for what is new. A shop sees the
+// transactions in which it acted, whose card it sold or that moved an account of its own; what concerns it or all of closed months; and changes
+// of its own setup.
 //
+// An event's number is that of its transaction times 2^20, plus its own among what was written with that transaction or right after it; 0 is the
+// transaction itself. So numbers rise, and have gaps.
+//
+// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
+// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
 // `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
-// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`. Of what custody pays: `payout.payable`, `.sent`, `.confirmed`, `.returned`,
-// `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions: `position.adjusted`. Of shops:
-// `shop.gave_notice`, `.left`, `.suspended`, `.reinstated`.
+// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
+// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -95,7 +95,7 @@ func TestEveryErrorAndCodeOfTheDomainHasAProblem(t *testing.T) {
 			}
 		}
 	}
-	for _, pkg := range []string{"alliance", "clearing", "journal", "settlement", "merchant", "access"} {
+	for _, pkg := range []string{"alliance", "clearing", "sequencer", "window", "export", "settlement", "merchant", "access"} {
 		require.NotZero(t, packages[pkg], "nothing was found in package %s", pkg)
 	}
 }

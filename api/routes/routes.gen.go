@@ -43,9 +43,6 @@ type ServerInterface interface {
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx echo.Context, params ListCardsParams) error
-	// SellCard Sell a card
-	// (POST /v1/cards)
-	SellCard(ctx echo.Context, params SellCardParams) error
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx echo.Context, card CardPath) error
@@ -55,9 +52,6 @@ type ServerInterface interface {
 	// ListCommissions Commission by member
 	// (GET /v1/commissions)
 	ListCommissions(ctx echo.Context, params ListCommissionsParams) error
-	// UseCoupon Use a coupon
-	// (POST /v1/coupon-uses)
-	UseCoupon(ctx echo.Context, params UseCouponParams) error
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx echo.Context, params ListCoverParams) error
@@ -82,12 +76,9 @@ type ServerInterface interface {
 	// WithdrawDispute Withdraw a dispute
 	// (POST /v1/disputes/{dispute}/withdraw)
 	WithdrawDispute(ctx echo.Context, dispute DisputePath, params WithdrawDisputeParams) error
-	// ListEvents Changes of state
+	// ListEvents What has happened
 	// (GET /v1/events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
-	// FreezeCard Freeze a lost card
-	// (POST /v1/freezes)
-	FreezeCard(ctx echo.Context, params FreezeCardParams) error
 	// GetJournal The books, for an accountant's program
 	// (GET /v1/journal)
 	GetJournal(ctx echo.Context, params GetJournalParams) error
@@ -106,9 +97,6 @@ type ServerInterface interface {
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error
-	// UsePass Use a pass
-	// (POST /v1/pass-uses)
-	UsePass(ctx echo.Context, params UsePassParams) error
 	// ListPaymentRuns List payment runs
 	// (GET /v1/payment-runs)
 	ListPaymentRuns(ctx echo.Context, params ListPaymentRunsParams) error
@@ -130,9 +118,6 @@ type ServerInterface interface {
 	// ReturnPayout Book that the bank has sent money back
 	// (POST /v1/payout-returns)
 	ReturnPayout(ctx echo.Context, params ReturnPayoutParams) error
-	// SpendPoints Pay with points
-	// (POST /v1/point-spends)
-	SpendPoints(ctx echo.Context, params SpendPointsParams) error
 	// GetPositions Positions so far this month
 	// (GET /v1/positions)
 	GetPositions(ctx echo.Context) error
@@ -148,12 +133,6 @@ type ServerInterface interface {
 	// RetireProduct Take a product off sale
 	// (POST /v1/products/{product}/retire)
 	RetireProduct(ctx echo.Context, product ProductPath) error
-	// RecordPurchase Record a purchase
-	// (POST /v1/purchases)
-	RecordPurchase(ctx echo.Context, params RecordPurchaseParams) error
-	// ReverseTransaction Undo a transaction
-	// (POST /v1/reversals)
-	ReverseTransaction(ctx echo.Context, params ReverseTransactionParams) error
 	// ListSettlements List settlements
 	// (GET /v1/settlements)
 	ListSettlements(ctx echo.Context, params ListSettlementsParams) error
@@ -199,9 +178,6 @@ type ServerInterface interface {
 	// ReinstateShop Let a suspended shop sell again
 	// (POST /v1/shops/{shop}/reinstate)
 	ReinstateShop(ctx echo.Context, shop ShopPath, params ReinstateShopParams) error
-	// SpendValue Pay with stored value
-	// (POST /v1/spends)
-	SpendValue(ctx echo.Context, params SpendValueParams) error
 	// RemitTax Book that tax was paid to the tax office
 	// (POST /v1/tax-remittances)
 	RemitTax(ctx echo.Context, params RemitTaxParams) error
@@ -217,9 +193,6 @@ type ServerInterface interface {
 	// AdvanceTestClock Move the test clock forward
 	// (POST /v1/test-clock/advance)
 	AdvanceTestClock(ctx echo.Context) error
-	// TopUpCard Top a card up
-	// (POST /v1/top-ups)
-	TopUpCard(ctx echo.Context, params TopUpCardParams) error
 	// ListTransactions List transactions
 	// (GET /v1/transactions)
 	ListTransactions(ctx echo.Context, params ListTransactionsParams) error
@@ -229,9 +202,6 @@ type ServerInterface interface {
 	// GetTrialBalance The trial balance
 	// (GET /v1/trial-balance)
 	GetTrialBalance(ctx echo.Context) error
-	// UnfreezeCard Unfreeze a card that was found
-	// (POST /v1/unfreezes)
-	UnfreezeCard(ctx echo.Context, params UnfreezeCardParams) error
 	// ListWindows List windows
 	// (GET /v1/windows)
 	ListWindows(ctx echo.Context, params ListWindowsParams) error
@@ -469,37 +439,6 @@ func (w *ServerInterfaceWrapper) ListCards(ctx echo.Context) error {
 	return err
 }
 
-// SellCard converts echo context to params.
-func (w *ServerInterfaceWrapper) SellCard(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params SellCardParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SellCard(ctx, params)
-	return err
-}
-
 // GetCard converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCard(ctx echo.Context) error {
 	var err error
@@ -547,37 +486,6 @@ func (w *ServerInterfaceWrapper) ListCommissions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListCommissions(ctx, params)
-	return err
-}
-
-// UseCoupon converts echo context to params.
-func (w *ServerInterfaceWrapper) UseCoupon(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params UseCouponParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UseCoupon(ctx, params)
 	return err
 }
 
@@ -865,6 +773,20 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter after: %s", err))
 	}
 
+	// ------------- Optional query parameter "type" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "type", ctx.QueryParams(), &params.Type, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter type: %s", err))
+	}
+
+	// ------------- Optional query parameter "subject" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "subject", ctx.QueryParams(), &params.Subject, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter subject: %s", err))
+	}
+
 	// ------------- Optional query parameter "limit" -------------
 
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
@@ -874,37 +796,6 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListEvents(ctx, params)
-	return err
-}
-
-// FreezeCard converts echo context to params.
-func (w *ServerInterfaceWrapper) FreezeCard(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params FreezeCardParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.FreezeCard(ctx, params)
 	return err
 }
 
@@ -1035,37 +926,6 @@ func (w *ServerInterfaceWrapper) GetMember(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMember(ctx, member, params)
-	return err
-}
-
-// UsePass converts echo context to params.
-func (w *ServerInterfaceWrapper) UsePass(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params UsePassParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UsePass(ctx, params)
 	return err
 }
 
@@ -1259,37 +1119,6 @@ func (w *ServerInterfaceWrapper) ReturnPayout(ctx echo.Context) error {
 	return err
 }
 
-// SpendPoints converts echo context to params.
-func (w *ServerInterfaceWrapper) SpendPoints(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params SpendPointsParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SpendPoints(ctx, params)
-	return err
-}
-
 // GetPositions converts echo context to params.
 func (w *ServerInterfaceWrapper) GetPositions(ctx echo.Context) error {
 	var err error
@@ -1362,68 +1191,6 @@ func (w *ServerInterfaceWrapper) RetireProduct(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RetireProduct(ctx, product)
-	return err
-}
-
-// RecordPurchase converts echo context to params.
-func (w *ServerInterfaceWrapper) RecordPurchase(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params RecordPurchaseParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.RecordPurchase(ctx, params)
-	return err
-}
-
-// ReverseTransaction converts echo context to params.
-func (w *ServerInterfaceWrapper) ReverseTransaction(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params ReverseTransactionParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.ReverseTransaction(ctx, params)
 	return err
 }
 
@@ -1816,37 +1583,6 @@ func (w *ServerInterfaceWrapper) ReinstateShop(ctx echo.Context) error {
 	return err
 }
 
-// SpendValue converts echo context to params.
-func (w *ServerInterfaceWrapper) SpendValue(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params SpendValueParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.SpendValue(ctx, params)
-	return err
-}
-
 // RemitTax converts echo context to params.
 func (w *ServerInterfaceWrapper) RemitTax(ctx echo.Context) error {
 	var err error
@@ -1911,37 +1647,6 @@ func (w *ServerInterfaceWrapper) AdvanceTestClock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AdvanceTestClock(ctx)
-	return err
-}
-
-// TopUpCard converts echo context to params.
-func (w *ServerInterfaceWrapper) TopUpCard(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params TopUpCardParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.TopUpCard(ctx, params)
 	return err
 }
 
@@ -2013,37 +1718,6 @@ func (w *ServerInterfaceWrapper) GetTrialBalance(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetTrialBalance(ctx)
-	return err
-}
-
-// UnfreezeCard converts echo context to params.
-func (w *ServerInterfaceWrapper) UnfreezeCard(ctx echo.Context) error {
-	var err error
-
-	// Parameter object where we will unmarshal all parameters from the context
-	var params UnfreezeCardParams
-
-	headers := ctx.Request().Header
-	// ------------- Required header parameter "Idempotency-Key" -------------
-	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
-		var IdempotencyKey IdempotencyKey
-		n := len(valueList)
-		if n != 1 {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
-		}
-
-		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
-		if err != nil {
-			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
-		}
-
-		params.IdempotencyKey = IdempotencyKey
-	} else {
-		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
-	}
-
-	// Invoke the callback with all the unmarshaled arguments
-	err = w.Handler.UnfreezeCard(ctx, params)
 	return err
 }
 
@@ -2121,16 +1795,6 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
 	router.GET(options.BaseURL+"/v1/cards", wrapper.ListCards, options.OperationMiddlewares["listCards"]...)
-	router.POST(options.BaseURL+"/v1/cards", wrapper.SellCard, options.OperationMiddlewares["sellCard"]...)
-	router.POST(options.BaseURL+"/v1/top-ups", wrapper.TopUpCard, options.OperationMiddlewares["topUpCard"]...)
-	router.POST(options.BaseURL+"/v1/spends", wrapper.SpendValue, options.OperationMiddlewares["spendValue"]...)
-	router.POST(options.BaseURL+"/v1/pass-uses", wrapper.UsePass, options.OperationMiddlewares["usePass"]...)
-	router.POST(options.BaseURL+"/v1/coupon-uses", wrapper.UseCoupon, options.OperationMiddlewares["useCoupon"]...)
-	router.POST(options.BaseURL+"/v1/purchases", wrapper.RecordPurchase, options.OperationMiddlewares["recordPurchase"]...)
-	router.POST(options.BaseURL+"/v1/point-spends", wrapper.SpendPoints, options.OperationMiddlewares["spendPoints"]...)
-	router.POST(options.BaseURL+"/v1/reversals", wrapper.ReverseTransaction, options.OperationMiddlewares["reverseTransaction"]...)
-	router.POST(options.BaseURL+"/v1/freezes", wrapper.FreezeCard, options.OperationMiddlewares["freezeCard"]...)
-	router.POST(options.BaseURL+"/v1/unfreezes", wrapper.UnfreezeCard, options.OperationMiddlewares["unfreezeCard"]...)
 	router.POST(options.BaseURL+"/v1/batch", wrapper.BookBatch, options.OperationMiddlewares["bookBatch"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card", wrapper.GetCard, options.OperationMiddlewares["getCard"]...)
 	router.GET(options.BaseURL+"/v1/transactions", wrapper.ListTransactions, options.OperationMiddlewares["listTransactions"]...)
@@ -2596,56 +2260,6 @@ func (response ListCardsdefaultApplicationProblemPlusJSONResponse) VisitListCard
 	return err
 }
 
-type SellCardRequestObject struct {
-	Params SellCardParams
-	Body   *SellCardJSONRequestBody
-}
-
-type SellCardResponseObject interface {
-	VisitSellCardResponse(w http.ResponseWriter) error
-}
-
-type SellCard201JSONResponse struct{ BookedJSONResponse }
-
-func (response SellCard201JSONResponse) VisitSellCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SellCarddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response SellCarddefaultApplicationProblemPlusJSONResponse) VisitSellCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetCardRequestObject struct {
 	Card CardPath `json:"card"`
 }
@@ -2766,56 +2380,6 @@ type ListCommissionsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCommissionsdefaultApplicationProblemPlusJSONResponse) VisitListCommissionsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UseCouponRequestObject struct {
-	Params UseCouponParams
-	Body   *UseCouponJSONRequestBody
-}
-
-type UseCouponResponseObject interface {
-	VisitUseCouponResponse(w http.ResponseWriter) error
-}
-
-type UseCoupon201JSONResponse struct{ BookedJSONResponse }
-
-func (response UseCoupon201JSONResponse) VisitUseCouponResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UseCoupondefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response UseCoupondefaultApplicationProblemPlusJSONResponse) VisitUseCouponResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3273,56 +2837,6 @@ func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEve
 	return err
 }
 
-type FreezeCardRequestObject struct {
-	Params FreezeCardParams
-	Body   *FreezeCardJSONRequestBody
-}
-
-type FreezeCardResponseObject interface {
-	VisitFreezeCardResponse(w http.ResponseWriter) error
-}
-
-type FreezeCard201JSONResponse struct{ BookedJSONResponse }
-
-func (response FreezeCard201JSONResponse) VisitFreezeCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type FreezeCarddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response FreezeCarddefaultApplicationProblemPlusJSONResponse) VisitFreezeCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetJournalRequestObject struct {
 	Params GetJournalParams
 }
@@ -3594,56 +3108,6 @@ type GetMemberdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMemberdefaultApplicationProblemPlusJSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UsePassRequestObject struct {
-	Params UsePassParams
-	Body   *UsePassJSONRequestBody
-}
-
-type UsePassResponseObject interface {
-	VisitUsePassResponse(w http.ResponseWriter) error
-}
-
-type UsePass201JSONResponse struct{ BookedJSONResponse }
-
-func (response UsePass201JSONResponse) VisitUsePassResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UsePassdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response UsePassdefaultApplicationProblemPlusJSONResponse) VisitUsePassResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4026,56 +3490,6 @@ func (response ReturnPayoutdefaultApplicationProblemPlusJSONResponse) VisitRetur
 	return err
 }
 
-type SpendPointsRequestObject struct {
-	Params SpendPointsParams
-	Body   *SpendPointsJSONRequestBody
-}
-
-type SpendPointsResponseObject interface {
-	VisitSpendPointsResponse(w http.ResponseWriter) error
-}
-
-type SpendPoints201JSONResponse struct{ BookedJSONResponse }
-
-func (response SpendPoints201JSONResponse) VisitSpendPointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SpendPointsdefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response SpendPointsdefaultApplicationProblemPlusJSONResponse) VisitSpendPointsResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type GetPositionsRequestObject struct {
 }
 
@@ -4288,106 +3702,6 @@ type RetireProductdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RetireProductdefaultApplicationProblemPlusJSONResponse) VisitRetireProductResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RecordPurchaseRequestObject struct {
-	Params RecordPurchaseParams
-	Body   *RecordPurchaseJSONRequestBody
-}
-
-type RecordPurchaseResponseObject interface {
-	VisitRecordPurchaseResponse(w http.ResponseWriter) error
-}
-
-type RecordPurchase201JSONResponse struct{ BookedJSONResponse }
-
-func (response RecordPurchase201JSONResponse) VisitRecordPurchaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type RecordPurchasedefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response RecordPurchasedefaultApplicationProblemPlusJSONResponse) VisitRecordPurchaseResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReverseTransactionRequestObject struct {
-	Params ReverseTransactionParams
-	Body   *ReverseTransactionJSONRequestBody
-}
-
-type ReverseTransactionResponseObject interface {
-	VisitReverseTransactionResponse(w http.ResponseWriter) error
-}
-
-type ReverseTransaction201JSONResponse struct{ BookedJSONResponse }
-
-func (response ReverseTransaction201JSONResponse) VisitReverseTransactionResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type ReverseTransactiondefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response ReverseTransactiondefaultApplicationProblemPlusJSONResponse) VisitReverseTransactionResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5174,56 +4488,6 @@ func (response ReinstateShopdefaultApplicationProblemPlusJSONResponse) VisitRein
 	return err
 }
 
-type SpendValueRequestObject struct {
-	Params SpendValueParams
-	Body   *SpendValueJSONRequestBody
-}
-
-type SpendValueResponseObject interface {
-	VisitSpendValueResponse(w http.ResponseWriter) error
-}
-
-type SpendValue201JSONResponse struct{ BookedJSONResponse }
-
-func (response SpendValue201JSONResponse) VisitSpendValueResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type SpendValuedefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response SpendValuedefaultApplicationProblemPlusJSONResponse) VisitSpendValueResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type RemitTaxRequestObject struct {
 	Params RemitTaxParams
 	Body   *RemitTaxJSONRequestBody
@@ -5456,56 +4720,6 @@ func (response AdvanceTestClockdefaultApplicationProblemPlusJSONResponse) VisitA
 	return err
 }
 
-type TopUpCardRequestObject struct {
-	Params TopUpCardParams
-	Body   *TopUpCardJSONRequestBody
-}
-
-type TopUpCardResponseObject interface {
-	VisitTopUpCardResponse(w http.ResponseWriter) error
-}
-
-type TopUpCard201JSONResponse struct{ BookedJSONResponse }
-
-func (response TopUpCard201JSONResponse) VisitTopUpCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type TopUpCarddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response TopUpCarddefaultApplicationProblemPlusJSONResponse) VisitTopUpCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListTransactionsRequestObject struct {
 	Params ListTransactionsParams
 }
@@ -5643,56 +4857,6 @@ func (response GetTrialBalancedefaultApplicationProblemPlusJSONResponse) VisitGe
 	return err
 }
 
-type UnfreezeCardRequestObject struct {
-	Params UnfreezeCardParams
-	Body   *UnfreezeCardJSONRequestBody
-}
-
-type UnfreezeCardResponseObject interface {
-	VisitUnfreezeCardResponse(w http.ResponseWriter) error
-}
-
-type UnfreezeCard201JSONResponse struct{ BookedJSONResponse }
-
-func (response UnfreezeCard201JSONResponse) VisitUnfreezeCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	w.WriteHeader(201)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
-type UnfreezeCarddefaultApplicationProblemPlusJSONResponse struct {
-	Body       Problem
-	Headers    ProblemResponseHeaders
-	StatusCode int
-}
-
-func (response UnfreezeCarddefaultApplicationProblemPlusJSONResponse) VisitUnfreezeCardResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.IdempotencyReplayed != nil {
-		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
-	}
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(response.StatusCode)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type ListWindowsRequestObject struct {
 	Params ListWindowsParams
 }
@@ -5765,9 +4929,6 @@ type StrictServerInterface interface {
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx context.Context, request ListCardsRequestObject) (ListCardsResponseObject, error)
-	// SellCard Sell a card
-	// (POST /v1/cards)
-	SellCard(ctx context.Context, request SellCardRequestObject) (SellCardResponseObject, error)
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx context.Context, request GetCardRequestObject) (GetCardResponseObject, error)
@@ -5777,9 +4938,6 @@ type StrictServerInterface interface {
 	// ListCommissions Commission by member
 	// (GET /v1/commissions)
 	ListCommissions(ctx context.Context, request ListCommissionsRequestObject) (ListCommissionsResponseObject, error)
-	// UseCoupon Use a coupon
-	// (POST /v1/coupon-uses)
-	UseCoupon(ctx context.Context, request UseCouponRequestObject) (UseCouponResponseObject, error)
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx context.Context, request ListCoverRequestObject) (ListCoverResponseObject, error)
@@ -5804,12 +4962,9 @@ type StrictServerInterface interface {
 	// WithdrawDispute Withdraw a dispute
 	// (POST /v1/disputes/{dispute}/withdraw)
 	WithdrawDispute(ctx context.Context, request WithdrawDisputeRequestObject) (WithdrawDisputeResponseObject, error)
-	// ListEvents Changes of state
+	// ListEvents What has happened
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
-	// FreezeCard Freeze a lost card
-	// (POST /v1/freezes)
-	FreezeCard(ctx context.Context, request FreezeCardRequestObject) (FreezeCardResponseObject, error)
 	// GetJournal The books, for an accountant's program
 	// (GET /v1/journal)
 	GetJournal(ctx context.Context, request GetJournalRequestObject) (GetJournalResponseObject, error)
@@ -5828,9 +4983,6 @@ type StrictServerInterface interface {
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx context.Context, request GetMemberRequestObject) (GetMemberResponseObject, error)
-	// UsePass Use a pass
-	// (POST /v1/pass-uses)
-	UsePass(ctx context.Context, request UsePassRequestObject) (UsePassResponseObject, error)
 	// ListPaymentRuns List payment runs
 	// (GET /v1/payment-runs)
 	ListPaymentRuns(ctx context.Context, request ListPaymentRunsRequestObject) (ListPaymentRunsResponseObject, error)
@@ -5852,9 +5004,6 @@ type StrictServerInterface interface {
 	// ReturnPayout Book that the bank has sent money back
 	// (POST /v1/payout-returns)
 	ReturnPayout(ctx context.Context, request ReturnPayoutRequestObject) (ReturnPayoutResponseObject, error)
-	// SpendPoints Pay with points
-	// (POST /v1/point-spends)
-	SpendPoints(ctx context.Context, request SpendPointsRequestObject) (SpendPointsResponseObject, error)
 	// GetPositions Positions so far this month
 	// (GET /v1/positions)
 	GetPositions(ctx context.Context, request GetPositionsRequestObject) (GetPositionsResponseObject, error)
@@ -5870,12 +5019,6 @@ type StrictServerInterface interface {
 	// RetireProduct Take a product off sale
 	// (POST /v1/products/{product}/retire)
 	RetireProduct(ctx context.Context, request RetireProductRequestObject) (RetireProductResponseObject, error)
-	// RecordPurchase Record a purchase
-	// (POST /v1/purchases)
-	RecordPurchase(ctx context.Context, request RecordPurchaseRequestObject) (RecordPurchaseResponseObject, error)
-	// ReverseTransaction Undo a transaction
-	// (POST /v1/reversals)
-	ReverseTransaction(ctx context.Context, request ReverseTransactionRequestObject) (ReverseTransactionResponseObject, error)
 	// ListSettlements List settlements
 	// (GET /v1/settlements)
 	ListSettlements(ctx context.Context, request ListSettlementsRequestObject) (ListSettlementsResponseObject, error)
@@ -5921,9 +5064,6 @@ type StrictServerInterface interface {
 	// ReinstateShop Let a suspended shop sell again
 	// (POST /v1/shops/{shop}/reinstate)
 	ReinstateShop(ctx context.Context, request ReinstateShopRequestObject) (ReinstateShopResponseObject, error)
-	// SpendValue Pay with stored value
-	// (POST /v1/spends)
-	SpendValue(ctx context.Context, request SpendValueRequestObject) (SpendValueResponseObject, error)
 	// RemitTax Book that tax was paid to the tax office
 	// (POST /v1/tax-remittances)
 	RemitTax(ctx context.Context, request RemitTaxRequestObject) (RemitTaxResponseObject, error)
@@ -5939,9 +5079,6 @@ type StrictServerInterface interface {
 	// AdvanceTestClock Move the test clock forward
 	// (POST /v1/test-clock/advance)
 	AdvanceTestClock(ctx context.Context, request AdvanceTestClockRequestObject) (AdvanceTestClockResponseObject, error)
-	// TopUpCard Top a card up
-	// (POST /v1/top-ups)
-	TopUpCard(ctx context.Context, request TopUpCardRequestObject) (TopUpCardResponseObject, error)
 	// ListTransactions List transactions
 	// (GET /v1/transactions)
 	ListTransactions(ctx context.Context, request ListTransactionsRequestObject) (ListTransactionsResponseObject, error)
@@ -5951,9 +5088,6 @@ type StrictServerInterface interface {
 	// GetTrialBalance The trial balance
 	// (GET /v1/trial-balance)
 	GetTrialBalance(ctx context.Context, request GetTrialBalanceRequestObject) (GetTrialBalanceResponseObject, error)
-	// UnfreezeCard Unfreeze a card that was found
-	// (POST /v1/unfreezes)
-	UnfreezeCard(ctx context.Context, request UnfreezeCardRequestObject) (UnfreezeCardResponseObject, error)
 	// ListWindows List windows
 	// (GET /v1/windows)
 	ListWindows(ctx context.Context, request ListWindowsRequestObject) (ListWindowsResponseObject, error)
@@ -6243,54 +5377,6 @@ func (sh *strictHandler) ListCards(ctx echo.Context, params ListCardsParams) err
 	return nil
 }
 
-// SellCard operation middleware
-func (sh *strictHandler) SellCard(ctx echo.Context, params SellCardParams) error {
-	var request SellCardRequestObject
-
-	request.Params = params
-
-	var body SellCardJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SellCard(ctx.Request().Context(), request.(SellCardRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "SellCard")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(SellCardResponseObject); ok {
-		return validResponse.VisitSellCardResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // GetCard operation middleware
 func (sh *strictHandler) GetCard(ctx echo.Context, card CardPath) error {
 	var request GetCardRequestObject
@@ -6358,54 +5444,6 @@ func (sh *strictHandler) ListCommissions(ctx echo.Context, params ListCommission
 		return err
 	} else if validResponse, ok := response.(ListCommissionsResponseObject); ok {
 		return validResponse.VisitListCommissionsResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// UseCoupon operation middleware
-func (sh *strictHandler) UseCoupon(ctx echo.Context, params UseCouponParams) error {
-	var request UseCouponRequestObject
-
-	request.Params = params
-
-	var body UseCouponJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UseCoupon(ctx.Request().Context(), request.(UseCouponRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "UseCoupon")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(UseCouponResponseObject); ok {
-		return validResponse.VisitUseCouponResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6755,54 +5793,6 @@ func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) e
 	return nil
 }
 
-// FreezeCard operation middleware
-func (sh *strictHandler) FreezeCard(ctx echo.Context, params FreezeCardParams) error {
-	var request FreezeCardRequestObject
-
-	request.Params = params
-
-	var body FreezeCardJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.FreezeCard(ctx.Request().Context(), request.(FreezeCardRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "FreezeCard")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(FreezeCardResponseObject); ok {
-		return validResponse.VisitFreezeCardResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // GetJournal operation middleware
 func (sh *strictHandler) GetJournal(ctx echo.Context, params GetJournalParams) error {
 	var request GetJournalRequestObject
@@ -6969,54 +5959,6 @@ func (sh *strictHandler) GetMember(ctx echo.Context, member MemberPath, params G
 		return err
 	} else if validResponse, ok := response.(GetMemberResponseObject); ok {
 		return validResponse.VisitGetMemberResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// UsePass operation middleware
-func (sh *strictHandler) UsePass(ctx echo.Context, params UsePassParams) error {
-	var request UsePassRequestObject
-
-	request.Params = params
-
-	var body UsePassJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UsePass(ctx.Request().Context(), request.(UsePassRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "UsePass")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(UsePassResponseObject); ok {
-		return validResponse.VisitUsePassResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -7291,54 +6233,6 @@ func (sh *strictHandler) ReturnPayout(ctx echo.Context, params ReturnPayoutParam
 	return nil
 }
 
-// SpendPoints operation middleware
-func (sh *strictHandler) SpendPoints(ctx echo.Context, params SpendPointsParams) error {
-	var request SpendPointsRequestObject
-
-	request.Params = params
-
-	var body SpendPointsJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SpendPoints(ctx.Request().Context(), request.(SpendPointsRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "SpendPoints")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(SpendPointsResponseObject); ok {
-		return validResponse.VisitSpendPointsResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // GetPositions operation middleware
 func (sh *strictHandler) GetPositions(ctx echo.Context) error {
 	var request GetPositionsRequestObject
@@ -7477,102 +6371,6 @@ func (sh *strictHandler) RetireProduct(ctx echo.Context, product ProductPath) er
 		return err
 	} else if validResponse, ok := response.(RetireProductResponseObject); ok {
 		return validResponse.VisitRetireProductResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// RecordPurchase operation middleware
-func (sh *strictHandler) RecordPurchase(ctx echo.Context, params RecordPurchaseParams) error {
-	var request RecordPurchaseRequestObject
-
-	request.Params = params
-
-	var body RecordPurchaseJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.RecordPurchase(ctx.Request().Context(), request.(RecordPurchaseRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RecordPurchase")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(RecordPurchaseResponseObject); ok {
-		return validResponse.VisitRecordPurchaseResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// ReverseTransaction operation middleware
-func (sh *strictHandler) ReverseTransaction(ctx echo.Context, params ReverseTransactionParams) error {
-	var request ReverseTransactionRequestObject
-
-	request.Params = params
-
-	var body ReverseTransactionJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.ReverseTransaction(ctx.Request().Context(), request.(ReverseTransactionRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "ReverseTransaction")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(ReverseTransactionResponseObject); ok {
-		return validResponse.VisitReverseTransactionResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -8029,54 +6827,6 @@ func (sh *strictHandler) ReinstateShop(ctx echo.Context, shop ShopPath, params R
 	return nil
 }
 
-// SpendValue operation middleware
-func (sh *strictHandler) SpendValue(ctx echo.Context, params SpendValueParams) error {
-	var request SpendValueRequestObject
-
-	request.Params = params
-
-	var body SpendValueJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.SpendValue(ctx.Request().Context(), request.(SpendValueRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "SpendValue")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(SpendValueResponseObject); ok {
-		return validResponse.VisitSpendValueResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // RemitTax operation middleware
 func (sh *strictHandler) RemitTax(ctx echo.Context, params RemitTaxParams) error {
 	var request RemitTaxRequestObject
@@ -8263,54 +7013,6 @@ func (sh *strictHandler) AdvanceTestClock(ctx echo.Context) error {
 	return nil
 }
 
-// TopUpCard operation middleware
-func (sh *strictHandler) TopUpCard(ctx echo.Context, params TopUpCardParams) error {
-	var request TopUpCardRequestObject
-
-	request.Params = params
-
-	var body TopUpCardJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.TopUpCard(ctx.Request().Context(), request.(TopUpCardRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "TopUpCard")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(TopUpCardResponseObject); ok {
-		return validResponse.VisitTopUpCardResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
 // ListTransactions operation middleware
 func (sh *strictHandler) ListTransactions(ctx echo.Context, params ListTransactionsParams) error {
 	var request ListTransactionsRequestObject
@@ -8378,54 +7080,6 @@ func (sh *strictHandler) GetTrialBalance(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetTrialBalanceResponseObject); ok {
 		return validResponse.VisitGetTrialBalanceResponse(ctx.Response())
-	} else if response != nil {
-		return fmt.Errorf("unexpected response type: %T", response)
-	}
-	return nil
-}
-
-// UnfreezeCard operation middleware
-func (sh *strictHandler) UnfreezeCard(ctx echo.Context, params UnfreezeCardParams) error {
-	var request UnfreezeCardRequestObject
-
-	request.Params = params
-
-	var body UnfreezeCardJSONRequestBody
-	var err error
-	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
-		// A request validator built on kin-openapi's openapi3filter with
-		// KeepValidatedValue leaves the value it validated on the body. Bind
-		// that value, matching member names exactly, so the handler receives
-		// what was validated instead of a second, case-insensitive decode.
-		// Otherwise bind only the request body, so that path and query
-		// parameters are not also bound into the body struct.
-		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
-			err = binder.BindBody(ctx, &body)
-		}
-	} else {
-		// A custom binder is installed on the Echo instance; defer to it
-		// entirely, since echo.Binder does not expose body-only binding and
-		// the binder may do more than decode (for example call ctx.Validate).
-		err = ctx.Bind(&body)
-	}
-	if err != nil {
-		return err
-	}
-	request.Body = &body
-
-	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
-		return sh.ssi.UnfreezeCard(ctx.Request().Context(), request.(UnfreezeCardRequestObject))
-	}
-	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "UnfreezeCard")
-	}
-
-	response, err := handler(ctx, request)
-
-	if err != nil {
-		return err
-	} else if validResponse, ok := response.(UnfreezeCardResponseObject); ok {
-		return validResponse.VisitUnfreezeCardResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -72,6 +72,42 @@ func (s *Schema) Read(body []byte, path string, into any) error {
 	return json.Unmarshal(body, into, json.RejectUnknownMembers(true), anyNames, jsontext.AllowInvalidUTF8(s.partly))
 }
 
+// Field is a field of an object whose values are texts, numbers and booleans.
+type Field struct {
+	Name string
+	Text string // as it says; of a number its digits
+}
+
+// ReadFields is Read for an object whose values are texts, whole numbers and booleans.
+// It returns the fields in the order of their names.
+func (s *Schema) ReadFields(body []byte, path string) ([]Field, error) {
+	if err := s.check(body, path); err != nil {
+		return nil, err
+	}
+	decoder, _ := decoders.Get().(*jsontext.Decoder)
+	defer decoders.Put(decoder)
+	decoder.Reset(bytes.NewBuffer(body), anyNames)
+	if _, err := decoder.ReadToken(); err != nil {
+		return nil, err
+	}
+	fields := make([]Field, 0, 8)
+	for decoder.PeekKind() != '}' {
+		name, err := decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		f := Field{Name: name.String()}
+		value, err := decoder.ReadToken()
+		if err != nil {
+			return nil, err
+		}
+		f.Text = value.String()
+		fields = append(fields, f)
+	}
+	slices.SortFunc(fields, func(x, y Field) int { return strings.Compare(x.Name, y.Name) })
+	return fields, nil
+}
+
 // anyNames lets the walk find duplicate names itself, so that it doesn't look for
 // them in values that are checked later.
 var anyNames = jsontext.AllowDuplicateNames(true)

@@ -1252,14 +1252,20 @@ type Entry struct {
 // EntrySide defines model for Entry.Side.
 type EntrySide string
 
-// Event A change of state.
+// Event Something that has happened.
 type Event struct {
-	At time.Time `json:"at"`
+	At   time.Time `json:"at"`
+	Card *string   `json:"card,omitempty"`
 
 	// Data The figures, amounts in major units.
 	Data   *map[string]string `json:"data,omitempty"`
 	Member *string            `json:"member,omitempty"`
-	Number int64              `json:"number"`
+
+	// Merchant The shop where it was done.
+	Merchant *string `json:"merchant,omitempty"`
+
+	// Number Rises in the order of the log; 33554432 is transaction 32, 33554433 the first event beside it.
+	Number int64 `json:"number"`
 
 	// Party Whom it concerns; all, if it is left out.
 	Party *string `json:"party,omitempty"`
@@ -1272,10 +1278,10 @@ type Event struct {
 	// Reference The payment reference of the obligation.
 	Reference *string `json:"reference,omitempty"`
 
-	// Transaction A transaction's number in its circle.
+	// Transaction The transaction that it is or belongs to; of a change of the setup the newest before it, and txn_0 if there was none.
 	//
 	// Example: txn_17
-	Transaction TransactionID `json:"transaction"`
+	Transaction string `json:"transaction"`
 
 	// Type What happened, such as payment.received.
 	Type string `json:"type"`
@@ -1285,7 +1291,7 @@ type Event struct {
 type EventPage struct {
 	Items []Event `json:"items"`
 
-	// NextAfter Ask with this for what comes next; left out if there was nothing.
+	// NextAfter Ask with this for what comes next; left out if there was nothing. It may come without items, when a filter has passed over what there was.
 	NextAfter *int64 `json:"next_after,omitempty"`
 }
 
@@ -2639,6 +2645,12 @@ type DisputePeriod = string
 // DisputeState defines model for DisputeState.
 type DisputeState string
 
+// EventSubject defines model for EventSubject.
+type EventSubject = string
+
+// EventTypes defines model for EventTypes.
+type EventTypes = string
+
 // EventsAfter defines model for EventsAfter.
 type EventsAfter = int64
 
@@ -2856,6 +2868,12 @@ type WithdrawDisputeParams struct {
 type ListEventsParams struct {
 	// After Only events with higher numbers.
 	After *EventsAfter `form:"after,omitempty" json:"after,omitempty"`
+
+	// Type Only events of these types, separated by commas; a first word stands for all of its types.
+	Type *EventTypes `form:"type,omitempty" json:"type,omitempty"`
+
+	// Subject Only events about this: `card:`, `shop:`, `member:`, `settlement:` (a month), `reference:` (of a payment), `transaction:` or `key:`, and its code.
+	Subject *EventSubject `form:"subject,omitempty" json:"subject,omitempty"`
 
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`

@@ -230,25 +230,3 @@ func (p Payee) kind() string {
 	}
 	return "party"
 }
-
-// SetAccount keeps where a payee is paid. It moves no money, so it needs no place in
-// the order of the circle's commands.
-func SetAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee, account Account) error {
-	body, err := json.Marshal(account)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO bank_accounts (alliance_id, kind, owner, body) VALUES ($1, $2, $3, $4::text::json)
-		ON CONFLICT (alliance_id, kind, owner) DO UPDATE SET body = excluded.body`, circle, payee.kind(), payee.Code, string(body))
-	return err
-}
-
-// DeleteAccount forgets where a payee is paid, or returns ErrNoAccount.
-func DeleteAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee) error {
-	tag, err := tx.Exec(ctx, `DELETE FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, circle, payee.kind(), payee.Code)
-	if err == nil && tag.RowsAffected() == 0 {
-		return fmt.Errorf("%w of %q", ErrNoAccount, payee.Code)
-	}
-	return err
-}

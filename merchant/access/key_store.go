@@ -36,6 +36,34 @@ func IssueKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySp
 	if err := spec.check(); err != nil {
 		return Key{}, "", err
 	}
+	head, err := clearing.LockHead(ctx, tx, circle.ID)
+	if err != nil {
+		return Key{}, "", err
+	}
+	k, text, err := addKey(ctx, tx, circle, spec, at)
+	if err != nil {
+		return k, "", err
+	}
+	return k, text, clearing.RecordSetupEvent(ctx, tx, &head, k.event(KeyIssued), at)
+}
+
+// The types of events that tell of keys.
+const (
+	KeyIssued  = "key.issued"
+	KeyRotated = "key.rotated"
+	KeyRevoked = "key.revoked"
+)
+
+// event returns an event about the key.
+func (k *Key) event(kind string) clearing.SetupEvent {
+	e := clearing.SetupEvent{Type: kind, Party: k.Shop, Data: map[string]string{"key": k.ID, "role": string(k.Role)}}
+	if k.Till != "" {
+		e.Data["till"] = k.Till
+	}
+	return e
+}
+
+func addKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySpec, at time.Time) (Key, string, error) {
 	id, text := newKeyText(circle)
 	k := Key{
 		ID: id, CircleID: circle.ID, Role: spec.Role, Shop: spec.Shop, Till: spec.Till, Label: spec.Label,
@@ -67,26 +95,31 @@ func Keys(ctx context.Context, db ledger.Querier, circle int64, after string, li
 // RotateKey replaces a key by a new one and revokes the old one. It returns
 // ErrKeyUnknown or ErrKeyRevoked.
 func RotateKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) (Key, string, error) {
-	old, err := lockKey(ctx, tx, circle.ID, id)
+	old, head, err := lockKey(ctx, tx, circle.ID, id)
 	if err != nil {
 		return Key{}, "", err
 	}
 	if !old.RevokedAt.IsZero() {
 		return Key{}, "", ErrKeyRevoked
 	}
-	k, text, err := IssueKey(ctx, tx, circle, KeySpec{Role: old.Role, Shop: old.Shop, Till: old.Till, Label: old.Label}, at)
+	k, text, err := addKey(ctx, tx, circle, KeySpec{Role: old.Role, Shop: old.Shop, Till: old.Till, Label: old.Label}, at)
 	if err != nil {
 		return k, "", err
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE api_keys SET revoked_at = $3, replaced_by = $4 WHERE alliance_id = $1 AND key_id = $2`, circle.ID, id, k.CreatedAt, k.ID)
-	return k, text, err
+	if err != nil {
+		return k, "", err
+	}
+	e := old.event(KeyRotated)
+	e.Data["replaced_by"] = k.ID
+	return k, text, clearing.RecordSetupEvent(ctx, tx, &head, e, at)
 }
 
 // RevokeKey revokes a key. Revoking it again changes nothing. It returns
 // ErrKeyUnknown or ErrLastOrganiserKey.
 func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) error {
-	k, err := lockKey(ctx, tx, circle.ID, id)
+	k, head, err := lockKey(ctx, tx, circle.ID, id)
 	if err != nil || !k.RevokedAt.IsZero() {
 		return err
 	}
@@ -95,25 +128,29 @@ func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string
 		WHERE alliance_id = $1 AND key_id = $2 AND (role <> 'organiser' OR EXISTS (
 		    SELECT 1 FROM api_keys o WHERE o.alliance_id = $1 AND o.key_id <> $2 AND o.role = 'organiser' AND o.revoked_at IS NULL))`,
 		circle.ID, id, at.UTC().Truncate(time.Microsecond))
-	if err == nil && tag.RowsAffected() == 0 {
+	if err != nil {
+		return err
+	}
+	if tag.RowsAffected() == 0 {
 		return ErrLastOrganiserKey
 	}
-	return err
+	return clearing.RecordSetupEvent(ctx, tx, &head, k.event(KeyRevoked), at)
 }
 
 // lockKey reads a key and locks all keys of its circle against changes, so that
 // two organisers can't revoke each other's key at the same time.
-func lockKey(ctx context.Context, tx pgx.Tx, circle int64, id string) (Key, error) {
-	if _, err := clearing.LockHead(ctx, tx, circle); err != nil {
-		return Key{}, err
+func lockKey(ctx context.Context, tx pgx.Tx, circle int64, id string) (Key, clearing.Head, error) {
+	head, err := clearing.LockHead(ctx, tx, circle)
+	if err != nil {
+		return Key{}, head, err
 	}
 	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id = $2`, circle, id)
 	if err != nil {
-		return Key{}, err
+		return Key{}, head, err
 	}
 	k, err := pgx.CollectExactlyOneRow(rows, scanListed)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return k, ErrKeyUnknown
+		return k, head, ErrKeyUnknown
 	}
-	return k, err
+	return k, head, err
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/lianka/lianka/clearing/ledger"
 )
@@ -118,6 +119,19 @@ func (p Principal) Confined(row Row) (string, error) {
 func (p Principal) SeesTransaction(t *ledger.Transaction) bool {
 	return p.Sees(Transactions, t.Merchant, t.Home) || p.Sees(Transactions, p.Merchant) &&
 		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return e.Account.BelongsTo(p.Merchant) })
+}
+
+// SeesMember reports whether the principal sees which member a transaction names: the
+// one who holds the card.
+func (p Principal) SeesMember(t *ledger.Transaction) bool { return p.Sees(Holders, t.Home) }
+
+// SeesEvent reports whether the principal sees an event that is no transaction, of a
+// kind and about a party; those of a settlement as a whole are about no party.
+func (p Principal) SeesEvent(kind, party string) bool {
+	if party == "" && strings.HasPrefix(kind, "settlement.") {
+		return p.Sees(Events) || p.Sees(Events, p.Merchant)
+	}
+	return p.Sees(Events, party)
 }
 
 // SeesEntry reports whether the principal sees an entry of a transaction that it

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+	"strings"
+
+	"github.com/lianka/lianka/alliance/feed"
+	"github.com/lianka/lianka/api/problem"
+	"github.com/lianka/lianka/api/routes"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+)
+
+// ListEvents returns a page of events, the oldest first.
+func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObject) (routes.ListEventsResponseObject, error) {
+	sc := scopeOf(ctx)
+	filter, err := eventFilter(r.Params)
+	if err != nil {
+		return nil, err
+	}
+	page, err := feed.Read(ctx, h.pool, h.setups.Registry(), sc.circle, filter, sc.Principal)
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
+	answer := routes.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(page.Events))}
+	for _, e := range page.Events {
+		sc.hide(e.Card, e.Member)
+		view, err := convert[spec.Event](e)
+		if err != nil {
+			return nil, err
+		}
+		answer.Items = append(answer.Items, view)
+	}
+	if page.Next > filter.After {
+		answer.NextAfter = &page.Next
+	}
+	return answer, nil
+}
+
+func eventFilter(p spec.ListEventsParams) (feed.Filter, error) {
+	f := feed.Filter{Limit: pageSize(p.Limit)}
+	if p.After != nil {
+		f.After = *p.After
+	}
+	if p.Type != nil {
+		f.Types = strings.Split(*p.Type, ",")
+	}
+	if p.Subject != nil {
+		subject, ok := feed.ParseSubject(*p.Subject)
+		if !ok {
+			return f, problem.Malformed("subject", "is none such as card:8801")
+		}
+		f.Subject = &subject
+	}
+	return f, nil
+}
