@@ -37,7 +37,13 @@ const productBody = `{"code": "explorer", "kind": "paid", "price": "199.00", "va
 
 func newHarbour(tb testing.TB, change ...func(*api.Config)) *harbour {
 	tb.Helper()
-	h := &harbour{house: newHouse(tb, change...)}
+	return furnish(tb, newHouse(tb, change...))
+}
+
+// furnish gives the circle of a house its terms, shops, products and keys.
+func furnish(tb testing.TB, house *house) *harbour {
+	tb.Helper()
+	h := &harbour{house: house}
 	for _, r := range []struct{ method, path, body string }{
 		{http.MethodPut, "/v1/terms", termsBody},
 		{http.MethodPost, "/v1/shops", `{"code": "cafe", "name": "山丘咖啡", "category": "coffee"}`},

@@ -49,6 +49,12 @@ type house struct {
 // key.
 func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 	tb.Helper()
+	return newHouseBy(tb, api.New, change...)
+}
+
+// newHouseBy is newHouse for a server that is made in another way.
+func newHouseBy(tb testing.TB, makeServer func(api.Config) (*api.Server, error), change ...func(*api.Config)) *house {
+	tb.Helper()
 	pool := pgtest.Pool(tb)
 	h := &house{t: tb, db: pool, log: &logBuffer{}}
 	setups := store.NewSetupCache(alliance.Standard())
@@ -60,7 +66,7 @@ func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 		f(&config)
 	}
 	var err error
-	h.server, err = api.New(config)
+	h.server, err = makeServer(config)
 	require.NoError(tb, err)
 	listener, err := (&net.ListenConfig{}).Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(tb, err)

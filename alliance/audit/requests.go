@@ -2,8 +2,14 @@ package audit
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 )
 
 // checkRequests checks that every command was booked for one request, and that
@@ -15,30 +21,32 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 		return err
 	}
 	a.looked(answered, looked)
-	for _, c := range []struct{ fault, sql string }{
+	unasked := a.withoutRequest()
+	for _, c := range []struct {
+		fault, sql string
+		args       []any
+	}{
 		{"request %q answers with a transaction that does not exist or is another's", `
 			SELECT r.caller || ' ' || r.key FROM requests r
 			LEFT JOIN LATERAL (SELECT seq, type FROM transactions WHERE alliance_id = $1 AND seq = r.seq OFFSET 0) t ON true
 			WHERE r.alliance_id = $1 AND r.seq IS NOT NULL
 			  AND (t.seq IS NULL OR r.answer::json ->> 'transaction' IS DISTINCT FROM 'txn_' || t.seq OR r.answer::json ->> 'type' IS DISTINCT FROM t.type)
-			ORDER BY 1 LIMIT 100`},
+			ORDER BY 1 LIMIT 100`, nil},
 		{"request %q was refused, and its answer says something else", `
 			SELECT caller || ' ' || key FROM requests
 			WHERE alliance_id = $1 AND seq IS NULL AND answer::json ->> 'code' IS DISTINCT FROM refusal
-			ORDER BY 1 LIMIT 100`},
+			ORDER BY 1 LIMIT 100`, nil},
 		{"transaction %q was booked for no request", `
 			SELECT seq::text FROM (
 			    SELECT seq FROM transactions
-			    WHERE alliance_id = $1 AND type NOT IN ('commission.released', 'card.expired', 'window.closed', 'commission.paid',
-			          'pool.paid_in', 'deposit.released', 'settlement.approved', 'payment.reminded', 'payment.defaulted', 'shop.left',
-			          'payment.received', 'payout.confirmed', 'payout.returned', 'statement.line_unmatched') -- the last four: lines of a statement
+			    WHERE alliance_id = $1 AND NOT type = ANY ($2)
 			    EXCEPT SELECT seq FROM requests WHERE alliance_id = $1) s
-			ORDER BY seq LIMIT 100`},
+			ORDER BY seq LIMIT 100`, []any{unasked}},
 		{"transaction %q is the answer to several requests", `
 			SELECT seq::text FROM requests WHERE alliance_id = $1 AND seq IS NOT NULL
-			GROUP BY seq HAVING count(*) > 1 ORDER BY seq LIMIT 100`},
+			GROUP BY seq HAVING count(*) > 1 ORDER BY seq LIMIT 100`, nil},
 	} {
-		rows, err := a.db.Query(ctx, c.sql, a.head.Circle.ID)
+		rows, err := a.db.Query(ctx, c.sql, append([]any{a.head.Circle.ID}, c.args...)...)
 		if err != nil {
 			return err
 		}
@@ -51,4 +59,16 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// withoutRequest returns the types of transactions that come about without a request of
+// their own.
+func (a *auditor) withoutRequest() []ledger.Type {
+	types := settlement.WithoutRequest()
+	for _, kind := range a.registry.Kinds() {
+		if kind.Command == nil {
+			types = append(types, kind.Type)
+		}
+	}
+	return slices.AppendSeq(types, maps.Keys(window.Labels()))
 }

@@ -3,6 +3,7 @@ package settlement
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
@@ -103,4 +104,14 @@ func Labels() map[ledger.Type]ledger.Label {
 		maps.Copy(all, d.labels)
 	}
 	return all
+}
+
+// WithoutRequest returns the types of transactions that may come about without a request
+// of their own: by silence, at a deadline, or as lines of a bank statement.
+func WithoutRequest() []ledger.Type {
+	types := []ledger.Type{SettlementApproved, PaymentReceived, PayoutConfirmed, PayoutReturned, LineUnmatched}
+	for _, d := range deadlines {
+		types = slices.AppendSeq(types, maps.Keys(d.labels))
+	}
+	return types
 }
