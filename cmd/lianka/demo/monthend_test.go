@@ -10,7 +10,6 @@ import (
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // What goes otherwise than it should is why a month-end takes a fortnight. It is
