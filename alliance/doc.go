@@ -10,6 +10,15 @@
 // fold of its log. Replay, API, offline upload, audit and property tests all go
 // through these two.
 //
+// # One file a command
+//
+// A command is a [Kind], declared as one value in the file that is named for its event:
+// its fields, what it names, its decision, what its record changes, how it is undone and
+// what it is called. The [Registry] lists the kinds, and everything else walks it: reading
+// events and bodies, loading and saving (package store), receipts, statements, the feed
+// of events and the audit. Nothing else switches over types. So this package has more
+// files than others, and a new command is one more.
+//
 // # Rounding
 //
 // Every share is rounded down to the minor unit and the account called rest
@@ -24,7 +33,9 @@
 //
 // # What falls due
 //
-// [State.NextDue] and [State.RunDue] do what a clock brings about: commission
-// leaves its hold, then cards expire, in the order of their instants. The
-// month's cut-off, which package clearing owns, comes after both.
+// Work that comes about by itself is one mechanism ([DueWork]): an instant, a rank among
+// the work of that instant, the transaction it comes from, and a kind. A record schedules
+// it: the release of commission and the expiry of a card for later, and a consequence for
+// its own instant, which is done right behind it in the same batch. The order of all that
+// happens at one instant is the table in order.go.
 package alliance
