@@ -10,41 +10,41 @@ import (
 // Apply folds a record, which has its number, into the state. What the state
 // does not hold (another card, a merchant that no command names) is passed over. Of
 // what is not the rule book's, but the clearing house's, only the entries count.
-func (s *State) Apply(r Record) error {
+func (s *State) Apply(r *Record) error {
 	kind := s.Registry.Kind(r.Type)
 	if kind == nil {
-		return s.applyEntries(&r, CommissionUnchanged)
+		return s.applyEntries(r, CommissionUnchanged)
 	}
 	if kind.Create != nil {
-		kind.Create(s, &r)
+		kind.Create(s, r)
 	}
 	var card *Card
 	if !kind.OffCard {
 		card = s.Cards[r.Card]
 	}
-	if err := s.applyEntries(&r, kind.Commission); err != nil {
+	if err := s.applyEntries(r, kind.Commission); err != nil {
 		return err
 	}
 	if uploads, ok := s.Late[r.Merchant]; ok && r.Late {
-		s.Late[r.Merchant] = uploads.with(&r)
+		s.Late[r.Merchant] = uploads.with(r)
 	}
 	if card != nil {
 		card.LastSeq = r.Seq
 		card.Points += r.Facts.Points
 		if r.Facts.Uses != 0 {
-			s.applyUses(card, &r)
+			s.applyUses(card, r)
 		}
 		if kind.UsesCard {
 			card.Unreversed++
 		}
 	}
 	if kind.Apply != nil {
-		if err := kind.Apply(s, card, &r); err != nil {
+		if err := kind.Apply(s, card, r); err != nil {
 			return fmt.Errorf("%s: %w", ledger.ID(r.Seq), err)
 		}
 	}
 	if kind.Schedules != nil {
-		for _, work := range kind.Schedules(&r) {
+		for _, work := range kind.Schedules(r) {
 			s.Schedule(work, r.BookedAt)
 		}
 	}

@@ -30,7 +30,7 @@ func (m *model) rule(b *testing.B, command alliance.Command) alliance.Record {
 	r, err := m.state.Decide(command, m.now)
 	if err == nil {
 		r.Seq, r.Period = r.Previous+1, m.window.Period
-		err = m.state.Apply(r)
+		err = m.state.Apply(&r)
 	}
 	if err != nil {
 		b.Fatal(err)

@@ -128,7 +128,7 @@ func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
 		facts.Commissions = append(facts.Commissions, Commission{Level: i + 1, Member: upline, Amount: commission.Minor()})
 	}
 	if len(facts.Commissions) > 0 {
-		release := days(at, terms.HoldDays)
+		release := days(at, terms.ReleaseDays)
 		facts.ReleaseAt = &release
 	}
 	pool := b.sum
@@ -166,16 +166,15 @@ func (s *State) createCard(r *Record) {
 		card.ExpiresAt = *r.Facts.ExpiresAt
 	}
 	s.Cards[r.Card] = card
-	member := Member{Code: r.Member, Referrer: r.Facts.Referrer, Second: r.Facts.Second}
 	if r.Facts.Joined {
-		s.Members[r.Member] = &member
+		s.Members[r.Member] = &Member{Code: r.Member, Referrer: r.Facts.Referrer, Second: r.Facts.Second}
 	}
 	if s.Changes == nil {
 		return
 	}
 	s.Changes.NewCards[r.Card] = true
 	if r.Facts.Joined {
-		s.Changes.NewMembers = append(s.Changes.NewMembers, NewMember{Member: member, JoinedSeq: r.Seq})
+		s.Changes.NewMembers = append(s.Changes.NewMembers, NewMember{Member: *s.Members[r.Member], JoinedSeq: r.Seq})
 	}
 	for _, c := range r.Facts.Commissions {
 		s.Changes.Earned = append(s.Changes.Earned, SaleCommission{SaleSeq: r.Seq, Commission: c, ReleaseAt: *r.Facts.ReleaseAt})

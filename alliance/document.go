@@ -24,7 +24,7 @@ type SaleDocument struct {
 // ReferralDocument gives the commission of one or two levels.
 type ReferralDocument struct {
 	Levels        []string `json:"levels"`
-	HoldDays      int      `json:"hold_days"`
+	ReleaseDays      int      `json:"hold_days"`
 	MinimumPayout string   `json:"minimum_payout"`
 	Withholding   string   `json:"withholding,omitempty"` // a table of tax, such as cn_labour; none if left out
 }

@@ -34,7 +34,7 @@ func newCircle(t testing.TB, funding alliance.Funding) *model {
 	terms := alliance.Terms{
 		Version: 1, Currency: cny, Funding: funding,
 		SellerShare: rate("0.10"), OrganiserShare: rate("0.05"),
-		ReferralLevels: []decimal.Decimal{rate("0.08"), rate("0.02")}, HoldDays: 7, MinimumPayout: yuan(t, "10.00"),
+		ReferralLevels: []decimal.Decimal{rate("0.08"), rate("0.02")}, ReleaseDays: 7, MinimumPayout: yuan(t, "10.00"),
 		ClearingFee: rate("0.02"), HomeTraffic: rate("0.03"), OrganiserTraffic: rate("0.005"),
 		PointsPerUnit: rate("1"), PointCost: yuan(t, "0.01"), PointValue: yuan(t, "0.01"),
 		SpendOrder: alliance.PrincipalFirst, ValueLimit: yuan(t, "500.00"), Limited: true,

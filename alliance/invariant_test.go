@@ -141,7 +141,7 @@ func (m *model) refolds(t rapid.TB) {
 		if r.Type == alliance.CommissionReleased || r.Type == alliance.CardExpired {
 			state.Due.Pop()
 		}
-		require.NoError(t, state.Apply(read))
+		require.NoError(t, state.Apply(&read))
 		state.Log[r.Seq] = &alliance.Original{Record: read, Undone: m.setup.Currency.Zero()}
 		require.Equal(t, int64(i+1), r.Seq)
 	}

@@ -99,7 +99,7 @@ func (m *model) expired(c *card) bool {
 func (m *model) released(a *act) bool { return !a.release().After(m.now) }
 
 func (a *act) release() time.Time {
-	return a.at.Add(time.Duration(a.terms.HoldDays) * 24 * time.Hour)
+	return a.at.Add(time.Duration(a.terms.ReleaseDays) * 24 * time.Hour)
 }
 
 func newModel(setup *alliance.Setup, location *time.Location, at time.Time) *model {
@@ -170,7 +170,7 @@ func (m *model) book(t rapid.TB, r alliance.Record) {
 	require.NoError(t, r.Check())
 	require.False(t, r.BookedAt.Before(m.window.OpensAt), "%s is booked before the window opens", r.Type)
 	require.False(t, r.BookedAt.After(m.window.CutoffAt), "%s is booked after the cut-off", r.Type)
-	require.NoError(t, m.state.Apply(r))
+	require.NoError(t, m.state.Apply(&r))
 	if c := m.cards[r.Card]; c != nil {
 		require.Equal(t, c.newest, r.Previous, "the transactions of a card are a chain")
 		c.newest = r.Seq

@@ -127,9 +127,9 @@ func (d *TermsDocument) Terms(currency money.Currency) (Terms, error) {
 	if whole.GreaterThan(decimal.New(1, 0)) {
 		r.fail("rules.sale", "the shares of a card's price (seller, organiser and the referral levels) add up to %s, more than the whole", whole)
 	}
-	t.HoldDays = d.Referral.HoldDays
-	if t.HoldDays < 0 || t.HoldDays > maxDays {
-		r.fail("rules.referral.hold_days", "%d is not between 0 and %d", t.HoldDays, maxDays)
+	t.ReleaseDays = d.Referral.ReleaseDays
+	if t.ReleaseDays < 0 || t.ReleaseDays > maxDays {
+		r.fail("rules.referral.hold_days", "%d is not between 0 and %d", t.ReleaseDays, maxDays)
 	}
 	t.MinimumPayout = r.amount("rules.referral.minimum_payout", d.Referral.MinimumPayout)
 	t.ClearingFee = r.share("rules.redemption.clearing_fee", d.Redemption.ClearingFee)

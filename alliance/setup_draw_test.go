@@ -58,7 +58,7 @@ func drawTerms(t *rapid.T, currency money.Currency) alliance.Terms {
 		SellerShare:      shares[0],
 		OrganiserShare:   shares[1],
 		ReferralLevels:   shares[2:],
-		HoldDays:         evenly[int](t, "hold days", 0, 1, 3, 7),
+		ReleaseDays:         evenly[int](t, "hold days", 0, 1, 3, 7),
 		MinimumPayout:    currency.Minor(evenly[int64](t, "minimum payout", 0, 0, 100, 1000)),
 		ClearingFee:      drawShares(t, 1)[0],
 		HomeTraffic:      traffic[0],

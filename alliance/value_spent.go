@@ -55,12 +55,12 @@ func (s *State) decideSpend(c SpendValue, at time.Time) (Record, error) {
 	if err := card.usable(); err != nil {
 		return Record{}, err
 	}
-	held, err := card.Value.Add(card.Bonus)
+	available, err := card.Value.Add(card.Bonus)
 	if err != nil {
 		return Record{}, err
 	}
-	if held.Cmp(amount) < 0 {
-		return Record{}, short(CodeInsufficientValue, "stored value of", held, amount)
+	if available.Cmp(amount) < 0 {
+		return Record{}, short(CodeInsufficientValue, "stored value of", available, amount)
 	}
 	principal, bonus, err := split(terms.SpendOrder, card.Value, card.Bonus, amount)
 	if err != nil {

@@ -154,7 +154,7 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 func cover(c store.Cover) spec.Cover {
 	view := spec.Cover{
 		Merchant: c.Shop.Code, Standing: string(c.Shop.Status()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
-		Deposit: c.Deposit.String(), Held: c.Held.String(), BorneByOthers: c.Borne.String(),
+		Deposit: c.Deposit.String(), Held: c.Disputed.String(), BorneByOthers: c.Borne.String(),
 	}
 	if c.Shop.Capped {
 		view.DebitCap, view.Headroom = given(c.Shop.DebitCap.String()), given(c.Headroom.String())

@@ -145,7 +145,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 	a.foldCommission(t, &record)
 	kind := a.registry.Kind(t.Type)
 	if kind == nil {
-		if err := a.state.Apply(record); err != nil {
+		if err := a.state.Apply(&record); err != nil {
 			a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
 		}
 		return
@@ -156,7 +156,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		}
 		defer delete(a.state.Log, record.Corrects)
 	}
-	if err := a.state.Apply(record); err != nil {
+	if err := a.state.Apply(&record); err != nil {
 		a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
 		return
 	}

@@ -27,7 +27,7 @@ const pageSize = 5000
 // own beside the one that is asked for, and move there at the end.
 type report struct {
 	out        string
-	draft      string
+	staging    string
 	rejections *table
 	rejected   int
 }
@@ -71,7 +71,7 @@ func newReport(out string) (*report, error) {
 		}
 		parent = filepath.Dir(parent)
 	}
-	if r.draft, err = os.MkdirTemp(parent, ".lianka-replay-"); err != nil {
+	if r.staging, err = os.MkdirTemp(parent, ".lianka-replay-"); err != nil {
 		return nil, err
 	}
 	r.rejections, err = r.table("rejections.csv", "id", "code")
@@ -79,10 +79,10 @@ func newReport(out string) (*report, error) {
 }
 
 // discard removes what was not published.
-func (r *report) discard() { _ = os.RemoveAll(r.draft) }
+func (r *report) discard() { _ = os.RemoveAll(r.staging) }
 
 func (r *report) table(name string, header ...string) (*table, error) {
-	file, err := os.Create(filepath.Join(r.draft, name))
+	file, err := os.Create(filepath.Join(r.staging, name))
 	if err != nil {
 		return nil, err
 	}
@@ -104,12 +104,12 @@ func (r *report) publish() error {
 	if err := os.MkdirAll(r.out, 0o755); err != nil {
 		return err
 	}
-	files, err := os.ReadDir(r.draft)
+	files, err := os.ReadDir(r.staging)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
-		if err := os.Rename(filepath.Join(r.draft, f.Name()), filepath.Join(r.out, f.Name())); err != nil {
+		if err := os.Rename(filepath.Join(r.staging, f.Name()), filepath.Join(r.out, f.Name())); err != nil {
 			return err
 		}
 	}
@@ -236,7 +236,7 @@ func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, circle clearin
 	if err != nil {
 		return err
 	}
-	file, err := os.Create(filepath.Join(r.draft, "journal."+string(format)))
+	file, err := os.Create(filepath.Join(r.staging, "journal."+string(format)))
 	if err != nil {
 		return err
 	}

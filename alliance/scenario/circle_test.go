@@ -51,7 +51,7 @@ func TestCircleIsReadAsItIsWritten(t *testing.T) {
 	require.Equal(t, "Asia/Shanghai", c.Location.String())
 
 	require.Equal(t, alliance.SaleDocument{Seller: "0.10", Organiser: "0.05"}, c.Terms.Sale)
-	require.Equal(t, alliance.ReferralDocument{Levels: []string{"0.08", "0.02"}, HoldDays: 7, MinimumPayout: "10.00"}, c.Terms.Referral)
+	require.Equal(t, alliance.ReferralDocument{Levels: []string{"0.08", "0.02"}, ReleaseDays: 7, MinimumPayout: "10.00"}, c.Terms.Referral)
 	require.Equal(t, "5000.00", *c.Terms.StoredValue.Limit)
 	require.Equal(t, "at_issue", c.Terms.Funding)
 	require.Equal(t, "custody", c.Terms.Settlement.Transfers)

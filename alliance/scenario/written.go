@@ -23,7 +23,7 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 		Sale:    alliance.SaleDocument{Seller: sale.text("seller"), Organiser: sale.text("organiser")},
 		Referral: alliance.ReferralDocument{
 			Levels:        referral.texts("levels"),
-			HoldDays:      referral.integer("hold_days"),
+			ReleaseDays:      referral.integer("hold_days"),
 			MinimumPayout: referral.text("minimum_payout"),
 			Withholding:   referral.word("withholding"),
 		},

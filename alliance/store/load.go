@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	// maxDue is how much of what falls due is held in memory at once.
+	// maxDue is how much due work is in memory at once.
 	maxDue = 10_000
-	// dueAhead is for how long ahead it is held.
+	// dueAhead is how far ahead it is loaded.
 	dueAhead = 24 * time.Hour
 )
 
@@ -26,7 +26,7 @@ func (c *circleState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, thr
 	clear(c.state.Positions)
 	clear(c.state.Owed)
 	clear(c.state.Late)
-	c.missing = missing{}
+	c.missing.reset()
 	for i := range orders {
 		if command, ok := orders[i].Command.(alliance.Command); ok {
 			if kind := c.state.Registry.Kind(command.Event()); kind != nil && kind.Command != nil {
@@ -49,6 +49,8 @@ type missing struct {
 	cards, members []string
 	originals      []alliance.Reference
 }
+
+func (m *missing) reset() { m.cards, m.members, m.originals = m.cards[:0], m.members[:0], m.originals[:0] }
 
 // The methods of alliance.Loader: each makes sure that something is in memory, or
 // will be read.

@@ -120,13 +120,13 @@ func (c *circleState) apply(r alliance.Record, by alliance.Reference, seq int64,
 	r.Transaction = t
 	changes := c.state.Changes
 	moved := len(changes.Moved)
-	if err := c.state.Apply(r); err != nil {
+	c.records = append(c.records, r)
+	if err := c.state.Apply(&c.records[len(c.records)-1]); err != nil {
 		return t, err
 	}
 	if by.Key != "" || by.Caller != "" {
 		c.state.Remember(r, by)
 	}
-	c.records = append(c.records, r)
 	for _, m := range changes.Moved[moved:] {
 		if m.State == alliance.CommissionStateReleased {
 			c.released[releaseKey{m.SaleSeq, m.Level}] = struct{}{}

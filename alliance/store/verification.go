@@ -58,7 +58,7 @@ type Cover struct {
 	Position money.Amount // in the open window; positive, the circle owes it
 	Owed     money.Amount // for closed windows
 	Deposit  money.Amount
-	Held     money.Amount // by disputes, of what it owes or is owed
+	Disputed money.Amount // of what it owes or is owed, and kept out of payment until the dispute is answered
 	Borne    money.Amount // by others, of what it owes
 	Headroom money.Amount // how far its own acts may lower its position, if it has a cap
 }
@@ -86,7 +86,7 @@ func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setu
 		of := func(kind ledger.Kind) int64 { return balances[ledger.Account{Kind: kind, Owner: code}] }
 		c := Cover{
 			Shop: setup.Shops[code], Position: circle.Currency.Minor(-of(ledger.Merchants)), Owed: circle.Currency.Minor(of(ledger.Receivables)),
-			Deposit: circle.Currency.Minor(-of(ledger.Deposits)), Held: circle.Currency.Minor(disputed[code].Minor()), Borne: circle.Currency.Minor(-of(ledger.Allowances)),
+			Deposit: circle.Currency.Minor(-of(ledger.Deposits)), Disputed: circle.Currency.Minor(disputed[code].Minor()), Borne: circle.Currency.Minor(-of(ledger.Allowances)),
 		}
 		c.Headroom = circle.Currency.Minor(max(0, c.Position.Minor()-c.Owed.Minor()+c.Shop.DebitCap.Minor()))
 		covers = append(covers, c)

@@ -59,7 +59,7 @@ func drawTerms(random *rand.Rand, funding string) alliance.TermsDocument {
 		Funding: funding,
 		Sale:    alliance.SaleDocument{Seller: one(random, "0.10", "0"), Organiser: "0.05"},
 		Referral: alliance.ReferralDocument{
-			Levels: one(random, []string{"0.08"}, []string{"0.11", "0.025"}), HoldDays: int(within(random, 0, 14)),
+			Levels: one(random, []string{"0.08"}, []string{"0.11", "0.025"}), ReleaseDays: int(within(random, 0, 14)),
 			MinimumPayout: one(random, "0.00", "20.00"), Withholding: one(random, "", "cn_labour"),
 		},
 		Redemption:  alliance.RedemptionDocument{ClearingFee: "0.02"},

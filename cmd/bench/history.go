@@ -249,7 +249,7 @@ func (h *historian) post(r alliance.Record) (*alliance.Record, error) {
 	t.Hash = t.Seal(h.circle.ID, h.head.LastHash)
 	h.head.LastSeq, h.head.LastHash, h.head.BookedThrough = t.Seq, t.Hash, t.BookedAt
 	r.Transaction = t
-	if err := h.state.Apply(r); err != nil {
+	if err := h.state.Apply(&r); err != nil {
 		return nil, err
 	}
 	h.write(&r)

@@ -88,7 +88,7 @@ func (t *town) terms() alliance.TermsDocument {
 	patience := 60 // days: nobody defaults while months of history are laid in
 	d := alliance.TermsDocument{
 		Sale:        alliance.SaleDocument{Seller: "0.10", Organiser: "0.05"},
-		Referral:    alliance.ReferralDocument{Levels: []string{"0.08", "0.02"}, HoldDays: holdDays, MinimumPayout: "10.00"},
+		Referral:    alliance.ReferralDocument{Levels: []string{"0.08", "0.02"}, ReleaseDays: holdDays, MinimumPayout: "10.00"},
 		Redemption:  alliance.RedemptionDocument{ClearingFee: "0.02"},
 		Traffic:     alliance.TrafficDocument{HomeMerchant: "0.03", Organiser: "0.005"},
 		Points:      alliance.PointsDocument{PerUnit: "1", Cost: "0.01", Value: "0.01"},
