@@ -17,7 +17,7 @@ import (
 // Shops returns the shops of a circle by code.
 func Shops(ctx context.Context, db ledger.Querier, circle int64, currency money.Currency) (map[string]*Shop, error) {
 	rows, err := db.Query(ctx, `
-		SELECT shop, name, category, debit_cap IS NOT NULL, coalesce(debit_cap, 0), suspended, leaves_at, has_left FROM shops WHERE alliance_id = $1`, circle)
+		SELECT merchant, name, category, debit_cap IS NOT NULL, coalesce(debit_cap, 0), suspended, leaves_at, has_left FROM merchants WHERE alliance_id = $1`, circle)
 	if err != nil {
 		return nil, err
 	}
@@ -47,10 +47,10 @@ var (
 // Admit adds a shop to a circle, or returns ErrShopExists.
 func Admit(ctx context.Context, tx pgx.Tx, circle int64, s Shop, at time.Time) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO shops (alliance_id, shop, name, category, debit_cap, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
+		INSERT INTO merchants (alliance_id, merchant, name, category, debit_cap, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
 		circle, s.Code, s.Name, s.Category, capOf(s), at)
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.ConstraintName == "shops_pkey" {
+	if errors.As(err, &refused) && refused.ConstraintName == "merchants_pkey" {
 		return fmt.Errorf("%w: %q", ErrShopExists, s.Code)
 	}
 	return err
@@ -59,7 +59,7 @@ func Admit(ctx context.Context, tx pgx.Tx, circle int64, s Shop, at time.Time) e
 // Amend replaces name, category and debit cap of a shop, or returns ErrShopUnknown.
 func Amend(ctx context.Context, tx pgx.Tx, circle int64, s Shop) error {
 	tag, err := tx.Exec(ctx, `
-		UPDATE shops SET name = $3, category = $4, debit_cap = $5 WHERE alliance_id = $1 AND shop = $2`,
+		UPDATE merchants SET name = $3, category = $4, debit_cap = $5 WHERE alliance_id = $1 AND merchant = $2`,
 		circle, s.Code, s.Name, s.Category, capOf(s))
 	if err == nil && tag.RowsAffected() == 0 {
 		return fmt.Errorf("%w: %q", ErrShopUnknown, s.Code)
@@ -86,11 +86,11 @@ func QueueStatuses(writes *pgx.Batch, circle int64, shops []clearing.Shop, at ti
 		}
 	}
 	writes.Queue(`
-		UPDATE shops s SET suspended = n.suspended, leaves_at = n.leaves_at, has_left = s.shop = ANY ($5)
-		FROM unnest($2::text[], $3::boolean[], $4::timestamptz[]) AS n (shop, suspended, leaves_at)
-		WHERE s.alliance_id = $1 AND s.shop = n.shop`, circle, codes, suspended, leaves, left)
+		UPDATE merchants m SET suspended = n.suspended, leaves_at = n.leaves_at, has_left = m.merchant = ANY ($5)
+		FROM unnest($2::text[], $3::boolean[], $4::timestamptz[]) AS n (merchant, suspended, leaves_at)
+		WHERE m.alliance_id = $1 AND m.merchant = n.merchant`, circle, codes, suspended, leaves, left)
 	writes.Queue(`
-		UPDATE api_keys SET revoked_at = $3 WHERE alliance_id = $1 AND shop = ANY ($2) AND revoked_at IS NULL`, circle, left, at)
+		UPDATE api_keys SET revoked_at = $3 WHERE alliance_id = $1 AND merchant = ANY ($2) AND revoked_at IS NULL`, circle, left, at)
 }
 
 // capOf returns the debit cap in minor units, nil for none.

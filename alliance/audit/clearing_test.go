@@ -129,7 +129,7 @@ func TestASellerThatHasLeftOwesNothingAtUse(t *testing.T) {
 	require.NoError(t, w.sequencer.Advance(t.Context(), w.circle.ID, october.AddDate(0, 3, 0)))
 	require.Empty(t, w.faults(), "that is settled too")
 
-	tamper(t, w.pool, `UPDATE shops SET leaves_at = leaves_at - interval '20 days' WHERE shop = 'gym'`)
+	tamper(t, w.pool, `UPDATE merchants SET leaves_at = leaves_at - interval '20 days' WHERE merchant = 'gym'`)
 	require.Contains(t, w.faults(), "seller gym has left, and when 2026-10 closed it had not paid in")
 }
 

@@ -243,7 +243,7 @@ func TestAShopThatJoinedLaterHasAnEmptyStatement(t *testing.T) {
 	t.Parallel()
 	pool, circle := played(t, "corners")
 	_, err := pool.Exec(t.Context(), `
-		INSERT INTO shops (alliance_id, shop, name, category, created_at) VALUES ($1, 'late', '迟到', '', now())`, circle.ID)
+		INSERT INTO merchants (alliance_id, merchant, name, category, created_at) VALUES ($1, 'late', '迟到', '', now())`, circle.ID)
 	require.NoError(t, err)
 	s := load(t, pool, circle, "2026-10", "late")
 	require.NoError(t, s.Check(t.Context()))

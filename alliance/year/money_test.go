@@ -230,7 +230,7 @@ func (c *circle) checkDeadlines() {
 		UNION ALL SELECT 'approval of ' || period FROM settlements WHERE alliance_id = $1 AND (approved_at > review_until OR settled_at < approved_at)
 		UNION ALL SELECT 'default of ' || reference FROM obligations
 		    WHERE alliance_id = $1 AND state IN ('due', 'part_paid') AND amount > held + carried + paid AND least(default_at, remind_at) <= $2
-		UNION ALL SELECT 'leaving of ' || shop FROM shops WHERE alliance_id = $1 AND has_left <> coalesce(leaves_at <= $2, false)`, c.now), "what is overdue")
+		UNION ALL SELECT 'leaving of ' || merchant FROM merchants WHERE alliance_id = $1 AND has_left <> coalesce(leaves_at <= $2, false)`, c.now), "what is overdue")
 	earlier := true
 	read(c, `
 		SELECT s.period, s.state = 'settled', NOT EXISTS (

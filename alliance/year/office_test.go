@@ -220,7 +220,7 @@ func (c *circle) standing() []request {
 		}
 		add(settlement.GiveNotice{Merchant: c.shop(), LeavesAt: leaves}, func(settlement.Receipt) { c.notices++ })
 	}
-	read(c, `SELECT shop FROM shops WHERE alliance_id = $1 AND suspended ORDER BY shop`, func() ([]any, func()) {
+	read(c, `SELECT merchant FROM merchants WHERE alliance_id = $1 AND suspended ORDER BY merchant`, func() ([]any, func()) {
 		var shop string
 		return []any{&shop}, func() {
 			if c.random.IntN(4) == 0 {

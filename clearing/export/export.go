@@ -73,7 +73,7 @@ func Open(ctx context.Context, db ledger.Querier, circle clearing.Circle, s Sele
 	var admitted bool
 	err := db.QueryRow(ctx, `
 		SELECT coalesce((SELECT max(seq) FROM transactions WHERE alliance_id = $1), 0),
-		       $2 = '' OR EXISTS (SELECT FROM shops WHERE alliance_id = $1 AND shop = $2)`,
+		       $2 = '' OR EXISTS (SELECT FROM merchants WHERE alliance_id = $1 AND merchant = $2)`,
 		circle.ID, s.Shop).Scan(&j.span.Last, &admitted)
 	if err != nil {
 		return nil, err

@@ -41,7 +41,7 @@ func TestTheDatabaseHoldsTheLine(t *testing.T) {
 		{"cards_points_check", `UPDATE cards SET points = -1`},
 		{"cards_uses_left_check", `UPDATE cards SET uses_left = '{-1}'`},
 		{"members_commission_check", `UPDATE members SET paid = paid + 1`},
-		{"shops_shop_check", `INSERT INTO shops SELECT alliance_id, 'custody', '', '', NULL, now() FROM alliances`},
+		{"merchants_merchant_check", `INSERT INTO merchants SELECT alliance_id, 'custody', '', '', NULL, now() FROM alliances`},
 	} {
 		_, err := p.pool.Exec(t.Context(), c.sql)
 		var refused *pgconn.PgError

@@ -119,7 +119,7 @@ func (p *pier) pass(until time.Time) {
 // shops returns the merchants' standings, as they are stored.
 func (p *pier) shops() []clearing.Shop {
 	p.Helper()
-	rows, err := p.pool.Query(p.Context(), `SELECT shop, suspended, coalesce(leaves_at, '0001-01-01'), has_left FROM shops ORDER BY shop`)
+	rows, err := p.pool.Query(p.Context(), `SELECT merchant, suspended, coalesce(leaves_at, '0001-01-01'), has_left FROM merchants ORDER BY merchant`)
 	require.NoError(p, err)
 	shops, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s clearing.Shop, err error) {
 		err = row.Scan(&s.Code, &s.Suspended, &s.LeavesAt, &s.Left)

@@ -14,7 +14,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-const keyColumns = `key_id, alliance_id, role, coalesce(shop, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
+const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
 
 // scanKey scans the columns of a key, and any that follow them into more.
 func scanKey(row pgx.CollectableRow, more ...any) (Key, error) {
@@ -71,11 +71,11 @@ func addKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySpec
 	}
 	hash := hashKey(text)
 	_, err := tx.Exec(ctx, `
-		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, shop, till, label, created_at)
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, label, created_at)
 		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8)`,
 		circle.ID, k.ID, hash[:], string(k.Role), k.Shop, k.Till, k.Label, k.CreatedAt)
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_shop_fkey" {
+	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_merchant_fkey" {
 		return Key{}, "", fmt.Errorf("%w: %q", merchant.ErrShopUnknown, spec.Shop)
 	}
 	return k, text, err
