@@ -24,7 +24,7 @@ type SaleDocument struct {
 // ReferralDocument gives the commission of one or two levels.
 type ReferralDocument struct {
 	Levels        []string `json:"levels"`
-	ReleaseDays      int      `json:"hold_days"`
+	ReleaseDays   int      `json:"hold_days"`
 	MinimumPayout string   `json:"minimum_payout"`
 	Withholding   string   `json:"withholding,omitempty"` // a table of tax, such as cn_labour; none if left out
 }
@@ -76,8 +76,8 @@ type OfflineDocument struct {
 	MaxAmount string `json:"max_amount"`
 }
 
-// ShopDocument is the written form of a merchant.
-type ShopDocument struct {
+// MerchantDocument is the written form of a merchant.
+type MerchantDocument struct {
 	Code     string  `json:"code"`
 	Name     string  `json:"name,omitempty"` // the code if left out
 	Category string  `json:"category,omitempty"`

@@ -48,7 +48,7 @@ type Terms struct {
 	SellerShare      decimal.Decimal   // of a card's price
 	OrganiserShare   decimal.Decimal   // of a card's price
 	ReferralLevels   []decimal.Decimal // of a card's price, at most two
-	ReleaseDays         int               // days of 24 h before commission is payable
+	ReleaseDays      int               // days of 24 h before commission is payable
 	MinimumPayout    money.Amount
 	ClearingFee      decimal.Decimal // of what the honouring merchant is reimbursed
 	HomeTraffic      decimal.Decimal // of a bill paid at another merchant

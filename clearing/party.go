@@ -23,8 +23,8 @@ func PartyAccount(party string) ledger.Account {
 	return ledger.Account{Kind: ledger.Merchants, Owner: party}
 }
 
-// Shop is what the clearing house knows of a merchant.
-type Shop struct {
+// Merchant is what the clearing house knows of a merchant.
+type Merchant struct {
 	Code      string
 	Suspended bool      // it did not pay, and neither sells nor tops up
 	LeavesAt  time.Time // notice was given; zero: it stays

@@ -17,7 +17,7 @@
 //
 // # Two jobs
 //
-//	cron, per timezone ─▶ Sweep{timezone, as_of} ─▶ AdvanceCircle{circle, as_of} ─▶ sequencer
+//	cron, per timezone ─▶ Sweep{timezone, as_of} ─▶ AdvanceAlliance{circle, as_of} ─▶ sequencer
 //
 // [MonthEnd] and [Due] are the schedules, in the timezone of the circles. A sweep
 // asks the heads, one row a circle, which live circles of the timezone have

@@ -23,7 +23,7 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 		Sale:    alliance.SaleDocument{Seller: sale.text("seller"), Organiser: sale.text("organiser")},
 		Referral: alliance.ReferralDocument{
 			Levels:        referral.texts("levels"),
-			ReleaseDays:      referral.integer("hold_days"),
+			ReleaseDays:   referral.integer("hold_days"),
 			MinimumPayout: referral.text("minimum_payout"),
 			Withholding:   referral.word("withholding"),
 		},
@@ -58,20 +58,20 @@ func offline(rules mapping) *alliance.OfflineDocument {
 	return &alliance.OfflineDocument{MaxHours: m.integer("max_hours"), MaxCount: m.integer("max_count"), MaxAmount: m.text("max_amount")}
 }
 
-// shops reads the list of merchants, which may be empty.
-func (d *document) shops(file mapping) []alliance.ShopDocument {
+// merchants reads the list of merchants, which may be empty.
+func (d *document) merchants(file mapping) []alliance.MerchantDocument {
 	nodes := file.list("merchants")
-	shops := make([]alliance.ShopDocument, 0, len(nodes))
+	merchants := make([]alliance.MerchantDocument, 0, len(nodes))
 	for i, n := range nodes {
 		m := d.mapping(n, item("merchants", i), "code", "name?", "category?", "debit_cap?")
-		shops = append(shops, alliance.ShopDocument{
+		merchants = append(merchants, alliance.MerchantDocument{
 			Code:     m.text("code"),
 			Name:     m.text("name"),
 			Category: m.text("category"),
 			DebitCap: m.optionalText("debit_cap"),
 		})
 	}
-	return shops
+	return merchants
 }
 
 // products reads the list of products, which may be empty.
