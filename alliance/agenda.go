@@ -9,9 +9,8 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// DueWork is something that comes about by itself at an instant: because a clock
-// reaches it, or, at the instant of the command that causes it, right after that
-// command.
+// DueWork happens by itself at an instant: when time reaches it, or, if it is a
+// consequence, right after the command that causes it.
 type DueWork struct {
 	At      time.Time
 	Rank    Rank        // its kind's

@@ -7,9 +7,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Apply folds a record, which has its number, into the state. What the state
-// does not hold (another card, a merchant that no command names) is passed over. Of
-// what is not the rule book's, but the clearing house's, only the entries count.
+// Apply folds a numbered record into the state. Cards and merchants that are not in
+// the state are skipped. Of a transaction that the clearing house made, only the
+// entries count.
 func (s *State) Apply(r *Record) error {
 	kind := s.Registry.Kind(r.Type)
 	if kind == nil {
@@ -51,8 +51,7 @@ func (s *State) Apply(r *Record) error {
 	return nil
 }
 
-// Remember keeps a record among those that may be reversed, under the caller
-// and key that made it.
+// Remember keeps a record that may be reversed, under the caller and key that made it.
 func (s *State) Remember(r Record, by Reference) {
 	s.Log[r.Seq] = &Original{Record: r, Undone: s.Setup.Currency.Zero()}
 	if by.Key != "" || by.Caller != "" {
@@ -70,8 +69,8 @@ func (s *State) applyEntries(r *Record, effect CommissionEffect) error {
 	return nil
 }
 
-// applyEntry posts an entry to the balance that the state holds of its account.
-// Card balances and positions are credit balances, entries debit positive.
+// applyEntry posts an entry to the balance of its account. Card balances and
+// positions are credit balances; entries are debit positive.
 func (s *State) applyEntry(e ledger.Entry) (err error) {
 	switch e.Account.Kind {
 	case ledger.Merchants:
@@ -140,8 +139,8 @@ func (s *State) noteCommissionState(saleSeq int64, level int, state string) {
 	}
 }
 
-// Schedule puts work on the agenda that a record booked at some instant brings about.
-// Work at that very instant is done right after the record.
+// Schedule puts work on the agenda that a record causes. Work at the very instant of
+// the record is done right after it.
 func (s *State) Schedule(work DueWork, bookedAt time.Time) {
 	s.Due.Push(work)
 	c := s.Changes

@@ -15,7 +15,7 @@ func (s *State) card(code string) (*Card, error) {
 	return nil, refuse(CodeUnknownCard, "no card %q was sold in this circle", code)
 }
 
-// merchantKnown refuses a merchant that is not of the circle, or no more.
+// merchantKnown refuses a merchant that is not, or no longer, in the circle.
 func (s *State) merchantKnown(code string) error {
 	merchant := s.Setup.Merchants[code]
 	if merchant == nil {
@@ -27,8 +27,8 @@ func (s *State) merchantKnown(code string) error {
 	return nil
 }
 
-// merchantSells refuses a merchant that is not of the circle, or may not sell cards
-// and top them up: one that gave notice, or did not pay.
+// merchantSells refuses a merchant that is not in the circle, or that may not sell or
+// top up cards because it gave notice or is suspended.
 func (s *State) merchantSells(code string) error {
 	if err := s.merchantKnown(code); err != nil {
 		return err
@@ -42,9 +42,8 @@ func (s *State) merchantSells(code string) error {
 	return nil
 }
 
-// home returns the merchant that a card has its home at: who sold it, unless it has
-// left. What backed its cards it has paid in then, and the card goes on as one that
-// was sold online.
+// home returns the merchant that sold a card, unless it has left the circle. A merchant
+// that leaves pays in what backs its cards, so they go on like cards sold online.
 func (s *State) home(card *Card) string {
 	if merchant := s.Setup.Merchants[card.Home]; merchant != nil && merchant.Left {
 		return ""
@@ -93,8 +92,8 @@ func (c *Card) unexpired() error {
 	return nil
 }
 
-// withinCap refuses entries that would lower the acting merchant's position, less
-// what it still owes for closed months, to below its debit cap.
+// withinCap refuses entries that would lower the acting merchant's position below its
+// debit cap. What the merchant still owes for closed months counts.
 func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	m := s.Setup.Merchants[merchant]
 	if m == nil || !m.Capped {
@@ -125,8 +124,8 @@ func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	return nil
 }
 
-// capOf returns the debit cap of a merchant in minor units for the record, so
-// that an audit knows which cap was in force; nil if it has none.
+// capOf returns the debit cap of a merchant in minor units, nil if it has none. The
+// record keeps it, so that the audit knows which cap was in force.
 func (s *State) capOf(merchant string) *int64 {
 	m := s.Setup.Merchants[merchant]
 	if m == nil || !m.Capped {
@@ -136,13 +135,13 @@ func (s *State) capOf(merchant string) *int64 {
 	return &limit
 }
 
-// on returns the record of something that concerns a card.
+// on returns a record about a card, yet without type and entries.
 func (s *State) on(card *Card, merchant string) Record {
 	return Record{Transaction: ledger.Transaction{
 		Card: card.Code, Merchant: merchant, Home: s.home(card), Member: card.Member, Previous: card.LastSeq,
 	}}
 }
 
-// sellerOwes says whether the card's seller brings money in only when the card
-// is honoured.
+// sellerOwes reports whether the card's seller pays in only when the card is used
+// elsewhere.
 func sellerOwes(terms *Terms, home string) bool { return terms.Funding == AtUse && home != "" }

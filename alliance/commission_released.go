@@ -4,7 +4,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// CommissionReleased is commission that leaves its hold and is payable.
+// CommissionReleased makes pending commission payable.
 const CommissionReleased ledger.Type = "commission.released"
 
 func commissionReleased() *Kind {

@@ -33,9 +33,9 @@
 //
 // # What falls due
 //
-// Work that comes about by itself is one mechanism ([DueWork]): an instant, a rank among
-// the work of that instant, the transaction it comes from, and a kind. A record schedules
-// it: the release of commission and the expiry of a card for later, and a consequence for
-// its own instant, which is done right behind it in the same batch. The order of all that
-// happens at one instant is the table in order.go.
+// Due work is one mechanism ([DueWork]): an instant, a rank among the work of that
+// instant, the transaction that caused it, and a kind. A record schedules work for later
+// (commission is released, a card expires) or for its own instant: such a consequence is
+// done right after it, in the same batch. The table in order.go gives the order of all
+// that happens at one instant.
 package alliance

@@ -42,8 +42,8 @@ func (b *entryBuilder) mirror(entries []ledger.Entry) {
 	}
 }
 
-// post returns the record of the entries. A sum beyond 64 bits can only come from
-// an amount that no business has, so that is what it is refused for.
+// post completes a record with the entries. Only absurd amounts overflow 64 bits, so an
+// overflow is refused as an invalid amount.
 func (b *entryBuilder) post(r Record, kind ledger.Type, at time.Time, terms *Terms) (Record, error) {
 	if b.err != nil {
 		return Record{}, refuse(CodeInvalidAmount, "the amounts are too large to be booked: %v", b.err)

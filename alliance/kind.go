@@ -20,7 +20,7 @@ type Kind struct {
 
 	// Command is what asks for such a transaction; nil: nobody can.
 	Command *CommandKind
-	// Due says how the transaction comes about by itself; nil: it doesn't.
+	// Due says how the transaction is made by itself; nil: it isn't.
 	Due *DueKind
 
 	// Create puts a card that the record brings into being into the state, before
@@ -56,7 +56,7 @@ type CommissionEffect int
 const (
 	CommissionUnchanged  CommissionEffect = iota
 	CommissionEarned                      // a sale earns it
-	CommissionReleases                    // it leaves its hold and is payable
+	CommissionReleases                    // it becomes payable
 	CommissionClawedBack                  // it is taken back
 )
 
@@ -76,7 +76,7 @@ type CommandKind struct {
 	Late bool
 }
 
-// DueKind is work that comes about by itself.
+// DueKind is work that is done by itself.
 type DueKind struct {
 	// Rank is its place among the work of one instant.
 	Rank Rank

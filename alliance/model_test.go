@@ -95,7 +95,7 @@ func (m *model) expired(c *card) bool {
 	return ever && !c.cancelled && !at.After(m.now)
 }
 
-// released reports whether the commission of a sale has left its hold.
+// released reports whether the commission of a sale is payable.
 func (m *model) released(a *act) bool { return !a.release().After(m.now) }
 
 func (a *act) release() time.Time {

@@ -7,16 +7,15 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Uploads is what a merchant has uploaded late in a window: how many redemptions,
-// and by how much they moved its position, up and down added together, in minor
-// units.
+// Uploads counts what a merchant has uploaded late in a window: redemptions, and how
+// much they moved its position in either direction, in minor units.
 type Uploads struct{ Count, Moved int64 }
 
-// with returns the uploads with one more.
+// with adds a redemption to the count.
 func (u Uploads) with(r *Record) Uploads { return Uploads{u.Count + 1, u.Moved + moved(r)} }
 
-// moved returns by how much a record moves the acting merchant's position, up and
-// down added together, in minor units.
+// moved returns how much a record moves the acting merchant's position in either
+// direction, in minor units.
 func moved(r *Record) int64 {
 	sum := int64(0)
 	for _, e := range r.Entries {
@@ -27,8 +26,9 @@ func moved(r *Record) int64 {
 	return sum
 }
 
-// checkRedemption looks at a redemption that the other rules allow: whether a card is
-// honoured whose home did not pay, and whether it may be uploaded so late.
+// checkRedemption applies the two rules that all redemptions share, after their own:
+// a card whose home is suspended may be refused elsewhere, and a late upload must be
+// within the limits of the terms.
 func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
 	if home := s.Setup.Merchants[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {

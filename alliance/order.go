@@ -1,10 +1,10 @@
 package alliance
 
-// Rank is the place of work among what happens at one instant. This is the whole
-// order, from first to last; the sequencer keeps to it.
+// Rank is the place of work among all that happens at one instant. This is the whole
+// order, from first to last. The sequencer enforces the part that is not due work.
 //
 //	consequence   what the command just decided causes right after itself
-//	release       commissions leave their hold
+//	release       commission becomes payable
 //	expiry        cards expire
 //	deadline      closed windows: a review ends, a payment is overdue, a merchant leaves
 //	cut-off       the window closes, and the next one opens
@@ -14,7 +14,7 @@ package alliance
 // there.
 type Rank int16
 
-// The ranks of due work. Deadlines and the cut-off belong to package clearing.
+// The ranks of due work. Deadlines and the cut-off belong to the sequencer.
 const (
 	RankConsequence Rank = 0
 	RankRelease     Rank = 10

@@ -7,9 +7,9 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Receipt is the answer to a command that was booked: what a till shows and
-// prints. It is stored with the request and given again to a retry. Amounts are
-// decimal strings in major units.
+// Receipt is the answer to a command that was booked, for a till to show and print. It
+// is stored with the request, and a retry gets the same bytes. Amounts are decimal
+// strings in major units.
 type Receipt struct {
 	Transaction string       `json:"transaction"` // "txn_17"
 	Type        ledger.Type  `json:"type"`

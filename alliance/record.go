@@ -8,9 +8,9 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Facts is what a transaction records beside its entries: all that is needed to
-// fold the log without looking anywhere else. Amounts are minor units of the
-// circle's currency. Fields that do not apply are zero and left out.
+// Facts is what a transaction records beside its entries, so that the log can be folded
+// without reading anything else. Amounts are minor units of the circle's currency.
+// Fields that don't apply are zero and left out.
 type Facts struct {
 	Product  string `json:"product,omitempty"`
 	Referrer string `json:"referrer,omitempty"` // of a sale: the buyer's referrer, bound for good
@@ -27,7 +27,7 @@ type Facts struct {
 	Benefit       string `json:"benefit,omitempty"`
 	Uses          int64  `json:"uses,omitempty"`      // taken from the benefit; negative: given back
 	Points        int64  `json:"points,omitempty"`    // added to the card; negative: taken
-	InFull        bool   `json:"in_full,omitempty"`   // of a reversal: nothing of the original stands
+	InFull        bool   `json:"in_full,omitempty"`   // of a reversal: the original is reversed in full
 	SaleSeq       int64  `json:"sale_seq,omitempty"`  // of a release or expiry
 	DebitCap      *int64 `json:"debit_cap,omitempty"` // of the acting merchant, where the command asked for it
 	Level         int    `json:"level,omitempty"`     // of a release
@@ -43,8 +43,8 @@ type Commission struct {
 	Amount int64  `json:"amount"`
 }
 
-// Record is a transaction of the rule book: what the ledger keeps, and the
-// facts in the rule book's own words.
+// Record is a transaction of the rule book: what the ledger keeps, with its facts
+// decoded.
 type Record struct {
 	ledger.Transaction
 	Facts Facts

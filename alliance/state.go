@@ -116,5 +116,5 @@ type Original struct {
 	Record
 	Undone   money.Amount // of one that is reversed in parts: the part reversed so far
 	InFull   bool         // it is reversed in full
-	Released [3]bool      // of a sale, by level: the commission left its hold
+	Released [3]bool      // of a sale, by level: the commission is payable
 }

@@ -13,3 +13,5 @@ ALTER TABLE api_keys RENAME CONSTRAINT api_keys_shop_fkey TO api_keys_merchant_f
 COMMENT ON TABLE merchants IS 'The merchants of an alliance: the shops of a circle, as people say.';
 COMMENT ON COLUMN merchants.debit_cap IS 'How far the merchant''s position may be lowered below zero by what it does itself, in minor units; null: no limit.';
 COMMENT ON TABLE api_keys IS 'API keys by their hash: an organiser''s, or one bound to a merchant and one of its tills. The key itself is shown once and never stored.';
+
+COMMENT ON COLUMN heads.setup_version IS 'Changes with the terms, merchants and products, so that every server knows when its copy is old. It is random: a counted version could be met again after a rollback.';

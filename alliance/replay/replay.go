@@ -25,7 +25,7 @@ import (
 // they undo.
 const Caller = "replay"
 
-// pieceSize is how many events stand in line together, and ahead how many such
+// pieceSize is how many events are queued together, and ahead how many such
 // pieces do: less in sum than the sequencer lets wait.
 const (
 	pieceSize = sequencer.MaxBatch
@@ -136,7 +136,7 @@ type replay struct {
 	last      time.Time
 }
 
-// piece is some events of the file that stand in line.
+// piece is some queued events of the file.
 type piece struct {
 	orders  []sequencer.Order
 	pending *sequencer.Pending

@@ -41,7 +41,7 @@ type allianceState struct {
 	missing missing           // what is to be read for the next commands
 }
 
-// releaseKey names a commission that left its hold.
+// releaseKey names a commission that was released.
 type releaseKey struct {
 	saleSeq int64
 	level   int
@@ -154,7 +154,7 @@ func (c *allianceState) Merchants() []clearing.Merchant {
 	return merchants
 }
 
-// Processor returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
+// Processor returns a settlement processor for one batch, or ErrNoTerms.
 func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
