@@ -7,9 +7,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Apply folds a record, which has its number, into the state. What the state
-// does not hold (another card, a merchant that no command names) is passed over. Of
-// what is not the rule book's, but the clearing house's, only the entries count.
+// Apply folds a numbered record into the state. It ignores what the state does not
+// hold, such as a merchant that no command names. Of a transaction of the clearing
+// house, only the entries count.
 func (s *State) Apply(r Record) error {
 	kind := s.Registry.Kind(r.Type)
 	if kind == nil {
@@ -51,8 +51,8 @@ func (s *State) Apply(r Record) error {
 	return nil
 }
 
-// Remember keeps a record among those that may be reversed, under the caller
-// and key that made it.
+// Remember keeps a record so that it can be reversed. It can be found by its number,
+// or by the caller and key of its request.
 func (s *State) Remember(r Record, by Reference) {
 	s.Log[r.Seq] = &Original{Record: r, Undone: s.Setup.Currency.Zero()}
 	if by.Key != "" || by.Caller != "" {
@@ -108,8 +108,8 @@ func (s *State) applyUses(card *Card, r *Record) {
 	}
 }
 
-// noteCommission notes what an entry changes of a member's commission, of which the
-// state itself keeps nothing. A credit is what the member gains.
+// noteCommission notes in the changes how an entry changes a member's commission. The
+// state itself does not keep commission. A credit is a gain for the member.
 func (s *State) noteCommission(effect CommissionEffect, e ledger.Entry) {
 	if s.Changes == nil || (e.Account.Kind != ledger.CommissionPending && e.Account.Kind != ledger.CommissionPayable) {
 		return
@@ -133,15 +133,15 @@ func (s *State) noteCommission(effect CommissionEffect, e ledger.Entry) {
 	}
 }
 
-// noteCommissionState notes what a commission has come to.
+// noteCommissionState notes the new state of a commission.
 func (s *State) noteCommissionState(saleSeq int64, level int, state string) {
 	if s.Changes != nil {
 		s.Changes.Moved = append(s.Changes.Moved, CommissionState{SaleSeq: saleSeq, Level: level, State: state})
 	}
 }
 
-// Schedule puts work on the agenda that a record booked at some instant brings about.
-// Work at that very instant is done right after the record.
+// Schedule adds work that a record causes to the agenda. bookedAt is when the record
+// was booked: work that is due at that instant is done right after it.
 func (s *State) Schedule(work DueWork, bookedAt time.Time) {
 	s.Due.Push(work)
 	c := s.Changes
@@ -154,7 +154,7 @@ func (s *State) Schedule(work DueWork, bookedAt time.Time) {
 	}
 }
 
-// Unschedule takes work off the agenda that is not to be done any more.
+// Unschedule removes work from the agenda that no longer has to be done.
 func (s *State) Unschedule(work DueWork) {
 	s.Due.Drop(work.Key())
 	s.noteEnded(work)
@@ -166,7 +166,7 @@ func (s *State) noteEnded(work DueWork) {
 		return
 	}
 	if _, ok := s.Changes.Scheduled[work.Key()]; ok {
-		delete(s.Changes.Scheduled, work.Key()) // nobody else knows of it
+		delete(s.Changes.Scheduled, work.Key()) // it was never saved
 		return
 	}
 	s.Changes.Ended = append(s.Changes.Ended, work)

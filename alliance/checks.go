@@ -15,7 +15,7 @@ func (s *State) card(code string) (*Card, error) {
 	return nil, refuse(CodeUnknownCard, "no card %q was sold in this circle", code)
 }
 
-// merchantKnown refuses a merchant that is not of the circle, or no more.
+// merchantKnown refuses a merchant that is not in the circle, or has left it.
 func (s *State) merchantKnown(code string) error {
 	shop := s.Setup.Shops[code]
 	if shop == nil {
@@ -27,8 +27,8 @@ func (s *State) merchantKnown(code string) error {
 	return nil
 }
 
-// merchantSells refuses a merchant that is not of the circle, or may not sell cards
-// and top them up: one that gave notice, or did not pay.
+// merchantSells refuses a merchant that is not in the circle, and one that may not sell
+// or top up cards because it gave notice or did not pay.
 func (s *State) merchantSells(code string) error {
 	if err := s.merchantKnown(code); err != nil {
 		return err
@@ -42,9 +42,9 @@ func (s *State) merchantSells(code string) error {
 	return nil
 }
 
-// home returns the merchant that a card has its home at: who sold it, unless it has
-// left. What backed its cards it has paid in then, and the card goes on as one that
-// was sold online.
+// home returns a card's home merchant: the one that sold it, unless that has left. A
+// merchant that leaves pays in what backs its cards. From then on they are treated as
+// sold online.
 func (s *State) home(card *Card) string {
 	if shop := s.Setup.Shops[card.Home]; shop != nil && shop.Left {
 		return ""
@@ -52,8 +52,7 @@ func (s *State) home(card *Card) string {
 	return card.Home
 }
 
-// cardAt returns a card, or the refusal of whichever of card and merchant is the first
-// that is unknown.
+// cardAt returns a card. It refuses an unknown card first, then an unknown merchant.
 func (s *State) cardAt(card, merchant string) (*Card, error) {
 	c, err := s.card(card)
 	if err != nil {
@@ -125,8 +124,8 @@ func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	return nil
 }
 
-// capOf returns the debit cap of a merchant in minor units for the record, so
-// that an audit knows which cap was in force; nil if it has none.
+// capOf returns a merchant's debit cap in minor units, or nil if it has none. Records
+// keep it, so that an audit knows which cap was in force.
 func (s *State) capOf(merchant string) *int64 {
 	shop := s.Setup.Shops[merchant]
 	if shop == nil || !shop.Capped {
@@ -143,6 +142,5 @@ func (s *State) on(card *Card, merchant string) Record {
 	}}
 }
 
-// sellerOwes says whether the card's seller brings money in only when the card
-// is honoured.
+// sellerOwes reports whether the card's seller pays only when the card is honoured.
 func sellerOwes(terms *Terms, home string) bool { return terms.Funding == AtUse && home != "" }

@@ -8,9 +8,9 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Facts is what a transaction records beside its entries: all that is needed to
-// fold the log without looking anywhere else. Amounts are minor units of the
-// circle's currency. Fields that do not apply are zero and left out.
+// Facts is what a transaction records beside its entries. With them, the log can be
+// folded without reading anything else. Amounts are in minor units of the circle's
+// currency. Fields that do not apply are zero and are left out.
 type Facts struct {
 	Product  string `json:"product,omitempty"`
 	Referrer string `json:"referrer,omitempty"` // of a sale: the buyer's referrer, bound for good
@@ -43,8 +43,8 @@ type Commission struct {
 	Amount int64  `json:"amount"`
 }
 
-// Record is a transaction of the rule book: what the ledger keeps, and the
-// facts in the rule book's own words.
+// Record is a transaction of the rule book: the ledger's transaction, and its facts
+// decoded.
 type Record struct {
 	ledger.Transaction
 	Facts Facts

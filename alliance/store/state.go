@@ -154,7 +154,7 @@ func (c *circleState) Shops() []clearing.Shop {
 	return shops
 }
 
-// Processor returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
+// Processor returns a settlement processor for a batch, or ErrNoTerms for a circle without terms.
 func (c *circleState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
