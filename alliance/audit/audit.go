@@ -13,8 +13,8 @@ import (
 // pageSize is how many transactions are folded at once.
 const pageSize = 5000
 
-// Run audits a circle that lives by the commands of a registry. The error says that it could not be done; what it found
-// is in the report.
+// Run audits a circle that uses the commands of a registry. What it finds is in the
+// report. An error means that the audit could not be done.
 func Run(ctx context.Context, db clearing.Database, registry *alliance.Registry, circle int64) (*Report, error) {
 	var report *Report
 	err := clearing.ReadConsistent(ctx, db, func(snapshot ledger.Querier) (err error) {

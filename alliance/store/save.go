@@ -4,8 +4,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// QueueWrites queues the writes of all that has changed beside the ledger since the last
-// time.
+// QueueWrites queues the writes of everything but the ledger that has changed since the
+// last save.
 func (c *circleState) QueueWrites(batch *pgx.Batch) error {
 	c.saveMembers(batch)
 	c.saveCards(batch)

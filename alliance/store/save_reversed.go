@@ -2,7 +2,7 @@ package store
 
 import "github.com/jackc/pgx/v5"
 
-// saveReversed queues how much was undone of what reversals named.
+// saveReversed queues how much of each reversed transaction is undone.
 func (c *circleState) saveReversed(batch *pgx.Batch) {
 	if len(c.state.Changes.Undone) == 0 {
 		return

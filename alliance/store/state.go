@@ -20,8 +20,8 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// circleState is the state of a circle as the sequencer uses it: what commands have
-// named lately, and what has come of them since it was saved.
+// circleState is the state of a circle that the sequencer uses. It holds what recent
+// commands have named, and the changes that are not saved yet.
 type circleState struct {
 	setups   *SetupCache
 	circle   int64
@@ -66,7 +66,7 @@ func (c *circleState) Size() int {
 	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.state.Due.Len()
 }
 
-// forget lets go of what has been saved and was not used lately.
+// forget evicts what is saved and was not used lately.
 func (c *circleState) forget() {
 	c.records = c.records[:0]
 	c.state.Changes.Reset()
