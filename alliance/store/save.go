@@ -6,7 +6,7 @@ import (
 
 // QueueWrites queues the writes of everything but the ledger that has changed since the
 // last save.
-func (c *circleState) QueueWrites(batch *pgx.Batch) error {
+func (c *allianceState) QueueWrites(batch *pgx.Batch) error {
 	c.saveMembers(batch)
 	c.saveCards(batch)
 	c.saveCommissions(batch)
