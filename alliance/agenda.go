@@ -40,8 +40,8 @@ func (w DueWork) Compare(v DueWork) int {
 	return cmp.Or(cmp.Compare(w.Rank, v.Rank), cmp.Compare(w.Subject, v.Subject), cmp.Compare(w.Part, v.Part))
 }
 
-// Agenda is work that falls due, the earliest first. Work after Until is not kept,
-// unless that is zero: whoever has the rest elsewhere reads it later.
+// Agenda is a queue of due work, the earliest first. If Until is set, later work is
+// not kept: it is read from the database when its time comes.
 type Agenda struct {
 	Until time.Time
 	work  workHeap
@@ -58,8 +58,8 @@ func (a *Agenda) Next() (DueWork, bool) {
 	return a.work[0], true
 }
 
-// Through calls a function with all work that falls due at or before an instant, in
-// no order.
+// Through calls each with all work that falls due at or before an instant, in no
+// particular order.
 func (a *Agenda) Through(at time.Time, each func(DueWork)) { a.through(0, at, each) }
 
 func (a *Agenda) through(i int, at time.Time, each func(DueWork)) {
@@ -79,7 +79,7 @@ func (a *Agenda) Push(work DueWork) {
 	heap.Push(&a.work, work)
 }
 
-// Pop takes the earliest work off.
+// Pop removes and returns the earliest work.
 func (a *Agenda) Pop() (DueWork, bool) {
 	next, ok := a.Next()
 	if ok {
@@ -88,8 +88,8 @@ func (a *Agenda) Pop() (DueWork, bool) {
 	return next, ok
 }
 
-// Drop takes work off that is not to be done any more. It is rare, so it looks at
-// everything.
+// Drop removes work that no longer has to be done. It scans the whole agenda: it is
+// called rarely.
 func (a *Agenda) Drop(key DueKey) {
 	i := slices.IndexFunc(a.work, func(w DueWork) bool { return w.Key() == key })
 	if i >= 0 {
@@ -104,14 +104,14 @@ func (h workHeap) Len() int           { return len(h) }
 func (h workHeap) Less(i, j int) bool { return h[i].Compare(h[j]) < 0 }
 func (h workHeap) Swap(i, j int)      { h[i], h[j] = h[j], h[i] }
 
-// Push is heap.Push's.
+// Push implements heap.Interface.
 func (h *workHeap) Push(work any) {
 	if w, ok := work.(DueWork); ok {
 		*h = append(*h, w)
 	}
 }
 
-// Pop is heap.Pop's.
+// Pop implements heap.Interface.
 func (h *workHeap) Pop() any {
 	last := len(*h) - 1
 	work := (*h)[last]

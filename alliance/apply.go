@@ -107,8 +107,8 @@ func (s *State) applyUses(card *Card, r *Record) {
 	}
 }
 
-// noteCommission notes what an entry changes of a member's commission, of which the
-// state itself keeps nothing. A credit is what the member gains.
+// noteCommission notes in the changes how an entry changes a member's commission. The
+// state itself does not keep commission. A credit is a gain for the member.
 func (s *State) noteCommission(effect CommissionEffect, e ledger.Entry) {
 	if s.Changes == nil || (e.Account.Kind != ledger.CommissionPending && e.Account.Kind != ledger.CommissionPayable) {
 		return
@@ -132,7 +132,7 @@ func (s *State) noteCommission(effect CommissionEffect, e ledger.Entry) {
 	}
 }
 
-// noteCommissionState notes what a commission has come to.
+// noteCommissionState notes the new state of a commission.
 func (s *State) noteCommissionState(saleSeq int64, level int, state string) {
 	if s.Changes != nil {
 		s.Changes.Moved = append(s.Changes.Moved, CommissionState{SaleSeq: saleSeq, Level: level, State: state})
@@ -153,7 +153,7 @@ func (s *State) Schedule(work DueWork, bookedAt time.Time) {
 	}
 }
 
-// Unschedule takes work off the agenda that is not to be done any more.
+// Unschedule removes work from the agenda that no longer has to be done.
 func (s *State) Unschedule(work DueWork) {
 	s.Due.Drop(work.Key())
 	s.noteEnded(work)
@@ -165,7 +165,7 @@ func (s *State) noteEnded(work DueWork) {
 		return
 	}
 	if _, ok := s.Changes.Scheduled[work.Key()]; ok {
-		delete(s.Changes.Scheduled, work.Key()) // nobody else knows of it
+		delete(s.Changes.Scheduled, work.Key()) // it was never saved
 		return
 	}
 	s.Changes.Ended = append(s.Changes.Ended, work)

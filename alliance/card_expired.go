@@ -23,9 +23,9 @@ func cardExpired() *Kind {
 	}
 }
 
-// runExpiry ends a card's passes and coupons. What is left in its pool is the
-// organiser's, or stays with the seller that owes it only at use. Stored value
-// and points stay with the member.
+// runExpiry ends a card's passes and coupons. What is left in the pool goes to the
+// organiser, unless the seller pays only at use: then the seller keeps it. The member
+// keeps stored value and points.
 func (s *State) runExpiry(work DueWork) (Record, error) {
 	card := s.Cards[work.Card]
 	terms := s.Setup.Current()

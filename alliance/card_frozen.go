@@ -33,8 +33,8 @@ func cardFrozen() *Kind {
 	}
 }
 
-// decideMark freezes or unfreezes a card. Neither asks for more than that it is not
-// cancelled, so that reporting a lost card twice does no harm.
+// decideMark freezes or unfreezes a card. Any card that is not cancelled will do, so
+// that reporting a lost card twice does no harm.
 func (s *State) decideMark(code string, kind ledger.Type, at time.Time) (Record, error) {
 	card, err := s.card(code)
 	if err != nil {

@@ -69,9 +69,9 @@ func cardSold() *Kind {
 	}
 }
 
-// decideSale: the price is owed by the seller, or is in custody if the card was
-// sold online; seller, organiser and the two above the buyer take their shares;
-// the rest backs the card.
+// decideSale decides the sale of a card. The seller owes the price; if the card is
+// sold online, the price is in custody. The seller, the organiser and the two members
+// above the buyer take their shares. The rest backs the card.
 func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
 	home := ""
@@ -148,8 +148,8 @@ func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
 	}, CardSold, at, terms)
 }
 
-// createCard creates the card of a sale, binds the buyer to its upline, and notes
-// what the sale has earned the two above it.
+// createCard creates the card of a sale, binds the buyer to the members above it, and
+// notes what they earn.
 func (s *State) createCard(r *Record) {
 	zero := s.Setup.Currency.Zero()
 	card := &Card{
@@ -181,8 +181,8 @@ func (s *State) createCard(r *Record) {
 	}
 }
 
-// dueOfSale returns what falls due because of a sale: the release of each
-// commission, and the card's expiry.
+// dueOfSale returns the work that a sale schedules: the release of each commission,
+// and the card's expiry.
 func dueOfSale(sale *Record) []DueWork {
 	var due []DueWork
 	for _, c := range sale.Facts.Commissions {
@@ -196,8 +196,8 @@ func dueOfSale(sale *Record) []DueWork {
 	return due
 }
 
-// withReleased returns the entries of a sale with the commission where it is
-// now: in payable, once it was released.
+// withReleased returns the entries of a sale, with released commission on the payable
+// instead of the pending account.
 func withReleased(sale *Original) []ledger.Entry {
 	entries := make([]ledger.Entry, len(sale.Entries))
 	copy(entries, sale.Entries)

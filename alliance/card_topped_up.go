@@ -59,8 +59,8 @@ func cardToppedUp() *Kind {
 	}
 }
 
-// decideTopUp: stored value is bought, with a bonus that the merchant or the organiser
-// grants.
+// decideTopUp decides a purchase of stored value. The merchant or the organiser pays
+// for the bonus, if there is one.
 func (s *State) decideTopUp(c TopUp, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
 	card, err := s.card(c.Card)
@@ -139,8 +139,8 @@ func wrongTopUp(card *Card, home string) error {
 	return refuse(CodeWrongMerchant, "card %q is topped up at %q alone, which sold it", card.Code, home)
 }
 
-// withinLimit refuses a top-up that would bring principal and bonus over the
-// limit of the terms.
+// withinLimit refuses a top-up that would raise principal and bonus above the terms'
+// limit.
 func (s *State) withinLimit(terms *Terms, card *Card, amount, bonus money.Amount) error {
 	if !terms.Limited {
 		return nil

@@ -2,8 +2,8 @@ package alliance
 
 import "time"
 
-// Changes is what records have changed in a state since it was last reset, for
-// whoever saves it. Cards are not in it beside the new ones: a record names its card.
+// Changes collects what records have changed in a state since the last Reset, so that
+// it can be saved. Of cards it lists only new ones: each record names its own card.
 type Changes struct {
 	NewCards   map[string]bool
 	NewMembers []NewMember
@@ -22,21 +22,21 @@ type NewMember struct {
 	JoinedSeq int64
 }
 
-// SaleCommission is commission that a sale has earned a member.
+// SaleCommission is commission that a member earned by a sale.
 type SaleCommission struct {
 	SaleSeq int64
 	Commission
 	ReleaseAt time.Time
 }
 
-// What a commission has come to.
+// The states of a commission.
 const (
 	CommissionStatePending    = "pending"
 	CommissionStateReleased   = "released"
 	CommissionStateClawedBack = "clawed_back"
 )
 
-// CommissionState is what a commission has come to.
+// CommissionState is the new state of a commission.
 type CommissionState struct {
 	SaleSeq int64
 	Level   int
@@ -46,7 +46,7 @@ type CommissionState struct {
 // CommissionSums is by how much a member's commission has changed, in minor units.
 type CommissionSums struct{ Pending, Payable, Earned, ClawedBack int64 }
 
-// NewChanges returns changes in which there is nothing yet.
+// NewChanges returns empty changes.
 func NewChanges() *Changes {
 	return &Changes{
 		NewCards: make(map[string]bool), Scheduled: make(map[DueKey]DueWork), Members: make(map[string]*CommissionSums),

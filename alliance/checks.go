@@ -51,8 +51,7 @@ func (s *State) home(card *Card) string {
 	return card.Home
 }
 
-// cardAt returns a card, or the refusal of whichever of card and merchant is the first
-// that is unknown.
+// cardAt returns a card. It refuses an unknown card first, then an unknown merchant.
 func (s *State) cardAt(card, merchant string) (*Card, error) {
 	c, err := s.card(card)
 	if err != nil {

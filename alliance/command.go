@@ -6,9 +6,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Command is an order to a circle. Codes are texts of the caller; amounts are
-// decimal strings in major units, because whether they are amounts is for the
-// rule book to say. A nil pointer means that a field was not given.
+// Command is what a caller asks of a circle. Codes are the caller's own text. Amounts
+// are unparsed decimal strings in major units: the rule book checks them. A nil pointer
+// means that a field was not given.
 type Command interface {
 	// Event returns the type of the command's event, under which its kind is
 	// registered.
@@ -23,28 +23,28 @@ type Reference struct {
 	Key    string
 }
 
-// Redemption is what the commands by which a card is used have in common.
+// Redemption holds the fields that all commands that use a card have in common.
 type Redemption struct {
-	// OccurredAt is when it happened, if the till was offline then and uploads it
-	// later; nil: now.
+	// OccurredAt is when it happened, if the till was offline and uploads it late;
+	// nil: now.
 	OccurredAt *time.Time
 }
 
 func (r Redemption) redemption() Redemption { return r }
 
-// redeemedCommand is a command by which a card is used at a merchant.
+// redeemedCommand is a command that uses a card at a merchant.
 type redeemedCommand interface {
 	Command
 	redemption() Redemption
 	at() string // the merchant
 }
 
-// Decide says what a command at an instant means: the record of the transaction
-// that it makes, without its number, or a *clearing.Refusal. It changes nothing.
+// Decide decides a command at an instant. It returns the record of the transaction,
+// not yet numbered, or a *clearing.Refusal. It changes nothing.
 //
-// What is wrong is looked for in one order: what is named, the amounts, the
-// card, the entitlement, the debit cap; the first that fails is the answer.
-// Work that falls due at or before the instant must have been done.
+// Checks run in a fixed order: what is named, the amounts, the card, the entitlement,
+// the debit cap. The first that fails is the answer. All work that is due at or before
+// the instant must have been done.
 func (s *State) Decide(command Command, at time.Time) (Record, error) {
 	kind := s.Registry.Kind(command.Event())
 	if kind == nil || kind.Command == nil {
@@ -59,8 +59,8 @@ func (s *State) NextDue() (time.Time, bool) {
 	return work.At, ok
 }
 
-// RunDue takes the earliest work off the agenda and returns the record of what
-// it means. It may be called only after NextDue found some.
+// RunDue removes the earliest work from the agenda and returns its record. It may be
+// called only if NextDue found work.
 func (s *State) RunDue() (Record, error) {
 	work, _ := s.Due.Pop()
 	s.noteEnded(work)

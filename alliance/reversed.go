@@ -36,8 +36,9 @@ func reversed() *Kind {
 	}
 }
 
-// decideReversal undoes a transaction at its own time: it mirrors the original and
-// gives back uses, points and pool. It needs no unfrozen card.
+// decideReversal undoes a transaction. It mirrors the original's entries, and gives back
+// uses, points and pool. The reversal is booked now, not when the original was. The card
+// may be frozen.
 func (s *State) decideReversal(c Reverse, at time.Time) (Record, error) {
 	original := s.original(c.Of)
 	if original == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// Setup is what an organiser has set a circle up with.
+// Setup is how an organiser has set up a circle.
 type Setup struct {
 	Currency  money.Currency
 	Terms     []Terms // by version, from 1; the last is in force
@@ -27,8 +27,8 @@ func (s *Setup) Current() *Terms { return &s.Terms[len(s.Terms)-1] }
 // Version returns the terms of a version.
 func (s *Setup) Version(version int) *Terms { return &s.Terms[version-1] }
 
-// State is a circle as the rule book sees it: all of it, or what some commands
-// name. What a command names and the state lacks is unknown to the circle.
+// State is a circle as the rule book sees it: all of it, or only what the next commands
+// name. Something that a command names and the state lacks does not exist.
 type State struct {
 	Registry  *Registry
 	Setup     *Setup
@@ -40,7 +40,7 @@ type State struct {
 	Log       map[int64]*Original     // transactions that may be reversed
 	Keys      map[Reference]int64     // their numbers by caller and key
 	Due       Agenda
-	Changes   *Changes // what records have changed, for whoever saves it; nil: nobody asks
+	Changes   *Changes // what has to be saved; nil: nothing is collected
 }
 
 // NewState returns the state of a circle in which nothing has happened.

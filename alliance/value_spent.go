@@ -39,9 +39,8 @@ func valueSpent() *Kind {
 	}
 }
 
-// decideSpend: stored value pays a bill. Principal and bonus are taken in the
-// order of the terms; the organiser takes the clearing fee, the merchant the
-// rest.
+// decideSpend decides a bill paid with stored value. Principal and bonus are spent in
+// the terms' order. The organiser takes the clearing fee, the merchant the rest.
 func (s *State) decideSpend(c SpendValue, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
 	card, err := s.cardAt(c.Card, c.Merchant)
@@ -75,8 +74,7 @@ func (s *State) decideSpend(c SpendValue, at time.Time) (Record, error) {
 	return b.post(r, ValueSpent, at, terms)
 }
 
-// split cuts an amount, which principal and bonus cover, into what each of them
-// gives.
+// split divides an amount between principal and bonus, which must cover it.
 func split(order SpendOrder, principal, bonus, amount money.Amount) (fromPrincipal, fromBonus money.Amount, err error) {
 	switch order {
 	case BonusFirst:
@@ -96,10 +94,10 @@ func split(order SpendOrder, principal, bonus, amount money.Amount) (fromPrincip
 	return fromPrincipal, fromBonus, err
 }
 
-// spendEntries returns the entries of a spend, zero ones among them, always as
-// many and in one order: so that the entries of a part can be taken from those
-// of the whole, line by line. The amounts are not above 10^15 minor units and
-// the sums of two of them can't overflow.
+// spendEntries returns the entries of a spend. It keeps zero entries, so that their
+// number and order are always the same: the entries of a part can then be subtracted
+// from those of the whole, line by line. Amounts are at most 10^15 minor units, so the
+// sum of two can't overflow.
 func spendEntries(terms *Terms, card, home, merchant string, principal, bonus money.Amount) []ledger.Entry {
 	amount := principal.Currency().Minor(principal.Minor() + bonus.Minor())
 	fee := amount.Share(terms.ClearingFee)
@@ -118,8 +116,8 @@ func spendEntries(terms *Terms, card, home, merchant string, principal, bonus mo
 	return entries
 }
 
-// mirrorSpend works every share of a spend out again on what is left of it, and adds
-// the difference; so parts that add up to the whole leave nothing behind.
+// mirrorSpend recomputes every share of a spend for what is left of it, and books the
+// difference. So partial reversals that add up to the whole leave nothing behind.
 func (s *State) mirrorSpend(b *entryBuilder, original *Original, minor int64) (int64, error) {
 	currency := s.Setup.Currency
 	part, terms := currency.Minor(minor), s.Setup.Version(original.Terms)

@@ -41,7 +41,7 @@ type touchedCard struct {
 	isNew, used bool
 }
 
-// cardRows is cards on their way to the database.
+// cardRows is cards as columns, to be written to the database.
 type cardRows struct {
 	code, product, member, home, soldSeq, soldAt, expiresAt columns.Column // of those that were sold
 	cancelled, frozen, expired                              columns.Column

@@ -9,7 +9,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 )
 
-// dueRows is due work on its way to the database.
+// dueRows is due work as columns, to be written to the database.
 type dueRows struct {
 	at       []time.Time
 	ranks    []int16

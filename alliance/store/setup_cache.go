@@ -30,13 +30,12 @@ type cachedSetup struct {
 	setup   *alliance.Setup
 }
 
-// NewSetupCache returns a cache with nothing in it yet, for circles that live by the
-// commands of a registry.
+// NewSetupCache returns an empty cache for circles that use the commands of a registry.
 func NewSetupCache(registry *alliance.Registry) *SetupCache {
 	return &SetupCache{registry: registry, setups: make(map[int64]cachedSetup)}
 }
 
-// Registry returns the commands that the circles live by.
+// Registry returns the registry of the circles' commands.
 func (c *SetupCache) Registry() *alliance.Registry { return c.registry }
 
 // Open opens the state of a circle.

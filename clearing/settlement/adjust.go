@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// PositionAdjusted is the type of what an adjustment makes.
+// PositionAdjusted is the type of an adjustment's transaction.
 const PositionAdjusted = "position.adjusted"
 
 // Adjust corrects the books between two parties in the open window. Corrects is the

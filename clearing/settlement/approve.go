@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// SettlementApproved is the type of what an approval makes.
+// SettlementApproved is the type of an approval's transaction.
 const SettlementApproved = "settlement.approved"
 
 // Approve ends the review of a settlement early. Only the organiser may.

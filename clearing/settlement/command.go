@@ -10,7 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// commands are all commands. Each is declared in the file of its name.
+// commands lists all commands. Each is declared in the file of its name.
 var commands = []rule{
 	approve, openDispute, adjustDispute, refuseDispute, withdrawDispute, adjust,
 	lodgeDeposit, returnDeposit, remitTax, receivePayment,

@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// PayoutConfirmed is the type of what a payout makes that the bank has paid.
+// PayoutConfirmed is the type of the transaction of a payout that the bank has paid.
 const PayoutConfirmed = "payout.confirmed"
 
 // ConfirmPayout books that the bank has paid. What was not in a run yet counts as
