@@ -41,7 +41,7 @@ func TestAPrintedStatementSaysItAll(t *testing.T) {
 	text := printed(t, s)
 	for _, want := range []string{
 		"结算单", "Settlement statement", alliance.Name, s.PartyName() + " (hotpot)", "2026-10-01 00:00:00 – 2026-11-01 00:00:00",
-		"期初 Opening", "本期变动 Movement", "结算 Transfer", "结转下期 Carried", "消费引流 purchase.recorded", "存管 Custody",
+		"期初 Opening", "本期变动 Movement", "结算 Transfer", "结转下期 Carried", "消费引流 Purchase", "存管 Custody",
 		"本方会员在他店", "他方会员在本店", "入账时间 Booked",
 	} {
 		require.Contains(t, text, want)
