@@ -19,6 +19,12 @@
 // An error of any layer ends in one place (fail), which answers with the problem
 // details that package problem finds for it.
 //
+// # Files
+//
+// A file is about one resource, and there are many; what they share is in packages
+// below this one. Commands of the rule book have no handlers: commands.go
+// serves them all by their kinds.
+//
 // # Who may do what
 //
 // Handlers don't decide about access. admit asks package access for a grant for

@@ -4,6 +4,9 @@
 // in the same sitting on the same PostgreSQL. It ends by auditing the books that
 // it made.
 //
+// Everything is one package, a file for each thing that is measured or measures,
+// because all of it shares one PostgreSQL and one set of circles.
+//
 // # How it measures
 //
 // A durable PostgreSQL of its own (fsync, synchronous_commit and full_page_writes

@@ -9,6 +9,9 @@
 // happen, and the same tables are printed. Only the sizes of files that name
 // transactions may differ, as may which of two tills books first.
 //
+// It has a file for each thing that members, tills, the bank and the organiser do: one
+// story, which only makes sense together.
+//
 // # The month-ends
 //
 // What a month came to is reviewed and paid while the next one goes on, before the
