@@ -20,7 +20,7 @@ func cardFrozen() *Kind {
 		Type:  CardFrozen,
 		Label: ledger.Label{Chinese: "卡挂失", English: "Card frozen"},
 		Command: command(
-			[]Field{cardField("card")},
+			[]Field{cardField()},
 			func(v Values) FreezeCard { return FreezeCard{Card: v.Text("card")} },
 			func(c FreezeCard, l Loader) { l.Card(c.Card) },
 			func(s *State, c FreezeCard, at time.Time) (Record, error) {

@@ -20,7 +20,7 @@ func cardUnfrozen() *Kind {
 		Type:  CardUnfrozen,
 		Label: ledger.Label{Chinese: "卡解挂", English: "Card unfrozen"},
 		Command: command(
-			[]Field{cardField("card")},
+			[]Field{cardField()},
 			func(v Values) UnfreezeCard { return UnfreezeCard{Card: v.Text("card")} },
 			func(c UnfreezeCard, l Loader) { l.Card(c.Card) },
 			func(s *State, c UnfreezeCard, at time.Time) (Record, error) {

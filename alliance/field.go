@@ -43,7 +43,7 @@ type Values interface {
 
 // Fields that must be given.
 func textField(name string) Field        { return Field{Name: name, Type: TextField} }
-func cardField(name string) Field        { return Field{Name: name, Type: CardField} }
+func cardField() Field                   { return Field{Name: "card", Type: CardField} }
 func memberField(name string) Field      { return Field{Name: name, Type: MemberField} }
 func amountField(name string) Field      { return Field{Name: name, Type: AmountField} }
 func numberField(name string) Field      { return Field{Name: name, Type: NumberField} }

@@ -37,28 +37,6 @@ func (h *handlers) checkCard(ctx context.Context, grant access.Grant, code strin
 	return grant.Check("card", card.Home) // "" if the card is unknown
 }
 
-// acting returns the merchant at which an operation acts: the one that is named, or
-// the only one that the caller may act at. It returns nil if neither is there.
-func (s *scope) acting(operation string, named *string) (*string, error) {
-	grant, err := s.Principal.For(operation)
-	if err != nil {
-		return nil, err
-	}
-	return grant.At(named)
-}
-
-// actingSomewhere is acting for an operation that can't do without a merchant.
-func (s *scope) actingSomewhere(operation string, named *string) (string, error) {
-	at, err := s.acting(operation, named)
-	if err != nil {
-		return "", err
-	}
-	if at == nil {
-		return "", problem.Malformed("merchant", "is missing; an organiser key names the merchant where this happens")
-	}
-	return *at, nil
-}
-
 // party returns the party that a request is about.
 func (s *scope) party(named *string) (string, error) {
 	party, err := s.grant.At(named)

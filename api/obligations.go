@@ -48,9 +48,6 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 	return answer, err
 }
 
-// amount returns minor units as a decimal string in the circle's currency.
-func (s *scope) amount(minor int64) string { return s.alliance.Currency.Minor(minor).String() }
-
 func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
 	s.hideMember(o)
 	view := spec.Obligation{
