@@ -18,7 +18,7 @@ func (l *life) refund(c *card, t *till, s *shop, transaction string, amount fen)
 	})
 }
 
-// refundAll takes back what still stands of a spend.
+// refundAll refunds what is left of a spend.
 func (l *life) refundAll(c *card, t *till, s *shop, transaction string) {
 	l.do(t, c, "", undo(transaction, 0), func(*spec.Receipt) {
 		c.standing--
