@@ -76,7 +76,7 @@ func (r *request) order() sequencer.Order {
 // workload makes the requests of one till in one run. It depends on nothing but
 // its fields, and is not safe for concurrent use.
 type workload struct {
-	shops  []int // at which the till stands
+	shops  []int // at which the till acts
 	all    int   // shops of the circle
 	cards  int   // of which it is shown one
 	prefix string
