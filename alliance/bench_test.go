@@ -14,11 +14,11 @@ import (
 // repetitions.
 func newBench(b *testing.B) *model {
 	b.Helper()
-	m := newCircle(b, alliance.AtIssue)
+	m := newAlliance(b, alliance.AtIssue)
 	m.setup.Current().Limited = false
 	product := m.setup.Products["explorer"]
 	product.ValidDays, product.Benefits[0].Uses = 0, math.MaxInt
-	m.setup.Shops["cafe"].Capped = false
+	m.setup.Merchants["cafe"].Capped = false
 	m.must(b, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer", Merchant: given("hotpot")})
 	m.must(b, alliance.TopUp{Card: "card", Amount: cny.Minor(money.MaxMinor).String(), Bonus: given("5000.00")})
 	return m

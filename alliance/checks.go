@@ -17,12 +17,12 @@ func (s *State) card(code string) (*Card, error) {
 
 // merchantKnown refuses a merchant that is not of the circle, or no more.
 func (s *State) merchantKnown(code string) error {
-	shop := s.Setup.Shops[code]
-	if shop == nil {
+	merchant := s.Setup.Merchants[code]
+	if merchant == nil {
 		return refuse(CodeUnknownMerchant, "no merchant %q is in this circle", code)
 	}
-	if shop.Left {
-		return refuse(CodeMerchantLeft, "%q left this circle at %s", code, shop.LeavesAt.Format(time.RFC3339))
+	if merchant.Left {
+		return refuse(CodeMerchantLeft, "%q left this circle at %s", code, merchant.LeavesAt.Format(time.RFC3339))
 	}
 	return nil
 }
@@ -33,10 +33,10 @@ func (s *State) merchantSells(code string) error {
 	if err := s.merchantKnown(code); err != nil {
 		return err
 	}
-	switch shop := s.Setup.Shops[code]; {
-	case !shop.LeavesAt.IsZero():
-		return refuse(CodeMerchantLeaving, "%q leaves this circle at %s and sells no more", code, shop.LeavesAt.Format(time.RFC3339))
-	case shop.Suspended:
+	switch merchant := s.Setup.Merchants[code]; {
+	case !merchant.LeavesAt.IsZero():
+		return refuse(CodeMerchantLeaving, "%q leaves this circle at %s and sells no more", code, merchant.LeavesAt.Format(time.RFC3339))
+	case merchant.Suspended:
 		return refuse(CodeMerchantSuspended, "%q is suspended because it has not paid; it neither sells nor tops up until the organiser reinstates it", code)
 	}
 	return nil
@@ -46,7 +46,7 @@ func (s *State) merchantSells(code string) error {
 // left. What backed its cards it has paid in then, and the card goes on as one that
 // was sold online.
 func (s *State) home(card *Card) string {
-	if shop := s.Setup.Shops[card.Home]; shop != nil && shop.Left {
+	if merchant := s.Setup.Merchants[card.Home]; merchant != nil && merchant.Left {
 		return ""
 	}
 	return card.Home
@@ -96,8 +96,8 @@ func (c *Card) unexpired() error {
 // withinCap refuses entries that would lower the acting merchant's position, less
 // what it still owes for closed months, to below its debit cap.
 func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
-	shop := s.Setup.Shops[merchant]
-	if shop == nil || !shop.Capped {
+	m := s.Setup.Merchants[merchant]
+	if m == nil || !m.Capped {
 		return nil
 	}
 	change, err := movement(entries, clearingOf(merchant), s.Setup.Currency)
@@ -117,9 +117,9 @@ func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 	if err != nil {
 		return refuse(CodeInvalidAmount, "the amounts are too large to be booked: %v", err)
 	}
-	if after.Cmp(shop.DebitCap.Neg()) < 0 {
-		r := refuse(CodeOverDebitCap, "this would lower the position of %q to %s, below its debit cap of %s", merchant, after, shop.DebitCap)
-		r.Data = map[string]string{"position": position.String(), "debit_cap": shop.DebitCap.String(), "required": change.String()}
+	if after.Cmp(m.DebitCap.Neg()) < 0 {
+		r := refuse(CodeOverDebitCap, "this would lower the position of %q to %s, below its debit cap of %s", merchant, after, m.DebitCap)
+		r.Data = map[string]string{"position": position.String(), "debit_cap": m.DebitCap.String(), "required": change.String()}
 		return r
 	}
 	return nil
@@ -128,11 +128,11 @@ func (s *State) withinCap(merchant string, entries []ledger.Entry) error {
 // capOf returns the debit cap of a merchant in minor units for the record, so
 // that an audit knows which cap was in force; nil if it has none.
 func (s *State) capOf(merchant string) *int64 {
-	shop := s.Setup.Shops[merchant]
-	if shop == nil || !shop.Capped {
+	m := s.Setup.Merchants[merchant]
+	if m == nil || !m.Capped {
 		return nil
 	}
-	limit := shop.DebitCap.Minor()
+	limit := m.DebitCap.Minor()
 	return &limit
 }
 

@@ -68,7 +68,7 @@ func (d drawer) merchant() string {
 	if d.oddly("merchant") {
 		return "nowhere"
 	}
-	return evenly(d.T, "merchant", shopCodes...)
+	return evenly(d.T, "merchant", merchantCodes...)
 }
 
 // seller draws a merchant, or none: online.

@@ -79,11 +79,11 @@ var (
 	pointsPool = ledger.Account{Kind: ledger.PointsPool}
 )
 
-func shopOf(code string) ledger.Account   { return clearing.PartyAccount(code) }
-func issuerOf(code string) ledger.Account { return ledger.Account{Kind: ledger.Issuers, Owner: code} }
-func valueOf(code string) ledger.Account  { return ledger.Account{Kind: ledger.CardValue, Owner: code} }
-func bonusOf(code string) ledger.Account  { return ledger.Account{Kind: ledger.CardBonus, Owner: code} }
-func poolOf(code string) ledger.Account   { return ledger.Account{Kind: ledger.CardPool, Owner: code} }
+func merchantOf(code string) ledger.Account { return clearing.PartyAccount(code) }
+func issuerOf(code string) ledger.Account   { return ledger.Account{Kind: ledger.Issuers, Owner: code} }
+func valueOf(code string) ledger.Account    { return ledger.Account{Kind: ledger.CardValue, Owner: code} }
+func bonusOf(code string) ledger.Account    { return ledger.Account{Kind: ledger.CardBonus, Owner: code} }
+func poolOf(code string) ledger.Account     { return ledger.Account{Kind: ledger.CardPool, Owner: code} }
 func pendingOf(code string) ledger.Account {
 	return ledger.Account{Kind: ledger.CommissionPending, Owner: code}
 }

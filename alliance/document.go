@@ -77,7 +77,7 @@ type OfflineDocument struct {
 }
 
 // ShopDocument is the written form of a merchant.
-type ShopDocument struct {
+type MerchantDocument struct {
 	Code     string  `json:"code"`
 	Name     string  `json:"name,omitempty"` // the code if left out
 	Category string  `json:"category,omitempty"`

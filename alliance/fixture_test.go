@@ -28,7 +28,7 @@ func given(text string) *string { return &text }
 
 // newCircle returns a circle whose rules are those of the contract's example,
 // with the merchants cafe, which may not owe anything, hotpot and spa.
-func newCircle(t testing.TB, funding alliance.Funding) *model {
+func newAlliance(t testing.TB, funding alliance.Funding) *model {
 	t.Helper()
 	rate := decimal.RequireFromString
 	terms := alliance.Terms{
@@ -53,7 +53,7 @@ func newCircle(t testing.TB, funding alliance.Funding) *model {
 	}
 	setup := &alliance.Setup{
 		Currency: cny, Terms: []alliance.Terms{terms},
-		Shops: map[string]*merchant.Shop{
+		Merchants: map[string]*merchant.Merchant{
 			"cafe":   {Code: "cafe", Capped: true, DebitCap: zero},
 			"hotpot": {Code: "hotpot", DebitCap: zero},
 			"spa":    {Code: "spa", DebitCap: zero},

@@ -92,7 +92,7 @@ func (m *model) partiesHold(t rapid.TB) {
 	require.Equal(t, issuers, got, "what the sellers have yet to bring in")
 
 	var owing int64
-	for party := range m.setup.Shops {
+	for party := range m.setup.Merchants {
 		require.Equal(t, m.position(party), m.state.Positions[party].Minor(), "position of %s", party)
 		owing += max(0, -m.position(party))
 	}
@@ -110,15 +110,15 @@ func (m *model) receipt(t rapid.TB, a *act) {
 	require.Equal(t, -m.balances[bonusOf(a.card.code)], receipt.Card.Bonus.Minor())
 	require.Equal(t, a.card.points, receipt.Card.Points)
 	if r.Merchant != "" {
-		require.Equal(t, -a.delta[shopOf(r.Merchant)], receipt.Change.Minor())
+		require.Equal(t, -a.delta[merchantOf(r.Merchant)], receipt.Change.Minor())
 	}
 	if receipt.UsesLeft != nil {
 		require.Equal(t, a.card.left[r.Facts.Benefit], int64(*receipt.UsesLeft))
 	}
-	if shop := m.setup.Shops[r.Merchant]; shop != nil && shop.Capped && a.delta[shopOf(r.Merchant)] > 0 {
+	if merchant := m.setup.Merchants[r.Merchant]; merchant != nil && merchant.Capped && a.delta[merchantOf(r.Merchant)] > 0 {
 		switch r.Type {
 		case alliance.CardSold, alliance.CardToppedUp, alliance.PurchaseRecorded:
-			require.GreaterOrEqual(t, m.position(r.Merchant), -shop.DebitCap.Minor(), "%s passed its cap by its own act", r.Merchant)
+			require.GreaterOrEqual(t, m.position(r.Merchant), -merchant.DebitCap.Minor(), "%s passed its cap by its own act", r.Merchant)
 		}
 	}
 }
@@ -127,7 +127,7 @@ func (m *model) receipt(t rapid.TB, a *act) {
 func (m *model) refolds(t rapid.TB) {
 	require.Equal(t, m.asSetUp, fingerprint(m.setup), "a command changed the setup")
 	state := alliance.NewState(alliance.Standard(), m.setup)
-	for code := range m.setup.Shops {
+	for code := range m.setup.Merchants {
 		state.Positions[code] = m.setup.Currency.Zero()
 	}
 	for i, r := range m.records {

@@ -109,7 +109,7 @@ func newModel(setup *alliance.Setup, location *time.Location, at time.Time) *mod
 		cards: make(map[string]*card), members: make(map[string]*member), acts: make(map[int64]*act),
 	}
 	m.asSetUp = fingerprint(setup)
-	for code := range setup.Shops {
+	for code := range setup.Merchants {
 		m.state.Positions[code] = setup.Currency.Zero()
 	}
 	return m

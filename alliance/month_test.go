@@ -81,7 +81,7 @@ func (m *model) fallDue(t rapid.TB, due time.Time) {
 func (m *model) close(t rapid.TB) {
 	currency, policy := m.setup.Currency, m.setup.Current().Policy()
 	positions := []window.Position{m.standingOf(clearing.Organiser)}
-	for code := range m.setup.Shops {
+	for code := range m.setup.Merchants {
 		positions = append(positions, m.standingOf(code))
 	}
 	settled, transfers, err := window.Net(positions, policy)

@@ -31,7 +31,7 @@ func moved(r *Record) int64 {
 // honoured whose home did not pay, and whether it may be uploaded so late.
 func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
-	if home := s.Setup.Shops[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
+	if home := s.Setup.Merchants[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
 		return Record{}, refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured there alone", r.Home)
 	}
 	if c.OccurredAt == nil {

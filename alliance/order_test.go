@@ -40,7 +40,7 @@ func check(t *testing.T, funding alliance.Funding, cases []refusalCase) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			m := newCircle(t, funding)
+			m := newAlliance(t, funding)
 			m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer", Merchant: given("hotpot")})
 			m.must(t, alliance.TopUp{Card: "card", Merchant: given("hotpot"), Amount: "1.00"})
 			m.must(t, alliance.UseCoupon{Card: "card", Merchant: "spa", Benefit: "spa90", Bill: "90.00"})
@@ -165,7 +165,7 @@ func TestACouponLooksForWhatIsWrongInOrder(t *testing.T) {
 
 func TestABillBelowTheDiscountIsBelowTheThreshold(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer"})
 	refuses(t, m, alliance.UseCoupon{Card: "card", Merchant: "spa", Benefit: "spa90", Bill: "89.99"}, "below_threshold")
 	refuses(t, m, alliance.UseCoupon{Card: "card", Merchant: "spa", Benefit: "spa90", Bill: "90.00"}, "")

@@ -223,13 +223,13 @@ func (r *reader) between(path string, n *int, absent, least, most int) int {
 }
 
 // Shop reads the document; path is where it stands.
-func (d *ShopDocument) Shop(path string, currency money.Currency) (merchant.Shop, error) {
+func (d *MerchantDocument) Merchant(path string, currency money.Currency) (merchant.Merchant, error) {
 	r := &reader{currency: currency}
 	r.code(path+".code", d.Code)
 	if d.Code == clearing.Custody || d.Code == clearing.Organiser {
 		r.fail(path+".code", "%q is a party of every circle; no merchant can have that code", d.Code)
 	}
-	s := merchant.Shop{Code: d.Code, Name: d.Name, Category: d.Category, DebitCap: currency.Zero()}
+	s := merchant.Merchant{Code: d.Code, Name: d.Name, Category: d.Category, DebitCap: currency.Zero()}
 	if s.Name == "" {
 		s.Name = s.Code
 	}
@@ -242,7 +242,7 @@ func (d *ShopDocument) Shop(path string, currency money.Currency) (merchant.Shop
 
 // Product reads the document; path is where it stands, and merchants are those
 // who may be named by it.
-func (d *ProductDocument) Product(path string, currency money.Currency, merchants map[string]*merchant.Shop) (Product, error) {
+func (d *ProductDocument) Product(path string, currency money.Currency, merchants map[string]*merchant.Merchant) (Product, error) {
 	r := &reader{currency: currency}
 	r.code(path+".code", d.Code)
 	p := Product{Code: d.Code, Name: d.Name, Kind: ProductKind(d.Kind), Price: currency.Zero()}
@@ -288,7 +288,7 @@ func (d *ProductDocument) Product(path string, currency money.Currency, merchant
 	return p, r.err
 }
 
-func (d *BenefitDocument) benefit(r *reader, path string, merchants map[string]*merchant.Shop) Benefit {
+func (d *BenefitDocument) benefit(r *reader, path string, merchants map[string]*merchant.Merchant) Benefit {
 	zero := r.currency.Zero()
 	b := Benefit{Code: d.Code, Kind: BenefitKind(d.Kind), Uses: 1, Reimbursement: zero, Threshold: zero, Discount: zero}
 	r.code(path+".code", d.Code)

@@ -28,12 +28,12 @@ func undoInParts(t *rapid.T, funding alliance.Funding, order alliance.SpendOrder
 	m := drawModel(t, funding)
 	d := drawer{t, m}
 	m.setup.Current().SpendOrder, m.setup.Current().Limited = order, false
-	for _, shop := range m.setup.Shops {
-		shop.Capped = false
+	for _, merchant := range m.setup.Merchants {
+		merchant.Capped = false
 	}
 	var home *string
 	if !once(t, "online", 2) {
-		code := evenly(t, "home", shopCodes...)
+		code := evenly(t, "home", merchantCodes...)
 		home = &code
 	}
 	done, _ := m.do(t, alliance.SellCard{Card: "c", Member: "m", Product: "p1", Merchant: home})
@@ -46,12 +46,12 @@ func undoInParts(t *rapid.T, funding alliance.Funding, order alliance.SpendOrder
 		done, _ = m.do(t, alliance.TopUp{Card: "c", Merchant: home, Amount: amount("amount", 1, 3000), Bonus: &bonus})
 		require.NotNil(t, done)
 	}
-	spent, _ := m.do(t, alliance.SpendValue{Card: "c", Merchant: evenly(t, "merchant", shopCodes...), Amount: amount("spend", 1, m.held("c"))})
+	spent, _ := m.do(t, alliance.SpendValue{Card: "c", Merchant: evenly(t, "merchant", merchantCodes...), Amount: amount("spend", 1, m.held("c"))})
 	require.NotNil(t, spent)
 
 	// What happens between a spend and its undoing has no effect on it, not even new terms.
 	if once(t, "spend again", 1) && m.held("c") > 0 {
-		m.do(t, alliance.SpendValue{Card: "c", Merchant: evenly(t, "merchant", shopCodes...), Amount: amount("spend", 1, m.held("c"))})
+		m.do(t, alliance.SpendValue{Card: "c", Merchant: evenly(t, "merchant", merchantCodes...), Amount: amount("spend", 1, m.held("c"))})
 	}
 	if once(t, "new terms", 1) {
 		d.amend()

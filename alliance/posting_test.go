@@ -29,26 +29,26 @@ func (m *model) expect(command alliance.Command) *act {
 		b := benefit(a.card, c.Benefit, alliance.Coupon)
 		funder := organiser
 		if b.FundedBy == alliance.FundedByMerchant {
-			funder = shopOf(c.Merchant)
+			funder = merchantOf(c.Merchant)
 		} else if b.FundedBy == alliance.FundedBySeller && a.card.home != "" {
-			funder = shopOf(a.card.home)
+			funder = merchantOf(a.card.home)
 		}
 		a.delta.debit(funder, b.Discount.Minor())
-		a.delta.credit(shopOf(c.Merchant), b.Discount.Minor())
+		a.delta.credit(merchantOf(c.Merchant), b.Discount.Minor())
 	case alliance.RecordPurchase:
 		a.card = m.cards[c.Card]
 		bill := m.minor(c.Bill)
 		if home := a.card.home; home != "" && home != c.Merchant {
-			a.delta.credit(shopOf(home), share(bill, a.terms.HomeTraffic))
+			a.delta.credit(merchantOf(home), share(bill, a.terms.HomeTraffic))
 			a.delta.credit(organiser, share(bill, a.terms.OrganiserTraffic))
 		}
 		a.points = m.earns(bill)
 		a.delta.credit(pointsPool, a.points*a.terms.PointCost.Minor())
-		a.delta.rest(shopOf(c.Merchant))
+		a.delta.rest(merchantOf(c.Merchant))
 	case alliance.SpendPoints:
 		a.card, a.points = m.cards[c.Card], -c.Points
 		a.delta.debit(pointsPool, c.Points*a.terms.PointCost.Minor())
-		a.delta.credit(shopOf(c.Merchant), c.Points*a.terms.PointValue.Minor())
+		a.delta.credit(merchantOf(c.Merchant), c.Points*a.terms.PointValue.Minor())
 		a.delta.rest(organiser)
 	case alliance.Reverse:
 		m.expectReversal(a, c)
@@ -71,8 +71,8 @@ func (m *model) expectSale(a *act, c alliance.SellCard) {
 		a.delta.debit(custody, price)
 	} else {
 		a.card.home = *c.Merchant
-		a.delta.debit(shopOf(a.card.home), price)
-		a.delta.credit(shopOf(a.card.home), share(price, a.terms.SellerShare))
+		a.delta.debit(merchantOf(a.card.home), price)
+		a.delta.credit(merchantOf(a.card.home), share(price, a.terms.SellerShare))
 	}
 	a.delta.credit(organiser, share(price, a.terms.OrganiserShare))
 	buyer := m.members[c.Member]
@@ -88,7 +88,7 @@ func (m *model) expectSale(a *act, c alliance.SellCard) {
 	a.delta.rest(poolOf(c.Card))
 	if a.terms.Funding == alliance.AtUse && a.card.home != "" {
 		pool := -a.delta[poolOf(c.Card)]
-		a.delta.credit(shopOf(a.card.home), pool)
+		a.delta.credit(merchantOf(a.card.home), pool)
 		a.delta.debit(issuerOf(a.card.home), pool)
 	}
 }
@@ -101,7 +101,7 @@ func (m *model) expectTopUp(a *act, c alliance.TopUp) {
 	}
 	from := custody
 	if c.Merchant != nil {
-		from = shopOf(*c.Merchant)
+		from = merchantOf(*c.Merchant)
 	}
 	a.delta.debit(from, amount)
 	if c.BonusFundedBy == alliance.FundedByMerchant {
@@ -112,7 +112,7 @@ func (m *model) expectTopUp(a *act, c alliance.TopUp) {
 	a.delta.credit(valueOf(c.Card), amount)
 	a.delta.credit(bonusOf(c.Card), a.bonus)
 	if a.terms.Funding == alliance.AtUse && a.card.home != "" {
-		a.delta.credit(shopOf(a.card.home), amount)
+		a.delta.credit(merchantOf(a.card.home), amount)
 		a.delta.debit(issuerOf(a.card.home), amount)
 	}
 }
@@ -125,9 +125,9 @@ func (m *model) expectPass(a *act, c alliance.UsePass) {
 	a.delta.debit(organiser, owed-pooled)
 	fee := share(owed, a.terms.ClearingFee)
 	a.delta.credit(organiser, fee)
-	a.delta.credit(shopOf(c.Merchant), owed-fee)
+	a.delta.credit(merchantOf(c.Merchant), owed-fee)
 	if a.terms.Funding == alliance.AtUse && a.card.home != "" {
-		a.delta.debit(shopOf(a.card.home), pooled)
+		a.delta.debit(merchantOf(a.card.home), pooled)
 		a.delta.credit(issuerOf(a.card.home), pooled)
 	}
 }
@@ -179,9 +179,9 @@ func spend(terms *alliance.Terms, c *card, merchant string, principal, bonus int
 	d.debit(valueOf(c.code), principal)
 	d.debit(bonusOf(c.code), bonus)
 	d.credit(organiser, share(principal+bonus, terms.ClearingFee))
-	d.rest(shopOf(merchant))
+	d.rest(merchantOf(merchant))
 	if terms.Funding == alliance.AtUse && c.home != "" {
-		d.debit(shopOf(c.home), principal)
+		d.debit(merchantOf(c.home), principal)
 		d.credit(issuerOf(c.home), principal)
 	}
 	return d

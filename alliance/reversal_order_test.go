@@ -16,7 +16,7 @@ type used struct {
 
 func newUsed(t *testing.T) used {
 	t.Helper()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	u := used{model: m}
 	u.sale = m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer", Merchant: given("hotpot")})
 	u.topUp = m.must(t, alliance.TopUp{Card: "card", Amount: "100.00", Bonus: given("10.00")})
@@ -100,7 +100,7 @@ func TestWhatIsReversedIsNotReversedAgain(t *testing.T) {
 
 func TestAnExpiredSaleIsNotReversed(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	sale := m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer"})
 	at, _ := sale.card.expiry()
 	m.advance(t, at.Add(-1))
@@ -114,7 +114,7 @@ func TestAnExpiredSaleIsNotReversed(t *testing.T) {
 // A reversal asks for no debit cap, and may bring value over the limit.
 func TestAReversalAsksForNeitherCapNorLimit(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "taster", Merchant: given("cafe")})
 	m.must(t, alliance.TopUp{Card: "card", Amount: "500.00"})
 	spend := m.must(t, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "500.00"})

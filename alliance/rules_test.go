@@ -12,8 +12,8 @@ import (
 
 func TestADebitCapMayBeMetExactly(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
-	m.setup.Shops["cafe"].DebitCap = yuan(t, "20.00")
+	m := newAlliance(t, alliance.AtIssue)
+	m.setup.Merchants["cafe"].DebitCap = yuan(t, "20.00")
 	m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "taster"})
 	refuses(t, m, alliance.TopUp{Card: "card", Merchant: given("cafe"), Amount: "20.01"}, "over_debit_cap")
 	m.must(t, alliance.TopUp{Card: "card", Merchant: given("cafe"), Amount: "20.00"})
@@ -27,7 +27,7 @@ func TestADebitCapMayBeMetExactly(t *testing.T) {
 // more.
 func TestADebitCapThatIsPassedStopsOnlyWhatLowers(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtUse)
+	m := newAlliance(t, alliance.AtUse)
 	m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "taster", Merchant: given("cafe")})
 	m.must(t, alliance.TopUp{Card: "card", Merchant: given("cafe"), Amount: "100.00"}) // at its home it moves nothing
 	m.must(t, alliance.SpendValue{Card: "card", Merchant: "spa", Amount: "50.00"})
@@ -40,7 +40,7 @@ func TestADebitCapThatIsPassedStopsOnlyWhatLowers(t *testing.T) {
 
 func TestAnOnlineCardIsToppedUpOnlineAtUse(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtUse)
+	m := newAlliance(t, alliance.AtUse)
 	m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "taster"})
 	refuses(t, m, alliance.TopUp{Card: "card", Merchant: given("spa"), Amount: "1.00"}, "wrong_merchant")
 	m.must(t, alliance.TopUp{Card: "card", Amount: "1.00"})
@@ -51,7 +51,7 @@ func TestAnOnlineCardIsToppedUpOnlineAtUse(t *testing.T) {
 // it is reversed; at most two levels earn.
 func TestAFirstPurchaseBindsTheUpline(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	buy := func(card, member, product string, referrer *string) *act {
 		return m.must(t, alliance.SellCard{Card: card, Member: member, Product: product, Referrer: referrer})
 	}
@@ -74,7 +74,7 @@ func TestAFirstPurchaseBindsTheUpline(t *testing.T) {
 // once it was released, of payable, at both levels.
 func TestACommissionGoesBackOutOfWhereItIs(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	m.must(t, alliance.SellCard{Card: "1", Member: "mei", Product: "taster"})
 	m.must(t, alliance.SellCard{Card: "2", Member: "li", Product: "taster", Referrer: given("mei")})
 	early := m.must(t, alliance.SellCard{Card: "3", Member: "wang", Product: "explorer", Referrer: given("li")})
@@ -96,7 +96,7 @@ func TestACommissionGoesBackOutOfWhereItIs(t *testing.T) {
 // A commission that was paid and then falls through waits for later commission.
 func TestAClawbackAfterPayoutTurnsPayableNegative(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	m.setup.Products["explorer"].ValidDays = 0
 	m.must(t, alliance.SellCard{Card: "1", Member: "mei", Product: "taster"})
 	sale := m.must(t, alliance.SellCard{Card: "2", Member: "li", Product: "explorer", Referrer: given("mei")})
@@ -120,7 +120,7 @@ func TestAClawbackAfterPayoutTurnsPayableNegative(t *testing.T) {
 // then cards expire, then the month closes and pays.
 func TestWhatFallsDueAtTheCutoffComesBeforeIt(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	m.setup.Products["explorer"].ValidDays = 7
 	m.must(t, alliance.SellCard{Card: "1", Member: "mei", Product: "taster"})
 	m.advance(t, m.window.CutoffAt.Add(-7*24*time.Hour))
@@ -140,7 +140,7 @@ func TestWhatFallsDueAtTheCutoffComesBeforeIt(t *testing.T) {
 // What was decided by old terms is undone by them.
 func TestAReversalGoesByTheTermsOfItsOriginal(t *testing.T) {
 	t.Parallel()
-	m := newCircle(t, alliance.AtIssue)
+	m := newAlliance(t, alliance.AtIssue)
 	m.must(t, alliance.SellCard{Card: "card", Member: "mei", Product: "taster"})
 	m.must(t, alliance.TopUp{Card: "card", Amount: "100.00", Bonus: given("100.00")})
 	spend := m.must(t, alliance.SpendValue{Card: "card", Merchant: "spa", Amount: "150.00"})

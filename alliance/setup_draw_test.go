@@ -12,7 +12,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-var shopCodes = []string{"bakery", "cafe", "hotpot", "spa"}
+var merchantCodes = []string{"bakery", "cafe", "hotpot", "spa"}
 
 // drawModel draws a circle in which nothing has happened.
 func drawModel(t *rapid.T, funding alliance.Funding) *model {
@@ -27,16 +27,16 @@ func drawModel(t *rapid.T, funding alliance.Funding) *model {
 
 func drawSetup(t *rapid.T, funding alliance.Funding) *alliance.Setup {
 	currency := money.MustCurrency(evenly[string](t, "currency", "CNY", "JPY", "KWD"))
-	s := &alliance.Setup{Currency: currency, Shops: make(map[string]*merchant.Shop), Products: make(map[string]*alliance.Product)}
+	s := &alliance.Setup{Currency: currency, Merchants: make(map[string]*merchant.Merchant), Products: make(map[string]*alliance.Product)}
 	first := drawTerms(t, currency)
 	first.Version, first.Funding = 1, funding
 	s.Terms = []alliance.Terms{first}
-	for _, code := range shopCodes {
-		shop := &merchant.Shop{Code: code, Name: code, DebitCap: currency.Zero()}
+	for _, code := range merchantCodes {
+		m := &merchant.Merchant{Code: code, Name: code, DebitCap: currency.Zero()}
 		if once(t, "capped", 1) {
-			shop.Capped, shop.DebitCap = true, currency.Minor(rapid.Int64Range(0, 20_000).Draw(t, "cap"))
+			m.Capped, m.DebitCap = true, currency.Minor(rapid.Int64Range(0, 20_000).Draw(t, "cap"))
 		}
-		s.Shops[code] = shop
+		s.Merchants[code] = m
 	}
 	for _, code := range []string{"p1", "p2"} {
 		product := drawProduct(t, currency, code)
@@ -96,7 +96,7 @@ func drawProduct(t *rapid.T, currency money.Currency, code string) *alliance.Pro
 		p.Kind, p.Price = alliance.Paid, currency.Minor(rapid.Int64Range(1, 20_000).Draw(t, "price"))
 	}
 	p.ValidDays = evenly[int](t, "valid days", 0, 0, 1, 7, 30)
-	some := rapid.SliceOfNDistinct(rapid.SampledFrom(shopCodes), 1, len(shopCodes), rapid.ID)
+	some := rapid.SliceOfNDistinct(rapid.SampledFrom(merchantCodes), 1, len(merchantCodes), rapid.ID)
 	for _, kind := range []alliance.BenefitKind{alliance.Pass, alliance.Coupon, alliance.Coupon} {
 		if once(t, "without", 3) {
 			continue
@@ -106,7 +106,7 @@ func drawProduct(t *rapid.T, currency money.Currency, code string) *alliance.Pro
 			Reimbursement: currency.Zero(), Threshold: currency.Zero(), Discount: currency.Zero(),
 		}
 		if kind == alliance.Pass {
-			b.Merchants = []string{evenly(t, "honoured by", shopCodes...)}
+			b.Merchants = []string{evenly(t, "honoured by", merchantCodes...)}
 			b.Reimbursement = currency.Minor(rapid.Int64Range(0, 5000).Draw(t, "reimbursement"))
 		} else {
 			b.Merchants = some.Draw(t, "honoured by")

@@ -9,16 +9,16 @@ import (
 
 // Setup is what an organiser has set a circle up with.
 type Setup struct {
-	Currency money.Currency
-	Terms    []Terms // by version, from 1; the last is in force
-	Shops    map[string]*merchant.Shop
-	Products map[string]*Product
+	Currency  money.Currency
+	Terms     []Terms // by version, from 1; the last is in force
+	Merchants map[string]*merchant.Merchant
+	Products  map[string]*Product
 }
 
 // HasLeft reports whether a party is a merchant that had left by an instant.
 func (s *Setup) HasLeft(party string, at time.Time) bool {
-	shop := s.Shops[party]
-	return shop != nil && shop.Left && !shop.LeavesAt.After(at)
+	m := s.Merchants[party]
+	return m != nil && m.Left && !m.LeavesAt.After(at)
 }
 
 // Current returns the terms in force.

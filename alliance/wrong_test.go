@@ -51,7 +51,7 @@ func (m *model) refusal(command alliance.Command) string {
 func (m *model) wrong(command alliance.Command) (w wrongs) {
 	switch c := command.(type) {
 	case alliance.SellCard:
-		w.when(c.Merchant != nil && m.setup.Shops[*c.Merchant] == nil, "unknown_merchant")
+		w.when(c.Merchant != nil && m.setup.Merchants[*c.Merchant] == nil, "unknown_merchant")
 		w.when(m.setup.Products[c.Product] == nil || m.setup.Products[c.Product].Retired, "unknown_product")
 		w.when(c.Referrer != nil && m.members[*c.Referrer] == nil, "unknown_member")
 		w.when(m.cards[c.Card] != nil, "card_exists")
@@ -93,7 +93,7 @@ func (m *model) wrong(command alliance.Command) (w wrongs) {
 
 // wrongUse looks at what is named, and at the marks of the card.
 func (m *model) wrongUse(w *wrongs, code, merchant string) *card {
-	w.when(m.setup.Shops[merchant] == nil, "unknown_merchant")
+	w.when(m.setup.Merchants[merchant] == nil, "unknown_merchant")
 	card := m.cards[code]
 	if w.when(card == nil, "unknown_card") {
 		return nil
@@ -127,7 +127,7 @@ func (m *model) wrongTopUp(w *wrongs, c alliance.TopUp) {
 	merchant, bonus, valid := "", "0", m.positive(c.Amount)
 	if c.Merchant != nil {
 		merchant = *c.Merchant
-		w.when(m.setup.Shops[merchant] == nil, "unknown_merchant")
+		w.when(m.setup.Merchants[merchant] == nil, "unknown_merchant")
 	}
 	if c.Bonus != nil {
 		bonus = *c.Bonus
@@ -195,12 +195,12 @@ func (m *model) overCap(command alliance.Command) string {
 	case alliance.RecordPurchase:
 		merchant = c.Merchant
 	}
-	shop := m.setup.Shops[merchant]
-	if shop == nil || !shop.Capped {
+	merchantCode := m.setup.Merchants[merchant]
+	if merchantCode == nil || !merchantCode.Capped {
 		return ""
 	}
-	lowered := m.expect(command).delta[shopOf(merchant)]
-	if lowered > 0 && m.position(merchant)-lowered < -shop.DebitCap.Minor() {
+	lowered := m.expect(command).delta[merchantOf(merchant)]
+	if lowered > 0 && m.position(merchant)-lowered < -merchantCode.DebitCap.Minor() {
 		return "over_debit_cap"
 	}
 	return ""

@@ -15,8 +15,8 @@ import (
 // checkTransaction checks that a grant reaches a transaction. It may do so before
 // the command is decided, because a transaction never changes.
 func (h *handlers) checkTransaction(ctx context.Context, grant access.Grant, seq int64) error {
-	circle := scopeOf(ctx).circle
-	found, err := ledger.BySeq(ctx, h.pool, circle.ID, circle.Currency, []int64{seq})
+	al := scopeOf(ctx).alliance
+	found, err := ledger.BySeq(ctx, h.pool, al.ID, al.Currency, []int64{seq})
 	if err != nil {
 		return clearing.Unavailable(err)
 	}
@@ -30,7 +30,7 @@ func (h *handlers) checkTransaction(ctx context.Context, grant access.Grant, seq
 // checkCard checks that a grant reaches a card. It may do so before the command is
 // decided, because the merchant that sold a card never changes.
 func (h *handlers) checkCard(ctx context.Context, grant access.Grant, code string) error {
-	card, err := store.FindCard(ctx, h.pool, scopeOf(ctx).circle, code)
+	card, err := store.FindCard(ctx, h.pool, scopeOf(ctx).alliance, code)
 	if err != nil && !errors.Is(err, alliance.ErrCardUnknown) {
 		return clearing.Unavailable(err)
 	}

@@ -37,8 +37,8 @@ func examples(t *testing.T) []example {
 				e.body = quoted(o.RequestBody.Value.Content["application/json"].Example)
 			}
 			for _, requirement := range *o.Security {
-				_, shops := requirement["shopKey"]
-				e.forShops = e.forShops || shops
+				_, merchants := requirement["shopKey"]
+				e.forMerchants = e.forMerchants || merchants
 			}
 			all = append(all, e)
 		}
@@ -48,14 +48,14 @@ func examples(t *testing.T) []example {
 
 type example struct {
 	id, tag, method, path, body string
-	forShops                    bool
+	forMerchants                bool
 }
 
 func TestNothingWithoutAKeyInForce(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	revoked, revokedText := h.issue(h.circle, access.KeySpec{Role: access.OrganiserKey})
-	h.write(func(tx clearing.Tx) error { return access.RevokeKey(t.Context(), tx, h.circle, revoked.ID, start) })
+	revoked, revokedText := h.issue(h.alliance, access.KeySpec{Role: access.OrganiserKey})
+	h.write(func(tx clearing.Tx) error { return access.RevokeKey(t.Context(), tx, h.alliance, revoked.ID, start) })
 	elsewhere := newHouse(t)
 	mistyped := "x"
 	if h.key[20] == 'x' {
@@ -87,7 +87,7 @@ func TestShopKeysGetNowhereNearTheOrganisers(t *testing.T) {
 	h := newHarbour(t)
 	for _, e := range examples(t) {
 		answer := h.send(e.method, e.path, h.cafeKey, e.body, "Idempotency-Key", "x")
-		if e.forShops {
+		if e.forMerchants {
 			require.NotContains(t, answer.body, `"code":"forbidden"`, e.id)
 			continue
 		}
@@ -138,7 +138,7 @@ func TestAShopUndoesAndFreezesItsOwnAlone(t *testing.T) {
 	require.Equal(t, "unknown_event", h.refused(h.key, "reversals", `{"transaction": "txn_99"}`, http.StatusUnprocessableEntity))
 
 	// The key of another till is another key, of the same shop too.
-	_, second := h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: "2"})
+	_, second := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "2"})
 	answer := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "5.00"}`, "Idempotency-Key", "lost")
 	require.Equal(t, http.StatusCreated, answer.status)
 	require.Equal(t, "unknown_event", h.refused(second, "reversals", `{"idempotency_key": "lost"}`, http.StatusUnprocessableEntity))
@@ -153,7 +153,7 @@ func TestAnotherCirclesKeySeesNothingOfThisOne(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
 	h.sold("8801", "ann")
-	_, other := h.newCircle("other", "test", start)
+	_, other := h.newAlliance("other", "test", start)
 	for _, path := range []string{
 		"/v1/cards/8801", "/v1/transactions/txn_1", "/v1/members/ann", "/v1/shops/cafe", "/v1/products/explorer", "/v1/settlements/2026-10",
 	} {

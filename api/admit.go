@@ -83,22 +83,22 @@ func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header
 		return err
 	}
 	sc.Credential = key.Credential()
-	sc.circle, err = s.circle(ctx, sc.CircleID)
+	sc.alliance, err = s.alliance(ctx, sc.AllianceID)
 	return err
 }
 
 // circle returns what never changes about a circle, which is read once.
-func (s *Server) circle(ctx context.Context, id int64) (clearing.Circle, error) {
-	if known, ok := s.circles.Load(id); ok {
-		if circle, ok := known.(clearing.Circle); ok {
-			return circle, nil
+func (s *Server) alliance(ctx context.Context, id int64) (clearing.Alliance, error) {
+	if known, ok := s.alliances.Load(id); ok {
+		if alliance, ok := known.(clearing.Alliance); ok {
+			return alliance, nil
 		}
 	}
-	circle, err := clearing.FindCircle(ctx, s.pool, id)
+	alliance, err := clearing.FindAlliance(ctx, s.pool, id)
 	if err == nil {
-		s.circles.Store(id, circle)
+		s.alliances.Store(id, alliance)
 	}
-	return circle, clearing.Unavailable(err)
+	return alliance, clearing.Unavailable(err)
 }
 
 // checkParameters checks the parameters of a request, each against its schema.

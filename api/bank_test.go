@@ -81,7 +81,7 @@ func (m *month) line(id string, credit bool, amount, ref string) bankfile.Line {
 	minor, err := json.Number(strings.ReplaceAll(amount, ".", "")).Int64()
 	require.NoError(m.t, err)
 	return bankfile.Line{
-		ID: id, BookedOn: time.Date(2026, time.November, 6, 0, 0, 0, 0, time.UTC), Credit: credit, Amount: m.circle.Currency.Minor(minor),
+		ID: id, BookedOn: time.Date(2026, time.November, 6, 0, 0, 0, 0, time.UTC), Credit: credit, Amount: m.alliance.Currency.Minor(minor),
 		Reference: ref, Counterparty: "某公司",
 	}
 }
@@ -102,7 +102,7 @@ func TestTheBanksStatementTellsWhatBecameOfPayments(t *testing.T) {
 	t.Parallel()
 	m := newMonth(t)
 	m.run()
-	unknown, err := reference.New(m.circle.ID, "2026-10", 77)
+	unknown, err := reference.New(m.alliance.ID, "2026-10", 77)
 	require.NoError(t, err)
 	returned := m.line("4", true, m.paid.Amount, m.paid.Reference)
 	returned.Returned, returned.ReasonCode = true, "AC04"
@@ -145,7 +145,7 @@ func TestTheBanksStatementTellsWhatBecameOfPayments(t *testing.T) {
 	require.Contains(t, m.run(), m.paid.Reference)
 	require.Equal(t, []string{"payout.confirmed", "statement.imported"}, m.imports("S3", m.line("7", false, m.paid.Amount, m.paid.Reference)))
 	require.Equal(t, "nothing_to_pay", m.refused(m.key, "payment-runs", `{}`, http.StatusUnprocessableEntity), "nothing is sent twice")
-	m.audit(m.circle)
+	m.audit(m.alliance)
 }
 
 func TestAPaymentFileIsMadeOnceAndFitsItsSchema(t *testing.T) {

@@ -113,7 +113,7 @@ func (b *batch) send(ctx context.Context) {
 	if len(b.orders) == 0 {
 		return
 	}
-	outcomes, err := b.sequencer.SubmitAll(ctx, b.sc.circle.ID, b.orders)
+	outcomes, err := b.sequencer.SubmitAll(ctx, b.sc.alliance.ID, b.orders)
 	for i, at := range b.places {
 		r, failed := &b.results[at], err
 		if failed == nil {

@@ -47,7 +47,7 @@ func TestACommandThatMakesTheDatabaseFailFailsAlone(t *testing.T) {
 	require.Contains(t, h.log.String(), `"level":"ERROR","msg":"command","request_id":"`+results[1].Problem.RequestID+`","type":"card.sold","command":1`)
 	require.Contains(t, h.log.String(), `chokes on …`)
 	require.NotContains(t, h.log.String(), `chokes on poison`)
-	h.audit(h.circle)
+	h.audit(h.alliance)
 }
 
 func TestWhatTheDatabaseCouldNotTakeIsToldApartFromWhatItBooked(t *testing.T) {
@@ -80,7 +80,7 @@ func TestWhatTheDatabaseCouldNotTakeIsToldApartFromWhatItBooked(t *testing.T) {
 	require.True(t, again[0].Replayed)
 	require.Equal(t, http.StatusCreated, again[1].Status)
 	require.Equal(t, http.StatusCreated, again[2].Status)
-	h.audit(h.circle)
+	h.audit(h.alliance)
 }
 
 func TestABatchThatNothingCanTake(t *testing.T) {

@@ -103,7 +103,7 @@ func TestABatchTakesEveryKindOfCommand(t *testing.T) {
 	}
 	card, err := h.organiser.GetCardWithResponse(t.Context(), "8801")
 	require.Equal(t, "200.00", ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err).Value, "300 bought, 128 spent, 28 of that undone")
-	h.audit(h.circle)
+	h.audit(h.alliance)
 }
 
 func TestWhatWasSentSinglyIsReplayedInABatch(t *testing.T) {
@@ -164,7 +164,7 @@ func TestOneCommandOfABatchLeavesTheOthersAsTheyAre(t *testing.T) {
 	card, err := h.hotpot.GetCardWithResponse(t.Context(), "8801")
 	left := ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err)
 	require.Equal(t, []string{"0.00", "29.00"}, []string{left.Value, left.Bonus}, "330 less 100, 1 and 200")
-	h.audit(h.circle)
+	h.audit(h.alliance)
 }
 
 // TestAMalformedCommandHasTheProblemOfTheSinglePost sends each body in a batch
@@ -307,7 +307,7 @@ func TestACheckInABatchSeesWhatCameBefore(t *testing.T) {
 	}
 	require.Equal(t, []int{404, 201, 201, 422, 201, 201, 201}, statuses)
 	require.Equal(t, "card_frozen", results[3].Problem.Code)
-	h.audit(h.circle)
+	h.audit(h.alliance)
 }
 
 func TestABatchWithTheTypedClient(t *testing.T) {

@@ -56,7 +56,7 @@ func (h *handlers) serveCommand(cmd *command) echo.HandlerFunc {
 			}
 		}
 		key := c.Request().Header.Get(headerIdemKey)
-		outcome, err := h.sequencer.Submit(ctx, sc.circle.ID, sc.order(key, hash, in.command))
+		outcome, err := h.sequencer.Submit(ctx, sc.alliance.ID, sc.order(key, hash, in.command))
 		if err != nil {
 			return err
 		}

@@ -109,9 +109,9 @@ func TestCommandsNeedTerms(t *testing.T) {
 func TestLiveCircleRunsOnTheServersClock(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	_, key := h.newCircle("open", "live", start)
-	circle, err := h.with(key).GetCircleWithResponse(t.Context())
-	require.Equal(t, start.Add(30*time.Minute), ok(t, circle.JSON200, circle.ApplicationProblemJSONDefault, err).Clock)
+	_, key := h.newAlliance("open", "live", start)
+	alliance, err := h.with(key).GetCircleWithResponse(t.Context())
+	require.Equal(t, start.Add(30*time.Minute), ok(t, alliance.JSON200, alliance.ApplicationProblemJSONDefault, err).Clock)
 	for _, r := range []struct{ method, path, body string }{
 		{http.MethodGet, "/v1/test-clock", ""},
 		{http.MethodPost, "/v1/test-clock/advance", `{"to": "2027-01-01T00:00:00Z"}`},

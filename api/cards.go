@@ -29,7 +29,7 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	cards, err := store.Cards(ctx, h.pool, sc.circle, store.CardFilter{
+	cards, err := store.Cards(ctx, h.pool, sc.alliance, store.CardFilter{
 		Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
 	})
 	if err != nil {
@@ -46,7 +46,7 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 // GetCard returns a card. A shop may read any card whose code it knows.
 func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
-	card, err := store.FindCard(ctx, h.pool, sc.circle, r.Card)
+	card, err := store.FindCard(ctx, h.pool, sc.alliance, r.Card)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

@@ -18,7 +18,7 @@ import (
 // one snapshot of the database.
 func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *clearing.Head) error) error {
 	return clearing.ReadConsistent(ctx, s.pool, func(db ledger.Querier) error {
-		head, err := clearing.ReadHead(ctx, db, scopeOf(ctx).circle.ID)
+		head, err := clearing.ReadHead(ctx, db, scopeOf(ctx).alliance.ID)
 		if err != nil {
 			return err
 		}
@@ -28,7 +28,7 @@ func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *c
 
 // setup returns the setup of a request's circle.
 func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
-	head, err := clearing.ReadHead(ctx, s.pool, scopeOf(ctx).circle.ID)
+	head, err := clearing.ReadHead(ctx, s.pool, scopeOf(ctx).alliance.ID)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -44,7 +44,7 @@ func (h *handlers) GetCircle(ctx context.Context, _ routes.GetCircleRequestObjec
 		if err != nil {
 			return err
 		}
-		c := head.Circle
+		c := head.Alliance
 		answer = routes.GetCircle200JSONResponse{
 			Code: c.Code, Name: c.Name, Currency: c.Currency.Code(), Timezone: c.Location.String(), Mode: spec.CircleMode(c.Mode),
 			Clock: timeIn(head, scopeOf(ctx).now), Window: openWindow(head), TermsVersion: len(setup.Terms),
@@ -58,7 +58,7 @@ func (h *handlers) GetCircle(ctx context.Context, _ routes.GetCircleRequestObjec
 // timeIn returns the time in a circle. It never goes back, even if the server's
 // clock does.
 func timeIn(head *clearing.Head, now time.Time) time.Time {
-	if head.Circle.Mode == clearing.Test {
+	if head.Alliance.Mode == clearing.Test {
 		now = head.Clock
 	}
 	if now.Before(head.BookedThrough) {
@@ -72,7 +72,7 @@ func openWindow(head *clearing.Head) *spec.Window {
 	if head.Period == "" {
 		return nil
 	}
-	w := window.Of(head.CutoffAt.Add(-time.Nanosecond), head.Circle.Location)
+	w := window.Of(head.CutoffAt.Add(-time.Nanosecond), head.Alliance.Location)
 	return &spec.Window{Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt}
 }
 
@@ -97,7 +97,7 @@ func (h *handlers) change(ctx context.Context, f func(clearing.Tx) error) error 
 		if !errors.Is(err, alliance.ErrOverdue) || attempt == maxChanges {
 			return err
 		}
-		if err := h.sequencer.Advance(ctx, sc.circle.ID, sc.now); err != nil {
+		if err := h.sequencer.Advance(ctx, sc.alliance.ID, sc.now); err != nil {
 			return err
 		}
 	}
@@ -122,7 +122,7 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClo
 	if r.Body.To.After(head.Clock.AddDate(maxAdvance, 0, 0)) {
 		return nil, problem.Malformed("to", "is more than two years from where the clock stands; go there in steps")
 	}
-	if err := h.sequencer.Advance(ctx, head.Circle.ID, r.Body.To); err != nil {
+	if err := h.sequencer.Advance(ctx, head.Alliance.ID, r.Body.To); err != nil {
 		return nil, err
 	}
 	head, err = h.testHead(ctx)
@@ -132,9 +132,9 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClo
 // testHead returns the head of a request's circle, which must be a test circle.
 func (h *handlers) testHead(ctx context.Context) (clearing.Head, error) {
 	sc := scopeOf(ctx)
-	if sc.circle.Mode != clearing.Test {
-		return clearing.Head{}, &problem.Problem{Code: problem.CodeLiveCircle, Detail: "this circle runs on the server's clock"}
+	if sc.alliance.Mode != clearing.Test {
+		return clearing.Head{}, &problem.Problem{Code: problem.CodeLiveAlliance, Detail: "this circle runs on the server's clock"}
 	}
-	head, err := clearing.ReadHead(ctx, h.pool, sc.circle.ID)
+	head, err := clearing.ReadHead(ctx, h.pool, sc.alliance.ID)
 	return head, clearing.Unavailable(err)
 }

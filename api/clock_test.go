@@ -32,8 +32,8 @@ func TestMovingTheClockClosesMonths(t *testing.T) {
 
 	closed, err := h.cafe.ListSettlementsWithResponse(ctx, nil)
 	require.Len(t, ok(t, closed.JSON200, closed.ApplicationProblemJSONDefault, err).Items, 4)
-	circle, err := h.cafe.GetCircleWithResponse(ctx)
-	require.Equal(t, clock.Clock, ok(t, circle.JSON200, circle.ApplicationProblemJSONDefault, err).Clock)
+	alliance, err := h.cafe.GetCircleWithResponse(ctx)
+	require.Equal(t, clock.Clock, ok(t, alliance.JSON200, alliance.ApplicationProblemJSONDefault, err).Clock)
 
 	answer := h.send(http.MethodPost, "/v1/test-clock/advance", h.key, `{"to": "2027-01-31T23:59:59+08:00"}`)
 	require.Equal(t, http.StatusConflict, answer.status)

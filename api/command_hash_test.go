@@ -33,7 +33,7 @@ func TestTheHashOfARequestIsThatOfItsBody(t *testing.T) {
 		require.NoError(t, err)
 		want := sha256.Sum256(append([]byte(c.operation+"\n"), canonical...))
 		var stored []byte
-		require.NoError(t, h.db.QueryRow(t.Context(), `SELECT request_hash FROM requests WHERE alliance_id = $1 AND key = $2`, h.circle.ID, sent.kind).Scan(&stored))
+		require.NoError(t, h.db.QueryRow(t.Context(), `SELECT request_hash FROM requests WHERE alliance_id = $1 AND key = $2`, h.alliance.ID, sent.kind).Scan(&stored))
 		require.Equal(t, want[:], stored, sent.kind)
 	}
 	odd := `{"occurred_at": "2026-10-01T08:59:00.500+08:00", "card": "<8801>&", "merchant": "cafe", "amount": "1.00"}`
@@ -44,6 +44,6 @@ func TestTheHashOfARequestIsThatOfItsBody(t *testing.T) {
 	require.NoError(t, err)
 	want := sha256.Sum256(append([]byte("spendValue\n"), canonical...))
 	var stored []byte
-	require.NoError(t, h.db.QueryRow(t.Context(), `SELECT request_hash FROM requests WHERE alliance_id = $1 AND key = 'odd'`, h.circle.ID).Scan(&stored))
+	require.NoError(t, h.db.QueryRow(t.Context(), `SELECT request_hash FROM requests WHERE alliance_id = $1 AND key = 'odd'`, h.alliance.ID).Scan(&stored))
 	require.Equal(t, want[:], stored, "escapes and instants")
 }

@@ -18,7 +18,7 @@ func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObj
 	if err != nil {
 		return nil, err
 	}
-	page, err := feed.Read(ctx, h.pool, h.setups.Registry(), sc.circle, filter, sc.Principal)
+	page, err := feed.Read(ctx, h.pool, h.setups.Registry(), sc.alliance, filter, sc.Principal)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

@@ -53,8 +53,8 @@ func furnish(tb testing.TB, house *house) *harbour {
 		answer := h.send(r.method, r.path, h.key, r.body)
 		require.Less(tb, answer.status, 300, answer.body)
 	}
-	_, h.cafeKey = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: "1"})
-	_, h.hotpotKey = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: "1"})
+	_, h.cafeKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "1"})
+	_, h.hotpotKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "1"})
 	h.organiser, h.cafe, h.hotpot = h.with(h.key), h.with(h.cafeKey), h.with(h.hotpotKey)
 	return h
 }

@@ -19,7 +19,7 @@ func TestEveryPOSTThatMovesMoneyNeedsAnIdempotencyKey(t *testing.T) {
 	h := newHarbour(t)
 	moving := 0
 	for _, e := range examples(t) {
-		if e.method != http.MethodPost || (!e.forShops && e.tag != "Settlement") || e.id == "bookBatch" {
+		if e.method != http.MethodPost || (!e.forMerchants && e.tag != "Settlement") || e.id == "bookBatch" {
 			continue // in a batch each command has a key
 		}
 		moving++
@@ -148,7 +148,7 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 	const tills, each = 64, 3
 	keys := make([]string, tills)
 	for i := range keys {
-		_, keys[i] = h.issue(h.circle, access.KeySpec{Role: access.ShopKey, Shop: "hotpot", Till: fmt.Sprint(i + 10)})
+		_, keys[i] = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: fmt.Sprint(i + 10)})
 	}
 	var mu sync.Mutex
 	counts := make(map[string]int)
@@ -175,5 +175,5 @@ func TestManyTillsNeverOverdrawACard(t *testing.T) {
 	left := ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err)
 	require.Equal(t, "0.00", left.Value)
 	require.Equal(t, "1.00", left.Bonus)
-	h.audit(h.circle)
+	h.audit(h.alliance)
 }

@@ -20,7 +20,7 @@ func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := access.Keys(ctx, h.pool, sc.circle.ID, after, size+1)
+	keys, err := access.Keys(ctx, h.pool, sc.alliance.ID, after, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -32,15 +32,15 @@ func (h *handlers) ListKeys(ctx context.Context, r routes.ListKeysRequestObject)
 func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObject) (routes.CreateKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	want := access.KeySpec{
-		Role: access.KeyRole(r.Body.Role), Shop: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
+		Role: access.KeyRole(r.Body.Role), Merchant: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
 	}
 	var key access.Key
 	var text string
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
-		key, text, err = access.IssueKey(ctx, tx, sc.circle, want, sc.now)
+		key, text, err = access.IssueKey(ctx, tx, sc.alliance, want, sc.now)
 		return err
 	})
-	if errors.Is(err, merchant.ErrShopUnknown) {
+	if errors.Is(err, merchant.ErrMerchantUnknown) {
 		err = &alliance.FieldError{Path: "key.shop", Reason: "no shop of that code is in the circle"}
 	}
 	return routes.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
@@ -52,7 +52,7 @@ func (h *handlers) RotateKey(ctx context.Context, r routes.RotateKeyRequestObjec
 	var key access.Key
 	var text string
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
-		key, text, err = access.RotateKey(ctx, tx, sc.circle, r.KeyID, sc.now)
+		key, text, err = access.RotateKey(ctx, tx, sc.alliance, r.KeyID, sc.now)
 		return err
 	})
 	return routes.RotateKey201JSONResponse{Key: text, Details: keyView(key)}, err
@@ -62,14 +62,14 @@ func (h *handlers) RotateKey(ctx context.Context, r routes.RotateKeyRequestObjec
 func (h *handlers) RevokeKey(ctx context.Context, r routes.RevokeKeyRequestObject) (routes.RevokeKeyResponseObject, error) {
 	sc := scopeOf(ctx)
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
-		return access.RevokeKey(ctx, tx, sc.circle, r.KeyID, sc.now)
+		return access.RevokeKey(ctx, tx, sc.alliance, r.KeyID, sc.now)
 	})
 	return routes.RevokeKey204Response{}, err
 }
 
 func keyView(k access.Key) spec.Key {
 	return spec.Key{
-		KeyID: k.ID, Role: spec.Role(k.Role), Shop: given(k.Shop), Till: given(k.Till), Label: k.Label,
+		KeyID: k.ID, Role: spec.Role(k.Role), Shop: given(k.Merchant), Till: given(k.Till), Label: k.Label,
 		CreatedAt: k.CreatedAt, RevokedAt: instant(k.RevokedAt), ReplacedBy: given(k.ReplacedBy),
 	}
 }

@@ -18,14 +18,14 @@ func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObj
 	if err != nil {
 		return nil, problem.Malformed("format", "is none: "+err.Error())
 	}
-	shop, err := sc.grant.At(r.Params.Merchant)
+	merchant, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {
 		return nil, err
 	}
-	if !sc.Principal.Sees(access.Ledgers, value(shop)) {
+	if !sc.Principal.Sees(access.Ledgers, value(merchant)) {
 		return nil, problem.Absent("merchant")
 	}
-	books, err := export.Open(ctx, h.pool, sc.circle, export.Selection{Format: format, Shop: value(shop), Period: value(r.Params.Period)})
+	books, err := export.Open(ctx, h.pool, sc.alliance, export.Selection{Format: format, Merchant: value(merchant), Period: value(r.Params.Period)})
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

@@ -23,7 +23,7 @@ import (
 // books returns a journal as the domain writes it.
 func (h *harbour) books(s export.Selection) string {
 	h.t.Helper()
-	j, err := export.Open(h.t.Context(), h.db, h.circle, s)
+	j, err := export.Open(h.t.Context(), h.db, h.alliance, s)
 	require.NoError(h.t, err)
 	var text bytes.Buffer
 	require.NoError(h.t, j.Write(h.t.Context(), &text))
@@ -50,10 +50,10 @@ func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 	t.Parallel()
 	h := newBusyHarbour(t)
 	for _, format := range export.Formats() {
-		for _, s := range []export.Selection{{}, {Shop: "hotpot"}, {Period: "2026-10"}, {Shop: "cafe", Period: "2026-11"}} {
+		for _, s := range []export.Selection{{}, {Merchant: "hotpot"}, {Period: "2026-10"}, {Merchant: "cafe", Period: "2026-11"}} {
 			s.Format = format
 			query := url.Values{"format": {string(format)}}
-			for name, value := range map[string]string{"merchant": s.Shop, "period": s.Period} {
+			for name, value := range map[string]string{"merchant": s.Merchant, "period": s.Period} {
 				if value != "" {
 					query.Set(name, value)
 				}
@@ -73,7 +73,7 @@ func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 func TestAShopReadsItsOwnJournal(t *testing.T) {
 	t.Parallel()
 	h := newBusyHarbour(t)
-	own := h.books(export.Selection{Format: export.CSV, Shop: "hotpot"})
+	own := h.books(export.Selection{Format: export.CSV, Merchant: "hotpot"})
 	require.Contains(t, own, ",hotpot,")
 	for _, query := range []string{"format=csv", "format=csv&merchant=hotpot"} {
 		require.Equal(t, own, h.send(http.MethodGet, "/v1/journal?"+query, h.hotpotKey, "").body)

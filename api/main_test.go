@@ -36,13 +36,13 @@ var start = time.Date(2026, 10, 1, 1, 0, 0, 0, time.UTC)
 
 // house is a running server on a database of its own.
 type house struct {
-	t       testing.TB
-	db      clearing.Database
-	server  *api.Server
-	address string
-	log     *logBuffer
-	key     string // of the organiser of the circle "harbour"
-	circle  clearing.Circle
+	t        testing.TB
+	db       clearing.Database
+	server   *api.Server
+	address  string
+	log      *logBuffer
+	key      string // of the organiser of the circle "harbour"
+	alliance clearing.Alliance
 }
 
 // newHouse starts a server with a test circle that has nothing but an organiser
@@ -77,14 +77,14 @@ func newHouseBy(tb testing.TB, makeServer func(api.Config) (*api.Server, error),
 		defer cancel()
 		require.NoError(tb, h.server.Shutdown(ctx))
 	})
-	h.circle, h.key = h.newCircle("harbour", clearing.Test, start)
+	h.alliance, h.key = h.newAlliance("harbour", clearing.Test, start)
 	return h
 }
 
 // audit checks the books of a circle.
-func (h *house) audit(circle clearing.Circle) {
+func (h *house) audit(al clearing.Alliance) {
 	h.t.Helper()
-	report, err := audit.Run(h.t.Context(), h.db, alliance.Standard(), circle.ID)
+	report, err := audit.Run(h.t.Context(), h.db, alliance.Standard(), al.ID)
 	require.NoError(h.t, err)
 	var printed bytes.Buffer
 	require.NoError(h.t, report.Print(&printed))
@@ -92,24 +92,24 @@ func (h *house) audit(circle clearing.Circle) {
 }
 
 // newCircle makes a circle with an organiser key, as the command line does.
-func (h *house) newCircle(code string, mode clearing.Mode, at time.Time) (circle clearing.Circle, key string) {
+func (h *house) newAlliance(code string, mode clearing.Mode, at time.Time) (al clearing.Alliance, key string) {
 	h.t.Helper()
 	shanghai, err := time.LoadLocation("Asia/Shanghai")
 	require.NoError(h.t, err)
 	h.write(func(tx clearing.Tx) error {
-		circle, err = clearing.CreateCircle(h.t.Context(), tx, clearing.Circle{
+		al, err = clearing.CreateAlliance(h.t.Context(), tx, clearing.Alliance{
 			Code: code, Name: "Harbour 港湾", Currency: money.MustCurrency("CNY"), Location: shanghai, Mode: mode, CreatedAt: at,
 		})
 		return err
 	})
-	_, key = h.issue(circle, access.KeySpec{Role: access.OrganiserKey, Label: "first"})
-	return circle, key
+	_, key = h.issue(al, access.KeySpec{Role: access.OrganiserKey, Label: "first"})
+	return al, key
 }
 
-func (h *house) issue(circle clearing.Circle, spec access.KeySpec) (key access.Key, text string) {
+func (h *house) issue(al clearing.Alliance, spec access.KeySpec) (key access.Key, text string) {
 	h.t.Helper()
 	h.write(func(tx clearing.Tx) (err error) {
-		key, text, err = access.IssueKey(h.t.Context(), tx, circle, spec, start)
+		key, text, err = access.IssueKey(h.t.Context(), tx, al, spec, start)
 		return err
 	})
 	return key, text

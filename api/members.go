@@ -20,7 +20,7 @@ func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissions
 	if err != nil {
 		return nil, err
 	}
-	found, err := store.MemberAccounts(ctx, h.pool, sc.circle, after, size+1)
+	found, err := store.MemberAccounts(ctx, h.pool, sc.alliance, after, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -43,11 +43,11 @@ func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObjec
 	}
 	var answer routes.GetMember200JSONResponse
 	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
-		m, err := store.FindMember(ctx, db, sc.circle, r.Member)
+		m, err := store.FindMember(ctx, db, sc.alliance, r.Member)
 		if err != nil {
 			return err
 		}
-		earned, err := store.EarnedCommissions(ctx, db, sc.circle, r.Member, before, size+1)
+		earned, err := store.EarnedCommissions(ctx, db, sc.alliance, r.Member, before, size+1)
 		if err != nil {
 			return err
 		}

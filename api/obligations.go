@@ -33,15 +33,15 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 	}
 	var answer routes.ListObligations200JSONResponse
 	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
-		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
+		if _, err := settlement.Find(ctx, db, sc.alliance.ID, r.Period); err != nil {
 			return err
 		}
-		found, err := settlement.Obligations(ctx, db, sc.circle, r.Period, party, after, size+1)
+		found, err := settlement.Obligations(ctx, db, sc.alliance, r.Period, party, after, size+1)
 		if err != nil {
 			return err
 		}
 		found, answer.NextCursor = cut(found, size, sc.operation.id, func(o *settlement.Obligation) string { return strconv.Itoa(o.Number) })
-		accounts, err := settlement.PartyAccounts(ctx, db, sc.circle.ID)
+		accounts, err := settlement.PartyAccounts(ctx, db, sc.alliance.ID)
 		answer.Items = each(found, func(o *settlement.Obligation) spec.Obligation { return sc.obligation(o, accounts) })
 		return err
 	})
@@ -49,7 +49,7 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 }
 
 // amount returns minor units as a decimal string in the circle's currency.
-func (s *scope) amount(minor int64) string { return s.circle.Currency.Minor(minor).String() }
+func (s *scope) amount(minor int64) string { return s.alliance.Currency.Minor(minor).String() }
 
 func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
 	s.hideMember(o)
@@ -66,7 +66,7 @@ func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlem
 		to := bankAccount(account)
 		view.PayTo = &to
 	}
-	if covered, err := o.ReferenceCovered(s.circle.ID); err == nil {
+	if covered, err := o.ReferenceCovered(s.alliance.ID); err == nil {
 		view.Covers = given(covered)
 	}
 	if len(o.Bearers) > 0 && s.Principal.Sees(access.Losses) {
@@ -101,7 +101,7 @@ func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesReques
 	if r.Params.State != nil {
 		verdict = settlement.Verdict(*r.Params.State)
 	}
-	found, err := settlement.Disputes(ctx, h.pool, sc.circle, value(r.Params.Period), party, verdict, before, size+1)
+	found, err := settlement.Disputes(ctx, h.pool, sc.alliance, value(r.Params.Period), party, verdict, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -140,11 +140,11 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 		}
 		limit := size + 1
 		if party != "" {
-			limit = len(setup.Shops)
+			limit = len(setup.Merchants)
 		}
-		covers, err := store.Covers(ctx, db, sc.circle, setup, after, limit)
-		covers = slices.DeleteFunc(covers, func(c store.Cover) bool { return !sc.Principal.Sees(access.Cover, c.Shop.Code) })
-		covers, answer.NextCursor = cut(covers, size, sc.operation.id, func(c store.Cover) string { return c.Shop.Code })
+		covers, err := store.Covers(ctx, db, sc.alliance, setup, after, limit)
+		covers = slices.DeleteFunc(covers, func(c store.Cover) bool { return !sc.Principal.Sees(access.Cover, c.Merchant.Code) })
+		covers, answer.NextCursor = cut(covers, size, sc.operation.id, func(c store.Cover) string { return c.Merchant.Code })
 		answer.Items = each(covers, cover)
 		return err
 	})
@@ -153,11 +153,11 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 
 func cover(c store.Cover) spec.Cover {
 	view := spec.Cover{
-		Merchant: c.Shop.Code, Standing: string(c.Shop.Status()), LeavesAt: instant(c.Shop.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
+		Merchant: c.Merchant.Code, Standing: string(c.Merchant.Status()), LeavesAt: instant(c.Merchant.LeavesAt), Position: c.Position.String(), Owed: c.Owed.String(),
 		Deposit: c.Deposit.String(), Held: c.Held.String(), BorneByOthers: c.Borne.String(),
 	}
-	if c.Shop.Capped {
-		view.DebitCap, view.Headroom = given(c.Shop.DebitCap.String()), given(c.Headroom.String())
+	if c.Merchant.Capped {
+		view.DebitCap, view.Headroom = given(c.Merchant.DebitCap.String()), given(c.Headroom.String())
 	}
 	return view
 }

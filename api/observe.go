@@ -103,7 +103,7 @@ func (s *Server) log(request *http.Request, sc *scope, route string, status int,
 		slog.String("request_id", sc.requestID), slog.String("method", methodOf(request.Method)), slog.String("route", route),
 		slog.Int("status", status), slog.Float64("duration_ms", float64(took.Microseconds())/1000))
 	if sc.ID != "" {
-		attributes = append(attributes, slog.String("key", sc.ID), slog.String("circle", sc.circle.Code))
+		attributes = append(attributes, slog.String("key", sc.ID), slog.String("circle", sc.alliance.Code))
 	}
 	if sc.commands > 0 {
 		attributes = append(attributes, slog.Int("commands", sc.commands), slog.Int("booked", sc.booked))

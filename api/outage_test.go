@@ -39,7 +39,7 @@ func (h *house) hold() (release func()) {
 	held, locked, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
 		done <- clearing.Write(context.WithoutCancel(h.t.Context()), h.db, func(tx clearing.Tx) error {
-			_, err := tx.Exec(h.t.Context(), `SELECT 1 FROM heads WHERE alliance_id = $1 FOR UPDATE`, h.circle.ID)
+			_, err := tx.Exec(h.t.Context(), `SELECT 1 FROM heads WHERE alliance_id = $1 FOR UPDATE`, h.alliance.ID)
 			close(locked)
 			<-held
 			return err

@@ -24,7 +24,7 @@ func (h *handlers) ListPaymentRuns(ctx context.Context, r routes.ListPaymentRuns
 	if err != nil {
 		return nil, err
 	}
-	runs, err := settlement.Runs(ctx, h.pool, sc.circle, before, size+1)
+	runs, err := settlement.Runs(ctx, h.pool, sc.alliance, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -40,7 +40,7 @@ func (h *handlers) ListPaymentRuns(ctx context.Context, r routes.ListPaymentRuns
 // GetPaymentRun returns a run with its payments.
 func (h *handlers) GetPaymentRun(ctx context.Context, r routes.GetPaymentRunRequestObject) (routes.GetPaymentRunResponseObject, error) {
 	sc := scopeOf(ctx)
-	run, err := settlement.FindRun(ctx, h.pool, sc.circle, r.Run)
+	run, err := settlement.FindRun(ctx, h.pool, sc.alliance, r.Run)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -80,7 +80,7 @@ func (h *handlers) GetPaymentFile(ctx context.Context, r routes.GetPaymentFileRe
 	}
 	answer := file{mediaType: format.MediaType(), name: "payment-run-" + strconv.FormatInt(r.Run, 10) + extension}
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
-		answer.body, err = settlement.File(ctx, tx, sc.circle, r.Run, format)
+		answer.body, err = settlement.File(ctx, tx, sc.alliance, r.Run, format)
 		return err
 	})
 	return answer, err
@@ -99,7 +99,7 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 		yes := *r.Params.Matched == spec.ListBankLinesParamsMatchedTrue || *r.Params.Matched == spec.ListBankLinesParamsMatchedYes
 		matched = &yes
 	}
-	found, err := settlement.StatementLines(ctx, h.pool, sc.circle, matched, before, size+1)
+	found, err := settlement.StatementLines(ctx, h.pool, sc.alliance, matched, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -126,7 +126,7 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 		if err := sc.grant.Check("member", ""); err != nil {
 			return settlement.Payee{}, err
 		}
-		_, err := store.FindMember(ctx, h.pool, sc.circle, holder)
+		_, err := store.FindMember(ctx, h.pool, sc.alliance, holder)
 		return settlement.Payee{Member: true, Code: holder}, clearing.Unavailable(err)
 	}
 	if err := sc.grant.Check("party", holder); err != nil {
@@ -136,7 +136,7 @@ func (h *handlers) payee(ctx context.Context, kind, holder string) (settlement.P
 	if err != nil {
 		return settlement.Payee{}, err
 	}
-	if holder != clearing.Custody && holder != clearing.Organiser && setup.Shops[holder] == nil {
+	if holder != clearing.Custody && holder != clearing.Organiser && setup.Merchants[holder] == nil {
 		return settlement.Payee{}, problem.Absent("party")
 	}
 	return settlement.Payee{Code: holder}, nil
@@ -148,7 +148,7 @@ func (h *handlers) GetBankAccount(ctx context.Context, r routes.GetBankAccountRe
 	if err != nil {
 		return nil, err
 	}
-	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).circle.ID, payee)
+	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).alliance.ID, payee)
 	return routes.GetBankAccount200JSONResponse(bankAccount(account)), clearing.Unavailable(err)
 }
 
@@ -163,7 +163,7 @@ func (h *handlers) SetBankAccount(ctx context.Context, r routes.SetBankAccountRe
 		return nil, err
 	}
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
-		return settlement.SetAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, account, scopeOf(ctx).now)
+		return settlement.SetAccount(ctx, tx, scopeOf(ctx).alliance.ID, payee, account, scopeOf(ctx).now)
 	})
 	return routes.SetBankAccount200JSONResponse(bankAccount(account)), err
 }
@@ -175,7 +175,7 @@ func (h *handlers) DeleteBankAccount(ctx context.Context, r routes.DeleteBankAcc
 		return nil, err
 	}
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) error {
-		return settlement.DeleteAccount(ctx, tx, scopeOf(ctx).circle.ID, payee, scopeOf(ctx).now)
+		return settlement.DeleteAccount(ctx, tx, scopeOf(ctx).alliance.ID, payee, scopeOf(ctx).now)
 	})
 	return routes.DeleteBankAccount204Response{}, err
 }

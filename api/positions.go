@@ -22,11 +22,11 @@ func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsReques
 		if err != nil {
 			return err
 		}
-		merchants := make([]string, 0, len(setup.Shops))
-		for code := range setup.Shops {
+		merchants := make([]string, 0, len(setup.Merchants))
+		for code := range setup.Merchants {
 			merchants = append(merchants, code)
 		}
-		positions, err := window.Positions(ctx, db, head.Circle, merchants)
+		positions, err := window.Positions(ctx, db, head.Alliance, merchants)
 		if err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func openPosition(p window.Position) spec.OpenPosition {
 func (h *handlers) GetTrialBalance(ctx context.Context, _ routes.GetTrialBalanceRequestObject) (routes.GetTrialBalanceResponseObject, error) {
 	var answer routes.GetTrialBalance200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		lines, err := ledger.TrialBalance(ctx, db, head.Circle.ID, head.Circle.Currency)
+		lines, err := ledger.TrialBalance(ctx, db, head.Alliance.ID, head.Alliance.Currency)
 		answer = routes.GetTrialBalance200JSONResponse{
 			LastTransaction: transactionID(head.LastSeq),
 			Items: each(lines, func(l ledger.Line) spec.TrialBalanceLine {
@@ -74,7 +74,7 @@ func (h *handlers) windows(ctx context.Context, cursor *string) ([]window.State,
 	if err != nil {
 		return nil, err
 	}
-	all, err := window.List(ctx, h.pool, sc.circle.ID)
+	all, err := window.List(ctx, h.pool, sc.alliance.ID)
 	if before != "" {
 		all = slices.DeleteFunc(all, func(w window.State) bool { return w.Period >= before })
 	}

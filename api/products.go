@@ -57,7 +57,7 @@ func (h *handlers) AddProduct(ctx context.Context, r routes.AddProductRequestObj
 	}
 	var product alliance.Product
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		product, err = store.AddProduct(ctx, tx, sc.circle.ID, document, sc.now)
+		product, err = store.AddProduct(ctx, tx, sc.alliance.ID, document, sc.now)
 		return err
 	})
 	if err != nil {
@@ -69,7 +69,7 @@ func (h *handlers) AddProduct(ctx context.Context, r routes.AddProductRequestObj
 // RetireProduct takes a product off sale.
 func (h *handlers) RetireProduct(ctx context.Context, r routes.RetireProductRequestObject) (routes.RetireProductResponseObject, error) {
 	err := h.change(ctx, func(tx clearing.Tx) error {
-		return store.RetireProduct(ctx, tx, scopeOf(ctx).circle.ID, r.Product, scopeOf(ctx).now)
+		return store.RetireProduct(ctx, tx, scopeOf(ctx).alliance.ID, r.Product, scopeOf(ctx).now)
 	})
 	if err != nil {
 		return nil, err

@@ -47,37 +47,37 @@ type play struct {
 	rejections [][]string
 }
 
-func newPlay(t *testing.T, folder string, change ...func(*scenario.Circle)) *play {
+func newPlay(t *testing.T, folder string, change ...func(*scenario.Alliance)) *play {
 	t.Helper()
 	p := &play{house: newHouse(t), folder: folder}
-	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join(folder, "circle.yaml"))
 	require.NoError(t, err)
 	for _, f := range change {
 		f(&written)
 	}
 	p.clock = p.events()[0].At
 	p.write(func(tx clearing.Tx) error {
-		p.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+		p.alliance, err = clearing.CreateAlliance(t.Context(), tx, clearing.Alliance{
 			Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location, Mode: clearing.Test, CreatedAt: p.clock,
 		})
 		return err
 	})
-	_, key := p.issue(p.circle, access.KeySpec{Role: access.OrganiserKey})
+	_, key := p.issue(p.alliance, access.KeySpec{Role: access.OrganiserKey})
 	p.c = p.with(key)
 	p.setUp(written)
 	return p
 }
 
-func (p *play) setUp(written scenario.Circle) {
+func (p *play) setUp(written scenario.Alliance) {
 	p.t.Helper()
 	if written.Terms.Settlement.ReviewDays == nil {
 		written.Terms.Settlement.ReviewDays = pointer(0) // nobody looks at a month before it is paid, as in a replay
 	}
 	terms, err := p.c.SetTermsWithResponse(p.t.Context(), convert[spec.Terms](p.t, written.Terms))
 	ok(p.t, terms.JSON200, terms.ApplicationProblemJSONDefault, err)
-	for _, s := range written.Shops {
-		shop, err := p.c.AdmitShopWithResponse(p.t.Context(), convert[spec.Shop](p.t, s))
-		ok(p.t, shop.JSON201, shop.ApplicationProblemJSONDefault, err)
+	for _, s := range written.Merchants {
+		merchant, err := p.c.AdmitShopWithResponse(p.t.Context(), convert[spec.Shop](p.t, s))
+		ok(p.t, merchant.JSON201, merchant.ApplicationProblemJSONDefault, err)
 	}
 	for _, d := range written.Products {
 		product, err := p.c.AddProductWithResponse(p.t.Context(), convert[spec.Product](p.t, d))
@@ -128,7 +128,7 @@ func (p *play) run() {
 	p.compare("cards.csv", "card,status,value,bonus,points,pool", p.cards())
 	p.compare("trial_balance.csv", "account,balance", p.trialBalance())
 	positions, transfers, commissions := p.settlements()
-	p.audit(p.circle)
+	p.audit(p.alliance)
 	p.compare("positions.csv", "period,party,opening,movement,transfer,carried", positions)
 	p.compare("transfers.csv", "period,from,to,amount", transfers)
 	p.compare("commissions.csv", "period,member,pending,payable,paid", commissions)

@@ -19,7 +19,7 @@ type scope struct {
 	operation *operation
 	access.Credential
 	grant    access.Grant // for the operation
-	circle   clearing.Circle
+	alliance clearing.Alliance
 	now      time.Time // the server's clock when the request came
 	hidden   []string  // what must not get into the log
 	commands int       // of a batch: how many it has

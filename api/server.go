@@ -47,12 +47,12 @@ type Server struct {
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
-	keys     *access.KeyCache
-	metrics  *metrics
-	circles  sync.Map // of clearing.Circle, by ID
-	draining atomic.Bool
-	streams  chan struct{} // one place for each answer that is being streamed
-	http     *http.Server
+	keys      *access.KeyCache
+	metrics   *metrics
+	alliances sync.Map // of clearing.Circle, by ID
+	draining  atomic.Bool
+	streams   chan struct{} // one place for each answer that is being streamed
+	http      *http.Server
 }
 
 // The timeouts of a connection. An answer takes up to the request's timeout to make,

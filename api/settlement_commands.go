@@ -33,7 +33,7 @@ func submitSettlement(ctx context.Context, h *handlers, key string, request any,
 // submitHashed submits a command with the hash of its request.
 func (h *handlers) submitHashed(ctx context.Context, key string, hash [sha256.Size]byte, command any) (booked, error) {
 	sc := scopeOf(ctx)
-	outcome, err := h.sequencer.Submit(ctx, sc.circle.ID, sc.order(key, hash, command))
+	outcome, err := h.sequencer.Submit(ctx, sc.alliance.ID, sc.order(key, hash, command))
 	if err != nil {
 		return booked{}, err
 	}
@@ -187,14 +187,14 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	var statements []bankfile.Statement
 	if r.Params.Format == spec.ImportBankStatementParamsFormatCsv {
 		statements = make([]bankfile.Statement, 1)
-		statements[0], err = bankfile.ReadStatementCSV(bytes.NewReader(file), sc.circle.Currency)
+		statements[0], err = bankfile.ReadStatementCSV(bytes.NewReader(file), sc.alliance.Currency)
 	} else {
 		statements, err = bankfile.ReadCamt053(bytes.NewReader(file))
 	}
 	if err != nil {
 		return nil, err
 	}
-	command, err := settlement.ImportOf(sc.circle, statements, account)
+	command, err := settlement.ImportOf(sc.alliance, statements, account)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (h *handlers) statementAccount(ctx context.Context, given *string) (string,
 	if given != nil {
 		return *given, nil
 	}
-	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).circle.ID, settlement.Payee{Code: clearing.Custody})
+	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).alliance.ID, settlement.Payee{Code: clearing.Custody})
 	if errors.Is(err, settlement.ErrNoAccount) {
 		return clearing.Custody, nil
 	}

@@ -32,7 +32,7 @@ func TestTheSettlementPageIsTrue(t *testing.T) {
 	text, err := os.ReadFile(name)
 	require.NoError(t, err)
 	s := newStory(t)
-	s.direct = newStory(t, func(c *scenario.Circle) { c.Terms.Settlement.Transfers = "direct" })
+	s.direct = newStory(t, func(c *scenario.Alliance) { c.Terms.Settlement.Transfers = "direct" })
 	s.direct.send(http.MethodPost, "/v1/test-clock/advance", s.direct.keys["organiser"], `{"to": "2026-11-01T00:00:00+08:00"}`)
 	written := block.ReplaceAllStringFunc(string(text), func(found string) string {
 		request := block.FindStringSubmatch(found)[1]
@@ -43,7 +43,7 @@ func TestTheSettlementPageIsTrue(t *testing.T) {
 	} else {
 		require.Equal(t, string(text), written)
 	}
-	s.house.audit(s.circle)
+	s.house.audit(s.alliance)
 	for _, period := range []string{"2026-10", "2026-11"} {
 		again, err := s.c.VerifySettlementWithResponse(t.Context(), period)
 		require.True(t, ok(t, again.JSON200, again.ApplicationProblemJSONDefault, err).Identical, period)
@@ -51,16 +51,16 @@ func TestTheSettlementPageIsTrue(t *testing.T) {
 }
 
 // newStory returns the circle of the page at the end of its October.
-func newStory(t *testing.T, change ...func(*scenario.Circle)) *story {
+func newStory(t *testing.T, change ...func(*scenario.Alliance)) *story {
 	t.Helper()
 	s := &story{play: newPlay(t, "../docs/settlement", change...), keys: make(map[string]string), known: make(map[string]string)}
 	for _, event := range s.events() {
 		s.advance(event.At)
 		require.Nil(t, s.post(event.ID, event.Command).problem, event.ID)
 	}
-	_, s.keys["organiser"] = s.issue(s.circle, access.KeySpec{Role: access.OrganiserKey})
-	for _, shop := range []string{"cafe", "gym", "hotpot", "spa"} {
-		_, s.keys[shop] = s.issue(s.circle, access.KeySpec{Role: access.ShopKey, Shop: shop, Till: "1"})
+	_, s.keys["organiser"] = s.issue(s.alliance, access.KeySpec{Role: access.OrganiserKey})
+	for _, merchant := range []string{"cafe", "gym", "hotpot", "spa"} {
+		_, s.keys[merchant] = s.issue(s.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: merchant, Till: "1"})
 	}
 	return s
 }
@@ -135,7 +135,7 @@ func (s *story) learn() {
 			s.known[who] = o.Outstanding
 		}
 	}
-	unknown, err := reference.New(s.circle.ID, "2026-10", 99)
+	unknown, err := reference.New(s.alliance.ID, "2026-10", 99)
 	require.NoError(s.t, err)
 	s.known["unknown.ref"] = unknown
 	s.known["event"] = "0"

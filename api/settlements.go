@@ -36,11 +36,11 @@ func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlements
 // see it.
 func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequestObject) (routes.GetSettlementResponseObject, error) {
 	sc := scopeOf(ctx)
-	found, err := window.Find(ctx, h.pool, sc.circle, r.Period)
+	found, err := window.Find(ctx, h.pool, sc.alliance, r.Period)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	life, err := settlement.Find(ctx, h.pool, sc.circle.ID, r.Period)
+	life, err := settlement.Find(ctx, h.pool, sc.alliance.ID, r.Period)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -56,7 +56,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequ
 		Positions: each(sc.ownPositions(found.Positions), func(p window.Position) spec.SettledPosition {
 			return spec.SettledPosition{
 				Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(),
-				Transfer: p.Transfer.String(), Carried: p.Carried.String(), Movements: movements(p, func(minor int64) string { return sc.circle.Currency.Minor(minor).String() }),
+				Transfer: p.Transfer.String(), Carried: p.Carried.String(), Movements: movements(p, func(minor int64) string { return sc.alliance.Currency.Minor(minor).String() }),
 			}
 		}),
 		Transfers: each(transfers, func(t window.Transfer) spec.Transfer {
@@ -76,10 +76,10 @@ func (h *handlers) ListSettlementCommissions(
 	if err != nil {
 		return nil, err
 	}
-	if _, err := window.Find(ctx, h.pool, sc.circle, r.Period); err != nil {
+	if _, err := window.Find(ctx, h.pool, sc.alliance, r.Period); err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	found, err := store.CommissionStatements(ctx, h.pool, sc.circle, r.Period, after, size+1)
+	found, err := store.CommissionStatements(ctx, h.pool, sc.alliance, r.Period, after, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}

@@ -24,8 +24,8 @@ func TestTermsShopsAndProducts(t *testing.T) {
 
 	amended, err := h.organiser.AmendShopWithResponse(ctx, "hotpot", spec.ShopAmendment{Name: pointer("江边火锅"), DebitCap: pointer("100")})
 	require.Equal(t, "100.00", *ok(t, amended.JSON200, amended.ApplicationProblemJSONDefault, err).DebitCap)
-	shop, err := h.organiser.GetShopWithResponse(ctx, "hotpot")
-	require.Equal(t, "江边火锅", *ok(t, shop.JSON200, shop.ApplicationProblemJSONDefault, err).Name)
+	merchant, err := h.organiser.GetShopWithResponse(ctx, "hotpot")
+	require.Equal(t, "江边火锅", *ok(t, merchant.JSON200, merchant.ApplicationProblemJSONDefault, err).Name)
 	require.Equal(t, "over_debit_cap", h.refused(h.hotpotKey, "cards", `{"card": "1", "member": "ann", "product": "explorer"}`, 422), "at once")
 
 	product, err := h.cafe.GetProductWithResponse(ctx, "explorer")

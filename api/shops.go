@@ -38,9 +38,9 @@ func (h *handlers) ListShops(ctx context.Context, r routes.ListShopsRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	codes, next := cut(codesAfter(setup.Shops, after), size, operation, itself)
+	codes, next := cut(codesAfter(setup.Merchants, after), size, operation, itself)
 	return routes.ListShops200JSONResponse{NextCursor: next, Items: each(codes, func(code string) spec.Shop {
-		return shopView(*setup.Shops[code])
+		return merchantView(*setup.Merchants[code])
 	})}, nil
 }
 
@@ -50,44 +50,44 @@ func (h *handlers) GetShop(ctx context.Context, r routes.GetShopRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	shop := setup.Shops[r.Shop]
-	if shop == nil {
+	m := setup.Merchants[r.Shop]
+	if m == nil {
 		return nil, problem.Absent("shop")
 	}
-	return routes.GetShop200JSONResponse(shopView(*shop)), nil
+	return routes.GetShop200JSONResponse(merchantView(*m)), nil
 }
 
 // AdmitShop adds a shop to the circle.
 func (h *handlers) AdmitShop(ctx context.Context, r routes.AdmitShopRequestObject) (routes.AdmitShopResponseObject, error) {
 	sc := scopeOf(ctx)
-	document, err := convert[alliance.ShopDocument](r.Body)
+	document, err := convert[alliance.MerchantDocument](r.Body)
 	if err != nil {
 		return nil, err
 	}
-	var shop merchant.Shop
+	var m merchant.Merchant
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		shop, err = store.AdmitShop(ctx, tx, sc.circle.ID, document, sc.now)
+		m, err = store.AdmitMerchant(ctx, tx, sc.alliance.ID, document, sc.now)
 		return err
 	})
-	return routes.AdmitShop201JSONResponse(shopView(shop)), err
+	return routes.AdmitShop201JSONResponse(merchantView(m)), err
 }
 
 // AmendShop replaces what is known of a shop.
 func (h *handlers) AmendShop(ctx context.Context, r routes.AmendShopRequestObject) (routes.AmendShopResponseObject, error) {
-	document, err := convert[alliance.ShopDocument](r.Body)
+	document, err := convert[alliance.MerchantDocument](r.Body)
 	if err != nil {
 		return nil, err
 	}
 	document.Code = r.Shop
-	var shop merchant.Shop
+	var m merchant.Merchant
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		shop, err = store.AmendShop(ctx, tx, scopeOf(ctx).circle.ID, document, scopeOf(ctx).now)
+		m, err = store.AmendMerchant(ctx, tx, scopeOf(ctx).alliance.ID, document, scopeOf(ctx).now)
 		return err
 	})
-	return routes.AmendShop200JSONResponse(shopView(shop)), err
+	return routes.AmendShop200JSONResponse(merchantView(m)), err
 }
 
-func shopView(s merchant.Shop) spec.Shop {
+func merchantView(s merchant.Merchant) spec.Shop {
 	view := spec.Shop{Code: s.Code, Name: given(s.Name), Category: given(s.Category)}
 	if s.Capped {
 		view.DebitCap = given(s.DebitCap.String())

@@ -40,7 +40,7 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	if err != nil {
 		return nil, problem.Malformed("format", "is none: "+err.Error())
 	}
-	found, err := statement.Load(ctx, h.pool, h.setups.Registry(), sc.circle, r.Period, party)
+	found, err := statement.Load(ctx, h.pool, h.setups.Registry(), sc.alliance, r.Period, party)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -104,14 +104,14 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 	sc.hide(r.Member)
 	var answer routes.GetPayoutSlip200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
+		if _, err := settlement.Find(ctx, db, sc.alliance.ID, r.Period); err != nil {
 			return err
 		}
-		statement, err := store.CommissionStatementOf(ctx, db, sc.circle, r.Period, r.Member)
+		statement, err := store.CommissionStatementOf(ctx, db, sc.alliance, r.Period, r.Member)
 		if err != nil {
 			return err
 		}
-		paid, err := settlement.OfMember(ctx, db, sc.circle, r.Period, r.Member)
+		paid, err := settlement.OfMember(ctx, db, sc.alliance, r.Period, r.Member)
 		if err != nil {
 			return err
 		}
@@ -151,10 +151,10 @@ func (h *handlers) GetTaxReport(ctx context.Context, r routes.GetTaxReportReques
 	}
 	answer := routes.GetTaxReport200JSONResponse{Period: r.Period}
 	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		if _, err := settlement.Find(ctx, db, sc.circle.ID, r.Period); err != nil {
+		if _, err := settlement.Find(ctx, db, sc.alliance.ID, r.Period); err != nil {
 			return err
 		}
-		found, err := store.Payouts(ctx, db, sc.circle, r.Period, after, size+1)
+		found, err := store.Payouts(ctx, db, sc.alliance, r.Period, after, size+1)
 		if err != nil {
 			return err
 		}

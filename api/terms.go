@@ -24,7 +24,7 @@ func convert[To any](from any) (to To, err error) {
 
 // GetTerms returns the terms in force.
 func (h *handlers) GetTerms(ctx context.Context, _ routes.GetTermsRequestObject) (routes.GetTermsResponseObject, error) {
-	document, version, err := store.CurrentTerms(ctx, h.pool, scopeOf(ctx).circle.ID)
+	document, version, err := store.CurrentTerms(ctx, h.pool, scopeOf(ctx).alliance.ID)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -41,7 +41,7 @@ func (h *handlers) SetTerms(ctx context.Context, r routes.SetTermsRequestObject)
 	}
 	var version int
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		version, err = store.SetTerms(ctx, tx, sc.circle.ID, document, sc.now)
+		version, err = store.SetTerms(ctx, tx, sc.alliance.ID, document, sc.now)
 		return err
 	})
 	return routes.SetTerms200JSONResponse{Version: version, Terms: *r.Body}, err

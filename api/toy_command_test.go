@@ -190,7 +190,7 @@ func TestACommandThatNobodyKnowsGoesThroughTheAPI(t *testing.T) {
 	}
 	require.Equal(t, int64(1+2+1), card().Points)
 	other := sequencer.New(poolOf(t, h.db), store.NewSetupCache(registry))
-	require.NoError(t, other.Advance(t.Context(), h.circle.ID, start.Add(25*time.Hour)))
+	require.NoError(t, other.Advance(t.Context(), h.alliance.ID, start.Add(25*time.Hour)))
 	require.Equal(t, int64(2), card().Points, "both have faded")
 	require.Equal(t, []string{"card.faded", "card.faded", "reversed"}, types()[:3])
 
@@ -201,8 +201,8 @@ func TestACommandThatNobodyKnowsGoesThroughTheAPI(t *testing.T) {
 	require.Equal(t, map[string]string{"home": "cafe", "points": "2"}, *told[0].Data)
 
 	// The statement names it in both languages, and the ledger export has it.
-	require.NoError(t, other.Advance(t.Context(), h.circle.ID, start.AddDate(0, 1, 0)))
-	found, err := statement.Load(t.Context(), h.db, registry, h.circle, "2026-10", "hotpot")
+	require.NoError(t, other.Advance(t.Context(), h.alliance.ID, start.AddDate(0, 1, 0)))
+	found, err := statement.Load(t.Context(), h.db, registry, h.alliance, "2026-10", "hotpot")
 	require.NoError(t, err)
 	var summary bytes.Buffer
 	require.NoError(t, statement.Write(t.Context(), &summary, "json", found))
@@ -213,13 +213,13 @@ func TestACommandThatNobodyKnowsGoesThroughTheAPI(t *testing.T) {
 	require.True(t, known)
 	require.Equal(t, "问候 Greeting", label.String())
 	var books bytes.Buffer
-	ledgerOf, err := export.Open(t.Context(), h.db, h.circle, export.Selection{Format: export.Hledger})
+	ledgerOf, err := export.Open(t.Context(), h.db, h.alliance, export.Selection{Format: export.Hledger})
 	require.NoError(t, err)
 	require.NoError(t, ledgerOf.Write(t.Context(), &books))
 	require.Contains(t, books.String(), "card.greeted")
 
 	// And the books are right by it.
-	report, err := audit.Run(t.Context(), h.db, registry, h.circle.ID)
+	report, err := audit.Run(t.Context(), h.db, registry, h.alliance.ID)
 	require.NoError(t, err)
 	var printed bytes.Buffer
 	require.NoError(t, report.Print(&printed))

@@ -25,7 +25,7 @@ func (h *handlers) ListTransactions(ctx context.Context, r routes.ListTransactio
 	}
 	size := filter.Limit
 	filter.Limit++
-	found, err := ledger.Page(ctx, h.pool, sc.circle.ID, sc.circle.Currency, filter)
+	found, err := ledger.Page(ctx, h.pool, sc.alliance.ID, sc.alliance.Currency, filter)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -77,7 +77,7 @@ func (h *handlers) GetTransaction(ctx context.Context, r routes.GetTransactionRe
 	if err != nil {
 		return nil, problem.Absent("transaction")
 	}
-	found, err := ledger.BySeq(ctx, h.pool, sc.circle.ID, sc.circle.Currency, []int64{seq})
+	found, err := ledger.BySeq(ctx, h.pool, sc.alliance.ID, sc.alliance.Currency, []int64{seq})
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
@@ -123,7 +123,7 @@ func (s *scope) minor(n int64) *string {
 	if n == 0 {
 		return nil
 	}
-	return given(money.Amount.String(s.circle.Currency.Minor(n)))
+	return given(money.Amount.String(s.alliance.Currency.Minor(n)))
 }
 
 func number(n int64) *int64 {

@@ -26,7 +26,7 @@ const (
 )
 
 // Circle is what never changes about a circle.
-type Circle struct {
+type Alliance struct {
 	ID        int64
 	Code      string
 	Name      string
@@ -38,23 +38,23 @@ type Circle struct {
 
 var (
 	// ErrNoCircle: there is no circle of that code or number.
-	ErrNoCircle = errors.New("there is no such circle")
+	ErrNoAlliance = errors.New("there is no such circle")
 	// ErrCircleExists: another circle has the code.
-	ErrCircleExists = errors.New("a circle of that code exists already")
+	ErrAllianceExists = errors.New("a circle of that code exists already")
 )
 
 // CircleID returns the number of the circle with a code: the first 63 bits of its SHA-256.
 // Because the number is derived from the code, the primary key keeps codes unique, and
 // every index can be led by the circle.
-func CircleID(code string) int64 {
+func AllianceID(code string) int64 {
 	digest := sha256.Sum256([]byte("lianka circle " + code))
 	return int64(binary.BigEndian.Uint64(digest[:8]) >> 1)
 }
 
 // CreateCircle adds a circle with its head. The clock of a test circle starts at
 // CreatedAt. It returns ErrCircleExists if the code is taken.
-func CreateCircle(ctx context.Context, db pgx.Tx, c Circle) (Circle, error) {
-	c.ID = CircleID(c.Code)
+func CreateAlliance(ctx context.Context, db pgx.Tx, c Alliance) (Alliance, error) {
+	c.ID = AllianceID(c.Code)
 	c.CreatedAt = c.CreatedAt.UTC().Truncate(time.Microsecond)
 	var clock *time.Time
 	if c.Mode == Test {
@@ -69,15 +69,15 @@ func CreateCircle(ctx context.Context, db pgx.Tx, c Circle) (Circle, error) {
 	err := db.SendBatch(ctx, batch).Close()
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "alliances_pkey" {
-		return c, fmt.Errorf("%w: %q", ErrCircleExists, c.Code)
+		return c, fmt.Errorf("%w: %q", ErrAllianceExists, c.Code)
 	}
 	return c, err
 }
 
-const circleColumns = `alliance_id, code, name, currency, timezone, mode, created_at`
+const allianceColumns = `alliance_id, code, name, currency, timezone, mode, created_at`
 
-func scanCircle(row pgx.CollectableRow) (Circle, error) {
-	var c Circle
+func scanAlliance(row pgx.CollectableRow) (Alliance, error) {
+	var c Alliance
 	var currency, timezone string
 	if err := row.Scan(&c.ID, &c.Code, &c.Name, &currency, &timezone, &c.Mode, &c.CreatedAt); err != nil {
 		return c, err
@@ -92,23 +92,23 @@ func scanCircle(row pgx.CollectableRow) (Circle, error) {
 }
 
 // FindCircle returns a circle by its number, or ErrNoCircle.
-func FindCircle(ctx context.Context, db ledger.Querier, id int64) (Circle, error) {
-	rows, err := db.Query(ctx, `SELECT `+circleColumns+` FROM alliances WHERE alliance_id = $1`, id)
+func FindAlliance(ctx context.Context, db ledger.Querier, id int64) (Alliance, error) {
+	rows, err := db.Query(ctx, `SELECT `+allianceColumns+` FROM alliances WHERE alliance_id = $1`, id)
 	if err != nil {
-		return Circle{}, err
+		return Alliance{}, err
 	}
-	c, err := pgx.CollectExactlyOneRow(rows, scanCircle)
+	c, err := pgx.CollectExactlyOneRow(rows, scanAlliance)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return c, ErrNoCircle
+		return c, ErrNoAlliance
 	}
 	return c, err
 }
 
 // Circles returns all circles in the order of their codes.
-func Circles(ctx context.Context, db ledger.Querier) ([]Circle, error) {
-	rows, err := db.Query(ctx, `SELECT `+circleColumns+` FROM alliances ORDER BY code`)
+func Alliances(ctx context.Context, db ledger.Querier) ([]Alliance, error) {
+	rows, err := db.Query(ctx, `SELECT `+allianceColumns+` FROM alliances ORDER BY code`)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanCircle)
+	return pgx.CollectRows(rows, scanAlliance)
 }

@@ -14,7 +14,7 @@ import (
 // Head is the state of a circle at the end of its log: the last transaction, the time, and
 // the open window.
 type Head struct {
-	Circle        Circle
+	Alliance      Alliance
 	LastSeq       int64
 	LastHash      ledger.Hash
 	BookedThrough time.Time // zero: nothing yet
@@ -40,8 +40,8 @@ const headColumns = `
 
 // LockHead locks the head of a circle for the rest of the transaction and
 // returns it. It is the first lock that a writer takes.
-func LockHead(ctx context.Context, tx pgx.Tx, circle int64) (Head, error) {
-	return readHead(ctx, tx, lockHead, circle)
+func LockHead(ctx context.Context, tx pgx.Tx, allianceID int64) (Head, error) {
+	return readHead(ctx, tx, lockHead, allianceID)
 }
 
 const lockHead = `
@@ -49,21 +49,21 @@ const lockHead = `
 	WHERE h.alliance_id = $1 FOR UPDATE OF h`
 
 // QueueLock queues LockHead: the head is filled when the batch has been sent.
-func (h *Head) QueueLock(batch *pgx.Batch, circle int64) {
-	batch.Queue(lockHead, circle).Query(func(rows pgx.Rows) (err error) {
+func (h *Head) QueueLock(batch *pgx.Batch, allianceID int64) {
+	batch.Queue(lockHead, allianceID).Query(func(rows pgx.Rows) (err error) {
 		*h, err = collectHead(rows)
 		return err
 	})
 }
 
 // ReadHead returns the head of a circle as it is now.
-func ReadHead(ctx context.Context, db ledger.Querier, circle int64) (Head, error) {
+func ReadHead(ctx context.Context, db ledger.Querier, allianceID int64) (Head, error) {
 	return readHead(ctx, db, `
-		SELECT `+headColumns+` FROM heads h JOIN alliances a USING (alliance_id) WHERE h.alliance_id = $1`, circle)
+		SELECT `+headColumns+` FROM heads h JOIN alliances a USING (alliance_id) WHERE h.alliance_id = $1`, allianceID)
 }
 
-func readHead(ctx context.Context, db ledger.Querier, sql string, circle int64) (Head, error) {
-	rows, err := db.Query(ctx, sql, circle)
+func readHead(ctx context.Context, db ledger.Querier, sql string, allianceID int64) (Head, error) {
+	rows, err := db.Query(ctx, sql, allianceID)
 	if err != nil {
 		return Head{}, err
 	}
@@ -73,7 +73,7 @@ func readHead(ctx context.Context, db ledger.Querier, sql string, circle int64) 
 func collectHead(rows pgx.Rows) (Head, error) {
 	h, err := pgx.CollectExactlyOneRow(rows, scanHead)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return h, ErrNoCircle
+		return h, ErrNoAlliance
 	}
 	return h, err
 }
@@ -84,8 +84,8 @@ type headRow struct {
 	rest []any
 }
 
-func (r headRow) Scan(circle ...any) error {
-	return r.CollectableRow.Scan(append(circle, r.rest...)...)
+func (r headRow) Scan(alliance ...any) error {
+	return r.CollectableRow.Scan(append(alliance, r.rest...)...)
 }
 
 func scanHead(row pgx.CollectableRow) (Head, error) {
@@ -93,11 +93,11 @@ func scanHead(row pgx.CollectableRow) (Head, error) {
 	var hash []byte
 	var booked, clock, cutoff, due, deadline *time.Time
 	var period *string
-	circle, err := scanCircle(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &deadline, &h.SetupVersion, &h.Version}})
+	alliance, err := scanAlliance(headRow{row, []any{&h.LastSeq, &hash, &booked, &clock, &period, &cutoff, &due, &deadline, &h.SetupVersion, &h.Version}})
 	if err != nil {
 		return h, err
 	}
-	h.Circle = circle
+	h.Alliance = alliance
 	copy(h.LastHash[:], hash)
 	h.BookedThrough, h.Clock, h.NextDueAt, h.DeadlineAt = utc(booked), utc(clock), utc(due), utc(deadline)
 	if period != nil {
@@ -148,5 +148,5 @@ func (h *Head) queueSave(batch *pgx.Batch, nextDue string, args ...any) *pgx.Que
 	return batch.Queue(`
 		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, clock = $5, period = $6, cutoff_at = $7, next_due_at = `+nextDue+`, version = $8, deadline_at = $9
 		WHERE alliance_id = $1 RETURNING next_due_at`,
-		append([]any{h.Circle.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.CutoffAt), h.Version, orNull(h.DeadlineAt)}, args...)...)
+		append([]any{h.Alliance.ID, h.LastSeq, hash[:], booked, orNull(h.Clock), period, orNull(h.CutoffAt), h.Version, orNull(h.DeadlineAt)}, args...)...)
 }

@@ -24,7 +24,7 @@ func PartyAccount(party string) ledger.Account {
 }
 
 // Shop is what the clearing house knows of a merchant.
-type Shop struct {
+type Merchant struct {
 	Code      string
 	Suspended bool      // it did not pay, and neither sells nor tops up
 	LeavesAt  time.Time // notice was given; zero: it stays

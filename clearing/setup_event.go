@@ -27,7 +27,7 @@ func RecordSetupEvent(ctx context.Context, tx pgx.Tx, head *Head, e SetupEvent, 
 	var number int64
 	err := tx.QueryRow(ctx, `
 		SELECT coalesce(max(number), $2) + 1 FROM events WHERE alliance_id = $1 AND number >= $2`,
-		head.Circle.ID, ledger.EventNumber(head.LastSeq, 0)).Scan(&number)
+		head.Alliance.ID, ledger.EventNumber(head.LastSeq, 0)).Scan(&number)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func RecordSetupEvent(ctx context.Context, tx pgx.Tx, head *Head, e SetupEvent, 
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO events (alliance_id, number, at, type, seq, period, party, body) VALUES ($1, $2, $3, $4, $5, '', $6, $7::text::json)`,
-		head.Circle.ID, number, at, e.Type, head.LastSeq, e.Party, string(body))
+		head.Alliance.ID, number, at, e.Type, head.LastSeq, e.Party, string(body))
 	return err
 }
 
@@ -52,7 +52,7 @@ func RecordSetupEvent(ctx context.Context, tx pgx.Tx, head *Head, e SetupEvent, 
 // instant: by the clock of a test circle, and never before what is booked already.
 func (h *Head) TimeOf(at time.Time) time.Time {
 	at = at.UTC().Truncate(time.Microsecond)
-	if h.Circle.Mode == Test {
+	if h.Alliance.Mode == Test {
 		at = h.Clock
 	}
 	if at.Before(h.BookedThrough) {

@@ -15,16 +15,16 @@ const maxAttempts = 5
 
 // AdvanceCircle brings a live circle to an instant: what falls due by then is
 // done.
-type AdvanceCircle struct {
-	Circle int64     `json:"circle"`
-	AsOf   time.Time `json:"as_of"`
+type AdvanceAlliance struct {
+	AllianceID int64     `json:"circle"`
+	AsOf       time.Time `json:"as_of"`
 }
 
 // Kind is the name of the job in the queue.
-func (AdvanceCircle) Kind() string { return "advance_circle" }
+func (AdvanceAlliance) Kind() string { return "advance_circle" }
 
 // InsertOpts makes the same circle and instant one job.
-func (AdvanceCircle) InsertOpts() river.InsertOpts { return once() }
+func (AdvanceAlliance) InsertOpts() river.InsertOpts { return once() }
 
 // once are the options of jobs that are known by their arguments.
 func once() river.InsertOpts {
@@ -32,33 +32,33 @@ func once() river.InsertOpts {
 }
 
 type advanceWorker struct {
-	river.WorkerDefaults[AdvanceCircle]
+	river.WorkerDefaults[AdvanceAlliance]
 	runner *Runner
 }
 
 // Timeout is more than the sequencer gives a batch.
-func (*advanceWorker) Timeout(*river.Job[AdvanceCircle]) time.Duration { return 2 * time.Minute }
+func (*advanceWorker) Timeout(*river.Job[AdvanceAlliance]) time.Duration { return 2 * time.Minute }
 
 // Work does the job. One that came too early, because the clock of the process
 // that made it is ahead, waits.
-func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceCircle]) error {
+func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceAlliance]) error {
 	if early := job.Args.AsOf.Sub(w.runner.clock()); early > 0 {
 		return river.JobSnooze(early)
 	}
-	return w.runner.advance(ctx, job.Args.Circle, job.Args.AsOf)
+	return w.runner.advance(ctx, job.Args.AllianceID, job.Args.AsOf)
 }
 
 // advance brings a circle to an instant, unless it lives by a clock of its own.
 func (r *Runner) advance(ctx context.Context, id int64, asOf time.Time) error {
-	circle, err := clearing.FindCircle(ctx, r.pool, id)
+	alliance, err := clearing.FindAlliance(ctx, r.pool, id)
 	if err != nil {
 		return fmt.Errorf("circle %d: %w", id, err)
 	}
-	if circle.Mode != clearing.Live {
+	if alliance.Mode != clearing.Live {
 		return nil
 	}
 	if err := r.sequencer.Advance(ctx, id, asOf); err != nil {
-		return fmt.Errorf("circle %q as of %s: %w", circle.Code, asOf.Format(time.RFC3339), err)
+		return fmt.Errorf("circle %q as of %s: %w", alliance.Code, asOf.Format(time.RFC3339), err)
 	}
 	return nil
 }

@@ -46,14 +46,14 @@ func TestMonthEndIsTheSameWheneverCronRan(t *testing.T) {
 					if pattern == "as scheduled" || pattern == "to the instant" {
 						require.Positive(t, s.busy, "no tick had anything to do")
 					}
-					requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.circle.ID))
+					requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.alliance.ID))
 				})
 			}
 			t.Run("while others book", func(t *testing.T) {
 				t.Parallel()
 				s := newStage(t, name, 2)
 				s.playAmidTicks(t, orders, end)
-				requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.circle.ID))
+				requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.alliance.ID))
 			})
 		})
 	}
@@ -67,17 +67,17 @@ func TestATickFromTheFutureWouldShow(t *testing.T) {
 	orders := ordersOf(t, name, end)
 	want := undisturbed(t, name, end)
 	s := newStage(t, name, 1)
-	cutoff := window.Of(orders[0].At, s.circle.Location).CutoffAt
+	cutoff := window.Of(orders[0].At, s.alliance.Location).CutoffAt
 	early := tick{fires: cutoff.Add(-12 * time.Hour), asOf: cutoff}
 	s.clock.set(early.fires)
 	require.ErrorIs(t, s.processes[0].runner.Run(t.Context(), early.asOf), jobs.ErrFuture)
 
 	before := slices.IndexFunc(orders, func(o sequencer.Order) bool { return o.At.After(early.fires) })
-	book(t, s.processes[0].sequencer, s.circle.ID, orders[:before])
-	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, early.asOf))
-	book(t, s.processes[0].sequencer, s.circle.ID, orders[before:])
-	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, end))
-	got := booksOf(t, s.processes[0].pool, s.circle.ID)
+	book(t, s.processes[0].sequencer, s.alliance.ID, orders[:before])
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, early.asOf))
+	book(t, s.processes[0].sequencer, s.alliance.ID, orders[before:])
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, end))
+	got := booksOf(t, s.processes[0].pool, s.alliance.ID)
 	require.NotEqual(t, want["positions"], got["positions"])
 	require.NotEqual(t, want["transactions"], got["transactions"])
 }
@@ -86,11 +86,11 @@ func TestATickFromTheFutureWouldShow(t *testing.T) {
 func undisturbed(t *testing.T, name string, end time.Time) rows {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	circle := establish(t, pool, name, nil)
+	al := establish(t, pool, name, nil)
 	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
-	book(t, s, circle.ID, ordersOf(t, name, end))
-	require.NoError(t, s.Advance(t.Context(), circle.ID, end))
-	return booksOf(t, pool, circle.ID)
+	book(t, s, al.ID, ordersOf(t, name, end))
+	require.NoError(t, s.Advance(t.Context(), al.ID, end))
+	return booksOf(t, pool, al.ID)
 }
 
 // patterns are the ways in which cron may tick from one instant to another.
@@ -146,7 +146,7 @@ func patterns(t *testing.T, from, to time.Time) map[string][]tick {
 
 // stage is a circle in a database of its own, served by some processes.
 type stage struct {
-	circle    clearing.Circle
+	alliance  clearing.Alliance
 	clock     *clock
 	processes []process
 	busy      int // ticks that had something to do
@@ -158,7 +158,7 @@ func newStage(t *testing.T, name string, processes int) *stage {
 	for range processes {
 		s.processes = append(s.processes, newProcess(t, url, s.clock))
 	}
-	s.circle = establish(t, s.processes[0].pool, name, nil)
+	s.alliance = establish(t, s.processes[0].pool, name, nil)
 	return s
 }
 
@@ -173,14 +173,14 @@ func (s *stage) play(t *testing.T, orders []sequencer.Order, ticks []tick, end t
 				n++
 			}
 		}
-		book(t, s.processes[turn%len(s.processes)].sequencer, s.circle.ID, orders[:n])
+		book(t, s.processes[turn%len(s.processes)].sequencer, s.alliance.ID, orders[:n])
 		orders = orders[n:]
 		if len(ticks) > 0 {
 			s.tick(t, ticks[0], turn)
 			ticks = ticks[1:]
 		}
 	}
-	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, end))
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, end))
 }
 
 // tick does what a job does: through the runner, or, which must come to the same,
@@ -189,14 +189,14 @@ func (s *stage) tick(t *testing.T, at tick, turn int) {
 	t.Helper()
 	p := s.processes[(turn+1)%len(s.processes)]
 	s.clock.set(at.fires)
-	before, err := clearing.ReadHead(t.Context(), p.pool, s.circle.ID)
+	before, err := clearing.ReadHead(t.Context(), p.pool, s.alliance.ID)
 	require.NoError(t, err)
 	if turn%8 == 0 {
-		require.NoError(t, p.sequencer.Advance(t.Context(), s.circle.ID, at.asOf))
+		require.NoError(t, p.sequencer.Advance(t.Context(), s.alliance.ID, at.asOf))
 	} else {
 		require.NoError(t, p.runner.Run(t.Context(), at.asOf))
 	}
-	after, err := clearing.ReadHead(t.Context(), p.pool, s.circle.ID)
+	after, err := clearing.ReadHead(t.Context(), p.pool, s.alliance.ID)
 	require.NoError(t, err)
 	if after.LastSeq > before.LastSeq {
 		s.busy++
@@ -230,11 +230,11 @@ func (s *stage) playAmidTicks(t *testing.T, orders []sequencer.Order, end time.T
 		// The clock is that of the first command of the batch: a job that runs
 		// while it is on its way must not be ahead of it.
 		s.clock.set(orders[0].At)
-		book(t, s.processes[turn%len(s.processes)].sequencer, s.circle.ID, orders[:n])
+		book(t, s.processes[turn%len(s.processes)].sequencer, s.alliance.ID, orders[:n])
 		orders = orders[n:]
 	}
 	s.clock.set(end)
 	cancel()
 	wait.Wait()
-	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.circle.ID, end))
+	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, end))
 }

@@ -124,13 +124,13 @@ func (r *Runner) Run(ctx context.Context, asOf time.Time) error {
 	if asOf.After(r.clock()) {
 		return fmt.Errorf("%w: %s", ErrFuture, asOf.Format(time.RFC3339))
 	}
-	circles, err := dueCircles(ctx, r.pool, "", asOf)
+	alliances, err := dueAlliances(ctx, r.pool, "", asOf)
 	if err != nil {
 		return err
 	}
 	var errs []error
-	for _, circle := range circles {
-		errs = append(errs, r.advance(ctx, circle, asOf))
+	for _, allianceID := range alliances {
+		errs = append(errs, r.advance(ctx, allianceID, asOf))
 	}
 	return errors.Join(errs...)
 }

@@ -34,8 +34,8 @@ const patience = 40 * time.Second
 func september(t *testing.T, processes int) (s *stage, october time.Time) {
 	t.Helper()
 	s = newStage(t, "riverside", processes)
-	october = time.Date(2026, time.October, 1, 0, 0, 0, 0, s.circle.Location)
-	book(t, s.processes[0].sequencer, s.circle.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
+	october = time.Date(2026, time.October, 1, 0, 0, 0, 0, s.alliance.Location)
+	book(t, s.processes[0].sequencer, s.alliance.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
 	s.clock.set(october.Add(10 * time.Second))
 	return s, october.UTC()
 }
@@ -89,9 +89,9 @@ func awaitJobs(t *testing.T, pool *pgxpool.Pool, kind string, count int) {
 	}
 }
 
-func closed(t *testing.T, pool *pgxpool.Pool, circle int64) []string {
+func closed(t *testing.T, pool *pgxpool.Pool, allianceID int64) []string {
 	t.Helper()
-	windows, err := window.List(t.Context(), pool, circle)
+	windows, err := window.List(t.Context(), pool, allianceID)
 	require.NoError(t, err)
 	var periods []string
 	for _, w := range windows {
@@ -109,8 +109,8 @@ func TestTwoProcessesCloseAMonthOnce(t *testing.T) {
 		start(t, p.runner)
 	}
 	pool := s.processes[0].pool
-	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
-	require.Equal(t, []string{"2026-09"}, closed(t, pool, s.circle.ID))
+	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
+	require.Equal(t, []string{"2026-09"}, closed(t, pool, s.alliance.ID))
 	var closings int
 	require.NoError(t, pool.QueryRow(t.Context(),
 		`SELECT count(*) FROM transactions WHERE type = 'window.closed' AND booked_at = $1`, october).Scan(&closings))
@@ -118,9 +118,9 @@ func TestTwoProcessesCloseAMonthOnce(t *testing.T) {
 
 	// The same as without any process.
 	still := newStage(t, "riverside", 1)
-	book(t, still.processes[0].sequencer, still.circle.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
-	require.NoError(t, still.processes[0].sequencer.Advance(t.Context(), still.circle.ID, october))
-	requireSameBooks(t, booksOf(t, still.processes[0].pool, still.circle.ID), booksOf(t, pool, s.circle.ID))
+	book(t, still.processes[0].sequencer, still.alliance.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
+	require.NoError(t, still.processes[0].sequencer.Advance(t.Context(), still.alliance.ID, october))
+	requireSameBooks(t, booksOf(t, still.processes[0].pool, still.alliance.ID), booksOf(t, pool, s.alliance.ID))
 }
 
 func TestMissedTicksAreCaughtUpAtStart(t *testing.T) {
@@ -129,8 +129,8 @@ func TestMissedTicksAreCaughtUpAtStart(t *testing.T) {
 	s.clock.set(october.AddDate(0, 3, 2)) // nobody was there for a quarter
 	pool := s.processes[0].pool
 	start(t, s.processes[0].runner)
-	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
-	require.Equal(t, []string{"2026-12", "2026-11", "2026-10", "2026-09"}, closed(t, pool, s.circle.ID))
+	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
+	require.Equal(t, []string{"2026-12", "2026-11", "2026-10", "2026-09"}, closed(t, pool, s.alliance.ID))
 }
 
 func TestAJobDoneTwiceChangesNothing(t *testing.T) {
@@ -138,17 +138,17 @@ func TestAJobDoneTwiceChangesNothing(t *testing.T) {
 	s, october := september(t, 2)
 	first, second := s.processes[0], s.processes[1]
 	require.NoError(t, first.runner.Run(t.Context(), october))
-	want := booksOf(t, first.pool, s.circle.ID)
+	want := booksOf(t, first.pool, s.alliance.ID)
 	require.NoError(t, first.runner.Run(t.Context(), october))
 	require.NoError(t, second.runner.Run(t.Context(), october))
 	require.NoError(t, second.runner.Run(t.Context(), october.Add(-24*time.Hour)))
-	requireSameBooks(t, want, booksOf(t, first.pool, s.circle.ID))
+	requireSameBooks(t, want, booksOf(t, first.pool, s.alliance.ID))
 
 	// The queue does it again too: as if the rows of what was done had been lost.
 	for range 2 {
 		_, err := first.pool.Exec(t.Context(), `
 			INSERT INTO river_job (kind, args, max_attempts)
-			VALUES ('advance_circle', jsonb_build_object('circle', $1::bigint, 'as_of', $2::timestamptz), 5)`, s.circle.ID, october)
+			VALUES ('advance_circle', jsonb_build_object('circle', $1::bigint, 'as_of', $2::timestamptz), 5)`, s.alliance.ID, october)
 		require.NoError(t, err)
 	}
 	start(t, second.runner)
@@ -158,7 +158,7 @@ func TestAJobDoneTwiceChangesNothing(t *testing.T) {
 			`SELECT count(*) FROM river_job WHERE kind = 'advance_circle' AND state = 'completed'`).Scan(&done))
 		return done == 2
 	}, patience, 50*time.Millisecond)
-	requireSameBooks(t, want, booksOf(t, first.pool, s.circle.ID))
+	requireSameBooks(t, want, booksOf(t, first.pool, s.alliance.ID))
 }
 
 func TestCirclesThatAreLeftAlone(t *testing.T) {
@@ -168,10 +168,10 @@ func TestCirclesThatAreLeftAlone(t *testing.T) {
 	c.set(created.AddDate(1, 0, 0))
 	currency, err := money.ParseCurrency("CNY")
 	require.NoError(t, err)
-	circles := map[clearing.Mode]clearing.Circle{clearing.Test: {}, clearing.Live: {}}
-	for mode := range circles {
+	alliances := map[clearing.Mode]clearing.Alliance{clearing.Test: {}, clearing.Live: {}}
+	for mode := range alliances {
 		err := pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) (err error) {
-			circles[mode], err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+			alliances[mode], err = clearing.CreateAlliance(t.Context(), tx, clearing.Alliance{
 				Code: string(mode), Currency: currency, Location: time.UTC, Mode: mode, CreatedAt: created,
 			})
 			return err
@@ -186,11 +186,11 @@ func TestCirclesThatAreLeftAlone(t *testing.T) {
 
 	_, err = pool.Exec(t.Context(), `
 		INSERT INTO river_job (kind, args, max_attempts)
-		VALUES ('advance_circle', jsonb_build_object('circle', $1::bigint, 'as_of', $2::timestamptz), 5)`, circles[clearing.Test].ID, c.now())
+		VALUES ('advance_circle', jsonb_build_object('circle', $1::bigint, 'as_of', $2::timestamptz), 5)`, alliances[clearing.Test].ID, c.now())
 	require.NoError(t, err)
 	start(t, runner)
-	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
-	head, err := clearing.ReadHead(t.Context(), pool, circles[clearing.Test].ID)
+	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
+	head, err := clearing.ReadHead(t.Context(), pool, alliances[clearing.Test].ID)
 	require.NoError(t, err)
 	require.True(t, head.Clock.Equal(created), "a test circle lives by its own clock")
 }
@@ -202,15 +202,15 @@ func TestCirclesThatCameLaterAreFound(t *testing.T) {
 	for _, p := range s.processes {
 		start(t, p.runner)
 	}
-	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	later := establish(t, pool, "riverside", func(c *scenario.Circle) { c.Code, c.Location = "spree", berlin })
+	later := establish(t, pool, "riverside", func(c *scenario.Alliance) { c.Code, c.Location = "spree", berlin })
 	end := time.Date(2026, time.October, 1, 0, 0, 0, 0, berlin)
 	s.clock.set(end.Add(10 * time.Second))
 	book(t, s.processes[1].sequencer, later.ID, ordersOf(t, "riverside", end.Add(-time.Second)))
 	require.Eventually(t, func() bool { return len(closed(t, pool, later.ID)) == 1 }, patience, 50*time.Millisecond)
-	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 2)
+	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 2)
 }
 
 // flaky opens rule books that can't load a few times.
@@ -221,19 +221,19 @@ type flaky struct {
 
 // flakyState is one of them.
 type flakyState struct {
-	sequencer.CircleState
+	sequencer.AllianceState
 	faults *atomic.Int32
 }
 
-func (f *flaky) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
-	return flakyState{f.SetupCache.Open(circle, head, balances, remember), &f.faults}
+func (f *flaky) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
+	return flakyState{f.SetupCache.Open(allianceID, head, balances, remember), &f.faults}
 }
 
 func (f flakyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	if f.faults.Add(-1) >= 0 {
 		return context.DeadlineExceeded
 	}
-	return f.CircleState.LoadSetup(ctx, db)
+	return f.AllianceState.LoadSetup(ctx, db)
 }
 
 // buffer is a log that goroutines share.
@@ -266,13 +266,13 @@ func TestAFailureIsLoggedAndTriedAgain(t *testing.T) {
 	})
 	require.NoError(t, err)
 	start(t, runner)
-	awaitJobs(t, pool, jobs.AdvanceCircle{}.Kind(), 1)
+	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
 	require.Contains(t, log.String(), "a job failed and is tried again")
 	require.Contains(t, log.String(), `circle \"riverside\" as of 2026-09-30T16:00:00Z`)
 	for _, j := range jobsIn(t, pool) {
-		if j.Kind == (jobs.AdvanceCircle{}).Kind() {
+		if j.Kind == (jobs.AdvanceAlliance{}).Kind() {
 			require.Equal(t, 2, j.Attempt)
 		}
 	}
-	require.Equal(t, []string{"2026-09"}, closed(t, pool, s.circle.ID))
+	require.Equal(t, []string{"2026-09"}, closed(t, pool, s.alliance.ID))
 }

@@ -84,24 +84,24 @@ func ordersOf(t *testing.T, name string, through time.Time) []sequencer.Order {
 
 // establish sets up the circle of a scenario, as it is written or in another
 // place and under another code.
-func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scenario.Circle)) clearing.Circle {
+func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scenario.Alliance)) clearing.Alliance {
 	t.Helper()
-	written, err := scenario.ReadCircle(filepath.Join(folder(name), "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join(folder(name), "circle.yaml"))
 	require.NoError(t, err)
 	if change != nil {
 		change(&written)
 	}
-	circle, err := replay.Establish(t.Context(), pool, written, clearing.Live)
+	al, err := replay.Establish(t.Context(), pool, written, clearing.Live)
 	require.NoError(t, err)
-	return circle
+	return al
 }
 
 // book books orders in their order, in batches.
-func book(t *testing.T, s *sequencer.Sequencer, circle int64, orders []sequencer.Order) {
+func book(t *testing.T, s *sequencer.Sequencer, allianceID int64, orders []sequencer.Order) {
 	t.Helper()
 	for len(orders) > 0 {
 		n := min(len(orders), 256)
-		_, err := s.SubmitAll(t.Context(), circle, orders[:n])
+		_, err := s.SubmitAll(t.Context(), allianceID, orders[:n])
 		require.NoError(t, err)
 		orders = orders[n:]
 	}
@@ -114,7 +114,7 @@ type rows map[string][]string
 // number, instant, window, content and hash of every transaction, settlements,
 // transfers, statements, cards, members, balances, answers, the head. It leaves out
 // the head's versions, which are random.
-func booksOf(t *testing.T, pool *pgxpool.Pool, circle int64) rows {
+func booksOf(t *testing.T, pool *pgxpool.Pool, allianceID int64) rows {
 	t.Helper()
 	found, err := pool.Query(t.Context(), `
 		SELECT table_name::text FROM information_schema.columns
@@ -127,7 +127,7 @@ func booksOf(t *testing.T, pool *pgxpool.Pool, circle int64) rows {
 	for _, table := range tables {
 		found, err := pool.Query(t.Context(),
 			`SELECT r FROM (SELECT (to_jsonb(t) - 'version' - 'setup_version')::text AS r FROM `+pgx.Identifier{table}.Sanitize()+` t WHERE alliance_id = $1) s
-			 ORDER BY r COLLATE "C"`, circle)
+			 ORDER BY r COLLATE "C"`, allianceID)
 		require.NoError(t, err)
 		all[table], err = pgx.CollectRows(found, pgx.RowTo[string])
 		require.NoError(t, err)

@@ -17,11 +17,11 @@ import (
 )
 
 // hold locks a circle, so that who works on it waits.
-func hold(t *testing.T, pool *pgxpool.Pool, circle int64) (release func()) {
+func hold(t *testing.T, pool *pgxpool.Pool, allianceID int64) (release func()) {
 	t.Helper()
 	tx, err := pool.Begin(t.Context())
 	require.NoError(t, err)
-	_, err = clearing.LockHead(t.Context(), tx, circle)
+	_, err = clearing.LockHead(t.Context(), tx, allianceID)
 	require.NoError(t, err)
 	return func() { require.NoError(t, tx.Rollback(t.Context())) }
 }
@@ -30,7 +30,7 @@ func awaitRunning(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		for _, j := range jobsIn(t, pool) {
-			if j.Kind == (jobs.AdvanceCircle{}).Kind() && j.State == "running" {
+			if j.Kind == (jobs.AdvanceAlliance{}).Kind() && j.State == "running" {
 				return true
 			}
 		}
@@ -42,7 +42,7 @@ func TestStopWaitsForTheJobsAtWork(t *testing.T) {
 	t.Parallel()
 	s, _ := september(t, 1)
 	p := s.processes[0]
-	release := hold(t, p.pool, s.circle.ID)
+	release := hold(t, p.pool, s.alliance.ID)
 	require.NoError(t, p.runner.Start(t.Context()))
 	awaitRunning(t, p.pool)
 	stopped := make(chan error, 1)
@@ -54,15 +54,15 @@ func TestStopWaitsForTheJobsAtWork(t *testing.T) {
 	}
 	release()
 	require.NoError(t, <-stopped)
-	awaitJobs(t, p.pool, jobs.AdvanceCircle{}.Kind(), 1)
-	require.Equal(t, []string{"2026-09"}, closed(t, p.pool, s.circle.ID))
+	awaitJobs(t, p.pool, jobs.AdvanceAlliance{}.Kind(), 1)
+	require.Equal(t, []string{"2026-09"}, closed(t, p.pool, s.alliance.ID))
 }
 
 func TestAStopThatMayNotWaitLeavesTheJobToOthers(t *testing.T) {
 	t.Parallel()
 	s, _ := september(t, 2)
 	p, other := s.processes[0], s.processes[1]
-	release := hold(t, other.pool, s.circle.ID)
+	release := hold(t, other.pool, s.alliance.ID)
 	require.NoError(t, p.runner.Start(t.Context()))
 	awaitRunning(t, p.pool)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -70,8 +70,8 @@ func TestAStopThatMayNotWaitLeavesTheJobToOthers(t *testing.T) {
 	require.ErrorIs(t, p.runner.Stop(ctx), context.DeadlineExceeded)
 	release()
 	start(t, other.runner)
-	awaitJobs(t, other.pool, jobs.AdvanceCircle{}.Kind(), 1)
-	require.Equal(t, []string{"2026-09"}, closed(t, other.pool, s.circle.ID))
+	awaitJobs(t, other.pool, jobs.AdvanceAlliance{}.Kind(), 1)
+	require.Equal(t, []string{"2026-09"}, closed(t, other.pool, s.alliance.ID))
 }
 
 func TestStartAndStopWithoutEachOther(t *testing.T) {

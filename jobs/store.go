@@ -20,7 +20,7 @@ func timezones(ctx context.Context, db ledger.Querier) ([]string, error) {
 
 // dueCircles returns the live circles of a timezone, or of all if it is empty, in
 // which something falls due at or before an instant.
-func dueCircles(ctx context.Context, db ledger.Querier, timezone string, asOf time.Time) ([]int64, error) {
+func dueAlliances(ctx context.Context, db ledger.Querier, timezone string, asOf time.Time) ([]int64, error) {
 	rows, err := db.Query(ctx, `
 		SELECT h.alliance_id FROM heads h JOIN alliances a USING (alliance_id)
 		WHERE a.mode = 'live' AND ($1 = '' OR a.timezone = $1) AND least(h.cutoff_at, h.next_due_at, h.deadline_at) <= $2

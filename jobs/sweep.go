@@ -28,13 +28,13 @@ type sweepWorker struct {
 
 // Work does the job.
 func (w *sweepWorker) Work(ctx context.Context, job *river.Job[Sweep]) error {
-	circles, err := dueCircles(ctx, w.runner.pool, job.Args.Timezone, job.Args.AsOf)
-	if err != nil || len(circles) == 0 {
+	alliances, err := dueAlliances(ctx, w.runner.pool, job.Args.Timezone, job.Args.AsOf)
+	if err != nil || len(alliances) == 0 {
 		return err
 	}
-	inserts := make([]river.InsertManyParams, len(circles))
-	for i, circle := range circles {
-		inserts[i].Args = AdvanceCircle{Circle: circle, AsOf: job.Args.AsOf}
+	inserts := make([]river.InsertManyParams, len(alliances))
+	for i, allianceID := range alliances {
+		inserts[i].Args = AdvanceAlliance{AllianceID: allianceID, AsOf: job.Args.AsOf}
 	}
 	_, err = river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, inserts)
 	return err

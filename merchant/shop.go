@@ -7,7 +7,7 @@ import (
 )
 
 // Shop is a merchant of a circle.
-type Shop struct {
+type Merchant struct {
 	Code     string
 	Name     string
 	Category string
@@ -32,7 +32,7 @@ const (
 
 // Status returns the status of the shop. A suspended shop that gave notice is
 // leaving.
-func (s *Shop) Status() Status {
+func (s *Merchant) Status() Status {
 	switch {
 	case s.Left:
 		return Left

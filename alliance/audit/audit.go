@@ -15,10 +15,10 @@ const pageSize = 5000
 
 // Run audits a circle that lives by the commands of a registry. The error says that it could not be done; what it found
 // is in the report.
-func Run(ctx context.Context, db clearing.Database, registry *alliance.Registry, circle int64) (*Report, error) {
+func Run(ctx context.Context, db clearing.Database, registry *alliance.Registry, allianceID int64) (*Report, error) {
 	var report *Report
 	err := clearing.ReadConsistent(ctx, db, func(snapshot ledger.Querier) (err error) {
-		report, err = run(ctx, snapshot, registry, circle)
+		report, err = run(ctx, snapshot, registry, allianceID)
 		return err
 	})
 	return report, err
@@ -47,17 +47,17 @@ type auditor struct {
 	recalled map[int64]alliance.Record   // what the reversals of a page undo
 }
 
-func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, circle int64) (*Report, error) {
-	head, err := clearing.ReadHead(ctx, db, circle)
+func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, allianceID int64) (*Report, error) {
+	head, err := clearing.ReadHead(ctx, db, allianceID)
 	if err != nil {
 		return nil, err
 	}
-	setup, err := store.LoadSetup(ctx, db, head.Circle)
+	setup, err := store.LoadSetup(ctx, db, head.Alliance)
 	if err != nil {
 		return nil, err
 	}
 	a := &auditor{
-		Report: newReport(head.Circle.Code), db: db, registry: registry, head: head, setup: setup, state: alliance.NewState(registry, setup),
+		Report: newReport(head.Alliance.Code), db: db, registry: registry, head: head, setup: setup, state: alliance.NewState(registry, setup),
 		windows:  make(map[string]*auditedWindow),
 		accounts: make(map[ledger.Account]int64),
 		balances: ledger.NewBalances(),
@@ -68,7 +68,7 @@ func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, ci
 		points:   make(map[string]int64),
 		released: make(map[commissionKey]string),
 	}
-	for code := range setup.Shops {
+	for code := range setup.Merchants {
 		a.state.Positions[code], a.state.Owed[code] = setup.Currency.Zero(), setup.Currency.Zero()
 	}
 	steps := []func(context.Context) error{
@@ -89,7 +89,7 @@ func (a *auditor) foldLog(ctx context.Context) error {
 	var last ledger.Hash
 	next := int64(1)
 	for {
-		page, err := ledger.Range(ctx, a.db, a.head.Circle.ID, a.setup.Currency, next, pageSize)
+		page, err := ledger.Range(ctx, a.db, a.head.Alliance.ID, a.setup.Currency, next, pageSize)
 		if err != nil {
 			a.fault(chained, "the log from transaction %d on: %v", next, err)
 			return nil
@@ -103,7 +103,7 @@ func (a *auditor) foldLog(ctx context.Context) error {
 			for ; next < t.Seq; next++ {
 				a.fault(chained, "transaction %d is missing", next)
 			}
-			if hash := t.Seal(a.head.Circle.ID, last); hash != t.Hash {
+			if hash := t.Seal(a.head.Alliance.ID, last); hash != t.Hash {
 				a.fault(chained, "transaction %d was altered, or one before it: its hash is %x and should be %x", t.Seq, t.Hash[:6], hash[:6])
 			}
 			last = t.Hash

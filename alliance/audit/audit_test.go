@@ -31,7 +31,7 @@ func replayed(t *testing.T, name string) (*pgxpool.Pool, int64) {
 	require.NoError(t, err)
 	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until}, time.Now)
 	require.NoError(t, err)
-	return pool, summary.Circle.ID
+	return pool, summary.Alliance.ID
 }
 
 func TestCleanBooksPass(t *testing.T) {
@@ -39,8 +39,8 @@ func TestCleanBooksPass(t *testing.T) {
 	for _, name := range []string{"corners", "riverside", "at-use"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pool, circle := replayed(t, name)
-			report, err := audit.Run(t.Context(), pool, alliance.Standard(), circle)
+			pool, allianceID := replayed(t, name)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), allianceID)
 			require.NoError(t, err)
 			var printed bytes.Buffer
 			require.NoError(t, report.Print(&printed))
@@ -88,9 +88,9 @@ func TestEachAlterationIsFoundAndNamed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			pool, circle := replayed(t, "corners")
+			pool, allianceID := replayed(t, "corners")
 			tamper(t, pool, c.alter)
-			report, err := audit.Run(t.Context(), pool, alliance.Standard(), circle)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), allianceID)
 			require.NoError(t, err)
 			require.False(t, report.Clean())
 			for _, check := range report.Checks {

@@ -42,17 +42,17 @@ products: [{code: paid, kind: paid, price: "200.00"}]
 type working struct {
 	*testing.T
 	pool      *pgxpool.Pool
-	circle    clearing.Circle
+	alliance  clearing.Alliance
 	sequencer *sequencer.Sequencer
 	keys      int
 }
 
 func work(t *testing.T, funding alliance.Funding) *working {
 	t.Helper()
-	written, err := scenario.ParseCircle("circle.yaml", fmt.Appendf(nil, pier, funding))
+	written, err := scenario.ParseAlliance("circle.yaml", fmt.Appendf(nil, pier, funding))
 	require.NoError(t, err)
 	w := &working{T: t, pool: pgtest.Pool(t)}
-	w.circle, err = replay.Establish(t.Context(), w.pool, written, clearing.Live)
+	w.alliance, err = replay.Establish(t.Context(), w.pool, written, clearing.Live)
 	require.NoError(t, err)
 	w.sequencer = sequencer.New(w.pool, store.NewSetupCache(alliance.Standard()))
 	return w
@@ -64,7 +64,7 @@ func (w *working) must(at time.Time, command any) int64 {
 	w.keys++
 	key := fmt.Sprintf("key-%d", w.keys)
 	order := sequencer.Order{Caller: "test", Key: key, Hash: sha256.Sum256([]byte(key)), At: at, Command: command}
-	outcome, err := w.sequencer.Submit(w.Context(), w.circle.ID, order)
+	outcome, err := w.sequencer.Submit(w.Context(), w.alliance.ID, order)
 	require.NoError(w, err)
 	require.Nil(w, outcome.Refusal)
 	return outcome.Seq
@@ -73,9 +73,9 @@ func (w *working) must(at time.Time, command any) int64 {
 // settle lets time pass, and has everybody pay and be paid what is due then.
 func (w *working) settle(at time.Time) {
 	w.Helper()
-	require.NoError(w, w.sequencer.Advance(w.Context(), w.circle.ID, at))
+	require.NoError(w, w.sequencer.Advance(w.Context(), w.alliance.ID, at))
 	rows, err := w.pool.Query(w.Context(), `
-		SELECT reference, payer, amount FROM obligations WHERE alliance_id = $1 AND state IN ('due', 'payable') ORDER BY period, number`, w.circle.ID)
+		SELECT reference, payer, amount FROM obligations WHERE alliance_id = $1 AND state IN ('due', 'payable') ORDER BY period, number`, w.alliance.ID)
 	require.NoError(w, err)
 	commands := make([]any, 0)
 	var reference, payer string
@@ -84,7 +84,7 @@ func (w *working) settle(at time.Time) {
 		if payer == clearing.Custody {
 			commands = append(commands, settlement.ConfirmPayout{Reference: reference})
 		} else {
-			commands = append(commands, settlement.ReceivePayment{Reference: reference, Amount: w.circle.Currency.Minor(minor).String()})
+			commands = append(commands, settlement.ReceivePayment{Reference: reference, Amount: w.alliance.Currency.Minor(minor).String()})
 		}
 		return nil
 	})
@@ -98,7 +98,7 @@ func (w *working) settle(at time.Time) {
 // faults returns what an audit finds.
 func (w *working) faults() string {
 	w.Helper()
-	report, err := audit.Run(w.Context(), w.pool, alliance.Standard(), w.circle.ID)
+	report, err := audit.Run(w.Context(), w.pool, alliance.Standard(), w.alliance.ID)
 	require.NoError(w, err)
 	var named []string
 	for _, c := range report.Checks {
@@ -126,7 +126,7 @@ func TestASellerThatHasLeftOwesNothingAtUse(t *testing.T) {
 	require.Empty(t, w.faults(), "it has paid in")
 	w.must(december, alliance.Reverse{Of: alliance.Reference{Seq: spend}})
 	require.Empty(t, w.faults(), "something of its time is undone")
-	require.NoError(t, w.sequencer.Advance(t.Context(), w.circle.ID, october.AddDate(0, 3, 0)))
+	require.NoError(t, w.sequencer.Advance(t.Context(), w.alliance.ID, october.AddDate(0, 3, 0)))
 	require.Empty(t, w.faults(), "that is settled too")
 
 	tamper(t, w.pool, `UPDATE shops SET leaves_at = leaves_at - interval '20 days' WHERE shop = 'gym'`)

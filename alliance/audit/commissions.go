@@ -82,7 +82,7 @@ func (a *auditor) followCommissions(sale int64, r *alliance.Record, state string
 // compareMembers compares members' stored commission with the entries.
 func (a *auditor) compareMembers(ctx context.Context) error {
 	for after, more := "", true; more; {
-		page, err := store.MemberAccounts(ctx, a.db, a.head.Circle, after, pageSize)
+		page, err := store.MemberAccounts(ctx, a.db, a.head.Alliance, after, pageSize)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (a *auditor) compareMembers(ctx context.Context) error {
 
 // compareCommissions compares the stored states of commissions with the log.
 func (a *auditor) compareCommissions(ctx context.Context) error {
-	rows, err := a.db.Query(ctx, `SELECT sale_seq, level, state FROM commissions WHERE alliance_id = $1`, a.head.Circle.ID)
+	rows, err := a.db.Query(ctx, `SELECT sale_seq, level, state FROM commissions WHERE alliance_id = $1`, a.head.Alliance.ID)
 	if err != nil {
 		return err
 	}
@@ -175,8 +175,8 @@ func (a *auditor) checkCover(context.Context) error {
 			}
 		}
 	}
-	for home, shop := range a.setup.Shops {
-		if shop.Left {
+	for home, merchant := range a.setup.Merchants {
+		if merchant.Left {
 			continue // what backs its cards is paid in at the month-end, see checkLeavers
 		}
 		a.looked(covered, 1)
@@ -196,8 +196,8 @@ func (a *auditor) checkLeavers(closing *ledger.Transaction) {
 	if w == nil {
 		return // placeInWindow says so
 	}
-	owedBefore := func(shop string) int64 {
-		account := ledger.Account{Kind: ledger.Receivables, Owner: shop}
+	owedBefore := func(merchant string) int64 {
+		account := ledger.Account{Kind: ledger.Receivables, Owner: merchant}
 		owed := a.accounts[account]
 		for _, e := range closing.Entries {
 			if e.Account == account {
@@ -206,7 +206,7 @@ func (a *auditor) checkLeavers(closing *ledger.Transaction) {
 		}
 		return owed
 	}
-	for code := range a.setup.Shops {
+	for code := range a.setup.Merchants {
 		if !a.setup.HasLeft(code, w.CutoffAt) {
 			continue
 		}

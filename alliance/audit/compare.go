@@ -13,7 +13,7 @@ import (
 func (a *auditor) compareBalances(ctx context.Context) error {
 	a.renewTurnovers(a.head.Period)
 	stored := make(map[ledger.Account]int64)
-	err := ledger.EachBalance(ctx, a.db, a.head.Circle.ID, func(account ledger.Account, balance, last int64, turnover ledger.Turnover) {
+	err := ledger.EachBalance(ctx, a.db, a.head.Alliance.ID, func(account ledger.Account, balance, last int64, turnover ledger.Turnover) {
 		stored[account] = balance
 		if newest := a.balances.Last(account); last != newest {
 			a.fault(chained, "the newest transaction of %s is stored as %d, and is %d", account, last, newest)
@@ -55,7 +55,7 @@ func (a *auditor) compareBalances(ctx context.Context) error {
 func (a *auditor) compareCards(ctx context.Context) error {
 	seen := 0
 	for after, more := "", true; more; {
-		page, err := store.Cards(ctx, a.db, a.head.Circle, store.CardFilter{After: after, Limit: pageSize})
+		page, err := store.Cards(ctx, a.db, a.head.Alliance, store.CardFilter{After: after, Limit: pageSize})
 		if err != nil {
 			return err
 		}

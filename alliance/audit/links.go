@@ -45,7 +45,7 @@ func (a *auditor) renewTurnovers(period string) {
 // compareLists compares the lists of members' transactions with the log.
 func (a *auditor) compareLists(ctx context.Context) error {
 	rows, err := a.db.Query(ctx, `
-		SELECT member, count(*), sum(seq)::bigint FROM member_transactions WHERE alliance_id = $1 GROUP BY member`, a.head.Circle.ID)
+		SELECT member, count(*), sum(seq)::bigint FROM member_transactions WHERE alliance_id = $1 GROUP BY member`, a.head.Alliance.ID)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 		}
 		all, undone := 0, 0
 		for after, more := int64(0), true; more; {
-			page, err := settlement.Obligations(ctx, a.db, a.head.Circle, w.Period, "", after, mostObligations)
+			page, err := settlement.Obligations(ctx, a.db, a.head.Alliance, w.Period, "", after, mostObligations)
 			if err != nil {
 				return err
 			}
@@ -74,7 +74,7 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 // countsOfSettlements returns how many obligations each settlement says there are, and
 // how many of them something is left to do of.
 func (a *auditor) countsOfSettlements(ctx context.Context) (map[string][2]int, error) {
-	rows, err := a.db.Query(ctx, `SELECT period, obligations, undone FROM settlements WHERE alliance_id = $1`, a.head.Circle.ID)
+	rows, err := a.db.Query(ctx, `SELECT period, obligations, undone FROM settlements WHERE alliance_id = $1`, a.head.Alliance.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 // checkEvents checks that each event names a transaction of the log, and that the
 // events of a transaction are numbered from 1 without a gap.
 func (a *auditor) checkEvents(ctx context.Context) error {
-	rows, err := a.db.Query(ctx, `SELECT seq, count(*), min(number), max(number) FROM events WHERE alliance_id = $1 GROUP BY seq ORDER BY seq`, a.head.Circle.ID)
+	rows, err := a.db.Query(ctx, `SELECT seq, count(*), min(number), max(number) FROM events WHERE alliance_id = $1 GROUP BY seq ORDER BY seq`, a.head.Alliance.ID)
 	if err != nil {
 		return err
 	}

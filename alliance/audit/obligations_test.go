@@ -28,9 +28,9 @@ func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
 	t.Helper()
 	pool := pgtest.Pool(t)
 	folder := filepath.Join("..", "scenario", "testdata", name)
-	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join(folder, "circle.yaml"))
 	require.NoError(t, err)
-	circle, err := replay.Establish(t.Context(), pool, written, clearing.Live)
+	al, err := replay.Establish(t.Context(), pool, written, clearing.Live)
 	require.NoError(t, err)
 	file, err := os.Open(filepath.Join(folder, "events.jsonl"))
 	require.NoError(t, err)
@@ -45,11 +45,11 @@ func lived(t *testing.T, name string) (*pgxpool.Pool, int64) {
 		}
 		require.NoError(t, err)
 		last = e.At
-		_, err = s.Submit(t.Context(), circle.ID, sequencer.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
+		_, err = s.Submit(t.Context(), al.ID, sequencer.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.Advance(t.Context(), circle.ID, last.AddDate(0, 2, 0)))
-	return pool, circle.ID
+	require.NoError(t, s.Advance(t.Context(), al.ID, last.AddDate(0, 2, 0)))
+	return pool, al.ID
 }
 
 func TestAlteredObligationsAreFoundAndNamed(t *testing.T) {
@@ -66,11 +66,11 @@ func TestAlteredObligationsAreFoundAndNamed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			pool, circle := lived(t, "corners")
+			pool, allianceID := lived(t, "corners")
 			if c.alter != "" {
 				tamper(t, pool, c.alter)
 			}
-			report, err := audit.Run(t.Context(), pool, alliance.Standard(), circle)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), allianceID)
 			require.NoError(t, err)
 			require.Equal(t, c.alter == "", report.Clean())
 			for _, check := range report.Checks {

@@ -24,7 +24,7 @@ func (a *auditor) recallOriginals(ctx context.Context, page []ledger.Transaction
 			seqs = append(seqs, page[i].Corrects)
 		}
 	}
-	found, err := ledger.BySeq(ctx, a.db, a.head.Circle.ID, a.setup.Currency, seqs)
+	found, err := ledger.BySeq(ctx, a.db, a.head.Alliance.ID, a.setup.Currency, seqs)
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,7 @@ func (a *auditor) refund(r *alliance.Record) bool {
 
 // compareRefunds compares what is stored as undone with the reversals.
 func (a *auditor) compareRefunds(ctx context.Context) error {
-	rows, err := a.db.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1`, a.head.Circle.ID)
+	rows, err := a.db.Query(ctx, `SELECT seq, amount, in_full FROM reversed WHERE alliance_id = $1`, a.head.Alliance.ID)
 	if err != nil {
 		return err
 	}

@@ -55,13 +55,13 @@ type Check struct {
 
 // Report is the result of an audit.
 type Report struct {
-	Circle       string
+	Alliance     string
 	Transactions int64
 	Checks       []Check
 }
 
-func newReport(circle string) *Report {
-	r := &Report{Circle: circle, Checks: make([]Check, checks)}
+func newReport(alliance string) *Report {
+	r := &Report{Alliance: alliance, Checks: make([]Check, checks)}
 	for i := range r.Checks {
 		r.Checks[i] = Check{Name: names[i], Claim: claims[i]}
 	}
@@ -92,7 +92,7 @@ func (r *Report) fault(check int, format string, args ...any) {
 
 // Print writes a line for each check, and one for each fault that is named.
 func (r *Report) Print(w io.Writer) error {
-	if _, err := fmt.Fprintf(w, "%s: %d transactions\n", r.Circle, r.Transactions); err != nil {
+	if _, err := fmt.Fprintf(w, "%s: %d transactions\n", r.Alliance, r.Transactions); err != nil {
 		return err
 	}
 	for i, c := range r.Checks {

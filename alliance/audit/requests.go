@@ -16,7 +16,7 @@ import (
 // the stored answer names the transaction.
 func (a *auditor) checkRequests(ctx context.Context) error {
 	var looked int
-	err := a.db.QueryRow(ctx, `SELECT count(*) FROM requests WHERE alliance_id = $1`, a.head.Circle.ID).Scan(&looked)
+	err := a.db.QueryRow(ctx, `SELECT count(*) FROM requests WHERE alliance_id = $1`, a.head.Alliance.ID).Scan(&looked)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (a *auditor) checkRequests(ctx context.Context) error {
 			SELECT seq::text FROM requests WHERE alliance_id = $1 AND seq IS NOT NULL
 			GROUP BY seq HAVING count(*) > 1 ORDER BY seq LIMIT 100`, nil},
 	} {
-		rows, err := a.db.Query(ctx, c.sql, append([]any{a.head.Circle.ID}, c.args...)...)
+		rows, err := a.db.Query(ctx, c.sql, append([]any{a.head.Alliance.ID}, c.args...)...)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ type auditedWindow struct {
 }
 
 func (a *auditor) loadWindows(ctx context.Context) error {
-	windows, err := window.List(ctx, a.db, a.head.Circle.ID)
+	windows, err := window.List(ctx, a.db, a.head.Alliance.ID)
 	if err != nil {
 		return err
 	}
@@ -29,8 +29,8 @@ func (a *auditor) loadWindows(ctx context.Context) error {
 		w := windows[i]
 		a.looked(windowed, 1)
 		a.windows[w.Period] = &auditedWindow{State: w, moved: make(map[string]int64), settled: make(map[string]int64), made: make(map[string]ledger.Turnover)}
-		if want := window.Of(w.OpensAt, a.head.Circle.Location); want != w.Window {
-			a.fault(windowed, "window %s runs from %s to %s, not the month in %s", w.Period, w.OpensAt.Format(time.RFC3339), w.CutoffAt.Format(time.RFC3339), a.head.Circle.Location)
+		if want := window.Of(w.OpensAt, a.head.Alliance.Location); want != w.Window {
+			a.fault(windowed, "window %s runs from %s to %s, not the month in %s", w.Period, w.OpensAt.Format(time.RFC3339), w.CutoffAt.Format(time.RFC3339), a.head.Alliance.Location)
 		}
 		if later != nil && (later.FirstSeq != w.ClosedSeq+1 || !later.OpensAt.Equal(w.CutoffAt)) {
 			a.fault(windowed, "window %s begins with transaction %d, and window %s before it ends with %d", later.Period, later.FirstSeq, w.Period, w.ClosedSeq)
@@ -82,7 +82,7 @@ func (a *auditor) keepTurnovers(period string) {
 		return // placeInWindow says so
 	}
 	w.made[clearing.Organiser] = a.balances.Turnover(clearing.PartyAccount(clearing.Organiser)).Movements()
-	for code := range a.setup.Shops {
+	for code := range a.setup.Merchants {
 		w.made[code] = a.balances.Turnover(clearing.PartyAccount(code)).Movements()
 	}
 }
@@ -90,13 +90,13 @@ func (a *auditor) keepTurnovers(period string) {
 // checkSettlements works every settlement out again from the entries.
 func (a *auditor) checkSettlements(ctx context.Context) error {
 	policyOf := func(seq int64) (window.Policy, error) {
-		found, err := ledger.BySeq(ctx, a.db, a.head.Circle.ID, a.setup.Currency, []int64{seq})
+		found, err := ledger.BySeq(ctx, a.db, a.head.Alliance.ID, a.setup.Currency, []int64{seq})
 		if err != nil || len(found) == 0 {
 			return a.setup.Current().Policy(), err
 		}
 		return a.setup.Version(found[0].Terms).Policy(), nil
 	}
-	windows, err := window.List(ctx, a.db, a.head.Circle.ID)
+	windows, err := window.List(ctx, a.db, a.head.Alliance.ID)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (a *auditor) checkSettlements(ctx context.Context) error {
 		if w.ClosedSeq == 0 {
 			continue
 		}
-		stored, err := window.Find(ctx, a.db, a.head.Circle, w.Period)
+		stored, err := window.Find(ctx, a.db, a.head.Alliance, w.Period)
 		if err != nil {
 			return err
 		}

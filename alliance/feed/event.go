@@ -31,7 +31,7 @@ type Subject struct{ Kind, Code string }
 // The kinds of subjects.
 const (
 	OfCard        = "card"
-	OfShop        = "shop"
+	OfMerchant    = "shop"
 	OfMember      = "member"
 	OfSettlement  = "settlement"
 	OfReference   = "reference"
@@ -41,7 +41,7 @@ const (
 
 // SubjectKinds lists the kinds of subjects.
 func SubjectKinds() []string {
-	return []string{OfCard, OfShop, OfMember, OfSettlement, OfReference, OfTransaction, OfKey}
+	return []string{OfCard, OfMerchant, OfMember, OfSettlement, OfReference, OfTransaction, OfKey}
 }
 
 // ParseSubject reads a subject. It reports false if it is none.
@@ -63,7 +63,7 @@ func (e *Event) about(s Subject) bool {
 	switch s.Kind {
 	case OfCard:
 		return e.Card == s.Code
-	case OfShop:
+	case OfMerchant:
 		return e.Merchant == s.Code || e.Party == s.Code
 	case OfMember:
 		return e.Member == s.Code
@@ -80,7 +80,7 @@ func (e *Event) about(s Subject) bool {
 }
 
 // eventOf returns the event that a transaction is.
-func eventOf(t *ledger.Transaction, circle clearing.Circle) (Event, error) {
+func eventOf(t *ledger.Transaction, al clearing.Alliance) (Event, error) {
 	r, err := alliance.DecodeRecord(*t)
 	if err != nil {
 		return Event{}, err
@@ -96,7 +96,7 @@ func eventOf(t *ledger.Transaction, circle clearing.Circle) (Event, error) {
 	}
 	for name, minor := range map[string]int64{"amount": amount, "bonus": f.Bonus} {
 		if minor != 0 {
-			e.Data[name] = circle.Currency.Minor(minor).String()
+			e.Data[name] = al.Currency.Minor(minor).String()
 		}
 	}
 	for name, n := range map[string]int64{"points": f.Points, "uses": f.Uses, "level": int64(f.Level)} {

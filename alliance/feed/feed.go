@@ -49,11 +49,11 @@ type Page struct {
 
 // Read returns the events of a circle that a filter picks and a viewer may see. The log
 // is read before the events beside it, so what is written meanwhile comes next time.
-func Read(ctx context.Context, db ledger.Querier, registry *alliance.Registry, circle clearing.Circle, f Filter, viewer Viewer) (Page, error) {
-	r := reader{db: db, registry: registry, circle: circle, filter: f, viewer: viewer, page: Page{Next: f.After}}
+func Read(ctx context.Context, db ledger.Querier, registry *alliance.Registry, al clearing.Alliance, f Filter, viewer Viewer) (Page, error) {
+	r := reader{db: db, registry: registry, alliance: al, filter: f, viewer: viewer, page: Page{Next: f.After}}
 	seq := f.After >> ledger.EventBits
 	for range maxPieces {
-		log, err := ledger.Range(ctx, db, circle.ID, circle.Currency, seq+1, pieceSize)
+		log, err := ledger.Range(ctx, db, al.ID, al.Currency, seq+1, pieceSize)
 		if err != nil {
 			return Page{}, err
 		}
@@ -78,7 +78,7 @@ func Read(ctx context.Context, db ledger.Querier, registry *alliance.Registry, c
 type reader struct {
 	db       ledger.Querier
 	registry *alliance.Registry
-	circle   clearing.Circle
+	alliance clearing.Alliance
 	filter   Filter
 	viewer   Viewer
 	page     Page
@@ -95,7 +95,7 @@ type row struct {
 func (r *reader) rows(ctx context.Context, last int64) ([]row, error) {
 	found, err := r.db.Query(ctx, `
 		SELECT body::text, party FROM events WHERE alliance_id = $1 AND number > $2 AND number <= $3 ORDER BY number`,
-		r.circle.ID, r.page.Next, ledger.EventNumber(last, ledger.MaxEvents))
+		r.alliance.ID, r.page.Next, ledger.EventNumber(last, ledger.MaxEvents))
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func (r *reader) takeTransaction(t *ledger.Transaction) error {
 	if !r.tells(t.Type) || !r.picks(string(t.Type)) || !r.viewer.SeesTransaction(t) {
 		return nil
 	}
-	e, err := eventOf(t, r.circle)
+	e, err := eventOf(t, r.alliance)
 	if err != nil {
 		return err
 	}

@@ -34,20 +34,20 @@ func (everything) SeesMember(*ledger.Transaction) bool      { return true }
 func (everything) SeesEvent(string, string) bool            { return true }
 
 // shopAlone is a viewer who sees what a shop did and what concerns it.
-type shopAlone string
+type merchantAlone string
 
-func (s shopAlone) SeesTransaction(t *ledger.Transaction) bool { return t.Merchant == string(s) }
-func (s shopAlone) SeesMember(t *ledger.Transaction) bool      { return t.Home == string(s) }
-func (s shopAlone) SeesEvent(_, party string) bool             { return party == string(s) }
+func (s merchantAlone) SeesTransaction(t *ledger.Transaction) bool { return t.Merchant == string(s) }
+func (s merchantAlone) SeesMember(t *ledger.Transaction) bool      { return t.Home == string(s) }
+func (s merchantAlone) SeesEvent(_, party string) bool             { return party == string(s) }
 
 // lived is a circle that has lived the scenario corners, and half a year after it.
-func lived(t *testing.T) (*pgxpool.Pool, clearing.Circle) {
+func lived(t *testing.T) (*pgxpool.Pool, clearing.Alliance) {
 	t.Helper()
 	pool := pgtest.Pool(t)
 	folder := filepath.Join("..", "scenario", "testdata", "corners")
-	written, err := scenario.ReadCircle(filepath.Join(folder, "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join(folder, "circle.yaml"))
 	require.NoError(t, err)
-	circle, err := replay.Establish(t.Context(), pool, written, clearing.Live)
+	al, err := replay.Establish(t.Context(), pool, written, clearing.Live)
 	require.NoError(t, err)
 	file, err := os.Open(filepath.Join(folder, "events.jsonl"))
 	require.NoError(t, err)
@@ -62,24 +62,24 @@ func lived(t *testing.T) (*pgxpool.Pool, clearing.Circle) {
 		}
 		require.NoError(t, err)
 		last = e.At
-		_, err = s.Submit(t.Context(), circle.ID, sequencer.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
+		_, err = s.Submit(t.Context(), al.ID, sequencer.Order{Caller: replay.Caller, Key: e.ID, Hash: e.Hash, At: e.At, Command: e.Command})
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.Advance(t.Context(), circle.ID, last.AddDate(0, 6, 0)))
-	return pool, circle
+	require.NoError(t, s.Advance(t.Context(), al.ID, last.AddDate(0, 6, 0)))
+	return pool, al
 }
 
-func read(t *testing.T, pool *pgxpool.Pool, circle clearing.Circle, f feed.Filter, viewer feed.Viewer) feed.Page {
+func read(t *testing.T, pool *pgxpool.Pool, al clearing.Alliance, f feed.Filter, viewer feed.Viewer) feed.Page {
 	t.Helper()
-	page, err := feed.Read(context.WithoutCancel(t.Context()), pool, alliance.Standard(), circle, f, viewer)
+	page, err := feed.Read(context.WithoutCancel(t.Context()), pool, alliance.Standard(), al, f, viewer)
 	require.NoError(t, err)
 	return page
 }
 
 func TestTheFeedTellsTheLogAndWhatIsBesideItInOneOrder(t *testing.T) {
 	t.Parallel()
-	pool, circle := lived(t)
-	all := read(t, pool, circle, feed.Filter{Limit: 100_000}, everything{})
+	pool, al := lived(t)
+	all := read(t, pool, al, feed.Filter{Limit: 100_000}, everything{})
 	kinds := make(map[string]int)
 	for i, e := range all.Events {
 		kinds[e.Type]++
@@ -89,7 +89,7 @@ func TestTheFeedTellsTheLogAndWhatIsBesideItInOneOrder(t *testing.T) {
 			require.False(t, e.At.Before(all.Events[i-1].At), "%s goes back in time", e.Type)
 		}
 	}
-	rows, err := pool.Query(t.Context(), `SELECT type, count(*) FROM transactions WHERE alliance_id = $1 GROUP BY type`, circle.ID)
+	rows, err := pool.Query(t.Context(), `SELECT type, count(*) FROM transactions WHERE alliance_id = $1 GROUP BY type`, al.ID)
 	require.NoError(t, err)
 	defer rows.Close()
 	for rows.Next() {
@@ -108,7 +108,7 @@ func TestTheFeedTellsTheLogAndWhatIsBesideItInOneOrder(t *testing.T) {
 
 	var paged []feed.Event
 	for after := int64(0); ; {
-		page := read(t, pool, circle, feed.Filter{After: after, Limit: 7}, everything{})
+		page := read(t, pool, al, feed.Filter{After: after, Limit: 7}, everything{})
 		paged = append(paged, page.Events...)
 		if page.Next == after {
 			break
@@ -120,8 +120,8 @@ func TestTheFeedTellsTheLogAndWhatIsBesideItInOneOrder(t *testing.T) {
 
 func TestTheFeedIsFilteredByTypeAndSubject(t *testing.T) {
 	t.Parallel()
-	pool, circle := lived(t)
-	all := read(t, pool, circle, feed.Filter{Limit: 100_000}, everything{}).Events
+	pool, al := lived(t)
+	all := read(t, pool, al, feed.Filter{Limit: 100_000}, everything{}).Events
 	card := ""
 	for _, e := range all {
 		if e.Type == "value.spent" {
@@ -148,7 +148,7 @@ func TestTheFeedIsFilteredByTypeAndSubject(t *testing.T) {
 				want = append(want, e)
 			}
 		}
-		require.Equal(t, want, read(t, pool, circle, c.filter, everything{}).Events, name)
+		require.Equal(t, want, read(t, pool, al, c.filter, everything{}).Events, name)
 	}
 	for _, text := range []string{"", "card", "card:", "till:1"} {
 		_, ok := feed.ParseSubject(text)
@@ -158,18 +158,18 @@ func TestTheFeedIsFilteredByTypeAndSubject(t *testing.T) {
 
 func TestAShopIsToldItsOwn(t *testing.T) {
 	t.Parallel()
-	pool, circle := lived(t)
-	shop := ""
-	for _, e := range read(t, pool, circle, feed.Filter{Limit: 100_000}, everything{}).Events {
+	pool, al := lived(t)
+	merchant := ""
+	for _, e := range read(t, pool, al, feed.Filter{Limit: 100_000}, everything{}).Events {
 		if e.Type == "value.spent" && e.Member != "" && e.Data["home"] != e.Merchant {
-			shop = e.Merchant
+			merchant = e.Merchant
 		}
 	}
-	require.NotEmpty(t, shop, "a card was used at another shop than its own")
+	require.NotEmpty(t, merchant, "a card was used at another shop than its own")
 	hidden := 0
-	for _, e := range read(t, pool, circle, feed.Filter{Limit: 100_000}, shopAlone(shop)).Events {
-		require.True(t, e.Merchant == shop || e.Party == shop, "%+v", e)
-		if e.Data["home"] != shop && e.Card != "" {
+	for _, e := range read(t, pool, al, feed.Filter{Limit: 100_000}, merchantAlone(merchant)).Events {
+		require.True(t, e.Merchant == merchant || e.Party == merchant, "%+v", e)
+		if e.Data["home"] != merchant && e.Card != "" {
 			require.Empty(t, e.Member, "the member of another shop's card")
 			hidden++
 		}

@@ -47,7 +47,7 @@ type Options struct {
 
 // Summary counts what a replay did.
 type Summary struct {
-	Circle     clearing.Circle
+	Alliance   clearing.Alliance
 	Events     int // of the file, up to Until
 	Rejections int
 	Elapsed    time.Duration // of playing, without reading back
@@ -58,7 +58,7 @@ type Summary struct {
 // is no scenario is refused with a *scenario.FileError and nothing is written.
 // clock measures Elapsed.
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
-	written, err := scenario.ReadCircle(filepath.Join(o.Scenario, "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join(o.Scenario, "circle.yaml"))
 	if err != nil {
 		return Summary{}, err
 	}
@@ -74,7 +74,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	}
 	r := &replay{until: o.Until, pool: pool, sequencer: sequencer.New(pool, store.NewSetupCache(registry))}
 	r.sequencer.Remember = remember
-	if r.circle, err = Establish(ctx, pool, written, clearing.Replay); err != nil {
+	if r.alliance, err = Establish(ctx, pool, written, clearing.Replay); err != nil {
 		return Summary{}, err
 	}
 	if r.report, err = newReport(o.Out); err != nil {
@@ -86,50 +86,50 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 		return Summary{}, err
 	}
 	elapsed := clock().Sub(began)
-	if err := r.report.state(ctx, pool, r.circle); err != nil {
+	if err := r.report.state(ctx, pool, r.alliance); err != nil {
 		return Summary{}, err
 	}
 	if o.Journal != "" {
-		if err := r.report.journal(ctx, pool, r.circle, o.Journal); err != nil {
+		if err := r.report.journal(ctx, pool, r.alliance, o.Journal); err != nil {
 			return Summary{}, err
 		}
 	}
-	return Summary{Circle: r.circle, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
+	return Summary{Alliance: r.alliance, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
 }
 
 // Establish sets up the circle that a scenario's rules describe, in some mode.
-func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Circle, mode clearing.Mode) (clearing.Circle, error) {
-	circle := clearing.Circle{
+func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Alliance, mode clearing.Mode) (clearing.Alliance, error) {
+	al := clearing.Alliance{
 		Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location,
 		Mode: mode, CreatedAt: time.Unix(0, 0),
 	}
 	err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) (err error) {
-		if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
+		if al, err = clearing.CreateAlliance(ctx, tx, al); err != nil {
 			return err
 		}
-		if _, err := store.SetTerms(ctx, tx, circle.ID, written.Terms, circle.CreatedAt); err != nil {
+		if _, err := store.SetTerms(ctx, tx, al.ID, written.Terms, al.CreatedAt); err != nil {
 			return err
 		}
-		for _, shop := range written.Shops {
-			if _, err := store.AdmitShop(ctx, tx, circle.ID, shop, circle.CreatedAt); err != nil {
+		for _, merchant := range written.Merchants {
+			if _, err := store.AdmitMerchant(ctx, tx, al.ID, merchant, al.CreatedAt); err != nil {
 				return err
 			}
 		}
 		for _, product := range written.Products {
-			if _, err := store.AddProduct(ctx, tx, circle.ID, product, circle.CreatedAt); err != nil {
+			if _, err := store.AddProduct(ctx, tx, al.ID, product, al.CreatedAt); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	return circle, err
+	return al, err
 }
 
 // replay is a replay under way.
 type replay struct {
 	pool      *pgxpool.Pool
 	sequencer *sequencer.Sequencer
-	circle    clearing.Circle
+	alliance  clearing.Alliance
 	until     time.Time
 	report    *report
 	events    int
@@ -169,7 +169,7 @@ func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 	if end.IsZero() {
 		return nil
 	}
-	return r.sequencer.Advance(ctx, r.circle.ID, end)
+	return r.sequencer.Advance(ctx, r.alliance.ID, end)
 }
 
 // read turns the file into pieces. It reads the file to its end, also what comes
@@ -177,7 +177,7 @@ func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<- piece) error {
 	var orders []sequencer.Order
 	send := func() error {
-		pending, err := r.sequencer.Enqueue(r.circle.ID, orders)
+		pending, err := r.sequencer.Enqueue(r.alliance.ID, orders)
 		if err != nil {
 			return err
 		}

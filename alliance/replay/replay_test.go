@@ -133,7 +133,7 @@ func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 		require.NoError(t, err)
 		written, err := os.ReadFile(filepath.Join(out, "journal."+string(format)))
 		require.NoError(t, err)
-		books, err := export.Open(t.Context(), pool, summary.Circle, export.Selection{Format: format})
+		books, err := export.Open(t.Context(), pool, summary.Alliance, export.Selection{Format: format})
 		require.NoError(t, err)
 		var want bytes.Buffer
 		require.NoError(t, books.Write(t.Context(), &want))

@@ -117,29 +117,29 @@ func (r *report) publish() error {
 }
 
 // state writes how things stand in the circle.
-func (r *report) state(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle) error {
+func (r *report) state(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance) error {
 	if err := r.rejections.close(); err != nil {
 		return err
 	}
-	windows, err := window.List(ctx, pool, circle.ID)
+	windows, err := window.List(ctx, pool, alliance.ID)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(windows)
 	windows = slices.DeleteFunc(windows, func(w window.State) bool { return w.ClosedSeq == 0 })
-	if err := r.settlements(ctx, pool, circle, windows); err != nil {
+	if err := r.settlements(ctx, pool, alliance, windows); err != nil {
 		return err
 	}
-	if err := r.commissions(ctx, pool, circle, windows); err != nil {
+	if err := r.commissions(ctx, pool, alliance, windows); err != nil {
 		return err
 	}
-	if err := r.cards(ctx, pool, circle); err != nil {
+	if err := r.cards(ctx, pool, alliance); err != nil {
 		return err
 	}
-	return r.trialBalance(ctx, pool, circle)
+	return r.trialBalance(ctx, pool, alliance)
 }
 
-func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []window.State) error {
+func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance, windows []window.State) error {
 	positions, err := r.table("positions.csv", "period", "party", "opening", "movement", "transfer", "carried")
 	if err != nil {
 		return err
@@ -149,7 +149,7 @@ func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle cle
 		return err
 	}
 	for _, w := range windows {
-		settlement, err := window.Find(ctx, pool, circle, w.Period)
+		settlement, err := window.Find(ctx, pool, alliance, w.Period)
 		if err != nil {
 			return err
 		}
@@ -168,14 +168,14 @@ func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, circle cle
 	return errors.Join(positions.close(), transfers.close())
 }
 
-func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, windows []window.State) error {
+func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance, windows []window.State) error {
 	t, err := r.table("commissions.csv", "period", "member", "pending", "payable", "paid")
 	if err != nil {
 		return err
 	}
 	for _, w := range windows {
 		for after, more := "", true; more; {
-			page, err := store.CommissionStatements(ctx, pool, circle, w.Period, after, pageSize)
+			page, err := store.CommissionStatements(ctx, pool, alliance, w.Period, after, pageSize)
 			if err != nil {
 				return err
 			}
@@ -191,13 +191,13 @@ func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, circle cle
 	return t.close()
 }
 
-func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle) error {
+func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance) error {
 	t, err := r.table("cards.csv", "card", "status", "value", "bonus", "points", "pool")
 	if err != nil {
 		return err
 	}
 	for after, more := "", true; more; {
-		page, err := store.Cards(ctx, pool, circle, store.CardFilter{After: after, Limit: pageSize})
+		page, err := store.Cards(ctx, pool, alliance, store.CardFilter{After: after, Limit: pageSize})
 		if err != nil {
 			return err
 		}
@@ -213,12 +213,12 @@ func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, circle clearing.
 	return t.close()
 }
 
-func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle) error {
+func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance) error {
 	t, err := r.table("trial_balance.csv", "account", "balance")
 	if err != nil {
 		return err
 	}
-	lines, err := ledger.TrialBalance(ctx, pool, circle.ID, circle.Currency)
+	lines, err := ledger.TrialBalance(ctx, pool, alliance.ID, alliance.Currency)
 	if err != nil {
 		return err
 	}
@@ -231,8 +231,8 @@ func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, circle cl
 }
 
 // journal writes the books of the circle.
-func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, circle clearing.Circle, format export.Format) error {
-	books, err := export.Open(ctx, pool, circle, export.Selection{Format: format})
+func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance, format export.Format) error {
+	books, err := export.Open(ctx, pool, alliance, export.Selection{Format: format})
 	if err != nil {
 		return err
 	}

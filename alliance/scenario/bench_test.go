@@ -43,7 +43,7 @@ func BenchmarkCircle(b *testing.B) {
 	require.NoError(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := scenario.ParseCircle("circle.yaml", data)
+		_, err := scenario.ParseAlliance("circle.yaml", data)
 		require.NoError(b, err)
 	}
 }

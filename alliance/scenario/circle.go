@@ -14,34 +14,34 @@ import (
 )
 
 // maxCircle is the largest circle.yaml, in bytes: some ten thousand merchants.
-const maxCircle = 4 << 20
+const maxAlliance = 4 << 20
 
 // Circle is what circle.yaml states: the documents as they are written, and the
 // setup that they make.
-type Circle struct {
-	Code     string
-	Name     string
-	Currency money.Currency
-	Location *time.Location
-	Terms    alliance.TermsDocument
-	Shops    []alliance.ShopDocument
-	Products []alliance.ProductDocument
-	Setup    *alliance.Setup // of version 1 of the terms; shops and products by code
+type Alliance struct {
+	Code      string
+	Name      string
+	Currency  money.Currency
+	Location  *time.Location
+	Terms     alliance.TermsDocument
+	Merchants []alliance.MerchantDocument
+	Products  []alliance.ProductDocument
+	Setup     *alliance.Setup // of version 1 of the terms; shops and products by code
 }
 
 // ReadCircle reads the file at a path. The error is a [*FileError]; its cause is
 // set if the file can't be read.
-func ReadCircle(path string) (Circle, error) {
+func ReadAlliance(path string) (Alliance, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return Circle{}, unread(path, err)
+		return Alliance{}, unread(path, err)
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxCircle+1))
+	data, err := io.ReadAll(io.LimitReader(file, maxAlliance+1))
 	if err != nil {
-		return Circle{}, unread(path, err)
+		return Alliance{}, unread(path, err)
 	}
-	return ParseCircle(path, data)
+	return ParseAlliance(path, data)
 }
 
 // unread is the error for a file that the system doesn't hand over. The reason
@@ -57,25 +57,25 @@ func unread(path string, err error) error {
 
 // ParseCircle reads the content of a file; name is what errors call it. The error
 // is a [*FileError], the first that is found: keys and types before values.
-func ParseCircle(name string, data []byte) (Circle, error) {
+func ParseAlliance(name string, data []byte) (Alliance, error) {
 	d, root := parseDocument(name, data)
-	var c Circle
+	var c Alliance
 	file := d.mapping(root, "", "alliance", "rules", "merchants", "products")
 	d.head(file, &c)
 	c.Terms = d.terms(file.values["rules"])
-	c.Shops = d.shops(file)
+	c.Merchants = d.merchants(file)
 	c.Products = d.products(file)
 	if d.err == nil {
 		c.Setup = d.setup(&c)
 	}
 	if d.err != nil {
-		return Circle{}, d.err
+		return Alliance{}, d.err
 	}
 	return c, nil
 }
 
 // head reads who the circle is.
-func (d *document) head(file mapping, c *Circle) {
+func (d *document) head(file mapping, c *Alliance) {
 	m := d.mapping(file.values["alliance"], "alliance", "code", "name", "currency", "timezone")
 	if d.err != nil {
 		return
@@ -105,28 +105,28 @@ func (d *document) head(file mapping, c *Circle) {
 }
 
 // setup makes the setup of the documents.
-func (d *document) setup(c *Circle) *alliance.Setup {
+func (d *document) setup(c *Alliance) *alliance.Setup {
 	setup := &alliance.Setup{
-		Currency: c.Currency,
-		Shops:    make(map[string]*merchant.Shop, len(c.Shops)),
-		Products: make(map[string]*alliance.Product, len(c.Products)),
+		Currency:  c.Currency,
+		Merchants: make(map[string]*merchant.Merchant, len(c.Merchants)),
+		Products:  make(map[string]*alliance.Product, len(c.Products)),
 	}
 	terms, err := c.Terms.Terms(c.Currency)
 	d.adopt(err)
 	terms.Version = 1
 	setup.Terms = []alliance.Terms{terms}
-	for i := range c.Shops {
+	for i := range c.Merchants {
 		path := item("merchants", i)
-		shop, err := c.Shops[i].Shop(path, c.Currency)
+		m, err := c.Merchants[i].Merchant(path, c.Currency)
 		d.adopt(err)
-		if setup.Shops[shop.Code] != nil {
-			d.fail(path+".code", "%q is used twice; no two merchants have the same code", clip(shop.Code))
+		if setup.Merchants[m.Code] != nil {
+			d.fail(path+".code", "%q is used twice; no two merchants have the same code", clip(m.Code))
 		}
-		setup.Shops[shop.Code] = &shop
+		setup.Merchants[m.Code] = &m
 	}
 	for i := range c.Products {
 		path := item("products", i)
-		product, err := c.Products[i].Product(path, c.Currency, setup.Shops)
+		product, err := c.Products[i].Product(path, c.Currency, setup.Merchants)
 		d.adopt(err)
 		if setup.Products[product.Code] != nil {
 			d.fail(path+".code", "%q is used twice; no two products have the same code", clip(product.Code))

@@ -13,14 +13,14 @@ import (
 func TestCircleRefusals(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ old, new, want string }{
-		"empty":                   {circle, "", ": is empty; a circle's file has alliance, rules, merchants and products"},
-		"comments alone":          {circle, "# nothing\n", ": is empty; a circle's file"},
-		"null":                    {circle, "---\n", ":2: is null; it has to have the keys alliance, rules, merchants, products"},
-		"a list":                  {circle, "- a\n", ":1: is a list; it has to have the keys"},
+		"empty":                   {allianceYAML, "", ": is empty; a circle's file has alliance, rules, merchants and products"},
+		"comments alone":          {allianceYAML, "# nothing\n", ": is empty; a circle's file"},
+		"null":                    {allianceYAML, "---\n", ":2: is null; it has to have the keys alliance, rules, merchants, products"},
+		"a list":                  {allianceYAML, "- a\n", ":1: is a list; it has to have the keys"},
 		"not YAML":                {`seller: "0.10"`, `seller: "0.10`, ": is not YAML near this line: "},
 		"a tab":                   {"    seller:", "\tseller:", ": is not YAML near this line: "},
 		"not UTF-8":               {"    seller:", "    \xff:", ":5: is not UTF-8 here"},
-		"UTF-16":                  {circle, "\xff\xfea\x00", ":1: is not UTF-8 here"},
+		"UTF-16":                  {allianceYAML, "\xff\xfea\x00", ":1: is not UTF-8 here"},
 		"two documents":           {"merchants:", "---\nmerchants:", ":13: begins a second document"},
 		"unknown key":             {"seller:", "vendor:", `:5: rules.sale: key "vendor" is not known; keys here are seller, organiser`},
 		"unknown key at the top":  {"alliance:", "x: 1\nalliance:", `:1: key "x" is not known; keys here are alliance, rules, merchants, products`},
@@ -33,8 +33,8 @@ func TestCircleRefusals(t *testing.T) {
 		"missing section":         {"  redemption:   {clearing_fee: \"0.02\"}\n", "", ":2: rules.redemption: is missing"},
 		"missing levels":          {`levels: ["0.08", "0.02"], `, "", ":7: rules.referral.levels: is missing"},
 		"missing hold_days":       {"hold_days: 7, ", "", ":7: rules.referral.hold_days: is missing"},
-		"missing merchants":       {circle[strings.Index(circle, "merchants:"):], "products: []\n", ":1: merchants: is missing"},
-		"missing products":        {circle[strings.Index(circle, "products:"):], "", ":1: products: is missing"},
+		"missing merchants":       {allianceYAML[strings.Index(allianceYAML, "merchants:"):], "products: []\n", ":1: merchants: is missing"},
+		"missing products":        {allianceYAML[strings.Index(allianceYAML, "products:"):], "", ":1: products: is missing"},
 		"float for a rate":        {`seller: "0.10"`, "seller: 0.10", `:5: rules.sale.seller: 0.10 is a number, not a text; write "0.10" in quotes`},
 		"int for a rate":          {`per_unit: "1"`, "per_unit: 1", `:10: rules.points.per_unit: 1 is a number, not a text; write "1" in quotes`},
 		"float for an amount":     {`price: "199.00"`, "price: 199.00", `:19: products[0].price: 199.00 is a number, not a text; write "199.00" in quotes`},
@@ -91,14 +91,14 @@ func TestCircleRefusals(t *testing.T) {
 		"benefit twice":           {"code: hotpot20", "code: coffee", `:23: products[0].benefits[1].code: "coffee" is used twice`},
 		"unknown merchant":        {"merchants: [hotpot]", "merchants: [pub]", `:23: products[0].benefits[1].merchants[0]: no merchant "pub"`},
 		"discount left out":       {`discount: "20.00", `, "", ":23: products[0].benefits[1].discount: is missing"},
-		"too large":               {circle, strings.Repeat(" ", 4<<20+1), ": is larger than 4 MiB"},
-		"nested too deep":         {circle, strings.Repeat("[", 100_000), ":1: is not YAML near this line: "},
+		"too large":               {allianceYAML, strings.Repeat(" ", 4<<20+1), ": is larger than 4 MiB"},
+		"nested too deep":         {allianceYAML, strings.Repeat("[", 100_000), ":1: is not YAML near this line: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := strings.Replace(circle, c.old, c.new, 1)
-			require.NotEqual(t, circle, text)
-			read, err := scenario.ParseCircle("circle.yaml", []byte(text))
+			text := strings.Replace(allianceYAML, c.old, c.new, 1)
+			require.NotEqual(t, allianceYAML, text)
+			read, err := scenario.ParseAlliance("circle.yaml", []byte(text))
 			require.ErrorContains(t, err, c.want)
 			require.True(t, strings.HasPrefix(err.Error(), "circle.yaml:"), err)
 			require.Zero(t, read)
@@ -116,7 +116,7 @@ func TestLongValuesAreNotRepeatedInFull(t *testing.T) {
 		{"currency: CNY", "currency: " + long}, {"funding: at_issue", "funding: " + long},
 		{"seller:", `"` + long + `":`}, {"code: hotpot}", "code: " + long + "}"},
 	} {
-		_, err := scenario.ParseCircle("circle.yaml", []byte(strings.Replace(circle, change[0], change[1], 1)))
+		_, err := scenario.ParseAlliance("circle.yaml", []byte(strings.Replace(allianceYAML, change[0], change[1], 1)))
 		require.Error(t, err)
 		require.Less(t, len(err.Error()), 2000)
 	}

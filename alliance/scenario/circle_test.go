@@ -15,7 +15,7 @@ import (
 )
 
 // circle is a file that is right. Tests replace a part of it.
-const circle = `alliance: {code: riverside, name: 滨江异业联盟, currency: CNY, timezone: Asia/Shanghai}
+const allianceYAML = `alliance: {code: riverside, name: 滨江异业联盟, currency: CNY, timezone: Asia/Shanghai}
 rules:
   funding: at_issue
   sale:
@@ -43,7 +43,7 @@ products:
 
 func TestCircleIsReadAsItIsWritten(t *testing.T) {
 	t.Parallel()
-	c, err := scenario.ParseCircle("circle.yaml", []byte(circle))
+	c, err := scenario.ParseAlliance("circle.yaml", []byte(allianceYAML))
 	require.NoError(t, err)
 	require.Equal(t, "riverside", c.Code)
 	require.Equal(t, "滨江异业联盟", c.Name)
@@ -56,9 +56,9 @@ func TestCircleIsReadAsItIsWritten(t *testing.T) {
 	require.Equal(t, "at_issue", c.Terms.Funding)
 	require.Equal(t, "custody", c.Terms.Settlement.Transfers)
 
-	require.Len(t, c.Shops, 2)
-	require.Equal(t, "30000.00", *c.Shops[0].DebitCap)
-	require.Equal(t, alliance.ShopDocument{Code: "hotpot"}, c.Shops[1])
+	require.Len(t, c.Merchants, 2)
+	require.Equal(t, "30000.00", *c.Merchants[0].DebitCap)
+	require.Equal(t, alliance.MerchantDocument{Code: "hotpot"}, c.Merchants[1])
 	require.Len(t, c.Products, 2)
 	require.Equal(t, 365, *c.Products[0].ValidDays)
 	require.Equal(t, alliance.ProductDocument{Code: "guest", Kind: "free"}, c.Products[1])
@@ -68,8 +68,8 @@ func TestCircleIsReadAsItIsWritten(t *testing.T) {
 	require.Equal(t, 1, c.Setup.Current().Version)
 	require.Equal(t, "1.00", c.Setup.Current().MinimumTransfer.String())
 	require.Equal(t, c.Currency, c.Setup.Currency)
-	require.True(t, c.Setup.Shops["cafe"].Capped)
-	require.Equal(t, "hotpot", c.Setup.Shops["hotpot"].Name)
+	require.True(t, c.Setup.Merchants["cafe"].Capped)
+	require.Equal(t, "hotpot", c.Setup.Merchants["hotpot"].Name)
 	require.Equal(t, 3, c.Setup.Products["explorer"].Benefits[0].Uses)
 	require.Equal(t, alliance.Free, c.Setup.Products["guest"].Kind)
 }
@@ -89,8 +89,8 @@ func TestCircleMayLeaveOutWhatHasADefault(t *testing.T) {
 		"funded_by":           {", funded_by: organiser", ""},
 		"no referral":         {`["0.08", "0.02"]`, "[]"},
 		"one level":           {`["0.08", "0.02"]`, `["0.08"]`},
-		"no products":         {circle[strings.Index(circle, "products:"):], "products: []\n"},
-		"nobody at all":       {circle[strings.Index(circle, "merchants:"):], "merchants: []\nproducts: []\n"},
+		"no products":         {allianceYAML[strings.Index(allianceYAML, "products:"):], "products: []\n"},
+		"nobody at all":       {allianceYAML[strings.Index(allianceYAML, "merchants:"):], "merchants: []\nproducts: []\n"},
 		"a price of nothing":  {"code: guest, kind: free", `code: guest, kind: free, price: "0.00"`},
 		"no benefits":         {"code: guest, kind: free", "code: guest, kind: free, benefits: []"},
 		"a comment":           {"rules:\n", "rules: # signed in May\n"},
@@ -101,9 +101,9 @@ func TestCircleMayLeaveOutWhatHasADefault(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			text := strings.ReplaceAll(circle, change[0], change[1])
-			require.NotEqual(t, circle, text)
-			_, err := scenario.ParseCircle("circle.yaml", []byte(text))
+			text := strings.ReplaceAll(allianceYAML, change[0], change[1])
+			require.NotEqual(t, allianceYAML, text)
+			_, err := scenario.ParseAlliance("circle.yaml", []byte(text))
 			require.NoError(t, err)
 		})
 	}
@@ -111,7 +111,7 @@ func TestCircleMayLeaveOutWhatHasADefault(t *testing.T) {
 
 func TestNoReferralIsAnEmptyListAndNotNull(t *testing.T) {
 	t.Parallel()
-	c, err := scenario.ParseCircle("circle.yaml", []byte(strings.Replace(circle, `["0.08", "0.02"]`, "[]", 1)))
+	c, err := scenario.ParseAlliance("circle.yaml", []byte(strings.Replace(allianceYAML, `["0.08", "0.02"]`, "[]", 1)))
 	require.NoError(t, err)
 	require.Equal(t, []string{}, c.Terms.Referral.Levels)
 	require.Empty(t, c.Setup.Current().ReferralLevels)
@@ -122,21 +122,21 @@ func TestJSONIsYAMLToo(t *testing.T) {
 	data, err := os.ReadFile(filepath.Join("testdata", "at-use", "circle.yaml"))
 	require.NoError(t, err)
 	escaped := strings.Replace(string(data), "滨江异业联盟", `a\/b \ud83c\uDF72 \\ud83c\\udf72 \u6ee8`, 1)
-	c, err := scenario.ParseCircle("circle.json", []byte(strings.ReplaceAll(escaped, "  ", "\t")))
+	c, err := scenario.ParseAlliance("circle.json", []byte(strings.ReplaceAll(escaped, "  ", "\t")))
 	require.NoError(t, err)
 	require.Equal(t, `a/b 🍲 \ud83c\udf72 滨`, c.Name)
 }
 
 func TestScenariosHaveCircles(t *testing.T) {
 	t.Parallel()
-	for folder, want := range map[string]struct{ shops, products int }{
+	for folder, want := range map[string]struct{ merchants, products int }{
 		"corners": {2, 1}, "riverside": {10, 3}, "at-use": {11, 4},
 	} {
-		c, err := scenario.ReadCircle(filepath.Join("testdata", folder, "circle.yaml"))
+		c, err := scenario.ReadAlliance(filepath.Join("testdata", folder, "circle.yaml"))
 		require.NoError(t, err, folder)
-		require.Len(t, c.Setup.Shops, want.shops, folder)
+		require.Len(t, c.Setup.Merchants, want.merchants, folder)
 		require.Len(t, c.Setup.Products, want.products, folder)
-		require.Len(t, c.Shops, want.shops, folder)
+		require.Len(t, c.Merchants, want.merchants, folder)
 		require.Len(t, c.Products, want.products, folder)
 	}
 }
@@ -144,16 +144,16 @@ func TestScenariosHaveCircles(t *testing.T) {
 func TestFileThatCannotBeReadKeepsItsCause(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "circle.yaml")
-	_, err := scenario.ReadCircle(path)
+	_, err := scenario.ReadAlliance(path)
 	require.ErrorIs(t, err, fs.ErrNotExist)
 	var wrong *scenario.FileError
 	require.True(t, errors.As(err, &wrong))
 	require.Equal(t, path+": can't be read: no such file or directory", err.Error())
 
-	_, err = scenario.ReadCircle(t.TempDir())
+	_, err = scenario.ReadAlliance(t.TempDir())
 	require.ErrorContains(t, err, "is a directory")
 
-	require.NoError(t, os.WriteFile(path, []byte(circle+strings.Repeat("#", 4<<20)), 0o600))
-	_, err = scenario.ReadCircle(path)
+	require.NoError(t, os.WriteFile(path, []byte(allianceYAML+strings.Repeat("#", 4<<20)), 0o600))
+	_, err = scenario.ReadAlliance(path)
 	require.EqualError(t, err, path+": is larger than 4 MiB")
 }

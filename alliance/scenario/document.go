@@ -26,8 +26,8 @@ type document struct {
 func parseDocument(name string, data []byte) (*document, *yaml.Node) {
 	d := &document{name: name, lines: make(map[string]int)}
 	switch {
-	case len(data) > maxCircle:
-		d.refuse(0, "", "is larger than %d MiB", maxCircle>>20)
+	case len(data) > maxAlliance:
+		d.refuse(0, "", "is larger than %d MiB", maxAlliance>>20)
 		return d, nil
 	case !utf8.Valid(data):
 		d.refuse(1+bytes.Count(data[:validPrefix(data)], []byte("\n")), "", "is not UTF-8 here")

@@ -64,7 +64,7 @@ func FuzzEvent(f *testing.F) {
 // makes a setup that agrees with its documents. Minimizing a file of YAML takes
 // longer than finding one: run it with -fuzzminimizetime 10x.
 func FuzzCircle(f *testing.F) {
-	f.Add([]byte(circle))
+	f.Add([]byte(allianceYAML))
 	for _, folder := range []string{"corners", "riverside", "at-use"} {
 		data, err := os.ReadFile(filepath.Join("testdata", folder, "circle.yaml"))
 		require.NoError(f, err)
@@ -73,7 +73,7 @@ func FuzzCircle(f *testing.F) {
 	f.Add([]byte("a: &a [*a, *a]\n<<: *a\n"))
 	f.Add([]byte(`{"alliance":{"code":"\ud83c\udf72\/"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := scenario.ParseCircle("circle.yaml", data)
+		c, err := scenario.ParseAlliance("circle.yaml", data)
 		if err != nil {
 			var wrong *scenario.FileError
 			require.True(t, errors.As(err, &wrong))
@@ -82,11 +82,11 @@ func FuzzCircle(f *testing.F) {
 			return
 		}
 		require.NotEmpty(t, c.Code)
-		require.Len(t, c.Setup.Shops, len(c.Shops))
+		require.Len(t, c.Setup.Merchants, len(c.Merchants))
 		require.Len(t, c.Setup.Products, len(c.Products))
-		for _, shop := range c.Shops {
-			require.Contains(t, c.Setup.Shops, shop.Code)
-			require.False(t, strings.ContainsRune(shop.Name, 0))
+		for _, merchant := range c.Merchants {
+			require.Contains(t, c.Setup.Merchants, merchant.Code)
+			require.False(t, strings.ContainsRune(merchant.Name, 0))
 		}
 	})
 }

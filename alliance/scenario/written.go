@@ -59,19 +59,19 @@ func offline(rules mapping) *alliance.OfflineDocument {
 }
 
 // shops reads the list of merchants, which may be empty.
-func (d *document) shops(file mapping) []alliance.ShopDocument {
+func (d *document) merchants(file mapping) []alliance.MerchantDocument {
 	nodes := file.list("merchants")
-	shops := make([]alliance.ShopDocument, 0, len(nodes))
+	merchants := make([]alliance.MerchantDocument, 0, len(nodes))
 	for i, n := range nodes {
 		m := d.mapping(n, item("merchants", i), "code", "name?", "category?", "debit_cap?")
-		shops = append(shops, alliance.ShopDocument{
+		merchants = append(merchants, alliance.MerchantDocument{
 			Code:     m.text("code"),
 			Name:     m.text("name"),
 			Category: m.text("category"),
 			DebitCap: m.optionalText("debit_cap"),
 		})
 	}
-	return shops
+	return merchants
 }
 
 // products reads the list of products, which may be empty.

@@ -28,7 +28,7 @@ func (e *MismatchError) Error() string {
 // exactly: to the movement that was settled, to every sum by kind and by shop, and
 // from the opening through each balance to transfer and carried.
 func (s *Statement) Check(ctx context.Context) error {
-	sums := newTally(s.Circle.Currency)
+	sums := newTally(s.Alliance.Currency)
 	balance := s.Opening
 	for line, err := range s.Lines(ctx) {
 		if err != nil {
@@ -57,7 +57,7 @@ func (s *Statement) Check(ctx context.Context) error {
 	if err := s.same("transfer + carried", out, balance); err != nil {
 		return err
 	}
-	paid := s.Circle.Currency.Zero()
+	paid := s.Alliance.Currency.Zero()
 	for _, t := range s.Transfers {
 		if paid, err = paid.Add(t.Amount); err != nil {
 			return err
@@ -79,7 +79,7 @@ func (s *Statement) Check(ctx context.Context) error {
 		{OthersMembersHere, s.OthersMembersHere, found.OthersMembersHere},
 		{Own, s.Own, found.Own},
 	} {
-		if err := s.sameShops(g.name, g.stated, g.found); err != nil {
+		if err := s.sameMerchants(g.name, g.stated, g.found); err != nil {
 			return err
 		}
 	}
@@ -104,21 +104,21 @@ func (s *Statement) sameMovements(found []Movement) error {
 	return nil
 }
 
-func (s *Statement) sameShops(g Group, stated, found []Counterparty) error {
+func (s *Statement) sameMerchants(g Group, stated, found []Counterparty) error {
 	if err := s.sameCount(fmt.Sprintf("the number of shops in %s", g), int64(len(stated)), int64(len(found))); err != nil {
 		return err
 	}
 	for i, c := range stated {
-		if c.Shop != found[i].Shop {
-			return s.sameCount(fmt.Sprintf("whether %q is in %s", c.Shop, g), 1, 0)
+		if c.Merchant != found[i].Merchant {
+			return s.sameCount(fmt.Sprintf("whether %q is in %s", c.Merchant, g), 1, 0)
 		}
-		if err := s.sameCount(fmt.Sprintf("the number of transactions with %q in %s", c.Shop, g), c.Count, found[i].Count); err != nil {
+		if err := s.sameCount(fmt.Sprintf("the number of transactions with %q in %s", c.Merchant, g), c.Count, found[i].Count); err != nil {
 			return err
 		}
-		if err := s.same(fmt.Sprintf("the gross sum with %q in %s", c.Shop, g), c.Gross, found[i].Gross); err != nil {
+		if err := s.same(fmt.Sprintf("the gross sum with %q in %s", c.Merchant, g), c.Gross, found[i].Gross); err != nil {
 			return err
 		}
-		if err := s.same(fmt.Sprintf("the sum with %q in %s", c.Shop, g), c.Amount, found[i].Amount); err != nil {
+		if err := s.same(fmt.Sprintf("the sum with %q in %s", c.Merchant, g), c.Amount, found[i].Amount); err != nil {
 			return err
 		}
 	}

@@ -11,24 +11,24 @@ import (
 
 func TestWhenItHappenedIsSaid(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
-	period := closeBooking(t, pool, circle, yuan(1470), yuan(1470))
-	s := load(t, pool, circle, period, "cafe")
+	pool, alliance := played(t, "corners")
+	period := closeBooking(t, pool, alliance, yuan(1470), yuan(1470))
+	s := load(t, pool, alliance, period, "cafe")
 	require.NoError(t, s.Check(t.Context()))
 	lines := collect(t, s)
 	require.Len(t, lines, 1)
 	require.True(t, lines[0].OccurredAt.Equal(time.Date(2026, 12, 24, 10, 30, 0, 0, time.UTC)))
 	require.Equal(t, yuan(1500), lines[0].Gross)
-	require.Equal(t, []statement.Counterparty{{Shop: "gym", Count: 1, Gross: yuan(1500), Amount: yuan(1470)}}, s.OthersMembersHere)
+	require.Equal(t, []statement.Counterparty{{Merchant: "gym", Count: 1, Gross: yuan(1500), Amount: yuan(1470)}}, s.OthersMembersHere)
 	require.Contains(t, string(written(t, "json", s)), `"occurred_at":"2026-12-24T18:30:00+08:00"`)
 	require.Contains(t, string(written(t, "csv", s)), `,2026-12-24T18:30:00+08:00,pass.used,`)
 }
 
 func TestAPositionThatTheLinesDontComeToIsFound(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
-	period := closeBooking(t, pool, circle, yuan(1470), yuan(1471))
-	s := load(t, pool, circle, period, "cafe")
+	pool, alliance := played(t, "corners")
+	period := closeBooking(t, pool, alliance, yuan(1470), yuan(1471))
+	s := load(t, pool, alliance, period, "cafe")
 	var wrong *statement.MismatchError
 	require.ErrorAs(t, s.Check(t.Context()), &wrong)
 	require.Equal(t, statement.MismatchError{Party: "cafe", Period: period, What: "the movement", Stated: 1471, Found: 1470}, *wrong)
@@ -50,7 +50,7 @@ func TestEverySumThatIsWrongIsFound(t *testing.T) {
 		"the number of shops in own":                    func(s *statement.Statement) { s.Own = nil },
 		"the number of shops in others_members_here":    func(s *statement.Statement) { s.OthersMembersHere = s.Own },
 		"the number of shops in my_members_elsewhere":   func(s *statement.Statement) { s.MyMembersElsewhere = s.Own },
-		`whether "gym" is in own`:                       func(s *statement.Statement) { s.Own[0].Shop = "gym" },
+		`whether "gym" is in own`:                       func(s *statement.Statement) { s.Own[0].Merchant = "gym" },
 		`the number of transactions with "shop" in own`: func(s *statement.Statement) { s.Own[0].Count-- },
 		`the gross sum with "shop" in own`:              func(s *statement.Statement) { s.Own[0].Gross = yuan(0) },
 		`the sum with "shop" in own`:                    func(s *statement.Statement) { s.Own[0].Amount = yuan(0) },

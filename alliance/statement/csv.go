@@ -31,7 +31,7 @@ func writeLinesCSV(ctx context.Context, w io.Writer, s *Statement) error {
 			occurred = s.local(l.OccurredAt).Format(time.RFC3339Nano)
 		}
 		err := out.Write([]string{
-			s.Window.Period, cell(s.Party), s.Circle.Currency.Code(),
+			s.Window.Period, cell(s.Party), s.Alliance.Currency.Code(),
 			ledger.ID(l.Seq), s.local(l.BookedAt).Format(time.RFC3339Nano), occurred, cell(string(l.Type)), string(l.Group), cell(l.Counterparty),
 			cell(l.Card), cell(l.Merchant), cell(l.Home), transactionID(l.Corrects), l.Gross.String(), l.Effect.String(), l.Balance.String(),
 		})
@@ -52,7 +52,7 @@ func writeSummaryCSV(_ context.Context, w io.Writer, s *Statement) error {
 	out.UseCRLF = true
 	row := func(section, code, name, count, gross, amount string) {
 		_ = out.Write([]string{
-			s.Window.Period, cell(s.Party), s.Circle.Currency.Code(), section, cell(code), cell(name), count, gross, amount,
+			s.Window.Period, cell(s.Party), s.Alliance.Currency.Code(), section, cell(code), cell(name), count, gross, amount,
 		})
 	}
 	_ = out.Write([]string{"period", "party", "currency", "section", "code", "name", "count", "gross", "amount"})
@@ -61,12 +61,12 @@ func writeSummaryCSV(_ context.Context, w io.Writer, s *Statement) error {
 		row("movement", string(m.Type), "", strconv.FormatInt(m.Count, 10), "", m.Amount.String())
 	}
 	for _, g := range s.groups() {
-		for _, c := range g.Shops {
-			row(string(g.Group), c.Shop, s.Shops[c.Shop], strconv.FormatInt(c.Count, 10), c.Gross.String(), c.Amount.String())
+		for _, c := range g.Merchants {
+			row(string(g.Group), c.Merchant, s.Merchants[c.Merchant], strconv.FormatInt(c.Count, 10), c.Gross.String(), c.Amount.String())
 		}
 	}
 	for _, t := range s.Transfers {
-		row("transfer", t.With, s.Shops[t.With], "", "", t.Amount.String())
+		row("transfer", t.With, s.Merchants[t.With], "", "", t.Amount.String())
 	}
 	row("carried", "", "", "", "", s.Carried.String())
 	out.Flush()

@@ -21,7 +21,7 @@ import (
 
 func TestStatementsAreWrittenAsEver(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
+	pool, alliance := played(t, "corners")
 	for party, formats := range map[string][]string{
 		"cafe":             {"json", "csv", "summary.csv"},
 		clearing.Organiser: {"json", "summary.csv"},
@@ -30,7 +30,7 @@ func TestStatementsAreWrittenAsEver(t *testing.T) {
 			t.Run(party+"."+format, func(t *testing.T) {
 				t.Parallel()
 				golden := filepath.Join("testdata", "corners-2026-10-"+party+"."+format)
-				got := written(t, format, load(t, pool, circle, "2026-10", party))
+				got := written(t, format, load(t, pool, alliance, "2026-10", party))
 				if os.Getenv("UPDATE_GOLDEN") != "" {
 					require.NoError(t, os.WriteFile(golden, got, 0o600))
 				}
@@ -44,14 +44,14 @@ func TestStatementsAreWrittenAsEver(t *testing.T) {
 
 func TestTheSameStatementGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
+	pool, alliance := played(t, "corners")
 	for _, f := range statement.Formats() {
 		t.Run(f.Name, func(t *testing.T) {
 			t.Parallel()
-			first := written(t, f.Name, load(t, pool, circle, "2026-10", "cafe"))
+			first := written(t, f.Name, load(t, pool, alliance, "2026-10", "cafe"))
 			require.NotEmpty(t, first)
 			for range 5 {
-				require.True(t, bytes.Equal(first, written(t, f.Name, load(t, pool, circle, "2026-10", "cafe"))))
+				require.True(t, bytes.Equal(first, written(t, f.Name, load(t, pool, alliance, "2026-10", "cafe"))))
 			}
 		})
 	}
@@ -162,8 +162,8 @@ func TestCSVEndsItsLinesWithCRLF(t *testing.T) {
 
 func TestNegativeAmountsInCSVAreNumbers(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
-	rows, err := csv.NewReader(bytes.NewReader(written(t, "summary.csv", load(t, pool, circle, "2026-10", "cafe")))).ReadAll()
+	pool, alliance := played(t, "corners")
+	rows, err := csv.NewReader(bytes.NewReader(written(t, "summary.csv", load(t, pool, alliance, "2026-10", "cafe")))).ReadAll()
 	require.NoError(t, err)
 	require.Contains(t, rows, []string{"2026-10", "cafe", "CNY", "transfer", "custody", "", "", "", "-377.64"})
 }

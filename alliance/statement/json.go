@@ -13,7 +13,7 @@ import (
 )
 
 type jsonHead struct {
-	Circle             jsonNamed      `json:"circle"`
+	Alliance           jsonNamed      `json:"circle"`
 	Party              jsonNamed      `json:"party"`
 	Period             string         `json:"period"`
 	Window             jsonWindow     `json:"window"`
@@ -24,9 +24,9 @@ type jsonHead struct {
 	Carried            money.Amount   `json:"carried"`
 	Transfers          []jsonTransfer `json:"transfers"`
 	Movements          []jsonMovement `json:"movements"`
-	MyMembersElsewhere []jsonShop     `json:"my_members_elsewhere"`
-	OthersMembersHere  []jsonShop     `json:"others_members_here"`
-	Own                []jsonShop     `json:"own"`
+	MyMembersElsewhere []jsonMerchant `json:"my_members_elsewhere"`
+	OthersMembersHere  []jsonMerchant `json:"others_members_here"`
+	Own                []jsonMerchant `json:"own"`
 	LineCount          int64          `json:"line_count"`
 }
 
@@ -55,12 +55,12 @@ type jsonMovement struct {
 	Amount money.Amount `json:"amount"`
 }
 
-type jsonShop struct {
-	Shop   string       `json:"shop"`
-	Name   string       `json:"name,omitempty"`
-	Count  int64        `json:"count"`
-	Gross  money.Amount `json:"gross"`
-	Amount money.Amount `json:"amount"`
+type jsonMerchant struct {
+	Merchant string       `json:"shop"`
+	Name     string       `json:"name,omitempty"`
+	Count    int64        `json:"count"`
+	Gross    money.Amount `json:"gross"`
+	Amount   money.Amount `json:"amount"`
 }
 
 type jsonLine struct {
@@ -113,19 +113,19 @@ func writeJSON(ctx context.Context, w io.Writer, s *Statement) error {
 
 func (s *Statement) jsonHead() jsonHead {
 	h := jsonHead{
-		Circle: jsonNamed{s.Circle.Code, s.Circle.Name}, Party: jsonNamed{s.Party, s.PartyName()},
-		Period: s.Window.Period, Currency: s.Circle.Currency.Code(),
+		Alliance: jsonNamed{s.Alliance.Code, s.Alliance.Name}, Party: jsonNamed{s.Party, s.PartyName()},
+		Period: s.Window.Period, Currency: s.Alliance.Currency.Code(),
 		Window: jsonWindow{
-			From: s.local(s.Window.OpensAt), To: s.local(s.Window.CutoffAt), Timezone: s.Circle.Location.String(),
+			From: s.local(s.Window.OpensAt), To: s.local(s.Window.CutoffAt), Timezone: s.Alliance.Location.String(),
 			First: ledger.ID(s.FirstSeq), Last: ledger.ID(s.LastSeq),
 		},
 		Opening: s.Opening, Movement: s.Movement, Transfer: s.Transfer, Carried: s.Carried,
 		Transfers: []jsonTransfer{}, Movements: []jsonMovement{},
-		MyMembersElsewhere: s.jsonShops(s.MyMembersElsewhere), OthersMembersHere: s.jsonShops(s.OthersMembersHere), Own: s.jsonShops(s.Own),
+		MyMembersElsewhere: s.jsonMerchants(s.MyMembersElsewhere), OthersMembersHere: s.jsonMerchants(s.OthersMembersHere), Own: s.jsonMerchants(s.Own),
 		LineCount: s.Count,
 	}
 	for _, t := range s.Transfers {
-		h.Transfers = append(h.Transfers, jsonTransfer{t.With, s.Shops[t.With], t.Amount})
+		h.Transfers = append(h.Transfers, jsonTransfer{t.With, s.Merchants[t.With], t.Amount})
 	}
 	for _, m := range s.Movements {
 		h.Movements = append(h.Movements, jsonMovement(m))
@@ -133,12 +133,12 @@ func (s *Statement) jsonHead() jsonHead {
 	return h
 }
 
-func (s *Statement) jsonShops(with []Counterparty) []jsonShop {
-	shops := make([]jsonShop, 0, len(with))
+func (s *Statement) jsonMerchants(with []Counterparty) []jsonMerchant {
+	merchants := make([]jsonMerchant, 0, len(with))
 	for _, c := range with {
-		shops = append(shops, jsonShop{c.Shop, s.Shops[c.Shop], c.Count, c.Gross, c.Amount})
+		merchants = append(merchants, jsonMerchant{c.Merchant, s.Merchants[c.Merchant], c.Count, c.Gross, c.Amount})
 	}
-	return shops
+	return merchants
 }
 
 func (s *Statement) jsonLine(l *Line) jsonLine {
@@ -154,4 +154,4 @@ func (s *Statement) jsonLine(l *Line) jsonLine {
 }
 
 // local returns an instant in the circle's timezone.
-func (s *Statement) local(at time.Time) time.Time { return at.In(s.Circle.Location) }
+func (s *Statement) local(at time.Time) time.Time { return at.In(s.Alliance.Location) }

@@ -50,7 +50,7 @@ func (s *Statement) partyName(code string) string {
 	case "":
 		return ledger.Label{Chinese: "线上", English: "Online"}.String()
 	}
-	if name := s.Shops[code]; name != "" {
+	if name := s.Merchants[code]; name != "" {
 		return name
 	}
 	return code
@@ -58,12 +58,12 @@ func (s *Statement) partyName(code string) string {
 
 // groups returns the three groups with their names.
 func (s *Statement) groups() []struct {
-	Group Group
-	Shops []Counterparty
+	Group     Group
+	Merchants []Counterparty
 } {
 	return []struct {
-		Group Group
-		Shops []Counterparty
+		Group     Group
+		Merchants []Counterparty
 	}{
 		{MyMembersElsewhere, s.MyMembersElsewhere}, {OthersMembersHere, s.OthersMembersHere}, {Own, s.Own},
 	}

@@ -34,7 +34,7 @@ func factsOf(t *ledger.Transaction) (facts, error) {
 // effect returns what a transaction did to the party's position. The closing of
 // a month settles the position and did nothing to it.
 func (r *reader) effect(t *ledger.Transaction) (money.Amount, error) {
-	sum := r.circle.Currency.Zero()
+	sum := r.alliance.Currency.Zero()
 	if t.Type == window.Closed {
 		return sum, nil
 	}
@@ -70,7 +70,7 @@ func (r *reader) lines(ctx context.Context, transactions []ledger.Transaction) (
 		}
 		line := Line{
 			Seq: t.Seq, BookedAt: t.BookedAt, OccurredAt: f.OccurredAt, Type: t.Type, Card: t.Card, Merchant: t.Merchant, Home: t.Home,
-			Corrects: t.Corrects, Gross: r.circle.Currency.Minor(f.Amount), Effect: effect,
+			Corrects: t.Corrects, Gross: r.alliance.Currency.Minor(f.Amount), Effect: effect,
 		}
 		line.Group, line.Counterparty = r.group(t)
 		if t.Corrects != 0 {
@@ -90,7 +90,7 @@ func (r *reader) undo(ctx context.Context, lines []Line, undone map[int64][]int)
 	for seq := range undone {
 		seqs = append(seqs, seq)
 	}
-	originals, err := ledger.BySeq(ctx, r.db, r.circle.ID, r.circle.Currency, seqs)
+	originals, err := ledger.BySeq(ctx, r.db, r.alliance.ID, r.alliance.Currency, seqs)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (r *reader) undo(ctx context.Context, lines []Line, undone map[int64][]int)
 			return err
 		}
 		for _, at := range undone[originals[i].Seq] {
-			lines[at].Gross = r.circle.Currency.Minor(-f.Amount)
+			lines[at].Gross = r.alliance.Currency.Minor(-f.Amount)
 		}
 	}
 	return nil

@@ -22,13 +22,13 @@ const pieceSize = 2000
 
 // reader reads what concerns a party from the ledger.
 type reader struct {
-	db      ledger.Querier
-	circle  clearing.Circle
-	party   string
-	account ledger.Account // the party's clearing account
-	first   int64          // the window's first transaction
-	last    int64          // and its last
-	piece   int            // how many transactions are read at once
+	db       ledger.Querier
+	alliance clearing.Alliance
+	party    string
+	account  ledger.Account // the party's clearing account
+	first    int64          // the window's first transaction
+	last     int64          // and its last
+	piece    int            // how many transactions are read at once
 }
 
 // Load returns the statement of a party, a shop's code or [clearing.Organiser],
@@ -38,33 +38,33 @@ type reader struct {
 //
 // It returns [window.ErrNotClosed] if the month is not closed, and
 // [merchant.ErrShopUnknown] if the party is none of the circle's.
-func Load(ctx context.Context, db ledger.Querier, registry *alliance.Registry, circle clearing.Circle, period, party string) (Statement, error) {
-	s, err := load(ctx, db, circle, period, party, pieceSize)
+func Load(ctx context.Context, db ledger.Querier, registry *alliance.Registry, al clearing.Alliance, period, party string) (Statement, error) {
+	s, err := load(ctx, db, al, period, party, pieceSize)
 	s.Registry = registry
 	return s, err
 }
 
-func load(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, piece int) (Statement, error) {
-	settlement, err := window.Find(ctx, db, circle, period)
+func load(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, party string, piece int) (Statement, error) {
+	settlement, err := window.Find(ctx, db, al, period)
 	if err != nil {
 		return Statement{}, err
 	}
-	shops, err := merchant.Shops(ctx, db, circle.ID, circle.Currency)
+	merchants, err := merchant.Merchants(ctx, db, al.ID, al.Currency)
 	if err != nil {
 		return Statement{}, err
 	}
-	if shops[party] == nil && party != clearing.Organiser {
-		return Statement{}, fmt.Errorf("%w: %q; a statement is for a shop's code or for %q", merchant.ErrShopUnknown, party, clearing.Organiser)
+	if merchants[party] == nil && party != clearing.Organiser {
+		return Statement{}, fmt.Errorf("%w: %q; a statement is for a shop's code or for %q", merchant.ErrMerchantUnknown, party, clearing.Organiser)
 	}
-	s := settled(circle, &settlement, party)
-	for code, shop := range shops {
-		s.Shops[code] = shop.Name
+	s := settled(al, &settlement, party)
+	for code, m := range merchants {
+		s.Merchants[code] = m.Name
 	}
 	r := &reader{
-		db: db, circle: circle, party: party, account: clearing.PartyAccount(party),
+		db: db, alliance: al, party: party, account: clearing.PartyAccount(party),
 		first: settlement.FirstSeq, last: settlement.ClosedSeq, piece: piece,
 	}
-	sums := newTally(circle.Currency)
+	sums := newTally(al.Currency)
 	var seqs []int64
 	for transactions, err := range r.transactions(ctx) {
 		if err != nil {
@@ -88,10 +88,10 @@ func load(ctx context.Context, db ledger.Querier, circle clearing.Circle, period
 }
 
 // settled returns the part of a statement that the settlement says.
-func settled(circle clearing.Circle, settlement *window.Snapshot, party string) Statement {
-	zero := circle.Currency.Zero()
+func settled(al clearing.Alliance, settlement *window.Snapshot, party string) Statement {
+	zero := al.Currency.Zero()
 	s := Statement{
-		Circle: circle, Party: party, Shops: make(map[string]string), Window: settlement.Window,
+		Alliance: al, Party: party, Merchants: make(map[string]string), Window: settlement.Window,
 		FirstSeq: settlement.FirstSeq, LastSeq: settlement.ClosedSeq,
 		Opening: zero, Movement: zero, Transfer: zero, Carried: zero,
 	}
@@ -124,7 +124,7 @@ func (r *reader) whole(ctx context.Context) iter.Seq2[[]ledger.Transaction, erro
 	return func(yield func([]ledger.Transaction, error) bool) {
 		for next := r.first; next <= r.last; next += int64(r.piece) {
 			limit := int(min(int64(r.piece), r.last-next+1))
-			found, err := ledger.Range(ctx, r.db, r.circle.ID, r.circle.Currency, next, limit)
+			found, err := ledger.Range(ctx, r.db, r.alliance.ID, r.alliance.Currency, next, limit)
 			if !yield(found, err) || err != nil {
 				return
 			}
@@ -140,7 +140,7 @@ func (r *reader) chain(ctx context.Context) iter.Seq2[[]ledger.Transaction, erro
 			return
 		}
 		for {
-			found, err := ledger.Page(ctx, r.db, r.circle.ID, r.circle.Currency,
+			found, err := ledger.Page(ctx, r.db, r.alliance.ID, r.alliance.Currency,
 				ledger.Filter{Merchant: r.party, Before: before, Limit: r.piece})
 			if err != nil {
 				yield(nil, err)
@@ -171,7 +171,7 @@ func (r *reader) after(ctx context.Context) (int64, error) {
 		LATERAL (SELECT seq FROM transactions
 		         WHERE alliance_id = $1 AND seq > $3 AND seq <= b.last_seq AND $2 = ANY (merchants) ORDER BY seq LIMIT 1) t
 		WHERE b.alliance_id = $1 AND b.account = 'merchants' AND b.owner = $2 AND b.last_seq > $3`,
-		r.circle.ID, r.party, r.last).Scan(&seq)
+		r.alliance.ID, r.party, r.last).Scan(&seq)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, nil
 	}
@@ -182,7 +182,7 @@ func (r *reader) after(ctx context.Context) (int64, error) {
 func (r *reader) read(ctx context.Context, seqs []int64, balance money.Amount) iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
 		for some := range slices.Chunk(seqs, r.piece) {
-			transactions, err := ledger.BySeq(ctx, r.db, r.circle.ID, r.circle.Currency, some)
+			transactions, err := ledger.BySeq(ctx, r.db, r.alliance.ID, r.alliance.Currency, some)
 			if err != nil {
 				yield(Line{}, err)
 				return

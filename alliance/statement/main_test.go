@@ -27,7 +27,7 @@ import (
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // played returns a database in which a worked scenario was played, and its circle.
-func played(t *testing.T, name string) (*pgxpool.Pool, clearing.Circle) {
+func played(t *testing.T, name string) (*pgxpool.Pool, clearing.Alliance) {
 	t.Helper()
 	dir := scenarioFolder(name)
 	text, err := os.ReadFile(filepath.Join(dir, "until"))
@@ -37,19 +37,19 @@ func played(t *testing.T, name string) (*pgxpool.Pool, clearing.Circle) {
 	pool := pgtest.Pool(t)
 	_, err = replay.Run(t.Context(), pool, replay.Options{Scenario: dir, Out: t.TempDir(), Until: until}, time.Now)
 	require.NoError(t, err)
-	circles, err := clearing.Circles(t.Context(), pool)
+	alliances, err := clearing.Alliances(t.Context(), pool)
 	require.NoError(t, err)
-	require.Len(t, circles, 1)
-	return pool, circles[0]
+	require.Len(t, alliances, 1)
+	return pool, alliances[0]
 }
 
 func scenarioFolder(name string) string {
 	return filepath.Join("..", "..", "alliance", "scenario", "testdata", name)
 }
 
-func load(t *testing.T, db ledger.Querier, circle clearing.Circle, period, party string) statement.Statement {
+func load(t *testing.T, db ledger.Querier, al clearing.Alliance, period, party string) statement.Statement {
 	t.Helper()
-	s, err := statement.Load(t.Context(), db, alliance.Standard(), circle, period, party)
+	s, err := statement.Load(t.Context(), db, alliance.Standard(), al, period, party)
 	require.NoError(t, err)
 	return s
 }
@@ -77,23 +77,23 @@ func yuan(minor int64) money.Amount { return cny.Minor(minor) }
 
 // madeUp returns a statement that no database holds: a line for each card, of a
 // yuan each, at a shop of the name.
-func madeUp(t *testing.T, shop string, cards ...string) statement.Statement {
+func madeUp(t *testing.T, merchant string, cards ...string) statement.Statement {
 	t.Helper()
 	location, err := time.LoadLocation("Asia/Shanghai")
 	require.NoError(t, err)
 	n := int64(len(cards))
 	opens := time.Date(2026, 9, 30, 16, 0, 0, 0, time.UTC)
 	return statement.Statement{
-		Registry: alliance.Standard(),
-		Circle:   clearing.Circle{Code: "made", Name: shop, Currency: cny, Location: location},
-		Party:    "shop",
-		Shops:    map[string]string{"shop": shop},
-		Window:   window.Of(opens, location),
-		LastSeq:  n + 1, FirstSeq: 1,
+		Registry:  alliance.Standard(),
+		Alliance:  clearing.Alliance{Code: "made", Name: merchant, Currency: cny, Location: location},
+		Party:     "shop",
+		Merchants: map[string]string{"shop": merchant},
+		Window:    window.Of(opens, location),
+		LastSeq:   n + 1, FirstSeq: 1,
 		Opening: yuan(0), Movement: yuan(100 * n), Transfer: yuan(100 * n), Carried: yuan(0),
 		Transfers: []statement.Transfer{{With: clearing.Custody, Amount: yuan(100 * n)}},
 		Movements: []statement.Movement{{Type: "value.spent", Count: n, Amount: yuan(100 * n)}},
-		Own:       []statement.Counterparty{{Shop: "shop", Count: n, Gross: yuan(100 * n), Amount: yuan(100 * n)}},
+		Own:       []statement.Counterparty{{Merchant: "shop", Count: n, Gross: yuan(100 * n), Amount: yuan(100 * n)}},
 		Count:     n,
 		Lines: func(context.Context) iter.Seq2[statement.Line, error] {
 			return func(yield func(statement.Line, error) bool) {

@@ -85,7 +85,7 @@ func (d *document) header() {
 	d.ink(faint)
 	d.SetFontSize(8)
 	d.write(inner/2, 5, "L", "结算单 Settlement statement  "+d.s.Window.Period)
-	d.write(inner/2, 5, "R", d.s.Circle.Name+" · "+d.s.partyName(d.s.Party))
+	d.write(inner/2, 5, "R", d.s.Alliance.Name+" · "+d.s.partyName(d.s.Party))
 	d.Ln(5)
 	d.rule(0.2)
 	d.Ln(3)
@@ -125,11 +125,11 @@ func (d *document) title() {
 		code = " (" + s.Party + ")"
 	}
 	for _, fact := range [][2]string{
-		{"联盟 Circle", s.Circle.Name + " (" + s.Circle.Code + ")"},
+		{"联盟 Circle", s.Alliance.Name + " (" + s.Alliance.Code + ")"},
 		{"结算方 Party", s.partyName(s.Party) + code},
-		{"结算期 Period", from + " – " + to + "  " + s.Circle.Location.String()},
+		{"结算期 Period", from + " – " + to + "  " + s.Alliance.Location.String()},
 		{"交易 Transactions", ledger.ID(s.FirstSeq) + " – " + ledger.ID(s.LastSeq)},
-		{"币种 Currency", s.Circle.Currency.Code()},
+		{"币种 Currency", s.Alliance.Currency.Code()},
 	} {
 		d.SetFontSize(9.5)
 		d.ink(faint)

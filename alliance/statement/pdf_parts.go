@@ -40,14 +40,14 @@ func (d *document) counterparties() {
 	}}
 	t.header()
 	for _, g := range d.s.groups() {
-		if len(g.Shops) == 0 {
+		if len(g.Merchants) == 0 {
 			continue
 		}
 		d.ink(faint)
 		t.row(groupLabel(g.Group).String(), "", "", "")
 		d.ink(black)
-		for _, c := range g.Shops {
-			t.row("    "+d.s.partyName(c.Shop), strconv.FormatInt(c.Count, 10), grouped(c.Gross), grouped(c.Amount))
+		for _, c := range g.Merchants {
+			t.row("    "+d.s.partyName(c.Merchant), strconv.FormatInt(c.Count, 10), grouped(c.Gross), grouped(c.Amount))
 		}
 	}
 	t.total("合计 Total", strconv.FormatInt(d.s.Count, 10), "", grouped(d.s.Movement))
@@ -74,7 +74,7 @@ func (d *document) lines(ctx context.Context) error {
 			gross = grouped(l.Gross)
 		}
 		t.row(d.s.local(l.BookedAt).Format(printedInstant), ledger.ID(l.Seq), what, l.Card,
-			d.shop(l.Merchant), d.shop(l.Home), gross, grouped(l.Effect), grouped(l.Balance))
+			d.merchant(l.Merchant), d.merchant(l.Home), gross, grouped(l.Effect), grouped(l.Balance))
 		if d.Err() {
 			return d.Error()
 		}
@@ -84,7 +84,7 @@ func (d *document) lines(ctx context.Context) error {
 }
 
 // shop returns the name of a shop in a line, and nothing for none.
-func (d *document) shop(code string) string {
+func (d *document) merchant(code string) string {
 	if code == "" {
 		return ""
 	}

@@ -36,11 +36,11 @@ func unspaced(text string) string { return strings.Join(strings.Fields(text), ""
 
 func TestAPrintedStatementSaysItAll(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "riverside")
-	s := load(t, pool, circle, "2026-10", "hotpot")
+	pool, alliance := played(t, "riverside")
+	s := load(t, pool, alliance, "2026-10", "hotpot")
 	text := printed(t, s)
 	for _, want := range []string{
-		"结算单", "Settlement statement", circle.Name, s.PartyName() + " (hotpot)", "2026-10-01 00:00:00 – 2026-11-01 00:00:00",
+		"结算单", "Settlement statement", alliance.Name, s.PartyName() + " (hotpot)", "2026-10-01 00:00:00 – 2026-11-01 00:00:00",
 		"期初 Opening", "本期变动 Movement", "结算 Transfer", "结转下期 Carried", "消费引流 purchase.recorded", "存管 Custody",
 		"本方会员在他店", "他方会员在本店", "入账时间 Booked",
 	} {
@@ -62,8 +62,8 @@ func TestAPrintedStatementSaysItAll(t *testing.T) {
 
 func TestTheOrganisersStatementIsPrinted(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
-	text := printed(t, load(t, pool, circle, "2026-10", clearing.Organiser))
+	pool, alliance := played(t, "corners")
+	text := printed(t, load(t, pool, alliance, "2026-10", clearing.Organiser))
 	require.Contains(t, text, "盟主 Organiser")
 	require.Contains(t, text, "345.42")
 	require.Contains(t, unspaced(text), "第1页/共2页")
@@ -94,8 +94,8 @@ func TestAPrintedStatementIsSmall(t *testing.T) {
 // A server prints for several shops at once; no document may get into another.
 func TestStatementsArePrintedAtTheSameTime(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
-	s := load(t, pool, circle, "2026-10", "cafe")
+	pool, alliance := played(t, "corners")
+	s := load(t, pool, alliance, "2026-10", "cafe")
 	alone := written(t, "pdf", s)
 	var printing sync.WaitGroup
 	made := make([]bytes.Buffer, 8)

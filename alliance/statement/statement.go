@@ -16,9 +16,9 @@ import (
 // signed: positive, the circle owes the party. Opening + Movement = Transfer +
 // Carried.
 type Statement struct {
-	Circle    clearing.Circle
+	Alliance  clearing.Alliance
 	Party     string            // the code of the shop, or clearing.Organiser
-	Shops     map[string]string // the names of the circle's shops by their codes, as they are now
+	Merchants map[string]string // the names of the circle's shops by their codes, as they are now
 	Window    window.Window     // the month: its period and its first instant, and the first after it
 	FirstSeq  int64             // the window's first transaction
 	LastSeq   int64             // and its last
@@ -46,7 +46,7 @@ type Statement struct {
 
 // PartyName returns the name of the shop whose statement it is, and "" for the
 // organiser.
-func (s *Statement) PartyName() string { return s.Shops[s.Party] }
+func (s *Statement) PartyName() string { return s.Merchants[s.Party] }
 
 // Transfer is a payment that settled the month. Amount is positive if the party
 // was paid and negative if it paid.
@@ -65,10 +65,10 @@ type Movement struct {
 // Counterparty is what the transactions with a shop came to. Shop is empty for
 // those that no shop did or whose card no shop sold, which is online.
 type Counterparty struct {
-	Shop   string
-	Count  int64
-	Gross  money.Amount // what the members' bills and purchases came to, less what was reversed
-	Amount money.Amount
+	Merchant string
+	Count    int64
+	Gross    money.Amount // what the members' bills and purchases came to, less what was reversed
+	Amount   money.Amount
 }
 
 // Group says which part of a statement a line belongs to.

@@ -24,7 +24,7 @@ func TestEveryCentOfEveryStatementIsAccountedFor(t *testing.T) {
 	for _, name := range []string{"corners", "riverside", "at-use"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pool, circle := played(t, name)
+			pool, al := played(t, name)
 			file, err := os.Open(filepath.Join(scenarioFolder(name), "expected", "positions.csv"))
 			require.NoError(t, err)
 			defer file.Close()
@@ -33,7 +33,7 @@ func TestEveryCentOfEveryStatementIsAccountedFor(t *testing.T) {
 			require.Greater(t, len(expected), 1)
 			lines := 0
 			for _, row := range expected[1:] {
-				s := load(t, pool, circle, row[0], row[1])
+				s := load(t, pool, al, row[0], row[1])
 				lines += addsUp(t, s, row)
 			}
 			require.NotZero(t, lines)
@@ -94,15 +94,15 @@ func addsUp(t *testing.T, s statement.Statement, row []string) int {
 
 func TestAShopSeesWhoseMembersCameAndWhereItsOwnWent(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "riverside")
-	windows, err := window.List(t.Context(), pool, circle.ID)
+	pool, al := played(t, "riverside")
+	windows, err := window.List(t.Context(), pool, al.ID)
 	require.NoError(t, err)
 	period := windows[len(windows)-1].Period
-	shops, err := merchant.Shops(t.Context(), pool, circle.ID, circle.Currency)
+	merchants, err := merchant.Merchants(t.Context(), pool, al.ID, al.Currency)
 	require.NoError(t, err)
 	elsewhere, here := make(map[[2]string]statement.Counterparty), make(map[[2]string]statement.Counterparty)
-	for code := range shops {
-		s := load(t, pool, circle, period, code)
+	for code := range merchants {
+		s := load(t, pool, al, period, code)
 		for _, l := range collect(t, s) {
 			switch l.Group {
 			case statement.MyMembersElsewhere:
@@ -117,10 +117,10 @@ func TestAShopSeesWhoseMembersCameAndWhereItsOwnWent(t *testing.T) {
 			}
 		}
 		for _, c := range s.MyMembersElsewhere {
-			elsewhere[[2]string{code, c.Shop}] = c
+			elsewhere[[2]string{code, c.Merchant}] = c
 		}
 		for _, c := range s.OthersMembersHere {
-			here[[2]string{c.Shop, code}] = c
+			here[[2]string{c.Merchant, code}] = c
 		}
 	}
 	require.NotEmpty(t, elsewhere)
@@ -132,10 +132,10 @@ func TestAShopSeesWhoseMembersCameAndWhereItsOwnWent(t *testing.T) {
 
 func TestTheOrganisersStatementIsByShop(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "riverside")
-	windows, err := window.List(t.Context(), pool, circle.ID)
+	pool, al := played(t, "riverside")
+	windows, err := window.List(t.Context(), pool, al.ID)
 	require.NoError(t, err)
-	s := load(t, pool, circle, windows[len(windows)-1].Period, clearing.Organiser)
+	s := load(t, pool, al, windows[len(windows)-1].Period, clearing.Organiser)
 	require.Empty(t, s.OthersMembersHere)
 	require.Empty(t, s.PartyName())
 	for _, l := range collect(t, s) {
@@ -146,8 +146,8 @@ func TestTheOrganisersStatementIsByShop(t *testing.T) {
 
 func TestAReversalTakesItsBillBack(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "riverside")
-	windows, err := window.List(t.Context(), pool, circle.ID)
+	pool, al := played(t, "riverside")
+	windows, err := window.List(t.Context(), pool, al.ID)
 	require.NoError(t, err)
 	var seqs []int64
 	reversals := make(map[int64]statement.Line)
@@ -155,7 +155,7 @@ func TestAReversalTakesItsBillBack(t *testing.T) {
 		if w.ClosedSeq == 0 {
 			continue
 		}
-		for _, l := range collect(t, load(t, pool, circle, w.Period, clearing.Organiser)) {
+		for _, l := range collect(t, load(t, pool, al, w.Period, clearing.Organiser)) {
 			if l.Corrects == 0 {
 				require.GreaterOrEqual(t, l.Gross.Minor(), int64(0))
 				continue
@@ -164,7 +164,7 @@ func TestAReversalTakesItsBillBack(t *testing.T) {
 			reversals[l.Corrects] = l
 		}
 	}
-	originals, err := ledger.BySeq(t.Context(), pool, circle.ID, circle.Currency, seqs)
+	originals, err := ledger.BySeq(t.Context(), pool, al.ID, al.Currency, seqs)
 	require.NoError(t, err)
 	whole := 0
 	for _, o := range originals {
@@ -181,13 +181,13 @@ func TestAReversalTakesItsBillBack(t *testing.T) {
 
 func TestTheLinesAreTheSameInPiecesOfAnySize(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
+	pool, al := played(t, "corners")
 	for _, party := range []string{"cafe", "gym", clearing.Organiser} {
 		for _, period := range []string{"2026-10", "2026-11"} {
-			want := load(t, pool, circle, period, party)
+			want := load(t, pool, al, period, party)
 			lines := collect(t, want)
 			for piece := 1; piece <= 9; piece++ {
-				got, err := statement.LoadInPieces(t.Context(), pool, circle, period, party, piece)
+				got, err := statement.LoadInPieces(t.Context(), pool, al, period, party, piece)
 				require.NoError(t, err)
 				require.NoError(t, got.Check(t.Context()))
 				require.Equal(t, lines, collect(t, got))
@@ -199,8 +199,8 @@ func TestTheLinesAreTheSameInPiecesOfAnySize(t *testing.T) {
 
 func TestReadingMayStopAtAnyLine(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
-	s := load(t, pool, circle, "2026-10", "cafe")
+	pool, al := played(t, "corners")
+	s := load(t, pool, al, "2026-10", "cafe")
 	for range 2 {
 		for line, err := range s.Lines(t.Context()) {
 			require.NoError(t, err)
@@ -218,7 +218,7 @@ func TestReadingMayStopAtAnyLine(t *testing.T) {
 
 func TestAnUnknownMonthOrPartyIsSaid(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
+	pool, al := played(t, "corners")
 	for name, c := range map[string]struct {
 		period, party string
 		want          error
@@ -226,14 +226,14 @@ func TestAnUnknownMonthOrPartyIsSaid(t *testing.T) {
 		"open month":     {"2027-01", "cafe", window.ErrNotClosed},
 		"never was":      {"1999-01", "cafe", window.ErrNotClosed},
 		"no month":       {"'; --", "cafe", window.ErrNotClosed},
-		"no shop":        {"2026-10", "nobody", merchant.ErrShopUnknown},
-		"custody":        {"2026-10", clearing.Custody, merchant.ErrShopUnknown},
-		"nobody":         {"2026-10", "", merchant.ErrShopUnknown},
-		"not its letter": {"2026-10", "CAFE", merchant.ErrShopUnknown},
+		"no shop":        {"2026-10", "nobody", merchant.ErrMerchantUnknown},
+		"custody":        {"2026-10", clearing.Custody, merchant.ErrMerchantUnknown},
+		"nobody":         {"2026-10", "", merchant.ErrMerchantUnknown},
+		"not its letter": {"2026-10", "CAFE", merchant.ErrMerchantUnknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := statement.Load(t.Context(), pool, alliance.Standard(), circle, c.period, c.party)
+			_, err := statement.Load(t.Context(), pool, alliance.Standard(), al, c.period, c.party)
 			require.ErrorIs(t, err, c.want)
 		})
 	}
@@ -241,11 +241,11 @@ func TestAnUnknownMonthOrPartyIsSaid(t *testing.T) {
 
 func TestAShopThatJoinedLaterHasAnEmptyStatement(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "corners")
+	pool, al := played(t, "corners")
 	_, err := pool.Exec(t.Context(), `
-		INSERT INTO shops (alliance_id, shop, name, category, created_at) VALUES ($1, 'late', '迟到', '', now())`, circle.ID)
+		INSERT INTO shops (alliance_id, shop, name, category, created_at) VALUES ($1, 'late', '迟到', '', now())`, al.ID)
 	require.NoError(t, err)
-	s := load(t, pool, circle, "2026-10", "late")
+	s := load(t, pool, al, "2026-10", "late")
 	require.NoError(t, s.Check(t.Context()))
 	require.Empty(t, collect(t, s))
 	require.Equal(t, "迟到", s.PartyName())
@@ -256,13 +256,13 @@ func TestAShopThatJoinedLaterHasAnEmptyStatement(t *testing.T) {
 
 // closeBooking books a transaction of the cafe into the open month by hand, closes
 // that month with a position of the given movement, and returns the month.
-func closeBooking(t *testing.T, db ledger.Session, circle clearing.Circle, effect, movement money.Amount) string {
+func closeBooking(t *testing.T, db ledger.Session, al clearing.Alliance, effect, movement money.Amount) string {
 	t.Helper()
 	var period string
 	var seq int64
 	require.NoError(t, db.QueryRow(t.Context(), `
 		SELECT w.period, (SELECT max(seq) + 1 FROM transactions WHERE alliance_id = $1) FROM windows w
-		WHERE w.alliance_id = $1 AND w.closed_seq IS NULL`, circle.ID).Scan(&period, &seq))
+		WHERE w.alliance_id = $1 AND w.closed_seq IS NULL`, al.ID).Scan(&period, &seq))
 	for _, write := range []struct {
 		sql  string
 		args []any
@@ -273,13 +273,13 @@ func closeBooking(t *testing.T, db ledger.Session, circle clearing.Circle, effec
 			SELECT $1, $2, 'pass.used', w.opens_at, w.period, 1, 'Z', 'cafe', 'gym', '', 0, 0, '{cafe}', ARRAY[b.last_seq],
 			       '{custody,merchants:cafe}', ARRAY[$3::bigint, -$3], '{"amount":1500,"occurred_at":"2026-12-24T18:30:00+08:00"}', sha256('')
 			FROM windows w JOIN balances b ON b.alliance_id = $1 AND b.account = 'merchants' AND b.owner = 'cafe'
-			WHERE w.alliance_id = $1 AND w.closed_seq IS NULL`, []any{circle.ID, seq, effect.Minor()}},
-		{`UPDATE balances SET last_seq = $2 WHERE alliance_id = $1 AND account = 'merchants' AND owner = 'cafe'`, []any{circle.ID, seq}},
+			WHERE w.alliance_id = $1 AND w.closed_seq IS NULL`, []any{al.ID, seq, effect.Minor()}},
+		{`UPDATE balances SET last_seq = $2 WHERE alliance_id = $1 AND account = 'merchants' AND owner = 'cafe'`, []any{al.ID, seq}},
 		{`
 			INSERT INTO positions (alliance_id, period, party, opening, movement, transfer, carried, movements)
 			SELECT $1, period, 'cafe', 0, $2::bigint, 0, $2::bigint, '{}' FROM windows WHERE alliance_id = $1 AND closed_seq IS NULL`,
-			[]any{circle.ID, movement.Minor()}},
-		{`UPDATE windows SET closed_seq = $2 WHERE alliance_id = $1 AND closed_seq IS NULL`, []any{circle.ID, seq}},
+			[]any{al.ID, movement.Minor()}},
+		{`UPDATE windows SET closed_seq = $2 WHERE alliance_id = $1 AND closed_seq IS NULL`, []any{al.ID, seq}},
 	} {
 		_, err := db.Exec(t.Context(), write.sql, write.args...)
 		require.NoError(t, err)

@@ -30,15 +30,15 @@ func (t *tally) add(l *Line) error {
 		movement = &Movement{Type: l.Type, Amount: t.zero}
 		t.types[l.Type] = movement
 	}
-	shops := t.groups[l.Group]
-	if shops == nil {
-		shops = make(map[string]*Counterparty)
-		t.groups[l.Group] = shops
+	merchants := t.groups[l.Group]
+	if merchants == nil {
+		merchants = make(map[string]*Counterparty)
+		t.groups[l.Group] = merchants
 	}
-	with := shops[l.Counterparty]
+	with := merchants[l.Counterparty]
 	if with == nil {
-		with = &Counterparty{Shop: l.Counterparty, Gross: t.zero, Amount: t.zero}
-		shops[l.Counterparty] = with
+		with = &Counterparty{Merchant: l.Counterparty, Gross: t.zero, Amount: t.zero}
+		merchants[l.Counterparty] = with
 	}
 	t.count++
 	movement.Count++
@@ -69,6 +69,6 @@ func (t *tally) group(g Group) []Counterparty {
 	for _, c := range t.groups[g] {
 		with = append(with, *c)
 	}
-	slices.SortFunc(with, func(a, b Counterparty) int { return cmp.Compare(a.Shop, b.Shop) })
+	slices.SortFunc(with, func(a, b Counterparty) int { return cmp.Compare(a.Merchant, b.Merchant) })
 	return with
 }

@@ -16,9 +16,9 @@ import (
 
 // The sheets of a workbook.
 const (
-	sheetSummary = "Summary 汇总"
-	sheetShops   = "Counterparties 往来"
-	sheetLines   = "Lines 明细"
+	sheetSummary   = "Summary 汇总"
+	sheetMerchants = "Counterparties 往来"
+	sheetLines     = "Lines 明细"
 )
 
 // writeXLSX writes a workbook of three sheets. Amounts are numbers, texts are
@@ -51,7 +51,7 @@ type workbook struct {
 
 func (b *workbook) prepare() error {
 	number := "#,##0"
-	if digits := b.s.Circle.Currency.Digits(); digits > 0 {
+	if digits := b.s.Alliance.Currency.Digits(); digits > 0 {
 		number += "." + strings.Repeat("0", digits)
 	}
 	moment := "yyyy-mm-dd hh:mm:ss"
@@ -76,7 +76,7 @@ func (b *workbook) prepare() error {
 	if err := b.SetSheetName("Sheet1", sheetSummary); err != nil {
 		return err
 	}
-	for _, name := range []string{sheetShops, sheetLines} {
+	for _, name := range []string{sheetMerchants, sheetLines} {
 		if _, err := b.NewSheet(name); err != nil {
 			return err
 		}
@@ -135,11 +135,11 @@ func (r *rows) row(style int, values ...any) {
 
 func (b *workbook) summary() error {
 	s, r := b.s, &rows{b: b, sheet: sheetSummary}
-	currency := s.Circle.Currency.Code()
+	currency := s.Alliance.Currency.Code()
 	r.row(b.head, "结算单 Settlement statement", "", "")
-	r.row(0, "联盟 Circle", cell(s.Circle.Name), cell(s.Circle.Code))
+	r.row(0, "联盟 Circle", cell(s.Alliance.Name), cell(s.Alliance.Code))
 	r.row(0, "结算方 Party", cell(s.partyName(s.Party)), cell(s.Party))
-	r.row(0, "结算期 Period", s.Window.Period, s.Circle.Location.String())
+	r.row(0, "结算期 Period", s.Window.Period, s.Alliance.Location.String())
 	r.row(0, "起 From", s.local(s.Window.OpensAt).Format(printedInstant))
 	r.row(0, "止(不含) To, exclusive", s.local(s.Window.CutoffAt).Format(printedInstant))
 	r.row(0, "交易 Transactions", ledger.ID(s.FirstSeq), ledger.ID(s.LastSeq))
@@ -161,12 +161,12 @@ func (b *workbook) summary() error {
 }
 
 func (b *workbook) counterparties() error {
-	s, r := b.s, &rows{b: b, sheet: sheetShops}
-	currency := s.Circle.Currency.Code()
+	s, r := b.s, &rows{b: b, sheet: sheetMerchants}
+	currency := s.Alliance.Currency.Code()
 	r.row(b.head, "分组 Group", "商户 Shop", "代码 Code", "笔数 Count", "账单额 Gross ("+currency+")", "金额 Amount ("+currency+")")
 	for _, g := range s.groups() {
-		for _, c := range g.Shops {
-			r.row(b.amount, groupLabel(g.Group).String(), cell(s.partyName(c.Shop)), cell(c.Shop), c.Count, c.Gross, c.Amount)
+		for _, c := range g.Merchants {
+			r.row(b.amount, groupLabel(g.Group).String(), cell(s.partyName(c.Merchant)), cell(c.Merchant), c.Count, c.Gross, c.Amount)
 		}
 	}
 	r.row(b.total, "合计 Total", "", "", s.Count, "", s.Movement)
@@ -213,7 +213,7 @@ func (b *workbook) lines(ctx context.Context) error {
 		return err
 	}
 	var head []any
-	currency := " (" + s.Circle.Currency.Code() + ")"
+	currency := " (" + s.Alliance.Currency.Code() + ")"
 	for _, title := range []string{
 		"交易 Transaction", "入账时间 Booked", "发生时间 Occurred", "类型 Type", "分组 Group", "往来商户 Counterparty", "卡号 Card", "受理商户 Acting shop",
 		"售卡商户 Sold by", "冲正 Corrects", "账单额 Gross" + currency, "变动 Effect" + currency, "余额 Balance" + currency,
@@ -236,7 +236,7 @@ func (b *workbook) lines(ctx context.Context) error {
 		amount := func(a money.Amount) excelize.Cell { return excelize.Cell{StyleID: b.amount, Value: number(a)} }
 		err = out.SetRow(first, []any{
 			ledger.ID(l.Seq), b.instant(l.BookedAt), b.instant(l.OccurredAt), cell(s.label(l.Type).String()), groupLabel(l.Group).String(),
-			cell(s.partyName(l.Counterparty)), cell(l.Card), b.shop(l.Merchant), b.shop(l.Home), transactionID(l.Corrects),
+			cell(s.partyName(l.Counterparty)), cell(l.Card), b.merchant(l.Merchant), b.merchant(l.Home), transactionID(l.Corrects),
 			amount(l.Gross), amount(l.Effect), amount(l.Balance),
 		})
 		if err != nil {
@@ -247,7 +247,7 @@ func (b *workbook) lines(ctx context.Context) error {
 }
 
 // shop returns the name of a shop, and an empty cell for none.
-func (b *workbook) shop(code string) any {
+func (b *workbook) merchant(code string) any {
 	if code == "" {
 		return nil
 	}

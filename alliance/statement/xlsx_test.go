@@ -40,8 +40,8 @@ func minor(t *testing.T, text string) int64 {
 
 func TestAWorkbookAddsUpToTheCent(t *testing.T) {
 	t.Parallel()
-	pool, circle := played(t, "riverside")
-	s := load(t, pool, circle, "2026-10", "hotpot")
+	pool, alliance := played(t, "riverside")
+	s := load(t, pool, alliance, "2026-10", "hotpot")
 	require.NotZero(t, s.Count)
 	f := workbook(t, s)
 	require.Equal(t, []string{"Summary 汇总", "Counterparties 往来", "Lines 明细"}, f.GetSheetList())
@@ -57,13 +57,13 @@ func TestAWorkbookAddsUpToTheCent(t *testing.T) {
 	}
 	require.Equal(t, s.Movement.Minor(), sum)
 
-	shops := raw(t, f, "Counterparties 往来")
+	merchants := raw(t, f, "Counterparties 往来")
 	sum = 0
-	for _, row := range shops[1 : len(shops)-1] {
+	for _, row := range merchants[1 : len(merchants)-1] {
 		sum += minor(t, row[5])
 	}
 	require.Equal(t, s.Movement.Minor(), sum)
-	require.Equal(t, s.Movement.Minor(), minor(t, shops[len(shops)-1][5]))
+	require.Equal(t, s.Movement.Minor(), minor(t, merchants[len(merchants)-1][5]))
 
 	summary := make(map[string]string)
 	for _, row := range raw(t, f, "Summary 汇总") {

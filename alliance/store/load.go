@@ -21,7 +21,7 @@ const (
 )
 
 // QueueReads prepares for orders, and for what falls due at or before an instant.
-func (c *circleState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
+func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
 	c.foresee(through)
 	clear(c.state.Positions)
 	clear(c.state.Owed)
@@ -52,37 +52,37 @@ type missing struct {
 
 // The methods of alliance.Loader: each makes sure that something is in memory, or
 // will be read.
-var _ alliance.Loader = (*circleState)(nil)
+var _ alliance.Loader = (*allianceState)(nil)
 
 // Card asks for a card.
-func (c *circleState) Card(code string) {
+func (c *allianceState) Card(code string) {
 	if !c.cards.Recall(c.state.Cards, code) {
 		c.missing.cards = append(c.missing.cards, code)
 	}
 }
 
 // Member asks for a member.
-func (c *circleState) Member(code string) {
+func (c *allianceState) Member(code string) {
 	if !c.members.Recall(c.state.Members, code) {
 		c.missing.members = append(c.missing.members, code)
 	}
 }
 
 // Position asks for the position of a merchant, and what it owes.
-func (c *circleState) Position(merchant string) {
-	currency := c.head.Circle.Currency
+func (c *allianceState) Position(merchant string) {
+	currency := c.head.Alliance.Currency
 	c.state.Positions[merchant] = currency.Minor(-c.balances.Of(clearing.PartyAccount(merchant)))
 	c.state.Owed[merchant] = currency.Minor(c.balances.Of(ledger.Account{Kind: ledger.Receivables, Owner: merchant}))
 }
 
 // Uploads asks for what a merchant has uploaded late.
-func (c *circleState) Uploads(merchant string) {
+func (c *allianceState) Uploads(merchant string) {
 	late := c.balances.Turnover(clearing.PartyAccount(merchant)).Of(ledger.Late)
 	c.state.Late[merchant] = alliance.Uploads{Count: late.Count, Moved: late.Debits + late.Credits}
 }
 
 // Original asks for a transaction that is to be reversed, and its card.
-func (c *circleState) Original(of alliance.Reference) {
+func (c *allianceState) Original(of alliance.Reference) {
 	seq := of.Seq
 	if seq == 0 {
 		if !c.keys.Recall(c.state.Keys, of) {
@@ -100,7 +100,7 @@ func (c *circleState) Original(of alliance.Reference) {
 }
 
 // LoadSetup makes sure of the setup.
-func (c *circleState) LoadSetup(ctx context.Context, db ledger.Querier) error {
+func (c *allianceState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if c.setup, err = c.setups.Setup(ctx, db, c.head); err != nil {
 		return err
@@ -109,20 +109,20 @@ func (c *circleState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	return nil
 }
 
-func (c *circleState) readCards(reads *pgx.Batch, codes []string) {
+func (c *allianceState) readCards(reads *pgx.Batch, codes []string) {
 	if len(codes) == 0 {
 		return
 	}
 	reads.Queue(`
 		SELECT c.* FROM unnest($2::text[]) AS n (code),
-		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = n.code OFFSET 0) c`, c.circle, codes).
+		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = n.code OFFSET 0) c`, c.allianceID, codes).
 		Query(c.scanCards)
 }
 
 // scanCards takes cards into memory, but those that are there already: they may
 // have changed since what is on disk.
-func (c *circleState) scanCards(rows pgx.Rows) error {
-	cards, err := pgx.CollectRows(rows, scanCard(c.head.Circle.Currency))
+func (c *allianceState) scanCards(rows pgx.Rows) error {
+	cards, err := pgx.CollectRows(rows, scanCard(c.head.Alliance.Currency))
 	for i := range cards {
 		if card := &cards[i]; !c.cards.Recall(c.state.Cards, card.Code) {
 			c.state.Cards[card.Code] = card
@@ -150,13 +150,13 @@ func scanCard(currency money.Currency) pgx.RowToFunc[alliance.Card] {
 	}
 }
 
-func (c *circleState) readMembers(reads *pgx.Batch, codes []string) {
+func (c *allianceState) readMembers(reads *pgx.Batch, codes []string) {
 	if len(codes) == 0 {
 		return
 	}
 	reads.Queue(`
 		SELECT member, coalesce(referrer, ''), coalesce(second, '') FROM unnest($2::text[]) AS n (code),
-		LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m`, c.circle, codes).
+		LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m`, c.allianceID, codes).
 		Query(func(rows pgx.Rows) error {
 			members, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m alliance.Member, err error) {
 				return m, row.Scan(&m.Code, &m.Referrer, &m.Second)

@@ -13,7 +13,7 @@ import (
 
 // foresee notes up to when nothing falls due that is not in memory, if that is
 // known without looking.
-func (c *circleState) foresee(through time.Time) {
+func (c *allianceState) foresee(through time.Time) {
 	for _, until := range []time.Time{through.Add(dueAhead), through} {
 		if c.state.Due.Until.Before(until) && c.LoadedThrough(until) {
 			c.state.Due.Until = until
@@ -22,13 +22,13 @@ func (c *circleState) foresee(through time.Time) {
 }
 
 // LoadedThrough reports whether all that falls due at or before an instant is in memory.
-func (c *circleState) LoadedThrough(through time.Time) bool {
+func (c *allianceState) LoadedThrough(through time.Time) bool {
 	return !c.state.Due.Until.Before(through) || c.head.NextDueAt.IsZero() || c.head.NextDueAt.After(through)
 }
 
 // LoadDue reads what falls due at or before an instant and for a while after it,
 // the earliest first.
-func (c *circleState) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
+func (c *allianceState) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
 	if c.LoadedThrough(through) {
 		return nil
 	}
@@ -38,7 +38,7 @@ func (c *circleState) LoadDue(ctx context.Context, db ledger.Session, through ti
 		FROM (SELECT due_at, rank, kind, subject, part FROM due WHERE alliance_id = $1 AND due_at <= $2
 		      ORDER BY due_at, rank, subject, part LIMIT $3) d,
 		LATERAL (SELECT `+ledger.TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = d.subject OFFSET 0) t
-		ORDER BY d.due_at, d.rank, d.subject, d.part`, c.circle, until, maxDue)
+		ORDER BY d.due_at, d.rank, d.subject, d.part`, c.allianceID, until, maxDue)
 	if err != nil {
 		return err
 	}
@@ -69,11 +69,11 @@ func (c *circleState) LoadDue(ctx context.Context, db ledger.Session, through ti
 
 // scanDue reads due work: a row says when it is done and which it is, and the
 // transaction that it comes from says what it is.
-func (c *circleState) scanDue(rows pgx.Rows) (alliance.DueWork, error) {
+func (c *allianceState) scanDue(rows pgx.Rows) (alliance.DueWork, error) {
 	var at time.Time
 	var key alliance.DueKey
 	var name ledger.Type
-	t, err := ledger.ScanTransaction(rows, c.head.Circle.Currency, &at, &key.Rank, &name, &key.Part)
+	t, err := ledger.ScanTransaction(rows, c.head.Alliance.Currency, &at, &key.Rank, &name, &key.Part)
 	if err != nil {
 		return alliance.DueWork{}, err
 	}

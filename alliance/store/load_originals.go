@@ -20,7 +20,7 @@ const namedOriginals = `
 // readOriginals queues the reads of transactions that are to be reversed, with what
 // was undone of them already and which of their commissions were released, and of
 // their cards.
-func (c *circleState) readOriginals(reads *pgx.Batch, references []alliance.Reference) {
+func (c *allianceState) readOriginals(reads *pgx.Batch, references []alliance.Reference) {
 	if len(references) == 0 {
 		return
 	}
@@ -39,16 +39,16 @@ func (c *circleState) readOriginals(reads *pgx.Batch, references []alliance.Refe
 		        WHERE c.alliance_id = $1 AND c.sale_seq = t.seq AND c.state = 'released')
 		FROM named n, LATERAL (SELECT `+ledger.TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) t
 		LEFT JOIN LATERAL (SELECT amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = t.seq OFFSET 0) r ON true`,
-		c.circle, callers, keys, seqs).Query(c.scanOriginals)
+		c.allianceID, callers, keys, seqs).Query(c.scanOriginals)
 	reads.Queue(namedOriginals+`
 		SELECT DISTINCT ON (c.card) c.*
 		FROM named n, LATERAL (SELECT card FROM transactions WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) t,
 		LATERAL (SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = t.card OFFSET 0) c`,
-		c.circle, callers, keys, seqs).Query(c.scanCards)
+		c.allianceID, callers, keys, seqs).Query(c.scanCards)
 }
 
-func (c *circleState) scanOriginals(rows pgx.Rows) error {
-	currency := c.head.Circle.Currency
+func (c *allianceState) scanOriginals(rows pgx.Rows) error {
+	currency := c.head.Alliance.Currency
 	for rows.Next() {
 		var by alliance.Reference
 		var undone int64

@@ -15,12 +15,12 @@ import (
 )
 
 // FindCard returns a card, or ErrCardUnknown.
-func FindCard(ctx context.Context, db ledger.Querier, circle clearing.Circle, code string) (alliance.Card, error) {
-	rows, err := db.Query(ctx, `SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = $2`, circle.ID, code)
+func FindCard(ctx context.Context, db ledger.Querier, al clearing.Alliance, code string) (alliance.Card, error) {
+	rows, err := db.Query(ctx, `SELECT `+cardColumns+` FROM cards WHERE alliance_id = $1 AND card = $2`, al.ID, code)
 	if err != nil {
 		return alliance.Card{}, err
 	}
-	card, err := pgx.CollectExactlyOneRow(rows, scanCard(circle.Currency))
+	card, err := pgx.CollectExactlyOneRow(rows, scanCard(al.Currency))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return card, fmt.Errorf("%w: %q", alliance.ErrCardUnknown, code)
 	}
@@ -45,15 +45,15 @@ type CardFilter struct {
 }
 
 // Cards returns cards in the order of their codes.
-func Cards(ctx context.Context, db ledger.Querier, circle clearing.Circle, f CardFilter) ([]alliance.Card, error) {
+func Cards(ctx context.Context, db ledger.Querier, al clearing.Alliance, f CardFilter) ([]alliance.Card, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+cardColumns+` FROM cards
 		WHERE alliance_id = $1 AND card `+beyond(f.After)+` $2 AND ($3 = '' OR home = $3) AND ($4 = '' OR member = $4)
-		ORDER BY card LIMIT $5`, circle.ID, f.After, f.Home, f.Member, f.Limit)
+		ORDER BY card LIMIT $5`, al.ID, f.After, f.Home, f.Member, f.Limit)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanCard(circle.Currency))
+	return pgx.CollectRows(rows, scanCard(al.Currency))
 }
 
 // MemberAccount is a member's commission: Pending + Payable = Earned - ClawedBack
@@ -83,12 +83,12 @@ func scanMember(currency money.Currency) pgx.RowToFunc[MemberAccount] {
 }
 
 // FindMember returns a member's commission, or ErrMemberUnknown.
-func FindMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, code string) (MemberAccount, error) {
-	rows, err := db.Query(ctx, `SELECT `+memberColumns+` FROM members WHERE alliance_id = $1 AND member = $2`, circle.ID, code)
+func FindMember(ctx context.Context, db ledger.Querier, al clearing.Alliance, code string) (MemberAccount, error) {
+	rows, err := db.Query(ctx, `SELECT `+memberColumns+` FROM members WHERE alliance_id = $1 AND member = $2`, al.ID, code)
 	if err != nil {
 		return MemberAccount{}, err
 	}
-	m, err := pgx.CollectExactlyOneRow(rows, scanMember(circle.Currency))
+	m, err := pgx.CollectExactlyOneRow(rows, scanMember(al.Currency))
 	if errors.Is(err, pgx.ErrNoRows) {
 		return m, fmt.Errorf("%w: %q", alliance.ErrMemberUnknown, code)
 	}
@@ -97,13 +97,13 @@ func FindMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, 
 
 // MemberAccounts returns members with codes after one, in the order of their
 // codes.
-func MemberAccounts(ctx context.Context, db ledger.Querier, circle clearing.Circle, after string, limit int) ([]MemberAccount, error) {
+func MemberAccounts(ctx context.Context, db ledger.Querier, al clearing.Alliance, after string, limit int) ([]MemberAccount, error) {
 	rows, err := db.Query(ctx, `
-		SELECT `+memberColumns+` FROM members WHERE alliance_id = $1 AND member `+beyond(after)+` $2 ORDER BY member LIMIT $3`, circle.ID, after, limit)
+		SELECT `+memberColumns+` FROM members WHERE alliance_id = $1 AND member `+beyond(after)+` $2 ORDER BY member LIMIT $3`, al.ID, after, limit)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanMember(circle.Currency))
+	return pgx.CollectRows(rows, scanMember(al.Currency))
 }
 
 // EarnedCommission is what a member earned by one sale. State is pending,
@@ -118,20 +118,20 @@ type EarnedCommission struct {
 
 // EarnedCommissions returns what a member earned by sales numbered below one,
 // the newest first. before = 0 begins with the newest.
-func EarnedCommissions(ctx context.Context, db ledger.Querier, circle clearing.Circle, member string, before int64, limit int) ([]EarnedCommission, error) {
+func EarnedCommissions(ctx context.Context, db ledger.Querier, al clearing.Alliance, member string, before int64, limit int) ([]EarnedCommission, error) {
 	if before == 0 {
 		before = 1<<63 - 1
 	}
 	rows, err := db.Query(ctx, `
 		SELECT sale_seq, level, amount, release_at, state FROM commissions
-		WHERE alliance_id = $1 AND member = $2 AND sale_seq < $3 ORDER BY sale_seq DESC LIMIT $4`, circle.ID, member, before, limit)
+		WHERE alliance_id = $1 AND member = $2 AND sale_seq < $3 ORDER BY sale_seq DESC LIMIT $4`, al.ID, member, before, limit)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c EarnedCommission, err error) {
 		var amount int64
 		err = row.Scan(&c.SaleSeq, &c.Level, &amount, &c.ReleaseAt, &c.State)
-		c.Amount, c.ReleaseAt = circle.Currency.Minor(amount), c.ReleaseAt.UTC()
+		c.Amount, c.ReleaseAt = al.Currency.Minor(amount), c.ReleaseAt.UTC()
 		return c, err
 	})
 }
@@ -155,21 +155,21 @@ func (s *CommissionStatement) Net() money.Amount {
 
 // CommissionStatements returns the statements of a closed window for members
 // with codes after one, in the order of their codes.
-func CommissionStatements(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, after string, limit int) ([]CommissionStatement, error) {
-	return readCommissionStatements(ctx, db, circle, `
+func CommissionStatements(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, after string, limit int) ([]CommissionStatement, error) {
+	return readCommissionStatements(ctx, db, al, `
 		period = $2 AND member `+beyond(after)+` $3 ORDER BY member LIMIT $4`, period, after, limit)
 }
 
 // Payouts is CommissionStatements for the members who were paid.
-func Payouts(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, after string, limit int) ([]CommissionStatement, error) {
-	return readCommissionStatements(ctx, db, circle, `
+func Payouts(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, after string, limit int) ([]CommissionStatement, error) {
+	return readCommissionStatements(ctx, db, al, `
 		period = $2 AND paid > 0 AND member `+beyond(after)+` $3 ORDER BY member LIMIT $4`, period, after, limit)
 }
 
 // CommissionStatementOf returns the statement of a member for a closed window, or
 // ErrMemberUnknown if the member had earned nothing by then.
-func CommissionStatementOf(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, member string) (CommissionStatement, error) {
-	found, err := readCommissionStatements(ctx, db, circle, `period = $2 AND member = $3`, period, member)
+func CommissionStatementOf(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, member string) (CommissionStatement, error) {
+	found, err := readCommissionStatements(ctx, db, al, `period = $2 AND member = $3`, period, member)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("%w: %q had earned nothing by then", alliance.ErrMemberUnknown, member)
 	}
@@ -179,18 +179,18 @@ func CommissionStatementOf(ctx context.Context, db ledger.Querier, circle cleari
 	return found[0], nil
 }
 
-func readCommissionStatements(ctx context.Context, db ledger.Querier, circle clearing.Circle, where string, args ...any) ([]CommissionStatement, error) {
+func readCommissionStatements(ctx context.Context, db ledger.Querier, al clearing.Alliance, where string, args ...any) ([]CommissionStatement, error) {
 	rows, err := db.Query(ctx, `
 		SELECT period, member, pending, payable, paid, withheld FROM commission_statements
-		WHERE alliance_id = $1 AND `+where, append([]any{circle.ID}, args...)...)
+		WHERE alliance_id = $1 AND `+where, append([]any{al.ID}, args...)...)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (s CommissionStatement, err error) {
 		var pending, payable, paid, withheld int64
 		err = row.Scan(&s.Period, &s.Member, &pending, &payable, &paid, &withheld)
-		s.Pending, s.Payable, s.Paid = circle.Currency.Minor(pending), circle.Currency.Minor(payable), circle.Currency.Minor(paid)
-		s.Withheld = circle.Currency.Minor(withheld)
+		s.Pending, s.Payable, s.Paid = al.Currency.Minor(pending), al.Currency.Minor(payable), al.Currency.Minor(paid)
+		s.Withheld = al.Currency.Minor(withheld)
 		return s, err
 	})
 }

@@ -6,7 +6,7 @@ import (
 
 // QueueWrites queues the writes of all that has changed beside the ledger since the last
 // time.
-func (c *circleState) QueueWrites(batch *pgx.Batch) error {
+func (c *allianceState) QueueWrites(batch *pgx.Batch) error {
 	c.saveMembers(batch)
 	c.saveCards(batch)
 	c.saveCommissions(batch)

@@ -15,7 +15,7 @@ import (
 
 // touched returns the cards that were changed, each with what else is to be known
 // of it, in the order of their codes.
-func (c *circleState) touched() []touchedCard {
+func (c *allianceState) touched() []touchedCard {
 	used := make(map[string]bool)
 	var cards []touchedCard
 	for i := range c.records {
@@ -90,7 +90,7 @@ func (r *cardRows) add(c touchedCard) {
 // that were changed, as they are now. A card must not be newer than what is
 // written, or there are fewer updates than there should be. Uses travel as the
 // texts of their arrays, because cards have different numbers of them.
-func (c *circleState) saveCards(batch *pgx.Batch) {
+func (c *allianceState) saveCards(batch *pgx.Batch) {
 	sold, changed := newCardRows(), newCardRows()
 	for _, card := range c.touched() {
 		if card.isNew {
@@ -110,7 +110,7 @@ func (c *circleState) saveCards(batch *pgx.Batch) {
 			            $16::integer[], $17::text[], $18::bigint[])
 			     AS n (card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
 			           value, bonus, pool, points, unreversed, uses_left, last_seq)`,
-			c.circle, &sold.code, &sold.product, &sold.member, &sold.home, &sold.soldSeq, &sold.soldAt, &sold.expiresAt,
+			c.allianceID, &sold.code, &sold.product, &sold.member, &sold.home, &sold.soldSeq, &sold.soldAt, &sold.expiresAt,
 			&sold.cancelled, &sold.frozen, &sold.expired, &sold.value, &sold.bonus, &sold.pool, &sold.points,
 			&sold.unreversed, &sold.uses, &sold.last)
 	}
@@ -128,7 +128,7 @@ func (c *circleState) saveCards(batch *pgx.Batch) {
 		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq),
 		      LATERAL (SELECT ctid AS row FROM cards WHERE alliance_id = $1 AND card = n.card OFFSET 0) at) n
 		WHERE c.ctid = n.row AND c.last_seq < n.last_seq`,
-		c.circle, &changed.code, &changed.cancelled, &changed.frozen, &changed.expired, &changed.value, &changed.bonus,
+		c.allianceID, &changed.code, &changed.cancelled, &changed.frozen, &changed.expired, &changed.value, &changed.bonus,
 		&changed.pool, &changed.points, &changed.unreversed, &changed.uses, &changed.last).
 		Exec(func(tag pgconn.CommandTag) error {
 			if tag.RowsAffected() != n {

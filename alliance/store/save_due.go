@@ -27,7 +27,7 @@ func dueRowsOf(work []alliance.DueWork) (r dueRows) {
 }
 
 // saveDue queues what falls due later and what has been done.
-func (c *circleState) saveDue(batch *pgx.Batch) {
+func (c *allianceState) saveDue(batch *pgx.Batch) {
 	if ended := c.state.Changes.Ended; len(ended) > 0 {
 		r := dueRowsOf(ended)
 		batch.Queue(`
@@ -36,7 +36,7 @@ func (c *circleState) saveDue(batch *pgx.Batch) {
 			LATERAL (SELECT ctid AS row FROM due
 			         WHERE alliance_id = $1 AND due_at = n.due_at AND rank = n.rank AND subject = n.subject AND part = n.part OFFSET 0) at
 			WHERE d.ctid = at.row`,
-			c.circle, r.at, r.ranks, r.subjects, r.parts)
+			c.allianceID, r.at, r.ranks, r.subjects, r.parts)
 	}
 	if scheduled := c.state.Changes.Scheduled; len(scheduled) > 0 {
 		added := make([]alliance.DueWork, 0, len(scheduled))
@@ -49,6 +49,6 @@ func (c *circleState) saveDue(batch *pgx.Batch) {
 			INSERT INTO due (alliance_id, due_at, rank, kind, subject, part)
 			SELECT $1, due_at, rank, kind, subject, part
 			FROM unnest($2::timestamptz[], $3::smallint[], $4::text[], $5::bigint[], $6::integer[]) AS n (due_at, rank, kind, subject, part)`,
-			c.circle, r.at, r.ranks, r.kinds, r.subjects, r.parts)
+			c.allianceID, r.at, r.ranks, r.kinds, r.subjects, r.parts)
 	}
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // saveMembers queues new members, then what changed of members' commission.
-func (c *circleState) saveMembers(batch *pgx.Batch) {
+func (c *allianceState) saveMembers(batch *pgx.Batch) {
 	if joined := c.state.Changes.NewMembers; len(joined) > 0 {
 		n := len(joined)
 		members, referrers, seconds, seqs := make([]string, n), make([]string, n), make([]string, n), make([]int64, n)
@@ -20,7 +20,7 @@ func (c *circleState) saveMembers(batch *pgx.Batch) {
 			INSERT INTO members (alliance_id, member, referrer, second, joined_seq)
 			SELECT $1, member, nullif(referrer, ''), nullif(second, ''), joined_seq
 			FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[]) AS m (member, referrer, second, joined_seq)`,
-			c.circle, members, referrers, seconds, seqs)
+			c.allianceID, members, referrers, seconds, seqs)
 	}
 	changes := c.state.Changes.Members
 	if len(changes) == 0 {
@@ -39,12 +39,12 @@ func (c *circleState) saveMembers(batch *pgx.Batch) {
 		FROM (SELECT at.row, c.*
 		      FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS c (member, pending, payable, earned, clawed_back),
 		      LATERAL (SELECT ctid AS row FROM members WHERE alliance_id = $1 AND member = c.member OFFSET 0) at) c
-		WHERE m.ctid = c.row`, c.circle, members, pending, payable, earned, clawedBack)
+		WHERE m.ctid = c.row`, c.allianceID, members, pending, payable, earned, clawedBack)
 }
 
 // saveCommissions queues what was earned by sales, and what was released or
 // clawed back.
-func (c *circleState) saveCommissions(batch *pgx.Batch) {
+func (c *allianceState) saveCommissions(batch *pgx.Batch) {
 	if earned := c.state.Changes.Earned; len(earned) > 0 {
 		n := len(earned)
 		seqs, levels, members := make([]int64, n), make([]int16, n), make([]string, n)
@@ -56,7 +56,7 @@ func (c *circleState) saveCommissions(batch *pgx.Batch) {
 			INSERT INTO commissions (alliance_id, sale_seq, level, member, amount, release_at, state)
 			SELECT $1, sale_seq, level, member, amount, release_at, 'pending'
 			FROM unnest($2::bigint[], $3::smallint[], $4::text[], $5::bigint[], $6::timestamptz[]) AS c (sale_seq, level, member, amount, release_at)`,
-			c.circle, seqs, levels, members, amounts, releases)
+			c.allianceID, seqs, levels, members, amounts, releases)
 	}
 	if moved := c.state.Changes.Moved; len(moved) > 0 {
 		n := len(moved)
@@ -73,6 +73,6 @@ func (c *circleState) saveCommissions(batch *pgx.Batch) {
 			            FROM unnest($2::bigint[], $3::smallint[], $4::text[]) AS n (sale_seq, level, state) GROUP BY sale_seq, level) n,
 			      LATERAL (SELECT ctid AS row FROM commissions WHERE alliance_id = $1 AND sale_seq = n.sale_seq AND level = n.level OFFSET 0) at) n
 			WHERE c.ctid = n.row`,
-			c.circle, seqs, levels, states)
+			c.allianceID, seqs, levels, states)
 	}
 }

@@ -20,12 +20,12 @@ import (
 // lockForChange locks the head for a change of the setup at an instant. What fell due
 // before must have been done by the setup before: it returns alliance.ErrOverdue if it was
 // not, so that a month-end does not depend on when anybody looked.
-func lockForChange(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (clearing.Head, error) {
-	head, err := clearing.LockHead(ctx, tx, circle)
+func lockForChange(ctx context.Context, tx pgx.Tx, allianceID int64, at time.Time) (clearing.Head, error) {
+	head, err := clearing.LockHead(ctx, tx, allianceID)
 	if err != nil {
 		return head, err
 	}
-	if head.Circle.Mode == clearing.Test {
+	if head.Alliance.Mode == clearing.Test {
 		at = head.Clock
 	}
 	if head.Overdue(at) {
@@ -36,22 +36,22 @@ func lockForChange(ctx context.Context, tx pgx.Tx, circle int64, at time.Time) (
 
 // SetTerms puts new terms of a circle in force and returns their version.
 // Earlier versions stay: what was decided by them is undone by them.
-func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document alliance.TermsDocument, at time.Time) (int, error) {
-	head, err := lockForChange(ctx, tx, circle, at)
+func SetTerms(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.TermsDocument, at time.Time) (int, error) {
+	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
 		return 0, err
 	}
-	terms, err := document.Terms(head.Circle.Currency)
+	terms, err := document.Terms(head.Alliance.Currency)
 	if err != nil {
 		return 0, err
 	}
-	earlier, err := loadTerms(ctx, tx, circle)
+	earlier, err := loadTerms(ctx, tx, allianceID)
 	if err != nil {
 		return 0, err
 	}
 	version := len(earlier) + 1
 	if version > 1 && head.LastSeq > 0 {
-		before, err := earlier[version-2].Terms(head.Circle.Currency)
+		before, err := earlier[version-2].Terms(head.Alliance.Currency)
 		if err != nil {
 			return 0, err
 		}
@@ -64,7 +64,7 @@ func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document alliance.Te
 		return 0, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO terms (alliance_id, version, body, created_at) VALUES ($1, $2, $3::text::json, $4)`,
-		circle, version, string(body), at)
+		allianceID, version, string(body), at)
 	if err != nil {
 		return 0, err
 	}
@@ -73,8 +73,8 @@ func SetTerms(ctx context.Context, tx pgx.Tx, circle int64, document alliance.Te
 
 // CurrentTerms returns the terms in force as they were written, and their
 // version; or alliance.ErrNoTerms.
-func CurrentTerms(ctx context.Context, db ledger.Querier, circle int64) (alliance.TermsDocument, int, error) {
-	documents, err := loadTerms(ctx, db, circle)
+func CurrentTerms(ctx context.Context, db ledger.Querier, allianceID int64) (alliance.TermsDocument, int, error) {
+	documents, err := loadTerms(ctx, db, allianceID)
 	if err != nil {
 		return alliance.TermsDocument{}, 0, err
 	}
@@ -86,50 +86,50 @@ func CurrentTerms(ctx context.Context, db ledger.Querier, circle int64) (allianc
 
 // AdmitShop adds a merchant to a circle. It returns merchant.ErrShopExists if
 // the code is taken.
-func AdmitShop(ctx context.Context, tx pgx.Tx, circle int64, document alliance.ShopDocument, at time.Time) (merchant.Shop, error) {
-	head, err := lockForChange(ctx, tx, circle, at)
+func AdmitMerchant(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.MerchantDocument, at time.Time) (merchant.Merchant, error) {
+	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
-		return merchant.Shop{}, err
+		return merchant.Merchant{}, err
 	}
-	shop, err := document.Shop("shop", head.Circle.Currency)
+	m, err := document.Merchant("shop", head.Alliance.Currency)
 	if err != nil {
-		return shop, err
+		return m, err
 	}
-	if err := merchant.Admit(ctx, tx, circle, shop, at); err != nil {
-		return shop, err
+	if err := merchant.Admit(ctx, tx, allianceID, m, at); err != nil {
+		return m, err
 	}
-	return shop, changed(ctx, tx, &head, at, shopEvent(alliance.ShopAdmitted, &shop))
+	return m, changed(ctx, tx, &head, at, merchantEvent(alliance.MerchantAdmitted, &m))
 }
 
 // AmendShop changes a merchant's name, category and debit cap. It returns
 // merchant.ErrShopUnknown if there is none of that code.
-func AmendShop(ctx context.Context, tx pgx.Tx, circle int64, document alliance.ShopDocument, at time.Time) (merchant.Shop, error) {
-	head, err := lockForChange(ctx, tx, circle, at)
+func AmendMerchant(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.MerchantDocument, at time.Time) (merchant.Merchant, error) {
+	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
-		return merchant.Shop{}, err
+		return merchant.Merchant{}, err
 	}
-	shop, err := document.Shop("shop", head.Circle.Currency)
+	m, err := document.Merchant("shop", head.Alliance.Currency)
 	if err != nil {
-		return shop, err
+		return m, err
 	}
-	if err := merchant.Amend(ctx, tx, circle, shop); err != nil {
-		return shop, err
+	if err := merchant.Amend(ctx, tx, allianceID, m); err != nil {
+		return m, err
 	}
-	return shop, changed(ctx, tx, &head, at, shopEvent(alliance.ShopAmended, &shop))
+	return m, changed(ctx, tx, &head, at, merchantEvent(alliance.MerchantAmended, &m))
 }
 
 // AddProduct puts a product on sale. It returns alliance.ErrProductExists if the code is
 // taken.
-func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document alliance.ProductDocument, at time.Time) (alliance.Product, error) {
-	head, err := lockForChange(ctx, tx, circle, at)
+func AddProduct(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.ProductDocument, at time.Time) (alliance.Product, error) {
+	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
 		return alliance.Product{}, err
 	}
-	shops, err := merchant.Shops(ctx, tx, circle, head.Circle.Currency)
+	merchants, err := merchant.Merchants(ctx, tx, allianceID, head.Alliance.Currency)
 	if err != nil {
 		return alliance.Product{}, err
 	}
-	product, err := document.Product("product", head.Circle.Currency, shops)
+	product, err := document.Product("product", head.Alliance.Currency, merchants)
 	if err != nil {
 		return product, err
 	}
@@ -138,7 +138,7 @@ func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document alliance.
 		return product, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO products (alliance_id, product, body, created_at) VALUES ($1, $2, $3::text::json, $4)`,
-		circle, product.Code, string(body), at)
+		allianceID, product.Code, string(body), at)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "products_pkey" {
 		return product, fmt.Errorf("%w: %q", alliance.ErrProductExists, product.Code)
@@ -151,12 +151,12 @@ func AddProduct(ctx context.Context, tx pgx.Tx, circle int64, document alliance.
 
 // RetireProduct takes a product off sale. Cards that were sold keep what it
 // promised. It returns alliance.ErrProductUnknown if there is none of that code.
-func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at time.Time) error {
-	head, err := lockForChange(ctx, tx, circle, at)
+func RetireProduct(ctx context.Context, tx pgx.Tx, allianceID int64, code string, at time.Time) error {
+	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `UPDATE products SET retired = true WHERE alliance_id = $1 AND product = $2`, circle, code)
+	tag, err := tx.Exec(ctx, `UPDATE products SET retired = true WHERE alliance_id = $1 AND product = $2`, allianceID, code)
 	if err != nil {
 		return err
 	}
@@ -166,10 +166,10 @@ func RetireProduct(ctx context.Context, tx pgx.Tx, circle int64, code string, at
 	return changed(ctx, tx, &head, at, clearing.SetupEvent{Type: alliance.ProductRetired, Data: map[string]string{"product": code}})
 }
 
-func shopEvent(kind string, shop *merchant.Shop) clearing.SetupEvent {
-	e := clearing.SetupEvent{Type: kind, Party: shop.Code, Data: map[string]string{"name": shop.Name}}
-	if shop.Capped {
-		e.Data["debit_cap"] = shop.DebitCap.String()
+func merchantEvent(kind string, m *merchant.Merchant) clearing.SetupEvent {
+	e := clearing.SetupEvent{Type: kind, Party: m.Code, Data: map[string]string{"name": m.Name}}
+	if m.Capped {
+		e.Data["debit_cap"] = m.DebitCap.String()
 	}
 	return e
 }
@@ -180,7 +180,7 @@ func changed(ctx context.Context, tx pgx.Tx, head *clearing.Head, at time.Time, 
 	if err := clearing.RecordSetupEvent(ctx, tx, head, e, at); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, renewSetupVersion, head.Circle.ID)
+	_, err := tx.Exec(ctx, renewSetupVersion, head.Alliance.ID)
 	return err
 }
 

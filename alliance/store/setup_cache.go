@@ -40,52 +40,52 @@ func NewSetupCache(registry *alliance.Registry) *SetupCache {
 func (c *SetupCache) Registry() *alliance.Registry { return c.registry }
 
 // Open opens the state of a circle.
-func (c *SetupCache) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
-	return newCircleState(c, circle, head, balances, remember)
+func (c *SetupCache) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
+	return newAllianceState(c, allianceID, head, balances, remember)
 }
 
 // Setup returns the setup of a circle as of its head. It is shared and must not
 // be changed.
 func (c *SetupCache) Setup(ctx context.Context, db ledger.Querier, head *clearing.Head) (*alliance.Setup, error) {
 	c.mu.Lock()
-	known := c.setups[head.Circle.ID]
+	known := c.setups[head.Alliance.ID]
 	c.mu.Unlock()
 	if known.setup != nil && known.version == head.SetupVersion {
 		return known.setup, nil
 	}
-	setup, err := LoadSetup(ctx, db, head.Circle)
+	setup, err := LoadSetup(ctx, db, head.Alliance)
 	if err != nil {
 		return nil, err
 	}
 	c.mu.Lock()
-	c.setups[head.Circle.ID] = cachedSetup{head.SetupVersion, setup}
+	c.setups[head.Alliance.ID] = cachedSetup{head.SetupVersion, setup}
 	c.mu.Unlock()
 	return setup, nil
 }
 
 // LoadSetup reads the terms, shops and products of a circle.
-func LoadSetup(ctx context.Context, db ledger.Querier, circle clearing.Circle) (*alliance.Setup, error) {
-	s := &alliance.Setup{Currency: circle.Currency, Products: make(map[string]*alliance.Product)}
-	documents, err := loadTerms(ctx, db, circle.ID)
+func LoadSetup(ctx context.Context, db ledger.Querier, al clearing.Alliance) (*alliance.Setup, error) {
+	s := &alliance.Setup{Currency: al.Currency, Products: make(map[string]*alliance.Product)}
+	documents, err := loadTerms(ctx, db, al.ID)
 	if err != nil {
 		return nil, err
 	}
 	for i, document := range documents {
-		terms, err := document.Terms(circle.Currency)
+		terms, err := document.Terms(al.Currency)
 		if err != nil {
 			return nil, fmt.Errorf("stored terms %d: %w", i+1, err)
 		}
 		terms.Version = i + 1
 		s.Terms = append(s.Terms, terms)
 	}
-	if s.Shops, err = merchant.Shops(ctx, db, circle.ID, circle.Currency); err != nil {
+	if s.Merchants, err = merchant.Merchants(ctx, db, al.ID, al.Currency); err != nil {
 		return nil, err
 	}
-	return s, loadProducts(ctx, db, circle.ID, s)
+	return s, loadProducts(ctx, db, al.ID, s)
 }
 
-func loadTerms(ctx context.Context, db ledger.Querier, circle int64) ([]alliance.TermsDocument, error) {
-	rows, err := db.Query(ctx, `SELECT body::text FROM terms WHERE alliance_id = $1 ORDER BY version`, circle)
+func loadTerms(ctx context.Context, db ledger.Querier, allianceID int64) ([]alliance.TermsDocument, error) {
+	rows, err := db.Query(ctx, `SELECT body::text FROM terms WHERE alliance_id = $1 ORDER BY version`, allianceID)
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +98,8 @@ func loadTerms(ctx context.Context, db ledger.Querier, circle int64) ([]alliance
 	})
 }
 
-func loadProducts(ctx context.Context, db ledger.Querier, circle int64, s *alliance.Setup) error {
-	rows, err := db.Query(ctx, `SELECT body::text, retired FROM products WHERE alliance_id = $1 ORDER BY product`, circle)
+func loadProducts(ctx context.Context, db ledger.Querier, allianceID int64, s *alliance.Setup) error {
+	rows, err := db.Query(ctx, `SELECT body::text, retired FROM products WHERE alliance_id = $1 ORDER BY product`, allianceID)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func loadProducts(ctx context.Context, db ledger.Querier, circle int64, s *allia
 		if err := json.Unmarshal([]byte(body), &document); err != nil {
 			return err
 		}
-		product, err := document.Product("stored product "+document.Code, s.Currency, s.Shops)
+		product, err := document.Product("stored product "+document.Code, s.Currency, s.Merchants)
 		product.Retired = retired
 		s.Products[product.Code] = &product
 		return err

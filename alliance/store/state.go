@@ -22,13 +22,13 @@ import (
 
 // circleState is the state of a circle as the sequencer uses it: what commands have
 // named lately, and what has come of them since it was saved.
-type circleState struct {
-	setups   *SetupCache
-	circle   int64
-	head     *clearing.Head
-	balances *ledger.Balances
-	setup    *alliance.Setup
-	state    *alliance.State
+type allianceState struct {
+	setups     *SetupCache
+	allianceID int64
+	head       *clearing.Head
+	balances   *ledger.Balances
+	setup      *alliance.Setup
+	state      *alliance.State
 
 	cards     recent.Generations[string, *alliance.Card]
 	members   recent.Generations[string, *alliance.Member]
@@ -47,9 +47,9 @@ type releaseKey struct {
 	level   int
 }
 
-func newCircleState(setups *SetupCache, circle int64, head *clearing.Head, balances *ledger.Balances, remember int) *circleState {
-	c := &circleState{
-		setups: setups, circle: circle, head: head, balances: balances, state: alliance.NewState(setups.registry, nil),
+func newAllianceState(setups *SetupCache, allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) *allianceState {
+	c := &allianceState{
+		setups: setups, allianceID: allianceID, head: head, balances: balances, state: alliance.NewState(setups.registry, nil),
 		cards:     recent.Generations[string, *alliance.Card]{Limit: remember},
 		members:   recent.Generations[string, *alliance.Member]{Limit: remember / 3},
 		originals: recent.Generations[int64, *alliance.Original]{Limit: remember / 6},
@@ -62,12 +62,12 @@ func newCircleState(setups *SetupCache, circle int64, head *clearing.Head, balan
 }
 
 // Size returns how many things are in memory.
-func (c *circleState) Size() int {
+func (c *allianceState) Size() int {
 	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.state.Due.Len()
 }
 
 // forget lets go of what has been saved and was not used lately.
-func (c *circleState) forget() {
+func (c *allianceState) forget() {
 	c.records = c.records[:0]
 	c.state.Changes.Reset()
 	c.state.Cards = c.cards.Rotate(c.state.Cards)
@@ -78,10 +78,10 @@ func (c *circleState) forget() {
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.
-func (c *circleState) NextDue() (time.Time, bool) { return c.state.NextDue() }
+func (c *allianceState) NextDue() (time.Time, bool) { return c.state.NextDue() }
 
 // RunDue does that work.
-func (c *circleState) RunDue(seq int64, period string) (ledger.Transaction, error) {
+func (c *allianceState) RunDue(seq int64, period string) (ledger.Transaction, error) {
 	r, err := c.state.RunDue()
 	if err != nil {
 		return ledger.Transaction{}, err
@@ -90,7 +90,7 @@ func (c *circleState) RunDue(seq int64, period string) (ledger.Transaction, erro
 }
 
 // Decide decides an order.
-func (c *circleState) Decide(order sequencer.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
+func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
 	command, ok := order.Command.(alliance.Command)
 	if !ok {
 		return ledger.Transaction{}, nil, fmt.Errorf("%T is no command of the rule book", order.Command)
@@ -111,7 +111,7 @@ func (c *circleState) Decide(order sequencer.Order, at time.Time, seq int64, per
 }
 
 // apply numbers a record, folds it into the state, and keeps it to be saved.
-func (c *circleState) apply(r alliance.Record, by alliance.Reference, seq int64, period string) (ledger.Transaction, error) {
+func (c *allianceState) apply(r alliance.Record, by alliance.Reference, seq int64, period string) (ledger.Transaction, error) {
 	r.Seq, r.Period = seq, period
 	t, err := r.Encode()
 	if err != nil {
@@ -139,42 +139,42 @@ func (c *circleState) apply(r alliance.Record, by alliance.Reference, seq int64,
 }
 
 // Policy returns what the terms say of the month-end.
-func (c *circleState) Policy() window.Policy { return c.setup.Current().Policy() }
+func (c *allianceState) Policy() window.Policy { return c.setup.Current().Policy() }
 
 // TermsVersion returns the version of the terms in force.
-func (c *circleState) TermsVersion() int { return c.setup.Current().Version }
+func (c *allianceState) TermsVersion() int { return c.setup.Current().Version }
 
 // Shops returns the merchants of the circle, in the order of their codes.
-func (c *circleState) Shops() []clearing.Shop {
-	shops := make([]clearing.Shop, 0, len(c.setup.Shops))
-	for _, code := range slices.Sorted(maps.Keys(c.setup.Shops)) {
-		s := c.setup.Shops[code]
-		shops = append(shops, clearing.Shop{Code: s.Code, Suspended: s.Suspended, LeavesAt: s.LeavesAt, Left: s.Left})
+func (c *allianceState) Merchants() []clearing.Merchant {
+	merchants := make([]clearing.Merchant, 0, len(c.setup.Merchants))
+	for _, code := range slices.Sorted(maps.Keys(c.setup.Merchants)) {
+		s := c.setup.Merchants[code]
+		merchants = append(merchants, clearing.Merchant{Code: s.Code, Suspended: s.Suspended, LeavesAt: s.LeavesAt, Left: s.Left})
 	}
-	return shops
+	return merchants
 }
 
 // Processor returns a desk for a batch, or ErrNoTerms: nothing can be done by no rules.
-func (c *circleState) Processor() (sequencer.SettlementProcessor, error) {
+func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
 	}
-	return settlement.NewProcessor(c.head.Circle, c.balances, c.Shops(), c.queueShopStatus), nil
+	return settlement.NewProcessor(c.head.Alliance, c.balances, c.Merchants(), c.queueMerchantStatus), nil
 }
 
 // queueShopStatus queues the writes of shops whose status has changed. Every server is
 // told that its copy of the setup is old, this one too.
-func (c *circleState) queueShopStatus(writes *pgx.Batch, shops []clearing.Shop) {
-	merchant.QueueStatuses(writes, c.circle, shops, c.head.BookedThrough)
-	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.circle).QueryRow(func(row pgx.Row) error {
+func (c *allianceState) queueMerchantStatus(writes *pgx.Batch, merchants []clearing.Merchant) {
+	merchant.QueueStatuses(writes, c.allianceID, merchants, c.head.BookedThrough)
+	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.allianceID).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&c.head.SetupVersion)
 	})
 }
 
 // Payables returns each member's payable commission that is above zero.
-func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]window.Payable, error) {
+func (c *allianceState) Payables(ctx context.Context, db ledger.Session) ([]window.Payable, error) {
 	rows, err := db.Query(ctx, `
-		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, c.circle)
+		SELECT member, payable FROM members WHERE alliance_id = $1 AND payable > 0 ORDER BY member`, c.allianceID)
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +187,7 @@ func (c *circleState) Payables(ctx context.Context, db ledger.Session) ([]window
 }
 
 // QueuePayouts queues the writes of the members' payouts, and their statements.
-func (c *circleState) QueuePayouts(batch *pgx.Batch, period string, paid []window.Payout) {
+func (c *allianceState) QueuePayouts(batch *pgx.Batch, period string, paid []window.Payout) {
 	members, amounts, taxes := make([]string, len(paid)), make([]int64, len(paid)), make([]int64, len(paid))
 	for i, p := range paid {
 		members[i], amounts[i], taxes[i] = p.Member, p.Gross.Minor(), p.Tax.Minor()
@@ -195,10 +195,10 @@ func (c *circleState) QueuePayouts(batch *pgx.Batch, period string, paid []windo
 	batch.Queue(`
 		UPDATE members m SET payable = m.payable - p.amount, paid = m.paid + p.amount
 		FROM unnest($2::text[], $3::bigint[]) AS p (member, amount)
-		WHERE m.alliance_id = $1 AND m.member = p.member`, c.circle, members, amounts)
+		WHERE m.alliance_id = $1 AND m.member = p.member`, c.allianceID, members, amounts)
 	batch.Queue(`
 		INSERT INTO commission_statements (alliance_id, period, member, pending, payable, paid, withheld)
 		SELECT m.alliance_id, $2, m.member, m.pending, m.payable, coalesce(p.amount, 0), coalesce(p.tax, 0)
 		FROM members m LEFT JOIN unnest($3::text[], $4::bigint[], $5::bigint[]) AS p (member, amount, tax) USING (member)
-		WHERE m.alliance_id = $1 AND m.earned > 0`, c.circle, period, members, amounts, taxes)
+		WHERE m.alliance_id = $1 AND m.earned > 0`, c.allianceID, period, members, amounts, taxes)
 }

@@ -19,7 +19,7 @@ import (
 // the terms that it closed by, and returns it beside the one that is stored; or
 // window.ErrNotClosed.
 func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (stored, fresh window.Snapshot, err error) {
-	if stored, err = window.Find(ctx, db, head.Circle, period); err != nil {
+	if stored, err = window.Find(ctx, db, head.Alliance, period); err != nil {
 		return stored, fresh, err
 	}
 	terms, err := closedBy(ctx, db, head, setup, &stored)
@@ -27,13 +27,13 @@ func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *
 		return stored, fresh, err
 	}
 	left := func(party string) bool { return setup.HasLeft(party, stored.CutoffAt) }
-	fresh, err = window.Recompute(ctx, db, head.Circle, period, terms.Policy(), left)
+	fresh, err = window.Recompute(ctx, db, head.Alliance, period, terms.Policy(), left)
 	return stored, fresh, err
 }
 
 // TermsOf returns the terms that a window closed by, or window.ErrNotClosed.
 func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (*alliance.Terms, error) {
-	stored, err := window.Find(ctx, db, head.Circle, period)
+	stored, err := window.Find(ctx, db, head.Alliance, period)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func TermsOf(ctx context.Context, db ledger.Querier, head *clearing.Head, setup 
 }
 
 func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, s *window.Snapshot) (*alliance.Terms, error) {
-	last, err := ledger.BySeq(ctx, db, head.Circle.ID, head.Circle.Currency, []int64{s.ClosedSeq})
+	last, err := ledger.BySeq(ctx, db, head.Alliance.ID, head.Alliance.Currency, []int64{s.ClosedSeq})
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup
 // Cover is how far a merchant may go, and what covers what it owes: separate
 // figures, of which none raises another.
 type Cover struct {
-	Shop     *merchant.Shop
+	Merchant *merchant.Merchant
 	Position money.Amount // in the open window; positive, the circle owes it
 	Owed     money.Amount // for closed windows
 	Deposit  money.Amount
@@ -65,18 +65,18 @@ type Cover struct {
 
 // Covers returns the cover of merchants with codes after one, in the order of their
 // codes.
-func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setup *alliance.Setup, after string, limit int) ([]Cover, error) {
+func Covers(ctx context.Context, db ledger.Querier, al clearing.Alliance, setup *alliance.Setup, after string, limit int) ([]Cover, error) {
 	balances := make(map[ledger.Account]int64)
-	err := ledger.EachBalance(ctx, db, circle.ID, func(a ledger.Account, minor, _ int64, _ ledger.Turnover) { balances[a] = minor })
+	err := ledger.EachBalance(ctx, db, al.ID, func(a ledger.Account, minor, _ int64, _ ledger.Turnover) { balances[a] = minor })
 	if err != nil {
 		return nil, err
 	}
-	disputed, err := settlement.DisputedByParty(ctx, db, circle)
+	disputed, err := settlement.DisputedByParty(ctx, db, al)
 	if err != nil {
 		return nil, err
 	}
 	var covers []Cover
-	for _, code := range slices.Sorted(maps.Keys(setup.Shops)) {
+	for _, code := range slices.Sorted(maps.Keys(setup.Merchants)) {
 		if code <= after && after != "" {
 			continue
 		}
@@ -85,10 +85,10 @@ func Covers(ctx context.Context, db ledger.Querier, circle clearing.Circle, setu
 		}
 		of := func(kind ledger.Kind) int64 { return balances[ledger.Account{Kind: kind, Owner: code}] }
 		c := Cover{
-			Shop: setup.Shops[code], Position: circle.Currency.Minor(-of(ledger.Merchants)), Owed: circle.Currency.Minor(of(ledger.Receivables)),
-			Deposit: circle.Currency.Minor(-of(ledger.Deposits)), Held: circle.Currency.Minor(disputed[code].Minor()), Borne: circle.Currency.Minor(-of(ledger.Allowances)),
+			Merchant: setup.Merchants[code], Position: al.Currency.Minor(-of(ledger.Merchants)), Owed: al.Currency.Minor(of(ledger.Receivables)),
+			Deposit: al.Currency.Minor(-of(ledger.Deposits)), Held: al.Currency.Minor(disputed[code].Minor()), Borne: al.Currency.Minor(-of(ledger.Allowances)),
 		}
-		c.Headroom = circle.Currency.Minor(max(0, c.Position.Minor()-c.Owed.Minor()+c.Shop.DebitCap.Minor()))
+		c.Headroom = al.Currency.Minor(max(0, c.Position.Minor()-c.Owed.Minor()+c.Merchant.DebitCap.Minor()))
 		covers = append(covers, c)
 	}
 	return covers, nil

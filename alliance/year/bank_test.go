@@ -42,7 +42,7 @@ func (l *line) signed() int64 {
 	return -l.Amount.Minor()
 }
 
-func (c *circle) line(amount int64, credit bool, references ...string) *line {
+func (c *livingAlliance) line(amount int64, credit bool, references ...string) *line {
 	l := &line{BankLine: settlement.BankLine{
 		ID: fmt.Sprintf("line%05d", len(c.bank.lines)+1), BookedOn: c.now, Credit: credit, Amount: c.Currency.Minor(amount), References: references, Text: "text",
 	}}
@@ -52,7 +52,7 @@ func (c *circle) line(amount int64, credit bool, references ...string) *line {
 }
 
 // takeRuns takes up the payment runs that were made since.
-func (c *circle) takeRuns() {
+func (c *livingAlliance) takeRuns() {
 	c.Helper()
 	read(c, `
 		SELECT run, reference, amount FROM payment_orders WHERE alliance_id = $1 AND run > $2 ORDER BY run, line`,
@@ -68,7 +68,7 @@ func (c *circle) takeRuns() {
 
 // work lets the bank do some of what it was told. What it can't do, the office hears
 // of and books.
-func (b *bank) work(c *circle) []request {
+func (b *bank) work(c *livingAlliance) []request {
 	var waiting []order
 	var requests []request
 	for _, o := range b.orders {
@@ -89,7 +89,7 @@ func (b *bank) work(c *circle) []request {
 // comeBack lets payments come back that were made lately, also of a payout of which
 // another part is on its way; but not of the very same amount, which the books would
 // take for that.
-func (b *bank) comeBack(c *circle) {
+func (b *bank) comeBack(c *livingAlliance) {
 	for _, l := range b.lines[max(0, len(b.lines)-40):] {
 		if l.Credit || !l.booked || c.random.IntN(50) > 0 {
 			continue
@@ -108,7 +108,7 @@ func (b *bank) comeBack(c *circle) {
 
 // statement imports what stands in the bank's newest statement, and some lines that
 // were imported before.
-func (b *bank) statement(c *circle) (request, bool) {
+func (b *bank) statement(c *livingAlliance) (request, bool) {
 	var lines []*line
 	fresh := false
 	for _, l := range b.lines {
@@ -152,7 +152,7 @@ func (b *bank) statement(c *circle) (request, bool) {
 
 // clerk looks at lines that were not matched: somebody books them, or the money goes
 // back.
-func (b *bank) clerk(c *circle) []request {
+func (b *bank) clerk(c *livingAlliance) []request {
 	var requests []request
 	for _, l := range b.lines {
 		if !l.told || l.booked || l.closed || c.random.IntN(3) == 0 {
@@ -166,7 +166,7 @@ func (b *bank) clerk(c *circle) []request {
 		if len(l.References) == 1 {
 			command.Reference = l.References[0]
 		} else {
-			command.Party = c.shop()
+			command.Party = c.merchant()
 		}
 		l.work = true
 		r := c.desk(command, func(receipt settlement.Receipt) {
@@ -182,7 +182,7 @@ func (b *bank) clerk(c *circle) []request {
 
 // cameIn returns what of a payment that was booked came into custody: a direct
 // transfer goes to its payee, unless custody has stepped in.
-func (c *circle) cameIn(receipt settlement.Receipt) int64 {
+func (c *livingAlliance) cameIn(receipt settlement.Receipt) int64 {
 	c.Helper()
 	sum := int64(0)
 	for _, e := range receipt.Events {
@@ -203,7 +203,7 @@ func (c *circle) cameIn(receipt settlement.Receipt) int64 {
 
 // check compares the account with the books: what stands in a statement that nobody
 // has booked yet is all that they differ by. And nothing was paid out twice.
-func (b *bank) check(c *circle) {
+func (b *bank) check(c *livingAlliance) {
 	c.Helper()
 	expected := b.balance
 	for _, l := range b.lines {

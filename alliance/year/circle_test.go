@@ -17,13 +17,13 @@ import (
 )
 
 // circle is a circle that lives a year, with what its tills, office and bank know.
-type circle struct {
+type livingAlliance struct {
 	*testing.T
-	clearing.Circle
+	clearing.Alliance
 	seed    uint64
 	random  *rand.Rand
 	mishaps *rand.Rand // what the servers suffer; nil: nothing
-	written scenario.Circle
+	written scenario.Alliance
 	url     string
 	pool    *pgxpool.Pool // to look at the books; no server books with it
 	servers [2]*server
@@ -54,18 +54,18 @@ type asked struct {
 }
 
 // found sets up a circle.
-func found(t *testing.T, seed uint64, total *tally) *circle {
+func found(t *testing.T, seed uint64, total *tally) *livingAlliance {
 	t.Helper()
 	random := rand.New(rand.NewPCG(seed, 2026))
-	c := &circle{
-		T: t, seed: seed, random: random, written: drawCircle(random, seed), url: pgtest.URL(t), tally: total,
+	c := &livingAlliance{
+		T: t, seed: seed, random: random, written: drawAlliance(random, seed), url: pgtest.URL(t), tally: total,
 		online: make(map[int64]int64), bank: &bank{paid: make(map[string]int64)}, diligence: make(map[string]float64), seen: make(map[string]string),
 	}
 	var err error
 	c.pool, err = pgxpool.New(t.Context(), c.url)
 	require.NoError(t, err)
 	t.Cleanup(c.pool.Close)
-	c.Circle, err = replay.Establish(t.Context(), c.pool, c.written, clearing.Live)
+	c.Alliance, err = replay.Establish(t.Context(), c.pool, c.written, clearing.Live)
 	require.NoError(t, err)
 	c.servers = [2]*server{open(t, c.url), open(t, c.url)}
 	c.giveAccount("party", clearing.Custody)
@@ -79,16 +79,16 @@ func found(t *testing.T, seed uint64, total *tally) *circle {
 	return c
 }
 
-func (c *circle) parties() []string {
+func (c *livingAlliance) parties() []string {
 	parties := []string{clearing.Organiser}
-	for _, shop := range c.written.Shops {
-		parties = append(parties, shop.Code)
+	for _, merchant := range c.written.Merchants {
+		parties = append(parties, merchant.Code)
 	}
 	return parties
 }
 
 // minor reads an amount that is one.
-func (c *circle) minor(text string) int64 {
+func (c *livingAlliance) minor(text string) int64 {
 	c.Helper()
 	amount, err := money.Parse(text, c.Currency)
 	require.NoError(c, err)
@@ -97,7 +97,7 @@ func (c *circle) minor(text string) int64 {
 
 // read reads rows of the circle, which is the first argument of the query. each gives
 // the places of a row, and what is done once they are filled.
-func read(c *circle, sql string, each func() ([]any, func()), args ...any) {
+func read(c *livingAlliance, sql string, each func() ([]any, func()), args ...any) {
 	c.Helper()
 	rows, err := c.pool.Query(c.Context(), sql, append([]any{c.ID}, args...)...)
 	require.NoError(c, err)

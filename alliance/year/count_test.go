@@ -16,13 +16,13 @@ import (
 
 // journal checks that an accountant's program takes the books of the year and comes
 // to their trial balance.
-func (c *circle) journal() {
+func (c *livingAlliance) journal() {
 	c.Helper()
 	if _, err := exec.LookPath("hledger"); err != nil {
 		c.Log("hledger is not installed, so the journal is not looked at: on Debian, apt-get install hledger")
 		return
 	}
-	books, err := export.Open(c.Context(), c.pool, c.Circle, export.Selection{Format: export.Hledger})
+	books, err := export.Open(c.Context(), c.pool, c.Alliance, export.Selection{Format: export.Hledger})
 	require.NoError(c, err)
 	var text bytes.Buffer
 	require.NoError(c, books.Write(c.Context(), &text))
@@ -60,7 +60,7 @@ func (c *circle) journal() {
 }
 
 // count counts what came about in the circle's year.
-func (c *circle) count() {
+func (c *livingAlliance) count() {
 	c.Helper()
 	for name, sql := range map[string]string{
 		"event: ":       `SELECT type, count(*) FROM events WHERE alliance_id = $1 GROUP BY type`,

@@ -22,31 +22,31 @@ func one[E any](random *rand.Rand, values ...E) E { return values[random.IntN(le
 func within(random *rand.Rand, low, high int64) int64 { return low + random.Int64N(high-low+1) }
 
 // drawCircle draws who is in a circle, and what they agreed upon.
-func drawCircle(random *rand.Rand, seed uint64) scenario.Circle {
+func drawAlliance(random *rand.Rand, seed uint64) scenario.Alliance {
 	location, err := time.LoadLocation(one(random, "Asia/Shanghai", "Europe/Berlin", "UTC"))
 	if err != nil {
 		panic(err)
 	}
-	c := scenario.Circle{
+	c := scenario.Alliance{
 		Code: fmt.Sprintf("year-%d", seed), Name: fmt.Sprintf("Year %d", seed), Currency: renminbi, Location: location,
 		Terms: drawTerms(random, one(random, "at_issue", "at_use")),
 	}
-	var shops []string
+	var merchants []string
 	for i := range within(random, 3, 12) {
-		shop := drawShop(random, fmt.Sprintf("shop%02d", i+1))
-		c.Shops, shops = append(c.Shops, shop), append(shops, shop.Code)
+		merchant := drawMerchant(random, fmt.Sprintf("shop%02d", i+1))
+		c.Merchants, merchants = append(c.Merchants, merchant), append(merchants, merchant.Code)
 	}
-	c.Products = drawProducts(random, shops)
+	c.Products = drawProducts(random, merchants)
 	return c
 }
 
-func drawShop(random *rand.Rand, code string) alliance.ShopDocument {
-	shop := alliance.ShopDocument{Code: code}
+func drawMerchant(random *rand.Rand, code string) alliance.MerchantDocument {
+	merchant := alliance.MerchantDocument{Code: code}
 	if random.IntN(3) == 0 {
 		limit := yuan(within(random, 500_00, 3000_00))
-		shop.DebitCap = &limit
+		merchant.DebitCap = &limit
 	}
-	return shop
+	return merchant
 }
 
 // drawTerms draws terms that may follow any others of the same funding.
@@ -82,15 +82,15 @@ func drawTerms(random *rand.Rand, funding string) alliance.TermsDocument {
 	return t
 }
 
-func drawProducts(random *rand.Rand, shops []string) []alliance.ProductDocument {
+func drawProducts(random *rand.Rand, merchants []string) []alliance.ProductDocument {
 	text := func(s string) *string { return &s }
 	number := func(n int) *int { return &n }
 	pass := func(code string) alliance.BenefitDocument {
-		return alliance.BenefitDocument{Code: code, Kind: "pass", Merchant: text(one(random, shops...)), Uses: number(6), Reimbursement: text(yuan(within(random, 1, 30_00)))}
+		return alliance.BenefitDocument{Code: code, Kind: "pass", Merchant: text(one(random, merchants...)), Uses: number(6), Reimbursement: text(yuan(within(random, 1, 30_00)))}
 	}
 	coupon := func(code, funder string) alliance.BenefitDocument {
 		return alliance.BenefitDocument{
-			Code: code, Kind: "coupon", Merchants: shops[:1+random.IntN(len(shops))], Uses: number(4), Threshold: text("20.00"),
+			Code: code, Kind: "coupon", Merchants: merchants[:1+random.IntN(len(merchants))], Uses: number(4), Threshold: text("20.00"),
 			Discount: text(yuan(within(random, 1, 15_00))), FundedBy: text(funder),
 		}
 	}

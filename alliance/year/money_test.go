@@ -25,7 +25,7 @@ type told struct {
 
 // checkEvents checks that events are numbered without a gap and that each belongs to
 // a transaction which tells of it, and adds up what they say.
-func (c *circle) checkEvents() *told {
+func (c *livingAlliance) checkEvents() *told {
 	c.Helper()
 	t := &told{
 		custody: make(map[int64]int64), paid: make(map[string]int64), drawn: make(map[string]int64), sent: make(map[string]int64),
@@ -71,7 +71,7 @@ func (c *circle) checkEvents() *told {
 }
 
 // take adds up what an event says.
-func (c *circle) take(t *told, e *settlement.Event, seq int64, direct bool) {
+func (c *livingAlliance) take(t *told, e *settlement.Event, seq int64, direct bool) {
 	c.Helper()
 	minor := int64(0)
 	if text, ok := e.Data["amount"]; ok {
@@ -128,7 +128,7 @@ func (c *circle) take(t *told, e *settlement.Event, seq int64, direct bool) {
 
 // checkObligations compares obligations with the events, which say that nothing was
 // paid twice, and the books with both.
-func (c *circle) checkObligations(t *told) {
+func (c *livingAlliance) checkObligations(t *told) {
 	c.Helper()
 	balances := make(map[string]int64)
 	read(c, `
@@ -166,15 +166,15 @@ func (c *circle) checkObligations(t *told) {
 			balances["allowances:"+payer] -= borne
 		}
 	})
-	for shop, minor := range t.deposits {
-		balances["deposits:"+shop] -= minor
+	for merchant, minor := range t.deposits {
+		balances["deposits:"+merchant] -= minor
 	}
 	read(c, `
 		SELECT owner, sum(amount)::bigint FROM entries JOIN transactions USING (alliance_id, seq)
 		WHERE alliance_id = $1 AND type = 'deposit.released' AND account = 'deposits' GROUP BY owner`, func() ([]any, func()) {
-		var shop string
+		var merchant string
 		var minor int64
-		return []any{&shop, &minor}, func() { balances["deposits:"+shop] += minor }
+		return []any{&merchant, &minor}, func() { balances["deposits:"+merchant] += minor }
 	})
 	for name, minor := range balances {
 		if minor == 0 {
@@ -208,7 +208,7 @@ func (c *circle) checkObligations(t *told) {
 
 // checkHolds checks that what is held out of obligations is what is disputed, and that
 // nothing else was taken out of them.
-func (c *circle) checkHolds() {
+func (c *livingAlliance) checkHolds() {
 	c.Helper()
 	require.Empty(c, c.rows(`
 		SELECT o.reference || ' holds ' || o.held || ', disputed ' || h.held || '; carried ' || o.carried || ', disputed once ' || h.answered
@@ -223,7 +223,7 @@ func (c *circle) checkHolds() {
 
 // checkDeadlines checks that nothing is overdue, and that a settlement is settled as
 // soon as nothing of it and of those before it is left to do.
-func (c *circle) checkDeadlines() {
+func (c *livingAlliance) checkDeadlines() {
 	c.Helper()
 	require.Empty(c, c.rows(`
 		SELECT 'review of ' || period FROM settlements WHERE alliance_id = $1 AND state = 'in_review' AND review_until <= $2
@@ -251,7 +251,7 @@ func (c *circle) checkDeadlines() {
 }
 
 // account returns the balance of an account without an owner, from the entries.
-func (c *circle) account(kind string) int64 {
+func (c *livingAlliance) account(kind string) int64 {
 	c.Helper()
 	sum := int64(0)
 	read(c, `SELECT coalesce(sum(amount), 0)::bigint FROM entries WHERE alliance_id = $1 AND account = $2::text::account_kind`, func() ([]any, func()) {

@@ -18,10 +18,10 @@ import (
 )
 
 // check looks at the books after a month has closed at an instant.
-func (c *circle) check(cutoff time.Time) {
+func (c *livingAlliance) check(cutoff time.Time) {
 	c.Helper()
 	c.checkAudit()
-	setup, err := store.LoadSetup(c.Context(), c.pool, c.Circle)
+	setup, err := store.LoadSetup(c.Context(), c.pool, c.Alliance)
 	require.NoError(c, err)
 	windows, err := window.List(c.Context(), c.pool, c.ID)
 	require.NoError(c, err)
@@ -39,7 +39,7 @@ func (c *circle) check(cutoff time.Time) {
 	c.checkStandstill(cutoff)
 }
 
-func (c *circle) checkAudit() {
+func (c *livingAlliance) checkAudit() {
 	c.Helper()
 	report, err := audit.Run(c.Context(), c.pool, alliance.Standard(), c.ID)
 	require.NoError(c, err)
@@ -52,16 +52,16 @@ func (c *circle) checkAudit() {
 
 // checkSettlement checks that a settlement comes to what the entries come to, sums to
 // zero with custody, became what parties are to pay, and has not changed since.
-func (c *circle) checkSettlement(w *window.State, setup *alliance.Setup) {
+func (c *livingAlliance) checkSettlement(w *window.State, setup *alliance.Setup) {
 	c.Helper()
-	stored, err := window.Find(c.Context(), c.pool, c.Circle, w.Period)
+	stored, err := window.Find(c.Context(), c.pool, c.Alliance, w.Period)
 	require.NoError(c, err)
 	closing, err := ledger.BySeq(c.Context(), c.pool, c.ID, c.Currency, []int64{w.ClosedSeq})
 	require.NoError(c, err)
 	policy := setup.Version(closing[0].Terms).Policy()
-	fresh, err := window.Recompute(c.Context(), c.pool, c.Circle, w.Period, policy, func(party string) bool {
-		shop := setup.Shops[party]
-		return shop != nil && shop.Left && !shop.LeavesAt.After(w.CutoffAt)
+	fresh, err := window.Recompute(c.Context(), c.pool, c.Alliance, w.Period, policy, func(party string) bool {
+		merchant := setup.Merchants[party]
+		return merchant != nil && merchant.Left && !merchant.LeavesAt.After(w.CutoffAt)
 	})
 	require.NoError(c, err)
 	require.Equal(c, stored.Digest, fresh.Digest, "%s is stored as %+v and comes to %+v", w.Period, stored, fresh)
@@ -126,7 +126,7 @@ func (c *circle) checkSettlement(w *window.State, setup *alliance.Setup) {
 }
 
 // rows returns the only column of some rows as lines.
-func (c *circle) rows(sql string, args ...any) string {
+func (c *livingAlliance) rows(sql string, args ...any) string {
 	c.Helper()
 	var all []string
 	read(c, sql, func() ([]any, func()) {
@@ -138,9 +138,9 @@ func (c *circle) rows(sql string, args ...any) string {
 
 // checkStatement traces each cent of a party's month to a transaction that moved it,
 // and each transaction that moved it to a line.
-func (c *circle) checkStatement(period, party string) {
+func (c *livingAlliance) checkStatement(period, party string) {
 	c.Helper()
-	s, err := statement.Load(c.Context(), c.pool, alliance.Standard(), c.Circle, period, party)
+	s, err := statement.Load(c.Context(), c.pool, alliance.Standard(), c.Alliance, period, party)
 	require.NoError(c, err)
 	require.NoError(c, s.Check(c.Context()))
 	effects := make(map[int64]int64)
@@ -164,7 +164,7 @@ func (c *circle) checkStatement(period, party string) {
 }
 
 // checkStandstill checks that closing a closed month again changes nothing.
-func (c *circle) checkStandstill(cutoff time.Time) {
+func (c *livingAlliance) checkStandstill(cutoff time.Time) {
 	c.Helper()
 	before := c.database()
 	fresh := open(c.T, c.url)
@@ -179,7 +179,7 @@ func (c *circle) checkStandstill(cutoff time.Time) {
 
 // database returns a digest of each table. The head has another version after each
 // time that it was locked, and nothing else of it changes.
-func (c *circle) database() map[string]string {
+func (c *livingAlliance) database() map[string]string {
 	c.Helper()
 	digests := make(map[string]string)
 	for _, table := range strings.Fields(c.rows(`

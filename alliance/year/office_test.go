@@ -15,7 +15,7 @@ import (
 )
 
 // desk makes a request of a command about closed months.
-func (c *circle) desk(command sequencer.SettlementCommand, then func(settlement.Receipt)) request {
+func (c *livingAlliance) desk(command sequencer.SettlementCommand, then func(settlement.Receipt)) request {
 	r := c.request("office", command)
 	r.then = func(o sequencer.Outcome) {
 		var receipt settlement.Receipt
@@ -39,7 +39,7 @@ type closed struct {
 	first, last int64
 }
 
-func (c *circle) obligations() []obligation {
+func (c *livingAlliance) obligations() []obligation {
 	c.Helper()
 	var all []obligation
 	read(c, `
@@ -53,7 +53,7 @@ func (c *circle) obligations() []obligation {
 }
 
 // office draws what the organiser and the shops do about closed months.
-func (c *circle) office() []request {
+func (c *livingAlliance) office() []request {
 	c.Helper()
 	requests := append(c.reviews(), c.answers()...)
 	for _, o := range c.obligations() {
@@ -78,7 +78,7 @@ func (c *circle) office() []request {
 }
 
 // byHand pays a payout outside of any run.
-func (c *circle) byHand(of string) request {
+func (c *livingAlliance) byHand(of string) request {
 	return c.desk(settlement.ConfirmPayout{Reference: of, Note: "by hand"}, func(receipt settlement.Receipt) {
 		for _, e := range receipt.Events {
 			if e.Type == settlement.PayoutConfirmed {
@@ -91,7 +91,7 @@ func (c *circle) byHand(of string) request {
 }
 
 // pays draws whether and how a party pays what it owes.
-func (c *circle) pays(o obligation) []request {
+func (c *livingAlliance) pays(o obligation) []request {
 	due := o.phase != "in_review" && o.outstanding > 0
 	if !due {
 		if c.random.IntN(30) > 0 {
@@ -134,7 +134,7 @@ func (c *circle) pays(o obligation) []request {
 }
 
 // reviews draws objections to what is under review, and early approvals.
-func (c *circle) reviews() []request {
+func (c *livingAlliance) reviews() []request {
 	c.Helper()
 	var all []closed
 	read(c, `
@@ -157,9 +157,9 @@ func (c *circle) reviews() []request {
 }
 
 // contested draws a line of a window that moved a party.
-func (c *circle) contested(x closed) (party string, seq int64) {
+func (c *livingAlliance) contested(x closed) (party string, seq int64) {
 	c.Helper()
-	party = one(c.random, clearing.Organiser, c.shop(), c.shop(), c.shop())
+	party = one(c.random, clearing.Organiser, c.merchant(), c.merchant(), c.merchant())
 	seq = within(c.random, x.first, x.last)
 	read(c, `
 		SELECT seq FROM transactions WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 AND $4 = ANY (accounts) AND type <> 'window.closed'
@@ -169,7 +169,7 @@ func (c *circle) contested(x closed) (party string, seq int64) {
 }
 
 // answers draws answers to disputes; some are left open over the deadline.
-func (c *circle) answers() []request {
+func (c *livingAlliance) answers() []request {
 	c.Helper()
 	var requests []request
 	read(c, `SELECT number, party, effect FROM disputes WHERE alliance_id = $1 AND state = 'open' ORDER BY number`, func() ([]any, func()) {
@@ -180,7 +180,7 @@ func (c *circle) answers() []request {
 			case 0:
 				requests = append(requests, c.desk(settlement.RefuseDispute{Dispute: number, Answer: "it was"}, nil))
 			case 1:
-				against := one(c.random, clearing.Organiser, c.shop())
+				against := one(c.random, clearing.Organiser, c.merchant())
 				amount := within(c.random, 1, max(effect, -effect))
 				requests = append(requests, c.desk(settlement.AdjustDispute{Dispute: number, Against: against, Amount: yuan(amount), Answer: "so be it"}, nil))
 			case 2:
@@ -192,14 +192,14 @@ func (c *circle) answers() []request {
 }
 
 // standing draws what else is between the organiser and the shops.
-func (c *circle) standing() []request {
+func (c *livingAlliance) standing() []request {
 	c.Helper()
 	var requests []request
 	add := func(command sequencer.SettlementCommand, then func(settlement.Receipt)) {
 		requests = append(requests, c.desk(command, then))
 	}
 	if c.random.IntN(3) == 0 {
-		adjust := settlement.Adjust{From: one(c.random, clearing.Organiser, c.shop()), To: c.shop(), Amount: yuan(within(c.random, 1, 80_00)), Reason: "an error"}
+		adjust := settlement.Adjust{From: one(c.random, clearing.Organiser, c.merchant()), To: c.merchant(), Amount: yuan(within(c.random, 1, 80_00)), Reason: "an error"}
 		if len(c.booked) > 0 && c.random.IntN(2) == 0 {
 			adjust.Corrects = c.booked[c.random.IntN(len(c.booked))].seq
 		}
@@ -207,24 +207,24 @@ func (c *circle) standing() []request {
 	}
 	if c.random.IntN(5) == 0 {
 		amount := within(c.random, 1, 300_00)
-		add(settlement.LodgeDeposit{Merchant: c.shop(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance += amount })
+		add(settlement.LodgeDeposit{Merchant: c.merchant(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance += amount })
 	}
 	if c.random.IntN(5) == 0 {
 		amount := within(c.random, 1, 80_00)
-		add(settlement.ReturnDeposit{Merchant: c.shop(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance -= amount })
+		add(settlement.ReturnDeposit{Merchant: c.merchant(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance -= amount })
 	}
-	if c.random.IntN(25) == 0 && c.notices < len(c.written.Shops)/2 {
+	if c.random.IntN(25) == 0 && c.notices < len(c.written.Merchants)/2 {
 		leaves := c.now.Add(time.Duration(within(c.random, 1, 40*24)) * time.Hour)
 		if c.random.IntN(3) == 0 {
 			leaves = window.Of(c.now, c.Location).CutoffAt
 		}
-		add(settlement.GiveNotice{Merchant: c.shop(), LeavesAt: leaves}, func(settlement.Receipt) { c.notices++ })
+		add(settlement.GiveNotice{Merchant: c.merchant(), LeavesAt: leaves}, func(settlement.Receipt) { c.notices++ })
 	}
 	read(c, `SELECT shop FROM shops WHERE alliance_id = $1 AND suspended ORDER BY shop`, func() ([]any, func()) {
-		var shop string
-		return []any{&shop}, func() {
+		var merchant string
+		return []any{&merchant}, func() {
 			if c.random.IntN(4) == 0 {
-				requests = append(requests, c.desk(settlement.Reinstate{Merchant: shop}, nil))
+				requests = append(requests, c.desk(settlement.Reinstate{Merchant: merchant}, nil))
 			}
 		}
 	})
@@ -232,7 +232,7 @@ func (c *circle) standing() []request {
 }
 
 // giveAccount gives somebody a bank account to be paid to.
-func (c *circle) giveAccount(kind, owner string) {
+func (c *livingAlliance) giveAccount(kind, owner string) {
 	c.Helper()
 	_, err := c.pool.Exec(c.Context(), `
 		INSERT INTO bank_accounts (alliance_id, kind, owner, body) VALUES ($1, $2, $3, $4::text::json) ON CONFLICT DO NOTHING`,

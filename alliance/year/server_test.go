@@ -91,7 +91,7 @@ func open(t *testing.T, url string) *server {
 
 // submit has orders decided, in one of the ways in which that goes wrong, and asks
 // until all of them are answered.
-func (c *circle) submit(orders []sequencer.Order) []sequencer.Outcome {
+func (c *livingAlliance) submit(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	if c.mishaps == nil {
 		return c.ask(c.servers[0], orders)
@@ -110,7 +110,7 @@ func (c *circle) submit(orders []sequencer.Order) []sequencer.Outcome {
 }
 
 // ask asks a server until it has answered everything.
-func (c *circle) ask(s *server, orders []sequencer.Order) []sequencer.Outcome {
+func (c *livingAlliance) ask(s *server, orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	for deadline := time.Now().Add(time.Minute); ; {
 		outcomes, err := s.SubmitAll(c.Context(), c.ID, orders)
@@ -131,7 +131,7 @@ func (c *circle) ask(s *server, orders []sequencer.Order) []sequencer.Outcome {
 
 // cutOff lets a server lose the database after so many writes. Another takes over,
 // while the first still has the orders, and is asked the same.
-func (c *circle) cutOff(orders []sequencer.Order) []sequencer.Outcome {
+func (c *livingAlliance) cutOff(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	first := c.servers[0]
 	first.cut.unsent.Store(c.mishaps.IntN(3) == 0)
@@ -159,7 +159,7 @@ func (c *circle) cutOff(orders []sequencer.Order) []sequencer.Outcome {
 }
 
 // terminated lets the database end all connections of a server while it works.
-func (c *circle) terminated(orders []sequencer.Order) []sequencer.Outcome {
+func (c *livingAlliance) terminated(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	pending, err := c.servers[0].Enqueue(c.ID, orders)
 	require.NoError(c, err)
@@ -178,7 +178,7 @@ func (c *circle) terminated(orders []sequencer.Order) []sequencer.Outcome {
 }
 
 // atBoth asks two servers for the same at once.
-func (c *circle) atBoth(orders []sequencer.Order) []sequencer.Outcome {
+func (c *livingAlliance) atBoth(orders []sequencer.Order) []sequencer.Outcome {
 	c.Helper()
 	pending, err := c.servers[1].Enqueue(c.ID, orders)
 	require.NoError(c, err)
@@ -191,7 +191,7 @@ func (c *circle) atBoth(orders []sequencer.Order) []sequencer.Outcome {
 }
 
 // compare compares two answers to the same orders, as far as there are two.
-func (c *circle) compare(before, after []sequencer.Outcome) {
+func (c *livingAlliance) compare(before, after []sequencer.Outcome) {
 	c.Helper()
 	for i := range after {
 		if before[i].Err != nil {
@@ -207,7 +207,7 @@ func (c *circle) compare(before, after []sequencer.Outcome) {
 }
 
 // advance lets a server let time pass to an instant.
-func (c *circle) advance(s *server, to time.Time) {
+func (c *livingAlliance) advance(s *server, to time.Time) {
 	c.Helper()
 	for {
 		err := s.Advance(c.Context(), c.ID, to)

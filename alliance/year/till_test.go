@@ -32,7 +32,7 @@ type request struct {
 }
 
 // visit draws what a till, or somebody online, does.
-func (c *circle) visit() request {
+func (c *livingAlliance) visit() request {
 	switch n := c.random.IntN(100); {
 	case n < 18 || len(c.cards) < 5:
 		return c.sale()
@@ -40,17 +40,17 @@ func (c *circle) visit() request {
 		return c.topUp()
 	case n < 56:
 		amount := within(c.random, 1, 160_00)
-		return c.till(alliance.SpendValue{Redemption: c.moment(), Card: c.card().code, Merchant: c.shop(), Amount: yuan(amount)}, booked{spent: amount})
+		return c.till(alliance.SpendValue{Redemption: c.moment(), Card: c.card().code, Merchant: c.merchant(), Amount: yuan(amount)}, booked{spent: amount})
 	case n < 64:
-		k, b, shop := c.entitled("pass")
-		return c.till(alliance.UsePass{Redemption: c.moment(), Card: k.code, Merchant: shop, Benefit: b, Count: within(c.random, 1, 2)}, booked{})
+		k, b, merchant := c.entitled("pass")
+		return c.till(alliance.UsePass{Redemption: c.moment(), Card: k.code, Merchant: merchant, Benefit: b, Count: within(c.random, 1, 2)}, booked{})
 	case n < 70:
-		k, b, shop := c.entitled("coupon")
-		return c.till(alliance.UseCoupon{Redemption: c.moment(), Card: k.code, Merchant: shop, Benefit: b, Bill: yuan(within(c.random, 10_00, 200_00))}, booked{})
+		k, b, merchant := c.entitled("coupon")
+		return c.till(alliance.UseCoupon{Redemption: c.moment(), Card: k.code, Merchant: merchant, Benefit: b, Bill: yuan(within(c.random, 10_00, 200_00))}, booked{})
 	case n < 82:
-		return c.till(alliance.RecordPurchase{Redemption: c.moment(), Card: c.card().code, Merchant: c.shop(), Bill: yuan(within(c.random, 1, 900_00))}, booked{})
+		return c.till(alliance.RecordPurchase{Redemption: c.moment(), Card: c.card().code, Merchant: c.merchant(), Bill: yuan(within(c.random, 1, 900_00))}, booked{})
 	case n < 87:
-		return c.till(alliance.SpendPoints{Redemption: c.moment(), Card: c.card().code, Merchant: c.shop(), Points: within(c.random, 1, 300)}, booked{})
+		return c.till(alliance.SpendPoints{Redemption: c.moment(), Card: c.card().code, Merchant: c.merchant(), Points: within(c.random, 1, 300)}, booked{})
 	case n < 97:
 		return c.reversal()
 	case n < 98:
@@ -60,13 +60,13 @@ func (c *circle) visit() request {
 }
 
 // till makes a request of a command, which is noted if it is booked.
-func (c *circle) till(command alliance.Command, note booked) request {
+func (c *livingAlliance) till(command alliance.Command, note booked) request {
 	r := c.request("till", command)
 	r.then = func(o sequencer.Outcome) { c.note(r, o, note) }
 	return r
 }
 
-func (c *circle) note(r request, o sequencer.Outcome, note booked) {
+func (c *livingAlliance) note(r request, o sequencer.Outcome, note booked) {
 	note.by, note.seq = alliance.Reference{Caller: r.Caller, Key: r.Key}, o.Seq
 	if note.online != 0 {
 		c.online[o.Seq] = note.online
@@ -75,7 +75,7 @@ func (c *circle) note(r request, o sequencer.Outcome, note booked) {
 	c.booked = append(c.booked, &note)
 }
 
-func (c *circle) sale() request {
+func (c *livingAlliance) sale() request {
 	product := c.written.Products[c.random.IntN(len(c.written.Products))]
 	sale := alliance.SellCard{Card: fmt.Sprintf("card%05d", c.made), Product: product.Code}
 	note := booked{}
@@ -83,7 +83,7 @@ func (c *circle) sale() request {
 	if c.random.IntN(5) == 0 {
 		note.online = c.minor(product.Price)
 	} else {
-		home = c.shop()
+		home = c.merchant()
 		sale.Merchant = &home
 	}
 	if known := len(c.members); known > 0 && c.random.IntN(3) == 0 {
@@ -108,13 +108,13 @@ func (c *circle) sale() request {
 	return r
 }
 
-func (c *circle) topUp() request {
+func (c *livingAlliance) topUp() request {
 	k := c.card()
 	amount := within(c.random, 1, 400_00)
 	up, note := alliance.TopUp{Card: k.code, Amount: yuan(amount)}, booked{}
 	place := k.home
 	if c.random.IntN(10) == 0 {
-		place = c.shop()
+		place = c.merchant()
 	}
 	if place == "" {
 		note.online = amount
@@ -131,7 +131,7 @@ func (c *circle) topUp() request {
 
 // reversal undoes something, mostly of this month and now and then of one that is
 // settled already.
-func (c *circle) reversal() request {
+func (c *livingAlliance) reversal() request {
 	if len(c.booked) == 0 {
 		return c.till(alliance.Reverse{Of: alliance.Reference{Seq: 1}}, booked{undone: true})
 	}
@@ -153,7 +153,7 @@ func (c *circle) reversal() request {
 
 // moment draws when a redemption happened: mostly now; else some hours ago, or so
 // long ago that it can't be uploaded any more.
-func (c *circle) moment() alliance.Redemption {
+func (c *livingAlliance) moment() alliance.Redemption {
 	if c.random.IntN(8) > 0 {
 		return alliance.Redemption{}
 	}
@@ -162,7 +162,7 @@ func (c *circle) moment() alliance.Redemption {
 }
 
 // card draws a card, mostly a newer one.
-func (c *circle) card() card {
+func (c *livingAlliance) card() card {
 	if len(c.cards) == 0 {
 		return card{code: "none"}
 	}
@@ -173,10 +173,12 @@ func (c *circle) card() card {
 	return c.cards[first+c.random.IntN(len(c.cards)-first)]
 }
 
-func (c *circle) shop() string { return c.written.Shops[c.random.IntN(len(c.written.Shops))].Code }
+func (c *livingAlliance) merchant() string {
+	return c.written.Merchants[c.random.IntN(len(c.written.Merchants))].Code
+}
 
 // entitled draws a card that once had a benefit of a kind, and a shop that honours it.
-func (c *circle) entitled(kind string) (card, string, string) {
+func (c *livingAlliance) entitled(kind string) (card, string, string) {
 	for range 20 {
 		k := c.card()
 		for _, p := range c.written.Products {
@@ -194,5 +196,5 @@ func (c *circle) entitled(kind string) (card, string, string) {
 			}
 		}
 	}
-	return c.card(), "none", c.shop()
+	return c.card(), "none", c.merchant()
 }

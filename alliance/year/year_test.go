@@ -22,7 +22,7 @@ import (
 
 var (
 	firstSeed = flag.Uint64("year.seed", 1, "the seed of the first circle; the others follow it")
-	circles   = flag.Int("year.circles", 0, "how many circles live a year; 0: as many as suit a test run")
+	alliances = flag.Int("year.circles", 0, "how many circles live a year; 0: as many as suit a test run")
 )
 
 const (
@@ -49,7 +49,7 @@ func (t *tally) add(what string, n int) {
 // test does not lose sight of it.
 func TestAYearInTheLifeOfACircle(t *testing.T) {
 	t.Parallel()
-	n := *circles
+	n := *alliances
 	if n == 0 {
 		n = usual
 		if testing.Short() {
@@ -104,7 +104,7 @@ func same(t *testing.T, seed uint64) {
 }
 
 // live lives a year, up to the first hours of the next.
-func (c *circle) live() {
+func (c *livingAlliance) live() {
 	c.Helper()
 	for month := range months {
 		cutoff := window.Of(c.now, c.Location).CutoffAt
@@ -130,7 +130,7 @@ func (c *circle) live() {
 }
 
 // round is some things that tills, office and bank do about the same time.
-func (c *circle) round() {
+func (c *livingAlliance) round() {
 	c.Helper()
 	c.advance(c.servers[0], c.now)
 	office := c.office()
@@ -154,7 +154,7 @@ func (c *circle) round() {
 }
 
 // have has some things done at once.
-func (c *circle) have(requests []request) {
+func (c *livingAlliance) have(requests []request) {
 	c.Helper()
 	orders := make([]sequencer.Order, len(requests))
 	for i := range requests {
@@ -178,7 +178,7 @@ func (c *circle) have(requests []request) {
 }
 
 // request makes an order under a new key.
-func (c *circle) request(caller string, command any) request {
+func (c *livingAlliance) request(caller string, command any) request {
 	c.made++
 	key := fmt.Sprintf("key%06d", c.made)
 	return request{Order: sequencer.Order{Caller: caller, Key: key, Hash: sha256.Sum256([]byte(key)), Command: command}}
@@ -186,7 +186,7 @@ func (c *circle) request(caller string, command any) request {
 
 // repeat asks some of what was asked before once more, and something else under a key
 // that was used.
-func (c *circle) repeat() {
+func (c *livingAlliance) repeat() {
 	c.Helper()
 	var orders []sequencer.Order
 	var first []sequencer.Outcome
@@ -210,20 +210,20 @@ func (c *circle) repeat() {
 
 // amend puts new terms in force, lets another shop in, and has all parties say where
 // they want to be paid.
-func (c *circle) amend() {
+func (c *livingAlliance) amend() {
 	c.Helper()
 	c.advance(c.servers[0], c.now) // what falls due comes first
-	shop := drawShop(c.random, fmt.Sprintf("late%02d", len(c.written.Shops)))
+	merchant := drawMerchant(c.random, fmt.Sprintf("late%02d", len(c.written.Merchants)))
 	terms := drawTerms(c.random, c.written.Terms.Funding)
 	require.NoError(c, pgx.BeginFunc(c.Context(), c.pool, func(tx pgx.Tx) error {
-		if _, err := store.AdmitShop(c.Context(), tx, c.ID, shop, c.now); err != nil {
+		if _, err := store.AdmitMerchant(c.Context(), tx, c.ID, merchant, c.now); err != nil {
 			return err
 		}
 		_, err := store.SetTerms(c.Context(), tx, c.ID, terms, c.now)
 		return err
 	}))
-	c.written.Shops = append(c.written.Shops, shop)
-	c.diligence[shop.Code] = 0.7
+	c.written.Merchants = append(c.written.Merchants, merchant)
+	c.diligence[merchant.Code] = 0.7
 	for _, party := range c.parties() {
 		c.giveAccount("party", party)
 	}

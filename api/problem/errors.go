@@ -28,15 +28,15 @@ var sentinels = []struct {
 	{alliance.ErrProductUnknown, CodeNotFound},
 
 	{sequencer.ErrBusy, CodeBusy},
-	{clearing.ErrCircleExists, CodeCircleExists},
+	{clearing.ErrAllianceExists, CodeAllianceExists},
 	{sequencer.ErrClockBack, CodeClockBack},
-	{clearing.ErrNoCircle, CodeNotFound},
+	{clearing.ErrNoAlliance, CodeNotFound},
 	{window.ErrNotClosed, CodeNotFound},
 	{sequencer.ErrStopped, CodeStopping},
 	{clearing.ErrUnavailable, CodeUnavailable},
 
 	{export.ErrNoPeriod, CodeNotFound},
-	{export.ErrNoShop, CodeNotFound},
+	{export.ErrNoMerchant, CodeNotFound},
 
 	{settlement.ErrManyAccounts, CodeInvalidDocument},
 	{settlement.ErrNoAccount, CodeNotFound},
@@ -48,8 +48,8 @@ var sentinels = []struct {
 	{access.ErrKeySpec, CodeInvalidDocument},
 	{access.ErrKeyUnknown, CodeNotFound}, // of a path; a request's own key is looked up at admission
 	{access.ErrLastOrganiserKey, CodeLastOrganiserKey},
-	{merchant.ErrShopExists, CodeShopExists},
-	{merchant.ErrShopUnknown, CodeNotFound},
+	{merchant.ErrMerchantExists, CodeMerchantExists},
+	{merchant.ErrMerchantUnknown, CodeNotFound},
 
 	{access.ErrBusy, CodeBusy},
 

@@ -158,7 +158,7 @@ func TestErrorsAreTranslated(t *testing.T) {
 		"busy with keys":  {access.ErrBusy, "busy", 503},
 		"stopped":         {sequencer.ErrStopped, "stopping", 503},
 		"unavailable":     {fmt.Errorf("%w: %w", clearing.ErrUnavailable, errors.New("dial")), "unavailable", 503},
-		"shop":            {merchant.ErrShopUnknown, "not_found", 404},
+		"shop":            {merchant.ErrMerchantUnknown, "not_found", 404},
 		"unknown code":    {&clearing.Refusal{Code: "brand_new"}, "brand_new", 500},
 		"anything else":   {errors.New("boom"), "internal_error", 500},
 		"nothing at all":  {nil, "internal_error", 500},

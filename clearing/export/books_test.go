@@ -28,8 +28,8 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 // books are a circle that lived through a scenario.
 type books struct {
 	*testing.T
-	pool   *pgxpool.Pool
-	circle clearing.Circle
+	pool     *pgxpool.Pool
+	alliance clearing.Alliance
 }
 
 // worked returns the folder of a worked scenario, and plays it.
@@ -51,21 +51,21 @@ func play(t *testing.T, folder string, until time.Time) *books {
 	pool := pgtest.Pool(t)
 	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until}, time.Now)
 	require.NoError(t, err)
-	return &books{t, pool, summary.Circle}
+	return &books{t, pool, summary.Alliance}
 }
 
 // shops returns the codes of the circle's shops.
-func (b *books) shops() []string {
+func (b *books) merchants() []string {
 	b.Helper()
-	shops, err := merchant.Shops(b.Context(), b.pool, b.circle.ID, b.circle.Currency)
+	merchants, err := merchant.Merchants(b.Context(), b.pool, b.alliance.ID, b.alliance.Currency)
 	require.NoError(b, err)
-	return slices.Sorted(maps.Keys(shops))
+	return slices.Sorted(maps.Keys(merchants))
 }
 
 // periods returns the months of the circle, the oldest first.
 func (b *books) periods() []string {
 	b.Helper()
-	windows, err := window.List(b.Context(), b.pool, b.circle.ID)
+	windows, err := window.List(b.Context(), b.pool, b.alliance.ID)
 	require.NoError(b, err)
 	var periods []string
 	for _, w := range slices.Backward(windows) {
@@ -77,7 +77,7 @@ func (b *books) periods() []string {
 // journal returns a journal's text.
 func (b *books) journal(s export.Selection) string {
 	b.Helper()
-	j, err := export.Open(b.Context(), b.pool, b.circle, s)
+	j, err := export.Open(b.Context(), b.pool, b.alliance, s)
 	require.NoError(b, err)
 	var text bytes.Buffer
 	require.NoError(b, j.Write(b.Context(), &text))

@@ -19,7 +19,7 @@ func TestTheDocumentationShowsWhatComesOut(t *testing.T) {
 	require.NoError(t, err)
 	b := worked(t, "story")
 	plain := b.journal(export.Selection{Format: export.Hledger})
-	shown := plain + b.journal(export.Selection{Format: export.Beancount}) + b.journal(export.Selection{Format: export.Hledger, Shop: "gym"})
+	shown := plain + b.journal(export.Selection{Format: export.Beancount}) + b.journal(export.Selection{Format: export.Hledger, Merchant: "gym"})
 	excerpts := regexp.MustCompile("(?s)```text\n(.*?)```").FindAllStringSubmatch(string(document), -1)
 	require.Len(t, excerpts, 4)
 	for _, e := range excerpts {

@@ -48,43 +48,43 @@ var (
 	// ErrNoPeriod: the circle has no window of that month.
 	ErrNoPeriod = errors.New("the books have no such month; write one as 2026-10")
 	// ErrNoShop: no shop of that code is in the circle.
-	ErrNoShop = errors.New("there is no such shop in the circle")
+	ErrNoMerchant = errors.New("there is no such shop in the circle")
 )
 
 // Selection is what a journal contains, and its format.
 type Selection struct {
-	Format Format
-	Shop   string // the shop's code, or "" for the whole circle
-	Period string // the window, "2026-10", or "" for all
+	Format   Format
+	Merchant string // the shop's code, or "" for the whole circle
+	Period   string // the window, "2026-10", or "" for all
 }
 
 // Journal is an export that is ready to be written.
 type Journal struct {
 	db        ledger.Querier
-	circle    clearing.Circle
+	alliance  clearing.Alliance
 	selection Selection
 	span      ledger.Span
 }
 
 // Open determines which transactions a journal has; it writes nothing. It returns ErrNoShop
 // or ErrNoPeriod, wrapped with the name, or an error of the database.
-func Open(ctx context.Context, db ledger.Querier, circle clearing.Circle, s Selection) (*Journal, error) {
-	j := &Journal{db: db, circle: circle, selection: s, span: ledger.Span{First: 1, Shop: s.Shop}}
+func Open(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, s Selection) (*Journal, error) {
+	j := &Journal{db: db, alliance: alliance, selection: s, span: ledger.Span{First: 1, Merchant: s.Merchant}}
 	var admitted bool
 	err := db.QueryRow(ctx, `
 		SELECT coalesce((SELECT max(seq) FROM transactions WHERE alliance_id = $1), 0),
 		       $2 = '' OR EXISTS (SELECT FROM shops WHERE alliance_id = $1 AND shop = $2)`,
-		circle.ID, s.Shop).Scan(&j.span.Last, &admitted)
+		alliance.ID, s.Merchant).Scan(&j.span.Last, &admitted)
 	if err != nil {
 		return nil, err
 	}
 	if !admitted {
-		return nil, fmt.Errorf("%w: %q", ErrNoShop, s.Shop)
+		return nil, fmt.Errorf("%w: %q", ErrNoMerchant, s.Merchant)
 	}
 	if s.Period == "" {
 		return j, nil
 	}
-	windows, err := window.List(ctx, db, circle.ID)
+	windows, err := window.List(ctx, db, alliance.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +116,9 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 	var to layout
 	switch j.selection.Format {
 	case Hledger:
-		to = newHledger(out, j.circle.Currency)
+		to = newHledger(out, j.alliance.Currency)
 	case Beancount:
-		to = &beancount{out, j.circle.Currency}
+		to = &beancount{out, j.alliance.Currency}
 	case CSV:
 		to = &table{out}
 	default:
@@ -127,7 +127,7 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 	}
 	to.begin(j.title())
 	if j.selection.Format != CSV {
-		err := j.span.Accounts(ctx, j.db, j.circle.ID, func(a ledger.Account, first time.Time) error {
+		err := j.span.Accounts(ctx, j.db, j.alliance.ID, func(a ledger.Account, first time.Time) error {
 			to.account(a, j.date(first))
 			_, err := out.Write(nil) // returns an earlier error
 			return err
@@ -138,7 +138,7 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 	}
 	for page := j.span; page.First <= j.span.Last; page.First += pageSize {
 		page.Last = min(page.First+pageSize-1, j.span.Last)
-		transactions, err := page.Read(ctx, j.db, j.circle.ID, j.circle.Currency)
+		transactions, err := page.Read(ctx, j.db, j.alliance.ID, j.alliance.Currency)
 		if err != nil {
 			return err
 		}
@@ -159,9 +159,9 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 
 // title describes the journal on one line.
 func (j *Journal) title() string {
-	title := line(j.circle.Name + " (" + j.circle.Code + ")")
-	if j.selection.Shop != "" {
-		title += ", shop " + line(j.selection.Shop)
+	title := line(j.alliance.Name + " (" + j.alliance.Code + ")")
+	if j.selection.Merchant != "" {
+		title += ", shop " + line(j.selection.Merchant)
 	}
 	if j.selection.Period != "" {
 		title += ", " + j.selection.Period

@@ -17,21 +17,21 @@ import (
 func TestTheStoryIsWrittenToTheByte(t *testing.T) {
 	t.Parallel()
 	b := worked(t, "story")
-	for _, shop := range []string{"", "gym"} {
+	for _, merchant := range []string{"", "gym"} {
 		for _, format := range export.Formats() {
 			name := "circle"
-			if shop != "" {
-				name = shop
+			if merchant != "" {
+				name = merchant
 			}
 			golden := filepath.Join("testdata", "story-"+name+"."+string(format))
-			text := b.journal(export.Selection{Format: format, Shop: shop})
+			text := b.journal(export.Selection{Format: format, Merchant: merchant})
 			if os.Getenv("LIANKA_UPDATE") != "" {
 				require.NoError(t, os.WriteFile(golden, []byte(text), 0o600))
 			}
 			want, err := os.ReadFile(golden)
 			require.NoError(t, err)
 			require.Equal(t, string(want), text, golden)
-			require.Equal(t, text, b.journal(export.Selection{Format: format, Shop: shop}), "the same books are the same bytes")
+			require.Equal(t, text, b.journal(export.Selection{Format: format, Merchant: merchant}), "the same books are the same bytes")
 		}
 	}
 }
@@ -40,11 +40,11 @@ func TestTheStoryIsWrittenToTheByte(t *testing.T) {
 func TestAPeriodIsItsPartOfTheBooks(t *testing.T) {
 	t.Parallel()
 	b := worked(t, "riverside")
-	for _, shop := range append(b.shops(), "") {
-		header, whole, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Shop: shop}), "\n")
+	for _, merchant := range append(b.merchants(), "") {
+		header, whole, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Merchant: merchant}), "\n")
 		var parts strings.Builder
 		for _, period := range b.periods() {
-			first, rows, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Shop: shop, Period: period}), "\n")
+			first, rows, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Merchant: merchant, Period: period}), "\n")
 			require.Equal(t, header, first)
 			for line := range strings.Lines(rows) {
 				require.Equal(t, period, strings.Split(line, ",")[2])
@@ -65,28 +65,28 @@ func TestAShopIsToldNothingOfOthers(t *testing.T) {
 	b := worked(t, "story")
 	for _, format := range export.Formats() {
 		// The hotpot did not sell Bo's card, and is not to know who he is nor what Ann earns or the cafe is paid.
-		text := chart.ReplaceAllString(b.journal(export.Selection{Format: format, Shop: "hotpot"}), "")
+		text := chart.ReplaceAllString(b.journal(export.Selection{Format: format, Merchant: "hotpot"}), "")
 		require.NotRegexp(t, `(?i)\b(bo|ann)\b|cafe|organiser|commission|custody`, text)
 		require.Regexp(t, `(?i)hotpot`, text)
 		require.Regexp(t, `(?i)\bann\b`, b.journal(export.Selection{Format: format}))
 	}
 	// The gym sold it.
-	require.Regexp(t, `\bbo\b`, b.journal(export.Selection{Format: export.CSV, Shop: "gym"}))
+	require.Regexp(t, `\bbo\b`, b.journal(export.Selection{Format: export.CSV, Merchant: "gym"}))
 }
 
 func TestWhatThereIsNotIsRefused(t *testing.T) {
 	t.Parallel()
 	b := worked(t, "story")
-	_, err := export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: export.CSV, Shop: "nowhere"})
-	require.ErrorIs(t, err, export.ErrNoShop)
+	_, err := export.Open(t.Context(), b.pool, b.alliance, export.Selection{Format: export.CSV, Merchant: "nowhere"})
+	require.ErrorIs(t, err, export.ErrNoMerchant)
 	require.ErrorContains(t, err, `"nowhere"`)
 	for _, period := range []string{"2026-09", "October"} {
-		_, err = export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: export.CSV, Period: period})
+		_, err = export.Open(t.Context(), b.pool, b.alliance, export.Selection{Format: export.CSV, Period: period})
 		require.ErrorIs(t, err, export.ErrNoPeriod)
 	}
 	_, err = export.ParseFormat("xml")
 	require.ErrorContains(t, err, "hledger, beancount and csv")
-	j, err := export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: "xml"})
+	j, err := export.Open(t.Context(), b.pool, b.alliance, export.Selection{Format: "xml"})
 	require.NoError(t, err)
 	require.ErrorContains(t, j.Write(t.Context(), &bytes.Buffer{}), `"xml"`)
 	require.Equal(t, "text/csv; charset=utf-8", export.CSV.MediaType())
@@ -118,7 +118,7 @@ func TestAReaderWhoGoesAwayEndsTheJournal(t *testing.T) {
 	t.Parallel()
 	b := posted(t, "CNY", "UTC", odd("CNY"))
 	for _, format := range export.Formats() {
-		j, err := export.Open(t.Context(), b.pool, b.circle, export.Selection{Format: format})
+		j, err := export.Open(t.Context(), b.pool, b.alliance, export.Selection{Format: format})
 		require.NoError(t, err)
 		require.ErrorIs(t, j.Write(t.Context(), &closedAfter{64 << 10}), os.ErrClosed)
 	}

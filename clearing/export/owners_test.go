@@ -34,21 +34,21 @@ func posted(t *testing.T, currency, zone string, transactions []ledger.Transacti
 	t.Helper()
 	location, err := time.LoadLocation(zone)
 	require.NoError(t, err)
-	b := &books{T: t, pool: pgtest.Pool(t), circle: clearing.Circle{
+	b := &books{T: t, pool: pgtest.Pool(t), alliance: clearing.Alliance{
 		Code: `odd "code"`, Name: "Odd\n; 山 \\", Currency: money.MustCurrency(currency), Location: location, Mode: clearing.Live, CreatedAt: time.Unix(0, 0),
 	}}
 	require.NoError(t, clearing.Write(t.Context(), b.pool, func(tx clearing.Tx) error {
 		if err := columns.Register(tx.Conn()); err != nil {
 			return err
 		}
-		if b.circle, err = clearing.CreateCircle(t.Context(), tx, b.circle); err != nil {
+		if b.alliance, err = clearing.CreateAlliance(t.Context(), tx, b.alliance); err != nil {
 			return err
 		}
-		if err := merchant.Admit(t.Context(), tx, b.circle.ID, merchant.Shop{Code: "cafe", Name: "Cafe", Category: "coffee"}, noon); err != nil {
+		if err := merchant.Admit(t.Context(), tx, b.alliance.ID, merchant.Merchant{Code: "cafe", Name: "Cafe", Category: "coffee"}, noon); err != nil {
 			return err
 		}
-		posting, balances, batch := ledger.NewPosting(b.circle.ID), ledger.NewBalances(), &pgx.Batch{}
-		batch.Queue(`INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, '2026-10', '-infinity', 'infinity', 1)`, b.circle.ID)
+		posting, balances, batch := ledger.NewPosting(b.alliance.ID), ledger.NewBalances(), &pgx.Batch{}
+		batch.Queue(`INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, '2026-10', '-infinity', 'infinity', 1)`, b.alliance.ID)
 		for i := range transactions {
 			p := &transactions[i]
 			p.Seq, p.Period, p.Facts = int64(i+1), "2026-10", []byte("{}")
@@ -177,13 +177,13 @@ func TestAShopsBooksHaveAllThatMovedAnAccountOfItsOwn(t *testing.T) {
 	}
 	custody := ledger.Account{Kind: ledger.Custody}
 	var list []ledger.Transaction
-	for _, a := range ledger.ShopAccounts("cafe") {
+	for _, a := range ledger.MerchantAccounts("cafe") {
 		list = append(list, between(custody, a), between(custody, ledger.Account{Kind: a.Kind, Owner: "cafes"}))
 	}
 	list = append(list, between(custody, ledger.Account{Kind: ledger.Allowances, Owner: "cafe"}), between(custody, ledger.Account{Kind: ledger.Payouts, Owner: "cafe"}))
 	acted := between(custody, ledger.Account{Kind: ledger.Organiser})
 	acted.Merchant = "cafe"
-	text := posted(t, "CNY", "UTC", append(list, acted)).journal(export.Selection{Format: export.CSV, Shop: "cafe"})
+	text := posted(t, "CNY", "UTC", append(list, acted)).journal(export.Selection{Format: export.CSV, Merchant: "cafe"})
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
 	var got []string
@@ -191,7 +191,7 @@ func TestAShopsBooksHaveAllThatMovedAnAccountOfItsOwn(t *testing.T) {
 		got = append(got, strings.Join([]string{row[0], row[4], row[5], row[6]}, " "))
 	}
 	var want []string
-	for i, a := range ledger.ShopAccounts("cafe") {
+	for i, a := range ledger.MerchantAccounts("cafe") {
 		id := ledger.ID(int64(2*i + 1))
 		want = append(want, id+" "+a.Kind.String()+" cafe -1.00", id+" circle  1.00")
 	}

@@ -17,7 +17,7 @@ func scenarios() []string { return []string{"story", "corners", "at-use", "river
 // of hledger.
 func (b *books) trial() map[string]string {
 	b.Helper()
-	lines, err := ledger.TrialBalance(b.Context(), b.pool, b.circle.ID, b.circle.Currency)
+	lines, err := ledger.TrialBalance(b.Context(), b.pool, b.alliance.ID, b.alliance.Currency)
 	require.NoError(b, err)
 	balances := make(map[string]string)
 	for _, l := range lines {
@@ -26,7 +26,7 @@ func (b *books) trial() map[string]string {
 			side = "assets:"
 		}
 		if !l.Balance.IsZero() {
-			balances[side+l.Kind.String()] = l.Balance.String() + " " + b.circle.Currency.Code()
+			balances[side+l.Kind.String()] = l.Balance.String() + " " + b.alliance.Currency.Code()
 		}
 	}
 	return balances
@@ -76,9 +76,9 @@ func TestBeancountTakesTheBooks(t *testing.T) {
 			t.Parallel()
 			b := worked(t, name)
 			beanCheck(t, b.journal(export.Selection{Format: export.Beancount}))
-			for _, shop := range b.shops() {
+			for _, merchant := range b.merchants() {
 				for _, period := range append(b.periods(), "") {
-					beanCheck(t, b.journal(export.Selection{Format: export.Beancount, Shop: shop, Period: period}))
+					beanCheck(t, b.journal(export.Selection{Format: export.Beancount, Merchant: merchant, Period: period}))
 				}
 			}
 		})
@@ -105,17 +105,17 @@ func TestHledgerTakesTheBooksOfAShop(t *testing.T) {
 			t.Parallel()
 			b := worked(t, name)
 			whole := balances(t, hledger(t, b.journal(export.Selection{Format: export.Hledger}), "balance", "--flat", "--no-total", "-O", "csv"))
-			for _, shop := range b.shops() {
-				text := b.journal(export.Selection{Format: export.Hledger, Shop: shop})
+			for _, merchant := range b.merchants() {
+				text := b.journal(export.Selection{Format: export.Hledger, Merchant: merchant})
 				hledger(t, text, "check", "--strict")
 				hledger(t, text, "check", "ordereddates", "payees")
 				own := balances(t, hledger(t, text, "balance", "--flat", "--no-total", "-O", "csv"))
-				for _, a := range ledger.ShopAccounts(shop) {
+				for _, a := range ledger.MerchantAccounts(merchant) {
 					side := "liabilities:"
 					if a.Kind.Normal() == ledger.Debit {
 						side = "assets:"
 					}
-					require.Equal(t, whole[side+a.String()], own[side+a.String()], "%s %s", shop, a)
+					require.Equal(t, whole[side+a.String()], own[side+a.String()], "%s %s", merchant, a)
 				}
 				for account := range own {
 					kind := strings.Split(account, ":")[1]

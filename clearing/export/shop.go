@@ -12,17 +12,17 @@ func others() ledger.Account { return ledger.Account{} }
 // confine removes from a transaction what the shop of the journal may not see, and keeps it
 // balanced.
 func (j *Journal) confine(t *ledger.Transaction) error {
-	shop := j.selection.Shop
-	if shop == "" {
+	merchant := j.selection.Merchant
+	if merchant == "" {
 		return nil
 	}
-	if t.Home != shop {
+	if t.Home != merchant {
 		t.Member = ""
 	}
-	rest := j.circle.Currency.Zero()
+	rest := j.alliance.Currency.Zero()
 	shown := t.Entries[:0]
 	for _, e := range t.Entries {
-		if e.Account.ShownTo(shop) {
+		if e.Account.ShownTo(merchant) {
 			shown = append(shown, e)
 			continue
 		}

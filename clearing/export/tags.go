@@ -10,10 +10,10 @@ import (
 // date stays: a journal must be in the order of its dates, and a window begins at the first
 // instant of its month.
 func (j *Journal) date(at time.Time) string {
-	local := at.In(j.circle.Location)
+	local := at.In(j.alliance.Location)
 	date := local.Format(time.DateOnly)
 	if changed, _ := local.ZoneBounds(); !changed.IsZero() {
-		return max(date, changed.Add(-1).In(j.circle.Location).Format(time.DateOnly))
+		return max(date, changed.Add(-1).In(j.alliance.Location).Format(time.DateOnly))
 	}
 	return date
 }

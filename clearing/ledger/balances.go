@@ -33,8 +33,8 @@ type balance struct {
 func NewBalances() *Balances { return &Balances{of: make(map[Account]*balance)} }
 
 // Read queues the reading of all balances of a circle.
-func (b *Balances) Read(batch *pgx.Batch, circle int64) {
-	batch.Queue(readBalances, circle).Query(func(rows pgx.Rows) error {
+func (b *Balances) Read(batch *pgx.Batch, allianceID int64) {
+	batch.Queue(readBalances, allianceID).Query(func(rows pgx.Rows) error {
 		return scanBalances(rows, func(a Account, minor, last int64, turnover Turnover) {
 			b.of[a] = &balance{minor: minor, last: last, turnover: turnover, stored: true}
 		})
@@ -65,8 +65,8 @@ func scanBalances(rows pgx.Rows, each func(a Account, minor, last int64, turnove
 // EachBalance calls a function with every stored balance of a circle, in minor
 // units, debit positive; with the newest transaction that concerned its owner; and
 // with its turnover in the open window.
-func EachBalance(ctx context.Context, db Querier, circle int64, each func(a Account, minor, last int64, turnover Turnover)) error {
-	rows, err := db.Query(ctx, readBalances, circle)
+func EachBalance(ctx context.Context, db Querier, allianceID int64, each func(a Account, minor, last int64, turnover Turnover)) error {
+	rows, err := db.Query(ctx, readBalances, allianceID)
 	if err != nil {
 		return err
 	}
@@ -169,7 +169,7 @@ func (b *balance) turn(t *Transaction, e Entry) {
 }
 
 // Save queues the writes of what has changed since the last call.
-func (b *Balances) Save(batch *pgx.Batch, circle int64) {
+func (b *Balances) Save(batch *pgx.Batch, allianceID int64) {
 	if len(b.changed) == 0 {
 		return
 	}
@@ -201,7 +201,7 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 			INSERT INTO balances (alliance_id, account, owner, balance, last_seq, turnover)
 			SELECT $1, account::account_kind, owner, balance, last_seq, turnover
 			FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) AS n (account, owner, balance, last_seq, turnover)`,
-			circle, &fresh.kind, &fresh.owner, &fresh.amount, &fresh.last, &fresh.turnover)
+			allianceID, &fresh.kind, &fresh.owner, &fresh.amount, &fresh.last, &fresh.turnover)
 	}
 	if changed.kind.Rows() > 0 {
 		batch.Queue(`
@@ -210,7 +210,7 @@ func (b *Balances) Save(batch *pgx.Batch, circle int64) {
 			      FROM unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bytea[]) AS n (account, owner, balance, last_seq, turnover),
 			      LATERAL (SELECT ctid AS row FROM balances WHERE alliance_id = $1 AND account = n.account::account_kind AND owner = n.owner OFFSET 0) at) n
 			WHERE b.ctid = n.row`,
-			circle, &changed.kind, &changed.owner, &changed.amount, &changed.last, &changed.turnover)
+			allianceID, &changed.kind, &changed.owner, &changed.amount, &changed.last, &changed.turnover)
 	}
 }
 

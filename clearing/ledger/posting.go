@@ -8,8 +8,8 @@ import (
 
 // Posting is sealed transactions to be written to the log.
 type Posting struct {
-	circle  int64
-	scratch []byte
+	allianceID int64
+	scratch    []byte
 
 	seq, corrects, previous, terms, bookedAt      columns.Column
 	kind, period, card, merchant, home, member    columns.Column
@@ -19,10 +19,10 @@ type Posting struct {
 }
 
 // NewPosting returns a posting to a circle's log, with nothing in it yet.
-func NewPosting(circle int64) *Posting {
+func NewPosting(allianceID int64) *Posting {
 	return &Posting{
-		circle: circle,
-		seq:    columns.Bigint(), corrects: columns.Bigint(), previous: columns.Bigint(), terms: columns.Integer(), bookedAt: columns.Timestamptz(),
+		allianceID: allianceID,
+		seq:        columns.Bigint(), corrects: columns.Bigint(), previous: columns.Bigint(), terms: columns.Integer(), bookedAt: columns.Timestamptz(),
 		kind: columns.Text(), period: columns.Text(), card: columns.Text(), merchant: columns.Text(), home: columns.Text(), member: columns.Text(),
 		merchants: columns.Text(), merchantsBefore: columns.Text(), accounts: columns.Text(), amounts: columns.Text(),
 		facts: columns.Text(), hash: columns.Bytea(),
@@ -86,12 +86,12 @@ func (p *Posting) Queue(batch *pgx.Batch) {
 		            $11::bigint[], $12::bigint[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bytea[])
 		     AS t (seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous,
 		           merchants, merchants_before, accounts, amounts, facts, hash)`,
-		p.circle, &p.seq, &p.kind, &p.bookedAt, &p.period, &p.terms, &p.card, &p.merchant, &p.home, &p.member, &p.corrects, &p.previous,
+		p.allianceID, &p.seq, &p.kind, &p.bookedAt, &p.period, &p.terms, &p.card, &p.merchant, &p.home, &p.member, &p.corrects, &p.previous,
 		&p.merchants, &p.merchantsBefore, &p.accounts, &p.amounts, &p.facts, &p.hash)
 	if p.earner.Rows() == 0 {
 		return
 	}
 	batch.Queue(`
 		INSERT INTO member_transactions (alliance_id, member, seq)
-		SELECT $1, member, seq FROM unnest($2::text[], $3::bigint[]) AS m (member, seq)`, p.circle, &p.earner, &p.earnerSeq)
+		SELECT $1, member, seq FROM unnest($2::text[], $3::bigint[]) AS m (member, seq)`, p.allianceID, &p.earner, &p.earnerSeq)
 }

@@ -21,17 +21,17 @@ type Filter struct {
 
 // Page returns the newest transactions that a filter picks, newest first, with
 // their entries.
-func Page(ctx context.Context, db Querier, circle int64, currency money.Currency, f Filter) ([]Transaction, error) {
-	seqs, err := pick(ctx, db, circle, f)
+func Page(ctx context.Context, db Querier, allianceID int64, currency money.Currency, f Filter) ([]Transaction, error) {
+	seqs, err := pick(ctx, db, allianceID, f)
 	if err != nil {
 		return nil, err
 	}
-	transactions, err := BySeq(ctx, db, circle, currency, seqs)
+	transactions, err := BySeq(ctx, db, allianceID, currency, seqs)
 	slices.Reverse(transactions)
 	return transactions, err
 }
 
-func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, error) {
+func pick(ctx context.Context, db Querier, allianceID int64, f Filter) ([]int64, error) {
 	before := f.Before
 	if before == 0 {
 		before = 1<<63 - 1
@@ -53,7 +53,7 @@ func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, err
 			    SELECT t.seq, t.previous, chain.depth + 1 FROM chain
 			    JOIN transactions t ON t.alliance_id = $1 AND t.seq = chain.previous
 			    WHERE chain.depth < $4)
-			SELECT seq FROM chain`, circle, f.Card, before, f.Limit)
+			SELECT seq FROM chain`, allianceID, f.Card, before, f.Limit)
 	case f.Merchant != "":
 		rows, err = db.Query(ctx, `
 			WITH RECURSIVE chain (seq, depth) AS (
@@ -61,14 +61,14 @@ func pick(ctx context.Context, db Querier, circle int64, f Filter) ([]int64, err
 			    FROM balances b WHERE b.alliance_id = $1 AND b.account = 'merchants' AND b.owner = $2
 			    UNION ALL
 			    SELECT `+merchantBefore(`chain.seq`)+`, chain.depth + 1 FROM chain WHERE chain.seq > 0 AND chain.depth < $4)
-			SELECT seq FROM chain WHERE seq > 0`, circle, f.Merchant, before, f.Limit)
+			SELECT seq FROM chain WHERE seq > 0`, allianceID, f.Merchant, before, f.Limit)
 	case f.Member != "":
 		rows, err = db.Query(ctx, `
 			SELECT seq FROM member_transactions WHERE alliance_id = $1 AND member = $2 AND seq < $3
-			ORDER BY seq DESC LIMIT $4`, circle, f.Member, before, f.Limit)
+			ORDER BY seq DESC LIMIT $4`, allianceID, f.Member, before, f.Limit)
 	default:
 		rows, err = db.Query(ctx, `
-			SELECT seq FROM transactions WHERE alliance_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, circle, before, f.Limit)
+			SELECT seq FROM transactions WHERE alliance_id = $1 AND seq < $2 ORDER BY seq DESC LIMIT $3`, allianceID, before, f.Limit)
 	}
 	if err != nil {
 		return nil, err
@@ -92,10 +92,10 @@ type Line struct {
 // TrialBalance returns the sum of all entries by kind of account, in the order of
 // the kinds' names. The kinds that move money between parties and their bank are
 // left out while nothing is on them. The balances sum to zero.
-func TrialBalance(ctx context.Context, db Querier, circle int64, currency money.Currency) ([]Line, error) {
+func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency money.Currency) ([]Line, error) {
 	sums := make(map[Kind]int64)
 	rows, err := db.Query(ctx, `
-		SELECT account::text, sum(amount)::bigint FROM entries WHERE alliance_id = $1 GROUP BY account`, circle)
+		SELECT account::text, sum(amount)::bigint FROM entries WHERE alliance_id = $1 GROUP BY account`, allianceID)
 	if err != nil {
 		return nil, err
 	}

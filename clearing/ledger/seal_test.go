@@ -13,7 +13,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-const sealedCircle = 42
+const sealedAlliance = 42
 
 var sealedAfter = ledger.Hash{1, 2, 3}
 
@@ -37,14 +37,14 @@ func sealed() ledger.Transaction {
 func TestSealIsWhatItWas(t *testing.T) {
 	t.Parallel()
 	transaction := sealed()
-	hash := transaction.Seal(sealedCircle, sealedAfter)
+	hash := transaction.Seal(sealedAlliance, sealedAfter)
 	require.Equal(t, "e25899e2a84b329e1ae643458134073594be85be7065f3524f806aecf6626e83", hex.EncodeToString(hash[:]))
-	require.Equal(t, hash, transaction.Seal(sealedCircle, sealedAfter))
+	require.Equal(t, hash, transaction.Seal(sealedAlliance, sealedAfter))
 
 	transaction.BookedAt = transaction.BookedAt.In(time.FixedZone("elsewhere", 8*60*60))
-	require.Equal(t, hash, transaction.Seal(sealedCircle, sealedAfter), "the instant counts, not where it is told")
+	require.Equal(t, hash, transaction.Seal(sealedAlliance, sealedAfter), "the instant counts, not where it is told")
 	transaction.Hash = hash
-	require.Equal(t, hash, transaction.Seal(sealedCircle, sealedAfter), "the hash is not in itself")
+	require.Equal(t, hash, transaction.Seal(sealedAlliance, sealedAfter), "the hash is not in itself")
 }
 
 func TestSealCoversEveryField(t *testing.T) {
@@ -82,13 +82,13 @@ func TestSealCoversEveryField(t *testing.T) {
 		func(x *ledger.Transaction) { x.Links[0].Previous = 11 },
 	}
 	original := sealed()
-	seen := map[ledger.Hash]string{original.Seal(sealedCircle, sealedAfter): "the original"}
+	seen := map[ledger.Hash]string{original.Seal(sealedAlliance, sealedAfter): "the original"}
 	differs := func(what string, hash ledger.Hash) {
 		require.Empty(t, seen[hash], "%s has the same hash", what)
 		seen[hash] = what
 	}
-	differs("another circle", original.Seal(sealedCircle+1, sealedAfter))
-	differs("another predecessor", original.Seal(sealedCircle, ledger.Hash{1, 2, 4}))
+	differs("another circle", original.Seal(sealedAlliance+1, sealedAfter))
+	differs("another predecessor", original.Seal(sealedAlliance, ledger.Hash{1, 2, 4}))
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[ledger.Transaction]()) {
 		if field.Name == "Hash" || field.Name == "Late" { // the one is the result, the other is in the facts
 			continue
@@ -97,7 +97,7 @@ func TestSealCoversEveryField(t *testing.T) {
 		for _, change := range changes[field.Name] {
 			changed := sealed()
 			change(&changed)
-			differs("a change of "+field.Name, changed.Seal(sealedCircle, sealedAfter))
+			differs("a change of "+field.Name, changed.Seal(sealedAlliance, sealedAfter))
 		}
 	}
 }
@@ -107,6 +107,6 @@ func BenchmarkSeal(b *testing.B) {
 	var hash ledger.Hash
 	b.ReportAllocs()
 	for b.Loop() {
-		hash = transaction.Seal(sealedCircle, hash)
+		hash = transaction.Seal(sealedAlliance, hash)
 	}
 }

@@ -69,13 +69,13 @@ func scanTransactions(currency money.Currency) pgx.RowToFunc[Transaction] {
 
 // BySeq returns the transactions with the given numbers, with their entries, in the order of
 // their numbers. Numbers that don't exist are ignored.
-func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currency, seqs []int64) ([]Transaction, error) {
+func BySeq(ctx context.Context, db Querier, allianceID int64, currency money.Currency, seqs []int64) ([]Transaction, error) {
 	if len(seqs) == 0 {
 		return nil, nil
 	}
 	rows, err := db.Query(ctx, `
 		SELECT t.* FROM (SELECT DISTINCT n FROM unnest($2::bigint[]) AS n) n,
-		LATERAL (SELECT `+TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.n OFFSET 0) t ORDER BY seq`, circle, seqs)
+		LATERAL (SELECT `+TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.n OFFSET 0) t ORDER BY seq`, allianceID, seqs)
 	if err != nil {
 		return nil, err
 	}
@@ -84,10 +84,10 @@ func BySeq(ctx context.Context, db Querier, circle int64, currency money.Currenc
 
 // Range returns a page of the log: at most limit transactions from number first on, with
 // their entries.
-func Range(ctx context.Context, db Querier, circle int64, currency money.Currency, first int64, limit int) ([]Transaction, error) {
+func Range(ctx context.Context, db Querier, allianceID int64, currency money.Currency, first int64, limit int) ([]Transaction, error) {
 	rows, err := db.Query(ctx, `
 		SELECT `+TransactionColumns+` FROM transactions
-		WHERE alliance_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, circle, first, first+int64(limit))
+		WHERE alliance_id = $1 AND seq >= $2 AND seq < $3 ORDER BY seq`, allianceID, first, first+int64(limit))
 	if err != nil {
 		return nil, err
 	}

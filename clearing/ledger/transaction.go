@@ -100,7 +100,7 @@ func (t *Transaction) Earners() []string {
 // transaction before it: SHA-256 over a domain separator, the circle, the
 // previous hash and every field in the order of the struct but Late, which is in
 // the facts; texts with their length before them, numbers as 8 bytes big-endian.
-func (t *Transaction) Seal(circle int64, previous Hash) Hash {
+func (t *Transaction) Seal(allianceID int64, previous Hash) Hash {
 	b := make([]byte, 0, 512)
 	text := func(s string) {
 		b = binary.AppendUvarint(b, uint64(len(s)))
@@ -108,7 +108,7 @@ func (t *Transaction) Seal(circle int64, previous Hash) Hash {
 	}
 	number := func(n int64) { b = binary.BigEndian.AppendUint64(b, uint64(n)) }
 	text("lianka transaction 2")
-	number(circle)
+	number(allianceID)
 	b = append(b, previous[:]...)
 	number(t.Seq)
 	text(string(t.Type))

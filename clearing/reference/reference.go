@@ -42,7 +42,7 @@ var (
 // Reference is what a payment reference says.
 type Reference struct {
 	// Circle is the tag of the circle, see [Tag].
-	Circle string
+	Alliance string
 	// Period is the settled month, "2026-10".
 	Period string
 	// Number is that of the transfer within the circle's month, 1 to MaxNumber.
@@ -53,17 +53,17 @@ type Reference struct {
 // of its number in base 36. There are 2.8 × 10^12 of them and circles' numbers are spread
 // evenly, so two circles practically never share one; if they did, each would still know its
 // own transfers.
-func Tag(circle int64) string {
-	digits := strings.ToUpper(strconv.FormatUint(uint64(circle)%tags, tagBase))
+func Tag(allianceID int64) string {
+	digits := strings.ToUpper(strconv.FormatUint(uint64(allianceID)%tags, tagBase))
 	return strings.Repeat("0", tagLength-len(digits)) + digits
 }
 
 // New returns the reference of a transfer, without spaces: circle is the circle's number, not
 // below 0, period its month such as "2026-10", and number the transfer's number in it, from 1
 // to [MaxNumber]. The error says which of the three is out of range.
-func New(circle int64, period string, number int) (string, error) {
-	if circle < 0 {
-		return "", fmt.Errorf("%d is no circle: its number is never negative", circle)
+func New(allianceID int64, period string, number int) (string, error) {
+	if allianceID < 0 {
+		return "", fmt.Errorf("%d is no circle: its number is never negative", allianceID)
 	}
 	month, err := time.Parse(monthWritten, period)
 	if err != nil {
@@ -72,7 +72,7 @@ func New(circle int64, period string, number int) (string, error) {
 	if number < 1 || number > MaxNumber {
 		return "", fmt.Errorf("%d is no number of a transfer: it is from 1 to %d", number, MaxNumber)
 	}
-	body := month.Format(monthInside) + Tag(circle) + fmt.Sprintf("%0*d", leastDigits, number)
+	body := month.Format(monthInside) + Tag(allianceID) + fmt.Sprintf("%0*d", leastDigits, number)
 	return prefix + checkDigits(body) + body, nil
 }
 
@@ -108,9 +108,9 @@ func parse(text string) (Reference, error) {
 		return Reference{}, ErrLayout
 	}
 	return Reference{
-		Circle: text[checkedAt+monthLength : numberAt],
-		Period: month.Format(monthWritten),
-		Number: number,
+		Alliance: text[checkedAt+monthLength : numberAt],
+		Period:   month.Format(monthWritten),
+		Number:   number,
 	}, nil
 }
 

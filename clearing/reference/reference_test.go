@@ -14,18 +14,18 @@ import (
 func TestAReferenceSaysCircleMonthAndNumber(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		circle int64
-		period string
-		number int
-		want   string
-		print  string
+		allianceID int64
+		period     string
+		number     int
+		want       string
+		print      string
 	}{
 		{1, "2026-10", 1, "RF722026100000000100001", "RF72 2026 1000 0000 0100 001"},
 		{math.MaxInt64, "2026-12", 99999, "RF60202612IJ32E8E799999", "RF60 2026 12IJ 32E8 E799 999"},
 		{481516, "2027-01", reference.MaxNumber, "RF042027010000ABJG9999999", ""},
 		{17324928, "2026-10", 42, "RF39202610000ABC0000042", "RF39 2026 1000 0ABC 0000 042"},
 	} {
-		got, err := reference.New(c.circle, c.period, c.number)
+		got, err := reference.New(c.allianceID, c.period, c.number)
 		require.NoError(t, err)
 		require.True(t, reference.Valid(got), got)
 		if c.want != "" {
@@ -34,7 +34,7 @@ func TestAReferenceSaysCircleMonthAndNumber(t *testing.T) {
 		if c.print != "" {
 			require.Equal(t, c.print, reference.Print(got))
 		}
-		want := reference.Reference{Circle: reference.Tag(c.circle), Period: c.period, Number: c.number}
+		want := reference.Reference{Alliance: reference.Tag(c.allianceID), Period: c.period, Number: c.number}
 		for _, text := range []string{got, reference.Print(got)} {
 			parsed, err := reference.Parse(text)
 			require.NoError(t, err)
@@ -121,10 +121,10 @@ func digits(body string) string {
 func TestNewRefusesWhatIsNoTransfer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		circle int64
-		period string
-		number int
-		says   string
+		allianceID int64
+		period     string
+		number     int
+		says       string
 	}{
 		{-1, "2026-10", 1, "circle"},
 		{1, "2026-13", 1, "2026-10"},
@@ -135,7 +135,7 @@ func TestNewRefusesWhatIsNoTransfer(t *testing.T) {
 		{1, "2026-10", -1, "from 1"},
 		{1, "2026-10", reference.MaxNumber + 1, "9999999"},
 	} {
-		_, err := reference.New(c.circle, c.period, c.number)
+		_, err := reference.New(c.allianceID, c.period, c.number)
 		require.ErrorContains(t, err, c.says)
 	}
 }
@@ -145,17 +145,17 @@ func TestReferencesOfTwoTransfersDiffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		draw := func(name string) (int64, string, int, string) {
 			// Below 36^8 a tag is the circle's number itself, so no two are the same.
-			circle := rapid.Int64Range(0, 2_821_109_907_455).Draw(t, name+" circle")
+			allianceID := rapid.Int64Range(0, 2_821_109_907_455).Draw(t, name+" circle")
 			period := rapid.SampledFrom([]string{"2026-10", "2026-11", "2027-10"}).Draw(t, name+" period")
 			number := rapid.IntRange(1, reference.MaxNumber).Draw(t, name+" number")
-			text, err := reference.New(circle, period, number)
+			text, err := reference.New(allianceID, period, number)
 			require.NoError(t, err)
 			require.Equal(t, strings.ToUpper(text), text)
-			return circle, period, number, text
+			return allianceID, period, number, text
 		}
-		circle1, period1, number1, text1 := draw("one")
-		circle2, period2, number2, text2 := draw("two")
-		require.Equal(t, circle1 == circle2 && period1 == period2 && number1 == number2, text1 == text2)
+		alliance1, period1, number1, text1 := draw("one")
+		alliance2, period2, number2, text2 := draw("two")
+		require.Equal(t, alliance1 == alliance2 && period1 == period2 && number1 == number2, text1 == text2)
 	})
 }
 

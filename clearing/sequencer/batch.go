@@ -42,7 +42,7 @@ type rows struct {
 	decided *requestRows
 }
 
-func newRows(circle int64) *rows { return &rows{ledger.NewPosting(circle), newRequestRows()} }
+func newRows(allianceID int64) *rows { return &rows{ledger.NewPosting(allianceID), newRequestRows()} }
 
 // empty reports whether there is nothing to be written.
 func (r *rows) empty() bool { return r.decided.key.Rows() == 0 && r.booked.Len() == 0 }
@@ -59,7 +59,7 @@ func newBatch(m *memory) *batch {
 	b := &batch{memory: m, rows: m.spare}
 	m.spare = nil
 	if b.rows == nil {
-		b.rows = newRows(m.circle)
+		b.rows = newRows(m.allianceID)
 	}
 	return b
 }
@@ -138,7 +138,7 @@ func (b *batch) instantsInMemory(orders []Order) ([]time.Time, bool) {
 // its own clock.
 func (b *batch) instant(o *Order, after time.Time) time.Time {
 	at := o.At.UTC().Truncate(time.Microsecond)
-	if b.head.Circle.Mode == clearing.Test {
+	if b.head.Alliance.Mode == clearing.Test {
 		at = b.head.Clock
 	}
 	if at.Before(after) {
@@ -156,7 +156,7 @@ func (b *batch) writes() (*pgx.Batch, error) {
 	b.keyChecksLeft = max(b.keyChecksLeft-1, 0)
 	writes := &pgx.Batch{}
 	writes.Queue(planProbes)
-	writes.Queue(`SELECT take_head($1, $2)`, b.circle, b.head.Version)
+	writes.Queue(`SELECT take_head($1, $2)`, b.allianceID, b.head.Version)
 	if err := b.queueWrites(writes); err != nil {
 		return nil, err
 	}
@@ -167,8 +167,8 @@ func (b *batch) writes() (*pgx.Batch, error) {
 // queueWrites queues everything decided since the last call, except the head.
 func (b *batch) queueWrites(writes *pgx.Batch) error {
 	b.booked.Queue(writes)
-	b.balances.Save(writes, b.circle)
-	b.decided.queue(writes, b.circle)
+	b.balances.Save(writes, b.allianceID)
+	b.decided.queue(writes, b.allianceID)
 	b.forget()
 	return b.state.QueueWrites(writes)
 }
@@ -266,7 +266,7 @@ func (b *batch) post(t ledger.Transaction) error {
 	if err := b.balances.Take(&t); err != nil {
 		return err
 	}
-	t.Hash = t.Seal(b.circle, b.head.LastHash)
+	t.Hash = t.Seal(b.allianceID, b.head.LastHash)
 	b.head.LastSeq, b.head.LastHash = t.Seq, t.Hash
 	b.booked.Add(&t)
 	return nil

@@ -23,16 +23,16 @@ import (
 // of the tests, which does not wait for its disk: it is for profiles of the
 // processor's work, not for figures.
 func BenchmarkSubmit(b *testing.B) {
-	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
+	written, err := scenario.ParseAlliance("circle.yaml", []byte(rules))
 	require.NoError(b, err)
 	pool := pgtest.Pool(b)
-	circle, err := replay.Establish(b.Context(), pool, written, clearing.Live)
+	al, err := replay.Establish(b.Context(), pool, written, clearing.Live)
 	require.NoError(b, err)
 	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
 	const cards = 20000
 	var orders []sequencer.Order
 	flush := func() {
-		_, err := s.SubmitAll(b.Context(), circle.ID, orders)
+		_, err := s.SubmitAll(b.Context(), al.ID, orders)
 		require.NoError(b, err)
 		orders = orders[:0]
 	}
@@ -58,7 +58,7 @@ func BenchmarkSubmit(b *testing.B) {
 				}
 				key := fmt.Sprintf("k-%d-%d", w, i)
 				cmd := alliance.SpendValue{Card: fmt.Sprintf("C%05d", (i*7919)%cards), Merchant: "gym", Amount: "1.00"}
-				o, err := s.Submit(b.Context(), circle.ID, sequencer.Order{Caller: "till", Key: key, Hash: sha256.Sum256([]byte(key)), At: opening, Command: cmd})
+				o, err := s.Submit(b.Context(), al.ID, sequencer.Order{Caller: "till", Key: key, Hash: sha256.Sum256([]byte(key)), At: opening, Command: cmd})
 				if err != nil || o.Refusal != nil {
 					b.Error(err, o.Refusal)
 					return

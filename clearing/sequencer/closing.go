@@ -14,7 +14,7 @@ import (
 // openWindow opens the window that transactions go to from now on.
 func (l *locked) openWindow(ctx context.Context, w window.Window) error {
 	l.head.Period, l.head.CutoffAt = w.Period, w.CutoffAt
-	return w.Open(ctx, l.db, l.circle, l.head.LastSeq+1)
+	return w.Open(ctx, l.db, l.allianceID, l.head.LastSeq+1)
 }
 
 // closeWindow closes the open window at its cut-off and opens the next. The segment
@@ -23,13 +23,13 @@ func (l *locked) closeWindow(ctx context.Context) error {
 	if err := l.loadSettlement(ctx, nil); err != nil {
 		return err
 	}
-	closing := window.Closing{Policy: l.state.Policy(), AtOnce: l.head.Circle.Mode == clearing.Replay}
-	closing.Currency = l.head.Circle.Currency
+	closing := window.Closing{Policy: l.state.Policy(), AtOnce: l.head.Alliance.Mode == clearing.Replay}
+	closing.Currency = l.head.Alliance.Currency
 	var err error
-	if closing.State, err = window.Read(ctx, l.db, l.circle, l.head.Period); err != nil {
+	if closing.State, err = window.Read(ctx, l.db, l.allianceID, l.head.Period); err != nil {
 		return err
 	}
-	opening, err := window.ReadOpening(ctx, l.db, l.circle)
+	opening, err := window.ReadOpening(ctx, l.db, l.allianceID)
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func (l *locked) closeWindow(ctx context.Context) error {
 	writes := &pgx.Batch{}
 	writes.Queue(planJoins)
 	l.booked.Queue(writes)
-	l.balances.Save(writes, l.circle)
-	closing.QueueSave(writes, l.circle)
+	l.balances.Save(writes, l.allianceID)
+	closing.QueueSave(writes, l.allianceID)
 	l.state.QueuePayouts(writes, closing.Period, closing.Payouts)
 	if err := l.settlement.Save(writes); err != nil {
 		return err
@@ -60,7 +60,7 @@ func (l *locked) closeWindow(ctx context.Context) error {
 	}
 	l.reset()
 	l.head.BookedThrough, l.head.DeadlineAt = closing.CutoffAt, l.settlement.Deadline()
-	return l.openWindow(ctx, window.Of(closing.CutoffAt, l.head.Circle.Location))
+	return l.openWindow(ctx, window.Of(closing.CutoffAt, l.head.Alliance.Location))
 }
 
 // bookClosing books at the cut-off what shops that have left still have to settle,
@@ -81,11 +81,11 @@ func (l *locked) bookClosing(c *window.Closing, opening map[string]int64) error 
 		}
 		return nil
 	}
-	shops := l.state.Shops()
-	if err := post(window.LeaverTransactions(l.head.Circle, shops, l.balances)); err != nil {
+	merchants := l.state.Merchants()
+	if err := post(window.LeaverTransactions(l.head.Alliance, merchants, l.balances)); err != nil {
 		return err
 	}
-	positions, err := window.PositionsAtCutoff(l.head.Circle, shops, opening, l.balances)
+	positions, err := window.PositionsAtCutoff(l.head.Alliance, merchants, opening, l.balances)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (p *pier) log(from int64) []booking {
 
 func (p *pier) head() clearing.Head {
 	p.Helper()
-	head, err := clearing.ReadHead(p.Context(), p.pool, p.circle.ID)
+	head, err := clearing.ReadHead(p.Context(), p.pool, p.alliance.ID)
 	require.NoError(p, err)
 	return head
 }
@@ -54,7 +54,7 @@ func TestWhatACommandCausesComesRightBehindIt(t *testing.T) {
 		{p.referred("D", "dan"), p.referred("E", "eve"), p.order(alliance.FreezeCard{Card: "D"}), p.referred("F", "fay")},
 	} {
 		before := p.head().LastSeq
-		outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, orders)
+		outcomes, err := p.sequencer.SubmitAll(t.Context(), p.alliance.ID, orders)
 		require.NoError(t, err)
 		for _, o := range outcomes {
 			require.Nil(t, o.Refusal)
@@ -94,7 +94,7 @@ func TestWhatACommandCausesIsInItsWindow(t *testing.T) {
 	last, first := p.referred("B", "bob"), p.referred("C", "cyd")
 	last.At, first.At = cutoff.Add(-time.Microsecond), cutoff
 	before := p.head().LastSeq
-	outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, []sequencer.Order{last, first})
+	outcomes, err := p.sequencer.SubmitAll(t.Context(), p.alliance.ID, []sequencer.Order{last, first})
 	require.NoError(t, err)
 	for _, o := range outcomes {
 		require.Nil(t, o.Refusal)

@@ -19,14 +19,14 @@ func TestTheEmptyTextIsACodeLikeAnyOther(t *testing.T) {
 	sold := p.must(alliance.SellCard{Card: "", Member: "ann", Product: "paid"})
 	p.must(alliance.SellCard{Card: "B", Member: "bob", Product: "paid", Referrer: text("ann")})
 	p.must(alliance.FreezeCard{Card: "B"})
-	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.Add(8*24*time.Hour))) // ann's commission is released
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, opening.Add(8*24*time.Hour))) // ann's commission is released
 	outcome := p.must(alliance.Reverse{Of: alliance.Reference{Seq: sold.Seq}})
 	require.Contains(t, string(outcome.Answer), `"status":"cancelled"`)
 
 	p = setup(t)
 	p.must(alliance.SellCard{Card: "", Member: "ann", Product: "paid"})
-	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.Add(40*24*time.Hour)))
-	card, err := store.FindCard(t.Context(), p.pool, p.circle, "")
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, opening.Add(40*24*time.Hour)))
+	card, err := store.FindCard(t.Context(), p.pool, p.alliance, "")
 	require.NoError(t, err)
 	require.True(t, card.Expired)
 	p.audit()
@@ -42,10 +42,10 @@ func TestWhatPointsCostIsFixed(t *testing.T) {
 	p.card("A", "100.00")
 	change := func(cost, value string) error {
 		return pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
-			terms, _, err := store.CurrentTerms(t.Context(), tx, p.circle.ID)
+			terms, _, err := store.CurrentTerms(t.Context(), tx, p.alliance.ID)
 			require.NoError(t, err)
 			terms.Points.Cost, terms.Points.Value = cost, value
-			_, err = store.SetTerms(t.Context(), tx, p.circle.ID, terms, opening)
+			_, err = store.SetTerms(t.Context(), tx, p.alliance.ID, terms, opening)
 			return err
 		})
 	}

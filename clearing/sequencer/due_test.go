@@ -27,13 +27,13 @@ func TestMoreFallsDueThanIsHeldInMemory(t *testing.T) {
 		orders = append(orders, p.order(alliance.SellCard{Card: fmt.Sprintf("C%05d", i), Member: "ann", Product: "day"}))
 	}
 	for piece := range slices.Chunk(orders, sequencer.MaxWaiting) {
-		_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, piece)
+		_, err := p.sequencer.SubmitAll(t.Context(), p.alliance.ID, piece)
 		require.NoError(t, err)
 	}
 
 	early, late := p.order(alliance.FreezeCard{Card: "C00000"}), p.order(alliance.FreezeCard{Card: "C00001"})
 	early.At, late.At = opening.Add(time.Hour), opening.Add(25*time.Hour)
-	_, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, []sequencer.Order{early, late})
+	_, err := p.sequencer.SubmitAll(t.Context(), p.alliance.ID, []sequencer.Order{early, late})
 	require.NoError(t, err)
 	var expired, left int
 	require.NoError(t, p.pool.QueryRow(t.Context(), `SELECT count(*) FILTER (WHERE expired), (SELECT count(*) FROM due) FROM cards`).Scan(&expired, &left))
@@ -48,15 +48,15 @@ func TestEmptyMonthsCloseOneByOne(t *testing.T) {
 	p := setup(t)
 	p.card("A", "100.00")
 	for range 2 { // the second time changes nothing
-		require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.AddDate(2, 0, 0)))
-		windows, err := window.List(t.Context(), p.pool, p.circle.ID)
+		require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, opening.AddDate(2, 0, 0)))
+		windows, err := window.List(t.Context(), p.pool, p.alliance.ID)
 		require.NoError(t, err)
 		require.Len(t, windows, 25)
 		require.Equal(t, "2028-10", windows[0].Period)
 	}
-	settlement, err := window.Find(t.Context(), p.pool, p.circle, "2026-10")
+	settlement, err := window.Find(t.Context(), p.pool, p.alliance, "2026-10")
 	require.NoError(t, err)
-	require.Equal(t, []window.Transfer{{From: "cafe", To: clearing.Custody, Amount: p.circle.Currency.Minor(10000)}}, settlement.Transfers)
+	require.Equal(t, []window.Transfer{{From: "cafe", To: clearing.Custody, Amount: p.alliance.Currency.Minor(10000)}}, settlement.Transfers)
 	p.audit()
 }
 
@@ -65,9 +65,9 @@ func TestTimeInACircleNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
-	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.Add(time.Hour)))
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, opening.Add(time.Hour)))
 	p.must(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}) // says that it is opening
-	head, err := clearing.ReadHead(t.Context(), p.pool, p.circle.ID)
+	head, err := clearing.ReadHead(t.Context(), p.pool, p.alliance.ID)
 	require.NoError(t, err)
 	require.Equal(t, opening.Add(time.Hour), head.BookedThrough)
 	var last time.Time
@@ -85,19 +85,19 @@ func TestAChangeOfTheTermsComesAfterWhatFellDue(t *testing.T) {
 	november := opening.AddDate(0, 1, 1)
 	change := func() error {
 		return pgx.BeginFunc(t.Context(), p.pool, func(tx pgx.Tx) error {
-			terms, _, err := store.CurrentTerms(t.Context(), tx, p.circle.ID)
+			terms, _, err := store.CurrentTerms(t.Context(), tx, p.alliance.ID)
 			require.NoError(t, err)
 			terms.Settlement.MinimumTransfer = "500.00"
-			_, err = store.SetTerms(t.Context(), tx, p.circle.ID, terms, november)
+			_, err = store.SetTerms(t.Context(), tx, p.alliance.ID, terms, november)
 			return err
 		})
 	}
 	require.ErrorIs(t, change(), alliance.ErrOverdue)
-	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, november))
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, november))
 	require.NoError(t, change())
-	settlement, err := window.Find(t.Context(), p.pool, p.circle, "2026-10")
+	settlement, err := window.Find(t.Context(), p.pool, p.alliance, "2026-10")
 	require.NoError(t, err)
 	require.Len(t, settlement.Transfers, 1, "October is settled by the terms of October")
-	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, november.AddDate(0, 1, 0)))
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, november.AddDate(0, 1, 0)))
 	p.audit()
 }

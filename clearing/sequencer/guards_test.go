@@ -15,7 +15,7 @@ func TestTheDatabaseHoldsTheLine(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
-	require.NoError(t, p.sequencer.Advance(t.Context(), p.circle.ID, opening.AddDate(0, 1, 0)))
+	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, opening.AddDate(0, 1, 0)))
 	for _, c := range []struct{ constraint, sql string }{
 		{"transactions_append_only", `UPDATE transactions SET card = 'B'`},
 		{"transactions_append_only", `DELETE FROM transactions`},

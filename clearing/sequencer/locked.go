@@ -32,7 +32,7 @@ func lockAndDecide(ctx context.Context, db ledger.Session, empty func() *memory,
 	if err := l.lock(ctx, empty); err != nil {
 		return nil, nil, err
 	}
-	l.rows = newRows(l.circle)
+	l.rows = newRows(l.allianceID)
 	l.assignInstants()
 	for done := 0; done < len(orders); {
 		var err error
@@ -50,7 +50,7 @@ func (l *locked) lock(ctx context.Context, empty func() *memory) error {
 	first.Queue(planProbes)
 	if l.memory != nil {
 		var head clearing.Head
-		head.QueueLock(first, l.circle)
+		head.QueueLock(first, l.allianceID)
 		l.queueKeyChecks(first, l.orders)
 		if err := l.db.SendBatch(ctx, first).Close(); err != nil {
 			return err
@@ -61,8 +61,8 @@ func (l *locked) lock(ctx context.Context, empty func() *memory) error {
 		first = &pgx.Batch{}
 	}
 	l.memory = empty()
-	l.head.QueueLock(first, l.circle)
-	l.balances.Read(first, l.circle)
+	l.head.QueueLock(first, l.allianceID)
+	l.balances.Read(first, l.allianceID)
 	l.queueKeyChecks(first, l.orders)
 	return l.db.SendBatch(ctx, first).Close()
 }
@@ -74,7 +74,7 @@ func (l *locked) assignInstants() {
 	now := l.head.BookedThrough
 	for i := range l.orders {
 		o := &l.orders[i]
-		if l.head.Circle.Mode == clearing.Test && o.Command == nil {
+		if l.head.Alliance.Mode == clearing.Test && o.Command == nil {
 			if to := o.At.UTC().Truncate(time.Microsecond); to.Before(l.head.Clock) {
 				l.outcomes[i].Err = ErrClockBack
 			} else {
@@ -126,7 +126,7 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 		}
 		l.head.BookedThrough = at
 		if l.head.Period == "" && l.orders[next].Command != nil {
-			if err := l.openWindow(ctx, window.Of(at, l.head.Circle.Location)); err != nil {
+			if err := l.openWindow(ctx, window.Of(at, l.head.Alliance.Location)); err != nil {
 				return next, err
 			}
 		}

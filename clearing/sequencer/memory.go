@@ -21,9 +21,9 @@ const keyChecks = 256
 // That happens when a batch is sent, which is after the one before is on disk, and only
 // after two generations. So nothing is forgotten before the database has it.
 type memory struct {
-	circle        int64
+	allianceID    int64
 	head          clearing.Head
-	state         CircleState
+	state         AllianceState
 	balances      *ledger.Balances
 	requests      map[requestKey]storedRequest
 	generations   recent.Generations[requestKey, storedRequest] // of requests
@@ -31,12 +31,12 @@ type memory struct {
 	spare         *rows                                         // for the next batch
 }
 
-func newMemory(circle int64, rules Rules, remember int) *memory {
+func newMemory(allianceID int64, rules Rules, remember int) *memory {
 	m := &memory{
-		circle: circle, balances: ledger.NewBalances(),
+		allianceID: allianceID, balances: ledger.NewBalances(),
 		requests: make(map[requestKey]storedRequest), generations: recent.Generations[requestKey, storedRequest]{Limit: remember / 3},
 	}
-	m.state = rules.Open(circle, &m.head, m.balances, remember)
+	m.state = rules.Open(allianceID, &m.head, m.balances, remember)
 	return m
 }
 
@@ -57,7 +57,7 @@ func (m *memory) queueKeyChecks(reads *pgx.Batch, orders []Order) {
 	if len(keys) == 0 {
 		return
 	}
-	reads.Queue(lookUpRequests, m.circle, callers, keys).Query(func(rows pgx.Rows) error {
+	reads.Queue(lookUpRequests, m.allianceID, callers, keys).Query(func(rows pgx.Rows) error {
 		before := len(m.requests)
 		err := scanRequests(rows, m.requests)
 		if len(m.requests) > before {

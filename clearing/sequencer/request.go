@@ -84,7 +84,7 @@ func (r *requestRows) reset() {
 }
 
 // queue queues the writes. Rows must not be added or reset before they are done.
-func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
+func (r *requestRows) queue(writes *pgx.Batch, allianceID int64) {
 	if r.key.Rows() == 0 {
 		return
 	}
@@ -93,7 +93,7 @@ func (r *requestRows) queue(writes *pgx.Batch, circle int64) {
 		SELECT $1, caller, key, request_hash, received_at, seq, refusal, answer
 		FROM unnest($2::text[], $3::text[], $4::bytea[], $5::timestamptz[], $6::bigint[], $7::text[], $8::text[])
 		     AS r (caller, key, request_hash, received_at, seq, refusal, answer)`,
-		circle, &r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer)
+		allianceID, &r.caller, &r.key, &r.hash, &r.receivedAt, &r.seq, &r.refusal, &r.answer)
 }
 
 // IdempotencyConflict is the code of the refusal if the caller has used the key before,

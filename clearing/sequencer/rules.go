@@ -16,12 +16,12 @@ import (
 // balances: both are filled before it is used, and follow every transaction from then
 // on. The state remembers as many cards as [Sequencer.Remember] says.
 type Rules interface {
-	Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) CircleState
+	Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) AllianceState
 }
 
 // CircleState is what the rule book knows of a circle. It lives from batch to batch and
 // is used by one goroutine at a time.
-type CircleState interface {
+type AllianceState interface {
 	Decider
 	StateStore
 	MonthEnd
@@ -73,7 +73,7 @@ type MonthEnd interface {
 	// TermsVersion returns the version of the terms in force.
 	TermsVersion() int
 	// Shops returns the merchants of the circle, in the order of their codes.
-	Shops() []clearing.Shop
+	Merchants() []clearing.Merchant
 	// Processor returns a settlement processor for one batch, which is decided under the
 	// lock.
 	Processor() (SettlementProcessor, error)

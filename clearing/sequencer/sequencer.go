@@ -75,8 +75,8 @@ type waiter struct {
 // clearing.ErrUnavailable, clearing.ErrNoCircle or the context's) says that the order was
 // not decided, or that it is not known whether it was. If the context ends first, the order
 // may still be booked.
-func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outcome, error) {
-	outcomes, err := s.SubmitAll(ctx, circle, []Order{order})
+func (s *Sequencer) Submit(ctx context.Context, allianceID int64, order Order) (Outcome, error) {
+	outcomes, err := s.SubmitAll(ctx, allianceID, []Order{order})
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -87,8 +87,8 @@ func (s *Sequencer) Submit(ctx context.Context, circle int64, order Order) (Outc
 // the others are not affected, and its Outcome.Err is what Submit would have returned. An
 // error says that no order was accepted (ErrBusy, ErrStopped), or that the context ended;
 // then any of them may still be booked.
-func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order) ([]Outcome, error) {
-	pending, err := s.Enqueue(circle, orders)
+func (s *Sequencer) SubmitAll(ctx context.Context, allianceID int64, orders []Order) ([]Outcome, error) {
+	pending, err := s.Enqueue(allianceID, orders)
 	if err != nil {
 		return nil, err
 	}
@@ -97,12 +97,12 @@ func (s *Sequencer) SubmitAll(ctx context.Context, circle int64, orders []Order)
 
 // Enqueue is the first half of SubmitAll: it returns when the orders are queued. It is for
 // callers that have the next orders ready before these are decided.
-func (s *Sequencer) Enqueue(circle int64, orders []Order) (*Pending, error) {
+func (s *Sequencer) Enqueue(allianceID int64, orders []Order) (*Pending, error) {
 	p := &Pending{waiters: make([]*waiter, len(orders))}
 	for i, order := range orders {
 		p.waiters[i] = &waiter{order: order, outcome: make(chan Outcome, 1)}
 	}
-	return p, s.enqueue(circle, p.waiters)
+	return p, s.enqueue(allianceID, p.waiters)
 }
 
 // Pending is orders that are queued.
@@ -121,13 +121,13 @@ func (p *Pending) Wait(ctx context.Context) ([]Outcome, error) {
 	return outcomes, nil
 }
 
-func (s *Sequencer) enqueue(circle int64, waiters []*waiter) error {
+func (s *Sequencer) enqueue(allianceID int64, waiters []*waiter) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.stopped {
 		return ErrStopped
 	}
-	q := s.queues[circle]
+	q := s.queues[allianceID]
 	if q == nil {
 		q = &queue{more: make(chan struct{}, 1)}
 	}
@@ -146,12 +146,12 @@ func (s *Sequencer) enqueue(circle int64, waiters []*waiter) error {
 		return nil
 	}
 	q.working = true
-	s.queues[circle] = q
+	s.queues[allianceID] = q
 	if q.memory != nil {
 		s.remembered -= q.memory.size()
 	}
 	s.busy.Add(1)
-	go (&worker{Sequencer: s, circle: circle, queue: q}).run()
+	go (&worker{Sequencer: s, allianceID: allianceID, queue: q}).run()
 	return nil
 }
 
@@ -167,7 +167,7 @@ func (s *Sequencer) take(q *queue, most int) []*waiter {
 
 // retire marks a queue as idle, unless orders wait. If idle circles take too much memory,
 // some are forgotten.
-func (s *Sequencer) retire(circle int64, q *queue) bool {
+func (s *Sequencer) retire(allianceID int64, q *queue) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(q.waiting) > 0 {
@@ -175,17 +175,17 @@ func (s *Sequencer) retire(circle int64, q *queue) bool {
 	}
 	q.working, q.waiting = false, nil
 	if q.memory == nil {
-		delete(s.queues, circle)
+		delete(s.queues, allianceID)
 		return true
 	}
 	s.remembered += q.memory.size()
-	for circle, idle := range s.queues {
+	for allianceID, idle := range s.queues {
 		if s.remembered <= 3*s.Remember {
 			break
 		}
 		if !idle.working && idle != q { // an idle queue has a memory
 			s.remembered -= idle.memory.size()
-			delete(s.queues, circle)
+			delete(s.queues, allianceID)
 		}
 	}
 	return true
@@ -194,8 +194,8 @@ func (s *Sequencer) retire(circle int64, q *queue) bool {
 // Advance does what falls due in a circle up to an instant. In a test circle it moves the
 // clock, and returns ErrClockBack if the clock is later already. Doing it twice, or late,
 // changes nothing.
-func (s *Sequencer) Advance(ctx context.Context, circle int64, to time.Time) error {
-	_, err := s.Submit(ctx, circle, Order{At: to})
+func (s *Sequencer) Advance(ctx context.Context, allianceID int64, to time.Time) error {
+	_, err := s.Submit(ctx, allianceID, Order{At: to})
 	return err
 }
 

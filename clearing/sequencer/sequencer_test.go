@@ -48,7 +48,7 @@ var opening = time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)
 type pier struct {
 	*testing.T
 	pool      *pgxpool.Pool
-	circle    clearing.Circle
+	alliance  clearing.Alliance
 	sequencer *sequencer.Sequencer
 	keys      atomic.Int64
 }
@@ -60,10 +60,10 @@ func setup(t *testing.T) *pier {
 
 func setupBy(t *testing.T, rules string) *pier {
 	t.Helper()
-	written, err := scenario.ParseCircle("circle.yaml", []byte(rules))
+	written, err := scenario.ParseAlliance("circle.yaml", []byte(rules))
 	require.NoError(t, err)
 	p := &pier{T: t, pool: pgtest.Pool(t)}
-	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
+	p.alliance, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
 	p.sequencer = sequencer.New(p.pool, store.NewSetupCache(alliance.Standard()))
 	return p
@@ -82,7 +82,7 @@ func (p *pier) keyed(key string, command alliance.Command) sequencer.Order {
 // must submits a command that has to be booked.
 func (p *pier) must(command alliance.Command) sequencer.Outcome {
 	p.Helper()
-	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(command))
+	outcome, err := p.sequencer.Submit(p.Context(), p.alliance.ID, p.order(command))
 	require.NoError(p, err)
 	require.Nil(p, outcome.Refusal)
 	return outcome
@@ -98,7 +98,7 @@ func (p *pier) card(code, amount string) {
 
 func (p *pier) audit() {
 	p.Helper()
-	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.circle.ID)
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.alliance.ID)
 	require.NoError(p, err)
 	for _, c := range report.Checks {
 		require.Empty(p, c.Named, c.Name)
@@ -111,7 +111,7 @@ func (p *pier) lockHead() (release func()) {
 	p.Helper()
 	tx, err := p.pool.Begin(p.Context())
 	require.NoError(p, err)
-	_, err = clearing.LockHead(p.Context(), tx, p.circle.ID)
+	_, err = clearing.LockHead(p.Context(), tx, p.alliance.ID)
 	require.NoError(p, err)
 	return func() { require.NoError(p, tx.Rollback(p.Context())) }
 }
@@ -125,7 +125,7 @@ func TestCallersOfOneCardNeverOverdrawIt(t *testing.T) {
 	for range 64 {
 		group.Go(func() {
 			for range 5 {
-				outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
+				outcome, err := p.sequencer.Submit(p.Context(), p.alliance.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
 				switch {
 				case err != nil:
 					t.Error(err)
@@ -156,7 +156,7 @@ func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
 				// Every order is sent to both servers, as a till does that retries.
 				order := p.keyed(fmt.Sprintf("spend-%d-%d", i, n), alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
 				for _, s := range servers {
-					outcome, err := s.Submit(p.Context(), p.circle.ID, order)
+					outcome, err := s.Submit(p.Context(), p.alliance.ID, order)
 					if err != nil {
 						t.Error(err)
 					} else if outcome.Refusal == nil && !outcome.Replayed {
@@ -181,7 +181,7 @@ func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
 		p.keyed("r", spend), p.keyed("r", spend),
 	}
 	for round := range 2 {
-		outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, orders)
+		outcomes, err := p.sequencer.SubmitAll(t.Context(), p.alliance.ID, orders)
 		require.NoError(t, err)
 		require.Nil(t, outcomes[0].Refusal)
 		require.Equal(t, round > 0, outcomes[0].Replayed)
@@ -206,18 +206,18 @@ type counting struct {
 }
 
 type countingState struct {
-	sequencer.CircleState
+	sequencer.AllianceState
 	batches *[]int
 	locked  bool
 }
 
-func (c counting) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
-	return &countingState{c.Rules.Open(circle, head, balances, remember), c.batches, false}
+func (c counting) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
+	return &countingState{c.Rules.Open(allianceID, head, balances, remember), c.batches, false}
 }
 
 func (c *countingState) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
 	c.locked = true // it is called nowhere else
-	return c.CircleState.LoadDue(ctx, db, through)
+	return c.AllianceState.LoadDue(ctx, db, through)
 }
 
 func (c *countingState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
@@ -225,7 +225,7 @@ func (c *countingState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 		*c.batches = append(*c.batches, len(orders))
 	}
 	c.locked = false
-	c.CircleState.QueueReads(reads, orders, through)
+	c.AllianceState.QueueReads(reads, orders, through)
 }
 
 func TestAPoisonedCommandFailsAlone(t *testing.T) {
@@ -244,7 +244,7 @@ func TestAPoisonedCommandFailsAlone(t *testing.T) {
 		}
 		orders[i] = p.order(command)
 	}
-	outcomes, err := p.sequencer.SubmitAll(t.Context(), p.circle.ID, orders)
+	outcomes, err := p.sequencer.SubmitAll(t.Context(), p.alliance.ID, orders)
 	require.NoError(t, err)
 	for i, o := range outcomes {
 		if i%13 == 7 {
@@ -267,19 +267,19 @@ type faulty struct {
 }
 
 type faultyState struct {
-	sequencer.CircleState
+	sequencer.AllianceState
 	fail func() error
 }
 
-func (f faulty) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
-	return faultyState{f.Rules.Open(circle, head, balances, remember), f.fail}
+func (f faulty) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
+	return faultyState{f.Rules.Open(allianceID, head, balances, remember), f.fail}
 }
 
 func (f faultyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	if err := f.fail(); err != nil {
 		return err
 	}
-	return f.CircleState.LoadSetup(ctx, db)
+	return f.AllianceState.LoadSetup(ctx, db)
 }
 
 func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
@@ -294,7 +294,7 @@ func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
 			}
 			return nil
 		}})
-		outcome, err := s.Submit(t.Context(), p.circle.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
+		outcome, err := s.Submit(t.Context(), p.alliance.ID, p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}))
 		require.NoError(t, err)
 		require.Nil(t, outcome.Refusal)
 		require.Equal(t, -1, left)
@@ -306,7 +306,7 @@ func TestAPanicIsAnErrorOfItsCommand(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	s := sequencer.New(p.pool, faulty{store.NewSetupCache(alliance.Standard()), func() error { panic("boom") }})
-	_, err := s.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
+	_, err := s.Submit(t.Context(), p.alliance.ID, p.order(alliance.FreezeCard{Card: "A"}))
 	require.ErrorContains(t, err, "boom")
 	p.card("A", "1.00")
 }
@@ -319,14 +319,14 @@ func TestWithoutADatabaseCallersAreToldAndItRecovers(t *testing.T) {
 	require.NoError(t, err)
 	spend := p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
 	require.Eventually(t, func() bool {
-		_, err := p.sequencer.Submit(t.Context(), p.circle.ID, spend)
+		_, err := p.sequencer.Submit(t.Context(), p.alliance.ID, spend)
 		return err == nil || !errors.Is(err, clearing.ErrUnavailable)
 	}, 10*time.Second, 10*time.Millisecond)
 
 	gone, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
 	require.NoError(t, err)
 	defer gone.Close()
-	_, err = sequencer.New(gone, store.NewSetupCache(alliance.Standard())).Submit(t.Context(), p.circle.ID, spend)
+	_, err = sequencer.New(gone, store.NewSetupCache(alliance.Standard())).Submit(t.Context(), p.alliance.ID, spend)
 	require.ErrorIs(t, err, clearing.ErrUnavailable)
 	p.audit()
 }
@@ -336,12 +336,12 @@ func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
 	p := setup(t)
 	p.card("A", "10.00")
 	release := p.lockHead()
-	pending, err := p.sequencer.Enqueue(p.circle.ID, []sequencer.Order{p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})})
+	pending, err := p.sequencer.Enqueue(p.alliance.ID, []sequencer.Order{p.order(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})})
 	require.NoError(t, err)
 	impatient, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, p.sequencer.Stop(impatient), context.DeadlineExceeded)
-	_, err = p.sequencer.Submit(t.Context(), p.circle.ID, p.order(alliance.FreezeCard{Card: "A"}))
+	_, err = p.sequencer.Submit(t.Context(), p.alliance.ID, p.order(alliance.FreezeCard{Card: "A"}))
 	require.ErrorIs(t, err, sequencer.ErrStopped)
 	release()
 	outcomes, err := pending.Wait(t.Context())
@@ -360,7 +360,7 @@ func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 	var group sync.WaitGroup
 	for range sequencer.MaxWaiting + 2*sequencer.MaxBatch + 50 {
 		group.Go(func() {
-			if _, err := p.sequencer.Submit(ctx, p.circle.ID, p.order(alliance.FreezeCard{Card: "none"})); errors.Is(err, sequencer.ErrBusy) {
+			if _, err := p.sequencer.Submit(ctx, p.alliance.ID, p.order(alliance.FreezeCard{Card: "none"})); errors.Is(err, sequencer.ErrBusy) {
 				busy.Add(1)
 			}
 		})
@@ -375,6 +375,6 @@ func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 func TestAnUnknownCircleIsAnError(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
-	_, err := p.sequencer.Submit(t.Context(), clearing.CircleID("nowhere"), p.order(alliance.FreezeCard{Card: "A"}))
-	require.ErrorIs(t, err, clearing.ErrNoCircle)
+	_, err := p.sequencer.Submit(t.Context(), clearing.AllianceID("nowhere"), p.order(alliance.FreezeCard{Card: "A"}))
+	require.ErrorIs(t, err, clearing.ErrNoAlliance)
 }

@@ -74,27 +74,27 @@ func (s *stressTill) card() string {
 	return fmt.Sprintf("C%d", max(sold-s.random.Int64N(60), 1)) // the older ones have expired
 }
 
-func (s *stressTill) shop() string { return []string{"cafe", "gym"}[s.random.IntN(2)] }
+func (s *stressTill) merchant() string { return []string{"cafe", "gym"}[s.random.IntN(2)] }
 
 // command draws what is done next.
 func (s *stressTill) command() alliance.Command {
-	shop := s.shop()
+	merchant := s.merchant()
 	switch n := s.random.IntN(100); {
 	case n < 12:
 		number := s.sold.Add(1)
-		sale := alliance.SellCard{Card: fmt.Sprintf("C%d", number), Member: fmt.Sprintf("m%d", s.random.Int64N(number+promoters)), Product: []string{"day", "paid"}[s.random.IntN(2)], Merchant: &shop}
+		sale := alliance.SellCard{Card: fmt.Sprintf("C%d", number), Member: fmt.Sprintf("m%d", s.random.Int64N(number+promoters)), Product: []string{"day", "paid"}[s.random.IntN(2)], Merchant: &merchant}
 		if referrer := fmt.Sprintf("m%d", s.random.IntN(promoters)); referrer != sale.Member {
 			sale.Referrer = &referrer
 		}
 		return sale
 	case n < 25:
-		return alliance.TopUp{Card: s.card(), Amount: "20.00", Merchant: &shop}
+		return alliance.TopUp{Card: s.card(), Amount: "20.00", Merchant: &merchant}
 	case n < 50:
-		return alliance.SpendValue{Card: s.card(), Merchant: shop, Amount: fmt.Sprintf("%d.%02d", s.random.IntN(9), 1+s.random.IntN(99))}
+		return alliance.SpendValue{Card: s.card(), Merchant: merchant, Amount: fmt.Sprintf("%d.%02d", s.random.IntN(9), 1+s.random.IntN(99))}
 	case n < 65:
-		return alliance.RecordPurchase{Card: s.card(), Merchant: shop, Bill: "37.00"}
+		return alliance.RecordPurchase{Card: s.card(), Merchant: merchant, Bill: "37.00"}
 	case n < 75:
-		return alliance.SpendPoints{Card: s.card(), Merchant: shop, Points: 1 + s.random.Int64N(30)}
+		return alliance.SpendPoints{Card: s.card(), Merchant: merchant, Points: 1 + s.random.Int64N(30)}
 	case n < 78:
 		return alliance.FreezeCard{Card: s.card()}
 	case n < 81:
@@ -139,7 +139,7 @@ func (s *stressTill) send(ctx context.Context, order sequencer.Order) (sequencer
 		if s.random.IntN(8) == 0 {
 			server = s.servers[1]
 		}
-		outcome, err := server.Submit(ctx, s.circle.ID, order)
+		outcome, err := server.Submit(ctx, s.alliance.ID, order)
 		if err == nil || !errors.Is(err, clearing.ErrUnavailable) {
 			return outcome, err
 		}

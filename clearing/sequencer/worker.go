@@ -21,7 +21,7 @@ import (
 // memory. When the first is on disk its callers are answered and the next is sent.
 type worker struct {
 	*Sequencer
-	circle int64
+	allianceID int64
 	*queue
 	inFlight *pendingBatch // on its way to the database
 	next     *pendingBatch // decided upon it, and still growing
@@ -57,7 +57,7 @@ func (w *worker) run() {
 			}
 		case w.inFlight != nil:
 			w.complete(<-w.inFlight.done)
-		case w.next == nil && w.retire(w.circle, w.queue):
+		case w.next == nil && w.retire(w.allianceID, w.queue):
 			return
 		}
 	}
@@ -232,7 +232,7 @@ func (w *worker) decideLocked(waiters []*waiter) {
 	switch {
 	case err == nil:
 		answer(waiters, outcomes)
-	case len(waiters) == 1 || errors.Is(err, clearing.ErrUnavailable) || errors.Is(err, clearing.ErrNoCircle):
+	case len(waiters) == 1 || errors.Is(err, clearing.ErrUnavailable) || errors.Is(err, clearing.ErrNoAlliance):
 		fail(waiters, err)
 	default:
 		half := len(waiters) / 2
@@ -277,7 +277,7 @@ func (w *worker) once(ctx context.Context, orders []Order) (outcomes []Outcome, 
 		}
 	}()
 	defer recoverPanic(&err)
-	empty := func() *memory { return newMemory(w.circle, w.rules, w.Remember) }
+	empty := func() *memory { return newMemory(w.allianceID, w.rules, w.Remember) }
 	outcomes, w.memory, err = lockAndDecide(ctx, conn, empty, known, orders)
 	return outcomes, err
 }

@@ -16,8 +16,8 @@ const AccountChanged = "bank_account.changed"
 
 // SetAccount keeps where a payee is paid. It moves no money, so it is no command; but
 // it decides where money goes, so it is an event.
-func SetAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee, account Account, at time.Time) error {
-	head, err := clearing.LockHead(ctx, tx, circle)
+func SetAccount(ctx context.Context, tx pgx.Tx, allianceID int64, payee Payee, account Account, at time.Time) error {
+	head, err := clearing.LockHead(ctx, tx, allianceID)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func SetAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee, accou
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO bank_accounts (alliance_id, kind, owner, body) VALUES ($1, $2, $3, $4::text::json)
-		ON CONFLICT (alliance_id, kind, owner) DO UPDATE SET body = excluded.body`, circle, payee.kind(), payee.Code, string(body))
+		ON CONFLICT (alliance_id, kind, owner) DO UPDATE SET body = excluded.body`, allianceID, payee.kind(), payee.Code, string(body))
 	if err != nil {
 		return err
 	}
@@ -35,12 +35,12 @@ func SetAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee, accou
 }
 
 // DeleteAccount forgets where a payee is paid, or returns ErrNoAccount.
-func DeleteAccount(ctx context.Context, tx pgx.Tx, circle int64, payee Payee, at time.Time) error {
-	head, err := clearing.LockHead(ctx, tx, circle)
+func DeleteAccount(ctx context.Context, tx pgx.Tx, allianceID int64, payee Payee, at time.Time) error {
+	head, err := clearing.LockHead(ctx, tx, allianceID)
 	if err != nil {
 		return err
 	}
-	tag, err := tx.Exec(ctx, `DELETE FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, circle, payee.kind(), payee.Code)
+	tag, err := tx.Exec(ctx, `DELETE FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, allianceID, payee.kind(), payee.Code)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,9 @@ func receivable(party string) ledger.Account {
 	return ledger.Account{Kind: ledger.Receivables, Owner: party}
 }
 
-func deposit(shop string) ledger.Account { return ledger.Account{Kind: ledger.Deposits, Owner: shop} }
+func deposit(merchant string) ledger.Account {
+	return ledger.Account{Kind: ledger.Deposits, Owner: merchant}
+}
 
 func allowance(party string) ledger.Account {
 	return ledger.Account{Kind: ledger.Allowances, Owner: party}

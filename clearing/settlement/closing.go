@@ -32,7 +32,7 @@ func (p *Processor) Take(c window.Closing) error {
 			x.ReviewUntil = earlier.ReviewUntil // the oldest first
 		}
 	}
-	if err := x.oblige(s.Circle.ID, &c); err != nil {
+	if err := x.oblige(s.Alliance.ID, &c); err != nil {
 		return err
 	}
 	for _, position := range c.Positions {
@@ -49,14 +49,14 @@ func (p *Processor) Take(c window.Closing) error {
 }
 
 // oblige makes the obligations of a closing.
-func (x *Lifecycle) oblige(circle int64, c *window.Closing) error {
+func (x *Lifecycle) oblige(allianceID int64, c *window.Closing) error {
 	add := func(kind Kind, payer, payee string, amount money.Amount) error {
 		if amount.IsZero() {
 			return nil
 		}
 		o := newObligation(x, kind, payer, payee, amount)
 		o.unsaved = true
-		return x.add(circle, o)
+		return x.add(allianceID, o)
 	}
 	for _, t := range c.Transfers {
 		kind := Direct

@@ -9,10 +9,10 @@ import (
 
 // The types of what a default makes: the first is that of its transaction too.
 const (
-	PaymentDefaulted = "payment.defaulted"
-	DepositDrawn     = "deposit.drawn"
-	LossShared       = "loss.shared"
-	ShopSuspended    = "shop.suspended"
+	PaymentDefaulted  = "payment.defaulted"
+	DepositDrawn      = "deposit.drawn"
+	LossShared        = "loss.shared"
+	MerchantSuspended = "shop.suspended"
 )
 
 // never marks an instant that does not come.
@@ -73,9 +73,9 @@ func (s *State) bookDefault(x *Lifecycle, o *Obligation) (*posting, error) {
 			return nil, err
 		}
 	}
-	if shop := s.Shops[o.Payer]; shop != nil && loss.Sign() > 0 && !shop.Suspended {
-		shop.Suspended, s.shopsChanged = true, true
-		p.record(Event{Type: ShopSuspended, Party: shop.Code, Data: map[string]string{"reference": o.Reference}})
+	if merchant := s.Merchants[o.Payer]; merchant != nil && loss.Sign() > 0 && !merchant.Suspended {
+		merchant.Suspended, s.merchantsChanged = true, true
+		p.record(Event{Type: MerchantSuspended, Party: merchant.Code, Data: map[string]string{"reference": o.Reference}})
 	}
 	return p, nil
 }
@@ -84,7 +84,7 @@ func (s *State) bookDefault(x *Lifecycle, o *Obligation) (*posting, error) {
 func (s *State) payInstead(p *posting, x *Lifecycle, o *Obligation, amount money.Amount) error {
 	instead := newObligation(x, Payout, clearing.Custody, o.Payee, amount)
 	instead.Covers, instead.changed = o.Number, true
-	if err := x.add(s.Circle.ID, instead); err != nil {
+	if err := x.add(s.Alliance.ID, instead); err != nil {
 		return err
 	}
 	p.record(obligationEvent(instead, PayoutPayable, amount, "covers", o.Reference))

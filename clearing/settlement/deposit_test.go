@@ -83,18 +83,18 @@ func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 	a := r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: leaves.Add(999)})
 	require.Equal(t, []string{"shop.gave_notice gym leaves_at=2026-11-30T04:00:00Z"}, events(a, "leaves_at"))
 	require.Empty(t, a.Entries)
-	require.Equal(t, leaves, r.Shops["gym"].LeavesAt, "to the microsecond, as it is stored")
+	require.Equal(t, leaves, r.Merchants["gym"].LeavesAt, "to the microsecond, as it is stored")
 	require.Equal(t, leaves, r.Deadline())
-	require.False(t, r.Shops["gym"].Left)
+	require.False(t, r.Merchants["gym"].Left)
 	r.refused(settlement.CodeNoticeGiven, settlement.GiveNotice{Merchant: "gym", LeavesAt: leaves.Add(time.Hour)})
 	r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
 	require.Empty(t, r.pass(leaves.Add(-time.Microsecond)))
 	postings := r.pass(leaves)
 	require.Len(t, postings, 1)
 	require.Equal(t, []string{"shop.left gym"}, events(postings[0]))
-	require.EqualValues(t, settlement.ShopLeft, postings[0].Type)
+	require.EqualValues(t, settlement.MerchantLeft, postings[0].Type)
 	require.Equal(t, "gym", postings[0].Merchant)
-	require.True(t, r.Shops["gym"].Left)
+	require.True(t, r.Merchants["gym"].Left)
 	require.True(t, r.Deadline().IsZero())
 	r.refused(settlement.CodeNoticeGiven, settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
 	r.refused(settlement.CodeNoticeGiven, settlement.GiveNotice{Merchant: "gym", LeavesAt: leaves.Add(time.Hour)})
@@ -109,8 +109,8 @@ func TestAShopLeavesWhenItsNoticeIsOver(t *testing.T) {
 func TestShopsThatLeaveAtOneInstantLeaveInTheOrderOfTheirCodes(t *testing.T) {
 	t.Parallel()
 	r := newFixture(t)
-	for _, shop := range []string{"salon", "cafe", "gym"} {
-		r.do(settlement.GiveNotice{Merchant: shop, LeavesAt: at(time.October, 9, 0)})
+	for _, merchant := range []string{"salon", "cafe", "gym"} {
+		r.do(settlement.GiveNotice{Merchant: merchant, LeavesAt: at(time.October, 9, 0)})
 	}
 	var left []string
 	for _, a := range r.pass(at(time.October, 9, 0)) {
@@ -132,11 +132,11 @@ func TestASuspendedShopIsReinstatedOnceItHasPaid(t *testing.T) {
 	r.days(3) // of November it owes 50.00, and has time to pay
 	r.do(settlement.ReceivePayment{Party: "gym", Amount: "0.01"})
 	require.EqualValues(t, 5000, r.books[receivables("gym")])
-	require.True(t, r.Shops["gym"].Suspended, "it is the organiser who says so")
+	require.True(t, r.Merchants["gym"].Suspended, "it is the organiser who says so")
 	a := r.do(settlement.Reinstate{Merchant: "gym"})
 	require.Equal(t, []string{"shop.reinstated gym"}, events(a))
 	require.Empty(t, a.Entries)
-	require.False(t, r.Shops["gym"].Suspended)
+	require.False(t, r.Merchants["gym"].Suspended)
 	r.refused(settlement.CodeNotSuspended, settlement.Reinstate{Merchant: "gym"})
 }
 

@@ -41,9 +41,9 @@ func (p *Processor) State() *State { return &p.state }
 func (s *State) Copy() *State {
 	c := *s
 	c.Balance = nil
-	c.Shops, c.Accounts, c.Transactions, c.KnownLines = maps.Clone(s.Shops), maps.Clone(s.Accounts), maps.Clone(s.Transactions), maps.Clone(s.KnownLines)
-	for code, shop := range c.Shops {
-		c.Shops[code] = pointerTo(*shop)
+	c.Merchants, c.Accounts, c.Transactions, c.KnownLines = maps.Clone(s.Merchants), maps.Clone(s.Accounts), maps.Clone(s.Transactions), maps.Clone(s.KnownLines)
+	for code, merchant := range c.Merchants {
+		c.Merchants[code] = pointerTo(*merchant)
 	}
 	c.Settlements = slices.Clone(s.Settlements)
 	for i, settled := range c.Settlements {

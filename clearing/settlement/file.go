@@ -33,17 +33,17 @@ func (f Format) MediaType() string {
 
 // File returns the file of a run, or ErrNoRun. It is made once: what was handed out
 // first is kept, and handed out again.
-func File(ctx context.Context, tx pgx.Tx, circle clearing.Circle, number int64, format Format) ([]byte, error) {
-	body, err := keptFile(ctx, tx, circle.ID, number, format)
+func File(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, number int64, format Format) ([]byte, error) {
+	body, err := keptFile(ctx, tx, alliance.ID, number, format)
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return body, err
 	}
-	run, err := FindRun(ctx, tx, circle, number)
+	run, err := FindRun(ctx, tx, alliance, number)
 	if err != nil {
 		return nil, err
 	}
 	var made bytes.Buffer
-	instruction := instructionOf(circle, &run.Run)
+	instruction := instructionOf(alliance, &run.Run)
 	if format == CSV {
 		err = bankfile.WritePaymentsCSV(&made, instruction)
 	} else {
@@ -54,27 +54,27 @@ func File(ctx context.Context, tx pgx.Tx, circle clearing.Circle, number int64, 
 	}
 	_, err = tx.Exec(ctx, `
 		INSERT INTO payment_files (alliance_id, run, format, body) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (alliance_id, run, format) DO NOTHING`, circle.ID, number, string(format), made.Bytes())
+		ON CONFLICT (alliance_id, run, format) DO NOTHING`, alliance.ID, number, string(format), made.Bytes())
 	if err != nil {
 		return nil, err
 	}
-	return keptFile(ctx, tx, circle.ID, number, format)
+	return keptFile(ctx, tx, alliance.ID, number, format)
 }
 
-func keptFile(ctx context.Context, tx pgx.Tx, circle, number int64, format Format) (body []byte, err error) {
-	err = tx.QueryRow(ctx, `SELECT body FROM payment_files WHERE alliance_id = $1 AND run = $2 AND format = $3`, circle, number, string(format)).Scan(&body)
+func keptFile(ctx context.Context, tx pgx.Tx, allianceID, number int64, format Format) (body []byte, err error) {
+	err = tx.QueryRow(ctx, `SELECT body FROM payment_files WHERE alliance_id = $1 AND run = $2 AND format = $3`, allianceID, number, string(format)).Scan(&body)
 	return body, err
 }
 
 // instructionOf returns a run in the words of a bank.
-func instructionOf(circle clearing.Circle, run *Run) bankfile.Instruction {
+func instructionOf(alliance clearing.Alliance, run *Run) bankfile.Instruction {
 	i := bankfile.Instruction{
-		ID: fmt.Sprintf("LIANKA-%s-%d", reference.Tag(circle.ID), run.Number), CreatedAt: run.MadeAt.In(circle.Location), ExecuteOn: run.ExecuteOn,
+		ID: fmt.Sprintf("LIANKA-%s-%d", reference.Tag(alliance.ID), run.Number), CreatedAt: run.MadeAt.In(alliance.Location), ExecuteOn: run.ExecuteOn,
 		Debtor: run.Debtor, InitiatingParty: run.Debtor.Holder,
 	}
 	for _, o := range run.Orders {
 		i.Payments = append(i.Payments, bankfile.Payment{
-			Reference: o.Reference, Payee: o.Payee, Amount: o.Amount, Remittance: circle.Name + " " + o.Period,
+			Reference: o.Reference, Payee: o.Payee, Amount: o.Amount, Remittance: alliance.Name + " " + o.Period,
 		})
 	}
 	return i
@@ -85,7 +85,7 @@ var ErrManyAccounts = errors.New("the file has statements of several accounts; i
 
 // ImportOf returns the command that imports statements of one account. account is
 // whose they are if they don't say so themselves.
-func ImportOf(circle clearing.Circle, statements []bankfile.Statement, account string) (ImportStatement, error) {
+func ImportOf(alliance clearing.Alliance, statements []bankfile.Statement, account string) (ImportStatement, error) {
 	command := ImportStatement{Account: account}
 	for i, s := range statements {
 		switch {
@@ -95,15 +95,15 @@ func ImportOf(circle clearing.Circle, statements []bankfile.Statement, account s
 		default:
 			return command, ErrManyAccounts
 		}
-		if s.Currency.Code() != circle.Currency.Code() {
-			return command, fmt.Errorf("%w: %s, and the circle keeps its books in %s", ErrOtherCurrency, s.Currency.Code(), circle.Currency.Code())
+		if s.Currency.Code() != alliance.Currency.Code() {
+			return command, fmt.Errorf("%w: %s, and the circle keeps its books in %s", ErrOtherCurrency, s.Currency.Code(), alliance.Currency.Code())
 		}
 		if i > 0 {
 			command.Statement += " "
 		}
 		command.Statement += s.ID
 		for _, l := range s.Lines {
-			command.Lines = append(command.Lines, lineOf(circle.ID, &l))
+			command.Lines = append(command.Lines, lineOf(alliance.ID, &l))
 		}
 	}
 	return command, nil
@@ -113,7 +113,7 @@ func ImportOf(circle clearing.Circle, statements []bankfile.Statement, account s
 var ErrOtherCurrency = errors.New("the statement is in another currency")
 
 // lineOf returns a line with the references to this circle's payments that it names.
-func lineOf(circle int64, l *bankfile.Line) BankLine {
+func lineOf(allianceID int64, l *bankfile.Line) BankLine {
 	line := BankLine{
 		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount, Text: l.Text, Counterparty: l.Counterparty,
 	}
@@ -122,7 +122,7 @@ func lineOf(circle int64, l *bankfile.Line) BankLine {
 	}
 	named := make(map[string]bool)
 	for _, found := range reference.Find(l.Reference + "\n" + l.Text) {
-		if r, err := reference.Parse(found); err == nil && r.Circle == reference.Tag(circle) && !named[found] {
+		if r, err := reference.Parse(found); err == nil && r.Alliance == reference.Tag(allianceID) && !named[found] {
 			named[found] = true
 			line.References = append(line.References, found)
 		}

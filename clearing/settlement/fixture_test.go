@@ -51,14 +51,14 @@ func newFixture(t tb) *fixture {
 	t.Helper()
 	currency, err := money.ParseCurrency("CNY")
 	require.NoError(t, err)
-	circle := clearing.Circle{ID: clearing.CircleID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
-	shops := []clearing.Shop{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
+	alliance := clearing.Alliance{ID: clearing.AllianceID("pier"), Code: "pier", Currency: currency, Location: location, Mode: clearing.Live}
+	merchants := []clearing.Merchant{{Code: "cafe"}, {Code: "gym"}, {Code: "hotpot"}, {Code: "salon"}}
 	r := &fixture{
-		tb: t, processor: settlement.NewProcessor(circle, ledger.NewBalances(), shops, nil), books: make(map[ledger.Account]int64),
+		tb: t, processor: settlement.NewProcessor(alliance, ledger.NewBalances(), merchants, nil), books: make(map[ledger.Account]int64),
 		now: at(time.October, 1, 0), first: 1,
 	}
 	r.State = r.processor.State()
-	r.Balance = func(a ledger.Account) money.Amount { return r.Circle.Currency.Minor(r.books[a]) }
+	r.Balance = func(a ledger.Account) money.Amount { return r.Alliance.Currency.Minor(r.books[a]) }
 	return r
 }
 
@@ -89,8 +89,8 @@ func approved(t tb, settling window.Settling, direct bool) *fixture {
 // and returns the transaction.
 func (r *fixture) line(from, to string, minor int64) int64 {
 	t := ledger.Transaction{Type: "pass.used", Entries: []ledger.Entry{
-		{Account: clearing.PartyAccount(from), Amount: r.Circle.Currency.Minor(minor)},
-		{Account: clearing.PartyAccount(to), Amount: r.Circle.Currency.Minor(-minor)},
+		{Account: clearing.PartyAccount(from), Amount: r.Alliance.Currency.Minor(minor)},
+		{Account: clearing.PartyAccount(to), Amount: r.Alliance.Currency.Minor(-minor)},
 	}}
 	r.book(t)
 	return r.seq
@@ -111,10 +111,10 @@ func (r *fixture) book(t ledger.Transaction) {
 func (r *fixture) close(period string, cutoff time.Time, settling window.Settling, direct bool, members map[string]int64) {
 	r.Helper()
 	r.pass(cutoff)
-	minor := r.Circle.Currency.Minor
+	minor := r.Alliance.Currency.Minor
 	policy := window.Policy{MinimumTransfer: minor(1), Direct: direct, Settling: settling}
 	var positions []window.Position
-	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
+	for _, party := range append(slices.Collect(maps.Keys(r.Merchants)), clearing.Organiser) {
 		positions = append(positions, window.Position{Party: party, Opening: minor(0), Movement: minor(-r.books[clearing.PartyAccount(party)])})
 	}
 	c := window.Closing{Policy: policy}
@@ -202,7 +202,7 @@ func (r *fixture) days(n int) []settlement.Posting {
 // ref returns the reference of a numbered obligation.
 func (r *fixture) ref(period string, number int) string {
 	r.Helper()
-	text, err := reference.New(r.Circle.ID, period, number)
+	text, err := reference.New(r.Alliance.ID, period, number)
 	require.NoError(r, err)
 	return text
 }
@@ -233,7 +233,7 @@ func (r *fixture) phase(period string) settlement.Phase {
 // bank gives everybody an account: custody, all parties, and some members.
 func (r *fixture) bank(members ...string) {
 	r.Accounts = map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Holder: "Pier", Number: "C"}}
-	for _, party := range append(slices.Collect(maps.Keys(r.Shops)), clearing.Organiser) {
+	for _, party := range append(slices.Collect(maps.Keys(r.Merchants)), clearing.Organiser) {
 		r.Accounts[settlement.Payee{Code: party}] = settlement.Account{Holder: party, Number: "P-" + party}
 	}
 	for _, m := range members {
@@ -256,4 +256,6 @@ func (r *fixture) payee(period string, number int) settlement.Payee {
 	return settlement.Payee{Member: o.Kind == settlement.Commission, Code: o.Payee}
 }
 
-func deposits(shop string) ledger.Account { return ledger.Account{Kind: ledger.Deposits, Owner: shop} }
+func deposits(merchant string) ledger.Account {
+	return ledger.Account{Kind: ledger.Deposits, Owner: merchant}
+}

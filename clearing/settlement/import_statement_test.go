@@ -125,7 +125,7 @@ func TestALineIsTakenForWhatItSaysOrNotAtAll(t *testing.T) {
 	}
 }
 
-func (r *fixture) amount(minor int64) string { return r.Circle.Currency.Minor(minor).String() }
+func (r *fixture) amount(minor int64) string { return r.Alliance.Currency.Minor(minor).String() }
 
 func TestALineOfAnOlderDebtComesFirst(t *testing.T) {
 	t.Parallel()

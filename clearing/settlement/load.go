@@ -42,7 +42,7 @@ func (p *Processor) loadCounters(ctx context.Context, db ledger.Session) error {
 	return db.QueryRow(ctx, `
 		SELECT coalesce((SELECT number FROM disputes WHERE alliance_id = $1 ORDER BY number DESC LIMIT 1), 0),
 		       coalesce((SELECT run FROM payment_runs WHERE alliance_id = $1 ORDER BY run DESC LIMIT 1), 0)`,
-		p.state.Circle.ID).Scan(&p.state.LastDispute, &p.state.LastRun)
+		p.state.Alliance.ID).Scan(&p.state.LastDispute, &p.state.LastRun)
 }
 
 // loadSettlements reads settlements that were not read yet, and returns their periods.
@@ -52,7 +52,7 @@ func (p *Processor) loadSettlements(ctx context.Context, db ledger.Session, n *n
 	for i, x := range s.Settlements {
 		known[i] = x.Period
 	}
-	found, err := readSettlements(ctx, db, s.Circle.ID, `
+	found, err := readSettlements(ctx, db, s.Alliance.ID, `
 		(s.state <> 'settled' OR s.period = ANY ($2)
 		 OR EXISTS (SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND `+openOfParties+`)
 		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.number = ANY ($3)))
@@ -74,7 +74,7 @@ func (p *Processor) loadSettlements(ctx context.Context, db ledger.Session, n *n
 func (p *Processor) loadObligations(ctx context.Context, db ledger.Session, n *names, periods []string) error {
 	s := &p.state
 	read := func(where string, args ...any) error {
-		found, err := readObligations(ctx, db, s.Circle, where, args...)
+		found, err := readObligations(ctx, db, s.Alliance, where, args...)
 		s.keepObligations(found)
 		return err
 	}
@@ -123,7 +123,7 @@ func (s *State) keepObligations(found []*Obligation) {
 func (p *Processor) loadDisputes(ctx context.Context, db ledger.Session, n *names, periods []string) error {
 	s := &p.state
 	read := func(where string, args ...any) error {
-		found, err := readDisputes(ctx, db, s.Circle, where, args...)
+		found, err := readDisputes(ctx, db, s.Alliance, where, args...)
 		for _, d := range found {
 			x := s.settlement(d.Period)
 			if x == nil || slices.ContainsFunc(x.Disputes, func(known *Dispute) bool { return known.Number == d.Number }) {
@@ -160,7 +160,7 @@ func (p *Processor) loadCreditors(ctx context.Context, db ledger.Session, _ *nam
 	}
 	rows, err := db.Query(ctx, `
 		SELECT period, party, transfer FROM positions
-		WHERE alliance_id = $1 AND period = ANY ($2) AND transfer > 0 ORDER BY period, party`, s.Circle.ID, unsettled)
+		WHERE alliance_id = $1 AND period = ANY ($2) AND transfer > 0 ORDER BY period, party`, s.Alliance.ID, unsettled)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (p *Processor) loadTransactions(ctx context.Context, db ledger.Session, n *
 	if len(n.transactions) == 0 {
 		return nil
 	}
-	found, err := ledger.BySeq(ctx, db, p.state.Circle.ID, p.state.Circle.Currency, n.transactions)
+	found, err := ledger.BySeq(ctx, db, p.state.Alliance.ID, p.state.Alliance.Currency, n.transactions)
 	for _, t := range found {
 		p.state.Transactions[t.Seq] = t
 	}
@@ -189,7 +189,7 @@ func (p *Processor) loadAccounts(ctx context.Context, db ledger.Session, n *name
 	if !n.payouts {
 		return nil
 	}
-	accounts, err := readAccounts(ctx, db, p.state.Circle.ID, `true`)
+	accounts, err := readAccounts(ctx, db, p.state.Alliance.ID, `true`)
 	p.state.Accounts = accounts
 	return err
 }
@@ -200,7 +200,7 @@ func (p *Processor) loadKnownLines(ctx context.Context, db ledger.Session, n *na
 		return nil
 	}
 	rows, err := db.Query(ctx, `
-		SELECT line FROM bank_lines WHERE alliance_id = $1 AND account = $2 AND line = ANY ($3)`, p.state.Circle.ID, n.account, n.bankLines)
+		SELECT line FROM bank_lines WHERE alliance_id = $1 AND account = $2 AND line = ANY ($3)`, p.state.Alliance.ID, n.account, n.bankLines)
 	if err != nil {
 		return err
 	}

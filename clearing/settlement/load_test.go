@@ -49,7 +49,7 @@ func TestAnUnpaidDefaultDoesNotReloadItsMonth(t *testing.T) {
 	require.NoError(t, p.pool.QueryRow(t.Context(), `SELECT reference FROM obligations WHERE state = 'defaulted' AND period = '2026-10'`).Scan(&defaulted))
 
 	read := func(orders ...sequencer.Order) (rows, obligations int) {
-		processor := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
+		processor := settlement.NewProcessor(p.alliance, ledger.NewBalances(), p.merchants(), nil)
 		session := &counted{Session: p.pool}
 		require.NoError(t, processor.Load(t.Context(), session, orders))
 		for _, x := range processor.State().Settlements {

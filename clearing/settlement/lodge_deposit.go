@@ -24,7 +24,7 @@ var lodgeDeposit = definition[LodgeDeposit]{
 }
 
 func (s *State) lodgeDeposit(c LodgeDeposit, _ time.Time) (*posting, error) {
-	shop, err := s.shop(c.Merchant)
+	merchant, err := s.merchant(c.Merchant)
 	if err != nil {
 		return nil, err
 	}
@@ -32,17 +32,17 @@ func (s *State) lodgeDeposit(c LodgeDeposit, _ time.Time) (*posting, error) {
 	if err != nil {
 		return nil, err
 	}
-	if shop.Left {
-		return nil, refuse(CodeNoticeGiven, "%q has left the circle", shop.Code)
+	if merchant.Left {
+		return nil, refuse(CodeNoticeGiven, "%q has left the circle", merchant.Code)
 	}
 	p := newPosting(DepositLodged)
-	p.Merchant = shop.Code
-	p.move(custody(), deposit(shop.Code), amount)
-	p.record(depositEvent(DepositLodged, shop.Code, amount, s.Balance(deposit(shop.Code)).Neg().Plus(amount), c.Note))
+	p.Merchant = merchant.Code
+	p.move(custody(), deposit(merchant.Code), amount)
+	p.record(depositEvent(DepositLodged, merchant.Code, amount, s.Balance(deposit(merchant.Code)).Neg().Plus(amount), c.Note))
 	return p, nil
 }
 
 // depositEvent returns an event about a merchant's deposit, with what it comes to.
-func depositEvent(kind, shop string, amount, total money.Amount, note string) Event {
-	return withNote(Event{Type: kind, Party: shop, Data: map[string]string{"amount": amount.String(), "deposit": total.String()}}, note)
+func depositEvent(kind, merchant string, amount, total money.Amount, note string) Event {
+	return withNote(Event{Type: kind, Party: merchant, Data: map[string]string{"amount": amount.String(), "deposit": total.String()}}, note)
 }

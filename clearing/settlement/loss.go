@@ -27,7 +27,7 @@ func (s *State) shareLoss(p *posting, x *Lifecycle, o *Obligation, loss money.Am
 	}
 	var creditors []Net
 	for _, c := range x.Creditors {
-		stays := c.Party == clearing.Organiser || (s.Shops[c.Party] != nil && !s.Shops[c.Party].Left)
+		stays := c.Party == clearing.Organiser || (s.Merchants[c.Party] != nil && !s.Merchants[c.Party].Left)
 		if c.Party != o.Payer && stays && !(x.Policy.OrganiserFirst && c.Party == clearing.Organiser) {
 			creditors = append(creditors, c)
 		}

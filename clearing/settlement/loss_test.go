@@ -69,8 +69,8 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 		},
 		{
 			name: "on the organiser, if there is nobody else", settling: first(100), prepare: func(r *fixture) {
-				for _, shop := range []string{"cafe", "hotpot"} {
-					r.do(settlement.GiveNotice{Merchant: shop, LeavesAt: at(time.November, 10, 0)})
+				for _, merchant := range []string{"cafe", "hotpot"} {
+					r.do(settlement.GiveNotice{Merchant: merchant, LeavesAt: at(time.November, 10, 0)})
 				}
 			},
 			entries: []string{"organiser 120.00", "allowances:gym -120.00"},
@@ -88,7 +88,7 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 			require.Equal(t, "payment.defaulted gym amount="+r.amount(owed)+" state=defaulted", events(a, "amount", "state")[0])
 			require.Contains(t, events(a), "shop.suspended gym")
 			require.Len(t, a.Events, len(c.entries)+1)
-			require.True(t, r.Shops["gym"].Suspended)
+			require.True(t, r.Merchants["gym"].Suspended)
 			require.Equal(t, owed, r.books[receivables("gym")], "the claim is not forgotten")
 			require.Equal(t, r.now, at(time.November, 14, 0))
 			borne := int64(0)
@@ -149,7 +149,7 @@ func TestADepositIsDrawnBeforeALossFalls(t *testing.T) {
 			require.ElementsMatch(t, c.entries, entries(a))
 			require.Equal(t, c.events, events(a, "amount"))
 			require.Equal(t, c.obligation, obligation(r.of("2026-10", 2)))
-			require.Equal(t, c.suspended, r.Shops["gym"].Suspended)
+			require.Equal(t, c.suspended, r.Merchants["gym"].Suspended)
 		})
 	}
 }

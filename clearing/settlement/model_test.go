@@ -69,7 +69,9 @@ func (p *player) party() string {
 	return draw(p, "party", "cafe", "gym", "hotpot", "salon", "organiser", "custody", "nobody")
 }
 
-func (p *player) shop() string { return draw(p, "shop", "cafe", "gym", "hotpot", "salon", "organiser") }
+func (p *player) merchant() string {
+	return draw(p, "shop", "cafe", "gym", "hotpot", "salon", "organiser")
+}
 
 // business moves positions in the open window.
 func (p *player) business(n int) {
@@ -198,19 +200,21 @@ func (p *player) paying() sequencer.SettlementCommand {
 }
 
 func (p *player) covering() sequencer.SettlementCommand {
-	shop := p.shop()
-	lodged := -p.books[deposits(shop)]
+	merchant := p.merchant()
+	lodged := -p.books[deposits(merchant)]
 	return draw(p, "covering",
-		func() sequencer.SettlementCommand { return settlement.LodgeDeposit{Merchant: shop, Amount: p.text()} },
 		func() sequencer.SettlementCommand {
-			return settlement.ReturnDeposit{Merchant: shop, Amount: p.text(lodged)}
+			return settlement.LodgeDeposit{Merchant: merchant, Amount: p.text()}
+		},
+		func() sequencer.SettlementCommand {
+			return settlement.ReturnDeposit{Merchant: merchant, Amount: p.text(lodged)}
 		},
 		func() sequencer.SettlementCommand {
 			return settlement.Adjust{From: p.party(), To: p.party(), Amount: p.text(), Corrects: rapid.Int64Range(0, p.seq+1).Draw(p.t, "corrects")}
 		},
-		func() sequencer.SettlementCommand { return settlement.Reinstate{Merchant: shop} },
+		func() sequencer.SettlementCommand { return settlement.Reinstate{Merchant: merchant} },
 		func() sequencer.SettlementCommand {
-			return settlement.GiveNotice{Merchant: shop, LeavesAt: p.now.Add(time.Duration(draw(p, "notice", 0, 1, 20, 90)) * 24 * time.Hour)}
+			return settlement.GiveNotice{Merchant: merchant, LeavesAt: p.now.Add(time.Duration(draw(p, "notice", 0, 1, 20, 90)) * 24 * time.Hour)}
 		})()
 }
 

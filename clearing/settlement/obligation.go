@@ -112,11 +112,11 @@ func (o *Obligation) couldReturnAmount(amount money.Amount) bool {
 
 // ReferenceCovered returns the reference of the transfer in whose place custody
 // pays; empty: it is in the place of none.
-func (o *Obligation) ReferenceCovered(circle int64) (string, error) {
+func (o *Obligation) ReferenceCovered(allianceID int64) (string, error) {
 	if o.Covers == 0 {
 		return "", nil
 	}
-	return reference.New(circle, o.Period, o.Covers)
+	return reference.New(allianceID, o.Period, o.Covers)
 }
 
 // merchant returns the merchant that a payout goes to, or "".

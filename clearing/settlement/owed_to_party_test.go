@@ -20,7 +20,7 @@ func directTransfer(status settlement.Status) (*settlement.State, *settlement.Ob
 		Disputed: cny(0), Carried: cny(0), Paid: cny(0), Sent: cny(0), Drawn: cny(0),
 	}
 	return &settlement.State{
-		Circle:      clearing.Circle{Currency: money.MustCurrency("CNY")},
+		Alliance:    clearing.Alliance{Currency: money.MustCurrency("CNY")},
 		Settlements: []*settlement.Lifecycle{{Period: "2026-10", Phase: settlement.Approved, Obliged: 1, Undone: 1, Obligations: []*settlement.Obligation{o}}},
 		KnownLines:  make(map[string]bool),
 		Balance:     func(ledger.Account) money.Amount { return cny(0) },

@@ -16,25 +16,25 @@ import (
 // Processor settles a circle's closed windows for one batch, under the lock of its
 // head. It is the [sequencer.SettlementProcessor] of every rule book.
 type Processor struct {
-	state        State
-	saveShops    func(writes *pgx.Batch, shops []clearing.Shop)
-	countersRead bool
-	events       []Event // since it was saved
+	state         State
+	saveMerchants func(writes *pgx.Batch, merchants []clearing.Merchant)
+	countersRead  bool
+	events        []Event // since it was saved
 }
 
 // NewProcessor returns a processor that has read nothing yet. saveShops queues the
 // writes of shops whose status has changed.
-func NewProcessor(circle clearing.Circle, balances *ledger.Balances, shops []clearing.Shop, saveShops func(writes *pgx.Batch, shops []clearing.Shop)) *Processor {
+func NewProcessor(alliance clearing.Alliance, balances *ledger.Balances, merchants []clearing.Merchant, saveMerchants func(writes *pgx.Batch, merchants []clearing.Merchant)) *Processor {
 	p := &Processor{
 		state: State{
-			Circle: circle, Shops: make(map[string]*clearing.Shop, len(shops)),
+			Alliance: alliance, Merchants: make(map[string]*clearing.Merchant, len(merchants)),
 			Transactions: make(map[int64]ledger.Transaction), KnownLines: make(map[string]bool),
-			Balance: func(a ledger.Account) money.Amount { return circle.Currency.Minor(balances.Of(a)) },
+			Balance: func(a ledger.Account) money.Amount { return alliance.Currency.Minor(balances.Of(a)) },
 		},
-		saveShops: saveShops,
+		saveMerchants: saveMerchants,
 	}
-	for _, shop := range shops {
-		p.state.Shops[shop.Code] = &shop
+	for _, merchant := range merchants {
+		p.state.Merchants[merchant.Code] = &merchant
 	}
 	return p
 }

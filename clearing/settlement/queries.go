@@ -25,8 +25,8 @@ var (
 
 // Find returns the life of a settlement, without what belongs to it, or
 // window.ErrNotClosed.
-func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (*Lifecycle, error) {
-	found, err := readSettlements(ctx, db, circle, `s.period = $2`, period)
+func Find(ctx context.Context, db ledger.Querier, allianceID int64, period string) (*Lifecycle, error) {
+	found, err := readSettlements(ctx, db, allianceID, `s.period = $2`, period)
 	if err == nil && len(found) == 0 {
 		err = fmt.Errorf("%w: %q", window.ErrNotClosed, period)
 	}
@@ -38,8 +38,8 @@ func Find(ctx context.Context, db ledger.Querier, circle int64, period string) (
 
 // Obligations returns what a settlement asks for, with numbers above one, in their
 // order. party confines it to what a party owes or is to get; empty: all.
-func Obligations(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, after int64, limit int) ([]*Obligation, error) {
-	return readObligations(ctx, db, circle, `
+func Obligations(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period, party string, after int64, limit int) ([]*Obligation, error) {
+	return readObligations(ctx, db, alliance, `
 		o.period = $2 AND ($3 = '' OR o.payer = $3 OR (o.payee = $3 AND o.kind <> 'commission')) AND o.number > $4 AND o.number IN (
 		    SELECT n.number FROM obligations n
 		    WHERE n.alliance_id = $1 AND n.period = $2 AND ($3 = '' OR n.payer = $3 OR (n.payee = $3 AND n.kind <> 'commission')) AND n.number > $4
@@ -47,8 +47,8 @@ func Obligations(ctx context.Context, db ledger.Querier, circle clearing.Circle,
 }
 
 // OfMember returns what a settlement asks custody to pay a member, or nil.
-func OfMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, member string) (*Obligation, error) {
-	found, err := readObligations(ctx, db, circle, `o.period = $2 AND o.kind = 'commission' AND o.payee = $3`, period, member)
+func OfMember(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period, member string) (*Obligation, error) {
+	found, err := readObligations(ctx, db, alliance, `o.period = $2 AND o.kind = 'commission' AND o.payee = $3`, period, member)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -57,8 +57,8 @@ func OfMember(ctx context.Context, db ledger.Querier, circle clearing.Circle, pe
 
 // Disputes returns disputes with numbers below one, the newest first; 0 begins with
 // the newest. Empty conditions do not confine.
-func Disputes(ctx context.Context, db ledger.Querier, circle clearing.Circle, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
-	found, err := readDisputes(ctx, db, circle, `
+func Disputes(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
+	found, err := readDisputes(ctx, db, alliance, `
 		d.number IN (SELECT n.number FROM disputes n
 		    WHERE n.alliance_id = $1 AND ($2 = '' OR n.period = $2) AND ($3 = '' OR n.party = $3) AND ($4 = '' OR n.state = $4) AND ($5::bigint = 0 OR n.number < $5)
 		    ORDER BY n.number DESC LIMIT $6)`, period, party, string(verdict), before, limit)
@@ -68,10 +68,10 @@ func Disputes(ctx context.Context, db ledger.Querier, circle clearing.Circle, pe
 
 // DisputedByParty returns how much of what parties owe and are owed is disputed, by
 // party.
-func DisputedByParty(ctx context.Context, db ledger.Querier, circle clearing.Circle) (map[string]money.Amount, error) {
+func DisputedByParty(ctx context.Context, db ledger.Querier, alliance clearing.Alliance) (map[string]money.Amount, error) {
 	rows, err := db.Query(ctx, `
 		SELECT CASE WHEN payer = 'custody' THEN payee ELSE payer END, sum(held)::bigint FROM obligations
-		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, circle.ID)
+		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, alliance.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func DisputedByParty(ctx context.Context, db ledger.Querier, circle clearing.Cir
 	var party string
 	var sum int64
 	_, err = pgx.ForEachRow(rows, []any{&party, &sum}, func() error {
-		disputed[party] = circle.Currency.Minor(sum)
+		disputed[party] = alliance.Currency.Minor(sum)
 		return nil
 	})
 	return disputed, err
@@ -94,11 +94,11 @@ type RunSummary struct {
 
 // Runs returns payment runs with numbers below one, the newest first, without their
 // orders; 0 begins with the newest.
-func Runs(ctx context.Context, db ledger.Querier, circle clearing.Circle, before int64, limit int) ([]RunSummary, error) {
+func Runs(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, before int64, limit int) ([]RunSummary, error) {
 	rows, err := db.Query(ctx, `
 		SELECT r.run, r.made_at, r.execute_on, r.debtor::text, (o.sum)::bigint, o.count
 		FROM payment_runs r, LATERAL (SELECT sum(amount), count(*) FROM payment_orders WHERE alliance_id = $1 AND run = r.run) o
-		WHERE r.alliance_id = $1 AND ($2::bigint = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, circle.ID, before, limit)
+		WHERE r.alliance_id = $1 AND ($2::bigint = 0 OR r.run < $2) ORDER BY r.run DESC LIMIT $3`, alliance.ID, before, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -108,14 +108,14 @@ func Runs(ctx context.Context, db ledger.Querier, circle clearing.Circle, before
 		if err = row.Scan(&r.Number, &r.MadeAt, &r.ExecuteOn, &debtor, &total, &r.Count); err != nil {
 			return r, err
 		}
-		r.MadeAt, r.Total = r.MadeAt.UTC(), circle.Currency.Minor(total)
+		r.MadeAt, r.Total = r.MadeAt.UTC(), alliance.Currency.Minor(total)
 		return r, json.Unmarshal([]byte(debtor), &r.Debtor)
 	})
 }
 
 // FindRun returns a payment run with its orders, or ErrNoRun.
-func FindRun(ctx context.Context, db ledger.Querier, circle clearing.Circle, number int64) (RunSummary, error) {
-	runs, err := Runs(ctx, db, circle, number+1, 1)
+func FindRun(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, number int64) (RunSummary, error) {
+	runs, err := Runs(ctx, db, alliance, number+1, 1)
 	if err != nil {
 		return RunSummary{}, err
 	}
@@ -124,7 +124,7 @@ func FindRun(ctx context.Context, db ledger.Querier, circle clearing.Circle, num
 	}
 	run := runs[0]
 	rows, err := db.Query(ctx, `
-		SELECT period, number, reference, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, circle.ID, number)
+		SELECT period, number, reference, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, alliance.ID, number)
 	if err != nil {
 		return run, err
 	}
@@ -134,7 +134,7 @@ func FindRun(ctx context.Context, db ledger.Querier, circle clearing.Circle, num
 		if err = row.Scan(&o.Period, &o.Number, &o.Reference, &amount, &payee); err != nil {
 			return o, err
 		}
-		o.Amount = circle.Currency.Minor(amount)
+		o.Amount = alliance.Currency.Minor(amount)
 		return o, json.Unmarshal([]byte(payee), &o.Payee)
 	})
 	return run, err
@@ -159,29 +159,29 @@ type StatementLine struct {
 // StatementLines returns lines taken in by transactions below one, the newest
 // first; 0 begins with the newest. matched confines to those that were matched, or
 // were not; nil: all.
-func StatementLines(ctx context.Context, db ledger.Querier, circle clearing.Circle, matched *bool, before int64, limit int) ([]StatementLine, error) {
+func StatementLines(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, matched *bool, before int64, limit int) ([]StatementLine, error) {
 	rows, err := db.Query(ctx, `
 		SELECT account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome FROM bank_lines
 		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3::bigint = 0 OR seq < $3)
-		ORDER BY seq DESC LIMIT $4`, circle.ID, matched, before, limit)
+		ORDER BY seq DESC LIMIT $4`, alliance.ID, matched, before, limit)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l StatementLine, err error) {
 		var amount int64
 		err = row.Scan(&l.Account, &l.Line, &l.Statement, &l.Seq, &l.BookedOn, &l.Credit, &l.Returned, &amount, &l.References, &l.Counterparty, &l.Text, &l.Outcome)
-		l.Amount = circle.Currency.Minor(amount)
+		l.Amount = alliance.Currency.Minor(amount)
 		return l, err
 	})
 }
 
 // Events returns events with numbers above one, the oldest first. party confines
 // them to those that concern it, or all; empty: every one.
-func Events(ctx context.Context, db ledger.Querier, circle int64, party string, after int64, limit int) ([]Event, error) {
+func Events(ctx context.Context, db ledger.Querier, allianceID int64, party string, after int64, limit int) ([]Event, error) {
 	rows, err := db.Query(ctx, `
 		SELECT body::text FROM events
 		WHERE alliance_id = $1 AND number > $2 AND ($3 = '' OR party = $3 OR (party = '' AND type LIKE 'settlement.%'))
-		ORDER BY number LIMIT $4`, circle, after, party, limit)
+		ORDER BY number LIMIT $4`, allianceID, after, party, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -195,8 +195,8 @@ func Events(ctx context.Context, db ledger.Querier, circle int64, party string, 
 }
 
 // FindAccount returns where a payee is paid, or ErrNoAccount.
-func FindAccount(ctx context.Context, db ledger.Querier, circle int64, payee Payee) (Account, error) {
-	rows, err := db.Query(ctx, `SELECT body::text FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, circle, payee.kind(), payee.Code)
+func FindAccount(ctx context.Context, db ledger.Querier, allianceID int64, payee Payee) (Account, error) {
+	rows, err := db.Query(ctx, `SELECT body::text FROM bank_accounts WHERE alliance_id = $1 AND kind = $2 AND owner = $3`, allianceID, payee.kind(), payee.Code)
 	if err != nil {
 		return Account{}, err
 	}
@@ -212,8 +212,8 @@ func FindAccount(ctx context.Context, db ledger.Querier, circle int64, payee Pay
 }
 
 // PartyAccounts returns where parties are paid, custody among them, by their codes.
-func PartyAccounts(ctx context.Context, db ledger.Querier, circle int64) (map[string]Account, error) {
-	all, err := readAccounts(ctx, db, circle, `kind = 'party'`)
+func PartyAccounts(ctx context.Context, db ledger.Querier, allianceID int64) (map[string]Account, error) {
+	all, err := readAccounts(ctx, db, allianceID, `kind = 'party'`)
 	if err != nil {
 		return nil, err
 	}

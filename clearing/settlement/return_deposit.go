@@ -20,7 +20,7 @@ var returnDeposit = definition[ReturnDeposit]{
 }
 
 func (s *State) returnDeposit(c ReturnDeposit, _ time.Time) (*posting, error) {
-	shop, err := s.shop(c.Merchant)
+	merchant, err := s.merchant(c.Merchant)
 	if err != nil {
 		return nil, err
 	}
@@ -28,16 +28,16 @@ func (s *State) returnDeposit(c ReturnDeposit, _ time.Time) (*posting, error) {
 	if err != nil {
 		return nil, err
 	}
-	lodged := s.Balance(deposit(shop.Code)).Neg()
+	lodged := s.Balance(deposit(merchant.Code)).Neg()
 	if amount.Cmp(lodged) > 0 {
-		return nil, short(CodeInsufficientDeposit, "the deposit of "+shop.Code+" is", lodged, amount)
+		return nil, short(CodeInsufficientDeposit, "the deposit of "+merchant.Code+" is", lodged, amount)
 	}
-	if owed := s.Balance(receivable(shop.Code)); owed.Sign() > 0 {
-		return nil, refuse(CodePaymentsOpen, "%q still owes %s for closed months, which the deposit covers", shop.Code, owed)
+	if owed := s.Balance(receivable(merchant.Code)); owed.Sign() > 0 {
+		return nil, refuse(CodePaymentsOpen, "%q still owes %s for closed months, which the deposit covers", merchant.Code, owed)
 	}
 	p := newPosting(DepositReturned)
-	p.Merchant = shop.Code
-	p.move(deposit(shop.Code), custody(), amount)
-	p.record(depositEvent(DepositReturned, shop.Code, amount, lodged.Minus(amount), c.Note))
+	p.Merchant = merchant.Code
+	p.move(deposit(merchant.Code), custody(), amount)
+	p.record(depositEvent(DepositReturned, merchant.Code, amount, lodged.Minus(amount), c.Note))
 	return p, nil
 }

@@ -14,11 +14,11 @@ import (
 
 // readSettlements reads settlements that fulfil a condition, the oldest first,
 // without what belongs to them.
-func readSettlements(ctx context.Context, db ledger.Querier, circle int64, where string, args ...any) ([]*Lifecycle, error) {
+func readSettlements(ctx context.Context, db ledger.Querier, allianceID int64, where string, args ...any) ([]*Lifecycle, error) {
 	rows, err := db.Query(ctx, `
 		SELECT s.period, w.first_seq, w.closed_seq, s.state, s.policy::text, s.review_until, s.approved_at, s.settled_at, s.obligations, s.undone
 		FROM settlements s JOIN windows w USING (alliance_id, period)
-		WHERE s.alliance_id = $1 AND `+where+` ORDER BY s.period`, append([]any{circle}, args...)...)
+		WHERE s.alliance_id = $1 AND `+where+` ORDER BY s.period`, append([]any{allianceID}, args...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -49,15 +49,15 @@ type bearerRow struct {
 }
 
 // readObligations reads obligations that fulfil a condition, in their order.
-func readObligations(ctx context.Context, db ledger.Querier, circle clearing.Circle, where string, args ...any) ([]*Obligation, error) {
+func readObligations(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, where string, args ...any) ([]*Obligation, error) {
 	rows, err := db.Query(ctx, `
 		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.parts,
 		       o.drawn, o.state, o.due_at, o.remind_at, o.default_at, o.reminders, o.returns, o.run, o.bearers::text
-		FROM obligations o WHERE o.alliance_id = $1 AND `+where+` ORDER BY o.period, o.number`, append([]any{circle.ID}, args...)...)
+		FROM obligations o WHERE o.alliance_id = $1 AND `+where+` ORDER BY o.period, o.number`, append([]any{alliance.ID}, args...)...)
 	if err != nil {
 		return nil, err
 	}
-	minor := circle.Currency.Minor
+	minor := alliance.Currency.Minor
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Obligation, error) {
 		o := &Obligation{}
 		var amount, disputed, carried, paid, sent, drawn int64
@@ -93,14 +93,14 @@ type disputedRow struct {
 }
 
 // readDisputes reads disputes that fulfil a condition, the oldest first.
-func readDisputes(ctx context.Context, db ledger.Querier, circle clearing.Circle, where string, args ...any) ([]*Dispute, error) {
+func readDisputes(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, where string, args ...any) ([]*Dispute, error) {
 	rows, err := db.Query(ctx, `
 		SELECT d.number, d.period, d.party, d.seq, d.effect, d.holds::text, d.reason, d.state, d.opened_at, d.answered_at, d.answer, d.against, d.adjusted
-		FROM disputes d WHERE d.alliance_id = $1 AND `+where+` ORDER BY d.number`, append([]any{circle.ID}, args...)...)
+		FROM disputes d WHERE d.alliance_id = $1 AND `+where+` ORDER BY d.number`, append([]any{alliance.ID}, args...)...)
 	if err != nil {
 		return nil, err
 	}
-	minor := circle.Currency.Minor
+	minor := alliance.Currency.Minor
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Dispute, error) {
 		d := &Dispute{}
 		var effect, adjusted int64
@@ -124,8 +124,8 @@ func readDisputes(ctx context.Context, db ledger.Querier, circle clearing.Circle
 }
 
 // readAccounts reads the bank accounts of a circle that fulfil a condition.
-func readAccounts(ctx context.Context, db ledger.Querier, circle int64, where string) (map[Payee]Account, error) {
-	rows, err := db.Query(ctx, `SELECT kind = 'member', owner, body::text FROM bank_accounts WHERE alliance_id = $1 AND `+where, circle)
+func readAccounts(ctx context.Context, db ledger.Querier, allianceID int64, where string) (map[Payee]Account, error) {
+	rows, err := db.Query(ctx, `SELECT kind = 'member', owner, body::text FROM bank_accounts WHERE alliance_id = $1 AND `+where, allianceID)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func (p *Processor) Save(writes *pgx.Batch) error {
 		}
 		x.saved()
 	}
-	saveUnsaved(writes, s.Circle.ID, unsaved)
+	saveUnsaved(writes, s.Alliance.ID, unsaved)
 	runs, orders := rowsOfRuns(s.Runs)
 	var lines []lineRow
 	for i := range s.Imported {
@@ -65,16 +65,16 @@ func (p *Processor) Save(writes *pgx.Batch) error {
 		if err != nil {
 			return err
 		}
-		writes.Queue(table.sql, s.Circle.ID, string(text))
+		writes.Queue(table.sql, s.Alliance.ID, string(text))
 	}
-	if s.shopsChanged {
-		shops := make([]clearing.Shop, 0, len(s.Shops))
-		for _, shop := range s.Shops {
-			shops = append(shops, *shop)
+	if s.merchantsChanged {
+		merchants := make([]clearing.Merchant, 0, len(s.Merchants))
+		for _, merchant := range s.Merchants {
+			merchants = append(merchants, *merchant)
 		}
-		p.saveShops(writes, shops)
+		p.saveMerchants(writes, merchants)
 	}
-	s.Runs, s.Imported, s.shopsChanged, p.events = nil, nil, false, nil
+	s.Runs, s.Imported, s.merchantsChanged, p.events = nil, nil, false, nil
 	return nil
 }
 
@@ -166,7 +166,7 @@ func rowOfObligation(o *Obligation) obligationRow {
 
 // saveUnsaved queues obligations that a closing window has brought, of which there may
 // be one for each member.
-func saveUnsaved(writes *pgx.Batch, circle int64, unsaved []*Obligation) {
+func saveUnsaved(writes *pgx.Batch, allianceID int64, unsaved []*Obligation) {
 	n := len(unsaved)
 	if n == 0 {
 		return
@@ -183,7 +183,7 @@ func saveUnsaved(writes *pgx.Batch, circle int64, unsaved []*Obligation) {
 		SELECT $1, period, number, reference, kind, payer, payee, 0, amount, 0, 0, 0, 0, '{}', 0, state, 0, 0, 0, '[]'
 		FROM unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[])
 		     AS n (period, number, reference, kind, payer, payee, amount, state)`,
-		circle, periods, numbers, references, kinds, payers, payees, amounts, states)
+		allianceID, periods, numbers, references, kinds, payers, payees, amounts, states)
 }
 
 const saveObligations = `

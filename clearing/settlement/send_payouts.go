@@ -84,11 +84,11 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 
 // executionDate reads the date of a run: the day it is made, if it is empty.
 func (s *State) executionDate(text string, at time.Time) (time.Time, error) {
-	today := at.In(s.Circle.Location)
+	today := at.In(s.Alliance.Location)
 	if text == "" {
 		return today, nil
 	}
-	on, err := time.ParseInLocation(time.DateOnly, text, s.Circle.Location)
+	on, err := time.ParseInLocation(time.DateOnly, text, s.Alliance.Location)
 	if err != nil {
 		return on, refuse(CodeInvalidInstant, "execute_on: %q is no date such as 2026-11-06", text)
 	}

@@ -16,9 +16,9 @@ import (
 // State is what is known of a circle's closed windows: what is open of those that
 // are not settled, and what a command names.
 type State struct {
-	Circle       clearing.Circle
+	Alliance     clearing.Alliance
 	Settlements  []*Lifecycle // the oldest first
-	Shops        map[string]*clearing.Shop
+	Merchants    map[string]*clearing.Merchant
 	Accounts     map[Payee]Account                 // bank accounts, if payouts are to be sent
 	Transactions map[int64]ledger.Transaction      // that a command names
 	KnownLines   map[string]bool                   // lines of bank statements that were imported
@@ -27,9 +27,9 @@ type State struct {
 	LastDispute int64
 	LastRun     int64
 
-	Runs         []*Run         // made since it was saved
-	Imported     []ImportedLine // since it was saved
-	shopsChanged bool           // a shop's status has changed since it was saved
+	Runs             []*Run         // made since it was saved
+	Imported         []ImportedLine // since it was saved
+	merchantsChanged bool           // a shop's status has changed since it was saved
 }
 
 // Lifecycle is a closed window and what has become of it.
@@ -58,9 +58,9 @@ type Net struct {
 	Amount money.Amount
 }
 
-func (s *State) amount(minor int64) money.Amount { return s.Circle.Currency.Minor(minor) }
+func (s *State) amount(minor int64) money.Amount { return s.Alliance.Currency.Minor(minor) }
 
-func (s *State) zero() money.Amount { return s.Circle.Currency.Zero() }
+func (s *State) zero() money.Amount { return s.Alliance.Currency.Zero() }
 
 // settlement returns the one of a period, or nil.
 func (s *State) settlement(period string) *Lifecycle {
@@ -119,10 +119,10 @@ func (s *State) settleDone(p *posting, at time.Time) {
 }
 
 // add makes an obligation the settlement's next.
-func (x *Lifecycle) add(circle int64, o *Obligation) error {
+func (x *Lifecycle) add(allianceID int64, o *Obligation) error {
 	o.Number = x.Obliged + 1
 	var err error
-	if o.Reference, err = reference.New(circle, o.Period, o.Number); err != nil {
+	if o.Reference, err = reference.New(allianceID, o.Period, o.Number); err != nil {
 		return err
 	}
 	x.Obligations = append(x.Obligations, o)
@@ -180,7 +180,9 @@ func (x *Lifecycle) move(o *Obligation, by Cause) error {
 }
 
 // party reports whether a code is the organiser's or a merchant's.
-func (s *State) party(code string) bool { return code == clearing.Organiser || s.Shops[code] != nil }
+func (s *State) party(code string) bool {
+	return code == clearing.Organiser || s.Merchants[code] != nil
+}
 
 // knownParty refuses who is neither the organiser nor a merchant of the circle.
 func (s *State) knownParty(code string) error {
@@ -191,9 +193,9 @@ func (s *State) knownParty(code string) error {
 }
 
 // shop returns a merchant, or refuses.
-func (s *State) shop(code string) (*clearing.Shop, error) {
-	if shop := s.Shops[code]; shop != nil {
-		return shop, nil
+func (s *State) merchant(code string) (*clearing.Merchant, error) {
+	if merchant := s.Merchants[code]; merchant != nil {
+		return merchant, nil
 	}
 	return nil, refuse(CodeUnknownParty, "no merchant %q is in this circle", code)
 }
@@ -208,7 +210,7 @@ func (s *State) knownSettlement(period string) (*Lifecycle, error) {
 
 // parseAmount reads an amount that must be above zero.
 func (s *State) parseAmount(text string) (money.Amount, error) {
-	amount, err := money.Parse(text, s.Circle.Currency)
+	amount, err := money.Parse(text, s.Alliance.Currency)
 	if err != nil {
 		return amount, refuse(CodeInvalidAmount, "amount: %v", err)
 	}

@@ -49,7 +49,7 @@ products:
 type pier struct {
 	*testing.T
 	pool      *pgxpool.Pool
-	circle    clearing.Circle
+	alliance  clearing.Alliance
 	sequencer *sequencer.Sequencer
 	keys      int
 	now       time.Time
@@ -63,16 +63,16 @@ type watched struct {
 }
 
 type watchedState struct {
-	sequencer.CircleState
+	sequencer.AllianceState
 	tell func(*settlement.Processor)
 }
 
-func (w watched) Open(circle int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.CircleState {
-	return watchedState{w.Rules.Open(circle, head, balances, remember), w.tell}
+func (w watched) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
+	return watchedState{w.Rules.Open(allianceID, head, balances, remember), w.tell}
 }
 
 func (w watchedState) Processor() (sequencer.SettlementProcessor, error) {
-	desk, err := w.CircleState.Processor()
+	desk, err := w.AllianceState.Processor()
 	if opened, ok := desk.(*settlement.Processor); ok {
 		w.tell(opened)
 	}
@@ -81,10 +81,10 @@ func (w watchedState) Processor() (sequencer.SettlementProcessor, error) {
 
 func setup(t *testing.T, transfers, loss string) *pier {
 	t.Helper()
-	written, err := scenario.ParseCircle("circle.yaml", fmt.Appendf(nil, rules, transfers, loss))
+	written, err := scenario.ParseAlliance("circle.yaml", fmt.Appendf(nil, rules, transfers, loss))
 	require.NoError(t, err)
 	p := &pier{T: t, pool: pgtest.Pool(t), now: at(time.October, 1, 9)}
-	p.circle, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
+	p.alliance, err = replay.Establish(t.Context(), p.pool, written, clearing.Live)
 	require.NoError(t, err)
 	p.sequencer = sequencer.New(p.pool, watched{store.NewSetupCache(alliance.Standard()), func(d *settlement.Processor) { p.processor = d }})
 	return p
@@ -102,7 +102,7 @@ func (p *pier) must(command any) int64 {
 func (p *pier) submit(command any) sequencer.Outcome {
 	p.Helper()
 	p.keys++
-	outcome, err := p.sequencer.Submit(p.Context(), p.circle.ID, sequencer.Order{
+	outcome, err := p.sequencer.Submit(p.Context(), p.alliance.ID, sequencer.Order{
 		Caller: "test", Key: fmt.Sprint(p.keys), Hash: sha256.Sum256(fmt.Appendf(nil, "%#v", command)), At: p.now, Command: command,
 	})
 	require.NoError(p, err)
@@ -112,22 +112,22 @@ func (p *pier) submit(command any) sequencer.Outcome {
 func (p *pier) pass(until time.Time) {
 	p.Helper()
 	p.now = until
-	require.NoError(p, p.sequencer.Advance(p.Context(), p.circle.ID, until))
+	require.NoError(p, p.sequencer.Advance(p.Context(), p.alliance.ID, until))
 	p.reads()
 }
 
 // shops returns the merchants' standings, as they are stored.
-func (p *pier) shops() []clearing.Shop {
+func (p *pier) merchants() []clearing.Merchant {
 	p.Helper()
 	rows, err := p.pool.Query(p.Context(), `SELECT shop, suspended, coalesce(leaves_at, '0001-01-01'), has_left FROM shops ORDER BY shop`)
 	require.NoError(p, err)
-	shops, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s clearing.Shop, err error) {
+	merchants, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (s clearing.Merchant, err error) {
 		err = row.Scan(&s.Code, &s.Suspended, &s.LeavesAt, &s.Left)
 		s.LeavesAt = s.LeavesAt.UTC()
 		return s, err
 	})
 	require.NoError(p, err)
-	return shops
+	return merchants
 }
 
 // fresh returns a state into which all settlements of the circle were read, with all
@@ -135,7 +135,7 @@ func (p *pier) shops() []clearing.Shop {
 func (p *pier) fresh() *settlement.State {
 	p.Helper()
 	var orders []sequencer.Order
-	windows, err := window.List(p.Context(), p.pool, p.circle.ID)
+	windows, err := window.List(p.Context(), p.pool, p.alliance.ID)
 	require.NoError(p, err)
 	for _, w := range windows {
 		orders = append(orders, sequencer.Order{Command: settlement.Approve{Period: w.Period}})
@@ -154,7 +154,7 @@ func (p *pier) fresh() *settlement.State {
 	for _, d := range disputes {
 		orders = append(orders, sequencer.Order{Command: settlement.RefuseDispute{Dispute: d}})
 	}
-	processor := settlement.NewProcessor(p.circle, ledger.NewBalances(), p.shops(), nil)
+	processor := settlement.NewProcessor(p.alliance, ledger.NewBalances(), p.merchants(), nil)
 	require.NoError(p, processor.Load(p.Context(), p.pool, orders))
 	return processor.State()
 }
@@ -199,8 +199,8 @@ func (p *pier) reads() {
 	}
 	require.Equal(p, kept.LastDispute, fresh.LastDispute)
 	require.Equal(p, kept.LastRun, fresh.LastRun)
-	require.Equal(p, fresh.Shops, kept.Shops)
-	head, err := clearing.ReadHead(p.Context(), p.pool, p.circle.ID)
+	require.Equal(p, fresh.Merchants, kept.Merchants)
+	head, err := clearing.ReadHead(p.Context(), p.pool, p.alliance.ID)
 	require.NoError(p, err)
 	require.Equal(p, fresh.Deadline(), head.DeadlineAt)
 	var gaps int64
@@ -212,7 +212,7 @@ func (p *pier) reads() {
 
 func (p *pier) audit() {
 	p.Helper()
-	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.circle.ID)
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.alliance.ID)
 	require.NoError(p, err)
 	for _, c := range report.Checks {
 		require.Empty(p, c.Named, c.Name)
@@ -241,6 +241,6 @@ func (p *pier) accounts() {
 		INSERT INTO bank_accounts (alliance_id, kind, owner, body)
 		SELECT $1, kind, owner, json_build_object('holder', owner, 'number', '42')
 		FROM (VALUES ('party', 'custody'), ('party', 'organiser'), ('party', 'gym'), ('party', 'salon'), ('party', 'cafe'), ('member', 'ann')) AS a (kind, owner)`,
-		p.circle.ID)
+		p.alliance.ID)
 	require.NoError(p, err)
 }

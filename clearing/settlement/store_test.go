@@ -47,9 +47,9 @@ func TestWhatIsSavedIsReadBack(t *testing.T) {
 			p.must(settlement.ReceivePayment{Party: "cafe", Amount: "3.00", Note: "cash"})
 			p.must(settlement.GiveNotice{Merchant: "salon", LeavesAt: at(time.November, 20, 12).Add(1500)})
 			p.pass(at(time.December, 8, 0)) // reminders, a default, a shop that leaves, and a month that closes
-			shops := p.shops()
-			require.True(t, shops[0].Suspended)
-			require.True(t, shops[2].Left)
+			merchants := p.merchants()
+			require.True(t, merchants[0].Suspended)
+			require.True(t, merchants[2].Left)
 			state := p.fresh()
 			require.Len(t, state.Settlements, 2)
 			defaulted := false
@@ -112,7 +112,7 @@ func TestAnAnswerTellsAllThatItChanged(t *testing.T) {
 		require.Equal(t, e, stored)
 		require.Equal(t, receipt.Events[0].Number+int64(i), e.Number)
 	}
-	found, err := ledger.BySeq(t.Context(), p.pool, p.circle.ID, p.circle.Currency, []int64{outcome.Seq})
+	found, err := ledger.BySeq(t.Context(), p.pool, p.alliance.ID, p.alliance.Currency, []int64{outcome.Seq})
 	require.NoError(t, err)
 	var facts struct{ Events []settlement.Event }
 	require.NoError(t, json.Unmarshal(found[0].Facts, &facts))

@@ -28,19 +28,19 @@ type Closing struct {
 // positions that are about to be settled: what backs their cards, if they were to bring it
 // in only at use, because the cards stay valid elsewhere; and their deposit, once they owe
 // nothing of earlier months.
-func LeaverTransactions(circle clearing.Circle, shops []clearing.Shop, balances *ledger.Balances) []ledger.Transaction {
+func LeaverTransactions(alliance clearing.Alliance, merchants []clearing.Merchant, balances *ledger.Balances) []ledger.Transaction {
 	var transactions []ledger.Transaction
-	move := func(kind ledger.Type, shop string, from ledger.Kind) {
-		account := ledger.Account{Kind: from, Owner: shop}
-		balance := circle.Currency.Minor(balances.Of(account))
+	move := func(kind ledger.Type, merchant string, from ledger.Kind) {
+		account := ledger.Account{Kind: from, Owner: merchant}
+		balance := alliance.Currency.Minor(balances.Of(account))
 		if balance.IsZero() {
 			return
 		}
-		transactions = append(transactions, ledger.Transaction{Type: kind, Merchant: shop, Entries: []ledger.Entry{
-			{Account: account, Amount: balance.Neg()}, {Account: clearing.PartyAccount(shop), Amount: balance},
+		transactions = append(transactions, ledger.Transaction{Type: kind, Merchant: merchant, Entries: []ledger.Entry{
+			{Account: account, Amount: balance.Neg()}, {Account: clearing.PartyAccount(merchant), Amount: balance},
 		}})
 	}
-	for _, s := range shops {
+	for _, s := range merchants {
 		if !s.Left {
 			continue
 		}
@@ -78,7 +78,7 @@ func (c *Closing) Seal(seq int64, hash ledger.Hash) {
 }
 
 // QueueSave queues the writes of the snapshot, and closes the window.
-func (c *Closing) QueueSave(writes *pgx.Batch, circle int64) {
-	queueSnapshot(writes, circle, &c.Snapshot)
-	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, circle, c.Period, c.ClosedSeq)
+func (c *Closing) QueueSave(writes *pgx.Batch, allianceID int64) {
+	queueSnapshot(writes, allianceID, &c.Snapshot)
+	writes.Queue(`UPDATE windows SET closed_seq = $3 WHERE alliance_id = $1 AND period = $2`, allianceID, c.Period, c.ClosedSeq)
 }

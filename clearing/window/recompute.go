@@ -15,16 +15,16 @@ import (
 // Recompute works a snapshot out again from the raw entries of its window, by the policy
 // that it closed by; left tells which merchants had left by then. Only what was carried in
 // is taken from the window before. The digest must equal the stored one.
-func Recompute(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string, policy Policy, left func(party string) bool) (Snapshot, error) {
-	stored, err := Find(ctx, db, circle, period)
+func Recompute(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period string, policy Policy, left func(party string) bool) (Snapshot, error) {
+	stored, err := Find(ctx, db, alliance, period)
 	if err != nil {
 		return stored, err
 	}
-	turnovers, err := readTurnovers(ctx, db, circle.ID, &stored.State)
+	turnovers, err := readTurnovers(ctx, db, alliance.ID, &stored.State)
 	if err != nil {
 		return stored, err
 	}
-	opening, err := readCarried(ctx, db, circle.ID, `(SELECT max(p.period) FROM positions p WHERE p.alliance_id = $1 AND p.period < $2)`, period)
+	opening, err := readCarried(ctx, db, alliance.ID, `(SELECT max(p.period) FROM positions p WHERE p.alliance_id = $1 AND p.period < $2)`, period)
 	if err != nil {
 		return stored, err
 	}
@@ -38,7 +38,7 @@ func Recompute(ctx context.Context, db ledger.Querier, circle clearing.Circle, p
 		}
 		delete(turnovers, clearing.PartyAccount(p.Party))
 		parties = append(parties, Position{
-			Party: p.Party, Opening: circle.Currency.Minor(opening[p.Party]), Movement: circle.Currency.Minor(moved),
+			Party: p.Party, Opening: alliance.Currency.Minor(opening[p.Party]), Movement: alliance.Currency.Minor(moved),
 			Movements: turnover, Final: left(p.Party),
 		})
 	}
@@ -53,7 +53,7 @@ func Recompute(ctx context.Context, db ledger.Querier, circle clearing.Circle, p
 }
 
 // readTurnovers sums the raw entries of a window, except those that settle it.
-func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *State) (map[ledger.Account]ledger.Turnover, error) {
+func readTurnovers(ctx context.Context, db ledger.Querier, allianceID int64, w *State) (map[ledger.Account]ledger.Turnover, error) {
 	// A transaction counts once, at its first entry on the account.
 	rows, err := db.Query(ctx, `
 		SELECT e.account, t.type, count(*) FILTER (WHERE e.line = array_position(t.accounts, e.account)),
@@ -61,7 +61,7 @@ func readTurnovers(ctx context.Context, db ledger.Querier, circle int64, w *Stat
 		FROM transactions t, unnest(t.accounts, t.amounts) WITH ORDINALITY AS e (account, amount, line)
 		WHERE t.alliance_id = $1 AND t.seq BETWEEN $2 AND $3 AND t.type <> 'window.closed'
 		  AND (e.account = 'organiser' OR e.account LIKE 'merchants:%')
-		GROUP BY e.account, t.type`, circle, w.FirstSeq, w.ClosedSeq)
+		GROUP BY e.account, t.type`, allianceID, w.FirstSeq, w.ClosedSeq)
 	if err != nil {
 		return nil, err
 	}

@@ -27,10 +27,10 @@ type State struct {
 }
 
 // List returns the windows of a circle, the newest first.
-func List(ctx context.Context, db ledger.Querier, circle int64) ([]State, error) {
+func List(ctx context.Context, db ledger.Querier, allianceID int64) ([]State, error) {
 	rows, err := db.Query(ctx, `
 		SELECT period, opens_at, cutoff_at, first_seq, coalesce(closed_seq, 0) FROM windows
-		WHERE alliance_id = $1 ORDER BY period DESC`, circle)
+		WHERE alliance_id = $1 ORDER BY period DESC`, allianceID)
 	if err != nil {
 		return nil, err
 	}
@@ -46,10 +46,10 @@ func scanWindow(row pgx.CollectableRow) (State, error) {
 }
 
 // Open writes a window whose first transaction will have the number firstSeq.
-func (w Window) Open(ctx context.Context, db ledger.Session, circle, firstSeq int64) error {
+func (w Window) Open(ctx context.Context, db ledger.Session, allianceID, firstSeq int64) error {
 	_, err := db.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
-		circle, w.Period, w.OpensAt, w.CutoffAt, firstSeq)
+		allianceID, w.Period, w.OpensAt, w.CutoffAt, firstSeq)
 	return err
 }
 
@@ -98,10 +98,10 @@ func (s *Snapshot) Sum() [sha256.Size]byte {
 }
 
 // Read returns a window, or ErrNotClosed if there is none of that period.
-func Read(ctx context.Context, db ledger.Querier, circle int64, period string) (State, error) {
+func Read(ctx context.Context, db ledger.Querier, allianceID int64, period string) (State, error) {
 	rows, err := db.Query(ctx, `
 		SELECT period, opens_at, cutoff_at, first_seq, coalesce(closed_seq, 0) FROM windows
-		WHERE alliance_id = $1 AND period = $2`, circle, period)
+		WHERE alliance_id = $1 AND period = $2`, allianceID, period)
 	if err != nil {
 		return State{}, err
 	}
@@ -113,10 +113,10 @@ func Read(ctx context.Context, db ledger.Querier, circle int64, period string) (
 }
 
 // Find returns the snapshot of a closed window, or ErrNotClosed.
-func Find(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) (Snapshot, error) {
-	s := Snapshot{Currency: circle.Currency}
+func Find(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period string) (Snapshot, error) {
+	s := Snapshot{Currency: alliance.Currency}
 	var err error
-	if s.State, err = Read(ctx, db, circle.ID, period); err != nil {
+	if s.State, err = Read(ctx, db, alliance.ID, period); err != nil {
 		return s, err
 	}
 	if s.ClosedSeq == 0 {
@@ -124,7 +124,7 @@ func Find(ctx context.Context, db ledger.Querier, circle clearing.Circle, period
 	}
 	rows, err := db.Query(ctx, `
 		SELECT s.digest, t.hash FROM settlements s JOIN transactions t ON t.alliance_id = s.alliance_id AND t.seq = $3
-		WHERE s.alliance_id = $1 AND s.period = $2`, circle.ID, period, s.ClosedSeq)
+		WHERE s.alliance_id = $1 AND s.period = $2`, alliance.ID, period, s.ClosedSeq)
 	if err != nil {
 		return s, err
 	}
@@ -136,17 +136,17 @@ func Find(ctx context.Context, db ledger.Querier, circle clearing.Circle, period
 	}); err != nil {
 		return s, err
 	}
-	if s.Positions, err = settledPositions(ctx, db, circle, period); err != nil {
+	if s.Positions, err = settledPositions(ctx, db, alliance, period); err != nil {
 		return s, err
 	}
-	s.Transfers, err = settledTransfers(ctx, db, circle, period)
+	s.Transfers, err = settledTransfers(ctx, db, alliance, period)
 	return s, err
 }
 
-func settledPositions(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) ([]Position, error) {
+func settledPositions(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period string) ([]Position, error) {
 	rows, err := db.Query(ctx, `
 		SELECT party, opening, movement, transfer, carried, movements::text FROM positions
-		WHERE alliance_id = $1 AND period = $2 ORDER BY party`, circle.ID, period)
+		WHERE alliance_id = $1 AND period = $2 ORDER BY party`, alliance.ID, period)
 	if err != nil {
 		return nil, err
 	}
@@ -156,29 +156,29 @@ func settledPositions(ctx context.Context, db ledger.Querier, circle clearing.Ci
 		if err = row.Scan(&p.Party, &opening, &movement, &transfer, &carried, &movements); err != nil {
 			return p, err
 		}
-		p.Opening, p.Movement = circle.Currency.Minor(opening), circle.Currency.Minor(movement)
-		p.Transfer, p.Carried = circle.Currency.Minor(transfer), circle.Currency.Minor(carried)
+		p.Opening, p.Movement = alliance.Currency.Minor(opening), alliance.Currency.Minor(movement)
+		p.Transfer, p.Carried = alliance.Currency.Minor(transfer), alliance.Currency.Minor(carried)
 		p.Movements, err = ledger.ParseTurnover(movements)
 		return p, err
 	})
 }
 
-func settledTransfers(ctx context.Context, db ledger.Querier, circle clearing.Circle, period string) ([]Transfer, error) {
+func settledTransfers(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period string) ([]Transfer, error) {
 	rows, err := db.Query(ctx, `
-		SELECT payer, payee, amount FROM transfers WHERE alliance_id = $1 AND period = $2 ORDER BY number`, circle.ID, period)
+		SELECT payer, payee, amount FROM transfers WHERE alliance_id = $1 AND period = $2 ORDER BY number`, alliance.ID, period)
 	if err != nil {
 		return nil, err
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Transfer, err error) {
 		var amount int64
 		err = row.Scan(&t.From, &t.To, &amount)
-		t.Amount = circle.Currency.Minor(amount)
+		t.Amount = alliance.Currency.Minor(amount)
 		return t, err
 	})
 }
 
 // queueSnapshot queues the writes of a snapshot.
-func queueSnapshot(writes *pgx.Batch, circle int64, s *Snapshot) {
+func queueSnapshot(writes *pgx.Batch, allianceID int64, s *Snapshot) {
 	n := len(s.Positions)
 	parties, movements := make([]string, n), make([]string, n)
 	opening, movement, transfer, carried := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
@@ -192,7 +192,7 @@ func queueSnapshot(writes *pgx.Batch, circle int64, s *Snapshot) {
 		SELECT $1, $2, party, opening, movement, transfer, carried, movements::json
 		FROM unnest($3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::text[])
 		     AS p (party, opening, movement, transfer, carried, movements)`,
-		circle, s.Period, parties, opening, movement, transfer, carried, movements)
+		allianceID, s.Period, parties, opening, movement, transfer, carried, movements)
 	if len(s.Transfers) == 0 {
 		return
 	}
@@ -204,5 +204,5 @@ func queueSnapshot(writes *pgx.Batch, circle int64, s *Snapshot) {
 		INSERT INTO transfers (alliance_id, period, number, payer, payee, amount)
 		SELECT $1, $2, number, payer, payee, amount
 		FROM unnest($3::text[], $4::text[], $5::bigint[]) WITH ORDINALITY AS t (payer, payee, amount, number)`,
-		circle, s.Period, payers, payees, amounts)
+		allianceID, s.Period, payers, payees, amounts)
 }

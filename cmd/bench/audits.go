@@ -54,11 +54,11 @@ func (b *bench) audit(ctx context.Context) error {
 	group, both := errgroup.WithContext(ctx)
 	group.SetLimit(2)
 	var mu sync.Mutex
-	transactions, circles, faults := int64(0), 0, 0
+	transactions, alliances, faults := int64(0), 0, 0
 	for _, a := range b.audits {
 		group.Go(func() error {
 			began := time.Now()
-			found, err := audit.Run(both, a.pool, alliance.Standard(), a.town.circle.ID)
+			found, err := audit.Run(both, a.pool, alliance.Standard(), a.town.alliance.ID)
 			if err != nil {
 				return fmt.Errorf("auditing %s: %w", a.town.code, err)
 			}
@@ -69,7 +69,7 @@ func (b *bench) audit(ctx context.Context) error {
 				_, _ = fmt.Fprintf(os.Stderr, "        %s: %d transactions in %.1fs\n", a.town.code, found.Transactions, took.Seconds())
 			}
 			transactions += found.Transactions
-			circles++
+			alliances++
 			if !found.Clean() {
 				faults++
 				return found.Print(os.Stderr)
@@ -80,7 +80,7 @@ func (b *bench) audit(ctx context.Context) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	if circles == 0 {
+	if alliances == 0 {
 		return nil
 	}
 	b.report.keys["audit"] = clean
@@ -89,7 +89,7 @@ func (b *bench) audit(ctx context.Context) error {
 	}
 	b.report.add(table{title: "Audit", rows: [][]string{
 		{"circles", "transactions", "circles with faults"},
-		{fmt.Sprint(circles), fmt.Sprint(transactions), fmt.Sprint(faults)},
+		{fmt.Sprint(alliances), fmt.Sprint(transactions), fmt.Sprint(faults)},
 	}})
 	return nil
 }

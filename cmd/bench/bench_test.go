@@ -42,7 +42,7 @@ func (b *bench) requireClean(t *testing.T) {
 	t.Helper()
 	require.NotEmpty(t, b.audits)
 	for _, a := range b.audits {
-		found, err := audit.Run(t.Context(), a.pool, alliance.Standard(), a.town.circle.ID)
+		found, err := audit.Run(t.Context(), a.pool, alliance.Standard(), a.town.alliance.ID)
 		require.NoError(t, err)
 		var text strings.Builder
 		require.NoError(t, found.Print(&text))
@@ -57,14 +57,14 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	var err error
-	b.large, err = b.tell(t.Context(), &town{code: "metropolis", cards: 500, shops: 20, atUse: true}, 12_000, 3_000)
+	b.large, err = b.tell(t.Context(), &town{code: "metropolis", cards: 500, merchants: 20, atUse: true}, 12_000, 3_000)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, b.large.entries, 12_000)
 	b.requireClean(t)
 
 	require.NoError(t, b.monthEnd(t.Context()))
 	b.requireClean(t)
-	windows, err := window.List(t.Context(), b.pool, b.large.circle.ID)
+	windows, err := window.List(t.Context(), b.pool, b.large.alliance.ID)
 	require.NoError(t, err)
 	require.Len(t, windows, months+1)
 
@@ -77,12 +77,12 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 func TestCrowdsLeaveCleanBooks(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	b.city = &town{code: "city", cards: 200, shops: 20}
+	b.city = &town{code: "city", cards: 200, merchants: 20}
 	require.NoError(t, b.build(t.Context(), b.city))
 	require.NoError(t, b.inProcess(t.Context()))
 	for _, c := range []crowd{
 		{callers: 16, towns: []*town{b.city}, cards: 1},
-		{callers: 16, towns: []*town{b.city}, shops: 1},
+		{callers: 16, towns: []*town{b.city}, merchants: 1},
 	} {
 		s, err := b.crowded("hot", c, b.plan.window).run(t.Context())
 		require.NoError(t, err)
@@ -94,13 +94,13 @@ func TestCrowdsLeaveCleanBooks(t *testing.T) {
 func TestScenarioIsOne(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	small := &town{code: "replayed", cards: 100, shops: 20}
+	small := &town{code: "replayed", cards: 100, merchants: 20}
 	refused, err := small.writeScenario(dir, 1000)
 	require.NoError(t, err)
 	require.Positive(t, refused)
-	circle, err := scenario.ReadCircle(filepath.Join(dir, "circle.yaml"))
+	al, err := scenario.ReadAlliance(filepath.Join(dir, "circle.yaml"))
 	require.NoError(t, err)
-	require.Len(t, circle.Shops, 20)
+	require.Len(t, al.Merchants, 20)
 }
 
 // TestWorkloadIsAsSpecified draws from a workload what the shares say.
@@ -145,8 +145,8 @@ func TestEveryShopIsServed(t *testing.T) {
 		for i := range callers {
 			places := placesOf(i, callers, 100)
 			require.NotEmpty(t, places)
-			for _, shop := range places {
-				served[shop] = true
+			for _, merchant := range places {
+				served[merchant] = true
 			}
 		}
 		require.Len(t, served, 100)

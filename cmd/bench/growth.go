@@ -11,7 +11,7 @@ import (
 func (b *bench) growth(ctx context.Context) error {
 	m, towns := b.large, b.towns
 	// The first command of the month closes the one before.
-	if err := b.sequencer.Advance(ctx, m.circle.ID, time.Now()); err != nil {
+	if err := b.sequencer.Advance(ctx, m.alliance.ID, time.Now()); err != nil {
 		return err
 	}
 	few, some := fmt.Sprintf("%d cards", towns[0].cards), fmt.Sprintf("%d cards", towns[1].cards)

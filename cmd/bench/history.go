@@ -72,23 +72,23 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 	}
 	b.auditLater(b.pool, t)
 	defer tuning.Fold()()
-	setup, err := store.LoadSetup(ctx, b.pool, t.circle)
+	setup, err := store.LoadSetup(ctx, b.pool, t.alliance)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]int, t.shops)
+	all := make([]int, t.merchants)
 	for i := range all {
 		all[i] = i
 	}
 	b.run++
 	h := &historian{
 		metropolis: &metropolis{town: t}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Standard(), setup),
-		load: newWorkload(b.run, 0, t.cards, t.shops, all), released: make(map[dueKey]string),
+		load: newWorkload(b.run, 0, t.cards, t.merchants, all), released: make(map[dueKey]string),
 	}
-	present := window.Of(time.Now(), t.circle.Location)
+	present := window.Of(time.Now(), t.alliance.Location)
 	windows := make([]window.Window, months)
 	for i := months - 1; i >= 0; i-- {
-		windows[i] = window.Of(present.OpensAt.Add(-time.Second), t.circle.Location)
+		windows[i] = window.Of(present.OpensAt.Add(-time.Second), t.alliance.Location)
 		present = windows[i]
 	}
 	if err := h.read(ctx); err != nil {
@@ -104,7 +104,7 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 		if i == months-1 {
 			break
 		}
-		if err := b.sequencer.Advance(ctx, t.circle.ID, w.CutoffAt); err != nil {
+		if err := b.sequencer.Advance(ctx, t.alliance.ID, w.CutoffAt); err != nil {
 			return nil, err
 		}
 		if err := h.read(ctx); err != nil {
@@ -116,12 +116,12 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 
 // read reads the head and the balances as the sequencer has left them.
 func (h *historian) read(ctx context.Context) (err error) {
-	if h.head, err = clearing.ReadHead(ctx, h.pool, h.circle.ID); err != nil {
+	if h.head, err = clearing.ReadHead(ctx, h.pool, h.alliance.ID); err != nil {
 		return err
 	}
 	h.balances = ledger.NewBalances()
 	reads := &pgx.Batch{}
-	h.balances.Read(reads, h.circle.ID)
+	h.balances.Read(reads, h.alliance.ID)
 	return h.pool.SendBatch(ctx, reads).Close()
 }
 
@@ -213,7 +213,7 @@ func (h *historian) book(command alliance.Command, caller, key string, hash [32]
 	if err != nil {
 		return err
 	}
-	h.requests.number(h.circle.ID).text(caller).text(key).bytes(hash[:]).instant(h.at).number(made.Seq).null().text(string(answer)).end()
+	h.requests.number(h.alliance.ID).text(caller).text(key).bytes(hash[:]).instant(h.at).number(made.Seq).null().text(string(answer)).end()
 	return nil
 }
 
@@ -246,7 +246,7 @@ func (h *historian) post(r alliance.Record) (*alliance.Record, error) {
 	if err := h.balances.Take(&t); err != nil {
 		return nil, err
 	}
-	t.Hash = t.Seal(h.circle.ID, h.head.LastHash)
+	t.Hash = t.Seal(h.alliance.ID, h.head.LastHash)
 	h.head.LastSeq, h.head.LastHash, h.head.BookedThrough = t.Seq, t.Hash, t.BookedAt
 	r.Transaction = t
 	if err := h.state.Apply(r); err != nil {

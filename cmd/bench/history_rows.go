@@ -32,7 +32,7 @@ func (h *historian) closeFeeds() {
 
 // write writes a transaction with its entries, and notes what it changes beside.
 func (h *historian) write(r *alliance.Record) {
-	id := h.circle.ID
+	id := h.alliance.ID
 	arrays := ledger.Row(&r.Transaction)
 	h.transactions.number(id).number(r.Seq).text(string(r.Type)).instant(r.BookedAt).text(r.Period).number(int64(r.Terms)).
 		text(r.Card).text(r.Merchant).text(r.Home).text(r.Member).number(r.Corrects).number(r.Previous).
@@ -84,7 +84,7 @@ func (h *historian) move(r *alliance.Record, e ledger.Entry) {
 func (h *historian) openWindow(ctx context.Context, w window.Window) error {
 	_, err := h.pool.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
-		h.circle.ID, w.Period, w.OpensAt, w.CutoffAt, h.head.LastSeq+1)
+		h.alliance.ID, w.Period, w.OpensAt, w.CutoffAt, h.head.LastSeq+1)
 	h.head.Period, h.head.CutoffAt = w.Period, w.CutoffAt
 	return err
 }
@@ -102,13 +102,13 @@ func (h *historian) settle(ctx context.Context, w window.Window) error {
 	_, err := h.pool.Exec(ctx, `
 		UPDATE members m SET pending = m.pending + c.pending, payable = m.payable + c.payable, earned = m.earned + c.earned
 		FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) AS c (member, pending, payable, earned)
-		WHERE m.alliance_id = $1 AND m.member = c.member`, h.circle.ID, members, pending, payable, earned)
+		WHERE m.alliance_id = $1 AND m.member = c.member`, h.alliance.ID, members, pending, payable, earned)
 	if err != nil {
 		return err
 	}
 	_, err = h.pool.Exec(ctx, `
 		UPDATE heads SET last_seq = $2, last_hash = $3, booked_through = $4, period = $5, cutoff_at = $6 WHERE alliance_id = $1`,
-		h.circle.ID, h.head.LastSeq, h.head.LastHash[:], h.head.BookedThrough, w.Period, w.CutoffAt)
+		h.alliance.ID, h.head.LastSeq, h.head.LastHash[:], h.head.BookedThrough, w.Period, w.CutoffAt)
 	return err
 }
 
@@ -122,7 +122,7 @@ func (h *historian) saveBalances(ctx context.Context) error {
 		return err
 	}
 	writes := &pgx.Batch{}
-	h.balances.Save(writes, h.circle.ID)
+	h.balances.Save(writes, h.alliance.ID)
 	return conn.SendBatch(ctx, writes).Close()
 }
 
@@ -133,7 +133,7 @@ func (h *historian) finish(ctx context.Context) error {
 		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq")
 	due := openFeed(both, group, h.url, "due", "alliance_id, due_at, rank, kind, subject, part")
 	commissions := openFeed(both, group, h.url, "commissions", "alliance_id, sale_seq, level, member, amount, release_at, state")
-	id := h.circle.ID
+	id := h.alliance.ID
 	for i := range h.cards {
 		c := h.state.Cards[cardCode(i)]
 		cards.number(id).text(c.Code).text(c.Product).text(c.Member).text(c.Home).number(c.SoldSeq).instant(c.SoldAt).instant(c.ExpiresAt).

@@ -64,11 +64,11 @@ func (b *bench) http(ctx context.Context) error {
 // issueKeys issues a key for a till of every shop, and returns them by the shops'
 // numbers.
 func (b *bench) issueKeys(ctx context.Context, t *town) ([]string, error) {
-	keys := make([]string, t.shops)
+	keys := make([]string, t.merchants)
 	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) (err error) {
 		for i := range keys {
-			spec := access.KeySpec{Role: access.ShopKey, Shop: shopCode(i), Till: tillName}
-			if _, keys[i], err = access.IssueKey(ctx, tx, t.circle, spec, time.Now()); err != nil {
+			spec := access.KeySpec{Role: access.MerchantKey, Merchant: merchantCode(i), Till: tillName}
+			if _, keys[i], err = access.IssueKey(ctx, tx, t.alliance, spec, time.Now()); err != nil {
 				return err
 			}
 		}

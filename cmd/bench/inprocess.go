@@ -15,8 +15,8 @@ import (
 // till is a caller that gives its requests to the sequencer in this process.
 type till struct {
 	*workload
-	sequencer *sequencer.Sequencer
-	circle    int64
+	sequencer  *sequencer.Sequencer
+	allianceID int64
 }
 
 // call submits one request and checks what came of it.
@@ -24,7 +24,7 @@ func (t *till) call(ctx context.Context) error {
 	r := t.draw()
 	order := r.order()
 	order.At = time.Now()
-	outcome, err := t.sequencer.Submit(ctx, t.circle, order)
+	outcome, err := t.sequencer.Submit(ctx, t.allianceID, order)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", kinds[r.kind].event, r.fields, err)
 	}
@@ -41,10 +41,10 @@ func (t *till) call(ctx context.Context) error {
 
 // crowd is some callers on some circles.
 type crowd struct {
-	callers int
-	towns   []*town // caller i uses circle i modulo their number
-	cards   int     // at most so many of a circle's; 0: all
-	shops   int     // likewise
+	callers   int
+	towns     []*town // caller i uses circle i modulo their number
+	cards     int     // at most so many of a circle's; 0: all
+	merchants int     // likewise
 }
 
 // subject returns the measuring of a crowd, for a while each time.
@@ -54,16 +54,16 @@ func (b *bench) crowded(name string, c crowd, window time.Duration) subject {
 		callers := make([]caller, c.callers)
 		for i := range callers {
 			t := c.towns[i%len(c.towns)]
-			cards, shops := t.cards, t.shops
+			cards, merchants := t.cards, t.merchants
 			if c.cards > 0 {
 				cards = c.cards
 			}
-			if c.shops > 0 {
-				shops = c.shops
+			if c.merchants > 0 {
+				merchants = c.merchants
 			}
 			callers[i] = &till{
-				workload:  newWorkload(b.run, i, cards, t.shops, placesOf(i/len(c.towns), c.callers/len(c.towns), shops)),
-				sequencer: b.sequencer, circle: t.circle.ID,
+				workload:  newWorkload(b.run, i, cards, t.merchants, placesOf(i/len(c.towns), c.callers/len(c.towns), merchants)),
+				sequencer: b.sequencer, allianceID: t.alliance.ID,
 			}
 		}
 		debug.FreeOSMemory()
@@ -76,10 +76,10 @@ func (b *bench) crowded(name string, c crowd, window time.Duration) subject {
 
 // placesOf deals shops out to callers: every shop has one, and every caller at
 // least one.
-func placesOf(caller, callers, shops int) []int {
+func placesOf(caller, callers, merchants int) []int {
 	var places []int
-	for shop := caller % shops; shop < shops; shop += max(callers, 1) {
-		places = append(places, shop)
+	for merchant := caller % merchants; merchant < merchants; merchant += max(callers, 1) {
+		places = append(places, merchant)
 	}
 	return places
 }
@@ -97,7 +97,7 @@ func (b *bench) inProcess(ctx context.Context) error {
 	if !b.plan.lean {
 		subjects = append(subjects,
 			b.crowded("one hot card", crowd{callers: 256, towns: one, cards: 1}, w*2/3),
-			b.crowded("one hot shop", crowd{callers: 256, towns: one, shops: 1}, w*2/3),
+			b.crowded("one hot shop", crowd{callers: 256, towns: one, merchants: 1}, w*2/3),
 			b.crowded(fmt.Sprintf("%d circles", len(b.villages)), crowd{callers: 256, towns: b.villages}, w*2/3))
 	}
 	found, err := turns(ctx, b.plan.pairs, subjects)

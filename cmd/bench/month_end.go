@@ -47,7 +47,7 @@ func (b *bench) monthEnd(ctx context.Context) error {
 	if err := e.settle(ctx); err != nil {
 		return err
 	}
-	head, err := clearing.ReadHead(ctx, b.pool, m.circle.ID)
+	head, err := clearing.ReadHead(ctx, b.pool, m.alliance.ID)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (b *bench) monthEnd(ctx context.Context) error {
 		found.append(one)
 	}
 	m.closed = true
-	t := table{title: fmt.Sprintf("Month-end over %d entries and %d shops", e.entries, m.shops), rows: [][]string{{"", "ms", "× scan", "peak RSS MiB"}}}
+	t := table{title: fmt.Sprintf("Month-end over %d entries and %d shops", e.entries, m.merchants), rows: [][]string{{"", "ms", "× scan", "peak RSS MiB"}}}
 	for _, name := range found.names {
 		row := []string{name, spread(found.of(name, func(s sample) float64 { return milliseconds(s.Took) }), 1), "", plain(found.of(name, rssMiB).median, 0)}
 		if name != scan {
@@ -104,16 +104,16 @@ type ending struct {
 // settle settles the months before, as a circle has by then: it lets time pass to
 // the eve of the cut-off, and everybody pays.
 func (e *ending) settle(ctx context.Context) error {
-	if err := e.sequencer.Advance(ctx, e.circle.ID, e.last.CutoffAt.Add(-time.Second)); err != nil {
+	if err := e.sequencer.Advance(ctx, e.alliance.ID, e.last.CutoffAt.Add(-time.Second)); err != nil {
 		return err
 	}
-	windows, err := window.List(ctx, e.pool, e.circle.ID)
+	windows, err := window.List(ctx, e.pool, e.alliance.ID)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(windows)
 	for _, w := range windows {
-		asked, err := settlement.Obligations(ctx, e.pool, e.circle, w.Period, "", 0, 1_000_000)
+		asked, err := settlement.Obligations(ctx, e.pool, e.alliance, w.Period, "", 0, 1_000_000)
 		if err != nil {
 			return err
 		}
@@ -126,7 +126,7 @@ func (e *ending) settle(ctx context.Context) error {
 			orders = append(orders, order)
 		}
 		for piece := range slices.Chunk(orders, sequencer.MaxBatch) {
-			outcomes, err := e.sequencer.SubmitAll(ctx, e.circle.ID, piece)
+			outcomes, err := e.sequencer.SubmitAll(ctx, e.alliance.ID, piece)
 			if err != nil {
 				return err
 			}
@@ -156,7 +156,7 @@ func (e *ending) lay(ctx context.Context) error {
 		CREATE TABLE month_entries AS
 		SELECT alliance_id, seq, line, split_part(account, ':', 1)::account_kind AS kind, account, amount
 		FROM transactions t, unnest(t.accounts, t.amounts) WITH ORDINALITY AS e (account, amount, line)
-		WHERE alliance_id = `+fmt.Sprint(e.circle.ID)+` AND seq BETWEEN `+fmt.Sprint(e.first)+` AND `+fmt.Sprint(e.lastSeq))
+		WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)+` AND seq BETWEEN `+fmt.Sprint(e.first)+` AND `+fmt.Sprint(e.lastSeq))
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ func (e *ending) scan(name string) func(context.Context) (sample, error) {
 			SELECT sum(n)::bigint FROM (
 			    SELECT `+columns+`, sum(amount) AS total, count(*) AS n FROM month_entries
 			    WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 GROUP BY `+columns+`) s`,
-			e.circle.ID, e.first, e.lastSeq).Scan(&e.entries)
+			e.alliance.ID, e.first, e.lastSeq).Scan(&e.entries)
 		return sample{Took: time.Since(began)}, err
 	}
 }
@@ -186,7 +186,7 @@ func (e *ending) close(ctx context.Context) (sample, error) {
 	debug.FreeOSMemory()
 	resetPeakRSS(os.Getpid())
 	began := time.Now()
-	err := e.sequencer.Advance(ctx, e.circle.ID, e.last.CutoffAt)
+	err := e.sequencer.Advance(ctx, e.alliance.ID, e.last.CutoffAt)
 	return sample{Took: time.Since(began), RSS: peakRSS(os.Getpid())}, err
 }
 
@@ -194,16 +194,16 @@ func (e *ending) close(ctx context.Context) (sample, error) {
 // compares it with the one that is stored.
 func (e *ending) recompute(ctx context.Context) (sample, error) {
 	began := time.Now()
-	setup, err := store.LoadSetup(ctx, e.pool, e.circle)
+	setup, err := store.LoadSetup(ctx, e.pool, e.alliance)
 	if err != nil {
 		return sample{}, err
 	}
-	fresh, err := window.Recompute(ctx, e.pool, e.circle, e.last.Period, setup.Current().Policy(), func(string) bool { return false })
+	fresh, err := window.Recompute(ctx, e.pool, e.alliance, e.last.Period, setup.Current().Policy(), func(string) bool { return false })
 	if err != nil {
 		return sample{}, err
 	}
 	took := time.Since(began)
-	stored, err := window.Find(ctx, e.pool, e.circle, e.last.Period)
+	stored, err := window.Find(ctx, e.pool, e.alliance, e.last.Period)
 	if err != nil {
 		return sample{}, err
 	}
@@ -219,11 +219,11 @@ var kept = []string{"heads", "balances", "windows"}
 // keep saves what a closing will change, so that it can be undone.
 func (e *ending) keep(ctx context.Context) error {
 	for _, name := range kept {
-		if _, err := e.pool.Exec(ctx, `CREATE TABLE kept_`+name+` AS SELECT t.* FROM `+name+` t WHERE alliance_id = `+fmt.Sprint(e.circle.ID)); err != nil {
+		if _, err := e.pool.Exec(ctx, `CREATE TABLE kept_`+name+` AS SELECT t.* FROM `+name+` t WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)); err != nil {
 			return err
 		}
 	}
-	_, err := e.pool.Exec(ctx, `CREATE TABLE kept_members AS SELECT t.* FROM members t WHERE alliance_id = `+fmt.Sprint(e.circle.ID)+` AND payable <> 0`)
+	_, err := e.pool.Exec(ctx, `CREATE TABLE kept_members AS SELECT t.* FROM members t WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)+` AND payable <> 0`)
 	return err
 }
 
@@ -231,16 +231,16 @@ func (e *ending) keep(ctx context.Context) error {
 // the triggers off that keep the books append-only.
 func (e *ending) undo(ctx context.Context) error {
 	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
-		circle := fmt.Sprint(e.circle.ID)
+		alliance := fmt.Sprint(e.alliance.ID)
 		statements := []string{`SET LOCAL session_replication_role = replica`}
 		for _, name := range []string{"transactions", "member_transactions"} {
-			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, circle, e.lastSeq))
+			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, alliance, e.lastSeq))
 		}
 		for _, name := range []string{"obligations", "settlements", "events", "positions", "transfers", "commission_statements"} {
-			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND period = '%s'`, name, circle, e.last.Period))
+			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND period = '%s'`, name, alliance, e.last.Period))
 		}
 		for _, name := range kept {
-			statements = append(statements, `DELETE FROM `+name+` WHERE alliance_id = `+circle, `INSERT INTO `+name+` SELECT * FROM kept_`+name)
+			statements = append(statements, `DELETE FROM `+name+` WHERE alliance_id = `+alliance, `INSERT INTO `+name+` SELECT * FROM kept_`+name)
 		}
 		statements = append(statements,
 			`DELETE FROM members m USING kept_members k WHERE m.alliance_id = k.alliance_id AND m.member = k.member`,

@@ -20,23 +20,23 @@ type plan struct {
 	replayCards  int
 
 	// The large circle: months of history, the last of which is closed.
-	largeCards   int
-	largeShops   int
-	largeEntries int // in all
-	monthEntries int // of the last month
+	largeCards     int
+	largeMerchants int
+	largeEntries   int // in all
+	monthEntries   int // of the last month
 }
 
 func (c *benchCommand) plan() plan {
 	p := plan{
 		window: 1500 * time.Millisecond, yardstick: 3 * time.Second, pairs: pairs, disk: 24 << 30,
 		cityCards: 100_000, villageCount: 100, events: 1_000_000, replayCards: 50_000,
-		largeCards: 1_000_000, largeShops: 1_000, largeEntries: 20_000_000, monthEntries: 5_000_000,
+		largeCards: 1_000_000, largeMerchants: 1_000, largeEntries: 20_000_000, monthEntries: 5_000_000,
 	}
 	if c.Short {
 		p = plan{
 			short: true, lean: true, window: 1500 * time.Millisecond, yardstick: 2 * time.Second, pairs: 3, disk: 6 << 30,
 			cityCards: 20_000, villageCount: 20, events: 60_000, replayCards: 5_000,
-			largeCards: 40_000, largeShops: 200, largeEntries: 1_600_000, monthEntries: 1_000_000,
+			largeCards: 40_000, largeMerchants: 200, largeEntries: 1_600_000, monthEntries: 1_000_000,
 		}
 	}
 	if c.Window > 0 {

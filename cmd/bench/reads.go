@@ -22,7 +22,7 @@ func (b *bench) reads(ctx context.Context) error {
 	random := rand.New(rand.NewPCG(1, 1))
 	page := func(f ledger.Filter) error {
 		f.Limit = pageLines
-		found, err := ledger.Page(ctx, b.pool, m.circle.ID, m.circle.Currency, f)
+		found, err := ledger.Page(ctx, b.pool, m.alliance.ID, m.alliance.Currency, f)
 		if err == nil && len(found) == 0 && f.Member == "" {
 			err = fmt.Errorf("there is nothing on the page of %+v", f)
 		}
@@ -33,7 +33,7 @@ func (b *bench) reads(ctx context.Context) error {
 		name string
 		read func() error
 	}{
-		{"a shop's lines", func() error { return page(ledger.Filter{Merchant: shopCode(random.IntN(m.shops))}) }},
+		{"a shop's lines", func() error { return page(ledger.Filter{Merchant: merchantCode(random.IntN(m.merchants))}) }},
 		{"a card's history", func() error { return page(ledger.Filter{Card: cardCode(random.IntN(m.cards))}) }},
 		{"a member's commission transactions", func() error { return page(ledger.Filter{Member: memberCode(random.IntN(promoters))}) }},
 		{"what a promoter earned", func() error { return b.earnings(ctx, m, random.IntN(promoters)) }},
@@ -57,9 +57,9 @@ func (b *bench) reads(ctx context.Context) error {
 
 // earnings reads the first page of what a member earned.
 func (b *bench) earnings(ctx context.Context, m *metropolis, member int) error {
-	if _, err := store.FindMember(ctx, b.pool, m.circle, memberCode(member)); err != nil {
+	if _, err := store.FindMember(ctx, b.pool, m.alliance, memberCode(member)); err != nil {
 		return err
 	}
-	_, err := store.EarnedCommissions(ctx, b.pool, m.circle, memberCode(member), 0, pageLines)
+	_, err := store.EarnedCommissions(ctx, b.pool, m.alliance, memberCode(member), 0, pageLines)
 	return err
 }

@@ -95,7 +95,7 @@ type timed struct {
 // process of its own.
 func (b *bench) replayed(ctx context.Context, name string, events int) (timed, error) {
 	dir := filepath.Join(b.folder, name)
-	t := &town{code: name, cards: max(b.plan.replayCards*events/b.plan.events, 1000), shops: 1000}
+	t := &town{code: name, cards: max(b.plan.replayCards*events/b.plan.events, 1000), merchants: 1000}
 	refused, err := t.writeScenario(dir, events)
 	if err != nil {
 		return timed{}, err
@@ -112,13 +112,13 @@ func (b *bench) replayed(ctx context.Context, name string, events int) (timed, e
 		return timed{}, err
 	}
 	defer func() { _ = player.end() }()
-	t.circle.ID = clearing.CircleID(name)
+	t.alliance.ID = clearing.AllianceID(name)
 	b.auditLater(pool, t)
 
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
 	marks := make(chan []mark, 1)
-	go func() { marks <- watch(watching, pool, t.circle.ID) }()
+	go func() { marks <- watch(watching, pool, t.alliance.ID) }()
 	var found timed
 	err = player.ask(ctx, play{b.house.URL(name), dir, filepath.Join(dir, "out")}, &found.played)
 	stop()
@@ -136,10 +136,10 @@ type mark struct {
 }
 
 // watch notes how far a circle has come until the context ends.
-func watch(ctx context.Context, pool *pgxpool.Pool, circle int64) []mark {
+func watch(ctx context.Context, pool *pgxpool.Pool, allianceID int64) []mark {
 	var marks []mark
 	for ctx.Err() == nil {
-		if head, err := clearing.ReadHead(ctx, pool, circle); err == nil {
+		if head, err := clearing.ReadHead(ctx, pool, allianceID); err == nil {
 			marks = append(marks, mark{time.Now(), head.LastSeq})
 		}
 		sleepUntil(ctx, time.Now().Add(100*time.Millisecond))
@@ -181,14 +181,14 @@ func (t *town) writeScenario(dir string, events int) (refused int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	circle, err := json.Marshal(map[string]any{
+	al, err := json.Marshal(map[string]any{
 		"alliance": map[string]string{"code": t.code, "name": t.code, "currency": "CNY", "timezone": written.Location.String()},
-		"rules":    written.Terms, "merchants": written.Shops, "products": written.Products,
+		"rules":    written.Terms, "merchants": written.Merchants, "products": written.Products,
 	})
 	if err != nil {
 		return 0, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "circle.yaml"), circle, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "circle.yaml"), al, 0o644); err != nil {
 		return 0, err
 	}
 	file, err := os.Create(filepath.Join(dir, "events.jsonl"))
@@ -215,11 +215,11 @@ func (t *town) writeScenario(dir string, events int) (refused int, err error) {
 		load := t.loading(card)
 		tell(fmt.Sprintf("load-%08d", card), string(alliance.CardToppedUp), fmt.Appendf(nil, `"card":%q,"amount":%q,"merchant":%q,"bonus":%q`, load.Card, load.Amount, *load.Merchant, *load.Bonus))
 	}
-	all := make([]int, t.shops)
+	all := make([]int, t.merchants)
 	for i := range all {
 		all[i] = i
 	}
-	load := newWorkload(0, 0, t.cards, t.shops, all)
+	load := newWorkload(0, 0, t.cards, t.merchants, all)
 	load.random = rand.New(rand.NewPCG(1, 2))
 	for range events - 2*t.cards {
 		r := load.draw()

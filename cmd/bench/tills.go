@@ -39,12 +39,12 @@ func (s *shift) work(ctx context.Context) (sample, error) {
 			return sample{}, err
 		}
 		defer func() { _ = c.conn.Close() }()
-		shops := placesOf(i, s.Tills, len(s.Keys))
+		merchants := placesOf(i, s.Tills, len(s.Keys))
 		if s.Bulk > 0 {
-			shops = shops[:1] // many commands of one till are of one shop
+			merchants = merchants[:1] // many commands of one till are of one shop
 		}
 		t := &httpTill{
-			workload:   newWorkload(s.Run, i, s.Cards, len(s.Keys), shops),
+			workload:   newWorkload(s.Run, i, s.Cards, len(s.Keys), merchants),
 			connection: c, keys: s.Keys,
 		}
 		callers[i] = t
@@ -78,7 +78,7 @@ type httpTill struct {
 func (t *httpTill) call(context.Context) error {
 	r := t.draw()
 	t.body = append(append(append(t.body[:0], '{'), r.fields...), '}')
-	p, err := t.post(kinds[r.kind].path, t.keys[r.shop], r.key, t.body)
+	p, err := t.post(kinds[r.kind].path, t.keys[r.merchant], r.key, t.body)
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,7 @@ func (t *bulkTill) call(context.Context) error {
 		requests = append(requests, r)
 	}
 	t.body = append(t.body, "]}"...)
-	p, err := t.post("/v1/batch", t.keys[t.shops[0]], "", t.body)
+	p, err := t.post("/v1/batch", t.keys[t.merchants[0]], "", t.body)
 	if err != nil {
 		return err
 	}

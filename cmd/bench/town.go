@@ -20,15 +20,15 @@ import (
 // each block has a product, whose passes its shops honour one each and whose
 // coupons all of them. Card i is of product i mod the number of products.
 type town struct {
-	code  string
-	cards int
-	shops int
+	code      string
+	cards     int
+	merchants int
 	// atUse makes a circle in which sellers owe what their cards hold when it is
 	// used, and bonus is spent in proportion: the most entries a redemption can
 	// have.
 	atUse bool
 	// ID and the rest are known once it exists.
-	circle clearing.Circle
+	alliance clearing.Alliance
 }
 
 const (
@@ -46,15 +46,15 @@ const (
 	smallBill = "1.00"          // below the threshold of every coupon
 )
 
-func (t *town) products() int { return max(t.shops/blockSize, 1) }
+func (t *town) products() int { return max(t.merchants/blockSize, 1) }
 
-func shopCode(i int) string    { return fmt.Sprintf("s%04d", i) }
-func cardCode(i int) string    { return fmt.Sprintf("c%08d", i) }
-func memberCode(i int) string  { return fmt.Sprintf("m%08d", i) }
-func productCode(i int) string { return fmt.Sprintf("p%03d", i) }
+func merchantCode(i int) string { return fmt.Sprintf("s%04d", i) }
+func cardCode(i int) string     { return fmt.Sprintf("c%08d", i) }
+func memberCode(i int) string   { return fmt.Sprintf("m%08d", i) }
+func productCode(i int) string  { return fmt.Sprintf("p%03d", i) }
 
 // home returns the shop that sold a card.
-func (t *town) home(card int) int { return card * 31 % t.shops }
+func (t *town) home(card int) int { return card * 31 % t.merchants }
 
 // referrer returns who brought the buyer of a card in, or "".
 func (t *town) referrer(card int) string {
@@ -68,15 +68,15 @@ func (t *town) referrer(card int) string {
 }
 
 // written returns the circle as circle.yaml would state it.
-func (t *town) written() (scenario.Circle, error) {
+func (t *town) written() (scenario.Alliance, error) {
 	location, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
-		return scenario.Circle{}, err
+		return scenario.Alliance{}, err
 	}
-	c := scenario.Circle{Code: t.code, Name: t.code, Currency: money.MustCurrency("CNY"), Location: location, Terms: t.terms()}
+	c := scenario.Alliance{Code: t.code, Name: t.code, Currency: money.MustCurrency("CNY"), Location: location, Terms: t.terms()}
 	limit := "100000000000.00"
-	for i := range t.shops {
-		c.Shops = append(c.Shops, alliance.ShopDocument{Code: shopCode(i), Category: "bench", DebitCap: &limit})
+	for i := range t.merchants {
+		c.Merchants = append(c.Merchants, alliance.MerchantDocument{Code: merchantCode(i), Category: "bench", DebitCap: &limit})
 	}
 	for p := range t.products() {
 		c.Products = append(c.Products, t.product(p))
@@ -106,10 +106,10 @@ func (t *town) product(p int) alliance.ProductDocument {
 	d := alliance.ProductDocument{Code: productCode(p), Kind: string(alliance.Paid), Price: price, ValidDays: &valid}
 	var block []string
 	for i := range blockSize {
-		shop := shopCode((p*blockSize + i) % t.shops)
-		block = append(block, shop)
+		m := merchantCode((p*blockSize + i) % t.merchants)
+		block = append(block, m)
 		d.Benefits = append(d.Benefits, alliance.BenefitDocument{
-			Code: passCode(i), Kind: string(alliance.Pass), Merchant: &shop, Uses: &uses, Reimbursement: &reimbursement,
+			Code: passCode(i), Kind: string(alliance.Pass), Merchant: &m, Uses: &uses, Reimbursement: &reimbursement,
 		})
 	}
 	for _, funder := range []*string{nil, &merchant} {
@@ -129,13 +129,13 @@ func (t *town) found(ctx context.Context, pool *pgxpool.Pool) error {
 	if err != nil {
 		return err
 	}
-	t.circle, err = replay.Establish(ctx, pool, written, clearing.Live)
+	t.alliance, err = replay.Establish(ctx, pool, written, clearing.Live)
 	return err
 }
 
 // sale and loading are the first two commands of a card's life.
 func (t *town) sale(card int) alliance.SellCard {
-	home := shopCode(t.home(card))
+	home := merchantCode(t.home(card))
 	c := alliance.SellCard{Card: cardCode(card), Member: memberCode(card), Product: productCode(card % t.products()), Merchant: &home}
 	if by := t.referrer(card); by != "" {
 		c.Referrer = &by
@@ -144,7 +144,7 @@ func (t *town) sale(card int) alliance.SellCard {
 }
 
 func (t *town) loading(card int) alliance.TopUp {
-	home, extra := shopCode(t.home(card)), bonus
+	home, extra := merchantCode(t.home(card)), bonus
 	c := alliance.TopUp{Card: cardCode(card), Amount: topUp, Merchant: &home, Bonus: &extra}
 	if card == 0 {
 		c.Amount = hotTopUp
@@ -157,7 +157,7 @@ func (t *town) populate(ctx context.Context, s *sequencer.Sequencer, at time.Tim
 	const batch = 4096
 	orders := make([]sequencer.Order, 0, batch)
 	flush := func() error {
-		outcomes, err := s.SubmitAll(ctx, t.circle.ID, orders)
+		outcomes, err := s.SubmitAll(ctx, t.alliance.ID, orders)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,7 @@ func (b *bench) buildCity(ctx context.Context) error {
 		return nil
 	}
 	defer b.stage(fmt.Sprintf("a circle of %d cards and 1000 shops", b.plan.cityCards))()
-	b.city = &town{code: "city", cards: b.plan.cityCards, shops: 1000}
+	b.city = &town{code: "city", cards: b.plan.cityCards, merchants: 1000}
 	return b.build(ctx, b.city)
 }
 
@@ -27,7 +27,7 @@ func (b *bench) buildVillages(ctx context.Context) error {
 	group, both := errgroup.WithContext(ctx)
 	group.SetLimit(2)
 	for i := range b.plan.villageCount {
-		t := &town{code: fmt.Sprintf("village-%03d", i), cards: 1000, shops: 10}
+		t := &town{code: fmt.Sprintf("village-%03d", i), cards: 1000, merchants: 10}
 		b.villages = append(b.villages, t)
 		group.Go(func() error { return b.build(both, t) })
 	}
@@ -41,7 +41,7 @@ func (b *bench) buildTowns(ctx context.Context) error {
 	}
 	defer b.stage("circles of growing size")()
 	for _, cards := range []int{10_000, 100_000} {
-		t := &town{code: fmt.Sprintf("town-%d", cards), cards: min(cards, b.large.cards), shops: b.large.shops, atUse: true}
+		t := &town{code: fmt.Sprintf("town-%d", cards), cards: min(cards, b.large.cards), merchants: b.large.merchants, atUse: true}
 		if err := b.build(ctx, t); err != nil {
 			return err
 		}
@@ -56,9 +56,9 @@ func (b *bench) buildMetropolis(ctx context.Context) error {
 		return nil
 	}
 	p := b.plan
-	defer b.stage(fmt.Sprintf("a circle of %d cards, %d shops and %d entries", p.largeCards, p.largeShops, p.largeEntries))()
+	defer b.stage(fmt.Sprintf("a circle of %d cards, %d shops and %d entries", p.largeCards, p.largeMerchants, p.largeEntries))()
 	var err error
-	b.large, err = b.tell(ctx, &town{code: "metropolis", cards: p.largeCards, shops: p.largeShops, atUse: true}, p.largeEntries, p.monthEntries)
+	b.large, err = b.tell(ctx, &town{code: "metropolis", cards: p.largeCards, merchants: p.largeMerchants, atUse: true}, p.largeEntries, p.monthEntries)
 	return err
 }
 
@@ -77,8 +77,8 @@ func (b *bench) build(ctx context.Context, t *town) error {
 // change into memory.
 func (b *bench) prewarm(ctx context.Context) error {
 	statements := []string{`CHECKPOINT`}
-	if circles := len(b.audits); circles != b.warmed {
-		b.warmed = circles
+	if alliances := len(b.audits); alliances != b.warmed {
+		b.warmed = alliances
 		statements = append(statements, `ANALYZE`, `CREATE EXTENSION IF NOT EXISTS pg_prewarm`, `
 			SELECT sum(pg_prewarm(c.oid))
 			FROM pg_class t LEFT JOIN pg_index i ON i.indrelid = t.oid JOIN pg_class c ON c.oid IN (t.oid, i.indexrelid)

@@ -46,21 +46,21 @@ const (
 
 // request is a command as a till sends it, and what must come of it.
 type request struct {
-	kind    kind
-	shop    int
-	key     string
-	fields  []byte // of the JSON object, without its braces
-	command alliance.Command
-	refused bool
-	repeat  *request // the request that this one repeats
-	seq     int64    // of the answer, once there is one
-	answer  string
+	kind     kind
+	merchant int
+	key      string
+	fields   []byte // of the JSON object, without its braces
+	command  alliance.Command
+	refused  bool
+	repeat   *request // the request that this one repeats
+	seq      int64    // of the answer, once there is one
+	answer   string
 }
 
-func (r *request) caller() string { return callerOf(r.shop) }
+func (r *request) caller() string { return callerOf(r.merchant) }
 
 // callerOf returns the caller that the API knows a shop's till by.
-func callerOf(shop int) string { return "shop:" + shopCode(shop) + "/" + tillName }
+func callerOf(merchant int) string { return "shop:" + merchantCode(merchant) + "/" + tillName }
 
 const tillName = "1"
 
@@ -76,12 +76,12 @@ func (r *request) order() sequencer.Order {
 // workload makes the requests of one till in one run. It depends on nothing but
 // its fields, and is not safe for concurrent use.
 type workload struct {
-	shops  []int // at which the till acts
-	all    int   // shops of the circle
-	cards  int   // of which it is shown one
-	prefix string
-	random *rand.Rand
-	count  int
+	merchants []int // at which the till acts
+	all       int   // shops of the circle
+	cards     int   // of which it is shown one
+	prefix    string
+	random    *rand.Rand
+	count     int
 
 	earned []*request // purchases whose points were not spent yet
 	spent  []*request // spends that were not undone yet
@@ -90,9 +90,9 @@ type workload struct {
 
 // newWorkload returns the requests of a till; no two (run, till) make the same
 // keys.
-func newWorkload(run, till, cards, all int, shops []int) *workload {
+func newWorkload(run, till, cards, all int, merchants []int) *workload {
 	return &workload{
-		shops: shops, all: all, cards: cards,
+		merchants: merchants, all: all, cards: cards,
 		// Of the length of a UUID, and in the order of time for each till.
 		prefix: fmt.Sprintf("%08x-%04x-7000-8000-", run, till),
 		random: rand.New(rand.NewPCG(uint64(run), uint64(till))),
@@ -108,7 +108,7 @@ func (w *workload) draw() *request {
 		again.repeat = original
 		return &again
 	}
-	r := &request{shop: w.shops[w.random.IntN(len(w.shops))], key: w.prefix + fmt.Sprintf("%012x", w.count)}
+	r := &request{merchant: w.merchants[w.random.IntN(len(w.merchants))], key: w.prefix + fmt.Sprintf("%012x", w.count)}
 	w.count++
 	if chance > 1-refusedShare {
 		w.refuse(r)
@@ -131,7 +131,7 @@ func (w *workload) fill(r *request) {
 	switch {
 	case r.kind == points && len(w.earned) > 0:
 		from := take(&w.earned, w.random)
-		r.shop = from.shop
+		r.merchant = from.merchant
 		made, ok := from.command.(alliance.RecordPurchase)
 		if !ok {
 			return
@@ -139,19 +139,19 @@ func (w *workload) fill(r *request) {
 		w.points(r, made)
 	case r.kind == refund && len(w.spent) > 0:
 		of := take(&w.spent, w.random)
-		r.shop = of.shop // a till undoes what was done at its shop
+		r.merchant = of.merchant // a till undoes what was done at its shop
 		r.command = alliance.Reverse{Of: alliance.Reference{Caller: of.caller(), Key: of.key}}
 		r.fields = fmt.Appendf(nil, `"idempotency_key":%q`, of.key)
 	case r.kind == pass:
 		card, place := w.inBlock(r)
-		r.command = alliance.UsePass{Card: card, Merchant: shopCode(r.shop), Benefit: passCode(place), Count: 1}
-		r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q`, card, shopCode(r.shop), passCode(place))
+		r.command = alliance.UsePass{Card: card, Merchant: merchantCode(r.merchant), Benefit: passCode(place), Count: 1}
+		r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q`, card, merchantCode(r.merchant), passCode(place))
 	case r.kind == coupon:
 		card, _ := w.inBlock(r)
 		w.coupon(r, card, w.amount(2000, 30000))
 	case r.kind == purchase || r.kind == points:
 		r.kind = purchase
-		c := alliance.RecordPurchase{Card: w.card(), Merchant: shopCode(r.shop), Bill: w.amount(1000, 30000)}
+		c := alliance.RecordPurchase{Card: w.card(), Merchant: merchantCode(r.merchant), Bill: w.amount(1000, 30000)}
 		r.command, r.fields = c, fmt.Appendf(nil, `"card":%q,"merchant":%q,"bill":%q`, c.Card, c.Merchant, c.Bill)
 	default:
 		r.kind = spend
@@ -160,21 +160,21 @@ func (w *workload) fill(r *request) {
 }
 
 func (w *workload) spend(r *request, card, amount string) {
-	r.command = alliance.SpendValue{Card: card, Merchant: shopCode(r.shop), Amount: amount}
-	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"amount":%q`, card, shopCode(r.shop), amount)
+	r.command = alliance.SpendValue{Card: card, Merchant: merchantCode(r.merchant), Amount: amount}
+	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"amount":%q`, card, merchantCode(r.merchant), amount)
 }
 
 func (w *workload) coupon(r *request, card, bill string) {
 	code := "coupon" + strconv.Itoa(w.random.IntN(2))
-	r.command = alliance.UseCoupon{Card: card, Merchant: shopCode(r.shop), Benefit: code, Bill: bill}
-	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q,"bill":%q`, card, shopCode(r.shop), code, bill)
+	r.command = alliance.UseCoupon{Card: card, Merchant: merchantCode(r.merchant), Benefit: code, Bill: bill}
+	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q,"bill":%q`, card, merchantCode(r.merchant), code, bill)
 }
 
 // points spends most of the points that a purchase earned: one for a yuan.
 func (w *workload) points(r *request, from alliance.RecordPurchase) {
 	whole := from.Bill[:len(from.Bill)-len(".00")]
 	earned, _ := strconv.ParseInt(whole, 10, 64)
-	c := alliance.SpendPoints{Card: from.Card, Merchant: shopCode(r.shop), Points: max(earned-1, 1)}
+	c := alliance.SpendPoints{Card: from.Card, Merchant: merchantCode(r.merchant), Points: max(earned-1, 1)}
 	r.command, r.fields = c, fmt.Appendf(nil, `"card":%q,"merchant":%q,"points":%d`, c.Card, c.Merchant, c.Points)
 }
 
@@ -202,12 +202,12 @@ func (w *workload) card() string { return cardCode(w.random.IntN(w.cards)) }
 // shown, a shop that honours it; and returns the shop's place in the block.
 func (w *workload) inBlock(r *request) (card string, place int) {
 	if w.cards == 1 {
-		r.shop = w.random.IntN(min(blockSize, w.all))
-		return cardCode(0), r.shop
+		r.merchant = w.random.IntN(min(blockSize, w.all))
+		return cardCode(0), r.merchant
 	}
 	products := max(w.all/blockSize, 1)
-	product := r.shop / blockSize % products
-	return cardCode(product + products*w.random.IntN(w.cards/products)), r.shop % blockSize
+	product := r.merchant / blockSize % products
+	return cardCode(product + products*w.random.IntN(w.cards/products)), r.merchant % blockSize
 }
 
 // amount returns an amount between two numbers of minor units.

@@ -34,29 +34,29 @@ func (c *auditCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	var circles []clearing.Circle
+	var alliances []clearing.Alliance
 	if c.Circle == "" {
-		circles, err = clearing.Circles(ctx, db.pool)
+		alliances, err = clearing.Alliances(ctx, db.pool)
 	} else {
-		var circle clearing.Circle
-		circle, err = clearing.FindCircle(ctx, db.pool, clearing.CircleID(c.Circle))
-		circles = append(circles, circle)
+		var al clearing.Alliance
+		al, err = clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+		alliances = append(alliances, al)
 	}
-	if errors.Is(err, clearing.ErrNoCircle) {
+	if errors.Is(err, clearing.ErrNoAlliance) {
 		return &refusedError{fmt.Errorf("%w: %q", err, c.Circle)}
 	}
 	if err != nil {
 		return err
 	}
-	if len(circles) == 0 {
+	if len(alliances) == 0 {
 		_, err := fmt.Fprintf(env.out, "There is no circle in %s yet, so there is nothing to audit.\n", db.host())
 		return err
 	}
 	clean := true
-	for _, circle := range circles {
-		report, err := audit.Run(ctx, db.pool, alliance.Standard(), circle.ID)
+	for _, al := range alliances {
+		report, err := audit.Run(ctx, db.pool, alliance.Standard(), al.ID)
 		if err != nil {
-			return fmt.Errorf("auditing %s: %w", circle.Code, err)
+			return fmt.Errorf("auditing %s: %w", al.Code, err)
 		}
 		if err := report.Print(env.out); err != nil {
 			return err

@@ -172,18 +172,18 @@ func TestExportWritesTheJournalOfTheBooks(t *testing.T) {
 
 	s := &siege{T: t}
 	s.found(pool)
-	windows, err := window.List(t.Context(), pool, s.circle.ID)
+	windows, err := window.List(t.Context(), pool, s.alliance.ID)
 	require.NoError(t, err)
 	for _, format := range export.Formats() {
-		for _, selection := range []export.Selection{{}, {Shop: "cafe"}, {Period: windows[0].Period}} {
+		for _, selection := range []export.Selection{{}, {Merchant: "cafe"}, {Period: windows[0].Period}} {
 			selection.Format = format
-			books, err := export.Open(t.Context(), pool, s.circle, selection)
+			books, err := export.Open(t.Context(), pool, s.alliance, selection)
 			require.NoError(t, err)
 			var want strings.Builder
 			require.NoError(t, books.Write(t.Context(), &want))
 			args := []string{"export", "--circle", "riverside", "--format", string(format), "--database-url", url}
-			if selection.Shop != "" {
-				args = append(args, "--merchant", selection.Shop)
+			if selection.Merchant != "" {
+				args = append(args, "--merchant", selection.Merchant)
 			}
 			if selection.Period != "" {
 				args = append(args, "--period", selection.Period)

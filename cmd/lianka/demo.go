@@ -72,7 +72,7 @@ func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	circle, key, err := foundDemo(ctx, db)
+	al, key, err := foundDemo(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	defer stop()
 	served := make(chan error, 1)
 	go func() { served <- h.run(serving, listener, db, 30*time.Second) }()
-	failed := c.show(ctx, env, db, circle, key, "http://"+listener.Addr().String())
+	failed := c.show(ctx, env, db, al, key, "http://"+listener.Addr().String())
 	if failed == nil && !c.Once {
 		select {
 		case <-ctx.Done():
@@ -129,46 +129,46 @@ func (c *demoCommand) listen(ctx context.Context) (net.Listener, error) {
 
 // foundDemo makes the test circle with its first key. Its clock stands at the
 // beginning of a month whose next one has the National Day week.
-func foundDemo(ctx context.Context, db *database) (clearing.Circle, string, error) {
+func foundDemo(ctx context.Context, db *database) (clearing.Alliance, string, error) {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	if err != nil {
-		return clearing.Circle{}, "", err
+		return clearing.Alliance{}, "", err
 	}
 	currency, err := money.ParseCurrency("CNY")
 	if err != nil {
-		return clearing.Circle{}, "", err
+		return clearing.Alliance{}, "", err
 	}
 	for number := 1; ; number++ {
-		circle := clearing.Circle{
+		al := clearing.Alliance{
 			Code: "riverside", Name: "滨江异业联盟", Currency: currency, Location: zone, Mode: clearing.Test,
 			CreatedAt: time.Date(2026, time.September, 1, 0, 0, 0, 0, zone),
 		}
 		if number > 1 {
-			circle.Code = fmt.Sprintf("riverside-%d", number)
+			al.Code = fmt.Sprintf("riverside-%d", number)
 		}
 		var key string
 		err := pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) (err error) {
-			if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
+			if al, err = clearing.CreateAlliance(ctx, tx, al); err != nil {
 				return err
 			}
-			_, key, err = access.IssueKey(ctx, tx, circle, access.KeySpec{Role: access.OrganiserKey, Label: "demo"}, time.Now())
+			_, key, err = access.IssueKey(ctx, tx, al, access.KeySpec{Role: access.OrganiserKey, Label: "demo"}, time.Now())
 			return err
 		})
-		if !errors.Is(err, clearing.ErrCircleExists) {
-			return circle, key, err
+		if !errors.Is(err, clearing.ErrAllianceExists) {
+			return al, key, err
 		}
 	}
 }
 
 // show plays the demo and audits the books.
-func (c *demoCommand) show(ctx context.Context, env *environment, db *database, circle clearing.Circle, key, url string) error {
+func (c *demoCommand) show(ctx context.Context, env *environment, db *database, al clearing.Alliance, key, url string) error {
 	began := time.Now()
 	result, err := c.play(ctx, env, key, url)
 	if err != nil {
 		return err
 	}
 	took := time.Since(began)
-	if err := auditDemo(ctx, env, db, circle); err != nil {
+	if err := auditDemo(ctx, env, db, al); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(env.out, "The books are right. That was %d events in %.1f s, the two month-ends included.\n\n", result.Events, took.Seconds())
@@ -179,7 +179,7 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 	if err := pointOut(env, result, key, url); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.out, "The books of %s are in %s. Ctrl-C ends the demo.\n", result.Circle, db.host())
+	_, err = fmt.Fprintf(env.out, "The books of %s are in %s. Ctrl-C ends the demo.\n", result.Alliance, db.host())
 	return err
 }
 
@@ -192,10 +192,10 @@ func (c *demoCommand) play(ctx context.Context, env *environment, key, url strin
 }
 
 // auditDemo audits the demo's books.
-func auditDemo(ctx context.Context, env *environment, db *database, circle clearing.Circle) error {
-	report, err := audit.Run(ctx, db.pool, alliance.Standard(), circle.ID)
+func auditDemo(ctx context.Context, env *environment, db *database, al clearing.Alliance) error {
+	report, err := audit.Run(ctx, db.pool, alliance.Standard(), al.ID)
 	if err != nil {
-		return fmt.Errorf("auditing %s: %w", circle.Code, err)
+		return fmt.Errorf("auditing %s: %w", al.Code, err)
 	}
 	_, _ = fmt.Fprint(env.out, "The audit, from the raw entries: ")
 	if err := report.Print(env.out); err != nil {
@@ -218,7 +218,7 @@ and as a till of %[5]s, which sees its own line alone:
 
   curl -H 'Authorization: Bearer %[3]s' %[1]s/v1/settlements/%[4]s
 
-`, url, key, result.Key, last, result.Shop)
+`, url, key, result.Key, last, result.Merchant)
 	return err
 }
 

@@ -40,15 +40,15 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	circle, err := clearing.FindCircle(ctx, db.pool, clearing.CircleID(c.Circle))
-	if errors.Is(err, clearing.ErrNoCircle) {
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+	if errors.Is(err, clearing.ErrNoAlliance) {
 		return &refusedError{fmt.Errorf("%w: %q", err, c.Circle)}
 	}
 	if err != nil {
 		return err
 	}
-	books, err := export.Open(ctx, db.pool, circle, export.Selection{Format: export.Format(c.Format), Shop: c.Merchant, Period: c.Period})
-	if errors.Is(err, export.ErrNoShop) || errors.Is(err, export.ErrNoPeriod) {
+	books, err := export.Open(ctx, db.pool, alliance, export.Selection{Format: export.Format(c.Format), Merchant: c.Merchant, Period: c.Period})
+	if errors.Is(err, export.ErrNoMerchant) || errors.Is(err, export.ErrNoPeriod) {
 		return &refusedError{err}
 	}
 	if err != nil {

@@ -25,21 +25,21 @@ type keyCommand struct {
 }
 
 // circleArgument names the circle.
-type circleArgument struct {
+type allianceArgument struct {
 	Circle string `arg:"" help:"Code of the circle, such as riverside."`
 }
 
-func (a *circleArgument) find(ctx context.Context, db *database) (clearing.Circle, error) {
-	circle, err := clearing.FindCircle(ctx, db.pool, clearing.CircleID(a.Circle))
-	if errors.Is(err, clearing.ErrNoCircle) {
-		return circle, &refusedError{fmt.Errorf("there is no circle %q; make it by giving `lianka key issue %s` a --name", a.Circle, a.Circle)}
+func (a *allianceArgument) find(ctx context.Context, db *database) (clearing.Alliance, error) {
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(a.Circle))
+	if errors.Is(err, clearing.ErrNoAlliance) {
+		return alliance, &refusedError{fmt.Errorf("there is no circle %q; make it by giving `lianka key issue %s` a --name", a.Circle, a.Circle)}
 	}
-	return circle, err
+	return alliance, err
 }
 
 // keyIssueCommand issues a key.
 type keyIssueCommand struct {
-	circleArgument
+	allianceArgument
 	Role  string `help:"organiser: sets the circle up and reads all; shop: acts at one till." enum:"organiser,shop" default:"organiser"`
 	Shop  string `help:"Code of the shop, for a shop key." placeholder:"CODE"`
 	Till  string `help:"Name of the till, for a shop key." placeholder:"NAME"`
@@ -68,15 +68,15 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	spec := access.KeySpec{Role: access.KeyRole(c.Role), Shop: c.Shop, Till: c.Till, Label: c.Label}
-	circle, err := clearing.FindCircle(ctx, db.pool, clearing.CircleID(c.Circle))
-	create := errors.Is(err, clearing.ErrNoCircle)
+	spec := access.KeySpec{Role: access.KeyRole(c.Role), Merchant: c.Shop, Till: c.Till, Label: c.Label}
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+	create := errors.Is(err, clearing.ErrNoAlliance)
 	switch {
 	case create && c.Name == "":
 		_, err := c.find(ctx, db)
 		return err
 	case create:
-		circle, err = c.describe()
+		alliance, err = c.describe()
 	}
 	if err != nil {
 		return err
@@ -85,21 +85,21 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) (err error) {
 		now := time.Now()
 		if create {
-			if circle, err = clearing.CreateCircle(ctx, tx, circle); err != nil {
+			if alliance, err = clearing.CreateAlliance(ctx, tx, alliance); err != nil {
 				return err
 			}
 		}
-		_, text, err = access.IssueKey(ctx, tx, circle, spec, now)
+		_, text, err = access.IssueKey(ctx, tx, alliance, spec, now)
 		return err
 	})
-	if errors.Is(err, access.ErrKeySpec) || errors.Is(err, merchant.ErrShopUnknown) {
+	if errors.Is(err, access.ErrKeySpec) || errors.Is(err, merchant.ErrMerchantUnknown) {
 		return &refusedError{err}
 	}
 	if err != nil {
 		return err
 	}
 	if create {
-		_, _ = fmt.Fprintf(env.err, "Made the %s circle %s (%s), %s, months end in %s.\n", circle.Mode, circle.Code, circle.Name, circle.Currency.Code(), circle.Location)
+		_, _ = fmt.Fprintf(env.err, "Made the %s circle %s (%s), %s, months end in %s.\n", alliance.Mode, alliance.Code, alliance.Name, alliance.Currency.Code(), alliance.Location)
 	}
 	_, _ = fmt.Fprintln(env.err, "This is the key; it is not shown again:")
 	_, err = fmt.Fprintln(env.out, text)
@@ -107,25 +107,25 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 }
 
 // describe returns the circle that the flags describe.
-func (c *keyIssueCommand) describe() (clearing.Circle, error) {
-	circle := clearing.Circle{Code: c.Circle, Name: c.Name, Mode: clearing.Live, CreatedAt: time.Now()}
+func (c *keyIssueCommand) describe() (clearing.Alliance, error) {
+	alliance := clearing.Alliance{Code: c.Circle, Name: c.Name, Mode: clearing.Live, CreatedAt: time.Now()}
 	if c.Test {
-		circle.Mode = clearing.Test
+		alliance.Mode = clearing.Test
 	}
 	var err error
-	if circle.Currency, err = money.ParseCurrency(c.Currency); err != nil {
-		return circle, &refusedError{fmt.Errorf("--currency: %w", err)}
+	if alliance.Currency, err = money.ParseCurrency(c.Currency); err != nil {
+		return alliance, &refusedError{fmt.Errorf("--currency: %w", err)}
 	}
-	circle.Location, err = time.LoadLocation(c.Timezone)
+	alliance.Location, err = time.LoadLocation(c.Timezone)
 	if err != nil || c.Timezone == "" || c.Timezone == "Local" {
-		return circle, &refusedError{fmt.Errorf("--timezone: %q is no timezone such as Asia/Shanghai", c.Timezone)}
+		return alliance, &refusedError{fmt.Errorf("--timezone: %q is no timezone such as Asia/Shanghai", c.Timezone)}
 	}
-	return circle, nil
+	return alliance, nil
 }
 
 // keyListCommand lists keys.
 type keyListCommand struct {
-	circleArgument
+	allianceArgument
 	databaseFlags
 }
 
@@ -136,7 +136,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	circle, err := c.find(ctx, db)
+	alliance, err := c.find(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 	_, _ = fmt.Fprintln(w, "KEY\tROLE\tSHOP\tTILL\tLABEL\tISSUED\tSTATE")
 	const page = 100
 	for after, more := "", true; more; {
-		keys, err := access.Keys(ctx, db.pool, circle.ID, after, page)
+		keys, err := access.Keys(ctx, db.pool, alliance.ID, after, page)
 		if err != nil {
 			return err
 		}
@@ -153,7 +153,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 			if !k.RevokedAt.IsZero() {
 				state = "revoked " + k.RevokedAt.Format(time.RFC3339)
 			}
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Role, k.Shop, k.Till, k.Label, k.CreatedAt.Format(time.RFC3339), state)
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Role, k.Merchant, k.Till, k.Label, k.CreatedAt.Format(time.RFC3339), state)
 			after = k.ID
 		}
 		more = len(keys) == page
@@ -163,7 +163,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 
 // keyArgument names a key.
 type keyArgument struct {
-	circleArgument
+	allianceArgument
 	Key string `arg:"" help:"ID of the key as it is listed, key_…; not the key itself."`
 }
 
@@ -175,8 +175,8 @@ type keyRotateCommand struct {
 
 // Run prints the new key.
 func (c *keyRotateCommand) Run(ctx context.Context, env *environment) error {
-	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, circle clearing.Circle) error {
-		_, text, err := access.RotateKey(ctx, tx, circle, c.Key, time.Now())
+	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, alliance clearing.Alliance) error {
+		_, text, err := access.RotateKey(ctx, tx, alliance, c.Key, time.Now())
 		if err == nil {
 			_, err = fmt.Fprintln(env.out, text)
 		}
@@ -192,23 +192,23 @@ type keyRevokeCommand struct {
 
 // Run revokes the key.
 func (c *keyRevokeCommand) Run(ctx context.Context, env *environment) error {
-	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, circle clearing.Circle) error {
-		return access.RevokeKey(ctx, tx, circle, c.Key, time.Now())
+	return c.change(ctx, env, &c.databaseFlags, func(tx pgx.Tx, alliance clearing.Alliance) error {
+		return access.RevokeKey(ctx, tx, alliance, c.Key, time.Now())
 	})
 }
 
 // change does something to a key in a transaction.
-func (a *keyArgument) change(ctx context.Context, env *environment, flags *databaseFlags, do func(pgx.Tx, clearing.Circle) error) error {
+func (a *keyArgument) change(ctx context.Context, env *environment, flags *databaseFlags, do func(pgx.Tx, clearing.Alliance) error) error {
 	db, err := flags.open(ctx, env.logger)
 	if err != nil {
 		return err
 	}
 	defer db.close()
-	circle, err := a.find(ctx, db)
+	alliance, err := a.find(ctx, db)
 	if err != nil {
 		return err
 	}
-	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error { return do(tx, circle) })
+	err = pgx.BeginFunc(ctx, db.pool, func(tx pgx.Tx) error { return do(tx, alliance) })
 	for _, refused := range []error{access.ErrKeyUnknown, access.ErrKeyRevoked, access.ErrLastOrganiserKey} {
 		if errors.Is(err, refused) {
 			return &refusedError{err}

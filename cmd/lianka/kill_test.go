@@ -39,12 +39,12 @@ import (
 // siege is a server that is killed again and again, and tills that do not care.
 type siege struct {
 	*testing.T
-	flags  []string // where the books are
-	listen string
-	key    string
-	circle clearing.Circle
-	server *exec.Cmd
-	log    *bytes.Buffer
+	flags    []string // where the books are
+	listen   string
+	key      string
+	alliance clearing.Alliance
+	server   *exec.Cmd
+	log      *bytes.Buffer
 }
 
 const (
@@ -56,13 +56,13 @@ const (
 // found sets up a live circle with a card for each till.
 func (s *siege) found(pool *pgxpool.Pool) {
 	s.Helper()
-	written, err := scenario.ReadCircle(filepath.Join("..", "..", "alliance", "scenario", "testdata", "riverside", "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join("..", "..", "alliance", "scenario", "testdata", "riverside", "circle.yaml"))
 	require.NoError(s, err)
 	written.Terms.StoredValue.Limit = nil
-	s.circle, err = replay.Establish(s.Context(), pool, written, clearing.Live)
+	s.alliance, err = replay.Establish(s.Context(), pool, written, clearing.Live)
 	require.NoError(s, err)
 	require.NoError(s, pgx.BeginFunc(s.Context(), pool, func(tx pgx.Tx) (err error) {
-		_, s.key, err = access.IssueKey(s.Context(), tx, s.circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
+		_, s.key, err = access.IssueKey(s.Context(), tx, s.alliance, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	var orders []sequencer.Order
@@ -70,9 +70,9 @@ func (s *siege) found(pool *pgxpool.Pool) {
 		card := fmt.Sprintf("K%02d", i)
 		orders = append(orders,
 			sequencer.Order{Caller: "test", Key: "sell-" + card, At: time.Now(), Command: alliance.SellCard{Card: card, Member: card, Product: "guest"}},
-			sequencer.Order{Caller: "test", Key: "fill-" + card, At: time.Now(), Command: alliance.TopUp{Card: card, Amount: s.circle.Currency.Minor(topUpMinor).String()}})
+			sequencer.Order{Caller: "test", Key: "fill-" + card, At: time.Now(), Command: alliance.TopUp{Card: card, Amount: s.alliance.Currency.Minor(topUpMinor).String()}})
 	}
-	outcomes, err := sequencer.New(pool, store.NewSetupCache(alliance.Standard())).SubmitAll(s.Context(), s.circle.ID, orders)
+	outcomes, err := sequencer.New(pool, store.NewSetupCache(alliance.Standard())).SubmitAll(s.Context(), s.alliance.ID, orders)
 	require.NoError(s, err)
 	for _, o := range outcomes {
 		require.Nil(s, o.Refusal)
@@ -214,7 +214,7 @@ func (s *siege) judge(pool *pgxpool.Pool, told map[string]string) {
 	require.EqualValues(s, len(told), spends)
 	require.NoError(s, pool.QueryRow(ctx, `SELECT sum(value)::bigint FROM cards`).Scan(&left))
 	require.EqualValues(s, tills*topUpMinor-spends, left)
-	report, err := audit.Run(ctx, pool, alliance.Standard(), s.circle.ID)
+	report, err := audit.Run(ctx, pool, alliance.Standard(), s.alliance.ID)
 	require.NoError(s, err)
 	var printed bytes.Buffer
 	require.NoError(s, report.Print(&printed))

@@ -56,6 +56,6 @@ func (c *replayCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	_, err = fmt.Fprintf(env.out, "%s: %d events in %s, %d rejected; written to %s\n",
-		summary.Circle.Code, summary.Events, summary.Elapsed.Round(time.Millisecond), summary.Rejections, c.Out)
+		summary.Alliance.Code, summary.Events, summary.Elapsed.Round(time.Millisecond), summary.Rejections, c.Out)
 	return err
 }

@@ -28,14 +28,14 @@ func (c *demoCommand) playInto(ctx context.Context, env *environment) error {
 			return err
 		}
 		defer db.close()
-		var circle clearing.Circle
-		if circle, key, err = foundDemo(ctx, db); err != nil {
+		var alliance clearing.Alliance
+		if alliance, key, err = foundDemo(ctx, db); err != nil {
 			return err
 		}
-		audit = func() error { return auditDemo(ctx, env, db, circle) }
+		audit = func() error { return auditDemo(ctx, env, db, alliance) }
 	}
 	result, err := c.play(ctx, env, key, url)
-	if errors.Is(err, demo.ErrCircle) {
+	if errors.Is(err, demo.ErrAlliance) {
 		return &refusedError{err}
 	}
 	if err != nil {

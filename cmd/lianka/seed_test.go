@@ -28,20 +28,20 @@ func runningServer(t *testing.T, pool *pgxpool.Pool) string {
 	return listening.URL
 }
 
-func makeCircle(t *testing.T, pool *pgxpool.Pool, code string, mode clearing.Mode) (key string) {
+func makeAlliance(t *testing.T, pool *pgxpool.Pool, code string, mode clearing.Mode) (key string) {
 	t.Helper()
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	require.NoError(t, err)
 	currency, err := money.ParseCurrency("CNY")
 	require.NoError(t, err)
 	require.NoError(t, pgx.BeginFunc(t.Context(), pool, func(tx pgx.Tx) error {
-		circle, err := clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+		alliance, err := clearing.CreateAlliance(t.Context(), tx, clearing.Alliance{
 			Code: code, Name: "码头", Currency: currency, Location: zone, Mode: mode, CreatedAt: time.Date(2027, time.January, 20, 15, 0, 0, 0, zone),
 		})
 		if err != nil {
 			return err
 		}
-		_, key, err = access.IssueKey(t.Context(), tx, circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
+		_, key, err = access.IssueKey(t.Context(), tx, alliance, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	return key
@@ -64,7 +64,7 @@ func TestTheDemoIsPlayedIntoARunningServer(t *testing.T) {
 	}
 
 	// With a key the story is told through the API alone, from the next month of the circle's clock.
-	key := makeCircle(t, pool, "pier", clearing.Test)
+	key := makeAlliance(t, pool, "pier", clearing.Test)
 	exit, out, errs := seed("--key", key)
 	require.Equal(t, exitOK, exit, errs)
 	require.NotContains(t, out, "raw entries")
@@ -77,7 +77,7 @@ func TestTheDemoIsPlayedIntoARunningServer(t *testing.T) {
 func TestTheDemoIsNotPlayedIntoALiveCircle(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	url, key := runningServer(t, pool), makeCircle(t, pool, "pier", clearing.Live)
+	url, key := runningServer(t, pool), makeAlliance(t, pool, "pier", clearing.Live)
 	code, out, errs := lianka(t, "demo", "--into", url, "--key", key)
 	require.Equal(t, exitRefused, code)
 	require.Contains(t, errs, "pier is a live one")

@@ -80,7 +80,7 @@ func TestWhatIsInNoTableIsDenied(t *testing.T) {
 		_, err = p.Confined("diaries")
 		require.Equal(t, access.CodeForbidden, code(err), role)
 	}
-	for _, p := range []access.Principal{{}, {Role: "auditor", Merchant: "cafe"}, {Role: access.Owner}, access.Key{Role: "auditor", Shop: "cafe"}.Principal()} {
+	for _, p := range []access.Principal{{}, {Role: "auditor", Merchant: "cafe"}, {Role: access.Owner}, access.Key{Role: "auditor", Merchant: "cafe"}.Principal()} {
 		_, err := p.For("getCard")
 		require.Equal(t, access.CodeForbidden, code(err), "%+v", p)
 		require.False(t, p.Sees(access.Cards, ""), "an empty merchant is no merchant")
@@ -175,9 +175,9 @@ func TestPaymentsAreBookedByWhoIsPaid(t *testing.T) {
 
 func TestShopKeysActForTheOwner(t *testing.T) {
 	t.Parallel()
-	key := access.Key{ID: "key_1", CircleID: 7, Role: access.ShopKey, Shop: "cafe", Till: "1"}
+	key := access.Key{ID: "key_1", AllianceID: 7, Role: access.MerchantKey, Merchant: "cafe", Till: "1"}
 	require.Equal(t, access.Credential{
-		ID: "key_1", CircleID: 7, Principal: access.Principal{Role: access.Owner, Merchant: "cafe"}, Caller: "shop:cafe/1",
+		ID: "key_1", AllianceID: 7, Principal: access.Principal{Role: access.Owner, Merchant: "cafe"}, Caller: "shop:cafe/1",
 	}, key.Credential())
 	require.Equal(t, access.Principal{Role: access.Organiser}, access.Key{Role: access.OrganiserKey}.Principal())
 }

@@ -12,15 +12,15 @@ import (
 func Forge(text string) string {
 	digits := strings.TrimPrefix(text, prefixTest)
 	body, _ := unbase62(digits, bodySize)
-	body[circleSize+idSize]++
+	body[allianceSize+idSize]++
 	payload := body[:bodySize-sumSize]
 	return prefixTest + base62(binary.BigEndian.AppendUint32(payload, checksum(prefixTest, payload)), bodyDigits)
 }
 
 // ForgeAny returns a key that was never issued, in a circle that need not exist,
 // with the right checksum.
-func ForgeAny(circle int64) string {
-	_, text := newKeyText(clearing.Circle{ID: circle, Mode: clearing.Test})
+func ForgeAny(allianceID int64) string {
+	_, text := newKeyText(clearing.Alliance{ID: allianceID, Mode: clearing.Test})
 	return text
 }
 

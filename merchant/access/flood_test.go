@@ -42,7 +42,7 @@ func TestForgedKeysLeaveNothingBehind(t *testing.T) {
 	cache := access.NewKeyCache(db)
 	var known []string
 	for i := range 20 {
-		_, text := k.issue(t, access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: fmt.Sprint(i)})
+		_, text := k.issue(t, access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: fmt.Sprint(i)})
 		_, err := cache.Authenticate(t.Context(), text)
 		require.NoError(t, err)
 		known = append(known, text)
@@ -60,7 +60,7 @@ func TestForgedKeysLeaveNothingBehind(t *testing.T) {
 		forgeries.Go(func() {
 			for i := range 170 { // 5,100 in all
 				for _, forged := range []string{
-					access.ForgeAny(int64(1000 + 170*worker + i)), access.ForgeAny(k.circle.ID), access.Forge(known[i%len(known)]),
+					access.ForgeAny(int64(1000 + 170*worker + i)), access.ForgeAny(k.alliance.ID), access.Forge(known[i%len(known)]),
 				} {
 					if _, err := cache.Authenticate(t.Context(), forged); err == nil {
 						t.Error("a forged key got in")

@@ -17,7 +17,7 @@ type KeyRole string
 // The roles of keys, as they are stored and as the API names them.
 const (
 	OrganiserKey KeyRole = "organiser"
-	ShopKey      KeyRole = "shop" // bound to one till of one shop
+	MerchantKey  KeyRole = "shop" // bound to one till of one shop
 )
 
 var (
@@ -36,19 +36,19 @@ var (
 
 // KeySpec describes a key to issue. Only a ShopKey has a Shop and a Till.
 type KeySpec struct {
-	Role  KeyRole
-	Shop  string
-	Till  string
-	Label string // for people
+	Role     KeyRole
+	Merchant string
+	Till     string
+	Label    string // for people
 }
 
 // Key is an issued API key without its text, which is shown once and never
 // stored.
 type Key struct {
 	ID         string // "key_" and 11 letters and digits
-	CircleID   int64
+	AllianceID int64
 	Role       KeyRole
-	Shop       string
+	Merchant   string
 	Till       string
 	Label      string
 	CreatedAt  time.Time
@@ -63,7 +63,7 @@ func (k Key) Caller() string {
 	if k.Role == OrganiserKey {
 		return clearing.Organiser
 	}
-	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Shop, "%", "%25"), "/", "%2F") + "/" + k.Till
+	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Merchant, "%", "%25"), "/", "%2F") + "/" + k.Till
 }
 
 // Principal returns who acts with the key. Whoever holds a shop's key acts as the
@@ -72,15 +72,15 @@ func (k Key) Principal() Principal {
 	switch k.Role {
 	case OrganiserKey:
 		return Principal{Role: Organiser}
-	case ShopKey:
-		return Principal{Role: Owner, Merchant: k.Shop}
+	case MerchantKey:
+		return Principal{Role: Owner, Merchant: k.Merchant}
 	}
 	return Principal{}
 }
 
 // Credential returns what the key proves about a request.
 func (k Key) Credential() Credential {
-	return Credential{ID: k.ID, CircleID: k.CircleID, Principal: k.Principal(), Caller: k.Caller()}
+	return Credential{ID: k.ID, AllianceID: k.AllianceID, Principal: k.Principal(), Caller: k.Caller()}
 }
 
 // Limits of the parts of a key, in bytes.
@@ -91,11 +91,11 @@ const (
 
 func (s KeySpec) check() error {
 	switch {
-	case s.Role == OrganiserKey && (s.Shop != "" || s.Till != ""):
+	case s.Role == OrganiserKey && (s.Merchant != "" || s.Till != ""):
 		return fmt.Errorf("%w: an organiser key is bound to no shop and no till", ErrKeySpec)
-	case s.Role == ShopKey && (s.Shop == "" || s.Till == ""):
+	case s.Role == MerchantKey && (s.Merchant == "" || s.Till == ""):
 		return fmt.Errorf("%w: a shop key is bound to a shop and one of its tills; name both", ErrKeySpec)
-	case s.Role != OrganiserKey && s.Role != ShopKey:
+	case s.Role != OrganiserKey && s.Role != MerchantKey:
 		return fmt.Errorf("%w: the role is organiser or shop, not %q", ErrKeySpec, s.Role)
 	case len(s.Till) > maxTill || !printable(s.Till):
 		return fmt.Errorf("%w: a till has at most %d bytes and no control characters", ErrKeySpec, maxTill)

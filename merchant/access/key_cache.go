@@ -64,8 +64,8 @@ type lookUp struct {
 
 // keyPlace is the primary key of an API key.
 type keyPlace struct {
-	circle int64
-	id     string
+	allianceID int64
+	id         string
 }
 
 type foundKey struct {
@@ -93,11 +93,11 @@ func NewKeyCache(db ledger.Querier) *KeyCache {
 // ErrKeyMalformed, ErrKeyUnknown, ErrBusy, clearing.ErrUnavailable or the
 // context's error.
 func (c *KeyCache) Authenticate(ctx context.Context, text string) (Key, error) {
-	circle, id, err := readKeyText(text)
+	allianceID, id, err := readKeyText(text)
 	if err != nil {
 		return Key{}, err
 	}
-	l := &lookUp{place: keyPlace{circle, id}, hash: hashKey(text), found: make(chan foundKey, 1)}
+	l := &lookUp{place: keyPlace{allianceID, id}, hash: hashKey(text), found: make(chan foundKey, 1)}
 	if !c.enqueue(l) {
 		return Key{}, ErrBusy
 	}
@@ -174,7 +174,7 @@ func (c *KeyCache) find(ctx context.Context, batch []*lookUp) ([]*keptKey, error
 	c.mu.Lock()
 	for i, l := range batch {
 		k, ok := c.remembered.peek(l.place)
-		if !ok || k.changes != changes[l.place.circle] {
+		if !ok || k.changes != changes[l.place.allianceID] {
 			missing = append(missing, l.place)
 		} else if k.matches(l.hash) {
 			c.remembered.touch(l.place)
@@ -194,7 +194,7 @@ func (c *KeyCache) find(ctx context.Context, batch []*lookUp) ([]*keptKey, error
 	for i, l := range batch {
 		k, ok := read[l.place]
 		if ok && k.matches(l.hash) {
-			k.changes = changes[l.place.circle]
+			k.changes = changes[l.place.allianceID]
 			c.remembered.put(l.place, k)
 			keys[i] = &k
 		}
@@ -205,19 +205,19 @@ func (c *KeyCache) find(ctx context.Context, batch []*lookUp) ([]*keptKey, error
 // readChanges returns how often keys of the circles of a batch have changed. A
 // circle that is not in it has changed none, or does not exist.
 func readChanges(ctx context.Context, db ledger.Querier, batch []*lookUp) (map[int64]int64, error) {
-	var circles []int64
+	var alliances []int64
 	for _, l := range batch {
-		circles = append(circles, l.place.circle)
+		alliances = append(alliances, l.place.allianceID)
 	}
-	slices.Sort(circles)
-	rows, err := db.Query(ctx, `SELECT alliance_id, changes FROM keyrings WHERE alliance_id = ANY ($1)`, slices.Compact(circles))
+	slices.Sort(alliances)
+	rows, err := db.Query(ctx, `SELECT alliance_id, changes FROM keyrings WHERE alliance_id = ANY ($1)`, slices.Compact(alliances))
 	if err != nil {
 		return nil, err
 	}
 	all := make(map[int64]int64)
-	var circle, changes int64
-	_, err = pgx.ForEachRow(rows, []any{&circle, &changes}, func() error {
-		all[circle] = changes
+	var allianceID, changes int64
+	_, err = pgx.ForEachRow(rows, []any{&allianceID, &changes}, func() error {
+		all[allianceID] = changes
 		return nil
 	})
 	return all, err
@@ -225,9 +225,9 @@ func readChanges(ctx context.Context, db ledger.Querier, batch []*lookUp) (map[i
 
 // readKeys returns those of some keys that are in force, with their hashes.
 func readKeys(ctx context.Context, db ledger.Querier, places []keyPlace) (map[keyPlace]keptKey, error) {
-	circles, ids := make([]int64, len(places)), make([]string, len(places))
+	alliances, ids := make([]int64, len(places)), make([]string, len(places))
 	for i, p := range places {
-		circles[i], ids[i] = p.circle, p.id
+		alliances[i], ids[i] = p.allianceID, p.id
 	}
 	// LATERAL … OFFSET 0 keeps the planner at one probe of the primary key for each
 	// key, also with a plan made while the table was empty.
@@ -236,7 +236,7 @@ func readKeys(ctx context.Context, db ledger.Querier, places []keyPlace) (map[ke
 		FROM (SELECT DISTINCT circle, id FROM unnest($1::bigint[], $2::text[]) AS given (circle, id)) asked,
 		LATERAL (
 		    SELECT key_id, alliance_id, role, shop, till, label, created_at, revoked_at, replaced_by, secret_hash
-		    FROM api_keys WHERE alliance_id = asked.circle AND key_id = asked.id AND revoked_at IS NULL OFFSET 0) k`, circles, ids)
+		    FROM api_keys WHERE alliance_id = asked.circle AND key_id = asked.id AND revoked_at IS NULL OFFSET 0) k`, alliances, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +246,7 @@ func readKeys(ctx context.Context, db ledger.Querier, places []keyPlace) (map[ke
 	})
 	keys := make(map[keyPlace]keptKey, len(found))
 	for _, k := range found {
-		keys[keyPlace{k.CircleID, k.ID}] = k
+		keys[keyPlace{k.AllianceID, k.ID}] = k
 	}
 	return keys, err
 }

@@ -77,7 +77,7 @@ func TestNobodyWhoComesAfterARevocationGetsIn(t *testing.T) {
 		})
 	}
 	require.Eventually(t, func() bool { return early.Load() > 100 }, 10*time.Second, time.Millisecond)
-	k.write(t, func(tx clearing.Tx) error { return access.RevokeKey(t.Context(), tx, k.circle, key.ID, noon) })
+	k.write(t, func(tx clearing.Tx) error { return access.RevokeKey(t.Context(), tx, k.alliance, key.ID, noon) })
 	revoked.Store(true)
 	require.Eventually(t, func() bool { return late.Load() > 100 }, 10*time.Second, time.Millisecond)
 	stop.Store(true)

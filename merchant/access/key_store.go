@@ -20,7 +20,7 @@ const keyColumns = `key_id, alliance_id, role, coalesce(shop, ''), coalesce(till
 func scanKey(row pgx.CollectableRow, more ...any) (Key, error) {
 	var k Key
 	var revoked *time.Time
-	err := row.Scan(append([]any{&k.ID, &k.CircleID, &k.Role, &k.Shop, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy}, more...)...)
+	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy}, more...)...)
 	k.CreatedAt = k.CreatedAt.UTC()
 	if revoked != nil {
 		k.RevokedAt = revoked.UTC()
@@ -32,15 +32,15 @@ func scanListed(row pgx.CollectableRow) (Key, error) { return scanKey(row) }
 
 // IssueKey adds a key to a circle and returns it with its text, which is not
 // stored. It returns ErrKeySpec or merchant.ErrShopUnknown.
-func IssueKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySpec, at time.Time) (Key, string, error) {
+func IssueKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
 	if err := spec.check(); err != nil {
 		return Key{}, "", err
 	}
-	head, err := clearing.LockHead(ctx, tx, circle.ID)
+	head, err := clearing.LockHead(ctx, tx, alliance.ID)
 	if err != nil {
 		return Key{}, "", err
 	}
-	k, text, err := addKey(ctx, tx, circle, spec, at)
+	k, text, err := addKey(ctx, tx, alliance, spec, at)
 	if err != nil {
 		return k, "", err
 	}
@@ -56,36 +56,36 @@ const (
 
 // event returns an event about the key.
 func (k *Key) event(kind string) clearing.SetupEvent {
-	e := clearing.SetupEvent{Type: kind, Party: k.Shop, Data: map[string]string{"key": k.ID, "role": string(k.Role)}}
+	e := clearing.SetupEvent{Type: kind, Party: k.Merchant, Data: map[string]string{"key": k.ID, "role": string(k.Role)}}
 	if k.Till != "" {
 		e.Data["till"] = k.Till
 	}
 	return e
 }
 
-func addKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, spec KeySpec, at time.Time) (Key, string, error) {
-	id, text := newKeyText(circle)
+func addKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
+	id, text := newKeyText(alliance)
 	k := Key{
-		ID: id, CircleID: circle.ID, Role: spec.Role, Shop: spec.Shop, Till: spec.Till, Label: spec.Label,
+		ID: id, AllianceID: alliance.ID, Role: spec.Role, Merchant: spec.Merchant, Till: spec.Till, Label: spec.Label,
 		CreatedAt: at.UTC().Truncate(time.Microsecond),
 	}
 	hash := hashKey(text)
 	_, err := tx.Exec(ctx, `
 		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, shop, till, label, created_at)
 		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8)`,
-		circle.ID, k.ID, hash[:], string(k.Role), k.Shop, k.Till, k.Label, k.CreatedAt)
+		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, k.Label, k.CreatedAt)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_shop_fkey" {
-		return Key{}, "", fmt.Errorf("%w: %q", merchant.ErrShopUnknown, spec.Shop)
+		return Key{}, "", fmt.Errorf("%w: %q", merchant.ErrMerchantUnknown, spec.Merchant)
 	}
 	return k, text, err
 }
 
 // Keys lists the keys of a circle, revoked ones too, by ID and beginning after an
 // ID.
-func Keys(ctx context.Context, db ledger.Querier, circle int64, after string, limit int) ([]Key, error) {
+func Keys(ctx context.Context, db ledger.Querier, allianceID int64, after string, limit int) ([]Key, error) {
 	rows, err := db.Query(ctx, `
-		SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id > $2 ORDER BY key_id LIMIT $3`, circle, after, limit)
+		SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id > $2 ORDER BY key_id LIMIT $3`, allianceID, after, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -94,20 +94,20 @@ func Keys(ctx context.Context, db ledger.Querier, circle int64, after string, li
 
 // RotateKey replaces a key by a new one and revokes the old one. It returns
 // ErrKeyUnknown or ErrKeyRevoked.
-func RotateKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) (Key, string, error) {
-	old, head, err := lockKey(ctx, tx, circle.ID, id)
+func RotateKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, id string, at time.Time) (Key, string, error) {
+	old, head, err := lockKey(ctx, tx, alliance.ID, id)
 	if err != nil {
 		return Key{}, "", err
 	}
 	if !old.RevokedAt.IsZero() {
 		return Key{}, "", ErrKeyRevoked
 	}
-	k, text, err := addKey(ctx, tx, circle, KeySpec{Role: old.Role, Shop: old.Shop, Till: old.Till, Label: old.Label}, at)
+	k, text, err := addKey(ctx, tx, alliance, KeySpec{Role: old.Role, Merchant: old.Merchant, Till: old.Till, Label: old.Label}, at)
 	if err != nil {
 		return k, "", err
 	}
 	_, err = tx.Exec(ctx, `
-		UPDATE api_keys SET revoked_at = $3, replaced_by = $4 WHERE alliance_id = $1 AND key_id = $2`, circle.ID, id, k.CreatedAt, k.ID)
+		UPDATE api_keys SET revoked_at = $3, replaced_by = $4 WHERE alliance_id = $1 AND key_id = $2`, alliance.ID, id, k.CreatedAt, k.ID)
 	if err != nil {
 		return k, "", err
 	}
@@ -118,8 +118,8 @@ func RotateKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string
 
 // RevokeKey revokes a key. Revoking it again changes nothing. It returns
 // ErrKeyUnknown or ErrLastOrganiserKey.
-func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string, at time.Time) error {
-	k, head, err := lockKey(ctx, tx, circle.ID, id)
+func RevokeKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, id string, at time.Time) error {
+	k, head, err := lockKey(ctx, tx, alliance.ID, id)
 	if err != nil || !k.RevokedAt.IsZero() {
 		return err
 	}
@@ -127,7 +127,7 @@ func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string
 		UPDATE api_keys SET revoked_at = $3
 		WHERE alliance_id = $1 AND key_id = $2 AND (role <> 'organiser' OR EXISTS (
 		    SELECT 1 FROM api_keys o WHERE o.alliance_id = $1 AND o.key_id <> $2 AND o.role = 'organiser' AND o.revoked_at IS NULL))`,
-		circle.ID, id, at.UTC().Truncate(time.Microsecond))
+		alliance.ID, id, at.UTC().Truncate(time.Microsecond))
 	if err != nil {
 		return err
 	}
@@ -139,12 +139,12 @@ func RevokeKey(ctx context.Context, tx pgx.Tx, circle clearing.Circle, id string
 
 // lockKey reads a key and locks all keys of its circle against changes, so that
 // two organisers can't revoke each other's key at the same time.
-func lockKey(ctx context.Context, tx pgx.Tx, circle int64, id string) (Key, clearing.Head, error) {
-	head, err := clearing.LockHead(ctx, tx, circle)
+func lockKey(ctx context.Context, tx pgx.Tx, allianceID int64, id string) (Key, clearing.Head, error) {
+	head, err := clearing.LockHead(ctx, tx, allianceID)
 	if err != nil {
 		return Key{}, head, err
 	}
-	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id = $2`, circle, id)
+	rows, err := tx.Query(ctx, `SELECT `+keyColumns+` FROM api_keys WHERE alliance_id = $1 AND key_id = $2`, allianceID, id)
 	if err != nil {
 		return Key{}, head, err
 	}

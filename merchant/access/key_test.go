@@ -19,21 +19,21 @@ var noon = time.Date(2026, 10, 1, 12, 0, 0, 0, time.UTC)
 
 // keyring is a circle with a shop in a database of its own.
 type keyring struct {
-	db     clearing.Database
-	circle clearing.Circle
+	db       clearing.Database
+	alliance clearing.Alliance
 }
 
 func newKeyring(t *testing.T, mode clearing.Mode) keyring {
 	t.Helper()
 	k := keyring{db: pgtest.Pool(t)}
 	k.write(t, func(tx clearing.Tx) (err error) {
-		k.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+		k.alliance, err = clearing.CreateAlliance(t.Context(), tx, clearing.Alliance{
 			Code: "keys", Name: "Keys", Currency: money.MustCurrency("CNY"), Location: time.UTC, Mode: mode, CreatedAt: noon,
 		})
 		if err != nil {
 			return err
 		}
-		return merchant.Admit(t.Context(), tx, k.circle.ID, merchant.Shop{Code: "cafe", Name: "Cafe"}, noon)
+		return merchant.Admit(t.Context(), tx, k.alliance.ID, merchant.Merchant{Code: "cafe", Name: "Cafe"}, noon)
 	})
 	return k
 }
@@ -46,7 +46,7 @@ func (k keyring) write(t *testing.T, f func(clearing.Tx) error) {
 func (k keyring) issue(t *testing.T, spec access.KeySpec) (key access.Key, text string) {
 	t.Helper()
 	k.write(t, func(tx clearing.Tx) (err error) {
-		key, text, err = access.IssueKey(t.Context(), tx, k.circle, spec, noon)
+		key, text, err = access.IssueKey(t.Context(), tx, k.alliance, spec, noon)
 		return err
 	})
 	return key, text
@@ -54,7 +54,7 @@ func (k keyring) issue(t *testing.T, spec access.KeySpec) (key access.Key, text 
 
 var (
 	organiser = access.KeySpec{Role: access.OrganiserKey, Label: "office"}
-	till      = access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: "1", Label: "counter"}
+	till      = access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "1", Label: "counter"}
 )
 
 func TestKeyIsShownOnceAndKnownAgain(t *testing.T) {
@@ -68,7 +68,7 @@ func TestKeyIsShownOnceAndKnownAgain(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, key, known)
 	require.Equal(t, "shop:cafe/1", known.Caller())
-	require.Equal(t, k.circle.ID, known.CircleID)
+	require.Equal(t, k.alliance.ID, known.AllianceID)
 
 	var stored string
 	require.NoError(t, k.db.QueryRow(t.Context(), `SELECT row_to_json(k)::text FROM api_keys k`).Scan(&stored))
@@ -129,14 +129,14 @@ func TestKeySpec(t *testing.T) {
 		want error
 	}{
 		"no role":             {access.KeySpec{}, access.ErrKeySpec},
-		"organiser at a shop": {access.KeySpec{Role: access.OrganiserKey, Shop: "cafe"}, access.ErrKeySpec},
-		"shop without till":   {access.KeySpec{Role: access.ShopKey, Shop: "cafe"}, access.ErrKeySpec},
-		"till with newline":   {access.KeySpec{Role: access.ShopKey, Shop: "cafe", Till: "1\n"}, access.ErrKeySpec},
+		"organiser at a shop": {access.KeySpec{Role: access.OrganiserKey, Merchant: "cafe"}, access.ErrKeySpec},
+		"shop without till":   {access.KeySpec{Role: access.MerchantKey, Merchant: "cafe"}, access.ErrKeySpec},
+		"till with newline":   {access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "1\n"}, access.ErrKeySpec},
 		"long label":          {access.KeySpec{Role: access.OrganiserKey, Label: strings.Repeat("x", 257)}, access.ErrKeySpec},
-		"unknown shop":        {access.KeySpec{Role: access.ShopKey, Shop: "gym", Till: "1"}, merchant.ErrShopUnknown},
+		"unknown shop":        {access.KeySpec{Role: access.MerchantKey, Merchant: "gym", Till: "1"}, merchant.ErrMerchantUnknown},
 	} {
 		err := clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-			_, _, err := access.IssueKey(t.Context(), tx, k.circle, test.spec, noon)
+			_, _, err := access.IssueKey(t.Context(), tx, k.alliance, test.spec, noon)
 			return err
 		})
 		require.ErrorIs(t, err, test.want, name)
@@ -145,9 +145,9 @@ func TestKeySpec(t *testing.T) {
 
 func TestCallersOfTwoTillsDiffer(t *testing.T) {
 	t.Parallel()
-	a := access.Key{Role: access.ShopKey, Shop: "a/b", Till: "c"}
-	b := access.Key{Role: access.ShopKey, Shop: "a", Till: "b/c"}
-	c := access.Key{Role: access.ShopKey, Shop: "a%2Fb", Till: "c"}
+	a := access.Key{Role: access.MerchantKey, Merchant: "a/b", Till: "c"}
+	b := access.Key{Role: access.MerchantKey, Merchant: "a", Till: "b/c"}
+	c := access.Key{Role: access.MerchantKey, Merchant: "a%2Fb", Till: "c"}
 	require.NotEqual(t, a.Caller(), b.Caller())
 	require.NotEqual(t, a.Caller(), c.Caller())
 }
@@ -159,7 +159,7 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 	var fresh access.Key
 	var freshText string
 	k.write(t, func(tx clearing.Tx) (err error) {
-		fresh, freshText, err = access.RotateKey(t.Context(), tx, k.circle, old.ID, noon.Add(time.Hour))
+		fresh, freshText, err = access.RotateKey(t.Context(), tx, k.alliance, old.ID, noon.Add(time.Hour))
 		return err
 	})
 	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), oldText)
@@ -169,7 +169,7 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 	require.Equal(t, old.Label, known.Label)
 	require.Equal(t, old.Caller(), known.Caller())
 
-	keys, err := access.Keys(t.Context(), k.db, k.circle.ID, "", 10)
+	keys, err := access.Keys(t.Context(), k.db, k.alliance.ID, "", 10)
 	require.NoError(t, err)
 	require.Len(t, keys, 2)
 	for _, listed := range keys {
@@ -179,7 +179,7 @@ func TestRotatedKeyDiesAtOnce(t *testing.T) {
 		}
 	}
 	err = clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-		_, _, err := access.RotateKey(t.Context(), tx, k.circle, old.ID, noon)
+		_, _, err := access.RotateKey(t.Context(), tx, k.alliance, old.ID, noon)
 		return err
 	})
 	require.ErrorIs(t, err, access.ErrKeyRevoked)
@@ -190,15 +190,15 @@ func TestRevokedKeyDiesAtOnceButNotTheLastOrganisers(t *testing.T) {
 	k := newKeyring(t, clearing.Test)
 	first, _ := k.issue(t, organiser)
 	second, secondText := k.issue(t, organiser)
-	shop, shopText := k.issue(t, till)
+	m, merchantText := k.issue(t, till)
 	revoke := func(id string) error {
 		return clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-			return access.RevokeKey(t.Context(), tx, k.circle, id, noon)
+			return access.RevokeKey(t.Context(), tx, k.alliance, id, noon)
 		})
 	}
-	require.NoError(t, revoke(shop.ID))
-	require.NoError(t, revoke(shop.ID), "twice is once")
-	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), shopText)
+	require.NoError(t, revoke(m.ID))
+	require.NoError(t, revoke(m.ID), "twice is once")
+	_, err := access.NewKeyCache(k.db).Authenticate(t.Context(), merchantText)
 	require.ErrorIs(t, err, access.ErrKeyUnknown)
 	require.NoError(t, revoke(first.ID))
 	require.ErrorIs(t, revoke(second.ID), access.ErrLastOrganiserKey)
@@ -216,7 +216,7 @@ func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
 	for _, id := range []string{first.ID, second.ID} {
 		go func() {
 			results <- clearing.Write(t.Context(), k.db, func(tx clearing.Tx) error {
-				return access.RevokeKey(t.Context(), tx, k.circle, id, noon)
+				return access.RevokeKey(t.Context(), tx, k.alliance, id, noon)
 			})
 		}()
 	}
@@ -233,7 +233,7 @@ func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
 func TestDatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	k := keyring{db: pool, circle: clearing.Circle{ID: 7, Mode: clearing.Test}}
+	k := keyring{db: pool, alliance: clearing.Alliance{ID: 7, Mode: clearing.Test}}
 	other := newKeyring(t, clearing.Test)
 	_, text := other.issue(t, organiser)
 	pool.Close()

@@ -18,11 +18,11 @@ const (
 	prefixLive = "lk_live_"
 	prefixTest = "lk_test_"
 
-	circleSize = 8
-	idSize     = 8
-	secretSize = 20 // 160 bits from the system's generator
-	sumSize    = 4
-	bodySize   = circleSize + idSize + secretSize + sumSize
+	allianceSize = 8
+	idSize       = 8
+	secretSize   = 20 // 160 bits from the system's generator
+	sumSize      = 4
+	bodySize     = allianceSize + idSize + secretSize + sumSize
 
 	bodyDigits = 54 // the least n with 62^n > 256^bodySize
 	idDigits   = 11
@@ -30,21 +30,21 @@ const (
 )
 
 // newKeyText makes a key for a circle and returns its ID and its text.
-func newKeyText(circle clearing.Circle) (id, text string) {
+func newKeyText(alliance clearing.Alliance) (id, text string) {
 	prefix := prefixLive
-	if circle.Mode == clearing.Test {
+	if alliance.Mode == clearing.Test {
 		prefix = prefixTest
 	}
-	body := binary.BigEndian.AppendUint64(make([]byte, 0, bodySize), uint64(circle.ID))
+	body := binary.BigEndian.AppendUint64(make([]byte, 0, bodySize), uint64(alliance.ID))
 	body = body[:bodySize-sumSize]
 	// Read never fails: the program ends if the system has no random numbers.
-	_, _ = rand.Read(body[circleSize:])
+	_, _ = rand.Read(body[allianceSize:])
 	body = binary.BigEndian.AppendUint32(body, checksum(prefix, body))
 	return keyID(body), prefix + base62(body, bodyDigits)
 }
 
 // readKeyText returns the circle and the ID in a key's text, or ErrKeyMalformed.
-func readKeyText(text string) (circle int64, id string, err error) {
+func readKeyText(text string) (allianceID int64, id string, err error) {
 	prefix := prefixLive
 	if strings.HasPrefix(text, prefixTest) {
 		prefix = prefixTest
@@ -65,7 +65,7 @@ func readKeyText(text string) (circle int64, id string, err error) {
 }
 
 func keyID(body []byte) string {
-	return idPrefix + base62(body[circleSize:circleSize+idSize], idDigits)
+	return idPrefix + base62(body[allianceSize:allianceSize+idSize], idDigits)
 }
 
 func checksum(prefix string, payload []byte) uint32 {

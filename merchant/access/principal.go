@@ -23,10 +23,10 @@ type Principal struct {
 
 // Credential is what a request proved about who sent it.
 type Credential struct {
-	ID        string // for the log
-	CircleID  int64
-	Principal Principal
-	Caller    string // the name under which its idempotency keys are kept
+	ID         string // for the log
+	AllianceID int64
+	Principal  Principal
+	Caller     string // the name under which its idempotency keys are kept
 }
 
 // owns reports whether something that belongs to a merchant is the principal's.

@@ -10,11 +10,11 @@ import (
 
 // The bank accounts of the story. Their numbers are made up, and so is the bank.
 const (
-	homeBank      = "滨江示范银行"
-	shopNumber    = "8066 0120 %04d 0017"
-	memberNumber  = "6288 8800 5710 %04d"
-	closedNumber  = "8066 0120 %04d 0009" // of an account that was closed
-	custodyNumber = 9000
+	homeBank       = "滨江示范银行"
+	merchantNumber = "8066 0120 %04d 0017"
+	memberNumber   = "6288 8800 5710 %04d"
+	closedNumber   = "8066 0120 %04d 0009" // of an account that was closed
+	custodyNumber  = 9000
 )
 
 func bankAccount(holder, format string, number int) spec.BankAccount {
@@ -28,15 +28,15 @@ const banked = 12
 // some members have said where they want it.
 func (m *monthEnd) setAccounts(ctx context.Context) error {
 	if m.bank == nil {
-		m.bank = newBank(m.circle.Name)
+		m.bank = newBank(m.alliance.Name)
 		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, custody, m.bank.account); err != nil {
 			return err
 		}
-		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, organiser, bankAccount(m.circle.Name, shopNumber, custodyNumber+1)); err != nil {
+		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, organiser, bankAccount(m.alliance.Name, merchantNumber, custodyNumber+1)); err != nil {
 			return err
 		}
-		for i, s := range m.shops {
-			if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, s.code, bankAccount(s.name+"有限公司", shopNumber, i+1)); err != nil {
+		for i, s := range m.merchants {
+			if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, s.code, bankAccount(s.name+"有限公司", merchantNumber, i+1)); err != nil {
 				return err
 			}
 		}
@@ -70,8 +70,8 @@ func (s *story) setAccount(ctx context.Context, kind spec.SetBankAccountParamsHo
 	return err
 }
 
-func (m *monthEnd) setShopAccount(ctx context.Context, code, format string) error {
-	s := m.shop(code)
-	account := bankAccount(s.name+"有限公司", format, slices.Index(m.shops, s)+1)
+func (m *monthEnd) setMerchantAccount(ctx context.Context, code, format string) error {
+	s := m.merchant(code)
+	account := bankAccount(s.name+"有限公司", format, slices.Index(m.merchants, s)+1)
 	return m.setAccount(ctx, spec.SetBankAccountParamsHolderKindParty, code, account)
 }

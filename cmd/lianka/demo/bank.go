@@ -32,8 +32,8 @@ type movement struct {
 	returned        string // why a payment came back; "": it did not
 }
 
-func newBank(circle string) *bank {
-	return &bank{account: bankAccount(circle+"存管专户", shopNumber, custodyNumber)}
+func newBank(alliance string) *bank {
+	return &bank{account: bankAccount(alliance+"存管专户", merchantNumber, custodyNumber)}
 }
 
 func (b *bank) book(m movement, at time.Time) {

@@ -49,7 +49,7 @@ func (m *monthEnd) firstStatement(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		m.bank.book(movement{credit: true, amount: sent, reference: m.closed.Reference, party: m.shop(m.closed.Payee).name, returned: "账户已销户"}, m.at)
+		m.bank.book(movement{credit: true, amount: sent, reference: m.closed.Reference, party: m.merchant(m.closed.Payee).name, returned: "账户已销户"}, m.at)
 		expected["returned"]++
 	}
 	lines := len(m.bank.movement)
@@ -74,9 +74,9 @@ func (m *monthEnd) owing(ctx context.Context) ([]spec.Obligation, error) {
 
 // payIn has a party pay through the bank, by the reference.
 func (m *monthEnd) payIn(o *spec.Obligation, amount fen) {
-	name := m.circle.Name
+	name := m.alliance.Name
 	if o.Payer != organiser {
-		name = m.shop(o.Payer).name
+		name = m.merchant(o.Payer).name
 	}
 	m.bank.book(movement{credit: true, amount: amount, text: "联盟卡结算 " + o.Reference, party: name}, m.at)
 }

@@ -33,11 +33,11 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 
 // stage is a server with a test circle that has nothing in it.
 type stage struct {
-	pool   *pgxpool.Pool
-	circle clearing.Circle
-	server *api.Server
-	url    string
-	key    string
+	pool     *pgxpool.Pool
+	alliance clearing.Alliance
+	server   *api.Server
+	url      string
+	key      string
 }
 
 func newStage(t *testing.T, mode clearing.Mode) *stage {
@@ -48,14 +48,14 @@ func newStage(t *testing.T, mode clearing.Mode) *stage {
 	currency, err := money.ParseCurrency("CNY")
 	require.NoError(t, err)
 	require.NoError(t, pgx.BeginFunc(t.Context(), st.pool, func(tx pgx.Tx) (err error) {
-		st.circle, err = clearing.CreateCircle(t.Context(), tx, clearing.Circle{
+		st.alliance, err = clearing.CreateAlliance(t.Context(), tx, clearing.Alliance{
 			Code: "riverside", Name: "滨江异业联盟", Currency: currency, Location: zone, Mode: mode,
 			CreatedAt: time.Date(2026, time.September, 1, 0, 0, 0, 0, zone),
 		})
 		if err != nil {
 			return err
 		}
-		_, st.key, err = access.IssueKey(t.Context(), tx, st.circle, access.KeySpec{Role: access.OrganiserKey}, time.Now())
+		_, st.key, err = access.IssueKey(t.Context(), tx, st.alliance, access.KeySpec{Role: access.OrganiserKey}, time.Now())
 		return err
 	}))
 	setups := store.NewSetupCache(alliance.Standard())
@@ -91,7 +91,7 @@ func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
 	require.Equal(t, []string{"2026-09", "2026-10"}, result.Months)
 	require.Greater(t, result.Events, int64(300))
 
-	report, err := audit.Run(t.Context(), one.pool, alliance.Standard(), one.circle.ID)
+	report, err := audit.Run(t.Context(), one.pool, alliance.Standard(), one.alliance.ID)
 	require.NoError(t, err)
 	var faults bytes.Buffer
 	require.NoError(t, report.Print(&faults))
@@ -332,7 +332,7 @@ func TestALiveCircleIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	st := newStage(t, clearing.Live)
 	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 10, Out: io.Discard})
-	require.ErrorIs(t, err, demo.ErrCircle)
+	require.ErrorIs(t, err, demo.ErrAlliance)
 	require.ErrorContains(t, err, "a live one")
 }
 
@@ -341,6 +341,6 @@ func TestACircleWithShopsIsLeftAlone(t *testing.T) {
 	st := newStage(t, clearing.Test)
 	st.play(t, 1, 4)
 	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 4, Out: io.Discard})
-	require.ErrorIs(t, err, demo.ErrCircle)
+	require.ErrorIs(t, err, demo.ErrAlliance)
 	require.ErrorContains(t, err, "has shops already")
 }

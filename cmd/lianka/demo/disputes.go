@@ -11,12 +11,12 @@ import (
 
 // dispute is a line that a shop objects to.
 type dispute struct {
-	shop    *shop
-	against *shop // nil: the organiser refuses
-	number  int64
-	amount  fen // of the line, below zero: the shop owes it
-	claim   fen // what was paid to the wrong shop
-	held    fen
+	merchant *merchant
+	against  *merchant // nil: the organiser refuses
+	number   int64
+	amount   fen // of the line, below zero: the shop owes it
+	claim    fen // what was paid to the wrong shop
+	held     fen
 }
 
 // object has two shops object to a line each, with their own keys: one to a top-up
@@ -26,13 +26,13 @@ func (m *monthEnd) object(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	owed, err := largest(all, isOwedByShop)
+	owed, err := largest(all, isOwedByMerchant)
 	if err != nil {
 		return err
 	}
 	for i := range owed {
-		s := m.shop(owed[i].Payer)
-		if len(m.disputes) > 0 && m.disputes[0].shop == s {
+		s := m.merchant(owed[i].Payer)
+		if len(m.disputes) > 0 && m.disputes[0].merchant == s {
 			continue
 		}
 		first := len(m.disputes) == 0
@@ -47,7 +47,7 @@ func (m *monthEnd) object(ctx context.Context) error {
 		if t == nil {
 			continue
 		}
-		d := dispute{shop: s, amount: amount}
+		d := dispute{merchant: s, amount: amount}
 		reason := "这张卡不是我们店卖的"
 		if first {
 			if d.claim, err = parseFen(*t.Amount); err != nil {
@@ -66,19 +66,19 @@ func (m *monthEnd) object(ctx context.Context) error {
 	return nil
 }
 
-func (m *monthEnd) shop(code string) *shop {
-	return m.shops[slices.IndexFunc(m.shops, func(s *shop) bool { return s.code == code })]
+func (m *monthEnd) merchant(code string) *merchant {
+	return m.merchants[slices.IndexFunc(m.merchants, func(s *merchant) bool { return s.code == code })]
 }
 
 // neighbour returns the shop that stands next in the circle's order.
-func (m *monthEnd) neighbour(s *shop) *shop {
-	return m.shops[(slices.Index(m.shops, s)+1)%len(m.shops)]
+func (m *monthEnd) neighbour(s *merchant) *merchant {
+	return m.merchants[(slices.Index(m.merchants, s)+1)%len(m.merchants)]
 }
 
 // worst returns the line of a type that lowered a shop's position most in the month;
 // nil if there is none. Lines of the same amount are told apart by their cards, not
 // by which was booked first: that may be another one each time.
-func (m *monthEnd) worst(s *shop, kind spec.TransactionType) (*spec.Transaction, fen, error) {
+func (m *monthEnd) worst(s *merchant, kind spec.TransactionType) (*spec.Transaction, fen, error) {
 	var worst *spec.Transaction
 	var least fen
 	for i := range m.st.log {
@@ -105,7 +105,7 @@ func (m *monthEnd) worst(s *shop, kind spec.TransactionType) (*spec.Transaction,
 
 // open opens a dispute, and checks that the line is held out of what the shop pays.
 func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, reason string) error {
-	receipt, err := book(ctx, officeOf(d.shop), openDispute(m.st.period, t.Transaction, reason))
+	receipt, err := book(ctx, officeOf(d.merchant), openDispute(m.st.period, t.Transaction, reason))
 	if err != nil {
 		return err
 	}
@@ -119,13 +119,13 @@ func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, re
 		return err
 	}
 	if len(page.Items) == 0 || page.Items[0].Transaction != t.Transaction || len(receipt.Events) != 1 {
-		return fmt.Errorf("the dispute of %s about %s is not the newest one that is open", d.shop.code, t.Transaction)
+		return fmt.Errorf("the dispute of %s about %s is not the newest one that is open", d.merchant.code, t.Transaction)
 	}
 	d.number = page.Items[0].Number
 	if d.held, err = parseFen(page.Items[0].Held); err != nil {
 		return err
 	}
-	m.note("Disputes 异议", "%s: %s, card %s, %s: “%s”. %s is held out of its payment.", d.shop.code, t.Type, *t.Card, d.amount.grouped(), reason, d.held.grouped())
+	m.note("Disputes 异议", "%s: %s, card %s, %s: “%s”. %s is held out of its payment.", d.merchant.code, t.Type, *t.Card, d.amount.grouped(), reason, d.held.grouped())
 	return nil
 }
 
@@ -138,14 +138,14 @@ func (m *monthEnd) answer(ctx context.Context) error {
 			if _, err := book(ctx, m.office, refuseDispute(d.number, reply)); err != nil {
 				return err
 			}
-			m.note("Answers 答复", "%s is refused: “%s”. Its %s is due as before.", d.shop.code, reply, d.held.grouped())
+			m.note("Answers 答复", "%s is refused: “%s”. Its %s is due as before.", d.merchant.code, reply, d.held.grouped())
 			continue
 		}
 		const reply = "已核对收款记录，同意"
 		if _, err := book(ctx, m.office, adjustDispute(d.number, d.against.code, d.claim, reply)); err != nil {
 			return err
 		}
-		m.note("Answers 答复", "%s is right: “%s”. %s is booked against %s, in %s, where what was held goes too.", d.shop.code, reply,
+		m.note("Answers 答复", "%s is right: “%s”. %s is booked against %s, in %s, where what was held goes too.", d.merchant.code, reply,
 			d.claim.grouped(), d.against.code, m.at.Format("January"))
 	}
 	return nil

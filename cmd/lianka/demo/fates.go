@@ -90,7 +90,7 @@ func (m *monthEnd) fates(ctx context.Context, p *printer) error {
 // disputed is what was held out of a shop's transfer.
 func (m *monthEnd) disputed(party string) (held fen) {
 	for i := range m.disputes {
-		if m.disputes[i].shop.code == party {
+		if m.disputes[i].merchant.code == party {
 			held -= m.disputes[i].held
 		}
 	}
@@ -159,7 +159,7 @@ func (m *monthEnd) slip(ctx context.Context, p *printer) error {
 // documents fetches what a shop gets for its own books, with its own key, and says
 // how large it is.
 func (m *monthEnd) documents(ctx context.Context, p *printer) error {
-	at := officeOf(m.shop(shownShop))
+	at := officeOf(m.merchant(shownMerchant))
 	api := &client.ClientWithResponses{ClientInterface: at.api}
 	var sizes []string
 	for _, format := range []spec.GetStatementParamsFormat{spec.GetStatementParamsFormatPdf, spec.GetStatementParamsFormatXlsx, spec.GetStatementParamsFormatCsv} {
@@ -179,7 +179,7 @@ func (m *monthEnd) documents(ctx context.Context, p *printer) error {
 	if books.ApplicationProblemJSONDefault != nil {
 		return books.ApplicationProblemJSONDefault
 	}
-	p.line(plain, "Documents    %s takes its statement 对账单, down to every line: %s; and its books, %s lines of hledger.", shownShop, strings.Join(sizes, ", "),
+	p.line(plain, "Documents    %s takes its statement 对账单, down to every line: %s; and its books, %s lines of hledger.", shownMerchant, strings.Join(sizes, ", "),
 		grouped(int64(strings.Count(string(books.Body), "\n"))))
 	return nil
 }

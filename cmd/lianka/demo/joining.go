@@ -21,7 +21,7 @@ func (l *life) join() {
 	}
 	parent := l.chance(35)
 	seller := l.seller(parent)
-	m.home = seller.shop
+	m.home = seller.merchant
 	m.likes = l.likes(m, parent)
 
 	p := l.firstCard(m, parent)
@@ -49,8 +49,8 @@ func (l *life) seller(parent bool) *till {
 	if l.chance(28) {
 		return l.online
 	}
-	weights := make([]int, len(l.shops))
-	for i, s := range l.shops {
+	weights := make([]int, len(l.merchants))
+	for i, s := range l.merchants {
 		if l.isOpen(s) {
 			weights[i] = s.sells
 		}
@@ -58,13 +58,13 @@ func (l *life) seller(parent bool) *till {
 			weights[i] = 0
 		}
 	}
-	return l.tillOf(l.shops[l.pick(weights)])
+	return l.tillOf(l.merchants[l.pick(weights)])
 }
 
 // likes settles where a member goes.
 func (l *life) likes(m *member, parent bool) []int {
-	likes := make([]int, len(l.shops))
-	for i, s := range l.shops {
+	likes := make([]int, len(l.merchants))
+	for i, s := range l.merchants {
 		likes[i] = 2
 		switch s.code {
 		case "kids":
@@ -145,7 +145,7 @@ func (l *life) regret(c *card) {
 			c.owner.resign = false
 			if l.chance(40) { // and tries it all the same
 				l.later(2, 20, c, nil, func() {
-					s := l.anyShop()
+					s := l.anyMerchant()
 					l.do(l.tillOf(s), c, "card_cancelled", purchase(c.code, l.about(s.low, s.high)), nil)
 				})
 			}

@@ -12,10 +12,10 @@ import (
 // and afterwards takes note of what came of it. All chance is its own, and it is
 // used by one goroutine.
 type life struct {
-	rng    *rand.Rand
-	shops  []*shop
-	online *till // where cards are sold and topped up without a shop
-	desk   *till // the organiser's own, for requests by telephone
+	rng       *rand.Rand
+	merchants []*merchant
+	online    *till // where cards are sold and topped up without a shop
+	desk      *till // the organiser's own, for requests by telephone
 
 	joins   []int // how many members join in each turn
 	members []*member
@@ -31,14 +31,14 @@ type life struct {
 
 // mishap is what goes wrong later, with a card that is free then.
 type mishap struct {
-	due  int   // the first turn in which it may happen
-	card *card // nobody else has it in hand in that turn
-	shop *shop // which must be open; nil: it needs no shop
-	plan func()
+	due      int       // the first turn in which it may happen
+	card     *card     // nobody else has it in hand in that turn
+	merchant *merchant // which must be open; nil: it needs no shop
+	plan     func()
 }
 
-func newLife(seed uint64, shops []*shop, online, desk *till) *life {
-	return &life{rng: rand.New(rand.NewPCG(seed, 0x6c69616e6b61)), shops: shops, online: online, desk: desk, tally: newTally()}
+func newLife(seed uint64, merchants []*merchant, online, desk *till) *life {
+	return &life{rng: rand.New(rand.NewPCG(seed, 0x6c69616e6b61)), merchants: merchants, online: online, desk: desk, tally: newTally()}
 }
 
 // invite settles when so many members join, over some days.
@@ -82,7 +82,7 @@ func isHoliday(date time.Time) bool {
 // bustle is how busy all shops are together in a turn of the day.
 func (l *life) bustle(turn int, holiday bool) int {
 	sum := 0
-	for _, s := range l.shops {
+	for _, s := range l.merchants {
 		sum += s.busy(turn, holiday)
 	}
 	return sum
@@ -104,7 +104,7 @@ func (l *life) plan(turn int, at time.Time) {
 
 // tills goes over all tills, the organiser's too, in a fixed order.
 func (l *life) tills(yield func(*till) bool) {
-	for _, s := range l.shops {
+	for _, s := range l.merchants {
 		for _, t := range s.counter {
 			if !yield(t) {
 				return
@@ -156,8 +156,8 @@ func (l *life) do(t *till, c *card, expect string, r request, then func(*spec.Re
 }
 
 // later has something go wrong in some turns from now.
-func (l *life) later(least, most int, c *card, at *shop, plan func()) {
-	l.mishaps = append(l.mishaps, mishap{due: l.turn + least + l.rng.IntN(most-least+1), card: c, shop: at, plan: plan})
+func (l *life) later(least, most int, c *card, at *merchant, plan func()) {
+	l.mishaps = append(l.mishaps, mishap{due: l.turn + least + l.rng.IntN(most-least+1), card: c, merchant: at, plan: plan})
 }
 
 // haveMishaps plays the mishaps that are due and possible.
@@ -165,7 +165,7 @@ func (l *life) haveMishaps() {
 	waiting := l.mishaps
 	l.mishaps = nil
 	for _, m := range waiting {
-		if m.due > l.turn || m.card.owner.turn == l.turn || m.shop != nil && !l.isOpen(m.shop) {
+		if m.due > l.turn || m.card.owner.turn == l.turn || m.merchant != nil && !l.isOpen(m.merchant) {
 			l.mishaps = append(l.mishaps, m)
 			continue
 		}
@@ -174,18 +174,18 @@ func (l *life) haveMishaps() {
 	}
 }
 
-func (l *life) isOpen(s *shop) bool { return s.rhythm[l.turn%turns] > 0 }
+func (l *life) isOpen(s *merchant) bool { return s.rhythm[l.turn%turns] > 0 }
 
 // tillOf returns a till of a shop.
-func (l *life) tillOf(s *shop) *till { return s.counter[l.rng.IntN(len(s.counter))] }
+func (l *life) tillOf(s *merchant) *till { return s.counter[l.rng.IntN(len(s.counter))] }
 
 // anyShop returns a shop that is open.
-func (l *life) anyShop() *shop {
-	weights := make([]int, len(l.shops))
-	for i, s := range l.shops {
+func (l *life) anyMerchant() *merchant {
+	weights := make([]int, len(l.merchants))
+	for i, s := range l.merchants {
 		weights[i] = s.busy(l.turn%turns, l.holiday)
 	}
-	return l.shops[l.pick(weights)]
+	return l.merchants[l.pick(weights)]
 }
 
 // chance is true with the given probability in percent.

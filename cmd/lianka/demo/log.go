@@ -57,7 +57,7 @@ func (s *story) checkReceipts(log []spec.Transaction) error {
 		}
 		var change fen
 		for j := range t.Entries {
-			if e := &t.Entries[j]; e.Account == spec.AccountKindMerchants && *e.Owner == receipt.shop {
+			if e := &t.Entries[j]; e.Account == spec.AccountKindMerchants && *e.Owner == receipt.merchant {
 				amount, err := moved(e)
 				if err != nil {
 					return err
@@ -66,7 +66,7 @@ func (s *story) checkReceipts(log []spec.Transaction) error {
 			}
 		}
 		if change != receipt.change {
-			return fmt.Errorf("%s moved %s by %s, and the receipt says %s", t.Transaction, receipt.shop, change, receipt.change)
+			return fmt.Errorf("%s moved %s by %s, and the receipt says %s", t.Transaction, receipt.merchant, change, receipt.change)
 		}
 		delete(s.life.tally.told, t.Transaction)
 	}

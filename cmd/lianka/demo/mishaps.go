@@ -3,7 +3,7 @@ package demo
 import "github.com/lianka/lianka/api/spec"
 
 // refund takes a spend back later: a part of it, the rest too, or all.
-func (l *life) refund(c *card, t *till, s *shop, transaction string, amount fen) {
+func (l *life) refund(c *card, t *till, s *merchant, transaction string, amount fen) {
 	l.later(1, 10, c, s, func() {
 		part := amount / fen(2+l.rng.IntN(3))
 		if part > 0 && l.chance(70) {
@@ -19,7 +19,7 @@ func (l *life) refund(c *card, t *till, s *shop, transaction string, amount fen)
 }
 
 // refundAll refunds what is left of a spend.
-func (l *life) refundAll(c *card, t *till, s *shop, transaction string) {
+func (l *life) refundAll(c *card, t *till, s *merchant, transaction string) {
 	l.do(t, c, "", undo(transaction, 0), func(*spec.Receipt) {
 		c.standing--
 		if l.chance(30) { // a colleague who does not know of it refunds it again
@@ -30,7 +30,7 @@ func (l *life) refundAll(c *card, t *till, s *shop, transaction string) {
 
 // bringBack has a member bring back what was bought. The points of the purchase
 // go back too, if they are still there.
-func (l *life) bringBack(c *card, t *till, s *shop, bought *spec.Receipt) {
+func (l *life) bringBack(c *card, t *till, s *merchant, bought *spec.Receipt) {
 	l.later(1, 12, c, s, func() {
 		expect := ""
 		if bought.Points != nil && c.points < *bought.Points {
@@ -54,7 +54,7 @@ func (l *life) loseCards() {
 	l.do(l.desk, c, "", freeze(c.code), func(*spec.Receipt) {
 		if l.chance(60) {
 			l.later(1, 6, c, nil, func() {
-				s := l.anyShop()
+				s := l.anyMerchant()
 				l.do(l.tillOf(s), c, "card_frozen", spend(c.code, l.about(s.low, s.high)), nil)
 			})
 		}

@@ -117,7 +117,7 @@ const (
 )
 
 // isOwedByShop reports whether a shop is to pay it.
-func isOwedByShop(o *spec.Obligation) bool { return o.Kind == collection && o.Payer != organiser }
+func isOwedByMerchant(o *spec.Obligation) bool { return o.Kind == collection && o.Payer != organiser }
 
 // isOwing reports whether a party is still to pay it, or a part of it.
 func isOwing(o *spec.Obligation) bool { return o.Kind == collection && o.Outstanding != "0.00" }
@@ -193,7 +193,7 @@ func (m *monthEnd) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	owed, err := largest(all, isOwedByShop)
+	owed, err := largest(all, isOwedByMerchant)
 	if err != nil || len(owed) == 0 {
 		return err
 	}

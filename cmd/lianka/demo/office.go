@@ -25,9 +25,9 @@ func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt
 }
 
 // officeOf returns the office of a shop, whose key is one of its tills'.
-func officeOf(s *shop) *till {
+func officeOf(s *merchant) *till {
 	if s.office == nil {
-		s.office = &till{shop: s, name: s.code + "-office", api: s.counter[0].api}
+		s.office = &till{merchant: s, name: s.code + "-office", api: s.counter[0].api}
 	}
 	return s.office
 }
@@ -52,9 +52,9 @@ func refuseDispute(number int64, answer string) request {
 	}
 }
 
-func lodgeDeposit(shop string, amount fen) request {
+func lodgeDeposit(merchant string, amount fen) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.LodgeDeposit(ctx, &spec.LodgeDepositParams{IdempotencyKey: key}, spec.Deposit{Merchant: shop, Amount: amount.String()})
+		return api.LodgeDeposit(ctx, &spec.LodgeDepositParams{IdempotencyKey: key}, spec.Deposit{Merchant: merchant, Amount: amount.String()})
 	}
 }
 

@@ -103,7 +103,7 @@ func (m *monthEnd) pay(ctx context.Context) error {
 		}
 	}
 	if m.closed != nil {
-		if err := m.setShopAccount(ctx, m.closed.Payee, closedNumber); err != nil {
+		if err := m.setMerchantAccount(ctx, m.closed.Payee, closedNumber); err != nil {
 			return err
 		}
 	}
@@ -123,7 +123,7 @@ func (m *monthEnd) pay(ctx context.Context) error {
 // account, and the other members have said where they want their money.
 func (m *monthEnd) payAgain(ctx context.Context) error {
 	if m.closed != nil {
-		if err := m.setShopAccount(ctx, m.closed.Payee, shopNumber); err != nil {
+		if err := m.setMerchantAccount(ctx, m.closed.Payee, merchantNumber); err != nil {
 			return err
 		}
 	}

@@ -11,12 +11,12 @@ import (
 type member struct {
 	code   string
 	cards  []*card
-	home   *shop // where the first card was bought; nil: online
-	likes  []int // how much the member goes to each shop, by the shop's place
-	reach  int   // how many friends listen
-	goes   int   // how often the member goes out, compared with others
-	turn   int   // the turn in which the member was last seen
-	resign bool  // the card is to be handed back unused; the member waits for that
+	home   *merchant // where the first card was bought; nil: online
+	likes  []int     // how much the member goes to each shop, by the shop's place
+	reach  int       // how many friends listen
+	goes   int       // how often the member goes out, compared with others
+	turn   int       // the turn in which the member was last seen
+	resign bool      // the card is to be handed back unused; the member waits for that
 }
 
 // card is a card as the story knows it: what the last receipt said.
@@ -24,9 +24,9 @@ type card struct {
 	code    string
 	product *product
 	owner   *member
-	home    *shop  // nil: sold online
-	seller  *till  // who sold it
-	sale    string // the transaction
+	home    *merchant // nil: sold online
+	seller  *till     // who sold it
+	sale    string    // the transaction
 	expires time.Time
 
 	value, bonus fen
@@ -38,7 +38,7 @@ type card struct {
 }
 
 func newCard(code string, p *product, owner *member, seller *till) *card {
-	c := &card{code: code, product: p, owner: owner, home: seller.shop, seller: seller, left: make(map[string]int)}
+	c := &card{code: code, product: p, owner: owner, home: seller.merchant, seller: seller, left: make(map[string]int)}
 	for i := range p.benefits {
 		c.left[p.benefits[i].code] = p.benefits[i].uses
 	}
@@ -51,7 +51,7 @@ func (c *card) held() fen { return c.value + c.bonus }
 func (c *card) expired(at time.Time) bool { return c.product.validDays > 0 && !at.Before(c.expires) }
 
 // benefitAt returns a pass or a coupon of the card that a shop honours, or nil.
-func (c *card) benefitAt(s *shop, isPass bool) *benefit {
+func (c *card) benefitAt(s *merchant, isPass bool) *benefit {
 	for i := range c.product.benefits {
 		if b := &c.product.benefits[i]; b.isPass() == isPass && b.honouredAt(s) {
 			return b

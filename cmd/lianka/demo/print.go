@@ -30,11 +30,11 @@ func (p *printer) table(t *table) {
 // introduce says what is going to happen.
 func (s *story) introduce() error {
 	tills := 0
-	for _, at := range s.shops {
+	for _, at := range s.merchants {
 		tills += at.tills
 	}
 	p := &printer{story: s}
-	p.line(bold, "%s (%s): %d shops, %d tills, one card", s.circle.Name, s.circle.Code, len(s.shops), tills)
+	p.line(bold, "%s (%s): %d shops, %d tills, one card", s.alliance.Name, s.alliance.Code, len(s.merchants), tills)
 	p.line(plain, "Ten shops of ten trades sell a card that all of them honour. In two months %d members join, many through a", s.Members)
 	p.line(plain, "friend's link. They use passes and coupons, top up and spend, earn points, take things back, lose cards. The tills")
 	p.line(plain, "book it over HTTP, each with a key of its own, while a test clock runs from %s.", s.first.Format("2 January 2006"))
@@ -209,9 +209,9 @@ func (p *printer) sums(st *statement) {
 
 // examples says of the shop that pays most and the one that gets most why.
 func (p *printer) examples(st *statement) {
-	shops := st.lines[:len(st.lines)-1]
+	merchants := st.lines[:len(st.lines)-1]
 	order := func(a, b line) int { return cmp.Compare(a.transfer, b.transfer) }
-	most, least := slices.MaxFunc(shops, order), slices.MinFunc(shops, order)
+	most, least := slices.MaxFunc(merchants, order), slices.MinFunc(merchants, order)
 	honoured := func(l line) fen { return l.why[redeemed] + l.why[couponed] }
 	if least.transfer < 0 {
 		p.line(plain, "For example  %s pays %s: %s of the circle's money came into its tills, and it honoured %s.",

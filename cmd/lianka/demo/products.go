@@ -17,9 +17,9 @@ type product struct {
 // benefit is what a card entitles to: a pass at one shop or, with a discount, a
 // coupon.
 type benefit struct {
-	code  string
-	shops []string
-	uses  int
+	code      string
+	merchants []string
+	uses      int
 
 	reimbursement fen // of a pass: what the shop is paid for a use
 
@@ -28,17 +28,17 @@ type benefit struct {
 	fundedBy  string
 }
 
-func pass(code, shop string, uses int, reimbursement fen) benefit {
-	return benefit{code: code, shops: []string{shop}, uses: uses, reimbursement: reimbursement}
+func pass(code, merchant string, uses int, reimbursement fen) benefit {
+	return benefit{code: code, merchants: []string{merchant}, uses: uses, reimbursement: reimbursement}
 }
 
-func coupon(code string, uses int, threshold, discount fen, fundedBy string, shops ...string) benefit {
-	return benefit{code: code, shops: shops, uses: uses, threshold: threshold, discount: discount, fundedBy: fundedBy}
+func coupon(code string, uses int, threshold, discount fen, fundedBy string, merchants ...string) benefit {
+	return benefit{code: code, merchants: merchants, uses: uses, threshold: threshold, discount: discount, fundedBy: fundedBy}
 }
 
 func (b *benefit) isPass() bool { return b.discount == 0 }
 
-func (b *benefit) honouredAt(s *shop) bool { return slices.Contains(b.shops, s.code) }
+func (b *benefit) honouredAt(s *merchant) bool { return slices.Contains(b.merchants, s.code) }
 
 // The cards that the circle sells.
 var (
@@ -75,12 +75,12 @@ func (p *product) document() spec.Product {
 		b := &p.benefits[i]
 		if b.isPass() {
 			benefits = append(benefits, spec.Benefit{
-				Code: b.code, Kind: "pass", Uses: &b.uses, Merchant: &b.shops[0], Reimbursement: ptr(b.reimbursement.String()),
+				Code: b.code, Kind: "pass", Uses: &b.uses, Merchant: &b.merchants[0], Reimbursement: ptr(b.reimbursement.String()),
 			})
 			continue
 		}
 		benefits = append(benefits, spec.Benefit{
-			Code: b.code, Kind: "coupon", Uses: &b.uses, Merchants: &b.shops, Threshold: ptr(b.threshold.String()),
+			Code: b.code, Kind: "coupon", Uses: &b.uses, Merchants: &b.merchants, Threshold: ptr(b.threshold.String()),
 			Discount: ptr(b.discount.String()), FundedBy: &b.fundedBy,
 		})
 	}

@@ -28,11 +28,11 @@ type Options struct {
 
 // Result is what a caller can look at after a run.
 type Result struct {
-	Circle string
-	Months []string // the closed months, such as "2026-09"
-	Shop   string   // a shop, and the key of one of its tills
-	Key    string
-	Events int64
+	Alliance string
+	Months   []string // the closed months, such as "2026-09"
+	Merchant string   // a shop, and the key of one of its tills
+	Key      string
+	Events   int64
 }
 
 // months is how many months the story lasts.
@@ -45,7 +45,7 @@ const months = 2
 func Run(ctx context.Context, o Options) (*Result, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: maxTills, MaxConnsPerHost: 2 * maxTills}
 	defer transport.CloseIdleConnections()
-	s := &story{Options: o, http: &http.Client{Transport: transport}, shops: newShops()}
+	s := &story{Options: o, http: &http.Client{Transport: transport}, merchants: newMerchants()}
 	if err := s.setUp(ctx); err != nil {
 		return nil, fmt.Errorf("setting the circle up: %w", err)
 	}
@@ -64,18 +64,18 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // story is the state of a run.
 type story struct {
 	Options
-	http   *http.Client
-	org    *client.ClientWithResponses // with the organiser's key
-	circle *spec.Circle
-	first  time.Time // the first of the first month, in the circle's timezone
-	shops  []*shop
-	life   *life
-	office *till           // where the organiser settles the month
-	bank   *bank           // nil: nobody has a bank account yet
-	online fen             // what was paid to custody online
-	known  map[string]bool // members whose bank account the server knows
-	ending *monthEnd       // of the month before; nil: there is none
-	result *Result
+	http      *http.Client
+	org       *client.ClientWithResponses // with the organiser's key
+	alliance  *spec.Circle
+	first     time.Time // the first of the first month, in the circle's timezone
+	merchants []*merchant
+	life      *life
+	office    *till           // where the organiser settles the month
+	bank      *bank           // nil: nobody has a bank account yet
+	online    fen             // what was paid to custody online
+	known     map[string]bool // members whose bank account the server knows
+	ending    *monthEnd       // of the month before; nil: there is none
+	result    *Result
 
 	statements []*statement
 	explained  [columns]bool // columns that were explained

@@ -18,21 +18,21 @@ func (s *story) setUp(ctx context.Context) error {
 	if s.org, err = client.NewClientWithResponses(s.URL, client.WithHTTPClient(s.http), withKey(s.Key)); err != nil {
 		return err
 	}
-	circle, err := s.org.GetCircleWithResponse(ctx)
+	alliance, err := s.org.GetCircleWithResponse(ctx)
 	if err != nil {
 		return err
 	}
-	if s.circle, err = said200(circle.JSON200, circle.Body); err != nil {
+	if s.alliance, err = said200(alliance.JSON200, alliance.Body); err != nil {
 		return err
 	}
-	if err := s.checkCircle(ctx); err != nil {
+	if err := s.checkAlliance(ctx); err != nil {
 		return err
 	}
-	zone, err := time.LoadLocation(s.circle.Timezone)
+	zone, err := time.LoadLocation(s.alliance.Timezone)
 	if err != nil {
 		return err
 	}
-	s.first = firstOfMonth(s.circle.Clock.In(zone))
+	s.first = firstOfMonth(s.alliance.Clock.In(zone))
 
 	agreed, err := s.org.SetTermsWithResponse(ctx, terms())
 	if err != nil {
@@ -41,7 +41,7 @@ func (s *story) setUp(ctx context.Context) error {
 	if _, err := said200(agreed.JSON200, agreed.Body); err != nil {
 		return err
 	}
-	for _, p := range s.shops {
+	for _, p := range s.merchants {
 		if err := s.admit(ctx, p); err != nil {
 			return err
 		}
@@ -67,29 +67,29 @@ func (s *story) setUp(ctx context.Context) error {
 		return err
 	}
 	s.known = make(map[string]bool)
-	s.life = newLife(s.Seed, s.shops, online, desk)
+	s.life = newLife(s.Seed, s.merchants, online, desk)
 	return nil
 }
 
 // ErrCircle says that a circle is not one that the story can be played in. Nothing
 // was changed in it.
-var ErrCircle = errors.New("the demo's story can't be played in this circle")
+var ErrAlliance = errors.New("the demo's story can't be played in this circle")
 
 // checkCircle refuses a live circle, and one that has shops of its own.
-func (s *story) checkCircle(ctx context.Context) error {
-	if s.circle.Mode != spec.Test {
-		return fmt.Errorf("%w: %s is a live one; the story needs a clock that it can move", ErrCircle, s.circle.Code)
+func (s *story) checkAlliance(ctx context.Context) error {
+	if s.alliance.Mode != spec.Test {
+		return fmt.Errorf("%w: %s is a live one; the story needs a clock that it can move", ErrAlliance, s.alliance.Code)
 	}
-	shops, err := s.org.ListShopsWithResponse(ctx, &spec.ListShopsParams{})
+	merchants, err := s.org.ListShopsWithResponse(ctx, &spec.ListShopsParams{})
 	if err != nil {
 		return err
 	}
-	listed, err := said200(shops.JSON200, shops.Body)
+	listed, err := said200(merchants.JSON200, merchants.Body)
 	if err != nil {
 		return err
 	}
 	if len(listed.Items) > 0 {
-		return fmt.Errorf("%w: %s has shops already; the story needs a circle with nothing in it", ErrCircle, s.circle.Code)
+		return fmt.Errorf("%w: %s has shops already; the story needs a circle with nothing in it", ErrAlliance, s.alliance.Code)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func firstOfMonth(at time.Time) time.Time {
 }
 
 // admit admits a shop and gives each of its tills a key.
-func (s *story) admit(ctx context.Context, p *shop) error {
+func (s *story) admit(ctx context.Context, p *merchant) error {
 	admitted, err := s.org.AdmitShopWithResponse(ctx, p.document())
 	if err != nil {
 		return err
@@ -128,22 +128,22 @@ func (s *story) admit(ctx context.Context, p *shop) error {
 			return err
 		}
 		p.counter = append(p.counter, t)
-		if p.code == shownShop {
-			s.result = &Result{Circle: s.circle.Code, Shop: p.code, Key: key.Key}
+		if p.code == shownMerchant {
+			s.result = &Result{Alliance: s.alliance.Code, Merchant: p.code, Key: key.Key}
 		}
 	}
 	return nil
 }
 
 // shownShop is the shop whose key is left to look around with.
-const shownShop = "hotpot"
+const shownMerchant = "hotpot"
 
-func (s *story) newTill(at *shop, name, key string) (*till, error) {
+func (s *story) newTill(at *merchant, name, key string) (*till, error) {
 	api, err := client.NewClient(s.URL, client.WithHTTPClient(s.http), withKey(key))
 	if err != nil {
 		return nil, err
 	}
-	return &till{shop: at, name: name, api: api}, nil
+	return &till{merchant: at, name: name, api: api}, nil
 }
 
 func withKey(key string) client.ClientOption {

@@ -9,7 +9,7 @@ const turns = 8
 var clockOf = [turns]struct{ hour, minute int }{{8, 30}, {10, 15}, {11, 45}, {12, 45}, {14, 30}, {16, 30}, {18, 30}, {20, 15}}
 
 // shop is a shop of the circle and how its trade goes.
-type shop struct {
+type merchant struct {
 	code, name, category string
 
 	tills    int
@@ -26,8 +26,8 @@ type shop struct {
 }
 
 // newShops returns the shops of the circle, without their tills.
-func newShops() []*shop {
-	return []*shop{
+func newMerchants() []*merchant {
+	return []*merchant{
 		{code: "cafe", name: "山丘咖啡", category: "coffee", tills: 2, rhythm: [turns]int{6, 7, 6, 5, 6, 5, 3, 2}, weekend: 120, low: 18 * yuan, high: 58 * yuan, sells: 20, topsUp: true, sponsors: true},
 		{code: "gym", name: "北岸健身", category: "fitness", tills: 1, rhythm: [turns]int{4, 2, 1, 2, 1, 3, 7, 5}, weekend: 130, low: 30 * yuan, high: 180 * yuan, sells: 14, topsUp: true, sponsors: true},
 		{code: "salon", name: "剪约美发", category: "hair", tills: 1, rhythm: [turns]int{0, 3, 3, 2, 4, 4, 5, 2}, weekend: 170, low: 58 * yuan, high: 380 * yuan, sells: 12, topsUp: true, sponsors: true},
@@ -42,7 +42,7 @@ func newShops() []*shop {
 }
 
 // busy returns how busy the shop is in a turn, in hundredths.
-func (s *shop) busy(turn int, holiday bool) int {
+func (s *merchant) busy(turn int, holiday bool) int {
 	if holiday {
 		return s.rhythm[turn] * s.weekend
 	}
@@ -54,7 +54,7 @@ func (s *shop) busy(turn int, holiday bool) int {
 const debitCap = 500_000 * yuan
 
 // document is the shop as the organiser admits it.
-func (s *shop) document() spec.Shop {
+func (s *merchant) document() spec.Shop {
 	return spec.Shop{Code: s.code, Name: &s.name, Category: &s.category, DebitCap: ptr(debitCap.String())}
 }
 

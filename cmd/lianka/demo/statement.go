@@ -76,7 +76,7 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := st.settle(s.shops, settled, because); err != nil {
+	if err := st.settle(s.merchants, settled, because); err != nil {
 		return nil, err
 	}
 	if err := s.readPayouts(ctx, st); err != nil {
@@ -89,13 +89,13 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 
 // settle makes the lines of a settlement, with the reasons for each, and checks
 // that they add up.
-func (st *statement) settle(shops []*shop, settled *spec.Settlement, because reasons) error {
+func (st *statement) settle(merchants []*merchant, settled *spec.Settlement, because reasons) error {
 	carried := make(map[string]spec.SettledPosition, len(settled.Positions))
 	for _, p := range settled.Positions {
 		carried[p.Party] = p
 	}
 	parties := []line{}
-	for _, p := range shops {
+	for _, p := range merchants {
 		parties = append(parties, line{party: p.code, name: p.name})
 	}
 	parties = append(parties, line{party: organiser, name: "盟主"})

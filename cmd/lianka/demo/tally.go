@@ -10,8 +10,8 @@ import (
 
 // told is what a till was told about a transaction.
 type told struct {
-	shop   string // "": the organiser's, without a shop
-	change fen    // of the shop's position
+	merchant string // "": the organiser's, without a shop
+	change   fen    // of the shop's position
 }
 
 // tally counts what the tills did.
@@ -45,8 +45,8 @@ func (t *tally) count(at *till, a *act) error {
 		return err
 	}
 	noted := told{change: change}
-	if at.shop != nil {
-		noted.shop = at.shop.code
+	if at.merchant != nil {
+		noted.merchant = at.merchant.code
 	}
 	t.told[r.Transaction] = noted
 	return nil

@@ -19,11 +19,11 @@ import (
 // till is a till of a shop, or one of the organiser's: a client of the API that has
 // its own key and numbers its receipts.
 type till struct {
-	shop   *shop // nil: the organiser's
-	name   string
-	api    *client.Client
-	number int
-	queue  []*act // what it does in this turn, in order
+	merchant *merchant // nil: the organiser's
+	name     string
+	api      *client.Client
+	number   int
+	queue    []*act // what it does in this turn, in order
 }
 
 // receiptNumber returns the number of the next receipt. It is the idempotency

@@ -19,7 +19,7 @@ func (l *life) goOut() {
 		}
 		if c := m.card(); c != nil {
 			s := l.destination(m, c)
-			v := visit{life: l, till: l.tillOf(s), card: c, shop: s}
+			v := visit{life: l, till: l.tillOf(s), card: c, merchant: s}
 			v.held, v.points = c.held(), c.points
 			v.happen()
 		}
@@ -28,27 +28,27 @@ func (l *life) goOut() {
 
 // destination returns where a member goes: to what is liked, and to where a pass
 // waits.
-func (l *life) destination(m *member, c *card) *shop {
-	weights := make([]int, len(l.shops))
-	for i, s := range l.shops {
+func (l *life) destination(m *member, c *card) *merchant {
+	weights := make([]int, len(l.merchants))
+	for i, s := range l.merchants {
 		weights[i] = s.busy(l.turn%turns, l.holiday) * m.likes[i]
 		if b := c.benefitAt(s, true); b != nil && c.left[b.code] > 0 {
 			weights[i] *= 2
 		}
 	}
 	weights[0]++ // somebody who likes nothing that is open has a coffee
-	return l.shops[l.pick(weights)]
+	return l.merchants[l.pick(weights)]
 }
 
 // visit is a member at a till, with the card's balances as they are after what is
 // planned already.
 type visit struct {
 	*life
-	till   *till
-	shop   *shop
-	card   *card
-	held   fen
-	points int64
+	till     *till
+	merchant *merchant
+	card     *card
+	held     fen
+	points   int64
 }
 
 // do queues a request about the card at the till.
@@ -61,7 +61,7 @@ func (v *visit) happen() {
 	c := v.card
 	if c.frozen {
 		if v.chance(15) { // forgot that it was reported lost
-			v.do("card_frozen", purchase(c.code, v.about(v.shop.low, v.shop.high)), nil)
+			v.do("card_frozen", purchase(c.code, v.about(v.merchant.low, v.merchant.high)), nil)
 		}
 		return
 	}
@@ -73,7 +73,7 @@ func (v *visit) happen() {
 	if v.pass() && !v.chance(30) {
 		return
 	}
-	bill := v.about(v.shop.low, v.shop.high)
+	bill := v.about(v.merchant.low, v.merchant.high)
 	bill -= v.coupon(bill)
 	bill -= v.payWithPoints(bill)
 	if bill > 0 {
@@ -86,11 +86,11 @@ func (v *visit) slips() {
 	c := v.card
 	switch n := v.rng.IntN(1000); {
 	case n < 4: // a digit too many
-		v.do("unknown_card", purchase(c.code+"0", v.about(v.shop.low, v.shop.high)), nil)
+		v.do("unknown_card", purchase(c.code+"0", v.about(v.merchant.low, v.merchant.high)), nil)
 	case n < 7:
 		for i := range c.product.benefits {
 			b := &c.product.benefits[i]
-			if b.isPass() && !b.honouredAt(v.shop) && !c.expired(v.at) && c.left[b.code] > 0 {
+			if b.isPass() && !b.honouredAt(v.merchant) && !c.expired(v.at) && c.left[b.code] > 0 {
 				v.do("wrong_merchant", usePass(c.code, b, 1), nil)
 				return
 			}
@@ -98,7 +98,7 @@ func (v *visit) slips() {
 	case n < 8 && v.till.number > 0: // the till was started again and counts from a receipt back
 		v.till.number--
 		v.do("idempotency_conflict", purchase(c.code, 1), nil).sent = delivered
-	case n < 10 && c.standing > 0 && c.home == v.shop: // would rather have the money back
+	case n < 10 && c.standing > 0 && c.home == v.merchant: // would rather have the money back
 		v.do("card_in_use", undo(c.sale, 0), nil)
 	}
 }
@@ -106,7 +106,7 @@ func (v *visit) slips() {
 // pass uses a pass if the card has one here, and reports whether it did.
 func (v *visit) pass() bool {
 	c := v.card
-	b := c.benefitAt(v.shop, true)
+	b := c.benefitAt(v.merchant, true)
 	if b == nil {
 		return false
 	}
@@ -132,7 +132,7 @@ func (v *visit) pass() bool {
 			c.standing--
 		})
 		v.do("", usePass(c.code, b, 1), note)
-	case left >= 2 && v.shop.code == "kids" && v.chance(50): // brother and sister
+	case left >= 2 && v.merchant.code == "kids" && v.chance(50): // brother and sister
 		v.do("", usePass(c.code, b, 2), note)
 	default:
 		v.do("", usePass(c.code, b, 1), note)
@@ -143,7 +143,7 @@ func (v *visit) pass() bool {
 // coupon uses a coupon if the card has one here, and returns what it takes off.
 func (v *visit) coupon(bill fen) fen {
 	c := v.card
-	b := c.benefitAt(v.shop, false)
+	b := c.benefitAt(v.merchant, false)
 	if b == nil || c.left[b.code] == 0 || c.expired(v.at) {
 		return 0
 	}
@@ -199,7 +199,7 @@ func (v *visit) pay(bill fen) {
 }
 
 func (v *visit) spend(bill fen) {
-	c, t, s := v.card, v.till, v.shop
+	c, t, s := v.card, v.till, v.merchant
 	v.held -= bill
 	v.do("", spend(c.code, bill), func(r *spec.Receipt) {
 		if v.chance(4) {
@@ -209,7 +209,7 @@ func (v *visit) spend(bill fen) {
 }
 
 func (v *visit) buy(bill fen) {
-	c, t, s := v.card, v.till, v.shop
+	c, t, s := v.card, v.till, v.merchant
 	v.points += int64(bill / yuan * perUnit)
 	v.do("", purchase(c.code, bill), func(r *spec.Receipt) {
 		if v.chance(2) {
@@ -232,7 +232,7 @@ func (v *visit) topUp() bool {
 		weights[i] = offers[i].often
 	}
 	offer := offers[v.pick(weights)]
-	at := v.till.shop
+	at := v.till.merchant
 	if at != nil && !at.topsUp {
 		return false
 	}
