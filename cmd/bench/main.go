@@ -6,9 +6,6 @@
 // Its files belong together because every block of a run shares one cluster, one load
 // generator and one report: figures are comparable only if they come from one run.
 //
-// Everything is one package, a file for each thing that is measured or measures,
-// because all of it shares one PostgreSQL and one set of circles.
-//
 // # How it measures
 //
 // A durable PostgreSQL of its own (fsync, synchronous_commit and full_page_writes

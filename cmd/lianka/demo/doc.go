@@ -10,9 +10,6 @@
 // order in which tills book, and the sizes of files that name transactions, may
 // differ.
 //
-// It has a file for each thing that members, tills, the bank and the organiser do: one
-// story, which only makes sense together.
-//
 // # The month-ends
 //
 // A month is reviewed and paid during the next one, before the shops open. After the
