@@ -71,6 +71,9 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 // authenticate finds out whose key a request carries. Callers don't learn what is
 // wrong with a key, only that it is not in force.
 func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header) error {
+	if len(header.Values(echo.HeaderAuthorization)) > 1 {
+		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "the header Authorization is given twice; send it once"}
+	}
 	scheme, text, _ := strings.Cut(header.Get(echo.HeaderAuthorization), " ")
 	if !strings.EqualFold(scheme, "bearer") {
 		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "send the header Authorization: Bearer with your API key"}
