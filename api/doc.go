@@ -1,12 +1,14 @@
-// Package api serves circles over HTTP.
+// Package api serves circles over HTTP. Its files are one a resource: they stay in one
+// package because their handlers are the methods of one generated interface and share
+// one way of admitting a request.
 //
 // # The document comes first
 //
 // openapi.yaml is the contract. Packages spec (types), routes and client are
 // generated from it, and package schema enforces it: every parameter, the size of
 // a body (x-max-body-bytes), and every keyword of its schema. A keyword that would
-// not be enforced keeps the server from starting. So handlers see well-formed
-// requests only, and care for what the circle says of them.
+// not be enforced keeps the server from starting. So handlers only see well-formed
+// requests, and leave the decision to the domain.
 //
 // # Layers of a request
 //
@@ -33,9 +35,9 @@
 //
 // # Many commands in one request
 //
-// A batch says what single requests would say. Each of its commands is read,
-// checked, hashed and answered by the code that does so for the single request
-// (commands.go). The whole request fails only if no command was decided.
+// A batch gives the same answers as single requests. Each of its commands is read,
+// checked, hashed and answered by the code for the single request (commands.go). The
+// request as a whole fails only if it is malformed or no command was decided.
 //
 // # What is never logged
 //

@@ -21,7 +21,7 @@ const (
 	notClean = "faults"
 )
 
-// slow is from when on an audit is told of by itself.
+// slow is how long an audit may take before it is reported on its own.
 const slow = 5 * time.Second
 
 // audited is a circle that the run made, to be audited at its end.

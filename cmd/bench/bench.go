@@ -40,7 +40,7 @@ type benchCommand struct {
 	ServerCPUProfile string `name:"server-cpuprofile" help:"Write a CPU profile of the server process of the block http to this file." type:"path" placeholder:"FILE"`
 }
 
-// bench is a run under way.
+// bench is the state of a run.
 type bench struct {
 	plan      plan
 	report    *report
@@ -72,7 +72,7 @@ type block struct {
 	cities []func(*bench, context.Context) error
 }
 
-// blocks are in the order in which they are measured.
+// blocks lists the blocks in the order in which they are measured.
 func blocks() []block {
 	return []block{
 		{"in-process", (*bench).inProcess, []func(*bench, context.Context) error{(*bench).buildCity, (*bench).buildVillages}},
@@ -225,8 +225,8 @@ func (b *bench) close(ctx context.Context) error {
 	return err
 }
 
-// stage tells on standard error what is going on, and when it is done how long it
-// took and on which processor time.
+// stage reports on standard error what is being done and, when it is done, how long
+// it took and how much processor time.
 func (b *bench) stage(name string) (done func()) {
 	began, before := time.Now(), b.meter.read()
 	_, _ = fmt.Fprintf(os.Stderr, "%5.0fs  %s …\n", time.Since(b.report.began).Seconds(), name)

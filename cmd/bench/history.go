@@ -21,11 +21,11 @@ import (
 // metropolis is a large circle with months of history, the last of which is still
 // to be closed.
 //
-// To send twenty million entries through the sequencer would take longer than all
-// else together. So the history is decided by the rule book in memory, numbered
+// Sending twenty million entries through the sequencer would take longer than
+// everything else together. So the history is decided by the rule book in memory, numbered
 // and hashed as the sequencer does it, and written with COPY; the months between
-// are closed by the sequencer itself. The audit at the end holds it to the same
-// as all other books.
+// are closed by the sequencer itself. The audit at the end checks it
+// like all other books.
 type metropolis struct {
 	*town
 	entries int // written so far
@@ -65,7 +65,7 @@ type dueKey struct {
 // first cards are sold, in the second they are loaded, then they are used.
 const months = 4
 
-// tell writes a circle's history.
+// tell writes the history of a circle.
 func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*metropolis, error) {
 	if err := t.found(ctx, b.pool); err != nil {
 		return nil, err

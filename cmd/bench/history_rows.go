@@ -13,8 +13,8 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// This file knows the columns of the tables. It writes what the sequencer and the
-// rule book's book would have written for the same transactions.
+// This file knows the columns of the tables. It writes what the sequencer and the rule
+// book's store would have written for the same transactions.
 
 func (h *historian) openFeeds(ctx context.Context, group *errgroup.Group) {
 	h.transactions = openFeed(ctx, group, h.url, "transactions",

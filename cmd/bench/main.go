@@ -1,24 +1,23 @@
-// Command bench measures Lianka against the machine that it runs on: a
-// redemption in process, over HTTP and replayed, a month-end, growth, and the
-// reads that tills wait for, each next to pgbench TPC-B or a plain SQL statement
-// in the same sitting on the same PostgreSQL. It ends by auditing the books that
-// it made.
+// Command bench compares Lianka with what the machine can do. It measures redemptions
+// in process, over HTTP and replayed, a month-end, growth, and the reads that tills
+// wait for. Each is measured next to pgbench TPC-B or a plain SQL statement, in the
+// same run on the same PostgreSQL. It ends by auditing the books that it made.
 //
-// Everything is one package, a file for each thing that is measured or measures,
-// because all of it shares one PostgreSQL and one set of circles.
+// Its files belong together because every block of a run shares one cluster, one load
+// generator and one report: figures are comparable only if they come from one run.
 //
 // # How it measures
 //
 // A durable PostgreSQL of its own (fsync, synchronous_commit and full_page_writes
-// on) is started in a folder on disk and removed at the end. What is compared is
-// measured in turns, yardstick and subject, at least five times, and the median
-// of the ratios of such pairs is reported with the smallest and the largest: a
-// busy minute then spoils a pair and not the result. The load is closed-loop and
+// on) is started in a folder on disk and removed at the end. Yardstick and
+// subject are measured in turns, at least five times. The median ratio of the pairs
+// is reported with the smallest and the largest, so a busy minute spoils one pair and
+// not the result. The load is closed-loop and
 // deterministic, every answer is checked, and a wrong one fails the run.
 //
 // The load generator over HTTP, the server, and the replay are processes of
-// their own: this program, started again by itself. They end when their standard
-// input does, so also when this process is killed.
+// their own: this program, started again. They end when their standard input closes,
+// which also happens when this process is killed.
 package main
 
 import (

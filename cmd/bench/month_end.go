@@ -140,7 +140,7 @@ func (e *ending) settle(ctx context.Context) error {
 	return nil
 }
 
-// refusal returns a refusal as an error, if there is one.
+// refusal returns a refusal, if there is one, as an error.
 func refusal(r *clearing.Refusal) error {
 	if r == nil {
 		return nil
@@ -216,7 +216,7 @@ func (e *ending) recompute(ctx context.Context) (sample, error) {
 // kept are the tables in which a closing changes rows instead of adding some.
 var kept = []string{"heads", "balances", "windows"}
 
-// keep notes what a closing will change, so that it can be undone.
+// keep saves what a closing will change, so that it can be undone.
 func (e *ending) keep(ctx context.Context) error {
 	for _, name := range kept {
 		if _, err := e.pool.Exec(ctx, `CREATE TABLE kept_`+name+` AS SELECT t.* FROM `+name+` t WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)); err != nil {

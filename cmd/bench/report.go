@@ -10,8 +10,7 @@ import (
 	"time"
 )
 
-// report collects what was found: the keys of benchmarks.json, and tables for
-// people.
+// report collects the results: the keys of benchmarks.json, and tables for people.
 type report struct {
 	plan   plan
 	began  time.Time

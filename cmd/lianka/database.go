@@ -55,7 +55,7 @@ func (f *databaseFlags) openToRead(ctx context.Context, logger *slog.Logger) (*d
 	return f.openOrJoin(ctx, logger, (*database).checkSchema)
 }
 
-// openOrJoin opens the books, and sees to their schema with prepare.
+// openOrJoin opens the books, and lets prepare migrate or check the schema.
 func (f *databaseFlags) openOrJoin(ctx context.Context, logger *slog.Logger, prepare func(*database, context.Context) error) (*database, error) {
 	d, err := f.openWith(ctx, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger}, prepare)
 	if !errors.Is(err, postgres.ErrInUse) {
@@ -114,7 +114,7 @@ func (f *databaseFlags) openWith(ctx context.Context, o postgres.Options, prepar
 	return d, nil
 }
 
-// startError marks what the user can mend before anything happened.
+// startError marks an error that the user can fix; nothing has happened yet.
 func startError(err error) error {
 	var missing *postgres.NotFoundError
 	if errors.As(err, &missing) || errors.Is(err, postgres.ErrInUse) {
@@ -123,7 +123,7 @@ func startError(err error) error {
 	return err
 }
 
-// connect sees to the schema with prepare, then makes the pool.
+// connect lets prepare migrate or check the schema, then makes the pool.
 func (d *database) connect(ctx context.Context, prepare func(*database, context.Context) error) error {
 	config, err := pgxpool.ParseConfig(d.url)
 	if err != nil {
@@ -182,7 +182,7 @@ func (d *database) host() string {
 	return u.Host + "/" + strings.TrimPrefix(u.Path, "/")
 }
 
-// ended returns a channel that is closed if the private cluster ends by itself.
+// ended returns a channel that is closed if the private cluster stops unexpectedly.
 func (d *database) ended() <-chan struct{} {
 	if d.cluster == nil {
 		return nil

@@ -21,7 +21,7 @@ import (
 	"github.com/lianka/lianka/merchant/access"
 )
 
-// demoCommand shows the clearing house at work.
+// demoCommand runs the demo.
 type demoCommand struct {
 	Once    bool   `help:"End after the tables, instead of staying up to be looked at."`
 	Into    string `help:"Play into a server that runs already, instead of one of the demo's own." placeholder:"URL"`
@@ -38,7 +38,7 @@ const (
 	demoMaxMembers = 5000
 )
 
-// Help says what is to be seen.
+// Help says what the demo shows.
 func (demoCommand) Help() string {
 	return `Ten shops live two months through the HTTP API, as their tills would, on a test circle's clock. Then the settlement tables are printed: what each shop pays or receives at each month-end, and why; then how it was reviewed, disputed, paid and settled; and the books are audited.
 
@@ -51,7 +51,7 @@ With --into the story is played into a server that runs already. Its database is
 Exit code 0: all as it should be; 1: the server answered other than the rules say, or the audit found a fault; 2: there is no such server, or the circle is not one to play in.`
 }
 
-// Run tells the story, audits the books, and stays up unless --once is given.
+// Run plays the demo, audits the books, and stays up unless --once is given.
 func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	if c.Members < 1 || c.Members > demoMaxMembers {
 		return &refusedError{fmt.Errorf("--members: from 1 to %d", demoMaxMembers)}
@@ -183,7 +183,7 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 	return err
 }
 
-// play tells the story.
+// play runs the demo against a server.
 func (c *demoCommand) play(ctx context.Context, env *environment, key, url string) (*demo.Result, error) {
 	return demo.Run(ctx, demo.Options{
 		URL: url, Key: key, Seed: c.Seed, Members: c.Members,
@@ -207,7 +207,7 @@ func auditDemo(ctx context.Context, env *environment, db *database, al clearing.
 	return nil
 }
 
-// pointOut says where to look.
+// pointOut prints where to look next.
 func pointOut(env *environment, result *demo.Result, key, url string) error {
 	last := result.Months[len(result.Months)-1]
 	_, err := fmt.Fprintf(env.out, `Look around at %[1]s/docs, or ask as the organiser:
@@ -222,7 +222,7 @@ and as a till of %[5]s, which sees its own line alone:
 	return err
 }
 
-// isTerminal reports whether something is read by people as it is written.
+// isTerminal reports whether output goes to a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

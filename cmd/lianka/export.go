@@ -33,7 +33,7 @@ func (exportCommand) Help() string {
 Exit code 2: there is no such circle, shop or month, or the database needs lianka migrate first.`
 }
 
-// Run writes the journal.
+// Run writes the ledger export.
 func (c *exportCommand) Run(ctx context.Context, env *environment) error {
 	db, err := c.openToRead(ctx, env.logger)
 	if err != nil {
@@ -60,8 +60,8 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) error {
 	return writeWhole(c.Out, func(w io.Writer) error { return books.Write(ctx, w) })
 }
 
-// writeWhole writes a file that is there when all of it is: it comes into being
-// beside its place.
+// writeWhole writes a temporary file beside the target and renames it, so that the
+// file exists only when it is complete.
 func writeWhole(name string, write func(io.Writer) error) error {
 	file, err := os.CreateTemp(filepath.Dir(name), ".lianka-export-")
 	if err != nil {

@@ -56,7 +56,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run is main with everything that it touches as an argument.
+// run is main, with its inputs and outputs as arguments.
 func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	var cli commands
 	exit := -1

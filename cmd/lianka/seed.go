@@ -12,7 +12,7 @@ import (
 	"github.com/lianka/lianka/cmd/lianka/demo"
 )
 
-// playInto tells the story to a server that runs already.
+// playInto plays the demo against a server that already runs.
 func (c *demoCommand) playInto(ctx context.Context, env *environment) error {
 	if c.Once || c.Listen != "" {
 		return &refusedError{errors.New("--into: --once and --listen are about a server of the demo's own")}

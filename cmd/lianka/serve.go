@@ -56,8 +56,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	return h.run(ctx, listener, db, c.DrainTimeout)
 }
 
-// house is a clearing house that is open: the API and the jobs around one
-// sequencer.
+// house is a running clearing house: the API and the jobs around one sequencer.
 type house struct {
 	logger    *slog.Logger
 	sequencer *sequencer.Sequencer

@@ -80,7 +80,7 @@ func (c *Cluster) Stop() error {
 	return c.stopErr
 }
 
-// open makes sure of the directory and takes its lock.
+// open makes the directory if need be and takes its lock.
 func (c *Cluster) open(ctx context.Context) error {
 	if c.options.Scratch {
 		var err error
@@ -155,7 +155,7 @@ func (c *Cluster) start(ctx context.Context, found []Binaries) error {
 	return c.waitReady(ctx)
 }
 
-// watch tells of a server that ends by itself.
+// watch reports a server that stops unexpectedly.
 func (c *Cluster) watch() {
 	select {
 	case <-c.stopping:

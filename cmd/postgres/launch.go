@@ -46,7 +46,7 @@ func (c *Cluster) launch(ctx context.Context, serverLock *os.File) error {
 	return nil
 }
 
-// waitReady waits until the server answers, and makes sure of the database lianka.
+// waitReady waits until the server answers, and creates the database lianka if it is missing.
 func (c *Cluster) waitReady(ctx context.Context) error {
 	began, told := time.Now(), false
 	for {
@@ -73,7 +73,7 @@ func (c *Cluster) waitReady(ctx context.Context) error {
 	}
 }
 
-// endOf says how a process ended, an ordinary exit too.
+// endOf describes how a process ended, also after a normal exit.
 func endOf(p *process) error {
 	if p.err != nil {
 		return p.err

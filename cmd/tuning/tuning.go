@@ -1,5 +1,5 @@
-// Package tuning sets the Go runtime up for what a program does. What GOGC,
-// GOMEMLIMIT and GOMAXPROCS say goes before it.
+// Package tuning sets the Go runtime up for what a program does. GOGC, GOMEMLIMIT and
+// GOMAXPROCS take precedence.
 package tuning
 
 import (
@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	// percent is how much garbage there may be for what is in use. Commands leave
-	// much behind and little of it lives, so that with Go's own 100 a quarter of the
-	// processor was spent on collecting.
+	// percent is GOGC. Commands allocate much and little of it lives: with Go's
+	// default of 100 a quarter of the processor time went into collecting.
 	percent = 400
 	// serving is from where on, in bytes, a server collects more often instead. It
 	// is well above what the sequencer remembers.
@@ -29,9 +28,9 @@ func Measure() {
 	}
 }
 
-// Serve is for a server. It may run one thread more than there are processors:
-// else an answer of the database is not looked at before all callers who are ready
-// have had their turn, and the database waits meanwhile.
+// Serve is for a server. It may run one thread more than there are processors.
+// Otherwise an answer of the database waits until all callers that are ready have run,
+// and the database is idle meanwhile.
 func Serve() {
 	collect(serving)
 	if os.Getenv("GOMAXPROCS") == "" {

@@ -11,8 +11,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// What the bank books that the circle doesn't know what to do with: money that was
-// meant for somebody else.
+// A payment that the circle can't match: it was meant for somebody else.
 const (
 	strayAmount    = 78 * yuan
 	strayReference = "RF18 5390 0754 7034"

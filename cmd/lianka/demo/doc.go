@@ -1,32 +1,30 @@
-// Package demo lives two months in a circle of ten shops, through the HTTP API
-// alone, and prints what each shop pays or receives at the month-ends, and why, and
-// what becomes of it.
+// Package demo plays two months of a circle of ten shops through the HTTP API alone.
+// It prints what each shop pays or receives at each month-end, why, and how it is
+// settled. Its files belong together because they are one simulation: they share its
+// random source, its shops and members, and what it expects the books to say.
 //
-// It is a client like any other. Each till has a key of its own and numbers its
-// receipts; in a turn of the test clock all tills work at once, each serving one
-// customer after another. A card is at one till at most in a turn, so that
-// nothing depends on which till is faster: with the same seed the same things
-// happen, and the same tables are printed. Only the sizes of files that name
-// transactions may differ, as may which of two tills books first.
-//
-// It has a file for each thing that members, tills, the bank and the organiser do: one
-// story, which only makes sense together.
+// It is an ordinary client. Each till has its own key and numbers its receipts. In a
+// turn of the test clock all tills work at once, each serving one customer after
+// another. A card is at no more than one till in a turn, so the result does not
+// depend on which till is faster: the same seed prints the same tables. Only the
+// order in which tills book, and the sizes of files that name transactions, may
+// differ.
 //
 // # The month-ends
 //
-// What a month came to is reviewed and paid while the next one goes on, before the
-// shops open. After the first month much goes otherwise than it should: shops object,
-// one pays a part alone, one has closed its account, and somebody pays who meant
-// another. The bank is the story's own. It does what payment files say and writes
-// statements, and knows nothing of the books.
+// A month is reviewed and paid during the next one, before the shops open. After the
+// first month much goes wrong: shops dispute lines, one pays only a part, one has
+// closed its account, and a stranger pays by mistake. The demo plays the bank too:
+// it carries out payment files and writes statements, and knows nothing of the books.
 //
 // # What it checks
 //
-// The story knows the rules that it plays by. Before it sends a request it says
-// what the answer will be, booked or a certain refusal, and stops at another
-// answer. What it sends twice must be booked once. At a month-end it reads the
-// whole log of the month back, and stops unless for each party the columns of
-// the table add up to the movement that was settled, for each receipt the log
-// moved the shop's account by what the till was told, and custody holds what was
-// paid online and what the bank has, but for what nobody has claimed.
+// The demo predicts the answer to each request, booked or a certain refusal, and stops
+// at any other. What it sends twice must be booked once. At a month-end it reads the
+// month's log back and stops unless
+//
+//   - for each party the columns of the table add up to the movement that was settled,
+//   - the log moved the shop's account by what each receipt told the till, and
+//   - custody holds what was paid online plus what the bank has, except for what nobody
+//     has claimed.
 package demo

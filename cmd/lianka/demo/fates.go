@@ -112,7 +112,7 @@ func fateOf(o *spec.Obligation) (carried, paid fen, err error) {
 	return carried, paid, nil
 }
 
-// stateOf says how an obligation stands, and what it took.
+// stateOf describes an obligation's state and what it took to get there.
 func stateOf(o *spec.Obligation) string {
 	state := o.State
 	switch o.State {

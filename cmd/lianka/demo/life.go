@@ -102,7 +102,7 @@ func (l *life) plan(turn int, at time.Time) {
 	l.goOut()
 }
 
-// tills goes over all tills and desks, in a fixed order.
+// tills goes over all tills, the organiser's too, in a fixed order.
 func (l *life) tills(yield func(*till) bool) {
 	for _, s := range l.merchants {
 		for _, t := range s.counter {
@@ -114,7 +114,7 @@ func (l *life) tills(yield func(*till) bool) {
 	_ = yield(l.online) && yield(l.desk)
 }
 
-// takeNote takes over what came of the turn, in the order of the tills.
+// takeNote records the turn's results, in the order of the tills.
 func (l *life) takeNote() error {
 	for t := range l.tills {
 		for _, a := range t.queue {
@@ -160,7 +160,7 @@ func (l *life) later(least, most int, c *card, at *merchant, plan func()) {
 	l.mishaps = append(l.mishaps, mishap{due: l.turn + least + l.rng.IntN(most-least+1), card: c, merchant: at, plan: plan})
 }
 
-// haveMishaps has happen what is due and can happen.
+// haveMishaps plays the mishaps that are due and possible.
 func (l *life) haveMishaps() {
 	waiting := l.mishaps
 	l.mishaps = nil
@@ -188,7 +188,7 @@ func (l *life) anyMerchant() *merchant {
 	return l.merchants[l.pick(weights)]
 }
 
-// chance is true so many times in a hundred.
+// chance is true with the given probability in percent.
 func (l *life) chance(percent int) bool { return l.rng.IntN(100) < percent }
 
 // pick returns an index as often as its weight says; one weight at least is above

@@ -33,8 +33,8 @@ type appointment struct {
 	keep func(*monthEnd, context.Context) error
 }
 
-// eventful is the agenda of a month in which much goes otherwise than it should,
-// and uneventful that of one in which nothing does.
+// eventful is the agenda of a month in which much goes wrong, uneventful that of a
+// month in which nothing does.
 var (
 	eventful = []appointment{
 		{1, (*monthEnd).prepare}, {2, (*monthEnd).object}, {3, (*monthEnd).answer}, {4, (*monthEnd).approved}, {5, (*monthEnd).pay},
@@ -241,7 +241,8 @@ func (m *monthEnd) approved(ctx context.Context) error {
 	return nil
 }
 
-// regroup writes an amount of the API for people, or as it is if it is none.
+// regroup formats an amount of the API for people. Text that is not an amount is
+// returned as it is.
 func regroup(text string) string {
 	amount, err := parseFen(text)
 	if err != nil {

@@ -32,7 +32,7 @@ type card struct {
 	value, bonus fen
 	points       int64
 	left         map[string]int // uses left of each benefit
-	standing     int            // transactions on it that are not undone
+	standing     int            // transactions on it that are not reversed
 	frozen       bool
 	cancelled    bool
 }

@@ -26,7 +26,7 @@ type Options struct {
 	Bar      bool      // Progress is a terminal
 }
 
-// Result is what is left to look at.
+// Result is what a caller can look at after a run.
 type Result struct {
 	Alliance string
 	Months   []string // the closed months, such as "2026-09"
@@ -61,7 +61,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	return s.result, nil
 }
 
-// story is a run under way.
+// story is the state of a run.
 type story struct {
 	Options
 	http      *http.Client

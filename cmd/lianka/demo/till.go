@@ -16,8 +16,8 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// till is a till of a shop, or a desk of the organiser: a client of the API with
-// a key of its own, which numbers its receipts.
+// till is a till of a shop, or one of the organiser's: a client of the API that has
+// its own key and numbers its receipts.
 type till struct {
 	merchant *merchant // nil: the organiser's
 	name     string
