@@ -26,7 +26,7 @@ func yuan(t testing.TB, text string) money.Amount {
 
 func given(text string) *string { return &text }
 
-// newCircle returns a circle whose rules are those of the contract's example,
+// newAlliance returns a circle whose rules are those of the contract's example,
 // with the merchants cafe, which may not owe anything, hotpot and spa.
 func newAlliance(t testing.TB, funding alliance.Funding) *model {
 	t.Helper()

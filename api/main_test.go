@@ -91,7 +91,7 @@ func (h *house) audit(al clearing.Alliance) {
 	require.True(h.t, report.Clean(), printed.String())
 }
 
-// newCircle makes a circle with an organiser key, as the command line does.
+// newAlliance makes a circle with an organiser key, as the command line does.
 func (h *house) newAlliance(code string, mode clearing.Mode, at time.Time) (al clearing.Alliance, key string) {
 	h.t.Helper()
 	shanghai, err := time.LoadLocation("Asia/Shanghai")

@@ -1,5 +1,5 @@
 // Package clearing is the clearing house. This package has what all its parts share: a
-// [Circle] with its [Head], the parties, refusals, and the database.
+// [Alliance] with its [Head], the parties, refusals, and the database.
 //
 // The parts are
 //

@@ -78,7 +78,7 @@ func collectHead(rows pgx.Rows) (Head, error) {
 	return h, err
 }
 
-// headRow lets scanCircle scan the first columns of a head's row; rest takes the others.
+// headRow lets scanAlliance scan the first columns of a head's row; rest takes the others.
 type headRow struct {
 	pgx.CollectableRow
 	rest []any

@@ -18,7 +18,7 @@ func timezones(ctx context.Context, db ledger.Querier) ([]string, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// dueCircles returns the live circles of a timezone, or of all if it is empty, in
+// dueAlliances returns the live circles of a timezone, or of all if it is empty, in
 // which something falls due at or before an instant.
 func dueAlliances(ctx context.Context, db ledger.Querier, timezone string, asOf time.Time) ([]int64, error) {
 	rows, err := db.Query(ctx, `

@@ -6,7 +6,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Merchant is a merchant of a circle.
+// Merchant is a shop of a circle.
 type Merchant struct {
 	Code     string
 	Name     string

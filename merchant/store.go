@@ -22,11 +22,11 @@ func Merchants(ctx context.Context, db ledger.Querier, allianceID int64, currenc
 		return nil, err
 	}
 	merchants := make(map[string]*Merchant)
-	var s Merchant
+	var m Merchant
 	var debitCap int64
 	var leaves *time.Time
-	_, err = pgx.ForEachRow(rows, []any{&s.Code, &s.Name, &s.Category, &s.Capped, &debitCap, &s.Suspended, &leaves, &s.Left}, func() error {
-		merchant := s
+	_, err = pgx.ForEachRow(rows, []any{&m.Code, &m.Name, &m.Category, &m.Capped, &debitCap, &m.Suspended, &leaves, &m.Left}, func() error {
+		merchant := m
 		if leaves != nil {
 			merchant.LeavesAt = leaves.UTC()
 		}
@@ -45,24 +45,24 @@ var (
 )
 
 // Admit adds a shop to a circle, or returns ErrMerchantExists.
-func Admit(ctx context.Context, tx pgx.Tx, allianceID int64, s Merchant, at time.Time) error {
+func Admit(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO merchants (alliance_id, merchant, name, category, debit_cap, created_at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		allianceID, s.Code, s.Name, s.Category, capOf(s), at)
+		allianceID, m.Code, m.Name, m.Category, capOf(m), at)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "merchants_pkey" {
-		return fmt.Errorf("%w: %q", ErrMerchantExists, s.Code)
+		return fmt.Errorf("%w: %q", ErrMerchantExists, m.Code)
 	}
 	return err
 }
 
 // Amend replaces name, category and debit cap of a shop, or returns ErrMerchantUnknown.
-func Amend(ctx context.Context, tx pgx.Tx, allianceID int64, s Merchant) error {
+func Amend(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE merchants SET name = $3, category = $4, debit_cap = $5 WHERE alliance_id = $1 AND merchant = $2`,
-		allianceID, s.Code, s.Name, s.Category, capOf(s))
+		allianceID, m.Code, m.Name, m.Category, capOf(m))
 	if err == nil && tag.RowsAffected() == 0 {
-		return fmt.Errorf("%w: %q", ErrMerchantUnknown, s.Code)
+		return fmt.Errorf("%w: %q", ErrMerchantUnknown, m.Code)
 	}
 	return err
 }
@@ -74,15 +74,15 @@ func QueueStatuses(writes *pgx.Batch, allianceID int64, merchants []clearing.Mer
 	left := []string{} // an empty array, not null
 	var suspended []bool
 	var leaves []*time.Time
-	for _, s := range merchants {
-		codes, suspended = append(codes, s.Code), append(suspended, s.Suspended)
+	for _, m := range merchants {
+		codes, suspended = append(codes, m.Code), append(suspended, m.Suspended)
 		var at *time.Time
-		if !s.LeavesAt.IsZero() {
-			at = &s.LeavesAt
+		if !m.LeavesAt.IsZero() {
+			at = &m.LeavesAt
 		}
 		leaves = append(leaves, at)
-		if s.Left {
-			left = append(left, s.Code)
+		if m.Left {
+			left = append(left, m.Code)
 		}
 	}
 	writes.Queue(`
@@ -94,10 +94,10 @@ func QueueStatuses(writes *pgx.Batch, allianceID int64, merchants []clearing.Mer
 }
 
 // capOf returns the debit cap in minor units, nil for none.
-func capOf(s Merchant) *int64 {
-	if !s.Capped {
+func capOf(m Merchant) *int64 {
+	if !m.Capped {
 		return nil
 	}
-	minor := s.DebitCap.Minor()
+	minor := m.DebitCap.Minor()
 	return &minor
 }

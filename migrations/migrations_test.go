@@ -71,6 +71,33 @@ func TestAnAddressThatIsNoneIsAnError(t *testing.T) {
 	require.ErrorContains(t, migrations.Up(t.Context(), "postgres://%%"), "migrations: ")
 }
 
+// Tables call a shop a merchant and a circle an alliance; the two other words are for
+// what people read.
+func TestTheSchemaSaysMerchantAndAlliance(t *testing.T) {
+	t.Parallel()
+	url := pgtest.EmptyURL(t)
+	require.NoError(t, migrations.Up(t.Context(), url))
+	conn, err := pgx.Connect(t.Context(), url)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close(context.Background()) }()
+	// PostgreSQL 18 names NOT NULL constraints by itself and keeps the names when a table is renamed.
+	rows, err := conn.Query(t.Context(), `
+		WITH named (kind, name, namespace) AS (
+		    SELECT 'relation', relname, relnamespace FROM pg_class
+		    UNION ALL SELECT 'column', attname, relnamespace FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND relkind IN ('r', 'v')
+		    UNION ALL SELECT 'constraint', conname, connamespace FROM pg_constraint WHERE contype <> 'n'
+		    UNION ALL SELECT 'function', proname, pronamespace FROM pg_proc
+		    UNION ALL SELECT 'trigger', tgname, relnamespace FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal)
+		SELECT kind || ' ' || name FROM named WHERE namespace = 'public'::regnamespace ORDER BY 1`)
+	require.NoError(t, err)
+	names, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	require.NoError(t, err)
+	require.Contains(t, names, "relation merchants")
+	for _, name := range names {
+		require.NotRegexp(t, "shop|circle", name)
+	}
+}
+
 // tables counts the tables of a database.
 func tables(t *testing.T, url string) (count int) {
 	t.Helper()

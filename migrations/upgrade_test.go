@@ -102,3 +102,28 @@ func TestSettlementsCountTheirObligations(t *testing.T) {
 		SELECT string_agg(period || ' ' || obligations || ' ' || undone, ', ' ORDER BY period) FROM settlements`).Scan(&counts))
 	require.Equal(t, "2026-09 2 0, 2026-10 5 3, 2026-11 0 0", counts)
 }
+
+func TestMerchantsKeepTheirRowsAndKeys(t *testing.T) {
+	t.Parallel()
+	db, migrate := before(t, 9)
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO alliances VALUES (1, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
+		INSERT INTO shops (alliance_id, shop, name, category, debit_cap, created_at) VALUES (1, 'gym', 'Gym', '', 500, '2026-01-01');
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, shop, till, label, created_at)
+		VALUES (1, 'a', sha256('a'), 'shop', 'gym', '1', '', '2026-01-01'), (1, 'b', sha256('b'), 'organiser', NULL, NULL, '', '2026-01-01')`)
+	require.NoError(t, err)
+	migrate()
+	var rows string
+	require.NoError(t, db.QueryRowContext(t.Context(), `
+		SELECT string_agg(concat_ws(' ', key_id, role, merchant, m.name, debit_cap), ', ' ORDER BY key_id)
+		FROM api_keys k LEFT JOIN merchants m USING (alliance_id, merchant)`).Scan(&rows))
+	require.Equal(t, "a shop gym Gym 500, b organiser", rows)
+	for constraint, insert := range map[string]string{
+		"merchants_pkey":           `INSERT INTO merchants (alliance_id, merchant, name, category, created_at) VALUES (1, 'gym', '', '', now())`,
+		"merchants_merchant_check": `INSERT INTO merchants (alliance_id, merchant, name, category, created_at) VALUES (1, 'custody', '', '', now())`,
+		"api_keys_merchant_fkey":   `UPDATE api_keys SET merchant = 'spa' WHERE key_id = 'a'`,
+	} {
+		_, err = db.ExecContext(t.Context(), insert)
+		require.ErrorContains(t, err, `"`+constraint+`"`)
+	}
+}

@@ -162,7 +162,7 @@ func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 	return settlement.NewProcessor(c.head.Alliance, c.balances, c.Merchants(), c.queueMerchantStatus), nil
 }
 
-// queueShopStatus queues the writes of shops whose status has changed. Every server is
+// queueMerchantStatus queues the writes of shops whose status has changed. Every server is
 // told that its copy of the setup is old, this one too.
 func (c *allianceState) queueMerchantStatus(writes *pgx.Batch, merchants []clearing.Merchant) {
 	merchant.QueueStatuses(writes, c.allianceID, merchants, c.head.BookedThrough)

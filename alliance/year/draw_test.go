@@ -21,7 +21,7 @@ func one[E any](random *rand.Rand, values ...E) E { return values[random.IntN(le
 // within draws a number from low to high, both among them.
 func within(random *rand.Rand, low, high int64) int64 { return low + random.Int64N(high-low+1) }
 
-// drawCircle draws who is in a circle, and what they agreed upon.
+// drawAlliance draws who is in a circle, and what they agreed upon.
 func drawAlliance(random *rand.Rand, seed uint64) scenario.Alliance {
 	location, err := time.LoadLocation(one(random, "Asia/Shanghai", "Europe/Berlin", "UTC"))
 	if err != nil {

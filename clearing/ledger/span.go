@@ -10,7 +10,7 @@ import (
 )
 
 // Span is a part of a circle's log: the transactions numbered First to Last, both included. If
-// Shop is not empty, only those in which the shop acted or that moved an account of its
+// Merchant is not empty, only those in which that shop acted or that moved an account of its
 // own.
 type Span struct {
 	First, Last int64

@@ -22,7 +22,7 @@ type Processor struct {
 	events        []Event // since it was saved
 }
 
-// NewProcessor returns a processor that has read nothing yet. saveShops queues the
+// NewProcessor returns a processor that has read nothing yet. saveMerchants queues the
 // writes of shops whose status has changed.
 func NewProcessor(alliance clearing.Alliance, balances *ledger.Balances, merchants []clearing.Merchant, saveMerchants func(writes *pgx.Batch, merchants []clearing.Merchant)) *Processor {
 	p := &Processor{

@@ -233,10 +233,10 @@ func readKeys(ctx context.Context, db ledger.Querier, places []keyPlace) (map[ke
 	// key, also with a plan made while the table was empty.
 	rows, err := db.Query(ctx, `
 		SELECT `+keyColumns+`, secret_hash
-		FROM (SELECT DISTINCT circle, id FROM unnest($1::bigint[], $2::text[]) AS given (circle, id)) asked,
+		FROM (SELECT DISTINCT alliance, id FROM unnest($1::bigint[], $2::text[]) AS given (alliance, id)) asked,
 		LATERAL (
 		    SELECT key_id, alliance_id, role, merchant, till, label, created_at, revoked_at, replaced_by, secret_hash
-		    FROM api_keys WHERE alliance_id = asked.circle AND key_id = asked.id AND revoked_at IS NULL OFFSET 0) k`, alliances, ids)
+		    FROM api_keys WHERE alliance_id = asked.alliance AND key_id = asked.id AND revoked_at IS NULL OFFSET 0) k`, alliances, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -179,7 +179,7 @@ func (l *life) isOpen(s *merchant) bool { return s.rhythm[l.turn%turns] > 0 }
 // tillOf returns a till of a shop.
 func (l *life) tillOf(s *merchant) *till { return s.counter[l.rng.IntN(len(s.counter))] }
 
-// anyShop returns a shop that is open.
+// anyMerchant returns a shop that is open.
 func (l *life) anyMerchant() *merchant {
 	weights := make([]int, len(l.merchants))
 	for i, s := range l.merchants {

@@ -116,7 +116,7 @@ const (
 	payout     = "payout"
 )
 
-// isOwedByShop reports whether a shop is to pay it.
+// isOwedByMerchant reports whether a shop is to pay it.
 func isOwedByMerchant(o *spec.Obligation) bool { return o.Kind == collection && o.Payer != organiser }
 
 // isOwing reports whether a party is still to pay it, or a part of it.

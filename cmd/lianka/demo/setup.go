@@ -75,7 +75,7 @@ func (s *story) setUp(ctx context.Context) error {
 // was changed in it.
 var ErrAlliance = errors.New("the demo's story can't be played in this circle")
 
-// checkCircle refuses a live circle, and one that has shops of its own.
+// checkAlliance refuses a live circle, and one that has shops of its own.
 func (s *story) checkAlliance(ctx context.Context) error {
 	if s.alliance.Mode != spec.Test {
 		return fmt.Errorf("%w: %s is a live one; the story needs a clock that it can move", ErrAlliance, s.alliance.Code)
@@ -135,7 +135,7 @@ func (s *story) admit(ctx context.Context, p *merchant) error {
 	return nil
 }
 
-// shownShop is the shop whose key is left to look around with.
+// shownMerchant is the shop whose key is left to look around with.
 const shownMerchant = "hotpot"
 
 func (s *story) newTill(at *merchant, name, key string) (*till, error) {

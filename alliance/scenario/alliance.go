@@ -13,7 +13,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// maxCircle is the largest circle.yaml, in bytes: some ten thousand merchants.
+// maxAlliance is the largest circle.yaml, in bytes: some ten thousand merchants.
 const maxAlliance = 4 << 20
 
 // Alliance is what circle.yaml states: the documents as they are written, and the

@@ -25,7 +25,7 @@ type merchant struct {
 	office  *till // once it has been in touch with the organiser
 }
 
-// newShops returns the shops of the circle, without their tills.
+// newMerchants returns the shops of the circle, without their tills.
 func newMerchants() []*merchant {
 	return []*merchant{
 		{code: "cafe", name: "山丘咖啡", category: "coffee", tills: 2, rhythm: [turns]int{6, 7, 6, 5, 6, 5, 3, 2}, weekend: 120, low: 18 * yuan, high: 58 * yuan, sells: 20, topsUp: true, sponsors: true},
