@@ -87,9 +87,4 @@ func TestDueWorkIsDoneInTheOrderOfItsRanks(t *testing.T) {
 	}
 	_, ok := agenda.Pop()
 	require.False(t, ok)
-	for _, kind := range alliance.Standard().Kinds() {
-		if kind.Due != nil {
-			require.Positive(t, kind.Due.Rank, "%s: rank 0 is for consequences", kind.Type)
-		}
-	}
 }

@@ -28,6 +28,9 @@ const (
 	idempotencyKey = "idempotency_key" // or by the caller's own key
 )
 
+// batchItem is the schema of an item of a batch, among the document's components.
+const batchItem = "Command"
+
 // command is a command of the rule book as the API takes it: its own operation, and
 // an item of a batch by the name of its event.
 type command struct {
@@ -35,10 +38,10 @@ type command struct {
 	op   *operation
 }
 
-// commandsOf returns the commands of a registry by their events. A command without an
-// operation is not taken. It returns an error for an operation that names a command
-// that there is not, or whose body differs from the command's fields.
-func commandsOf(registry *alliance.Registry, operations map[string]*operation) (map[string]*command, error) {
+// commandsOf returns the commands of a registry by their events. It returns an error if the
+// document differs from the registry: a command without an operation or a place in the
+// batch, an operation for an unknown command, a body that differs from a command's fields.
+func commandsOf(registry *alliance.Registry, document *openapi3.T, operations map[string]*operation) (map[string]*command, error) {
 	commands := make(map[string]*command)
 	for _, op := range operations {
 		if op.event == "" {
@@ -52,6 +55,20 @@ func commandsOf(registry *alliance.Registry, operations map[string]*operation) (
 			return nil, fmt.Errorf("openapi.yaml: %s: %w", op.id, err)
 		}
 		commands[op.event] = &command{kind, op}
+	}
+	inBatch := document.Components.Schemas[batchItem].Value.Discriminator.Mapping
+	for _, kind := range registry.Kinds() {
+		event := string(kind.Type)
+		switch _, listed := inBatch[event]; {
+		case kind.Command == nil:
+		case commands[event] == nil:
+			return nil, fmt.Errorf("openapi.yaml: the command %s has no operation", event)
+		case !listed:
+			return nil, fmt.Errorf("openapi.yaml: the command %s is no item of a batch", event)
+		}
+	}
+	if len(inBatch) != len(commands) {
+		return nil, fmt.Errorf("openapi.yaml: a batch has %d commands, there are %d", len(inBatch), len(commands))
 	}
 	return commands, nil
 }

@@ -23,6 +23,6 @@ func CheckDocument(text []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = commandsOf(alliance.Standard(), operations)
+	_, err = commandsOf(alliance.Standard(), document, operations)
 	return err
 }

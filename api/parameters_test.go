@@ -196,6 +196,8 @@ func TestTheServerDoesNotStartWithWhatItWouldNotEnforce(t *testing.T) {
 		"      operationId: setTerms\n":                                   "      operationId: setTheTerms\n",
 		"amount: {$ref: \"#/components/schemas/Amount\"}\n    PassUse:":   "amount: {type: string, format: money}\n    PassUse:",
 		"count: {type: integer, format: int64, description: How many use": "count: {type: number, description: How many use",
+		"          points.spent: ":                                        "          points.given: ",
+		"      x-command: points.spent\n":                                 "",
 	} {
 		broken := strings.Replace(string(text), old, changed, 1)
 		require.NotEqual(t, string(text), broken, old)

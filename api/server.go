@@ -131,7 +131,7 @@ func (s *Server) routes(registry *prometheus.Registry, text []byte) (*echo.Echo,
 	for id, op := range operations {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
 	}
-	commands, err := commandsOf(s.setups.Registry(), operations)
+	commands, err := commandsOf(s.setups.Registry(), document, operations)
 	if err != nil {
 		return nil, err
 	}

@@ -137,6 +137,7 @@ func toyDocument(t *testing.T) []byte {
 	text := api.Document()
 	for _, change := range [][2]string{
 		{"x-command: points.spent", "x-command: card.greeted"},
+		{"          points.spent: ", "          card.greeted: "},
 		{"      required: [card, points]\n", "      required: [card]\n"},
 		{`        points: {type: integer, format: int64, description: How many points., example: 200}` + "\n" + "    Reversal:",
 			`        words: {type: string, enum: [hello, bye]}` + "\n" + "    Reversal:"},

@@ -13,8 +13,7 @@ import (
 // maxAttempts is how often a job is tried before it is left to the next sweep.
 const maxAttempts = 5
 
-// AdvanceAlliance brings a live circle to an instant: what falls due by then is
-// done.
+// AdvanceAlliance lets time pass in a live circle up to an instant.
 type AdvanceAlliance struct {
 	AllianceID int64     `json:"circle"`
 	AsOf       time.Time `json:"as_of"`
@@ -39,8 +38,7 @@ type advanceWorker struct {
 // Timeout is more than the sequencer gives a batch.
 func (*advanceWorker) Timeout(*river.Job[AdvanceAlliance]) time.Duration { return 2 * time.Minute }
 
-// Work does the job. One that came too early, because the clock of the process
-// that made it is ahead, waits.
+// Work does the job. A job from a process whose clock is ahead waits.
 func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceAlliance]) error {
 	if early := job.Args.AsOf.Sub(w.runner.clock()); early > 0 {
 		return river.JobSnooze(early)

@@ -1,19 +1,18 @@
-// Package jobs is what cron starts. It holds no rule of its own: it tells quiet
-// circles that time has passed, and the sequencer does what has fallen due.
+// Package jobs runs what cron starts. It has no rules of its own: it lets time pass in
+// quiet circles, and the sequencer does the work that is due.
 //
 // # Why it can't move money
 //
-// Releases, expiries and cut-offs are done before the first command at or after
-// their instant, whoever sends it; see package clearing. A job is an order
-// without a command, so it makes sure only that this happens in a circle where
-// nobody does anything. On time, late, twice or from several processes: the books
-// are the same, to the number and the hash of each transaction.
+// Releases, expiries and cut-offs are done before the first command at or after their
+// instant, whoever sends it; see package sequencer. A job is an order without a command,
+// so it only ensures that this happens in a circle where nobody does anything. Whether
+// it runs on time, late, twice or in several processes, the books are the same, to the
+// number and hash of each transaction.
 //
-// One thing could break this: a job whose clock is ahead of the server that takes
-// a shop's command, or that overtakes a command on its way, would close a month
-// that the command still belongs to. So jobs stay behind: [AsOf] is the last
-// whole minute that is at least [Settle] ago. Clocks of servers must agree to
-// within that.
+// One thing could break this: a job whose clock is ahead of the server that receives a
+// command, or that overtakes the command, would close the month that the command still
+// belongs to. So jobs lag: [AsOf] is the last whole minute that is at least [Settle] ago.
+// The clocks of servers must agree to within that.
 //
 // # Two jobs
 //

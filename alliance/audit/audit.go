@@ -13,8 +13,8 @@ import (
 // pageSize is how many transactions are folded at once.
 const pageSize = 5000
 
-// Run audits a circle that lives by the commands of a registry. The error says that it could not be done; what it found
-// is in the report.
+// Run audits a circle whose commands are those of a registry. Faults are in the report;
+// an error means that the audit could not be done.
 func Run(ctx context.Context, db clearing.Database, registry *alliance.Registry, allianceID int64) (*Report, error) {
 	var report *Report
 	err := clearing.ReadConsistent(ctx, db, func(snapshot ledger.Querier) (err error) {
@@ -161,7 +161,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		return
 	}
 	for {
-		// The log itself says what fell due.
+		// What fell due is in the log; the agenda is not needed.
 		if _, ok := a.state.Due.Pop(); !ok {
 			break
 		}
@@ -170,8 +170,8 @@ func (a *auditor) fold(t *ledger.Transaction) {
 	a.checkBounds(&record)
 }
 
-// checkBounds looks at what a transaction left on its card, and whether the
-// merchant that acted kept to the cap that was in force.
+// checkBounds checks what a transaction left on its card, and that the acting merchant
+// stayed within its debit cap.
 func (a *auditor) checkBounds(r *alliance.Record) {
 	if card := a.state.Cards[r.Card]; card != nil {
 		a.looked(inBounds, 1)

@@ -29,9 +29,9 @@ func (a *auditor) member(code string) *member {
 	return m
 }
 
-// foldCommission adds up the entries on members' accounts, and follows each
-// commission from pending to released or clawed back. What a transaction does with
-// commission, its kind says; a payout is the clearing house's.
+// foldCommission adds up the entries on members' accounts, and follows each commission
+// from pending to released or clawed back. The transaction's kind says which of these
+// it does; payouts are made by the clearing house.
 func (a *auditor) foldCommission(t *ledger.Transaction, r *alliance.Record) {
 	effect := alliance.CommissionUnchanged
 	if kind := a.registry.Kind(t.Type); kind != nil {
@@ -66,7 +66,7 @@ func (a *auditor) foldCommission(t *ledger.Transaction, r *alliance.Record) {
 	}
 }
 
-// followCommissions notes what a transaction has made of the commissions of a sale.
+// followCommissions sets the state of the commissions of a sale.
 func (a *auditor) followCommissions(sale int64, r *alliance.Record, state string) {
 	if len(r.Facts.Commissions) > 2 {
 		a.fault(commissioned, "transaction %d pays commission on %d levels", r.Seq, len(r.Facts.Commissions))
@@ -133,9 +133,9 @@ func (a *auditor) compareCommissions(ctx context.Context) error {
 	return err
 }
 
-// checkCover checks that what is owed to members is covered: by custody, and what
-// parties owe, and members who must give commission back; and in a circle funded at use that each seller that has not left still
-// owes exactly what its cards hold.
+// checkCover checks that what is owed to members is covered by custody, by what parties
+// owe and by commission that members must give back. In a circle funded at use it also
+// checks that each seller that has not left owes exactly what its cards hold.
 func (a *auditor) checkCover(context.Context) error {
 	currency := a.setup.Currency
 	custody := a.accounts[ledger.Account{Kind: ledger.Custody}]
@@ -187,10 +187,9 @@ func (a *auditor) checkCover(context.Context) error {
 	return nil
 }
 
-// checkLeavers checks that nothing of shops that had left by a month-end is left
-// over: what backs their cards was paid in, and their deposits are in their last
-// settlement, unless they owed something for the months before. It is called with the
-// closing, which was folded already.
+// checkLeavers checks the merchants that had left by a month-end: what backs their cards
+// was paid in, and their deposits are in their last settlement, unless they still owe
+// for earlier months. It is called when the closing has been folded.
 func (a *auditor) checkLeavers(closing *ledger.Transaction) {
 	w := a.windows[closing.Period]
 	if w == nil {

@@ -86,7 +86,7 @@ func (a *auditor) compareCard(stored, fold *alliance.Card) {
 		stored.Cancelled == fold.Cancelled && stored.Frozen == fold.Frozen && stored.Expired == fold.Expired &&
 		stored.Unreversed == fold.Unreversed && stored.LastSeq == fold.LastSeq
 	if !same {
-		a.fault(folded, "card %q is stored as %s with %d standing, last %d; the log folds to %s, %d, %d", stored.Code,
+		a.fault(folded, "card %q is stored as %s with %d unreversed uses, last %d; the log folds to %s, %d, %d", stored.Code,
 			stored.Status(), stored.Unreversed, stored.LastSeq, fold.Status(), fold.Unreversed, fold.LastSeq)
 	}
 	entries := func(kind ledger.Kind) int64 { return -a.accounts[ledger.Account{Kind: kind, Owner: stored.Code}] }
@@ -97,8 +97,7 @@ func (a *auditor) compareCard(stored, fold *alliance.Card) {
 	}
 }
 
-// foldEntitlements counts uses and points for itself, apart from the rule book's
-// fold.
+// foldEntitlements counts uses and points independently of the rule book's fold.
 func (a *auditor) foldEntitlements(r *alliance.Record) {
 	if r.Facts.Uses != 0 {
 		if a.uses[r.Card] == nil {
@@ -111,8 +110,7 @@ func (a *auditor) foldEntitlements(r *alliance.Record) {
 	}
 }
 
-// checkEntitlements checks that what was issued with a card is what was used of
-// it and what is left; what is left is live, or ended with the card.
+// checkEntitlements checks that uses issued with a card equal uses taken plus uses left.
 func (a *auditor) checkEntitlements(stored *alliance.Card) {
 	a.looked(conserved, 1)
 	if a.points[stored.Code] != stored.Points {

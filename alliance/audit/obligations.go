@@ -12,9 +12,9 @@ import (
 // mostObligations is how many obligations of a month are read at once.
 const mostObligations = 5000
 
-// checkObligations compares what the books say that parties owe, are owed and have
-// borne for closed months with what became of each obligation; and what settlements
-// ask for with their transfers.
+// checkObligations compares the books with the obligations: what parties owe, are owed
+// and have borne for closed months. It also compares obligations with the transfers of
+// their settlements.
 func (a *auditor) checkObligations(ctx context.Context) error {
 	owed := make(map[ledger.Account]int64) // debit positive
 	counts, err := a.countsOfSettlements(ctx)
@@ -71,8 +71,8 @@ func (a *auditor) checkObligations(ctx context.Context) error {
 	return a.checkEvents(ctx)
 }
 
-// countsOfSettlements returns how many obligations each settlement says there are, and
-// how many of them something is left to do of.
+// countsOfSettlements returns how many obligations each settlement counts, and how many of
+// them are open.
 func (a *auditor) countsOfSettlements(ctx context.Context) (map[string][2]int, error) {
 	rows, err := a.db.Query(ctx, `SELECT period, obligations, undone FROM settlements WHERE alliance_id = $1`, a.head.Alliance.ID)
 	if err != nil {
@@ -90,7 +90,7 @@ func (a *auditor) countsOfSettlements(ctx context.Context) (map[string][2]int, e
 
 func (a *auditor) amount(minor int64) string { return a.setup.Currency.Minor(minor).String() }
 
-// owe adds what is left of an obligation to the accounts that it stands on.
+// owe adds what is left of an obligation to its accounts.
 func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 	left := o.Amount.Minor() - o.Carried.Minor() - o.Paid.Minor()
 	switch o.Kind {

@@ -40,8 +40,8 @@ func (a *auditor) recallOriginals(ctx context.Context, page []ledger.Transaction
 	return nil
 }
 
-// refund puts the transaction that a reversal undoes where the fold looks for it,
-// and adds up how much of it is undone.
+// refund gives the fold the transaction that a reversal undoes, and adds up how much of
+// it is undone.
 func (a *auditor) refund(r *alliance.Record) bool {
 	a.looked(refunded, 1)
 	original, ok := a.recalled[r.Corrects]

@@ -75,7 +75,7 @@ func (a *auditor) placeInWindow(t *ledger.Transaction) {
 	}
 }
 
-// keepTurnovers keeps what a window has come to before it is closed.
+// keepTurnovers keeps a window's turnovers before it is closed.
 func (a *auditor) keepTurnovers(period string) {
 	w := a.windows[period]
 	if w == nil {
@@ -87,7 +87,7 @@ func (a *auditor) keepTurnovers(period string) {
 	}
 }
 
-// checkSettlements works every settlement out again from the entries.
+// checkSettlements recomputes every settlement from its entries.
 func (a *auditor) checkSettlements(ctx context.Context) error {
 	policyOf := func(seq int64) (window.Policy, error) {
 		found, err := ledger.BySeq(ctx, a.db, a.head.Alliance.ID, a.setup.Currency, []int64{seq})

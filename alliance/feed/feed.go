@@ -47,8 +47,8 @@ type Page struct {
 	Next int64
 }
 
-// Read returns the events of a circle that a filter picks and a viewer may see. The log
-// is read before the events beside it, so what is written meanwhile comes next time.
+// Read returns the events that a filter picks and a viewer may see. It reads the log
+// before the rows of table events, so whatever is written meanwhile is in the next page.
 func Read(ctx context.Context, db ledger.Querier, registry *alliance.Registry, al clearing.Alliance, f Filter, viewer Viewer) (Page, error) {
 	r := reader{db: db, registry: registry, alliance: al, filter: f, viewer: viewer, page: Page{Next: f.After}}
 	seq := f.After >> ledger.EventBits

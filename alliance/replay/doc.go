@@ -1,7 +1,6 @@
 // Package replay plays a scenario (the rules of a circle and a file of what
 // happened in it) through the sequencer, and writes what every party is owed.
 //
-// The clock of a replay is the instants of its events. The events are read,
-// decided and reported in pieces, so memory does not grow with the file. Nothing
-// is written before the whole of it went well.
+// The events are the clock of a replay. They are read, decided and reported in pieces,
+// so memory does not grow with the file. No file is written unless all of it succeeds.
 package replay

@@ -30,8 +30,8 @@ const Caller = "replay"
 const (
 	pieceSize = sequencer.MaxBatch
 	ahead     = 4
-	// remember is less than a server remembers: reading some cards again costs a
-	// replay little, and memory stays as small as for a short file.
+	// remember is less than a server's: reading some cards again costs a replay little,
+	// and memory stays small.
 	remember = 10_000
 )
 
@@ -142,8 +142,8 @@ type piece struct {
 	pending *sequencer.Pending
 }
 
-// play reads pieces of the file while the ones before are booked, then lets time
-// pass to the end.
+// play reads pieces of the file while earlier ones are booked, then lets time pass to
+// the end.
 func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 	group, both := errgroup.WithContext(ctx)
 	pieces := make(chan piece, ahead)
@@ -172,8 +172,8 @@ func (r *replay) play(ctx context.Context, events *scenario.Reader) error {
 	return r.sequencer.Advance(ctx, r.alliance.ID, end)
 }
 
-// read turns the file into pieces. It reads the file to its end, also what comes
-// after until, because a line that is no event makes the whole of it refused.
+// read cuts the file into pieces. It reads to the end, even past until, because a line
+// that is no event refuses the whole file.
 func (r *replay) read(ctx context.Context, events *scenario.Reader, pieces chan<- piece) error {
 	var orders []sequencer.Order
 	send := func() error {

@@ -23,8 +23,8 @@ import (
 // pageSize is how many rows are read at once.
 const pageSize = 5000
 
-// report is the files of a replay. They come into being in a folder of their
-// own beside the one that is asked for, and move there at the end.
+// report is the files of a replay. They are written to a folder beside the requested one
+// and moved there at the end.
 type report struct {
 	out        string
 	staging    string
@@ -116,7 +116,7 @@ func (r *report) publish() error {
 	return nil
 }
 
-// state writes how things stand in the circle.
+// state writes the state of the circle.
 func (r *report) state(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance) error {
 	if err := r.rejections.close(); err != nil {
 		return err
@@ -230,7 +230,7 @@ func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, alliance 
 	return t.close()
 }
 
-// journal writes the books of the circle.
+// journal writes the ledger export of the circle.
 func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance, format export.Format) error {
 	books, err := export.Open(ctx, pool, alliance, export.Selection{Format: format})
 	if err != nil {

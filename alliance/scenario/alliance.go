@@ -16,8 +16,8 @@ import (
 // maxAlliance is the largest circle.yaml, in bytes: some ten thousand merchants.
 const maxAlliance = 4 << 20
 
-// Alliance is what circle.yaml states: the documents as they are written, and the
-// setup that they make.
+// Alliance is the content of circle.yaml: the documents as written, and the setup that
+// they describe.
 type Alliance struct {
 	Code      string
 	Name      string
@@ -44,8 +44,8 @@ func ReadAlliance(path string) (Alliance, error) {
 	return ParseAlliance(path, data)
 }
 
-// unread is the error for a file that the system doesn't hand over. The reason
-// leaves the path out, since the error names the file anyway.
+// unread is the error of a file that can't be opened or read. The reason omits the path,
+// because the error names the file anyway.
 func unread(path string, err error) error {
 	reason := err
 	var failed *os.PathError
@@ -74,7 +74,7 @@ func ParseAlliance(name string, data []byte) (Alliance, error) {
 	return c, nil
 }
 
-// head reads who the circle is.
+// head reads the identity of the circle.
 func (d *document) head(file mapping, c *Alliance) {
 	m := d.mapping(file.values["alliance"], "alliance", "code", "name", "currency", "timezone")
 	if d.err != nil {
@@ -104,7 +104,7 @@ func (d *document) head(file mapping, c *Alliance) {
 	}
 }
 
-// setup makes the setup of the documents.
+// setup makes a setup from the documents.
 func (d *document) setup(c *Alliance) *alliance.Setup {
 	setup := &alliance.Setup{
 		Currency:  c.Currency,

@@ -1,16 +1,14 @@
-// Package scenario reads the two files that state a circle and what happened in
-// it: circle.yaml, with its rules, merchants and products, and events.jsonl, with
-// one event a line in the order of time.
+// Package scenario reads the two files of a scenario: circle.yaml, with a circle's rules,
+// merchants and products, and events.jsonl, with what happened in it, an event a line in
+// the order of time.
 //
 // # Refused as a whole, or not at all
 //
-// Both files are the work of people, who misspell keys and forget quotes. A file
-// that could be understood in two ways is therefore not understood at all: an
-// unknown key, a key given twice, a missing key, a number where a text belongs,
-// null. The error is a [*FileError], which names the file, the line and, in
-// circle.yaml, the key. What a rule of the circle forbids is no concern of this
-// package: an amount of "-1.00" or a card that nobody sold is read as it stands,
-// and the rule book rejects it.
+// People write both files, misspell keys and forget quotes. So a file that could be read
+// in two ways is refused: one with an unknown, repeated or missing key, a number where a
+// text belongs, or null. The error is a [*FileError], which names the file, the line and,
+// in circle.yaml, the key. What a rule of the circle forbids is not this package's concern:
+// an amount of "-1.00" or a card that nobody sold is read, and the rule book rejects it.
 //
 // # Amounts are texts
 //
@@ -20,11 +18,10 @@
 //
 // # Content
 //
-// An event's [Event.Hash] tells a repetition from a second event under the same
-// id. It covers what the line says and not how it is written: the order of keys,
-// white space and escapes leave it alone, and every key and value changes it. A
-// key that is left out differs from one that states the default, and the same
-// instant in another offset is another text.
+// An event's [Event.Hash] tells a repetition from another event with the same id. It
+// covers what the line says, not how it is written: the order of keys, white space and
+// escapes don't change it, every key and value does. Leaving a key out differs from
+// writing its default, and the same instant in another offset is another text.
 //
 // # Limits
 //

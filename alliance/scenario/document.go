@@ -13,8 +13,8 @@ import (
 	"github.com/lianka/lianka/alliance"
 )
 
-// document is a YAML file that is being read. It keeps the first error; reading
-// goes on after one and yields zero values.
+// document is a YAML file that is being read. It keeps the first error; after it, reading
+// continues and yields zero values.
 type document struct {
 	name  string
 	lines map[string]int // by path; "" is the root
@@ -67,9 +67,8 @@ func validPrefix(data []byte) int {
 	return at
 }
 
-// refuseSyntax takes over what the parser says. It hands the line out within its
-// text alone, leaves the first line out, and often means the beginning of what it
-// could not read to the end.
+// refuseSyntax adopts an error of the parser. The parser gives the line only within its
+// text, omits it for the first line, and often means where the unreadable part begins.
 func (d *document) refuseSyntax(err error) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line := 1
@@ -86,8 +85,8 @@ func (d *document) refuse(line int, path, format string, args ...any) {
 	}
 }
 
-// fail refuses what stands at a path, or is missing there: the line is that of
-// the nearest key or entry above it.
+// fail refuses what is, or is missing, at a path. The line is that of the nearest key or
+// entry above it.
 func (d *document) fail(path, format string, args ...any) {
 	above := path
 	for {
@@ -99,7 +98,7 @@ func (d *document) fail(path, format string, args ...any) {
 	}
 }
 
-// adopt keeps the error of a document of package alliance, and gives it a line.
+// adopt keeps an error from package alliance and adds the line.
 func (d *document) adopt(err error) {
 	var wrong *alliance.FieldError
 	switch {

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// FileError says where a file can't be taken as it stands, and why.
+// FileError says where and why a file is refused.
 type FileError struct {
 	File   string
 	Line   int    // from 1; 0 if the file as a whole is meant
@@ -33,7 +33,7 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause, so that a missing file is fs.ErrNotExist.
 func (e *FileError) Unwrap() error { return e.Cause }
 
-// Limits of what a reason repeats of a file, in bytes.
+// Limits of quotations from a file in a reason, in bytes.
 const (
 	maxQuote  = 64
 	maxReason = 1024

@@ -36,9 +36,9 @@ type Reader struct {
 	content []byte
 }
 
-// NewReader returns a reader of a file's content, whose events are the commands of a
-// registry; name is what errors call it. The events are those of one caller: what a
-// reversal names is a key of that caller's.
+// NewReader returns a reader of events, which are commands of the registry. Errors call
+// the file by name. All events have the same caller, so a reversal names a key of that
+// caller.
 func NewReader(registry *alliance.Registry, name string, r io.Reader, caller string) *Reader {
 	v := newVocabulary(registry)
 	return &Reader{

@@ -7,16 +7,15 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// mapping is a YAML mapping whose keys are known. Its methods return zero values
-// for what is missing or wrong, which the document has taken note of.
+// mapping is a YAML mapping whose keys are known. Its methods return zero values for what
+// is missing or wrong; the document keeps the error.
 type mapping struct {
 	d      *document
 	path   string
 	values map[string]*yaml.Node
 }
 
-// mapping reads a mapping. The keys are those that it must have, and, with a
-// question mark behind them, those that it may have.
+// mapping reads a mapping. Keys with a question mark are optional.
 func (d *document) mapping(n *yaml.Node, path string, keys ...string) mapping {
 	m := mapping{d: d, path: path, values: make(map[string]*yaml.Node, len(keys))}
 	if n == nil || !d.plain(n, path) {
@@ -97,8 +96,7 @@ func (m mapping) text(key string) string {
 	return ""
 }
 
-// word is text for a key whose default is what "" stands for in a document: it
-// may be left out, but not be empty.
+// word is text for an optional key that may not be empty, because "" means its default.
 func (m mapping) word(key string) string {
 	text := m.text(key)
 	if text == "" && m.values[key] != nil {

@@ -6,8 +6,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// plain refuses what makes a value stand somewhere else than where it is written,
-// or be something else than it looks like: anchors, aliases and tags.
+// plain refuses anchors, aliases and tags: with them a value isn't what, or where, it seems
+// to be.
 func (d *document) plain(n *yaml.Node, path string) bool {
 	switch {
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
@@ -20,9 +20,8 @@ func (d *document) plain(n *yaml.Node, path string) bool {
 	return false
 }
 
-// text returns a scalar that is a text. What YAML takes for something else is
-// refused instead of being turned back into one: 0.10 may have lost a digit, and
-// 1e3 or 2026-01-01 meant something else.
+// text returns a scalar that is a text. What YAML takes for another type is refused, not
+// converted back: 0.10 may have lost a digit, and 1e3 or 2026-01-01 meant something else.
 func (d *document) text(n *yaml.Node, path string) string {
 	switch {
 	case !d.plain(n, path):

@@ -6,8 +6,8 @@ import (
 	"github.com/lianka/lianka/alliance"
 )
 
-// terms reads what is written under rules. Which keys there are, and of which
-// type, is said here; whether the values make sense is for the document to say.
+// terms reads the rules. It knows the keys and their types; the document checks the
+// values.
 func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 	rules := d.mapping(n, "rules", "funding?", "sale", "referral", "redemption", "traffic", "points", "stored_value", "settlement", "offline?")
 	sale := rules.mapping("sale", "seller", "organiser")

@@ -8,8 +8,8 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// MismatchError says that a statement does not add up: the books were changed
-// past the ledger, or are read wrongly.
+// MismatchError says that a statement does not add up: the books were altered, or this
+// package misreads them.
 type MismatchError struct {
 	Party  string
 	Period string

@@ -10,9 +10,8 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// A CSV file is one flat table after RFC 4180 in UTF-8, with a header line and
-// CR LF. The month, the party and the currency stand in every row, so that the
-// files of many can be put one after the other.
+// A CSV file is one flat table after RFC 4180, in UTF-8, with a header line and CR LF.
+// Every row has the month, the party and the currency, so that files can be concatenated.
 
 // writeLinesCSV writes the lines, the oldest first.
 func writeLinesCSV(ctx context.Context, w io.Writer, s *Statement) error {

@@ -1,12 +1,11 @@
-// Package statement is what a closed month came to for one party, a shop or the
-// organiser, and how every cent of it came about.
+// Package statement makes the statement of a closed month for one party, a shop or the
+// organiser: what the month came to, and why, to the cent.
 //
-// [Load] reads a statement: where the party stood at the opening, what moved it
-// by kind of transaction and by the shops it had to do with, what was settled
-// with whom, and what is carried into the next month. The lines, one for each
-// transaction that moved the party's clearing account, are read piece by piece
-// when they are asked for ([Statement.Lines]), so that a month of any size is
-// cheap to hold.
+// [Load] reads a statement: the party's opening position, its movements by kind of
+// transaction and by shop, what was settled with whom, and what is carried into the next
+// month. There is a line for each transaction that moved the party's clearing account.
+// Lines are read in pieces when they are needed ([Statement.Lines]), so memory does not
+// grow with the month.
 //
 // # Signs
 //
@@ -15,8 +14,8 @@
 //
 //	opening + movement = transfer + carried
 //
-// and the effects of all lines add up to the movement. The closing of the month
-// itself is the settlement, and no line.
+// and the effects of all lines add up to the movement. The closing itself is the
+// settlement, not a line.
 //
 // # Forms
 //

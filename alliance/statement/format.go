@@ -44,9 +44,9 @@ func FormatOf(name string) (Format, error) {
 	return Format{}, fmt.Errorf("%w: %q is none of %s", ErrFormat, name, strings.Join(names, ", "))
 }
 
-// Write writes a statement in the form of a name, or returns [ErrFormat]. JSON
-// and CSV are written while the lines are read; after another error what was
-// written is a part, and worthless.
+// Write writes a statement in the named form, or returns [ErrFormat]. JSON and CSV are
+// written while lines are read; after any other error the output is incomplete and
+// worthless.
 func Write(ctx context.Context, w io.Writer, format string, s Statement) error {
 	f, err := FormatOf(format)
 	if err != nil {

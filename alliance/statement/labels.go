@@ -10,8 +10,8 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// label says what a type of transaction is called: the rule book's by its registry, the
-// clearing house's by the packages that make them. One that has no label goes by its name.
+// label returns the label of a type of transaction, from the registry or from the package
+// of the clearing house that makes it. A type without a label is called by its name.
 func (s *Statement) label(t ledger.Type) ledger.Label {
 	if label, ok := s.Registry.Label(t); ok {
 		return label
@@ -39,8 +39,7 @@ func groupLabel(g Group) ledger.Label {
 	return ledger.Label{Chinese: "其他", English: "Own and other"}
 }
 
-// partyName returns what a party is called in print: a shop by its name, or by its
-// code if it has none.
+// partyName returns a party's name for print; a shop without a name is called by its code.
 func (s *Statement) partyName(code string) string {
 	switch code {
 	case clearing.Organiser:

@@ -31,8 +31,8 @@ func factsOf(t *ledger.Transaction) (facts, error) {
 	return f, nil
 }
 
-// effect returns what a transaction did to the party's position. The closing of
-// a month settles the position and did nothing to it.
+// effect returns what a transaction did to the party's position. A closing settles the
+// position, so it has no effect.
 func (r *reader) effect(t *ledger.Transaction) (money.Amount, error) {
 	sum := r.alliance.Currency.Zero()
 	if t.Type == window.Closed {
@@ -84,7 +84,7 @@ func (r *reader) lines(ctx context.Context, transactions []ledger.Transaction) (
 	return lines, r.undo(ctx, lines, undone)
 }
 
-// undo gives lines that undid a transaction as a whole what that was about.
+// undo gives the lines of full reversals the subject of what they reversed.
 func (r *reader) undo(ctx context.Context, lines []Line, undone map[int64][]int) error {
 	seqs := make([]int64, 0, len(undone))
 	for seq := range undone {

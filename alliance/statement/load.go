@@ -87,7 +87,7 @@ func load(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, 
 	return s, nil
 }
 
-// settled returns the part of a statement that the settlement says.
+// settled returns the part of a statement that comes from the settlement.
 func settled(al clearing.Alliance, settlement *window.Snapshot, party string) Statement {
 	zero := al.Currency.Zero()
 	s := Statement{
@@ -111,8 +111,8 @@ func settled(al clearing.Alliance, settlement *window.Snapshot, party string) St
 	return s
 }
 
-// transactions goes over the window's transactions that may concern the party,
-// in pieces: the organiser's are all, a shop's are walked back along its chain.
+// transactions reads the window's transactions that may concern the party, in pieces. For
+// the organiser that is all of them; a shop's are found along its chain, backwards.
 func (r *reader) transactions(ctx context.Context) iter.Seq2[[]ledger.Transaction, error] {
 	if r.party == clearing.Organiser {
 		return r.whole(ctx)
@@ -161,9 +161,8 @@ func (r *reader) chain(ctx context.Context) iter.Seq2[[]ledger.Transaction, erro
 	}
 }
 
-// after returns the shop's first transaction after the window, from which its
-// chain is walked back into it, or 0 if there is none since. An old month is so
-// found without a walk over all months after it.
+// after returns the shop's first transaction after the window, or 0 if there is none. The
+// chain is followed back from there, so an old month costs no walk over all later ones.
 func (r *reader) after(ctx context.Context) (int64, error) {
 	var seq int64
 	err := r.db.QueryRow(ctx, `

@@ -67,8 +67,7 @@ func newDocument(s *Statement) (*document, error) {
 	d.SetAutoPageBreak(false, 0)
 	d.SetCellMargin(1)
 	d.AliasNbPages("{pages}") // before the typeface, which must keep the digits of the number
-	// The library writes into the bytes of the face, which other documents that are
-	// being made at the same time would share.
+	// The PDF library writes into the typeface's bytes, so each document has its own copy.
 	d.AddUTF8FontFromBytes("statement", "", slices.Clone(face.TrueType()))
 	d.SetFont("statement", "", 9)
 	d.SetHeaderFunc(d.header)

@@ -1,18 +1,17 @@
-// Package store reads and writes what the rule book of package alliance works on: the
-// state of a circle, its setup, and what callers ask of cards, members and
-// commission. All SQL about them is here; no rule is.
+// Package store reads and writes what the rules of package alliance work on: the state
+// of a circle, its setup, and what callers ask about cards, members and commission. It
+// has all the SQL about them, and no rule.
 //
 // # Loading and saving
 //
 // The sequencer decides commands in memory. [SetupCache.Open] gives it the state of a
-// circle: before a batch is decided, what its commands name and memory lacks is read
-// in one round trip; after it, what [alliance.Changes] says has changed is written
-// with the batch. What was not used lately is forgotten and read again. Which cards,
-// members and transactions a command names, its kind in the [alliance.Registry]
-// says, so nothing here knows a command by name.
+// circle. Before a batch is decided, whatever its commands name that is not in memory
+// is read in one round trip. The batch then writes what [alliance.Changes] lists. State
+// that was not used lately is forgotten and read again when it is needed. The kinds in
+// the [alliance.Registry] say what a command names, so nothing here knows a command.
 //
 // # Lock order
 //
-// The head of the circle comes first. A batch holds it, or makes sure that nobody
-// else has written since; a change of the setup locks it.
+// The head of the circle comes first. A batch locks it, or checks that nobody else has
+// written since; a change of the setup locks it.
 package store

@@ -20,7 +20,8 @@ const (
 	dueAhead = 24 * time.Hour
 )
 
-// QueueReads prepares for orders, and for what falls due at or before an instant.
+// QueueReads queues the reads that orders need, and the work that falls due at or before
+// an instant.
 func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, through time.Time) {
 	c.foresee(through)
 	clear(c.state.Positions)
@@ -44,7 +45,7 @@ func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 	c.readOriginals(reads, c.missing.originals)
 }
 
-// missing is what commands name and memory lacks.
+// missing is what commands name and memory does not have.
 type missing struct {
 	cards, members []string
 	originals      []alliance.Reference
@@ -103,7 +104,7 @@ func (c *allianceState) Original(of alliance.Reference) {
 	}
 }
 
-// LoadSetup makes sure of the setup.
+// LoadSetup reads the setup unless the cached one is current.
 func (c *allianceState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	var err error
 	if c.setup, err = c.setups.Setup(ctx, db, c.head); err != nil {
@@ -123,8 +124,8 @@ func (c *allianceState) readCards(reads *pgx.Batch, codes []string) {
 		Query(c.scanCards)
 }
 
-// scanCards takes cards into memory, but those that are there already: they may
-// have changed since what is on disk.
+// scanCards reads cards into memory. It skips those that are there: they may be newer
+// than on disk.
 func (c *allianceState) scanCards(rows pgx.Rows) error {
 	cards, err := pgx.CollectRows(rows, scanCard(c.head.Alliance.Currency))
 	for i := range cards {

@@ -11,8 +11,8 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// foresee notes up to when nothing falls due that is not in memory, if that is
-// known without looking.
+// foresee extends the time up to which all due work is in memory, as far as the head
+// shows it without a query.
 func (c *allianceState) foresee(through time.Time) {
 	for _, until := range []time.Time{through.Add(dueAhead), through} {
 		if c.state.Due.Until.Before(until) && c.LoadedThrough(until) {
@@ -26,8 +26,8 @@ func (c *allianceState) LoadedThrough(through time.Time) bool {
 	return !c.state.Due.Until.Before(through) || c.head.NextDueAt.IsZero() || c.head.NextDueAt.After(through)
 }
 
-// LoadDue reads what falls due at or before an instant and for a while after it,
-// the earliest first.
+// LoadDue reads the work that falls due up to an instant and for a while after it, the
+// earliest first.
 func (c *allianceState) LoadDue(ctx context.Context, db ledger.Session, through time.Time) error {
 	if c.LoadedThrough(through) {
 		return nil
@@ -67,8 +67,8 @@ func (c *allianceState) LoadDue(ctx context.Context, db ledger.Session, through 
 	return nil
 }
 
-// scanDue reads due work: a row says when it is done and which it is, and the
-// transaction that it comes from says what it is.
+// scanDue reads due work. The row says when it is due and identifies it; the transaction
+// that caused it has the rest.
 func (c *allianceState) scanDue(rows pgx.Rows) (alliance.DueWork, error) {
 	var at time.Time
 	var key alliance.DueKey

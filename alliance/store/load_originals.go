@@ -7,7 +7,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// namedOriginals is the transactions that reversals name: by caller and key, or by
+// namedOriginals finds the transactions that reversals name, by caller and key or by
 // number.
 const namedOriginals = `
 	WITH named (caller, key, seq) AS (
@@ -17,9 +17,8 @@ const namedOriginals = `
 	    UNION ALL SELECT '', '', n FROM unnest($4::bigint[]) AS n
 	) `
 
-// readOriginals queues the reads of transactions that are to be reversed, with what
-// was undone of them already and which of their commissions were released, and of
-// their cards.
+// readOriginals queues the reads of transactions that are to be reversed and of their
+// cards. It also reads what was undone before, and which commissions were released.
 func (c *allianceState) readOriginals(reads *pgx.Batch, references []alliance.Reference) {
 	if len(references) == 0 {
 		return

@@ -27,8 +27,8 @@ func FindCard(ctx context.Context, db ledger.Querier, al clearing.Alliance, code
 	return card, err
 }
 
-// beyond is the comparison that begins a page after a code; the first page begins
-// with the empty code, which is one too.
+// beyond returns the comparison with which a page begins after a code. The first page
+// includes the empty code, because a code may be empty.
 func beyond(after string) string {
 	if after == "" {
 		return ">="

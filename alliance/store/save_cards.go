@@ -13,8 +13,7 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// touched returns the cards that were changed, each with what else is to be known
-// of it, in the order of their codes.
+// touched returns the cards that were changed, in the order of their codes.
 func (c *allianceState) touched() []touchedCard {
 	used := make(map[string]bool)
 	var cards []touchedCard
@@ -34,7 +33,7 @@ func (c *allianceState) touched() []touchedCard {
 	return cards
 }
 
-// touchedCard is a card that was changed: whether it is new, and whether its uses
+// touchedCard is a changed card. It says whether the card is new, and whether its uses
 // changed.
 type touchedCard struct {
 	*alliance.Card
@@ -86,10 +85,9 @@ func (r *cardRows) add(c touchedCard) {
 	r.last.Bigint(c.LastSeq)
 }
 
-// saveCards queues the inserts of cards that were sold and the updates of those
-// that were changed, as they are now. A card must not be newer than what is
-// written, or there are fewer updates than there should be. Uses travel as the
-// texts of their arrays, because cards have different numbers of them.
+// saveCards queues the inserts of new cards and the updates of changed ones. Somebody
+// who wrote a card without the circle's head shows in the number of updated rows. Uses
+// are sent as array literals, because cards have different numbers of them.
 func (c *allianceState) saveCards(batch *pgx.Batch) {
 	sold, changed := newCardRows(), newCardRows()
 	for _, card := range c.touched() {

@@ -17,9 +17,9 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// lockForChange locks the head for a change of the setup at an instant. What fell due
-// before must have been done by the setup before: it returns alliance.ErrOverdue if it was
-// not, so that a month-end does not depend on when anybody looked.
+// lockForChange locks the head for a change of the setup at an instant. Work that is due
+// by then belongs to the old setup, so until it is done the change is refused with
+// alliance.ErrOverdue.
 func lockForChange(ctx context.Context, tx pgx.Tx, allianceID int64, at time.Time) (clearing.Head, error) {
 	head, err := clearing.LockHead(ctx, tx, allianceID)
 	if err != nil {
@@ -34,8 +34,8 @@ func lockForChange(ctx context.Context, tx pgx.Tx, allianceID int64, at time.Tim
 	return head, nil
 }
 
-// SetTerms puts new terms of a circle in force and returns their version.
-// Earlier versions stay: what was decided by them is undone by them.
+// SetTerms puts new terms in force and returns their version. Earlier versions are kept:
+// a transaction is reversed by the terms that it was decided by.
 func SetTerms(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.TermsDocument, at time.Time) (int, error) {
 	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
@@ -174,8 +174,8 @@ func merchantEvent(kind string, m *merchant.Merchant) clearing.SetupEvent {
 	return e
 }
 
-// changed records what was changed of a circle's setup, and tells every server that
-// its copy of it is old.
+// changed records a change of the setup as an event, and invalidates every server's copy
+// of the setup.
 func changed(ctx context.Context, tx pgx.Tx, head *clearing.Head, at time.Time, e clearing.SetupEvent) error {
 	if err := clearing.RecordSetupEvent(ctx, tx, head, e, at); err != nil {
 		return err

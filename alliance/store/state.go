@@ -20,8 +20,8 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// allianceState is the state of a circle as the sequencer uses it: what commands have
-// named lately, and what has come of them since it was saved.
+// allianceState is the state of a circle that the sequencer works on: what commands have
+// named lately, and what they have changed since the last save.
 type allianceState struct {
 	setups     *SetupCache
 	allianceID int64
@@ -162,8 +162,8 @@ func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 	return settlement.NewProcessor(c.head.Alliance, c.balances, c.Merchants(), c.queueMerchantStatus), nil
 }
 
-// queueMerchantStatus queues the writes of shops whose status has changed. Every server is
-// told that its copy of the setup is old, this one too.
+// queueMerchantStatus queues the writes of merchants whose status has changed. It
+// invalidates every server's copy of the setup, also this one's.
 func (c *allianceState) queueMerchantStatus(writes *pgx.Batch, merchants []clearing.Merchant) {
 	merchant.QueueStatuses(writes, c.allianceID, merchants, c.head.BookedThrough)
 	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.allianceID).QueryRow(func(row pgx.Row) error {

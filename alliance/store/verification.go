@@ -15,9 +15,9 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-// Verify works the settlement of a closed window out again from its raw entries, by
-// the terms that it closed by, and returns it beside the one that is stored; or
-// window.ErrNotClosed.
+// Verify recomputes the snapshot of a closed window from its raw entries, by the terms
+// in force when it closed, and returns it with the stored one. It returns
+// window.ErrNotClosed if there is none.
 func Verify(ctx context.Context, db ledger.Querier, head *clearing.Head, setup *alliance.Setup, period string) (stored, fresh window.Snapshot, err error) {
 	if stored, err = window.Find(ctx, db, head.Alliance, period); err != nil {
 		return stored, fresh, err
@@ -51,8 +51,8 @@ func closedBy(ctx context.Context, db ledger.Querier, head *clearing.Head, setup
 	return setup.Version(last[0].Terms), nil
 }
 
-// Cover is how far a merchant may go, and what covers what it owes: separate
-// figures, of which none raises another.
+// Cover says how much a merchant may still owe, and what covers its debts. The figures
+// are separate: none includes another.
 type Cover struct {
 	Merchant *merchant.Merchant
 	Position money.Amount // in the open window; positive, the circle owes it

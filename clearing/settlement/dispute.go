@@ -53,8 +53,7 @@ func (d *Dispute) Disputed() money.Amount {
 	return sum
 }
 
-// openDisputeOf returns a dispute that waits for an answer. party is who asks;
-// empty: the organiser.
+// openDisputeOf returns an open dispute. party is who asks; empty: the organiser.
 func (s *State) openDisputeOf(number int64, party string) (*Lifecycle, *Dispute, error) {
 	x, d := s.dispute(number)
 	if d == nil || (party != "" && d.Party != party) {
@@ -66,9 +65,10 @@ func (s *State) openDisputeOf(number int64, party string) (*Lifecycle, *Dispute,
 	return x, d, nil
 }
 
-// closeDispute ends a dispute without an adjustment. What was disputed is due again:
-// with what else is due, or if that is all, counted from now on. Of a party that has
-// defaulted meanwhile it goes to the open window: its loss is shared already.
+// closeDispute ends a dispute without an adjustment. The disputed amount is due again,
+// together with the rest of its obligation; if there is no rest, its time to pay starts
+// now. If the party has defaulted meanwhile, its loss is shared already, and the amount
+// goes to the open window.
 func (s *State) closeDispute(x *Lifecycle, d *Dispute, verdict Verdict, kind, answer string, at time.Time) (*posting, error) {
 	p := newPosting(kind)
 	p.Corrects, p.Merchant = d.Seq, merchantOf(d.Party)
@@ -85,7 +85,7 @@ func (s *State) closeDispute(x *Lifecycle, d *Dispute, verdict Verdict, kind, an
 			}
 			continue
 		}
-		renewed := o.Outstanding().IsZero() // what else is due stays due when it was
+		renewed := o.Outstanding().IsZero() // otherwise the rest keeps its due date
 		o.Disputed, o.changed = o.Disputed.Minus(part.Amount), true
 		switch {
 		case !x.payable():

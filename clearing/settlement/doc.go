@@ -25,14 +25,14 @@
 //	                                          └───────────────────────┼────────────────────┘  │
 //	                                                                  └──── a payout returns ─┘
 //
-// Windows are approved, and settled, the oldest first. The snapshot (package
-// clearing) never changes; only what has become of it does.
+// Windows are approved and settled in order, the oldest first. The snapshot (package
+// window) never changes; only its lifecycle goes on.
 //
 // # The life of an obligation
 //
-// Each transfer of the snapshot is an obligation: of a party to pay (a collection,
-// or a direct transfer to another party), or of custody to pay a party or a member
-// (a payout, a commission).
+// Each transfer of the snapshot is an obligation. A party pays (a collection, or a direct
+// transfer to another party), or custody pays a party or a member (a payout, a
+// commission).
 //
 //	 ┌───────────── all at once ───────────────┐
 //	 │                                         ▼

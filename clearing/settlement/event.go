@@ -8,9 +8,8 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Event is a change of state, as callers are told of it. Number is its
-// [ledger.EventNumber], so events sort in the order of the log. What does not
-// apply is empty.
+// Event is a change of state. Number is its [ledger.EventNumber], so events sort in the
+// order of the log. What doesn't apply is empty.
 type Event struct {
 	Number      int64             `json:"number"`
 	At          time.Time         `json:"at"`
@@ -23,8 +22,8 @@ type Event struct {
 	Data        map[string]string `json:"data,omitempty"`      // amounts in major units
 }
 
-// The types of events that several commands or deadlines make, or none. The others
-// are declared with what makes them.
+// The types of events that several commands or deadlines make. Others are declared in
+// the file of the command that makes them.
 const (
 	SettlementClosed   = "settlement.closed"
 	SettlementInReview = "settlement.in_review"

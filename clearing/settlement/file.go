@@ -14,7 +14,7 @@ import (
 	"github.com/lianka/lianka/clearing/reference"
 )
 
-// Format is how a payment run is written for a bank.
+// Format is a file format of payment runs.
 type Format string
 
 // The formats.
@@ -31,8 +31,8 @@ func (f Format) MediaType() string {
 	return "application/xml; charset=utf-8"
 }
 
-// File returns the file of a run, or ErrNoRun. It is made once: what was handed out
-// first is kept, and handed out again.
+// File returns the file of a run, or ErrNoRun. It is made once and stored; later calls
+// return the same bytes.
 func File(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, number int64, format Format) ([]byte, error) {
 	body, err := keptFile(ctx, tx, alliance.ID, number, format)
 	if !errors.Is(err, pgx.ErrNoRows) {
@@ -66,7 +66,7 @@ func keptFile(ctx context.Context, tx pgx.Tx, allianceID, number int64, format F
 	return body, err
 }
 
-// instructionOf returns a run in the words of a bank.
+// instructionOf returns a run as a payment instruction.
 func instructionOf(alliance clearing.Alliance, run *Run) bankfile.Instruction {
 	i := bankfile.Instruction{
 		ID: fmt.Sprintf("LIANKA-%s-%d", reference.Tag(alliance.ID), run.Number), CreatedAt: run.MadeAt.In(alliance.Location), ExecuteOn: run.ExecuteOn,
@@ -112,7 +112,7 @@ func ImportOf(alliance clearing.Alliance, statements []bankfile.Statement, accou
 // ErrOtherCurrency: a statement is of another currency than the circle's.
 var ErrOtherCurrency = errors.New("the statement is in another currency")
 
-// lineOf returns a line with the references to this circle's payments that it names.
+// lineOf returns a bank line with the payment references of this circle that it names.
 func lineOf(allianceID int64, l *bankfile.Line) BankLine {
 	line := BankLine{
 		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount, Text: l.Text, Counterparty: l.Counterparty,

@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// MerchantGaveNotice is the type of what a notice makes.
+// MerchantGaveNotice is the type of a notice.
 const MerchantGaveNotice = "shop.gave_notice"
 
 // GiveNotice says that a merchant leaves at an instant. It sells no more from now

@@ -7,7 +7,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// The types of what an import makes beside what its lines are matched with.
+// The types of transactions of an import, beside those of its matched lines.
 const (
 	StatementImported = "statement.imported"
 	LineUnmatched     = "statement.line_unmatched"
@@ -24,8 +24,8 @@ const (
 	OwedToParty      = "owed_to_party" // a direct transfer, which is paid to the other party and not to custody
 )
 
-// Received is the outcome of a line that a payment was matched with; a payout's is
-// its status then.
+// Received is the outcome of a line that was matched with a payment. The outcome of a
+// line that was matched with a payout is the payout's status.
 const Received = "received"
 
 // ImportStatement matches the lines of a bank statement, or lists them as not
@@ -78,9 +78,9 @@ var importStatement = definition[ImportStatement]{
 	decide: (*State).importStatement,
 }
 
-// importStatement matches each line by its reference and amount, exactly, or lists it
-// as not matched. A line that was imported before is passed over, so a statement may
-// be imported again, and statements may overlap.
+// importStatement matches each line exactly by its reference and amount, or lists it as
+// not matched. Lines that were imported before are skipped, so a statement may be
+// imported again, and statements may overlap.
 func (s *State) importStatement(c ImportStatement, at time.Time) ([]*posting, error) {
 	var postings []*posting
 	counts := make(map[string]int64)
@@ -113,8 +113,8 @@ func (s *State) importStatement(c ImportStatement, at time.Time) ([]*posting, er
 	return append(postings, end), nil
 }
 
-// match matches a line. Without a posting it was not matched, and the outcome says
-// why.
+// match matches a line. It returns no posting if the line was not matched; the outcome
+// then says why.
 func (s *State) match(l *BankLine) (*posting, string, error) {
 	switch len(l.References) {
 	case 0:
@@ -138,8 +138,8 @@ func (s *State) match(l *BankLine) (*posting, string, error) {
 	return nil, NotDue, nil
 }
 
-// matchPayment matches a line with what a party pays custody, whose bank it is. What
-// should have gone to a party directly, and came here, a person has to pass on.
+// matchPayment matches a line with what a party owes custody, whose bank account it is.
+// A direct transfer that arrives here by mistake is listed: a person has to pass it on.
 func (s *State) matchPayment(x *Lifecycle, o *Obligation, l *BankLine) (*posting, string, error) {
 	if o.direct() {
 		return nil, OwedToParty, nil

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// MerchantLeft is the type of what is booked when a merchant has left.
+// MerchantLeft is the type of the transaction with which a merchant leaves.
 const MerchantLeft = "shop.left"
 
-// leave: the notice of a merchant is over.
+// leave ends a merchant's notice.
 var leave = deadline{
 	labels: labels{MerchantLeft: {Chinese: "商户退出", English: "Shop left"}},
 	each: func(s *State, each func(time.Time)) {

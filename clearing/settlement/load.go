@@ -100,7 +100,7 @@ func (p *Processor) loadObligations(ctx context.Context, db ledger.Session, n *n
 	return nil
 }
 
-// keepObligations adds to the settlements what was read of them, if it is not there.
+// keepObligations adds the obligations that were read to their settlements.
 func (s *State) keepObligations(found []*Obligation) {
 	known := make(map[string]bool)
 	for _, x := range s.Settlements {
@@ -150,8 +150,8 @@ func (p *Processor) loadDisputes(ctx context.Context, db ledger.Session, n *name
 	return nil
 }
 
-// loadCreditors reads whom snapshots give money. Of a settled month none can bear a
-// loss any more.
+// loadCreditors reads whom snapshots give money. Settled months are left out: their
+// creditors can bear no loss any more.
 func (p *Processor) loadCreditors(ctx context.Context, db ledger.Session, _ *names, periods []string) error {
 	s := &p.state
 	unsettled := slices.DeleteFunc(slices.Clone(periods), func(period string) bool { return s.settlement(period).Phase == Settled })

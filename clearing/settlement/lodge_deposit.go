@@ -6,11 +6,11 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// DepositLodged is the type of what a deposit makes that came in.
+// DepositLodged is the type of a deposit that was paid in.
 const DepositLodged = "deposit.lodged"
 
-// LodgeDeposit books a deposit that a merchant has paid in to cover what it may
-// come to owe. It raises no cap.
+// LodgeDeposit books a deposit that a merchant has paid in as cover. It doesn't raise
+// the merchant's debit cap.
 type LodgeDeposit struct {
 	command
 	Merchant string

@@ -10,13 +10,13 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// LossRecovered is the type of the event that a part of a loss was paid back.
+// LossRecovered is the type of the event of a loss that was paid back in part.
 const LossRecovered = "loss.recovered"
 
-// shareLoss lets a loss fall. With organiser_first it is the organiser's, up to its
-// limit; what is beyond, or else all of it, is shared among those to whom the
-// settlement gives money, in proportion to their nets, by the largest remainder. If
-// there is nobody, it is the organiser's.
+// shareLoss shares a loss. With organiser_first the organiser bears it up to its limit.
+// The rest, or all of it otherwise, is shared among the settlement's creditors in
+// proportion to their nets, by the largest remainder. Without creditors the organiser
+// bears it.
 func (s *State) shareLoss(p *posting, x *Lifecycle, o *Obligation, loss money.Amount) {
 	first := s.zero()
 	if x.Policy.OrganiserFirst && o.Payer != clearing.Organiser {
@@ -57,8 +57,8 @@ func (s *State) shareLoss(p *posting, x *Lifecycle, o *Obligation, loss money.Am
 	}
 }
 
-// recover gives money that came after a default back to those who bore the loss, in
-// proportion to what each has not got back yet.
+// recover distributes money that came after a default to those who bore the loss, in
+// proportion to what they have not got back yet.
 func (s *State) recover(p *posting, o *Obligation, amount money.Amount) {
 	left := make([]Net, len(o.Bearers))
 	total := s.zero()

@@ -5,7 +5,7 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// names is what orders name beside what is open.
+// names is what orders name that isn't loaded anyway.
 type names struct {
 	periods []string
 

@@ -30,12 +30,12 @@ type Obligation struct {
 	Kind      Kind
 	Payer     string
 	Payee     string // a member if it is a commission
-	Covers    int    // of a payout in the place of a direct transfer that was not paid: its number
+	Covers    int    // of a payout that replaces an unpaid direct transfer: the number of that transfer
 	Amount    money.Amount
 	Disputed  money.Amount
 	Carried   money.Amount // taken back to the open window
 	Paid      money.Amount
-	Sent      money.Amount   // on its way in a payment run
+	Sent      money.Amount   // in a payment run, not confirmed yet
 	Parts     []money.Amount // that were paid through a bank and have not come back, the newest last
 	Drawn     money.Amount   // the part of Paid that came out of a deposit
 	Status    Status
@@ -71,7 +71,7 @@ func newObligation(x *Lifecycle, kind Kind, payer, payee string, amount money.Am
 	return o
 }
 
-// Outstanding returns what is still to be paid, and may be.
+// Outstanding returns what is still to be paid and is neither disputed nor sent.
 func (o *Obligation) Outstanding() money.Amount {
 	return o.Amount.Minus(o.Disputed).Minus(o.Carried).Minus(o.Paid).Minus(o.Sent)
 }
@@ -104,8 +104,8 @@ func (o *Obligation) payee() Payee { return Payee{Member: o.Kind == Commission, 
 // couldReturn reports whether something was sent that the bank can send back.
 func (o *Obligation) couldReturn() bool { return o.Sent.Sign() > 0 || len(o.Parts) > 0 }
 
-// couldReturnAmount reports whether the bank can send back exactly an amount: what is
-// on its way, or a part that it has paid.
+// couldReturnAmount reports whether the bank can send back exactly an amount: all that
+// was sent, or a part that it has paid.
 func (o *Obligation) couldReturnAmount(amount money.Amount) bool {
 	return amount.Sign() > 0 && (o.Sent == amount || slices.Contains(o.Parts, amount))
 }

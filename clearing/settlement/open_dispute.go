@@ -8,7 +8,7 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// DisputeOpened is the type of what an objection makes.
+// DisputeOpened is the type of a dispute's opening.
 const DisputeOpened = "dispute.opened"
 
 // OpenDispute objects to a line of a settlement under review: a transaction that
@@ -31,9 +31,9 @@ var openDispute = definition[OpenDispute]{
 	decide: one((*State).openDispute),
 }
 
-// openDispute: a party objects to a line that moved its position. What the line
-// contributes to its transfer is kept out of that meanwhile; a line that went the
-// other way made the transfer smaller, and nothing is kept out.
+// openDispute records a party's objection to a line that moved its position. Until it is
+// answered, what the line contributes to the party's transfer is kept out of it. A line
+// in the other direction made the transfer smaller, so nothing is kept out.
 func (s *State) openDispute(c OpenDispute, at time.Time) (*posting, error) {
 	x, err := s.knownSettlement(c.Period)
 	if err != nil {

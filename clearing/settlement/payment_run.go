@@ -16,7 +16,7 @@ type Payee struct {
 // Account is a bank account, as it is written in a payment file.
 type Account = bankfile.Account
 
-// Run is what is given to the bank at one time.
+// Run is a payment run: the payments that are given to the bank together.
 type Run struct {
 	Number    int64
 	MadeAt    time.Time

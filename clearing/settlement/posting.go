@@ -5,7 +5,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// posting is a transaction in the making, with the events that it brings.
+// posting is a transaction that is being made, with its events.
 type posting struct {
 	ledger.Transaction
 	events []Event
@@ -27,7 +27,7 @@ func (p *posting) move(debit, credit ledger.Account, amount money.Amount) {
 	p.Entries = append(p.Entries, ledger.Entry{Account: debit, Amount: amount}, ledger.Entry{Account: credit, Amount: amount.Neg()})
 }
 
-// begin notes that money moves for a settlement.
+// begin moves a settlement to paying.
 func (p *posting) begin(x *Lifecycle) error {
 	before := x.Phase
 	if err := x.advance(MoneyMoves); err != nil {

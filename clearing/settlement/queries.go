@@ -23,7 +23,7 @@ var (
 	ErrNoAccount = errors.New("no bank account is known")
 )
 
-// Find returns the life of a settlement, without what belongs to it, or
+// Find returns the lifecycle of a settlement without its obligations and disputes, or
 // window.ErrNotClosed.
 func Find(ctx context.Context, db ledger.Querier, allianceID int64, period string) (*Lifecycle, error) {
 	found, err := readSettlements(ctx, db, allianceID, `s.period = $2`, period)
@@ -56,7 +56,7 @@ func OfMember(ctx context.Context, db ledger.Querier, alliance clearing.Alliance
 }
 
 // Disputes returns disputes with numbers below one, the newest first; 0 begins with
-// the newest. Empty conditions do not confine.
+// the newest. Empty conditions are ignored.
 func Disputes(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period, party string, verdict Verdict, before int64, limit int) ([]*Dispute, error) {
 	found, err := readDisputes(ctx, db, alliance, `
 		d.number IN (SELECT n.number FROM disputes n
@@ -172,25 +172,6 @@ func StatementLines(ctx context.Context, db ledger.Querier, alliance clearing.Al
 		err = row.Scan(&l.Account, &l.Line, &l.Statement, &l.Seq, &l.BookedOn, &l.Credit, &l.Returned, &amount, &l.References, &l.Counterparty, &l.Text, &l.Outcome)
 		l.Amount = alliance.Currency.Minor(amount)
 		return l, err
-	})
-}
-
-// Events returns events with numbers above one, the oldest first. party confines
-// them to those that concern it, or all; empty: every one.
-func Events(ctx context.Context, db ledger.Querier, allianceID int64, party string, after int64, limit int) ([]Event, error) {
-	rows, err := db.Query(ctx, `
-		SELECT body::text FROM events
-		WHERE alliance_id = $1 AND number > $2 AND ($3 = '' OR party = $3 OR (party = '' AND type LIKE 'settlement.%'))
-		ORDER BY number LIMIT $4`, allianceID, after, party, limit)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (e Event, err error) {
-		var body string
-		if err = row.Scan(&body); err != nil {
-			return e, err
-		}
-		return e, json.Unmarshal([]byte(body), &e)
 	})
 }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// PaymentReceived is the type of what money makes that has arrived.
+// PaymentReceived is the type of a payment that has arrived.
 const PaymentReceived = "payment.received"
 
 // ReceivePayment books money that has arrived: for the obligation that Reference
@@ -29,8 +29,8 @@ var receivePayment = definition[ReceivePayment]{
 	decide: one((*State).receivePayment),
 }
 
-// receivePayment refuses more than is outstanding: what it is for must be said,
-// never guessed. A payee can only book transfers to itself.
+// receivePayment refuses more than is outstanding: what a payment is for is never
+// guessed. A payee can book only transfers to itself.
 func (s *State) receivePayment(c ReceivePayment, _ time.Time) (*posting, error) {
 	amount, err := s.parseAmount(c.Amount)
 	if err != nil {
@@ -124,8 +124,8 @@ func (s *State) bookReceipt(p *posting, x *Lifecycle, o *Obligation, amount mone
 	return s.reduce(p, x, o, from, amount, PaymentReceived, note)
 }
 
-// reduce lowers what a party owes, by money that is debited to an account. If it had
-// defaulted, those who bore the loss get it.
+// reduce lowers what a party owes and debits an account. If the party had defaulted, the
+// money goes to those who bore the loss.
 func (s *State) reduce(p *posting, x *Lifecycle, o *Obligation, from ledger.Account, amount money.Amount, kind, note string) error {
 	p.move(from, receivable(o.Payer), amount)
 	defaulted := o.Status == Defaulted

@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// DisputeRefused is the type of what an answer of no makes.
+// DisputeRefused is the type of a refused dispute.
 const DisputeRefused = "dispute.refused"
 
 // RefuseDispute answers a dispute with no.

@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// MerchantReinstated is the type of what a reinstatement makes.
+// MerchantReinstated is the type of a reinstatement.
 const MerchantReinstated = "shop.reinstated"
 
 // Reinstate lets a suspended merchant sell again, once nothing of what it defaulted

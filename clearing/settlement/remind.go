@@ -2,7 +2,7 @@ package settlement
 
 import "time"
 
-// PaymentReminded is the type of what is booked when parties are reminded.
+// PaymentReminded is the type of a reminder.
 const PaymentReminded = "payment.reminded"
 
 // remind: payments are due and not there. Every such party is reminded in one
