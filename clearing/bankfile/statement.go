@@ -90,9 +90,20 @@ func readFile(r io.Reader) ([]byte, error) {
 	return content, nil
 }
 
-// add appends a line that the file has at a place, unless its name is taken or
-// there are too many.
+// The longest name of a line or an account, in bytes. Standards have 35 characters; what is longer
+// is no name.
+const maxName = 256
+
+// add appends a line that the file has at a place, unless its name is taken, or it can't be stored.
 func (s *Statement) add(l Line, taken map[string]int, at place) error {
+	switch {
+	case len(l.ID) > maxName:
+		return at.errorf("the line is named by %d bytes; a bank names it by at most %d", len(l.ID), maxName)
+	case len(s.Account) > maxName:
+		return at.errorf("the account is named by %d bytes; a bank names it by at most %d", len(s.Account), maxName)
+	case l.BookedOn.Year() < 1:
+		return at.errorf("%s is no day: years begin with 0001", l.BookedOn.Format(time.DateOnly))
+	}
 	if first, twice := taken[l.ID]; twice {
 		return at.errorf("%q names the line at %d already; each has its own", clip(l.ID), first)
 	}
