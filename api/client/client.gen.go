@@ -494,7 +494,7 @@ type ClientInterface interface {
 
 	// CreateKeyWithBody Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -503,7 +503,7 @@ type ClientInterface interface {
 
 	// CreateKey Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1850,7 +1850,7 @@ func (c *Client) ListKeys(ctx context.Context, params *ListKeysParams, reqEditor
 
 // CreateKeyWithBody Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1869,7 +1869,7 @@ func (c *Client) CreateKeyWithBody(ctx context.Context, contentType string, body
 
 // CreateKey Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -7393,7 +7393,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithBodyWithResponse Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7402,7 +7402,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithResponse Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12880,7 +12880,7 @@ func (c *ClientWithResponses) ListKeysWithResponse(ctx context.Context, params *
 
 // CreateKeyWithBodyWithResponse Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12895,7 +12895,7 @@ func (c *ClientWithResponses) CreateKeyWithBodyWithResponse(ctx context.Context,
 
 // CreateKeyWithResponse Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -281,6 +281,24 @@ func (e ReversalCommandType) Valid() bool {
 	}
 }
 
+// Defines values for Right.
+const (
+	Cashier Right = "cashier"
+	Owner   Right = "owner"
+)
+
+// Valid indicates whether the value is a known member of the Right enum.
+func (e Right) Valid() bool {
+	switch e {
+	case Cashier:
+		return true
+	case Owner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleOrganiser Role = "organiser"
@@ -1325,9 +1343,13 @@ type Key struct {
 	// ReplacedBy The key that it was rotated to.
 	ReplacedBy *string    `json:"replaced_by,omitempty"`
 	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
-	Role       Role       `json:"role"`
-	Shop       *string    `json:"shop,omitempty"`
-	Till       *string    `json:"till,omitempty"`
+
+	// Right Of a shop key: for whom it acts. A `cashier` sells, redeems and undoes what the shop did; an `owner` does all that is the shop's, such as
+	// statements, disputes, the bank account and notice. A new key is a cashier's unless it says otherwise; rotating a key keeps its right.
+	Right *Right  `json:"right,omitempty"`
+	Role  Role    `json:"role"`
+	Shop  *string `json:"shop,omitempty"`
+	Till  *string `json:"till,omitempty"`
 }
 
 // KeyPage defines model for KeyPage.
@@ -1340,7 +1362,11 @@ type KeyPage struct {
 type KeySpec struct {
 	// Label What people know the key by.
 	Label *string `json:"label,omitempty"`
-	Role  Role    `json:"role"`
+
+	// Right Of a shop key: for whom it acts. A `cashier` sells, redeems and undoes what the shop did; an `owner` does all that is the shop's, such as
+	// statements, disputes, the bank account and notice. A new key is a cashier's unless it says otherwise; rotating a key keeps its right.
+	Right *Right `json:"right,omitempty"`
+	Role  Role   `json:"role"`
 
 	// Shop Of a shop key: whose it is.
 	Shop *string `json:"shop,omitempty"`
@@ -2017,6 +2043,10 @@ type ReversalCommand struct {
 
 // ReversalCommandType Which command it is.
 type ReversalCommandType string
+
+// Right Of a shop key: for whom it acts. A `cashier` sells, redeems and undoes what the shop did; an `owner` does all that is the shop's, such as
+// statements, disputes, the bank account and notice. A new key is a cashier's unless it says otherwise; rotating a key keeps its right.
+type Right string
 
 // Role defines model for Role.
 type Role string

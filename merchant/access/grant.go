@@ -26,7 +26,7 @@ func (p Principal) For(operation string) (Grant, error) {
 	case reach == None && permission.Reach[Owner] == None:
 		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this takes an organiser key"}
 	case reach == None:
-		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role)}
+		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role) + "; it takes the key of an owner or the organiser"}
 	case reach != Everything && p.Merchant == "":
 		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is for who acts for a merchant"}
 	}

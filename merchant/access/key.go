@@ -20,6 +20,16 @@ const (
 	MerchantKey  KeyRole = "shop" // bound to one till of one shop
 )
 
+// Right says for whom the key of a merchant acts.
+type Right string
+
+// The rights of merchants' keys, as they are stored and as the API names them.
+const (
+	NoRight      Right = ""        // of an organiser's key
+	CashierRight Right = "cashier" // sells, redeems, and undoes what its merchant did
+	OwnerRight   Right = "owner"   // all that is the merchant's: statements, disputes, accounts, notice
+)
+
 var (
 	// ErrKeyMalformed: the text is no key. The checksum tells, without asking the
 	// database.
@@ -34,11 +44,12 @@ var (
 	ErrLastOrganiserKey = errors.New("the last organiser key can't be revoked; rotate it, or issue another one first")
 )
 
-// KeySpec describes a key to issue. Only a MerchantKey has a Shop and a Till.
+// KeySpec describes a key to issue. Only a MerchantKey has a merchant, a till and a right.
 type KeySpec struct {
 	Role     KeyRole
 	Merchant string
 	Till     string
+	Right    Right  // NoRight: a merchant's key is a cashier's
 	Label    string // for people
 }
 
@@ -50,6 +61,7 @@ type Key struct {
 	Role       KeyRole
 	Merchant   string
 	Till       string
+	Right      Right
 	Label      string
 	CreatedAt  time.Time
 	RevokedAt  time.Time // zero: it is in force
@@ -66,14 +78,16 @@ func (k Key) Caller() string {
 	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Merchant, "%", "%25"), "/", "%2F") + "/" + k.Till
 }
 
-// Principal returns who acts with the key. Whoever holds a shop's key acts as the
-// owner of the shop. A role that this version does not know may do nothing.
+// Principal returns who acts with the key. A role or a right that this version does
+// not know may do nothing.
 func (k Key) Principal() Principal {
-	switch k.Role {
-	case OrganiserKey:
+	switch {
+	case k.Role == OrganiserKey:
 		return Principal{Role: Organiser}
-	case MerchantKey:
+	case k.Role == MerchantKey && k.Right == OwnerRight:
 		return Principal{Role: Owner, Merchant: k.Merchant}
+	case k.Role == MerchantKey && k.Right == CashierRight:
+		return Principal{Role: Cashier, Merchant: k.Merchant}
 	}
 	return Principal{}
 }
@@ -89,8 +103,20 @@ const (
 	maxLabel = 256
 )
 
+// withRight returns the description with the right that a merchant's key has if none is asked for.
+func (s KeySpec) withRight() KeySpec {
+	if s.Role == MerchantKey && s.Right == NoRight {
+		s.Right = CashierRight
+	}
+	return s
+}
+
 func (s KeySpec) check() error {
 	switch {
+	case s.Role == OrganiserKey && s.Right != NoRight:
+		return fmt.Errorf("%w: an organiser key has no right of a shop's; leave it out", ErrKeySpec)
+	case s.Role == MerchantKey && s.Right != CashierRight && s.Right != OwnerRight:
+		return fmt.Errorf("%w: the right of a shop key is cashier or owner, not %q", ErrKeySpec, s.Right)
 	case s.Role == OrganiserKey && (s.Merchant != "" || s.Till != ""):
 		return fmt.Errorf("%w: an organiser key is bound to no shop and no till", ErrKeySpec)
 	case s.Role == MerchantKey && (s.Merchant == "" || s.Till == ""):

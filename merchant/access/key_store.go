@@ -14,13 +14,13 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
+const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), coalesce(key_right, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
 
 // scanKey scans the columns of a key, and any that follow them into more.
 func scanKey(row pgx.CollectableRow, more ...any) (Key, error) {
 	var k Key
 	var revoked *time.Time
-	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy}, more...)...)
+	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Right, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy}, more...)...)
 	k.CreatedAt = k.CreatedAt.UTC()
 	if revoked != nil {
 		k.RevokedAt = revoked.UTC()
@@ -33,6 +33,7 @@ func scanListed(row pgx.CollectableRow) (Key, error) { return scanKey(row) }
 // IssueKey adds a key to a circle and returns it with its text, which is not
 // stored. It returns ErrKeySpec or merchant.ErrMerchantUnknown.
 func IssueKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
+	spec = spec.withRight()
 	if err := spec.check(); err != nil {
 		return Key{}, "", err
 	}
@@ -57,8 +58,8 @@ const (
 // event returns an event about the key.
 func (k *Key) event(kind string) clearing.SetupEvent {
 	e := clearing.SetupEvent{Type: kind, Party: k.Merchant, Data: map[string]string{"key": k.ID, "role": string(k.Role)}}
-	if k.Till != "" {
-		e.Data["till"] = k.Till
+	if k.Role == MerchantKey {
+		e.Data["till"], e.Data["right"] = k.Till, string(k.Right)
 	}
 	return e
 }
@@ -66,14 +67,14 @@ func (k *Key) event(kind string) clearing.SetupEvent {
 func addKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
 	id, text := newKeyText(alliance)
 	k := Key{
-		ID: id, AllianceID: alliance.ID, Role: spec.Role, Merchant: spec.Merchant, Till: spec.Till, Label: spec.Label,
+		ID: id, AllianceID: alliance.ID, Role: spec.Role, Merchant: spec.Merchant, Till: spec.Till, Right: spec.Right, Label: spec.Label,
 		CreatedAt: at.UTC().Truncate(time.Microsecond),
 	}
 	hash := hashKey(text)
 	_, err := tx.Exec(ctx, `
-		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, label, created_at)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8)`,
-		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, k.Label, k.CreatedAt)
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, key_right, label, created_at)
+		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), nullif($7, ''), $8, $9)`,
+		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, string(k.Right), k.Label, k.CreatedAt)
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_merchant_fkey" {
 		return Key{}, "", fmt.Errorf("%w: %q", merchant.ErrMerchantUnknown, spec.Merchant)
@@ -102,7 +103,7 @@ func RotateKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, id st
 	if !old.RevokedAt.IsZero() {
 		return Key{}, "", ErrKeyRevoked
 	}
-	k, text, err := addKey(ctx, tx, alliance, KeySpec{Role: old.Role, Merchant: old.Merchant, Till: old.Till, Label: old.Label}, at)
+	k, text, err := addKey(ctx, tx, alliance, KeySpec{Role: old.Role, Merchant: old.Merchant, Till: old.Till, Right: old.Right, Label: old.Label}, at)
 	if err != nil {
 		return k, "", err
 	}

@@ -105,7 +105,7 @@ func (m *monthEnd) worst(s *merchant, kind spec.TransactionType) (*spec.Transact
 
 // open opens a dispute, and checks that the line is held out of what the shop pays.
 func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, reason string) error {
-	receipt, err := book(ctx, officeOf(d.merchant), openDispute(m.st.period, t.Transaction, reason))
+	receipt, err := book(ctx, d.merchant.office, openDispute(m.st.period, t.Transaction, reason))
 	if err != nil {
 		return err
 	}

@@ -159,7 +159,7 @@ func (m *monthEnd) slip(ctx context.Context, p *printer) error {
 // documents fetches what a shop gets for its own books, with its own key, and says
 // how large it is.
 func (m *monthEnd) documents(ctx context.Context, p *printer) error {
-	at := officeOf(m.merchant(shownMerchant))
+	at := m.merchant(shownMerchant).office
 	api := &client.ClientWithResponses{ClientInterface: at.api}
 	var sizes []string
 	for _, format := range []spec.GetStatementParamsFormat{spec.GetStatementParamsFormatPdf, spec.GetStatementParamsFormatXlsx, spec.GetStatementParamsFormatCsv} {

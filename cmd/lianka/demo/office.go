@@ -11,8 +11,8 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// The requests of the office: of the organiser's, or of a shop's with the shop's
-// own key. Each has a number, as a till's have, and is sent until it is answered.
+// The requests of the office: of the organiser's, or of a shop's with its owner's
+// key. Each has a number, as a till's have, and is sent until it is answered.
 
 // book makes a request about a closed month and returns all that it changed.
 func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt, error) {
@@ -22,14 +22,6 @@ func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt
 	}
 	receipt := new(spec.SettlementReceipt)
 	return receipt, json.Unmarshal(a.answer.body, receipt)
-}
-
-// officeOf returns the office of a shop, whose key is one of its tills'.
-func officeOf(s *merchant) *till {
-	if s.office == nil {
-		s.office = &till{merchant: s, name: s.code + "-office", api: s.counter[0].api}
-	}
-	return s.office
 }
 
 func openDispute(period, transaction, reason string) request {
