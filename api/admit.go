@@ -60,6 +60,9 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 			if sc.grant, err = sc.Principal.For(op.id); err != nil {
 				return err
 			}
+			if err := checkContentHeaders(c.Request().Header); err != nil {
+				return err
+			}
 			if err := checkParameters(c, op); err != nil {
 				return err
 			}
@@ -102,6 +105,20 @@ func (s *Server) alliance(ctx context.Context, id int64) (clearing.Alliance, err
 		s.alliances.Store(id, alliance)
 	}
 	return alliance, clearing.Unavailable(err)
+}
+
+// checkContentHeaders refuses a body that is compressed, which nothing here reads, and two media types, of
+// which another reader may take the other.
+func checkContentHeaders(header http.Header) error {
+	for _, coding := range header.Values(echo.HeaderContentEncoding) {
+		if !strings.EqualFold(strings.TrimSpace(coding), "identity") {
+			return &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "bodies are read as they are; send it without Content-Encoding"}
+		}
+	}
+	if len(header.Values(echo.HeaderContentType)) > 1 {
+		return &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "the header Content-Type is given twice; send it once"}
+	}
+	return nil
 }
 
 // checkParameters checks the parameters of a request, each against its schema.

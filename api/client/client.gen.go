@@ -1054,7 +1054,8 @@ type ClientInterface interface {
 
 	// GetTrialBalance The trial balance
 	//
-	// The sum of all entries by kind of account, debit positive. It sums to zero.
+	// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+	// `lianka audit` compares them with the entries.
 	//
 	// Corresponds with GET /v1/trial-balance (the `GetTrialBalance` operationId).
 	GetTrialBalance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -3030,7 +3031,8 @@ func (c *Client) GetTransaction(ctx context.Context, transaction TransactionPath
 
 // GetTrialBalance The trial balance
 //
-// The sum of all entries by kind of account, debit positive. It sums to zero.
+// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+// `lianka audit` compares them with the entries.
 //
 // Corresponds with GET /v1/trial-balance (the `GetTrialBalance` operationId).
 func (c *Client) GetTrialBalance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8005,7 +8007,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetTrialBalanceWithResponse The trial balance
 	//
-	// The sum of all entries by kind of account, debit positive. It sums to zero.
+	// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+	// `lianka audit` compares them with the entries.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -13864,7 +13867,8 @@ func (c *ClientWithResponses) GetTransactionWithResponse(ctx context.Context, tr
 
 // GetTrialBalanceWithResponse The trial balance
 //
-// The sum of all entries by kind of account, debit positive. It sums to zero.
+// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+// `lianka audit` compares them with the entries.
 //
 // Returns a wrapper object for the known response body format(s).
 //

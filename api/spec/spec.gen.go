@@ -2896,10 +2896,10 @@ type WithdrawDisputeParams struct {
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
-	// After Only events with higher numbers.
+	// After Only events with higher numbers. One above all that there can be yet is refused.
 	After *EventsAfter `form:"after,omitempty" json:"after,omitempty"`
 
-	// Type Only events of these types, separated by commas; a first word stands for all of its types.
+	// Type Only events of these types, separated by commas; a first word stands for all of its types. A type that there is not picks nothing, so that one may ask for those of a later version.
 	Type *EventTypes `form:"type,omitempty" json:"type,omitempty"`
 
 	// Subject Only events about this: `card:`, `shop:`, `member:`, `settlement:` (a month), `reference:` (of a payment), `transaction:` or `key:`, and its code.
