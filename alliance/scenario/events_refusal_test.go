@@ -19,6 +19,15 @@ func TestEventRefusals(t *testing.T) {
 	const spent = head + `"type":"value.spent","card":"c","merchant":"s",`
 	const used = head + `"type":"pass.used","card":"c","merchant":"s","benefit":"b",`
 	for name, c := range map[string]struct{ line, want string }{
+		"code with a space":     {strings.Replace(frozen, `"c"`, `"c "`, 1), "card: begins or ends with a space; write it without"},
+		"code with a wide one":  {strings.Replace(frozen, `"c"`, `"\u3000c"`, 1), "card: begins or ends with a space"},
+		"code with a joiner":    {strings.Replace(frozen, `"c"`, `"c\u200d"`, 1), "card: contains a character that can't be seen, U+200D; write it without"},
+		"code turned round":     {strings.Replace(frozen, `"c"`, `"\u202ec"`, 1), "card: contains a character that can't be seen, U+202E"},
+		"code with a control":   {strings.Replace(frozen, `"c"`, `"c\u0001"`, 1), "card: contains a control character"},
+		"long code":             {strings.Replace(frozen, `"c"`, `"`+strings.Repeat("x", 129)+`"`, 1), "card: is longer than 128 bytes"},
+		"long merchant":         {strings.Replace(spent, `"s"`, `"`+strings.Repeat("锅", 43)+`"`, 1) + `"amount":"1"}`, "merchant: is longer than 128 bytes"},
+		"long id":               {strings.Replace(frozen, "e1", strings.Repeat("x", 256), 1), "id: is longer than 255 bytes"},
+		"long of":               {head + `"type":"reversed","of":"` + strings.Repeat("x", 256) + `"}`, "of: is longer than 255 bytes"},
 		"blank":                 {"", "is blank; every line is an event"},
 		"white space":           {" \t\r", "is blank"},
 		"a word":                {"hello", "not JSON: invalid character 'h' at start of value at byte 1"},

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/identifier"
 )
 
 // KeyRole says whom an API key is issued to.
@@ -103,12 +104,20 @@ const (
 	maxLabel = 256
 )
 
-// withRight returns the description with the right that a merchant's key has if none is asked for.
-func (s KeySpec) withRight() KeySpec {
+// read returns the description with its codes as they are stored and compared, and with the right that a
+// merchant's key has if none is asked for. The error is ErrKeySpec.
+func (s KeySpec) read() (KeySpec, error) {
 	if s.Role == MerchantKey && s.Right == NoRight {
 		s.Right = CashierRight
 	}
-	return s
+	var err error
+	if s.Merchant, err = identifier.Read(s.Merchant); err != nil {
+		return s, fmt.Errorf("%w: the shop's code %w", ErrKeySpec, err)
+	}
+	if s.Till, err = identifier.Read(s.Till); err != nil {
+		return s, fmt.Errorf("%w: the till %w", ErrKeySpec, err)
+	}
+	return s, s.check()
 }
 
 func (s KeySpec) check() error {
@@ -123,8 +132,8 @@ func (s KeySpec) check() error {
 		return fmt.Errorf("%w: a shop key is bound to a shop and one of its tills; name both", ErrKeySpec)
 	case s.Role != OrganiserKey && s.Role != MerchantKey:
 		return fmt.Errorf("%w: the role is organiser or shop, not %q", ErrKeySpec, s.Role)
-	case len(s.Till) > maxTill || !printable(s.Till):
-		return fmt.Errorf("%w: a till has at most %d bytes and no control characters", ErrKeySpec, maxTill)
+	case len(s.Till) > maxTill:
+		return fmt.Errorf("%w: a till has at most %d bytes", ErrKeySpec, maxTill)
 	case len(s.Label) > maxLabel || !printable(s.Label):
 		return fmt.Errorf("%w: a label has at most %d bytes and no control characters", ErrKeySpec, maxLabel)
 	}

@@ -33,8 +33,8 @@ func scanListed(row pgx.CollectableRow) (Key, error) { return scanKey(row) }
 // IssueKey adds a key to a circle and returns it with its text, which is not
 // stored. It returns ErrKeySpec or merchant.ErrMerchantUnknown.
 func IssueKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
-	spec = spec.withRight()
-	if err := spec.check(); err != nil {
+	spec, err := spec.read()
+	if err != nil {
 		return Key{}, "", err
 	}
 	head, err := clearing.LockHead(ctx, tx, alliance.ID)
