@@ -145,8 +145,10 @@ func TestTimeRefusals(t *testing.T) {
 		"2026-02-29T09:00:00Z":      "there is no time",
 		"2026-10-01T24:00:00Z":      "there is no time",
 		"2026-12-31T23:59:60Z":      "there is no time",
-		"0000-01-01T00:00:00+00:01": "lies outside of the years 0000 to 9999",
-		"9999-12-31T23:59:59-00:01": "lies outside of the years 0000 to 9999",
+		"0000-01-01T00:00:00Z":      "lies outside of the years 1000 to 9000",
+		"0001-01-01T00:00:00Z":      "lies outside of the years 1000 to 9000",
+		"1000-01-01T00:00:00+00:01": "lies outside of the years 1000 to 9000",
+		"9000-12-31T23:59:59-00:01": "lies outside of the years 1000 to 9000",
 	} {
 		_, err := read(`{"at":"` + at + `","id":"e1","type":"card.frozen","card":"c"}`)
 		require.ErrorContains(t, err, want, at)
@@ -163,8 +165,8 @@ func TestEventsStandInTheOrderOfTime(t *testing.T) {
 		{"2026-10-01T09:00:00+08:00", "2026-10-01T01:00:00Z", false},
 		{"2026-10-01T09:00:00Z", "2026-10-01T09:30:00+01:00", true},
 		{"2026-10-01T09:00:00.000000002Z", "2026-10-01T09:00:00.000000001Z", true},
-		{"0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z", false},
-		{"0000-01-02T00:00:00Z", "0000-01-01T00:00:00Z", true},
+		{"1000-01-01T00:00:00Z", "1000-01-01T00:00:00Z", false},
+		{"1000-01-02T00:00:00Z", "1000-01-01T00:00:00Z", true},
 	} {
 		line := func(at string) string { return `{"at":"` + at + `","id":"e1","type":"card.frozen","card":"c"}` + "\n" }
 		_, err := read(line(c.first) + line(c.second))

@@ -19,7 +19,7 @@ import (
 // The reasons for which a code is refused. Each completes a sentence that begins with the code's name.
 var (
 	ErrControl   = errors.New("contains a control character; no control characters are taken")
-	ErrEncoding  = errors.New("is not UTF-8")
+	ErrEncoding  = errors.New("is not UTF-8, or was not where it comes from")
 	ErrInvisible = errors.New("contains a character that can't be seen")
 	ErrSpace     = errors.New("begins or ends with a space; write it without")
 )
@@ -40,6 +40,8 @@ func Read(text string) (string, error) {
 		switch {
 		case unicode.IsControl(r):
 			return "", ErrControl
+		case r == utf8.RuneError: // written where a program could not read a character: two codes may have become one
+			return "", ErrEncoding
 		case r != ' ' && !isVisible(r):
 			return "", fmt.Errorf("%w, %U; write it without", ErrInvisible, r)
 		}

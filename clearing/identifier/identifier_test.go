@@ -36,7 +36,8 @@ func TestWhatIsNotSeenIsRefused(t *testing.T) {
 		"卡\ufe0f": identifier.ErrInvisible, "卡\U000e0101": identifier.ErrInvisible, "b\u3164": identifier.ErrInvisible, "b\u115f": identifier.ErrInvisible,
 		"b\u034fob": identifier.ErrInvisible, "b\u2800": identifier.ErrInvisible, "b\ue000": identifier.ErrInvisible, "b\ufffe": identifier.ErrInvisible,
 		"b\U000e0041": identifier.ErrInvisible, "b\u0378": identifier.ErrInvisible,
-		"\xff": identifier.ErrEncoding, "a\xed\xa0\x80": identifier.ErrEncoding,
+		"b\ufffdb": identifier.ErrEncoding,
+		"\xff":     identifier.ErrEncoding, "a\xed\xa0\x80": identifier.ErrEncoding,
 	} {
 		_, err := identifier.Read(given)
 		require.ErrorIs(t, err, why, "%q", given)

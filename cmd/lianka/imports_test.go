@@ -52,7 +52,7 @@ var layers = []layer{
 	{"clearing/sequencer", slices.Concat(books, []string{"clearing/window", "clearing/columns", "clearing/recent"}), webPackages},
 	{"clearing/settlement", slices.Concat(books, []string{"clearing/sequencer", "clearing/window", "clearing/bankfile", "clearing/reference"}), webPackages},
 	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
-	{"merchant", slices.Concat(books, []string{"clearing/window"}), webPackages},
+	{"merchant", slices.Concat(books, []string{"clearing/identifier", "clearing/window"}), webPackages},
 	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
 	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "merchant"}), webPackages},

@@ -26,11 +26,11 @@ type keyCommand struct {
 
 // allianceArgument names the circle.
 type allianceArgument struct {
-	Circle string `arg:"" help:"Code of the circle, such as riverside."`
+	Circle code `arg:"" help:"Code of the circle, such as riverside."`
 }
 
 func (a *allianceArgument) find(ctx context.Context, db *database) (clearing.Alliance, error) {
-	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(a.Circle))
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(string(a.Circle)))
 	if errors.Is(err, clearing.ErrNoAlliance) {
 		return alliance, &refusedError{fmt.Errorf("there is no circle %q; make it by giving `lianka key issue %s` a --name", a.Circle, a.Circle)}
 	}
@@ -41,12 +41,12 @@ func (a *allianceArgument) find(ctx context.Context, db *database) (clearing.All
 type keyIssueCommand struct {
 	allianceArgument
 	Role  string `help:"organiser: sets the circle up and reads all; shop: acts at one till, with the right of --right." enum:"organiser,shop" default:"organiser"`
-	Shop  string `help:"Code of the shop, for a shop key." placeholder:"CODE"`
-	Till  string `help:"Name of the till, for a shop key." placeholder:"NAME"`
+	Shop  code   `help:"Code of the shop, for a shop key." placeholder:"CODE"`
+	Till  code   `help:"Name of the till, for a shop key." placeholder:"NAME"`
 	Right string `help:"Of a shop key: cashier sells and redeems; owner does all that is the shop's (statements, disputes, accounts, notice). A shop key is a cashier's if left out." enum:"cashier,owner," default:"" placeholder:"RIGHT"`
-	Label string `help:"What you will know the key by."`
+	Label line   `help:"What you will know the key by."`
 
-	Name     string `help:"Make the circle, under this name, if it does not exist." placeholder:"NAME" group:"New circle"`
+	Name     line   `help:"Make the circle, under this name, if it does not exist." placeholder:"NAME" group:"New circle"`
 	Currency string `help:"Its currency." default:"CNY" placeholder:"ISO" group:"New circle"`
 	Timezone string `help:"Its timezone, in which months end." default:"Asia/Shanghai" placeholder:"ZONE" group:"New circle"`
 	Test     bool   `help:"Make it a test circle, with a clock of its own that its organiser moves forward." group:"New circle"`
@@ -70,8 +70,8 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	spec := access.KeySpec{Role: access.KeyRole(c.Role), Merchant: c.Shop, Till: c.Till, Right: access.Right(c.Right), Label: c.Label}
-	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+	spec := access.KeySpec{Role: access.KeyRole(c.Role), Merchant: string(c.Shop), Till: string(c.Till), Right: access.Right(c.Right), Label: string(c.Label)}
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(string(c.Circle)))
 	create := errors.Is(err, clearing.ErrNoAlliance)
 	switch {
 	case create && c.Name == "":
@@ -110,7 +110,7 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 
 // describe returns the circle that the flags describe.
 func (c *keyIssueCommand) describe() (clearing.Alliance, error) {
-	alliance := clearing.Alliance{Code: c.Circle, Name: c.Name, Mode: clearing.Live, CreatedAt: time.Now()}
+	alliance := clearing.Alliance{Code: string(c.Circle), Name: string(c.Name), Mode: clearing.Live, CreatedAt: time.Now()}
 	if c.Test {
 		alliance.Mode = clearing.Test
 	}
