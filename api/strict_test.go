@@ -86,8 +86,8 @@ func TestABodyIsWhatItSays(t *testing.T) {
 		"one we don't know":   {[]string{"Content-Encoding", "x-secret"}, 415},
 		"gzip and identity":   {[]string{"Content-Encoding", "identity", "Content-Encoding", "gzip"}, 415},
 		"identity":            {[]string{"Content-Encoding", "identity"}, 201},
-		"two Content-Types":   {[]string{"Content-Type", "application/json"}, 415},
-		"two that differ":     {[]string{"Content-Type", "text/plain"}, 415},
+		"two Content-Types":   {[]string{"Content-Type", "application/json", "Content-Type", "application/json"}, 415},
+		"two that differ":     {[]string{"Content-Type", "application/json", "Content-Type", "text/plain"}, 415},
 		"two Authorizations":  {[]string{"Authorization", "Bearer " + h.cafeKey}, 401},
 		"two Idempotency-Key": {[]string{"Idempotency-Key", "y"}, 400},
 	} {

@@ -152,3 +152,23 @@ func TestKeysThatExistAreOwners(t *testing.T) {
 	_, err = db.ExecContext(t.Context(), `UPDATE api_keys SET key_right = NULL WHERE key_id = 'a'`)
 	require.ErrorContains(t, err, `"api_keys_role_check"`)
 }
+
+// TestBooksInOtherMinorUnitsAreNotReadAsTheNewOnes: a circle whose currency has other decimals from now on stops the upgrade.
+func TestBooksInOtherMinorUnitsAreNotReadAsTheNewOnes(t *testing.T) {
+	t.Parallel()
+	db, _ := before(t, 14)
+	migrate := func() error {
+		p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("."), goose.WithGoMigrations(goose.NewGoMigration(6, nil, nil)), goose.WithDisableGlobalRegistry(true))
+		require.NoError(t, err)
+		_, err = p.UpTo(t.Context(), 14)
+		return err
+	}
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO alliances VALUES (1, 'beograd', 'Beograd', 'RSD', 'Europe/Belgrade', 'live', '2026-01-01'), (2, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
+		INSERT INTO heads (alliance_id, last_seq) VALUES (1, 1), (2, 7)`)
+	require.NoError(t, err)
+	require.ErrorContains(t, migrate(), "the circle beograd keeps its books in RSD")
+	_, err = db.ExecContext(t.Context(), `UPDATE heads SET last_seq = 0 WHERE alliance_id = 1`)
+	require.NoError(t, err)
+	require.NoError(t, migrate(), "nothing is booked yet")
+}

@@ -876,7 +876,9 @@ type Bearer struct {
 // Benefit What a card entitles to. A pass has one `merchant` and a `reimbursement` for each use; a coupon has `merchants`, a `discount`, a
 // `threshold` and `funded_by`.
 type Benefit struct {
-	// Code A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Code Identifier `json:"code"`
@@ -890,7 +892,9 @@ type Benefit struct {
 	// Kind pass or coupon.
 	Kind string `json:"kind"`
 
-	// Merchant A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Merchant A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Merchant  *Identifier   `json:"merchant,omitempty"`
@@ -985,14 +989,14 @@ type CardBalance struct {
 	Value Amount `json:"value"`
 }
 
-// CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+// CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 //
 // Example: 8801
 type CardCode = string
 
 // CardMark defines model for CardMark.
 type CardMark struct {
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -1122,7 +1126,7 @@ type CouponUse struct {
 	// Example: 128.00
 	Bill Amount `json:"bill"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -1329,7 +1333,8 @@ type FreezeCommand struct {
 // FreezeCommandType Which command it is.
 type FreezeCommandType string
 
-// Identifier A code of your choice; at most 128 bytes of UTF-8, no control characters.
+// Identifier A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
 //
 // Example: 8801
 type Identifier = string
@@ -1609,7 +1614,7 @@ type PassUse struct {
 	// Example: coffee
 	Benefit BenefitCode `json:"benefit"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -1760,7 +1765,7 @@ type Period = string
 
 // PointSpend defines model for PointSpend.
 type PointSpend struct {
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -1848,7 +1853,9 @@ type Problem struct {
 type Product struct {
 	Benefits *[]Benefit `json:"benefits,omitempty"`
 
-	// Code A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Code Identifier `json:"code"`
@@ -1902,7 +1909,7 @@ type Purchase struct {
 	// Example: 128.00
 	Bill Amount `json:"bill"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2066,7 +2073,7 @@ type SaleTerms struct {
 
 // SellCard defines model for SellCard.
 type SellCard struct {
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2237,7 +2244,9 @@ type SettlementTerms struct {
 type Shop struct {
 	Category *string `json:"category,omitempty"`
 
-	// Code A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Code Identifier `json:"code"`
@@ -2275,7 +2284,7 @@ type Spend struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2422,7 +2431,7 @@ type TopUp struct {
 	// BonusFundedBy Who pays for the bonus; the organiser if left out.
 	BonusFundedBy *TopUpBonusFundedBy `json:"bonus_funded_by,omitempty"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
