@@ -19,7 +19,7 @@ const (
 // pain.001.001.10, in UTF-8. The same instruction makes the same bytes. The error is
 // a [*FieldError], before anything was written, or what w returned.
 //
-// Each payment's reference is its InstrId and EndToEndId. If it is a creditor
+// Each payment's ID is its InstrId and EndToEndId. If its reference is a creditor
 // reference of ISO 11649, the payee gets it as structured remittance information
 // with the text behind it; otherwise the payee gets the text alone. Charges are
 // shared.
@@ -40,7 +40,7 @@ func WritePain001(w io.Writer, i Instruction) error {
 	}
 	for n, p := range i.Payments {
 		order.Transfers[n] = pain001Transfer{
-			InstructionID: p.Reference, EndToEndID: p.Reference,
+			InstructionID: p.id(), EndToEndID: p.id(),
 			Amount:     amountXML{p.Amount.Currency().Code(), p.Amount.String()},
 			Agent:      agentXML(p.Payee),
 			Creditor:   p.Payee.Holder,
