@@ -141,7 +141,8 @@ func TestAnAttemptHasItsOwnIDAndKeepsTheReference(t *testing.T) {
 	i.Payments[0].ID = attempt
 	var b bytes.Buffer
 	require.NoError(t, bankfile.WritePain001(&b, i))
-	require.Contains(t, b.String(), "<InstrId>"+attempt+"</InstrId>\n        <EndToEndId>"+attempt+"</EndToEndId>")
+	require.Contains(t, b.String(), "<InstrId>"+attempt+"</InstrId>")
+	require.Contains(t, b.String(), "<EndToEndId>"+attempt+"</EndToEndId>")
 	require.Contains(t, b.String(), "<Ref>"+i.Payments[0].Reference+"</Ref>")
 	valid(t, "pain.001.001.10.xsd", b.Bytes())
 	b.Reset()
