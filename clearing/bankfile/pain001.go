@@ -138,10 +138,10 @@ type (
 )
 
 func accountXML(a Account) accountID {
-	if iban, ok := a.iban(); ok {
-		return accountID{IBAN: iban}
+	if number := CompactAccount(a.Number); validIBAN(number) {
+		return accountID{IBAN: number}
 	}
-	return accountID{Other: &otherID{a.compact()}}
+	return accountID{Other: &otherID{a.written()}}
 }
 
 func agentXML(a Account) agentID {
