@@ -200,7 +200,7 @@ func (e *export) describe(r *exportRow) {
 		}
 	}
 	if l.Problem != nil {
-		l.Text = strings.Join(row.cells, " ")
+		l.Text = oneLine(row.cells...)
 	}
 	// A reference of ours may stand in a column that has no meaning here.
 	for _, cell := range row.cells {

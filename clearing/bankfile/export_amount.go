@@ -320,20 +320,37 @@ func (e *export) balances(s *Statement, rows []*exportRow) {
 	}
 	booked := func(r *exportRow) (bool, bool, string) { return r.line.Credit, false, "" }
 	oldest, newest := e.chained(rows, booked)
+	if len(rows) == 1 {
+		oldest = true
+	}
 	first, last := rows[0], rows[len(rows)-1]
+	inOrder, inOrderKnown := e.ends(first, last, booked)
+	turned, turnedKnown := e.ends(last, first, booked)
 	switch {
-	case len(rows) == 1, oldest && !newest:
-	case newest && !oldest:
-		first, last = last, first
-	default:
-		return
+	case oldest && newest && first.line.BookedOn.Equal(last.line.BookedOn):
+		if inOrder[0].Amount == turned[0].Amount && inOrder[1].Amount == turned[1].Amount {
+			s.keep(inOrder, inOrderKnown)
+		}
+	case oldest && !(newest && last.line.BookedOn.Before(first.line.BookedOn)):
+		s.keep(inOrder, inOrderKnown)
+	case newest:
+		s.keep(turned, turnedKnown)
 	}
-	moved, after, ok := e.moved(first, booked)
-	_, closing, alsoOK := e.moved(last, booked)
+}
+
+// ends returns the balances before the first line and after the last.
+func (e *export) ends(first, last *exportRow, direct director) ([2]Balance, bool) {
+	moved, after, ok := e.moved(first, direct)
+	_, closing, alsoOK := e.moved(last, direct)
+	if !ok || !alsoOK {
+		return [2]Balance{}, false
+	}
 	opening, err := after.Sub(moved)
-	if !ok || !alsoOK || err != nil {
-		return
+	return [2]Balance{{Amount: opening, On: first.line.BookedOn}, {Amount: closing, On: last.line.BookedOn}}, err == nil
+}
+
+func (s *Statement) keep(ends [2]Balance, known bool) {
+	if known {
+		s.Opening, s.Closing = &ends[0], &ends[1]
 	}
-	s.Opening = &Balance{Amount: opening, On: first.line.BookedOn}
-	s.Closing = &Balance{Amount: closing, On: last.line.BookedOn}
 }

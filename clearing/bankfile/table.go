@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -99,9 +100,28 @@ func quotedRows(text string, separator rune) ([]tableRow, error) {
 		if err != nil {
 			return nil, err
 		}
+		if slices.ContainsFunc(cells, func(c string) bool { return swallows(c, separator) }) {
+			return nil, errStrayQuote
+		}
 		number, _ := r.FieldPos(0)
 		rows = appendRow(rows, number, cells)
 	}
+}
+
+var errStrayQuote = errors.New("a quote goes over several rows")
+
+// swallows reports whether a cell has a further row in it, because a stray quote before it was paired with one
+// behind it.
+func swallows(cell string, separator rune) bool {
+	const fewest = 2 // separators that make a line of a text look like a row
+	first := true
+	for line := range strings.SplitSeq(cell, "\n") {
+		if !first && strings.Count(line, string(separator)) >= fewest {
+			return true
+		}
+		first = false
+	}
+	return false
 }
 
 func csvReader(text string, separator rune) *csv.Reader {
