@@ -197,6 +197,17 @@ func TestABankStatementThatIsNoneIsRefused(t *testing.T) {
 	require.Empty(t, ok(t, lines.JSON200, lines.ApplicationProblemJSONDefault, err).Items)
 }
 
+// The door lets in what the reader takes, and no more.
+func TestABankStatementMayBeAsLargeAsTheReaderTakes(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	for size, want := range map[int]string{bankfile.MaxStatementSize: "invalid_document", bankfile.MaxStatementSize + 1: "body_too_large"} {
+		answer := h.send(http.MethodPost, "/v1/bank-statements?format=csv", h.key, strings.Repeat(" ", size),
+			"Content-Type", "application/octet-stream", "Idempotency-Key", h.fresh())
+		require.Equal(t, want, answer.code(t), answer.body)
+	}
+}
+
 func TestAShopSeesOnlyItsOwnOfAClosedMonth(t *testing.T) {
 	t.Parallel()
 	m := newMonth(t)

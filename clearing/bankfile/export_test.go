@@ -382,7 +382,7 @@ func TestExportsAreBounded(t *testing.T) {
 		fmt.Fprintf(&b, "2026-11-02,%d,-1\n", n)
 	}
 	require.Len(t, read(t, []byte(b.String()))[0].Lines, bankfile.MaxStatementLines)
-	for _, text := range []string{b.String() + "2026-11-02,x,1\n", "date,id,amount\n" + strings.Repeat(" ", bankfile.MaxStatementSize)} {
+	for _, text := range []string{b.String() + "2026-11-02,x,1\n", "date,id,amount\n" + strings.Repeat("note\n", 20_000), "date,id,amount\n" + strings.Repeat(" ", bankfile.MaxStatementSize)} {
 		_, err := bankfile.Read([]byte(text), bankfile.Options{Currency: cny})
 		var wrong *bankfile.FileError
 		require.ErrorAs(t, err, &wrong)

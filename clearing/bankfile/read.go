@@ -63,13 +63,18 @@ func looksLikeXML(content []byte) bool {
 
 func readCSV(text string, o Options) (*File, error) {
 	text = csvLines(text)
-	heads := csvHeads(text)
+	heads, err := csvHeads(text)
+	if err != nil {
+		return nil, err
+	}
 	l, which, _, err := layoutOf(heads, o)
 	if err != nil {
 		return nil, err
 	}
 	whole := heads[which]
-	whole.rows = csvRows(text, whole.separator)
+	if whole.rows, err = csvRows(text, whole.separator); err != nil {
+		return nil, err
+	}
 	// The header is looked for again: quotes may go over lines in the rest alone.
 	l, _, at, err := layoutOf([]*table{whole}, o)
 	if err != nil {

@@ -52,7 +52,7 @@ func csvLines(text string) string {
 
 // csvHeads returns the first lines of a text as tables, one for each separator, since which it
 // is shows only when a header is understood.
-func csvHeads(text string) []*table {
+func csvHeads(text string) ([]*table, error) {
 	end := 0
 	for range headLines {
 		next := strings.IndexByte(text[end:], '\n')
@@ -64,18 +64,24 @@ func csvHeads(text string) []*table {
 	}
 	found := make([]*table, 0, len(separators))
 	for _, separator := range separators {
-		found = append(found, &table{format: CSV, separator: separator, rows: csvRows(text[:end], separator)})
+		rows, err := csvRows(text[:end], separator)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, &table{format: CSV, separator: separator, rows: rows})
 	}
-	return found
+	return found, nil
 }
 
 // csvRows reads a text as CSV. If its quotes are not those of CSV, each line is read by itself, so
 // that a stray quote never swallows the lines behind it.
-func csvRows(text string, separator rune) []tableRow {
-	if rows, err := quotedRows(text, separator); err == nil {
-		return rows
+func csvRows(text string, separator rune) ([]tableRow, error) {
+	rows, err := quotedRows(text, separator)
+	var tooMany *FileError
+	if err == nil || errors.As(err, &tooMany) {
+		return rows, err
 	}
-	var rows []tableRow
+	rows = nil
 	number := 0
 	for line := range strings.SplitSeq(text, "\n") {
 		number++
@@ -85,10 +91,15 @@ func csvRows(text string, separator rune) []tableRow {
 		if err != nil && !errors.Is(err, io.EOF) {
 			cells = strings.Split(line, string(separator))
 		}
-		rows = appendRow(rows, number, cells)
+		if rows = appendRow(rows, number, cells); len(rows) > mostRows {
+			return nil, tooManyLines(number)
+		}
 	}
-	return rows
+	return rows, nil
 }
+
+// mostRows is how many rows are looked at: lines, and what stands before and between them.
+const mostRows = 2 * MaxStatementLines
 
 func quotedRows(text string, separator rune) ([]tableRow, error) {
 	var rows []tableRow
@@ -104,7 +115,9 @@ func quotedRows(text string, separator rune) ([]tableRow, error) {
 			return nil, errStrayQuote
 		}
 		number, _ := r.FieldPos(0)
-		rows = appendRow(rows, number, cells)
+		if rows = appendRow(rows, number, cells); len(rows) > mostRows {
+			return nil, tooManyLines(number)
+		}
 	}
 }
 

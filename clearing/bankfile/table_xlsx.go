@@ -77,8 +77,7 @@ func sheetRows(book *excelize.File, name string) ([]tableRow, error) {
 			}
 			cells[n] = excelNumber(c)
 		}
-		rows = appendRow(rows, number, cells)
-		if len(rows) > MaxStatementLines+headLines {
+		if rows = appendRow(rows, number, cells); len(rows) > mostRows {
 			return nil, tooManyLines(number)
 		}
 	}
