@@ -41,8 +41,12 @@ var longNumber = regexp.MustCompile(`[0-9]{8,}`)
 func coreOf(spelling string) string {
 	compact := CompactAccount(spelling)
 	for at := range len(compact) {
-		if n := ibanLength(compact[at:]); n > 0 && at+n <= len(compact) && validIBAN(compact[at:at+n]) {
-			return compact[at : at+n]
+		end := at + ibanLength(compact[at:])
+		if end == at || end > len(compact) || end < len(compact) && isDigit(compact[end]) { // a digit more is another number
+			continue
+		}
+		if validIBAN(compact[at:end]) {
+			return compact[at:end]
 		}
 	}
 	// A number with single letters before or behind it is a number of its own.
