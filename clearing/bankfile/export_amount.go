@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -12,33 +13,40 @@ import (
 type director func(*exportRow) (credit, undone bool, problem string)
 
 // director returns what tells the direction of this export's lines: two columns, a column of
-// words, or signs. If nothing does, the file is refused: a wrong guess books money that went out
-// as money that came in.
+// words, or signs. If nothing does, or the balances contradict it, the file is refused: a wrong guess books money
+// that went out as money that came in.
 func (e *export) director() (director, error) {
+	direct, err := e.directed()
+	if err == nil && e.contradicted(direct) {
+		err = e.noDirection("the balances move the other way than the columns say")
+	}
+	return direct, err
+}
+
+func (e *export) directed() (director, error) {
 	if e.has(creditColumn) {
 		return e.twoColumns(), nil
 	}
 	if at, ok, err := e.directionColumn(); err != nil || ok {
 		return e.words(at), err
 	}
-	switch signs := e.signs(amountColumn); {
-	case e.profile.inverted, signs.written > 0:
-	case e.isSigned():
-		if !e.balancesRise() {
-			return nil, e.noDirection("no amount has a sign, and the balances don't rise by them")
-		}
-	case len(e.rows) > 0:
-		return nil, e.noDirection("no amount has a sign")
+	signs := e.signs(amountColumn)
+	if signs.written == 0 && !e.profile.inverted && !e.isSigned() && len(e.rows) > 0 {
+		return nil, e.noDirection("no amount has a sign, and no column is known to say which amounts came in and which went out")
 	}
-	return e.signed(), nil
+	return e.signed(signs), nil
 }
 
 // isSigned reports whether the bank is known to write a minus before what went out.
 func (e *export) isSigned() bool { return e.profile.signed || e.profile.Mapping.Signed }
 
 func (e *export) noDirection(why string) error {
-	return &FileError{Path: clip(e.names[e.at[amountColumn][0]]), Reason: why + ", and no column is known to say which amounts came in and which went out; the columns are " +
-		quoted(e.names) + ". Map the columns by hand, and say which has the direction, or that amounts have a sign"}
+	column := e.at[amountColumn]
+	if column == nil {
+		column = e.at[creditColumn]
+	}
+	return &FileError{Path: clip(e.names[column[0]]), Reason: why + "; the columns are " + quoted(e.names) +
+		". Map the columns by hand, and say which has the direction, or that amounts have a sign"}
 }
 
 // directionColumn returns the column that says the direction: one that is named so, or one that
@@ -122,10 +130,14 @@ func (e *export) signsWhere(column string, counts func(*exportRow) bool) signsOf
 	return s
 }
 
-// signed is the direction by the sign.
-func (e *export) signed() director {
+// signed is the direction by the sign. Where what came in has a plus, an amount without a sign says nothing.
+func (e *export) signed(signs signsOf) director {
 	return func(r *exportRow) (credit, undone bool, problem string) {
-		credit = r.moved[amountColumn].sign >= 0
+		f := r.moved[amountColumn]
+		if f.sign == 0 && signs.plus > 0 && !empty(f) {
+			return false, false, "the amount has no sign, and others have a plus"
+		}
+		credit = f.sign >= 0
 		if e.profile.inverted {
 			credit = !credit
 		}
@@ -299,12 +311,53 @@ func (e *export) signedBalances() bool {
 	return oldest || newest
 }
 
-// balancesRise reports whether the balances don't contradict that all amounts came in.
-func (e *export) balancesRise() bool {
-	if !e.has(balanceColumn) || len(e.rows) < 2 {
-		return true
+// contradicted reports whether the balances move the other way than the amounts, more often than
+// not. Where the days don't tell which line is the oldest, they must do so either way.
+func (e *export) contradicted(direct director) bool {
+	if !e.has(balanceColumn) {
+		return false
 	}
-	return e.signedBalances()
+	var agree, oppose [2]int // with the oldest line first, and with the newest
+	for n := 1; n < len(e.rows); n++ {
+		before, row := e.rows[n-1], e.rows[n]
+		if before.account != row.account {
+			continue
+		}
+		movedBefore, balanceBefore, ok := e.moved(before, direct)
+		moved, balance, alsoOK := e.moved(row, direct)
+		if !ok || !alsoOK {
+			continue
+		}
+		rise, err := balance.Sub(balanceBefore)
+		if err != nil {
+			continue
+		}
+		for order, amount := range [...]money.Amount{moved, movedBefore.Neg()} {
+			switch {
+			case amount.IsZero():
+			case rise == amount:
+				agree[order]++
+			case rise == amount.Neg():
+				oppose[order]++
+			}
+		}
+	}
+	contradicted := [2]bool{oppose[0] > agree[0], oppose[1] > agree[1]}
+	switch first, last := e.span(); {
+	case first.Before(last):
+		return contradicted[0]
+	case last.Before(first):
+		return contradicted[1]
+	}
+	return contradicted[0] && contradicted[1]
+}
+
+// span returns the days of the first and the last line.
+func (e *export) span() (first, last time.Time) {
+	if len(e.rows) == 0 {
+		return first, last
+	}
+	return e.rows[0].line.BookedOn, e.rows[len(e.rows)-1].line.BookedOn
 }
 
 // balances sets what was on the account before and after the lines, if the balance is said after
