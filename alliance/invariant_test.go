@@ -112,6 +112,15 @@ func (m *model) receipt(t rapid.TB, a *act) {
 	if r.Merchant != "" {
 		require.Equal(t, -a.delta[merchantOf(r.Merchant)], receipt.Change.Minor())
 	}
+	if value, bonus := a.delta[valueOf(a.card.code)], a.delta[bonusOf(a.card.code)]; value != 0 || bonus != 0 {
+		require.Equal(t, max(value, -value), receipt.Principal.Minor())
+		require.Equal(t, max(bonus, -bonus), receipt.Bonus.Minor())
+	} else {
+		require.Nil(t, receipt.Principal)
+		require.Nil(t, receipt.Bonus)
+	}
+	require.Equal(t, max(a.points, -a.points)*a.terms.PointValue.Minor(), receipt.Worth.Minor())
+	require.Equal(t, a.card.points*m.setup.Current().PointValue.Minor(), receipt.Card.Worth.Minor())
 	if receipt.UsesLeft != nil {
 		require.Equal(t, a.card.left[r.Facts.Benefit], int64(*receipt.UsesLeft))
 	}

@@ -956,6 +956,9 @@ type CardBalance struct {
 	Card   string `json:"card"`
 	Points int64  `json:"points"`
 
+	// PointsWorth What the points pay by the terms in force; left out if nothing.
+	PointsWorth *string `json:"points_worth,omitempty"`
+
 	// Status The first that applies of cancelled, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
@@ -1913,11 +1916,19 @@ type Rate = string
 
 // Receipt What a till shows and prints.
 type Receipt struct {
+	// Amount What it was about: the bill of a coupon or purchase, the price of a card, what was topped up or spent, what the uses of a pass are reimbursed with before the fee; of a reversal what it undoes. Never negative.
+	Amount *string `json:"amount,omitempty"`
+
+	// Bonus How much of the value that the member was given, likewise.
+	Bonus    *string     `json:"bonus,omitempty"`
 	BookedAt time.Time   `json:"booked_at"`
 	Card     CardBalance `json:"card"`
 
 	// Corrects Of a reversal: the transaction that it undoes.
 	Corrects *string `json:"corrects,omitempty"`
+
+	// Discount Of a coupon: what the bill is reduced by.
+	Discount *string `json:"discount,omitempty"`
 
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
@@ -1925,8 +1936,14 @@ type Receipt struct {
 	// Points Points earned, or, negative, spent.
 	Points *int64 `json:"points,omitempty"`
 
+	// PointsWorth What these points pay. Never negative; left out if nothing.
+	PointsWorth *string `json:"points_worth,omitempty"`
+
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
+	Principal *string `json:"principal,omitempty"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -1939,6 +1956,9 @@ type Receipt struct {
 	//
 	// Example: value.spent
 	Type TransactionType `json:"type"`
+
+	// Uses Uses taken from the benefit, or, negative, given back.
+	Uses *int64 `json:"uses,omitempty"`
 
 	// UsesLeft What is left of the benefit.
 	UsesLeft *int `json:"uses_left,omitempty"`
