@@ -1352,6 +1352,15 @@ type KeySpec struct {
 	Till *string `json:"till,omitempty"`
 }
 
+// LegalEntity At least one of the two.
+type LegalEntity struct {
+	// LegalName As on its licence, at most 100 characters.
+	LegalName *string `json:"legal_name,omitempty"`
+
+	// TaxNumber In a circle of yuan the unified social credit code (统一社会信用代码) of 18 characters.
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
 // Member defines model for Member.
 type Member struct {
 	// ClawedBack Taken back because a sale was reversed.
@@ -2710,6 +2719,9 @@ type MemberPath = string
 // MerchantFilter defines model for MerchantFilter.
 type MerchantFilter = string
 
+// PartyPath defines model for PartyPath.
+type PartyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -3174,6 +3186,9 @@ type FreezeCardJSONRequestBody = CardMark
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeySpec
+
+// SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
+type SetLegalEntityJSONRequestBody = LegalEntity
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
