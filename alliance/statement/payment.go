@@ -3,6 +3,7 @@ package statement
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lianka/lianka/clearing"
@@ -150,4 +151,18 @@ func (s *Statement) phaseLabel() ledger.Label {
 		return ledger.Label{Chinese: "已结清", English: "Settled"}
 	}
 	return ledger.Label{English: string(s.Phase)}
+}
+
+// accountText returns an account on one line, and nothing for none.
+func accountText(a *settlement.Account) string {
+	if a == nil {
+		return ""
+	}
+	var parts []string
+	for _, part := range []string{a.Holder, a.Number, a.Bank, a.BIC, a.CNAPS} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, "  ")
 }

@@ -863,7 +863,8 @@ type ClientInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 	GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2654,7 +2655,8 @@ func (c *Client) GetPayoutSlip(ctx context.Context, period PeriodPath, member Me
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 func (c *Client) GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -8023,7 +8025,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11444,6 +11447,11 @@ func (r GetPayoutSlipResponse) ContentType() string {
 	return ""
 }
 
+// GetStatementResponse200Headers the declared response headers of an HTTP 200 response for GetStatement
+type GetStatementResponse200Headers struct {
+	ContentDisposition *string
+}
+
 // GetStatementResponseDefaultHeaders the declared response headers of an HTTP default response for GetStatement
 type GetStatementResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -11454,15 +11462,17 @@ type GetStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *openapi_types.File
+	JSON200 *Statement
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetStatementResponse200Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *GetStatementResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetStatementResponse) GetJSON200() *openapi_types.File {
+func (r GetStatementResponse) GetJSON200() *Statement {
 	return r.JSON200
 }
 
@@ -13950,7 +13960,8 @@ func (c *ClientWithResponses) GetPayoutSlipWithResponse(ctx context.Context, per
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -17475,7 +17486,7 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest openapi_types.File
+		var dest Statement
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17494,6 +17505,16 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers GetStatementResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
 	case true:
 		var headers GetStatementResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {

@@ -14,7 +14,6 @@ import (
 	"github.com/labstack/echo/v4"
 	. "github.com/lianka/lianka/api/spec"
 	"github.com/oapi-codegen/runtime"
-	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // ServerInterface represents all server handlers.
@@ -4204,15 +4203,25 @@ type GetStatementResponseObject interface {
 	VisitGetStatementResponse(w http.ResponseWriter) error
 }
 
-type GetStatement200JSONResponse openapi_types.File
+type GetStatement200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetStatement200JSONResponse struct {
+	Body    Statement
+	Headers GetStatement200ResponseHeaders
+}
 
 func (response GetStatement200JSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4220,6 +4229,7 @@ func (response GetStatement200JSONResponse) VisitGetStatementResponse(w http.Res
 
 type GetStatement200ApplicationPdfResponse struct {
 	Body          io.Reader
+	Headers       GetStatement200ResponseHeaders
 	ContentLength int64
 }
 
@@ -4228,6 +4238,9 @@ func (response GetStatement200ApplicationPdfResponse) VisitGetStatementResponse(
 	w.Header().Set("Content-Type", "application/pdf")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	w.WriteHeader(200)
 
@@ -4240,6 +4253,7 @@ func (response GetStatement200ApplicationPdfResponse) VisitGetStatementResponse(
 
 type GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
 	Body          io.Reader
+	Headers       GetStatement200ResponseHeaders
 	ContentLength int64
 }
 
@@ -4248,6 +4262,9 @@ func (response GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsh
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	w.WriteHeader(200)
 
@@ -4260,6 +4277,7 @@ func (response GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsh
 
 type GetStatement200TextCsvResponse struct {
 	Body          io.Reader
+	Headers       GetStatement200ResponseHeaders
 	ContentLength int64
 }
 
@@ -4268,6 +4286,9 @@ func (response GetStatement200TextCsvResponse) VisitGetStatementResponse(w http.
 	w.Header().Set("Content-Type", "text/csv")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	w.WriteHeader(200)
 

@@ -329,6 +329,54 @@ func (e SpendCommandType) Valid() bool {
 	}
 }
 
+// Defines values for StatementState.
+const (
+	StatementStateApproved StatementState = "approved"
+	StatementStateClosed   StatementState = "closed"
+	StatementStateInReview StatementState = "in_review"
+	StatementStatePaying   StatementState = "paying"
+	StatementStateSettled  StatementState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the StatementState enum.
+func (e StatementState) Valid() bool {
+	switch e {
+	case StatementStateApproved:
+		return true
+	case StatementStateClosed:
+		return true
+	case StatementStateInReview:
+		return true
+	case StatementStatePaying:
+		return true
+	case StatementStateSettled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementLineGroup.
+const (
+	MyMembersElsewhere StatementLineGroup = "my_members_elsewhere"
+	OthersMembersHere  StatementLineGroup = "others_members_here"
+	Own                StatementLineGroup = "own"
+)
+
+// Valid indicates whether the value is a known member of the StatementLineGroup enum.
+func (e StatementLineGroup) Valid() bool {
+	switch e {
+	case MyMembersElsewhere:
+		return true
+	case OthersMembersHere:
+		return true
+	case Own:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TopUpBonusFundedBy.
 const (
 	TopUpBonusFundedByMerchant  TopUpBonusFundedBy = "merchant"
@@ -2303,6 +2351,199 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
+// groups together, and the lines each add up to the movement.
+type Statement struct {
+	// Carried What goes on to the next month.
+	Carried string        `json:"carried"`
+	Circle  StatementSide `json:"circle"`
+
+	// Currency ISO 4217.
+	Currency  string `json:"currency"`
+	LineCount int64  `json:"line_count"`
+
+	// Lines The oldest first, each on a line of the file.
+	Lines []StatementLine `json:"lines"`
+
+	// Movement What the month added.
+	Movement  string              `json:"movement"`
+	Movements []StatementMovement `json:"movements"`
+
+	// MyMembersElsewhere Holders of the party's cards at other shops.
+	MyMembersElsewhere []StatementCounterparty `json:"my_members_elsewhere"`
+
+	// Opening Carried in from the month before.
+	Opening string `json:"opening"`
+
+	// OthersMembersHere Holders of other shops' cards at this one.
+	OthersMembersHere []StatementCounterparty `json:"others_members_here"`
+
+	// Own Everything else, by the shop that acted.
+	Own      []StatementCounterparty `json:"own"`
+	Party    StatementSide           `json:"party"`
+	Payments []StatementPayment      `json:"payments"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// ReviewUntil Until when a shop may object.
+	ReviewUntil time.Time `json:"review_until"`
+
+	// State Where the settlement is in its life.
+	State StatementState `json:"state"`
+
+	// Transfer What is settled.
+	Transfer  string              `json:"transfer"`
+	Transfers []StatementTransfer `json:"transfers"`
+	Window    StatementWindow     `json:"window"`
+}
+
+// StatementState Where the settlement is in its life.
+type StatementState string
+
+// StatementCounterparty defines model for StatementCounterparty.
+type StatementCounterparty struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Gross What the members' bills came to.
+	Gross string  `json:"gross"`
+	Name  *string `json:"name,omitempty"`
+
+	// Shop Empty: no shop acted, or the cards were sold online.
+	Shop string `json:"shop"`
+}
+
+// StatementLine defines model for StatementLine.
+type StatementLine struct {
+	// Balance The position after it.
+	Balance  string    `json:"balance"`
+	BookedAt time.Time `json:"booked_at"`
+	Card     *string   `json:"card,omitempty"`
+
+	// Corrects The transaction that it undoes.
+	Corrects     *string `json:"corrects,omitempty"`
+	Counterparty *string `json:"counterparty,omitempty"`
+
+	// Effect What it did to the party's position; never zero.
+	Effect string `json:"effect"`
+
+	// Gross What it is about.
+	Gross string             `json:"gross"`
+	Group StatementLineGroup `json:"group"`
+
+	// Home The shop that sold the card.
+	Home *string `json:"home,omitempty"`
+
+	// Merchant The shop that acted.
+	Merchant *string `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till said so.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Type The kind of transaction.
+	Type string `json:"type"`
+}
+
+// StatementLineGroup defines model for StatementLine.Group.
+type StatementLineGroup string
+
+// StatementMovement defines model for StatementMovement.
+type StatementMovement struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Type The kind of transaction.
+	Type string `json:"type"`
+}
+
+// StatementPayment What the settlement asks for, or owes, as in the list of obligations. All amounts but the first are never negative.
+type StatementPayment struct {
+	// Amount Positive, the party is paid; negative, it pays.
+	Amount string `json:"amount"`
+
+	// Carried Taken back to the next month.
+	Carried string `json:"carried"`
+
+	// Covers Of what custody pays in the place of a party: the reference of that.
+	Covers *string `json:"covers,omitempty"`
+
+	// DueAt Left out until the month is approved.
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// Held Disputed.
+	Held string  `json:"held"`
+	Name *string `json:"name,omitempty"`
+
+	// Outstanding Still to be paid, and may be.
+	Outstanding string `json:"outstanding"`
+	Paid        string `json:"paid"`
+
+	// PayTo At least one of bank, bic and cnaps.
+	PayTo *BankAccount `json:"pay_to,omitempty"`
+
+	// Reference What the payment is to name.
+	Reference string `json:"reference"`
+
+	// Sent In a payment run, not confirmed yet.
+	Sent string `json:"sent"`
+
+	// State As of an obligation: due, part_paid, paid or defaulted; payable, sent, confirmed or returned; carried.
+	State string `json:"state"`
+
+	// With A shop, organiser or custody.
+	With string `json:"with"`
+}
+
+// StatementSide defines model for StatementSide.
+type StatementSide struct {
+	Code string `json:"code"`
+
+	// LegalName Of the circle: its organiser's.
+	LegalName *string `json:"legal_name,omitempty"`
+	Name      *string `json:"name,omitempty"`
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// StatementTransfer defines model for StatementTransfer.
+type StatementTransfer struct {
+	// Amount Positive, the party is paid.
+	Amount string  `json:"amount"`
+	Name   *string `json:"name,omitempty"`
+
+	// With A shop, organiser or custody.
+	With string `json:"with"`
+}
+
+// StatementWindow defines model for StatementWindow.
+type StatementWindow struct {
+	// FirstTransaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	FirstTransaction TransactionID `json:"first_transaction"`
+
+	// From Its first instant.
+	From time.Time `json:"from"`
+
+	// LastTransaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	LastTransaction TransactionID `json:"last_transaction"`
+
+	// Timezone In which the statement's instants are.
+	Timezone string `json:"timezone"`
+
+	// To The first instant after it.
+	To time.Time `json:"to"`
+}
 
 // StoredValueTerms How stored value is spent.
 type StoredValueTerms struct {
