@@ -313,6 +313,9 @@ func file(t *testing.T, workbook []byte, path string) []byte {
 // each column that didn't fit had pages of its own.
 func TestAPrintedWorkbookTakesFewPages(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("LibreOffice takes its time")
+	}
 	program, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Skip("LibreOffice is not installed, so a workbook can't be printed; Debian has it in libreoffice-calc-nogui")
