@@ -34,7 +34,7 @@ func sealed() ledger.Transaction {
 
 // People keep hashes as evidence, so how they are computed may change only together with the
 // domain separator.
-func TestSealIsWhatItWas(t *testing.T) {
+func TestSealNeverChanges(t *testing.T) {
 	t.Parallel()
 	transaction := sealed()
 	hash := transaction.Seal(sealedAlliance, sealedAfter)
