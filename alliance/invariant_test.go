@@ -24,7 +24,7 @@ func (m *model) holds(t *rapid.T) {
 // are those that were issued less those that were used, and none is negative.
 func (m *model) cardsHold(t rapid.TB) {
 	require.Len(t, m.state.Cards, len(m.cards))
-	standing := m.standing()
+	unreversed := m.unreversed()
 	var points int64
 	for code, c := range m.cards {
 		s := m.state.Cards[code]
@@ -35,7 +35,7 @@ func (m *model) cardsHold(t rapid.TB) {
 		if c.cancelled {
 			require.Zero(t, balances, "on %s, which is cancelled", code)
 		}
-		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen, c.ended, standing[c]},
+		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen, c.ended, unreversed[c]},
 			[]any{s.Member, s.Home, s.Product, s.Cancelled, s.Frozen, s.Expired, s.Unreversed}, "%s", code)
 		require.Equal(t, m.expired(c), c.ended, "%s expires at its instant", code)
 		at, ever := c.expiry()
