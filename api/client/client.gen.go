@@ -160,7 +160,7 @@ type ClientInterface interface {
 
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 	// sent again and statements may overlap.
 	//
@@ -1262,7 +1262,7 @@ func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams,
 
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 // listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 // sent again and statements may overlap.
 //
@@ -7266,7 +7266,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 	// sent again and statements may overlap.
 	//
@@ -12787,7 +12787,7 @@ func (c *ClientWithResponses) ListBankLinesWithResponse(ctx context.Context, par
 
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 // listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 // sent again and statements may overlap.
 //
