@@ -11,3 +11,6 @@ FROM (SELECT alliance_id, body ->> 'reference' AS reference, max(at) AS at FROM 
 WHERE e.alliance_id = o.alliance_id AND e.reference = o.reference;
 CREATE INDEX obligations_sent ON obligations (alliance_id) WHERE state = 'sent';
 COMMENT ON INDEX obligations_sent IS 'What is on its way: a payment run sums it, to know what custody has left.';
+
+ALTER TABLE api_keys ADD COLUMN left_at timestamptz;
+COMMENT ON COLUMN api_keys.left_at IS 'When the merchant left. Since then the key only reads what is still settled with the merchant. Keys of merchants that left before there was such a column were revoked, and stay so.';
