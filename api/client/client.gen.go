@@ -388,7 +388,8 @@ type ClientInterface interface {
 	// OpenDisputeWithBody Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -400,7 +401,8 @@ type ClientInterface interface {
 	// OpenDispute Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -927,7 +929,7 @@ type ClientInterface interface {
 
 	// GiveNoticeWithBody A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type.
@@ -937,7 +939,7 @@ type ClientInterface interface {
 
 	// GiveNotice A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1678,7 +1680,8 @@ func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, r
 // OpenDisputeWithBody Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1700,7 +1703,8 @@ func (c *Client) OpenDisputeWithBody(ctx context.Context, params *OpenDisputePar
 // OpenDispute Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -2787,7 +2791,7 @@ func (c *Client) AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSO
 
 // GiveNoticeWithBody A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type.
@@ -2807,7 +2811,7 @@ func (c *Client) GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *
 
 // GiveNotice A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type.
@@ -7420,7 +7424,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithBodyWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7432,7 +7437,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -8009,7 +8015,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithBodyWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8019,7 +8025,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -12944,7 +12950,8 @@ func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, para
 // OpenDisputeWithBodyWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -12962,7 +12969,8 @@ func (c *ClientWithResponses) OpenDisputeWithBodyWithResponse(ctx context.Contex
 // OpenDisputeWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -13875,7 +13883,7 @@ func (c *ClientWithResponses) AmendShopWithResponse(ctx context.Context, shop Sh
 
 // GiveNoticeWithBodyWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -13891,7 +13899,7 @@ func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context
 
 // GiveNoticeWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).

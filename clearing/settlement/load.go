@@ -55,7 +55,8 @@ func (p *Processor) loadSettlements(ctx context.Context, db ledger.Session, n *n
 	found, err := readSettlements(ctx, db, s.Alliance.ID, `
 		(s.state <> 'settled' OR s.period = ANY ($2)
 		 OR EXISTS (SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND `+openOfParties+`)
-		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND (d.state = 'open' OR d.number = ANY ($3))))
+		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.state = 'open')
+		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.number = ANY ($3)))
 		AND s.period <> ALL ($4)`, n.periods, n.disputes, known)
 	if err != nil {
 		return nil, err
