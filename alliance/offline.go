@@ -44,6 +44,11 @@ func (s *State) checkRedemption(r *Record, c Redemption, at time.Time) error {
 	if terms.Offline == nil {
 		return refuse(CodeOfflineNotAllowed, "the terms of this circle allow no redemption to be uploaded after it happened")
 	}
+	if card := s.Cards[r.Card]; card != nil && occurred.Before(card.SoldAt.Truncate(time.Second)) { // tills tell whole seconds
+		refusal := refuse(CodeBeforeSale, "occurred_at: %s is before the card was sold, at %s", occurred.Format(time.RFC3339), card.SoldAt.Format(time.RFC3339))
+		refusal.Data = map[string]string{"sold_at": card.SoldAt.Format(time.RFC3339)}
+		return refusal
+	}
 	if oldest := at.Add(-time.Duration(terms.Offline.MaxHours) * time.Hour); occurred.Before(oldest) {
 		return refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d hours, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
 	}

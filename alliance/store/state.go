@@ -165,7 +165,7 @@ func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 // queueMerchantStatus queues the writes of merchants whose status has changed. It
 // invalidates every server's copy of the setup, also this one's.
 func (c *allianceState) queueMerchantStatus(writes *pgx.Batch, merchants []clearing.Merchant) {
-	merchant.QueueStatuses(writes, c.allianceID, merchants, c.head.BookedThrough)
+	merchant.QueueStatuses(writes, c.allianceID, merchants)
 	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.allianceID).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&c.head.SetupVersion)
 	})

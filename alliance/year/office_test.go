@@ -64,7 +64,7 @@ func (c *livingAlliance) office() []request {
 		}
 	}
 	if c.random.IntN(3) > 0 {
-		requests = append(requests, c.afterClosing(settlement.SendPayouts{ExecuteOn: one(c.random, "", c.now.AddDate(0, 0, 2).Format(time.DateOnly))}, nil))
+		requests = append(requests, c.afterClosing(settlement.SendPayouts{ExecuteOn: one(c.random, "", c.now.AddDate(0, 0, 2).Format(time.DateOnly)), AcceptShortage: c.random.IntN(4) > 0}, nil))
 	}
 	requests = append(requests, c.bank.work(c)...)
 	c.bank.comeBack(c)
@@ -212,6 +212,9 @@ func (c *livingAlliance) adjustments() []request {
 	if c.random.IntN(5) == 0 {
 		amount := within(c.random, 1, 80_00)
 		add(settlement.ReturnDeposit{Merchant: c.merchant(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance -= amount })
+	}
+	if c.random.IntN(3) == 0 {
+		add(settlement.DrawDeposit{Merchant: c.merchant(), Amount: yuan(within(c.random, 1, 40_00))}, nil)
 	}
 	if c.random.IntN(25) == 0 && c.notices < len(c.written.Merchants)/2 {
 		leaves := c.now.Add(time.Duration(within(c.random, 1, 40*24)) * time.Hour)

@@ -314,6 +314,32 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCover(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DrawDepositWithBody Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DrawDeposit Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReturnDepositWithBody Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -334,7 +360,8 @@ type ClientInterface interface {
 
 	// LodgeDepositWithBody Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -343,7 +370,8 @@ type ClientInterface interface {
 
 	// LodgeDeposit Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -360,7 +388,8 @@ type ClientInterface interface {
 	// OpenDisputeWithBody Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -372,7 +401,8 @@ type ClientInterface interface {
 	// OpenDispute Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -600,9 +630,12 @@ type ClientInterface interface {
 	// MakePaymentRunWithBody Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -612,9 +645,12 @@ type ClientInterface interface {
 	// MakePaymentRun Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -929,7 +965,7 @@ type ClientInterface interface {
 
 	// GiveNoticeWithBody A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type.
@@ -939,7 +975,7 @@ type ClientInterface interface {
 
 	// GiveNotice A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1536,6 +1572,52 @@ func (c *Client) ListCover(ctx context.Context, params *ListCoverParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// DrawDepositWithBody Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DrawDeposit Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReturnDepositWithBody Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -1576,7 +1658,8 @@ func (c *Client) ReturnDeposit(ctx context.Context, params *ReturnDepositParams,
 
 // LodgeDepositWithBody Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1595,7 +1678,8 @@ func (c *Client) LodgeDepositWithBody(ctx context.Context, params *LodgeDepositP
 
 // LodgeDeposit Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1632,7 +1716,8 @@ func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, r
 // OpenDisputeWithBody Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1654,7 +1739,8 @@ func (c *Client) OpenDisputeWithBody(ctx context.Context, params *OpenDisputePar
 // OpenDispute Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -2112,9 +2198,12 @@ func (c *Client) ListPaymentRuns(ctx context.Context, params *ListPaymentRunsPar
 // MakePaymentRunWithBody Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2134,9 +2223,12 @@ func (c *Client) MakePaymentRunWithBody(ctx context.Context, params *MakePayment
 // MakePaymentRun Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2811,7 +2903,7 @@ func (c *Client) AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSO
 
 // GiveNoticeWithBody A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type.
@@ -2831,7 +2923,7 @@ func (c *Client) GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *
 
 // GiveNotice A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type.
@@ -3984,6 +4076,59 @@ func NewListCoverRequest(server string, params *ListCoverParams) (*http.Request,
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDrawDepositRequest calls the generic DrawDeposit builder with application/json body
+func NewDrawDepositRequest(server string, params *DrawDepositParams, body DrawDepositJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDrawDepositRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewDrawDepositRequestWithBody constructs an http.Request for the DrawDeposit method, with any body, and a specified content type
+func NewDrawDepositRequestWithBody(server string, params *DrawDepositParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deposit-draws")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -7430,6 +7575,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCoverWithResponse(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*ListCoverResponse, error)
 
+	// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
+	// DrawDepositWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
 	// ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -7450,7 +7621,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithBodyWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7459,7 +7631,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7478,7 +7651,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithBodyWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7490,7 +7664,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7738,9 +7913,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7750,9 +7928,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8101,7 +8282,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithBodyWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8111,7 +8292,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -9110,6 +9291,69 @@ func (r ListCoverResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListCoverResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DrawDepositResponse201Headers the declared response headers of an HTTP 201 response for DrawDeposit
+type DrawDepositResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// DrawDepositResponseDefaultHeaders the declared response headers of an HTTP default response for DrawDeposit
+type DrawDepositResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DrawDepositResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *DrawDepositResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DrawDepositResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DrawDepositResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DrawDepositResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DrawDepositResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DrawDepositResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DrawDepositResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DrawDepositResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13023,6 +13267,44 @@ func (c *ClientWithResponses) ListCoverWithResponse(ctx context.Context, params 
 	return ParseListCoverResponse(rsp)
 }
 
+// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDepositWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
+// DrawDepositWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDeposit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
 // ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -13055,7 +13337,8 @@ func (c *ClientWithResponses) ReturnDepositWithResponse(ctx context.Context, par
 
 // LodgeDepositWithBodyWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13070,7 +13353,8 @@ func (c *ClientWithResponses) LodgeDepositWithBodyWithResponse(ctx context.Conte
 
 // LodgeDepositWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13101,7 +13385,8 @@ func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, para
 // OpenDisputeWithBodyWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -13119,7 +13404,8 @@ func (c *ClientWithResponses) OpenDisputeWithBodyWithResponse(ctx context.Contex
 // OpenDisputeWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -13505,9 +13791,12 @@ func (c *ClientWithResponses) ListPaymentRunsWithResponse(ctx context.Context, p
 // MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13523,9 +13812,12 @@ func (c *ClientWithResponses) MakePaymentRunWithBodyWithResponse(ctx context.Con
 // MakePaymentRunWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14090,7 +14382,7 @@ func (c *ClientWithResponses) AmendShopWithResponse(ctx context.Context, shop Sh
 
 // GiveNoticeWithBodyWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -14106,7 +14398,7 @@ func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context
 
 // GiveNoticeWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -15183,6 +15475,69 @@ func ParseListCoverResponse(rsp *http.Response) (*ListCoverResponse, error) {
 	switch {
 	case true:
 		var headers ListCoverResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDrawDepositResponse parses an HTTP response from a DrawDepositWithResponse call
+func ParseDrawDepositResponse(rsp *http.Response) (*DrawDepositResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DrawDepositResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers DrawDepositResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers DrawDepositResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

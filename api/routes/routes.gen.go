@@ -54,6 +54,9 @@ type ServerInterface interface {
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx echo.Context, params ListCoverParams) error
+	// DrawDeposit Pay what a shop owes out of its deposit
+	// (POST /v1/deposit-draws)
+	DrawDeposit(ctx echo.Context, params DrawDepositParams) error
 	// ReturnDeposit Book that a deposit was paid back
 	// (POST /v1/deposit-returns)
 	ReturnDeposit(ctx echo.Context, params ReturnDepositParams) error
@@ -519,6 +522,37 @@ func (w *ServerInterfaceWrapper) ListCover(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListCover(ctx, params)
+	return err
+}
+
+// DrawDeposit converts echo context to params.
+func (w *ServerInterfaceWrapper) DrawDeposit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawDepositParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DrawDeposit(ctx, params)
 	return err
 }
 
@@ -1874,6 +1908,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/adjustments", wrapper.AdjustPositions, options.OperationMiddlewares["adjustPositions"]...)
 	router.POST(options.BaseURL+"/v1/deposits", wrapper.LodgeDeposit, options.OperationMiddlewares["lodgeDeposit"]...)
 	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
+	router.POST(options.BaseURL+"/v1/deposit-draws", wrapper.DrawDeposit, options.OperationMiddlewares["drawDeposit"]...)
 	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
 	router.POST(options.BaseURL+"/v1/payments", wrapper.ReceivePayment, options.OperationMiddlewares["receivePayment"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs", wrapper.ListPaymentRuns, options.OperationMiddlewares["listPaymentRuns"]...)
@@ -2485,6 +2520,56 @@ type ListCoverdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCoverdefaultApplicationProblemPlusJSONResponse) VisitListCoverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawDepositRequestObject struct {
+	Params DrawDepositParams
+	Body   *DrawDepositJSONRequestBody
+}
+
+type DrawDepositResponseObject interface {
+	VisitDrawDepositResponse(w http.ResponseWriter) error
+}
+
+type DrawDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
+
+func (response DrawDeposit201JSONResponse) VisitDrawDepositResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawDepositdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DrawDepositdefaultApplicationProblemPlusJSONResponse) VisitDrawDepositResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5155,6 +5240,9 @@ type StrictServerInterface interface {
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx context.Context, request ListCoverRequestObject) (ListCoverResponseObject, error)
+	// DrawDeposit Pay what a shop owes out of its deposit
+	// (POST /v1/deposit-draws)
+	DrawDeposit(ctx context.Context, request DrawDepositRequestObject) (DrawDepositResponseObject, error)
 	// ReturnDeposit Book that a deposit was paid back
 	// (POST /v1/deposit-returns)
 	ReturnDeposit(ctx context.Context, request ReturnDepositRequestObject) (ReturnDepositResponseObject, error)
@@ -5692,6 +5780,54 @@ func (sh *strictHandler) ListCover(ctx echo.Context, params ListCoverParams) err
 		return err
 	} else if validResponse, ok := response.(ListCoverResponseObject); ok {
 		return validResponse.VisitListCoverResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DrawDeposit operation middleware
+func (sh *strictHandler) DrawDeposit(ctx echo.Context, params DrawDepositParams) error {
+	var request DrawDepositRequestObject
+
+	request.Params = params
+
+	var body DrawDepositJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawDeposit(ctx.Request().Context(), request.(DrawDepositRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawDeposit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DrawDepositResponseObject); ok {
+		return validResponse.VisitDrawDepositResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

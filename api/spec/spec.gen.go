@@ -1197,7 +1197,7 @@ type Cover struct {
 	// Headroom How far its own acts may still lower its position; no limit if left out.
 	Headroom *string `json:"headroom,omitempty"`
 
-	// Held Disputed, of what it owes or is owed.
+	// Held Disputed, of what it owes or is owed; of a direct transfer at both parties.
 	Held     string     `json:"held"`
 	LeavesAt *time.Time `json:"leaves_at,omitempty"`
 	Merchant string     `json:"merchant"`
@@ -1240,11 +1240,39 @@ type Deposit struct {
 	Note *Note `json:"note,omitempty"`
 }
 
+// DepositDraw defines model for DepositDraw.
+type DepositDraw struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant MerchantCode `json:"merchant"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference *PaymentReference `json:"reference,omitempty"`
+}
+
 // Dispute defines model for Dispute.
 type Dispute struct {
-	Adjusted   *string    `json:"adjusted,omitempty"`
-	Against    *string    `json:"against,omitempty"`
-	Answer     *string    `json:"answer,omitempty"`
+	Adjusted *string `json:"adjusted,omitempty"`
+	Against  *string `json:"against,omitempty"`
+	Answer   *string `json:"answer,omitempty"`
+
+	// AnswerBy When it is answered by itself. None if it was opened before there was such a time.
+	AnswerBy   *time.Time `json:"answer_by,omitempty"`
 	AnsweredAt *time.Time `json:"answered_at,omitempty"`
 
 	// Effect What the line did to the party's position.
@@ -1373,6 +1401,9 @@ type Key struct {
 	KeyID     string    `json:"key_id"`
 	Label     string    `json:"label"`
 
+	// LeftAt When its shop left. Since then the key only reads what is still settled with the shop.
+	LeftAt *time.Time `json:"left_at,omitempty"`
+
 	// ReplacedBy The key that it was rotated to.
 	ReplacedBy *string    `json:"replaced_by,omitempty"`
 	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
@@ -1477,10 +1508,10 @@ type Movement struct {
 
 // Netting defines model for Netting.
 type Netting struct {
-	// Gross All single obligations of the month between parties and the circle.
+	// Gross What parties owed the circle or each other by the single transactions of the month, each amount once, also what one party owed another.
 	Gross string `json:"gross"`
 
-	// GrossCount How many.
+	// GrossCount How many entries of parties that is; a transaction counts for each party it moves.
 	GrossCount int64 `json:"gross_count"`
 
 	// Netted The sum of the transfers.
@@ -1503,6 +1534,9 @@ type NewKey struct {
 
 // NewPaymentRun defines model for NewPaymentRun.
 type NewPaymentRun struct {
+	// AcceptShortage Make the run though it pays more than custody has. Without it such a run is refused, with the figures.
+	AcceptShortage *bool `json:"accept_shortage,omitempty"`
+
 	// ExecuteOn The date on which the bank is to pay; today if left out.
 	//
 	// Example: 2026-11-06
@@ -1532,6 +1566,9 @@ type Obligation struct {
 
 	// DefaultAt When the grace of the terms is over.
 	DefaultAt *time.Time `json:"default_at,omitempty"`
+
+	// DefaultedAt When the party defaulted on it last.
+	DefaultedAt *time.Time `json:"defaulted_at,omitempty"`
 
 	// Drawn The part of paid that came out of a deposit.
 	Drawn string     `json:"drawn"`
@@ -2252,6 +2289,9 @@ type SettlementSummary struct {
 
 // SettlementTerms The month-end.
 type SettlementTerms struct {
+	// AnswerDays Days from a dispute until it is answered by itself, if nobody has answered it. 14 if left out.
+	AnswerDays *int `json:"answer_days,omitempty"`
+
 	// DefaultedCards Whether cards that a suspended merchant sold are honoured elsewhere: honoured (the default) or refused.
 	DefaultedCards *string `json:"defaulted_cards,omitempty"`
 
@@ -2264,7 +2304,7 @@ type SettlementTerms struct {
 	// MinimumTransfer Smaller positions are carried forward.
 	MinimumTransfer string `json:"minimum_transfer"`
 
-	// OrganiserLossLimit With organiser_first, the most that the organiser bears of one default; creditors bear the rest. All of it if left out.
+	// OrganiserLossLimit With organiser_first, the most that the organiser bears of what one party does not pay of a month; creditors bear the rest, each at most its net. All of it if left out.
 	OrganiserLossLimit *string `json:"organiser_loss_limit,omitempty"`
 
 	// PaymentDays Days from the approval until payment is due. 7 if left out.
@@ -2273,11 +2313,14 @@ type SettlementTerms struct {
 	// ReminderDays Days from one reminder to the next; the first comes when payment is due. 3 if left out.
 	ReminderDays *int `json:"reminder_days,omitempty"`
 
-	// ReviewDays Days of 24 hours in which shops may object. 3 if left out.
+	// ReviewDays Days of the circle's calendar in which shops may object, as are the days below. 3 if left out.
 	ReviewDays *int `json:"review_days,omitempty"`
 
 	// Transfers custody (the default), or direct: from party to party.
 	Transfers *string `json:"transfers,omitempty"`
+
+	// Unanswered The answer of a dispute that nobody answered: refused (the default), or adjusted: the organiser gives back what the line took from the party.
+	Unanswered *string `json:"unanswered,omitempty"`
 }
 
 // Shop defines model for Shop.
@@ -2735,6 +2778,9 @@ type Transaction struct {
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
 
+	// OccurredAt When it happened, if it was uploaded late.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
 	// Points Points added to the card; negative, taken.
 	Points  *int64  `json:"points,omitempty"`
 	Product *string `json:"product,omitempty"`
@@ -3083,6 +3129,12 @@ type ListCoverParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// DrawDepositParams defines parameters for DrawDeposit.
+type DrawDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ReturnDepositParams defines parameters for ReturnDeposit.
 type ReturnDepositParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -3406,6 +3458,9 @@ type SellCardJSONRequestBody = SellCard
 
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
+
+// DrawDepositJSONRequestBody defines body for DrawDeposit for application/json ContentType.
+type DrawDepositJSONRequestBody = DepositDraw
 
 // ReturnDepositJSONRequestBody defines body for ReturnDeposit for application/json ContentType.
 type ReturnDepositJSONRequestBody = Deposit

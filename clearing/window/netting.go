@@ -167,21 +167,37 @@ func unpaid(p Position) ledger.Account {
 
 // Netting says how much money a month's netting saved from being moved.
 type Netting struct {
-	Gross      money.Amount // all debits and credits of the parties, as if each were paid by itself
-	GrossCount int64        // how many payments that would be: a transaction counts once for each party that it moves
+	Gross      money.Amount // what the parties owed the circle or each other by single transactions, each amount once
+	GrossCount int64        // how many payments that would have been: a transaction counts once for each party that it moves
 	Netted     money.Amount // the sum of the transfers
-	Saved      money.Amount // Gross less Netted: money that need not move
+	Saved      money.Amount // Gross less Netted: money that need not move; below zero if custody stands between parties that netting saves nothing
 }
 
+// givenAndTaken are the types of transactions by which a party owes the circle the whole and
+// is owed its share, and those that undo any type, in either direction.
+var givenAndTaken = map[ledger.Type]bool{"card.sold": true, "card.topped_up": true, "reversed": true}
+
 // Netting compares what a month moved between the parties and the circle with the transfers
-// that settle it.
+// that settle it. What one party owes another is a debit of the one and a credit of the
+// other, and counts once: of each type of transactions the larger of both sums counts. What
+// both have in common went from party to party, and the rest to or from the circle. Only
+// the types of givenAndTaken are the circle's affair on both sides.
 func (s *Snapshot) Netting() Netting {
 	var n Netting
-	gross, netted := int64(0), int64(0)
+	debits, credits := make(map[ledger.Type]int64), make(map[ledger.Type]int64)
 	for _, p := range s.Positions {
 		for _, m := range p.Movements {
-			gross += m.Debits + m.Credits
+			debits[m.Type] += m.Debits
+			credits[m.Type] += m.Credits
 			n.GrossCount += m.Count
+		}
+	}
+	gross, netted := int64(0), int64(0)
+	for kind := range debits {
+		if givenAndTaken[kind] {
+			gross += debits[kind] + credits[kind]
+		} else {
+			gross += max(debits[kind], credits[kind])
 		}
 	}
 	for _, t := range s.Transfers {

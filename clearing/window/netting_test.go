@@ -250,3 +250,44 @@ func TestNettingComparesGrossWithTransfers(t *testing.T) {
 	}, s.Netting())
 	require.True(t, (&window.Snapshot{Currency: renminbi}).Netting().Saved.IsZero())
 }
+
+// 3,750.00 that one party owes another is one obligation, however it is settled.
+func TestWhatOnePartyOwesAnotherCountsOnce(t *testing.T) {
+	t.Parallel()
+	moved := func(kind ledger.Type, debits, credits int64) ledger.Turnover {
+		return ledger.Turnover{{Type: kind, Count: 1, Debits: debits, Credits: credits}}
+	}
+	for _, c := range []struct {
+		name      string
+		positions []window.Position
+		gross     int64
+	}{
+		{"an adjustment", []window.Position{
+			{Party: "a", Movements: moved("position.adjusted", 375000, 0)}, {Party: "b", Movements: moved("position.adjusted", 0, 375000)},
+		}, 375000},
+		{"a dispute that was adjusted, with what it kept out", []window.Position{
+			{Party: "a", Movements: moved("dispute.adjusted", 1200, 0)}, {Party: "b", Movements: moved("dispute.adjusted", 3000, 1200)},
+		}, 4200},
+		{"a coupon", []window.Position{
+			{Party: "organiser", Movements: moved("coupon.used", 2000, 0)}, {Party: "b", Movements: moved("coupon.used", 0, 2000)},
+		}, 2000},
+		{"traffic shares, and points that the circle keeps", []window.Position{
+			{Party: "a", Movements: moved("purchase.recorded", 450, 0)}, {Party: "b", Movements: moved("purchase.recorded", 0, 300)},
+			{Party: "organiser", Movements: moved("purchase.recorded", 0, 50)},
+		}, 450},
+		{"a spend that the card's seller pays", []window.Position{
+			{Party: "a", Movements: moved("value.spent", 10000, 0)}, {Party: "b", Movements: moved("value.spent", 0, 9800)},
+			{Party: "organiser", Movements: moved("value.spent", 0, 200)},
+		}, 10000},
+		{"a sale, of which the circle gives the seller its share", []window.Position{{Party: "a", Movements: moved("card.sold", 10000, 1000)}}, 11000},
+	} {
+		s := window.Snapshot{Currency: renminbi, Positions: c.positions}
+		require.Equal(t, renminbi.Minor(c.gross), s.Netting().Gross, c.name)
+	}
+	adjusted := window.Snapshot{
+		Currency:  renminbi,
+		Positions: []window.Position{{Party: "a", Movements: moved("position.adjusted", 375000, 0)}, {Party: "b", Movements: moved("position.adjusted", 0, 375000)}},
+		Transfers: []window.Transfer{{From: "a", To: "b", Amount: renminbi.Minor(375000)}},
+	}
+	require.True(t, adjusted.Netting().Saved.IsZero(), "one transfer saves nothing of one obligation")
+}
