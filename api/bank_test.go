@@ -53,7 +53,7 @@ func newMonth(t *testing.T) *month {
 
 func (m *month) run() string {
 	m.t.Helper()
-	answer := m.send(http.MethodPost, "/v1/payment-runs", m.key, `{"execute_on": "2026-11-06"}`, "Idempotency-Key", m.fresh())
+	answer := m.send(http.MethodPost, "/v1/payment-runs", m.key, `{"execute_on": "2026-11-06", "accept_shortage": true}`, "Idempotency-Key", m.fresh())
 	require.Equal(m.t, http.StatusCreated, answer.status, answer.body)
 	return answer.body
 }

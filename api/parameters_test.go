@@ -225,6 +225,7 @@ func TestNumbersBeyondTheirColumn(t *testing.T) {
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"payment_days": MOST, `, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"reminder_days": MOST, `, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"grace_days": MOST, `, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"answer_days": MOST, `, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"offline": {"max_hours": MOST, "max_count": 1, "max_amount": "1"}, "settlement": {`, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"offline": {"max_hours": 1, "max_count": MOST, "max_amount": "1"}, "settlement": {`, 1)},
 		{http.MethodPost, "/v1/pass-uses", `{"card": "8801", "merchant": "cafe", "benefit": "coffee", "count": MOST}`},

@@ -9,8 +9,8 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// print writes the diary of the month-end. With an eventful one comes what became of
-// each shop's transfer.
+// print writes the diary of the month-end. Unless the month-end went smoothly, a table of
+// transfers, a payout slip and the documents follow.
 func (m *monthEnd) print(ctx context.Context) error {
 	p := &printer{story: m.story}
 	p.line(bold, "The month-end of %s  %d月结算的收付", m.st.opens.Format("January"), m.st.opens.Month())
@@ -28,22 +28,22 @@ func (m *monthEnd) print(ctx context.Context) error {
 	if m.quiet {
 		return p.err
 	}
-	if err := m.fates(ctx, p); err != nil {
+	if err := m.printTransfers(ctx, p); err != nil {
 		return err
 	}
-	if err := m.slip(ctx, p); err != nil {
+	if err := m.printSlip(ctx, p); err != nil {
 		return err
 	}
-	if err := m.documents(ctx, p); err != nil {
+	if err := m.printDocuments(ctx, p); err != nil {
 		return err
 	}
 	p.line(plain, "")
 	return p.err
 }
 
-// fates is a table of what became of each shop's transfer. Its columns add up: what
-// was settled is what was carried over and what was paid.
-func (m *monthEnd) fates(ctx context.Context, p *printer) error {
+// printTransfers prints how each shop's transfer ended, and checks that the amounts
+// carried over and paid add up to what was settled.
+func (m *monthEnd) printTransfers(ctx context.Context, p *printer) error {
 	all, err := m.obligations(ctx)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (m *monthEnd) fates(ctx context.Context, p *printer) error {
 		l := &m.st.lines[i]
 		carried, paid, state := l.carried, fen(0), "carried over 结转"
 		if o := of[l.party]; o != nil {
-			if carried, paid, err = fateOf(o); err != nil {
+			if carried, paid, err = carriedAndPaid(o); err != nil {
 				return err
 			}
 			state = stateOf(o)
@@ -87,7 +87,7 @@ func (m *monthEnd) fates(ctx context.Context, p *printer) error {
 	return p.err
 }
 
-// disputed is what was held out of a shop's transfer.
+// disputed returns how much of a shop's transfer was held.
 func (m *monthEnd) disputed(party string) (held fen) {
 	for i := range m.disputes {
 		if m.disputes[i].merchant.code == party {
@@ -97,9 +97,9 @@ func (m *monthEnd) disputed(party string) (held fen) {
 	return held
 }
 
-// fateOf returns what was carried over and what was paid of an obligation, as seen by
-// the party: a minus is what it was to pay.
-func fateOf(o *spec.Obligation) (carried, paid fen, err error) {
+// carriedAndPaid returns how much of an obligation was carried over and how much was
+// paid, from the shop's side: negative if the shop was to pay.
+func carriedAndPaid(o *spec.Obligation) (carried, paid fen, err error) {
 	if carried, err = parseFen(o.Carried); err != nil {
 		return 0, 0, err
 	}
@@ -112,7 +112,7 @@ func fateOf(o *spec.Obligation) (carried, paid fen, err error) {
 	return carried, paid, nil
 }
 
-// stateOf describes an obligation's state and what it took to get there.
+// stateOf describes an obligation's state, with its reminders and returns.
 func stateOf(o *spec.Obligation) string {
 	state := o.State
 	switch o.State {
@@ -132,8 +132,9 @@ func stateOf(o *spec.Obligation) string {
 	return state
 }
 
-// slip writes what the member who got most was paid, and what tax was kept back.
-func (m *monthEnd) slip(ctx context.Context, p *printer) error {
+// printSlip prints the payout slip of the member who was paid most, with the tax
+// withheld.
+func (m *monthEnd) printSlip(ctx context.Context, p *printer) error {
 	if len(m.st.commissions) == 0 || m.st.commissions[0].paid == 0 {
 		return nil
 	}
@@ -141,7 +142,7 @@ func (m *monthEnd) slip(ctx context.Context, p *printer) error {
 	if err != nil {
 		return err
 	}
-	slip, err := said200(answer.JSON200, answer.Body)
+	slip, err := expect200(answer.JSON200, answer.Body)
 	if err != nil {
 		return err
 	}
@@ -156,9 +157,9 @@ func (m *monthEnd) slip(ctx context.Context, p *printer) error {
 	return nil
 }
 
-// documents fetches what a shop gets for its own books, with its own key, and says
-// how large it is.
-func (m *monthEnd) documents(ctx context.Context, p *printer) error {
+// printDocuments fetches the documents that a shop gets for its own books, with the
+// shop's key, and prints their sizes.
+func (m *monthEnd) printDocuments(ctx context.Context, p *printer) error {
 	at := officeOf(m.merchant(shownMerchant))
 	api := &client.ClientWithResponses{ClientInterface: at.api}
 	var sizes []string
@@ -184,8 +185,8 @@ func (m *monthEnd) documents(ctx context.Context, p *printer) error {
 	return nil
 }
 
-// reconcile holds custody's books against what was paid online and what the bank has,
-// now that all is settled.
+// reconcile checks, when both months are settled, that nothing is owed for them any
+// more, and prints what custody holds by the books, online and at the bank.
 func (s *story) reconcile(ctx context.Context) error {
 	cover, err := s.readCover(ctx)
 	if err != nil {

@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// connection is a till's keep-alive connection. It speaks HTTP/1.1 by itself:
-// the tills of a real circle are on other machines, so on this one they should
-// take as little of the processor as they can.
+// connection is a till's keep-alive connection. It does without net/http because the
+// tills of a real circle run on other machines: on this one they should use as little
+// CPU as possible.
 type connection struct {
 	conn    net.Conn
 	reader  *bufio.Reader
@@ -36,10 +36,10 @@ type posted struct {
 	body     []byte
 }
 
-// maxAnswer bounds what is read of an answer.
+// maxAnswer limits the size of an answer in bytes.
 const maxAnswer = 1 << 20
 
-// post sends a body, and reads the answer. idempotencyKey may be empty.
+// post sends a body and reads the answer. idempotencyKey may be empty.
 func (c *connection) post(path, key, idempotencyKey string, body []byte) (posted, error) {
 	b := c.request[:0]
 	b = append(append(b, "POST "...), path...)
@@ -101,7 +101,7 @@ func (c *connection) read() (posted, error) {
 	return p, err
 }
 
-// chunks reads a body that comes in chunks.
+// chunks reads a chunked body.
 func (c *connection) chunks(p *posted) error {
 	for {
 		line, err := c.reader.ReadSlice('\n')
@@ -113,7 +113,7 @@ func (c *connection) chunks(p *posted) error {
 			return fmt.Errorf("a chunk of %q bytes", line)
 		}
 		at := len(p.body)
-		p.body = append(p.body, make([]byte, size+2)...) // with the end of its line
+		p.body = append(p.body, make([]byte, size+2)...) // with the CRLF at its end
 		if _, err := io.ReadFull(c.reader, p.body[at:]); err != nil {
 			return err
 		}
@@ -124,5 +124,5 @@ func (c *connection) chunks(p *posted) error {
 	}
 }
 
-// replayedHeader marks an answer that was given before.
+// replayedHeader marks the answer to a retry.
 var replayedHeader = http.CanonicalHeaderKey("Idempotency-Replayed")

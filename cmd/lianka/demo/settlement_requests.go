@@ -11,12 +11,13 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// The requests of the office: of the organiser's, or of a shop's with the shop's
-// own key. Each has a number, as a till's have, and is sent until it is answered.
+// The requests in this file are about closed months. They come from an office: the
+// organiser's, or a shop's, which has the key of one of its tills. An office numbers its
+// requests and repeats them until they are answered, as a till does.
 
-// book makes a request about a closed month and returns all that it changed.
+// book makes a request about a closed month and returns its receipt.
 func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt, error) {
-	a := &act{key: office.receiptNumber(), request: r}
+	a := &exchange{key: office.receiptNumber(), request: r}
 	if err := office.perform(ctx, a); err != nil {
 		return nil, fmt.Errorf("%s, request %s: %w", office.name, a.key, err)
 	}
@@ -24,7 +25,7 @@ func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt
 	return receipt, json.Unmarshal(a.answer.body, receipt)
 }
 
-// officeOf returns the office of a shop, whose key is one of its tills'.
+// officeOf returns the office of a shop.
 func officeOf(s *merchant) *till {
 	if s.office == nil {
 		s.office = &till{merchant: s, name: s.code + "-office", api: s.counter[0].api}

@@ -10,52 +10,52 @@ import (
 // column is a reason why a position moved.
 type column int
 
-// The reasons. What is positive, the circle owes the party for.
+// The reasons. A positive amount is owed to the party.
 const (
-	collected  column = iota // cards and stored value sold: the money is in the party's till
+	collected  column = iota // cards and stored value sold, for money in the party's till
 	redeemed                 // stored value and passes honoured
 	couponed                 // coupons honoured and paid for
-	pointed                  // points granted and taken
+	pointed                  // points granted and accepted
 	trafficked               // visits of other shops' members
-	refunded                 // what was undone, of any kind
-	lapsed                   // what was left on cards that expired
-	adjusted                 // disputed lines of an earlier month, and what was held for them
+	refunded                 // reversals of any kind
+	lapsed                   // value left on expired cards
+	adjusted                 // adjustments of disputed lines of an earlier month, with what was held for them
 	columns
 )
 
-// why is what a party's position moved by, by reason.
-type why [columns]fen
+// byReason is how much a party's position moved for each reason.
+type byReason [columns]fen
 
-func (w *why) sum() (sum fen) {
+func (w *byReason) sum() (sum fen) {
 	for _, amount := range w {
 		sum += amount
 	}
 	return sum
 }
 
-// The parties of a circle beside its shops, and those who are none: the members,
-// who hold what the other columns' other side is.
+// The parties of a circle other than its shops; and members, who are no party and stand
+// for the accounts of cards, points and commission.
 const (
 	organiser = "organiser"
 	custody   = "custody"
 	holders   = "members"
 )
 
-// partyOf returns whose an account is.
+// partyOf returns the party that an entry's account belongs to.
 func partyOf(e *spec.Entry) string {
 	switch e.Account {
 	case spec.AccountKindMerchants:
 		return *e.Owner
 	case spec.AccountKindOrganiser:
 		return organiser
-	case spec.AccountKindCustody, spec.AccountKindReceivables, spec.AccountKindPayables: // what custody gets and pays
+	case spec.AccountKindCustody, spec.AccountKindReceivables, spec.AccountKindPayables: // custody is the other side of transfers
 		return custody
 	}
 	return holders
 }
 
-// moved returns what an entry moves its account by: positive, the circle owes its
-// owner more.
+// moved returns how much an entry moves its account. If it is positive, the circle owes
+// the owner more.
 func moved(e *spec.Entry) (fen, error) {
 	amount, err := parseFen(e.Amount)
 	if e.Side == spec.Debit {
@@ -64,18 +64,18 @@ func moved(e *spec.Entry) (fen, error) {
 	return amount, err
 }
 
-// reasons adds transactions up, for each party by reason.
-type reasons map[string]*why
+// reasons sums transactions by party and reason.
+type reasons map[string]*byReason
 
-func (r reasons) of(party string) *why {
+func (r reasons) of(party string) *byReason {
 	if r[party] == nil {
-		r[party] = new(why)
+		r[party] = new(byReason)
 	}
 	return r[party]
 }
 
-// add adds a transaction. What a month-end itself books is no movement of the
-// month.
+// add adds a transaction. Except for adjustments, what a month-end books isn't a
+// movement of the month and is left out.
 func (r reasons) add(t *spec.Transaction) error {
 	var c column
 	switch t.Type {
@@ -113,8 +113,8 @@ func (r reasons) add(t *spec.Transaction) error {
 	return nil
 }
 
-// ofMonthEnd reports whether transactions of a type belong to what becomes of a
-// closed month. Except for adjustments they move no position.
+// ofMonthEnd reports whether transactions of a type belong to the settlement of a closed
+// month. Except for adjustments they move no position.
 func ofMonthEnd(kind spec.TransactionType) bool {
 	family, _, _ := strings.Cut(kind, ".")
 	switch family {
@@ -124,8 +124,8 @@ func ofMonthEnd(kind spec.TransactionType) bool {
 	return false
 }
 
-// addPurchase adds a purchase, in which the shop pays for two things by one
-// entry: for the points that the member earns, and for the visit.
+// addPurchase adds a purchase. Its one entry on the shop's account pays for two things:
+// the points that the member earns, and the visit.
 func (r reasons) addPurchase(t *spec.Transaction) error {
 	for i := range t.Entries {
 		e := &t.Entries[i]

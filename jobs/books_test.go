@@ -23,13 +23,13 @@ import (
 	"github.com/lianka/lianka/jobs"
 )
 
-// clock is the clock of a live circle, as a test sets it.
+// clock is the clock of a live circle, which the test sets.
 type clock struct{ micros atomic.Int64 }
 
 func (c *clock) set(t time.Time) { c.micros.Store(t.UnixMicro()) }
 func (c *clock) now() time.Time  { return time.UnixMicro(c.micros.Load()).UTC() }
 
-// process is a server: connections, a sequencer and a runner of its own.
+// process stands for a server process, with its own connections, sequencer and runner.
 type process struct {
 	pool      *pgxpool.Pool
 	sequencer *sequencer.Sequencer
@@ -50,12 +50,12 @@ func newProcess(t *testing.T, url string, c *clock) process {
 	return process{pool, s, runner}
 }
 
-func folder(name string) string { return filepath.Join("../alliance/scenario/testdata", name) }
+func scenarioDir(name string) string { return filepath.Join("../alliance/scenario/testdata", name) }
 
-// until is the instant at which a scenario is to be looked at.
-func until(t *testing.T, name string) time.Time {
+// endOf returns the instant at which a scenario ends.
+func endOf(t *testing.T, name string) time.Time {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join(folder(name), "until"))
+	content, err := os.ReadFile(filepath.Join(scenarioDir(name), "until"))
 	require.NoError(t, err)
 	at, err := time.Parse(time.RFC3339, strings.TrimSpace(string(content)))
 	require.NoError(t, err)
@@ -65,7 +65,7 @@ func until(t *testing.T, name string) time.Time {
 // ordersOf returns the events of a scenario up to an instant.
 func ordersOf(t *testing.T, name string, through time.Time) []sequencer.Order {
 	t.Helper()
-	file, err := os.Open(filepath.Join(folder(name), "events.jsonl"))
+	file, err := os.Open(filepath.Join(scenarioDir(name), "events.jsonl"))
 	require.NoError(t, err)
 	defer file.Close()
 	reader := scenario.NewReader(alliance.Standard(), file.Name(), file, replay.Caller)
@@ -82,11 +82,11 @@ func ordersOf(t *testing.T, name string, through time.Time) []sequencer.Order {
 	}
 }
 
-// establish sets up the circle of a scenario, as it is written or in another
-// place and under another code.
+// establish sets up the circle of a scenario. change may alter it first, for example its
+// code and timezone.
 func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scenario.Alliance)) clearing.Alliance {
 	t.Helper()
-	written, err := scenario.ReadAlliance(filepath.Join(folder(name), "circle.yaml"))
+	written, err := scenario.ReadAlliance(filepath.Join(scenarioDir(name), "circle.yaml"))
 	require.NoError(t, err)
 	if change != nil {
 		change(&written)
@@ -96,7 +96,7 @@ func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scena
 	return al
 }
 
-// book books orders in their order, in batches.
+// book books orders in sequence, in batches.
 func book(t *testing.T, s *sequencer.Sequencer, allianceID int64, orders []sequencer.Order) {
 	t.Helper()
 	for len(orders) > 0 {
@@ -107,14 +107,12 @@ func book(t *testing.T, s *sequencer.Sequencer, allianceID int64, orders []seque
 	}
 }
 
-// rows is every row about a circle, by table.
-type rows map[string][]string
+// allianceRows is every row about a circle, by table.
+type allianceRows map[string][]string
 
-// booksOf reads all that the database holds about a circle: the log with the
-// number, instant, window, content and hash of every transaction, settlements,
-// transfers, statements, cards, members, balances, answers, the head. It leaves out
-// the head's versions, which are random.
-func booksOf(t *testing.T, pool *pgxpool.Pool, allianceID int64) rows {
+// readBooks reads all that the database holds about a circle, except for the head's
+// versions, which are random.
+func readBooks(t *testing.T, pool *pgxpool.Pool, allianceID int64) allianceRows {
 	t.Helper()
 	found, err := pool.Query(t.Context(), `
 		SELECT table_name::text FROM information_schema.columns
@@ -123,7 +121,7 @@ func booksOf(t *testing.T, pool *pgxpool.Pool, allianceID int64) rows {
 	tables, err := pgx.CollectRows(found, pgx.RowTo[string])
 	require.NoError(t, err)
 	require.Subset(t, tables, []string{"transactions", "entries", "windows", "positions", "transfers", "commission_statements", "cards"})
-	all := make(rows)
+	all := make(allianceRows)
 	for _, table := range tables {
 		found, err := pool.Query(t.Context(),
 			`SELECT r FROM (SELECT (to_jsonb(t) - 'version' - 'setup_version')::text AS r FROM `+pgx.Identifier{table}.Sanitize()+` t WHERE alliance_id = $1) s
@@ -135,9 +133,9 @@ func booksOf(t *testing.T, pool *pgxpool.Pool, allianceID int64) rows {
 	return all
 }
 
-// requireSameBooks stops at the first row that differs, since the whole would be
+// requireSameBooks stops at the first row that differs, because all differences would be
 // too long to read.
-func requireSameBooks(t *testing.T, want, got rows) {
+func requireSameBooks(t *testing.T, want, got allianceRows) {
 	t.Helper()
 	for table, lines := range want {
 		for i := range min(len(lines), len(got[table])) {
