@@ -17,7 +17,7 @@
 //
 // An export becomes lines in these steps: decode.go makes it UTF-8, table.go and table_xlsx.go make
 // it rows; layout.go finds the header and with it the [Profile]; export.go tells lines from totals;
-// export_amount.go proves the direction.
+// export_direction.go proves the direction, and export_balances.go looks whether the balances agree.
 //
 // The package knows no database, no HTTP and no clock.
 package bankfile
