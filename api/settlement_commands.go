@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
-	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -186,24 +184,15 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	if int64(len(file)) > sc.operation.maxBody {
 		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
 	}
-	if bytes.IndexByte(file, 0) >= 0 {
-		return nil, problem.Malformed("", "the file contains a NUL character; send it as UTF-8 or GB18030")
-	}
 	account, err := h.statementAccount(ctx, r.Params.Account)
 	if err != nil {
 		return nil, err
 	}
-	var statements []bankfile.Statement
-	if r.Params.Format == spec.ImportBankStatementParamsFormatCsv {
-		statements = make([]bankfile.Statement, 1)
-		statements[0], err = bankfile.ReadStatementCSV(bytes.NewReader(file), sc.alliance.Currency)
-	} else {
-		statements, err = bankfile.ReadCamt053(bytes.NewReader(file))
-	}
+	read, err := bankfile.Read(file, bankfile.Options{Currency: sc.alliance.Currency, Account: account})
 	if err != nil {
 		return nil, err
 	}
-	command, err := settlement.ImportOf(sc.alliance, statements, account)
+	command, err := settlement.ImportOf(sc.alliance, read.Statements, account)
 	if err != nil {
 		return nil, err
 	}

@@ -38,9 +38,9 @@ func Merchants(ctx context.Context, db ledger.Querier, allianceID int64, currenc
 }
 
 var (
-	// ErrMerchantExists: the code is taken.
+	// ErrMerchantExists says that the code is taken.
 	ErrMerchantExists = errors.New("a shop of that code is in the circle already")
-	// ErrMerchantUnknown: no shop of that code is in the circle.
+	// ErrMerchantUnknown says that the circle has no shop of that code.
 	ErrMerchantUnknown = errors.New("there is no such shop")
 )
 
@@ -56,7 +56,8 @@ func Admit(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant, at time
 	return err
 }
 
-// Amend replaces name, category and debit cap of a shop, or returns ErrMerchantUnknown.
+// Amend replaces the name, category and debit cap of a shop, or returns
+// ErrMerchantUnknown.
 func Amend(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE merchants SET name = $3, category = $4, debit_cap = $5 WHERE alliance_id = $1 AND merchant = $2`,

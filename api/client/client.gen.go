@@ -160,7 +160,7 @@ type ClientInterface interface {
 
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 	// sent again and statements may overlap.
 	//
@@ -474,7 +474,8 @@ type ClientInterface interface {
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -553,6 +554,40 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteLegalEntity Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLegalEntity Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntityWithBody Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntity Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetMember A member
 	//
@@ -864,7 +899,8 @@ type ClientInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 	GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1262,7 +1298,7 @@ func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams,
 
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 // listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 // sent again and statements may overlap.
 //
@@ -1836,7 +1872,8 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 // `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1996,6 +2033,80 @@ func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 // Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRotateKeyRequest(c.Server, keyID)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteLegalEntity Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *Client) DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLegalEntity Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *Client) GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntityWithBody Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequestWithBody(c.Server, party, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntity Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequest(c.Server, party, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2636,7 +2747,8 @@ func (c *Client) GetPayoutSlip(ctx context.Context, period PeriodPath, member Me
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 func (c *Client) GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4825,6 +4937,121 @@ func NewRotateKeyRequest(server string, keyID KeyPath) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDeleteLegalEntityRequest constructs an http.Request for the DeleteLegalEntity method
+func NewDeleteLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLegalEntityRequest constructs an http.Request for the GetLegalEntity method
+func NewGetLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetLegalEntityRequest calls the generic SetLegalEntity builder with application/json body
+func NewSetLegalEntityRequest(server string, party PartyPath, body SetLegalEntityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetLegalEntityRequestWithBody(server, party, "application/json", bodyReader)
+}
+
+// NewSetLegalEntityRequestWithBody constructs an http.Request for the SetLegalEntity method, with any body, and a specified content type
+func NewSetLegalEntityRequestWithBody(server string, party PartyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -7184,7 +7411,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 	// sent again and statements may overlap.
 	//
@@ -7512,7 +7739,8 @@ type ClientWithResponsesInterface interface {
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7601,6 +7829,44 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKeyWithResponse(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
+
+	// DeleteLegalEntityWithResponse Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error)
+
+	// GetLegalEntityWithResponse Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error)
+
+	// SetLegalEntityWithBodyWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
+	// SetLegalEntityWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
 
 	// GetMemberWithResponse A member
 	//
@@ -7940,7 +8206,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9912,6 +10179,167 @@ func (r RotateKeyResponse) ContentType() string {
 	return ""
 }
 
+// DeleteLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteLegalEntity
+type DeleteLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteLegalEntityResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for GetLegalEntity
+type GetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for SetLegalEntity
+type SetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetMemberResponseDefaultHeaders the declared response headers of an HTTP default response for GetMember
 type GetMemberResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -11263,6 +11691,11 @@ func (r GetPayoutSlipResponse) ContentType() string {
 	return ""
 }
 
+// GetStatementResponse200Headers the declared response headers of an HTTP 200 response for GetStatement
+type GetStatementResponse200Headers struct {
+	ContentDisposition *string
+}
+
 // GetStatementResponseDefaultHeaders the declared response headers of an HTTP default response for GetStatement
 type GetStatementResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -11273,15 +11706,17 @@ type GetStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *openapi_types.File
+	JSON200 *Statement
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetStatementResponse200Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *GetStatementResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetStatementResponse) GetJSON200() *openapi_types.File {
+func (r GetStatementResponse) GetJSON200() *Statement {
 	return r.JSON200
 }
 
@@ -12596,7 +13031,7 @@ func (c *ClientWithResponses) ListBankLinesWithResponse(ctx context.Context, par
 
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 // listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 // sent again and statements may overlap.
 //
@@ -13080,7 +13515,8 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 // `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -13222,6 +13658,68 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 		return nil, err
 	}
 	return ParseRotateKeyResponse(rsp)
+}
+
+// DeleteLegalEntityWithResponse Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *ClientWithResponses) DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error) {
+	rsp, err := c.DeleteLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLegalEntityResponse(rsp)
+}
+
+// GetLegalEntityWithResponse Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *ClientWithResponses) GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error) {
+	rsp, err := c.GetLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithBodyWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntityWithBody(ctx, party, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntity(ctx, party, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
 }
 
 // GetMemberWithResponse A member
@@ -13754,7 +14252,8 @@ func (c *ClientWithResponses) GetPayoutSlipWithResponse(ctx context.Context, per
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15860,6 +16359,161 @@ func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
 	return response, nil
 }
 
+// ParseDeleteLegalEntityResponse parses an HTTP response from a DeleteLegalEntityWithResponse call
+func ParseDeleteLegalEntityResponse(rsp *http.Response) (*DeleteLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLegalEntityResponse parses an HTTP response from a GetLegalEntityWithResponse call
+func ParseGetLegalEntityResponse(rsp *http.Response) (*GetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetLegalEntityResponse parses an HTTP response from a SetLegalEntityWithResponse call
+func ParseSetLegalEntityResponse(rsp *http.Response) (*SetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetMemberResponse parses an HTTP response from a GetMemberWithResponse call
 func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -17187,7 +17841,7 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest openapi_types.File
+		var dest Statement
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17206,6 +17860,16 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers GetStatementResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
 	case true:
 		var headers GetStatementResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
