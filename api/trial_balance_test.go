@@ -109,7 +109,7 @@ func TestTheTrialBalanceIsTheSumOfTheEntries(t *testing.T) {
 	check("with commission to be paid")
 	require.True(t, slices.ContainsFunc(m.trialBalance(), func(l spec.TrialBalanceLine) bool { return l.Account == "payouts" && l.Balance != "0.00" }))
 	for holder, kind := range map[string]string{"ann": "member", "bob": "member", "cafe": "party"} {
-		answer := m.send(http.MethodPut, "/v1/bank-accounts/"+kind+"/"+holder, m.key, `{"holder": "某人", "number": "6222021202033445566", "bank": "中国工商银行"}`)
+		answer := m.send(http.MethodPut, "/v1/bank-accounts/"+kind+"/"+holder, m.key, `{"holder": "某人", "number": "6222021202033445561", "bank": "中国工商银行"}`)
 		require.Equal(t, http.StatusOK, answer.status, answer.body)
 	}
 	answer := m.send(http.MethodPost, "/v1/payment-runs", m.key, `{"execute_on": "2026-12-21"}`, "Idempotency-Key", m.fresh())

@@ -9,17 +9,17 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Filter picks transactions. At most one of Card, Merchant and Member may be
+// Filter selects transactions. At most one of Card, Merchant and Member may be
 // given; none means all.
 type Filter struct {
 	Card     string // the card's history
 	Merchant string // what was done at a merchant or moved its clearing account
-	Member   string // what moved a member's commission
+	Member   string // what changed a member's commission
 	Before   int64  // only numbers below this one; 0: from the newest
 	Limit    int    // at most so many
 }
 
-// Page returns the newest transactions that a filter picks, newest first, with
+// Page returns the newest transactions that a filter selects, newest first, with
 // their entries.
 func Page(ctx context.Context, db Querier, allianceID int64, currency money.Currency, f Filter) ([]Transaction, error) {
 	seqs, err := pick(ctx, db, allianceID, f)

@@ -66,6 +66,7 @@ type Key struct {
 	Label      string
 	CreatedAt  time.Time
 	RevokedAt  time.Time // zero: it is in force
+	LeftAt     time.Time // when its merchant left, since when it only reads; zero: it has not
 	ReplacedBy string    // the ID of the key that it was rotated to
 }
 
@@ -79,15 +80,18 @@ func (k Key) Caller() string {
 	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Merchant, "%", "%25"), "/", "%2F") + "/" + k.Till
 }
 
-// Principal returns who acts with the key. A role or a right that this version does
-// not know may do nothing.
+// Principal returns who acts with the key. When its shop has left, an owner's key only reads
+// what is still settled with the shop, and a cashier's does nothing. A role or a right that
+// this version does not know may do nothing.
 func (k Key) Principal() Principal {
 	switch {
 	case k.Role == OrganiserKey:
 		return Principal{Role: Organiser}
+	case k.Role == MerchantKey && k.Right == OwnerRight && !k.LeftAt.IsZero():
+		return Principal{Role: Leaver, Merchant: k.Merchant}
 	case k.Role == MerchantKey && k.Right == OwnerRight:
 		return Principal{Role: Owner, Merchant: k.Merchant}
-	case k.Role == MerchantKey && k.Right == CashierRight:
+	case k.Role == MerchantKey && k.Right == CashierRight && k.LeftAt.IsZero():
 		return Principal{Role: Cashier, Merchant: k.Merchant}
 	}
 	return Principal{}
