@@ -32,6 +32,15 @@ type Facts struct {
 	DebitCap      *int64 `json:"debit_cap,omitempty"` // of the acting merchant, where the command asked for it
 	Level         int    `json:"level,omitempty"`     // of a release
 
+	Hold       *HoldFacts     `json:"hold,omitempty"`
+	Gift       *GiftFacts     `json:"gift,omitempty"`
+	GiftsTaken []GiftTaken    `json:"gifts_taken,omitempty"` // of a reversal
+	Budgets    []BudgetChange `json:"budgets,omitempty"`
+	Item       *ItemFacts     `json:"item,omitempty"`
+	Refund     *RefundFacts   `json:"refund,omitempty"`
+	NewCard    string         `json:"new_card,omitempty"` // of a replacement
+	Given      bool           `json:"given,omitempty"`    // the card went to the transaction's member
+
 	OccurredAt *time.Time `json:"occurred_at,omitempty"` // of what was uploaded late: when it happened
 }
 

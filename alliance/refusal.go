@@ -30,6 +30,19 @@ const (
 	CodeInsufficientPoints = "insufficient_points"
 	CodeOverDebitCap       = "over_debit_cap"
 
+	CodeCardReplaced    = "card_replaced"
+	CodeCardRefunded    = "card_refunded"
+	CodeSameMember      = "same_member"
+	CodeHoldClosed      = "hold_closed"
+	CodeRefundClosed    = "refund_closed"
+	CodeUnknownCampaign = "unknown_campaign"
+	CodeTierTooLow      = "tier_too_low"
+	CodeCampaignClosed  = "campaign_closed"
+	CodeGiftExhausted   = "gift_exhausted"
+	CodeOverBudget      = "over_budget"
+	CodeUnknownItem     = "unknown_item"
+	CodeOutOfStock      = "out_of_stock"
+
 	CodeMerchantLeft      = "merchant_left"
 	CodeMerchantLeaving   = "merchant_leaving"
 	CodeMerchantSuspended = "merchant_suspended"
@@ -49,6 +62,16 @@ func Codes() []string {
 		CodeCardCancelled, CodeCardFrozen, CodeCardInUse, CodeCardExpired,
 		CodeWrongMerchant, CodeBenefitExhausted, CodeBelowThreshold, CodeOverValueLimit, CodeInsufficientValue, CodeInsufficientPoints,
 		CodeOverDebitCap,
+	}
+}
+
+// GrowthCodes lists the codes with which the commands of [Whole] refuse beyond those of
+// [Standard]: about holds, replaced and given cards, gifts, the mall and refunds.
+func GrowthCodes() []string {
+	return []string{
+		CodeCardReplaced, CodeCardRefunded, CodeSameMember, CodeHoldClosed, CodeRefundClosed,
+		CodeUnknownCampaign, CodeTierTooLow, CodeCampaignClosed, CodeGiftExhausted, CodeOverBudget,
+		CodeUnknownItem, CodeOutOfStock,
 	}
 }
 
