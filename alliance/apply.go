@@ -43,15 +43,9 @@ func (s *State) Apply(r *Record) error {
 		if kind.Totals != nil {
 			kind.Totals(card, r.Facts.Amount, r.Facts.Bonus)
 		}
-		if hold := r.Facts.Hold; hold != nil {
-			card.reserve(hold.Reserved)
-		}
 	}
-	for _, change := range r.Facts.Budgets {
-		s.campaignSums(change.Campaign).Committed += change.Amount
-	}
-	if r.Facts.Item != nil {
-		s.applyItem(r.Facts.Item)
+	if r.Facts.Growth != nil {
+		s.applyGrowthFacts(card, r.Facts.Growth)
 	}
 	if kind.Apply != nil {
 		if err := kind.Apply(s, card, r); err != nil {
@@ -73,6 +67,20 @@ func (s *State) Apply(r *Record) error {
 		s.dropRefused()
 	}
 	return nil
+}
+
+// applyGrowthFacts folds in what open holds reserve, what is committed to budgets, and what
+// was taken out of the mall.
+func (s *State) applyGrowthFacts(card *Card, f *GrowthFacts) {
+	if f.Hold != nil && card != nil {
+		card.reserve(f.Hold.Reserved)
+	}
+	for _, change := range f.Budgets {
+		s.campaignSums(change.Campaign).Committed += change.Amount
+	}
+	if f.Item != nil {
+		s.applyItem(f.Item)
+	}
 }
 
 // reserve adds to what open holds reserve of a card.
@@ -133,7 +141,7 @@ func (s *State) applyEntry(e ledger.Entry) (err error) {
 
 // applyUses takes uses from a benefit, or gives them back.
 func (s *State) applyUses(card *Card, r *Record) {
-	if r.Facts.Gift != nil {
+	if r.Facts.growth().Gift != nil {
 		s.applyGiftUses(card, r)
 		return
 	}

@@ -38,6 +38,9 @@ func (s *State) runExpiry(work DueWork) (Record, error) {
 		b.rest(organiser())
 	}
 	r := s.on(card, "")
-	r.Facts = Facts{SaleSeq: work.Subject, Budgets: s.unusedBudgets(card)}
+	r.Facts = Facts{SaleSeq: work.Subject}
+	if budgets := s.unusedBudgets(card); len(budgets) > 0 {
+		r.Facts.Growth = &GrowthFacts{Budgets: budgets}
+	}
 	return b.post(r, CardExpired, work.At, terms)
 }

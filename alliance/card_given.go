@@ -53,6 +53,6 @@ func (s *State) decideGiving(c GiveCard, at time.Time) (Record, error) {
 		return Record{}, refuse(CodeSameMember, "card %q is this member's already", card.Code)
 	}
 	r := s.on(card, "")
-	r.Member, r.Facts.Given = c.Member, true
+	r.Member, r.Facts.Growth = c.Member, &GrowthFacts{GivenBy: card.Member}
 	return newEntries(s.Setup.Currency).post(r, CardGiven, at, s.Setup.Current())
 }

@@ -1,6 +1,7 @@
 package alliance
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
@@ -80,14 +81,20 @@ func (s *State) decideRefund(c RefundCard, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	sale := s.Log[card.SoldSeq]
+	if sale == nil {
+		return Record{}, fmt.Errorf("the sale %s of card %q is not loaded", ledger.ID(card.SoldSeq), card.Code)
+	}
 	price := s.Setup.Currency.Minor(sale.Facts.Amount)
 	ofPrice := s.refundOfPrice(card, c.Ground, price, at)
 	ofValue := s.refundOfValue(card, c.Ground)
 
 	r := s.on(card, merchant)
 	r.Facts = Facts{
-		Amount: ofPrice.Minor() + ofValue.Minor(), Points: -card.Points, SaleSeq: sale.Seq, Budgets: s.unusedBudgets(card),
-		Refund: &RefundFacts{Ground: c.Ground, Price: ofPrice.Minor(), Value: ofValue.Minor()},
+		Amount: ofPrice.Minor() + ofValue.Minor(), Points: -card.Points, SaleSeq: sale.Seq,
+		Growth: &GrowthFacts{
+			Budgets: s.unusedBudgets(card),
+			Refund:  &RefundFacts{Ground: c.Ground, Price: ofPrice.Minor(), Value: ofValue.Minor()},
+		},
 	}
 	b := newEntries(s.Setup.Currency)
 	b.credit(payer, ofPrice)

@@ -56,7 +56,7 @@ func (s *State) decideReplacement(c ReplaceCard, at time.Time) (Record, error) {
 	b.debit(poolOf(c.Card), card.Pool)
 	b.credit(poolOf(c.NewCard), card.Pool)
 	r := s.on(card, "")
-	r.Facts.NewCard = c.NewCard
+	r.Facts.withGrowth().NewCard = c.NewCard
 	return b.post(r, CardReplaced, at, s.Setup.Current())
 }
 
@@ -70,7 +70,7 @@ func (s *State) replaceCard(r *Record) {
 	}
 	zero := s.Setup.Currency.Zero()
 	card := *old
-	card.Code, card.Frozen, card.LastSeq = r.Facts.NewCard, false, r.Seq
+	card.Code, card.Frozen, card.LastSeq = r.Facts.growth().NewCard, false, r.Seq
 	card.Value, card.Bonus, card.Pool = zero, zero, zero
 	s.Cards[card.Code] = &card
 	*old = Card{

@@ -76,7 +76,10 @@ func (s *State) decideCoupon(c UseCoupon, at time.Time) (Record, error) {
 	b.debit(funder, benefit.Discount)
 	b.credit(clearingOf(c.Merchant), benefit.Discount)
 	r := s.on(card, c.Merchant)
-	r.Facts = Facts{Amount: bill.Minor(), Benefit: benefit.Code, Uses: 1, Gift: gift}
+	r.Facts = Facts{Amount: bill.Minor(), Benefit: benefit.Code, Uses: 1}
+	if gift != nil {
+		r.Facts.Growth = &GrowthFacts{Gift: gift}
+	}
 	return b.post(r, CouponUsed, at, s.Setup.Current())
 }
 

@@ -164,12 +164,14 @@ func (s *State) give(c *Campaign, card *Card, cause int64, kind ledger.Type, at 
 	r := s.on(card, c.FundedBy)
 	r.Facts = Facts{
 		Points: c.Points, Bonus: c.Bonus.Minor(), DebitCap: s.capOf(c.FundedBy),
-		Gift:    &GiftFacts{Campaign: c.Code, Cause: cause, Span: c.span(at, s.Setup.location())},
-		Budgets: []BudgetChange{{c.Code, c.cost(terms.PointCost)}},
+		Growth: &GrowthFacts{
+			Gift:    &GiftFacts{Campaign: c.Code, Cause: cause, Span: c.span(at, s.Setup.location())},
+			Budgets: []BudgetChange{{c.Code, c.cost(terms.PointCost)}},
+		},
 	}
 	for i := range c.Coupons {
 		coupon := &c.Coupons[i]
-		r.Facts.Gift.Coupons = append(r.Facts.Gift.Coupons, CouponFacts{Code: coupon.Code, Uses: coupon.Uses, ExpiresAt: days(at, coupon.ValidDays)})
+		r.Facts.Growth.Gift.Coupons = append(r.Facts.Growth.Gift.Coupons, CouponFacts{Code: coupon.Code, Uses: coupon.Uses, ExpiresAt: days(at, coupon.ValidDays)})
 	}
 	return b.post(r, kind, at, terms)
 }
@@ -177,7 +179,7 @@ func (s *State) give(c *Campaign, card *Card, cause int64, kind ledger.Type, at 
 // applyGift puts a gift on its card, counts it, and follows with the gifts that it causes
 // by lifting the card's tier.
 func (s *State) applyGift(card *Card, r *Record) error {
-	facts := r.Facts.Gift
+	facts := r.Facts.growth().Gift
 	sums := s.campaignSums(facts.Campaign)
 	sums.Given++
 	count := GiftCount{Campaign: facts.Campaign, Member: r.Member, Span: facts.Span}
@@ -201,8 +203,8 @@ func (s *State) applyGift(card *Card, r *Record) error {
 
 // dueOfGift returns when each coupon of a gift ends.
 func dueOfGift(r *Record) []DueWork {
-	due := make([]DueWork, len(r.Facts.Gift.Coupons))
-	for i, c := range r.Facts.Gift.Coupons {
+	due := make([]DueWork, len(r.Facts.growth().Gift.Coupons))
+	for i, c := range r.Facts.growth().Gift.Coupons {
 		due[i] = DueWork{At: c.ExpiresAt, Rank: RankGift, Kind: GiftExpired, Subject: r.Seq, Part: i, Card: r.Card}
 	}
 	return due
@@ -276,24 +278,24 @@ func (s *State) noteGift(g *Gift) {
 // giveCouponBack completes the reversal of a use of a gift's coupon. If the coupon has ended
 // meanwhile, the use is lost, and the budget gets its discount back.
 func (s *State) giveCouponBack(r *Record, original *Original, card *Card) {
-	used := original.Facts.Gift
+	used := original.Facts.growth().Gift
 	if used == nil {
 		return
 	}
-	r.Facts.Gift = &GiftFacts{Seq: used.Seq, Campaign: used.Campaign}
+	r.Facts.withGrowth().Gift = &GiftFacts{Seq: used.Seq, Campaign: used.Campaign}
 	g := card.gift(used.Seq)
 	if held, _ := g.coupon(original.Facts.Benefit); !held.Ended {
 		return
 	}
-	r.Facts.Gift.Lost = true
+	r.Facts.withGrowth().Gift.Lost = true
 	_, coupon := s.Setup.giftCoupon(original.Facts.Benefit)
-	r.Facts.Budgets = append(r.Facts.Budgets, BudgetChange{used.Campaign, -coupon.Discount.Minor() * original.Facts.Uses})
+	r.Facts.withGrowth().Budgets = append(r.Facts.withGrowth().Budgets, BudgetChange{used.Campaign, -coupon.Discount.Minor() * original.Facts.Uses})
 }
 
 // applyGiftUses takes uses from a gift's coupon, or gives them back.
 func (s *State) applyGiftUses(card *Card, r *Record) {
-	g := card.gift(r.Facts.Gift.Seq)
-	if g == nil || r.Facts.Gift.Lost {
+	g := card.gift(r.Facts.growth().Gift.Seq)
+	if g == nil || r.Facts.growth().Gift.Lost {
 		return
 	}
 	held, _ := g.coupon(r.Facts.Benefit)

@@ -20,8 +20,8 @@ func giftExpired() *Kind {
 			if card == nil {
 				return nil
 			}
-			if g := card.gift(r.Facts.Gift.Seq); g != nil {
-				coupon, _ := g.coupon(r.Facts.Gift.Coupon)
+			if g := card.gift(r.Facts.growth().Gift.Seq); g != nil {
+				coupon, _ := g.coupon(r.Facts.growth().Gift.Coupon)
 				coupon.Ended = true
 				s.noteGift(g)
 			}
@@ -37,9 +37,9 @@ func (s *State) runGiftExpiry(work DueWork) (Record, error) {
 	g := card.gift(work.Subject)
 	held := &g.Coupons[work.Part]
 	r := s.on(card, "")
-	r.Facts.Gift = &GiftFacts{Seq: g.Seq, Campaign: g.Campaign, Coupon: held.Code}
+	r.Facts.withGrowth().Gift = &GiftFacts{Seq: g.Seq, Campaign: g.Campaign, Coupon: held.Code}
 	if campaign := s.Setup.campaign(g.Campaign); campaign != nil && held.Left > 0 {
-		r.Facts.Budgets = []BudgetChange{{g.Campaign, -campaign.coupon(held.Code).Discount.Minor() * int64(held.Left)}}
+		r.Facts.withGrowth().Budgets = []BudgetChange{{g.Campaign, -campaign.coupon(held.Code).Discount.Minor() * int64(held.Left)}}
 	}
 	return newEntries(s.Setup.Currency).post(r, GiftExpired, work.At, s.Setup.Current())
 }

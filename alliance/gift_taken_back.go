@@ -63,16 +63,16 @@ func (s *State) takeBackGift(b *entryBuilder, r *Record, g *Gift, taken GiftTake
 	b.debit(bonusOf(card.Code), bonus)
 	b.credit(campaign.funder(), money.Amount.Plus(backing, bonus))
 	r.Facts.Points -= taken.Points
-	r.Facts.GiftsTaken = append(r.Facts.GiftsTaken, taken)
+	r.Facts.withGrowth().GiftsTaken = append(r.Facts.withGrowth().GiftsTaken, taken)
 	if freed := backing.Minor() + taken.Bonus + s.unusedOf(g); freed != 0 {
-		r.Facts.Budgets = append(r.Facts.Budgets, BudgetChange{g.Campaign, -freed})
+		r.Facts.withGrowth().Budgets = append(r.Facts.withGrowth().Budgets, BudgetChange{g.Campaign, -freed})
 	}
 	return nil
 }
 
 // applyTakenBack folds in what a reversal took back of gifts, and returns how many points.
 func (s *State) applyTakenBack(card *Card, r *Record) (points int64) {
-	for _, taken := range r.Facts.GiftsTaken {
+	for _, taken := range r.Facts.growth().GiftsTaken {
 		points += taken.Points
 		g := card.gift(taken.Seq)
 		if g == nil {

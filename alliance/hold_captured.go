@@ -68,7 +68,7 @@ func (s *State) decideCapture(c CaptureHold, at time.Time) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	r.Facts.Hold = &HoldFacts{Seq: hold.Seq, Reserved: -reserved.Minor()}
+	r.Facts.withGrowth().Hold = &HoldFacts{Seq: hold.Seq, Reserved: -reserved.Minor()}
 	return s.checkLate(r, c.Redemption, at)
 }
 

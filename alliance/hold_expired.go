@@ -28,6 +28,6 @@ func holdExpired() *Kind {
 // runHoldExpiry frees what a hold reserves.
 func (s *State) runHoldExpiry(work DueWork) (Record, error) {
 	r := s.on(s.current(work.Card), "")
-	r.Facts.Hold = &HoldFacts{Seq: work.Subject, Reserved: -work.Amount}
+	r.Facts.withGrowth().Hold = &HoldFacts{Seq: work.Subject, Reserved: -work.Amount}
 	return newEntries(s.Setup.Currency).post(r, HoldExpired, work.At, s.Setup.Current())
 }

@@ -67,7 +67,7 @@ func (s *State) decideHold(c PlaceHold, at time.Time) (Record, error) {
 	}
 	r := s.on(card, c.Merchant)
 	ends := at.Add(time.Duration(terms.HoldMinutes) * time.Minute)
-	r.Facts = Facts{Amount: amount.Minor(), ExpiresAt: &ends, Hold: &HoldFacts{Reserved: amount.Minor()}}
+	r.Facts = Facts{Amount: amount.Minor(), ExpiresAt: &ends, Growth: &GrowthFacts{Hold: &HoldFacts{Reserved: amount.Minor()}}}
 	if err := s.honoursHome(&r); err != nil {
 		return Record{}, err
 	}
@@ -93,7 +93,7 @@ func (s *State) hold(of Reference) (*Original, error) {
 
 // endHold folds in how a hold has ended.
 func (s *State) endHold(r *Record, state HoldState, captured int64) {
-	seq := r.Facts.Hold.Seq
+	seq := r.Facts.growth().Hold.Seq
 	if hold := s.Log[seq]; hold != nil {
 		hold.Ended, hold.Captured = state, s.Setup.Currency.Minor(captured)
 		if state != HoldStateExpired {

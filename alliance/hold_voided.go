@@ -38,6 +38,6 @@ func (s *State) decideVoid(c VoidHold, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	r := s.on(s.current(hold.Card), hold.Merchant)
-	r.Facts.Hold = &HoldFacts{Seq: hold.Seq, Reserved: -hold.Facts.Amount}
+	r.Facts.withGrowth().Hold = &HoldFacts{Seq: hold.Seq, Reserved: -hold.Facts.Amount}
 	return newEntries(s.Setup.Currency).post(r, HoldVoided, at, s.Setup.Current())
 }

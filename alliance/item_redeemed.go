@@ -122,7 +122,7 @@ func (s *State) decideItem(c RedeemItem, at time.Time) (Record, error) {
 	b.credit(clearingOf(c.Merchant), owed.Minus(fee))
 	b.rest(organiser())
 	r := s.on(card, c.Merchant)
-	r.Facts = Facts{Amount: owed.Minor(), Points: -points, Item: &ItemFacts{Code: item.Code, Count: c.Count}}
+	r.Facts = Facts{Amount: owed.Minor(), Points: -points, Growth: &GrowthFacts{Item: &ItemFacts{Code: item.Code, Count: c.Count}}}
 	return b.post(r, ItemRedeemed, at, terms)
 }
 

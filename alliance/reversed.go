@@ -78,8 +78,8 @@ func (s *State) decideReversal(c Reverse, at time.Time) (Record, error) {
 		InFull: left == 0, Amount: part.Minor(), Commissions: original.Facts.Commissions,
 		Benefit: original.Facts.Benefit, Uses: -original.Facts.Uses, Points: -original.Facts.Points,
 	}
-	if item := original.Facts.Item; item != nil {
-		r.Facts.Item = &ItemFacts{Code: item.Code, Count: -item.Count}
+	if item := original.Facts.growth().Item; item != nil {
+		r.Facts.withGrowth().Item = &ItemFacts{Code: item.Code, Count: -item.Count}
 	}
 	s.giveCouponBack(&r, original, card)
 	if err := s.takeBack(b, &r, original, card); err != nil {
