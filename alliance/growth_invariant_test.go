@@ -9,7 +9,7 @@ import (
 )
 
 // holds checks what always holds in a circle with growth.
-func (n *town) holds(t *rapid.T) {
+func (n *growthModel) holds(t *rapid.T) {
 	require.Zero(t, n.balances.of(ledger.Kinds()...), "the circle does not sum to zero")
 	n.cardsHold(t)
 	n.openHoldsHold(t)
@@ -21,7 +21,7 @@ func (n *town) holds(t *rapid.T) {
 
 // cardsHold: the balances are the sums of the entries, none is negative, what backs the points
 // and what sellers have yet to bring in is there, and nothing is on a card that is no more.
-func (n *town) cardsHold(t rapid.TB) {
+func (n *growthModel) cardsHold(t rapid.TB) {
 	var points int64
 	issuers := make(deltas)
 	for code, c := range n.state.Cards {
@@ -65,7 +65,7 @@ func (n *town) cardsHold(t rapid.TB) {
 }
 
 // openHoldsHold: what open holds reserve is what the card says, and none is open past its time.
-func (n *town) openHoldsHold(t rapid.TB) {
+func (n *growthModel) openHoldsHold(t rapid.TB) {
 	reserved := make(map[string]int64)
 	for seq := range n.placed {
 		hold := n.state.Log[seq]
@@ -81,7 +81,7 @@ func (n *town) openHoldsHold(t rapid.TB) {
 
 // budgetsHold: what is committed to a campaign is the cost of what lives and of what was used,
 // and never above its budget; nobody got more than there is for a member.
-func (n *town) budgetsHold(t rapid.TB) {
+func (n *growthModel) budgetsHold(t rapid.TB) {
 	used := make(map[int64]map[string]int64) // of gifts, by coupon: uses that stand
 	given := make(map[string]int64)
 	counts := make(map[alliance.GiftCount]int)
@@ -133,7 +133,7 @@ func (n *town) budgetsHold(t rapid.TB) {
 	}
 }
 
-func (n *town) discount(coupon string) int64 {
+func (n *growthModel) discount(coupon string) int64 {
 	for _, c := range n.setup.Campaigns {
 		for _, g := range c.Coupons {
 			if g.Code == coupon {
@@ -145,7 +145,7 @@ func (n *town) discount(coupon string) int64 {
 }
 
 // itemsHold: what was redeemed is what the log says, and no more than there was.
-func (n *town) itemsHold(t rapid.TB) {
+func (n *growthModel) itemsHold(t rapid.TB) {
 	redeemed := make(map[string]int64)
 	for i := range n.records {
 		if g := n.records[i].Facts.Growth; g != nil && g.Item != nil {
@@ -163,7 +163,7 @@ func (n *town) itemsHold(t rapid.TB) {
 }
 
 // growthHolds: a card's growth is that of the log, window by window.
-func (n *town) growthHolds(t rapid.TB) {
+func (n *growthModel) growthHolds(t rapid.TB) {
 	type slot struct{ card, period string }
 	spent, points := make(map[slot]int64), make(map[slot]int64)
 	for i := range n.records {
@@ -219,7 +219,7 @@ func (n *town) growthHolds(t rapid.TB) {
 
 // refundsHold: nobody gets more for a card than was paid for it: of the price at most the
 // price, of stored value at most the principal of what was topped up.
-func (n *town) refundsHold(t rapid.TB) {
+func (n *growthModel) refundsHold(t rapid.TB) {
 	price, bought := make(map[string]int64), make(map[string]int64)
 	for i := range n.records {
 		r := &n.records[i]
@@ -243,7 +243,7 @@ func (n *town) refundsHold(t rapid.TB) {
 }
 
 // refolds checks that the log, as it is stored, is all that the state comes from.
-func (n *town) refolds(t rapid.TB) {
+func (n *growthModel) refolds(t rapid.TB) {
 	state := alliance.NewState(alliance.Whole(), n.setup)
 	for code := range n.setup.Merchants {
 		state.Positions[code] = n.setup.Currency.Zero()

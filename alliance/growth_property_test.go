@@ -21,7 +21,7 @@ func TestACircleWithGrowthKeepsItsInvariants(t *testing.T) {
 		t.Run(string(funding), func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				d := drawTown(t, funding)
+				d := drawGrowthModel(t, funding)
 				d.begin(t)
 				t.Repeat(map[string]func(*rapid.T){
 					"": d.holds,
@@ -43,7 +43,7 @@ func TestACircleWithGrowthKeepsItsInvariants(t *testing.T) {
 func TestReversingEverythingTakesBackAllGifts(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		d := drawTown(t, evenly(t, "funding", alliance.AtIssue, alliance.AtUse))
+		d := drawGrowthModel(t, evenly(t, "funding", alliance.AtIssue, alliance.AtUse))
 		d.begin(t)
 		for range rapid.IntRange(1, 40).Draw(t, "commands") {
 			if command := d.anything(); command.Event() != alliance.CardRefunded {
@@ -72,16 +72,16 @@ func TestReversingEverythingTakesBackAllGifts(t *testing.T) {
 	})
 }
 
-// townDrawer draws commands that mostly make sense in a town as it stands.
-type townDrawer struct {
+// growthDrawer draws commands that mostly make sense in a circle as it stands.
+type growthDrawer struct {
 	*rapid.T
-	*town
+	*growthModel
 	codes  []string // of the cards, as they came to be
 	heldBy []int64  // the holds
 	acts   []int64
 }
 
-func drawTown(t *rapid.T, funding alliance.Funding) *townDrawer {
+func drawGrowthModel(t *rapid.T, funding alliance.Funding) *growthDrawer {
 	location, err := time.LoadLocation(evenly[string](t, "timezone", "Asia/Shanghai", "America/Havana", "UTC"))
 	if err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func drawTown(t *rapid.T, funding alliance.Funding) *townDrawer {
 	setup.Location = location
 	drawGrowth(t, setup)
 	at := time.Date(2026, 2, rapid.IntRange(20, 28).Draw(t, "day"), 12, 0, 0, 0, time.UTC)
-	return &townDrawer{T: t, town: newTown(setup, at)}
+	return &growthDrawer{T: t, growthModel: newGrowthModel(setup, at)}
 }
 
 // drawGrowth adds what gives to a setup.
@@ -165,15 +165,15 @@ func drawCampaign(t *rapid.T, s *alliance.Setup, code string) *alliance.Campaign
 }
 
 // begin sells the first cards.
-func (d *townDrawer) begin(t *rapid.T) {
+func (d *growthDrawer) begin(t *rapid.T) {
 	d.do(t, alliance.SellCard{Card: "c1", Member: "m1", Product: "p1"})
 	d.do(t, alliance.SellCard{Card: "c2", Member: "m2", Product: "p2", Referrer: given("m1")})
 	d.do(t, d.sale())
 }
 
 // do gives a command and notes what later ones may name.
-func (d *townDrawer) do(t rapid.TB, command alliance.Command) (int64, string) {
-	seq, code := d.town.do(t, command)
+func (d *growthDrawer) do(t rapid.TB, command alliance.Command) (int64, string) {
+	seq, code := d.growthModel.do(t, command)
 	if code != "" {
 		return seq, code
 	}
@@ -189,7 +189,7 @@ func (d *townDrawer) do(t rapid.TB, command alliance.Command) (int64, string) {
 	return seq, code
 }
 
-func (d *townDrawer) card() string {
+func (d *growthDrawer) card() string {
 	live := slices.DeleteFunc(slices.Clone(d.codes), func(code string) bool {
 		switch d.state.Cards[code].Status() {
 		case alliance.Active, alliance.Expired:
@@ -203,20 +203,20 @@ func (d *townDrawer) card() string {
 	return evenly(d.T, "card", live...)
 }
 
-func (d *townDrawer) merchant(card string) string {
+func (d *growthDrawer) merchant(card string) string {
 	if c := d.state.Cards[card]; c != nil && c.Home != "" && once(d.T, "at home", 1) {
 		return c.Home
 	}
 	return evenly(d.T, "merchant", merchantCodes...)
 }
 
-func (d *townDrawer) amount(most int64) string {
+func (d *growthDrawer) amount(most int64) string {
 	return d.setup.Currency.Minor(rapid.Int64Range(0, max(1, most)).Draw(d.T, "amount")).String()
 }
 
-func (d *townDrawer) member() string { return evenly(d.T, "member", "m1", "m2", "m3", "m4", "m5") }
+func (d *growthDrawer) member() string { return evenly(d.T, "member", "m1", "m2", "m3", "m4", "m5") }
 
-func (d *townDrawer) sale() alliance.Command {
+func (d *growthDrawer) sale() alliance.Command {
 	c := alliance.SellCard{Card: fmt.Sprintf("c%d", len(d.codes)+1), Member: d.member(), Product: evenly(d.T, "product", "p1", "p2")}
 	if !once(d.T, "online", 2) {
 		c.Merchant = given(evenly(d.T, "merchant", merchantCodes...))
@@ -227,7 +227,7 @@ func (d *townDrawer) sale() alliance.Command {
 	return c
 }
 
-func (d *townDrawer) topUp() alliance.Command {
+func (d *growthDrawer) topUp() alliance.Command {
 	c := alliance.TopUp{Card: d.card(), Amount: d.amount(5000), Bonus: given(d.amount(500))}
 	if card := d.state.Cards[c.Card]; card != nil && card.Home != "" {
 		c.Merchant = &card.Home
@@ -236,18 +236,18 @@ func (d *townDrawer) topUp() alliance.Command {
 }
 
 // stored returns the stored value of a card in minor units.
-func (d *townDrawer) stored(code string) int64 {
+func (d *growthDrawer) stored(code string) int64 {
 	return -d.balances[valueOf(code)] - d.balances[bonusOf(code)]
 }
 
-func (d *townDrawer) ending() alliance.Reference {
+func (d *growthDrawer) ending() alliance.Reference {
 	if len(d.heldBy) == 0 || once(d.T, "any", 4) {
 		return numbered(rapid.Int64Range(0, int64(len(d.records))).Draw(d.T, "transaction"))
 	}
 	return numbered(evenly(d.T, "hold", d.heldBy[max(0, len(d.heldBy)-3):]...))
 }
 
-func (d *townDrawer) reversal() alliance.Command {
+func (d *growthDrawer) reversal() alliance.Command {
 	if len(d.acts) == 0 {
 		return alliance.Reverse{}
 	}
@@ -258,7 +258,7 @@ func (d *townDrawer) reversal() alliance.Command {
 	return c
 }
 
-func (d *townDrawer) coupon() alliance.Command {
+func (d *growthDrawer) coupon() alliance.Command {
 	c := alliance.UseCoupon{Card: d.card(), Bill: d.amount(2000)}
 	c.Merchant = d.merchant(c.Card)
 	codes := []string{"b1", "b2"}
@@ -273,7 +273,7 @@ func (d *townDrawer) coupon() alliance.Command {
 	return c
 }
 
-func (d *townDrawer) anything() alliance.Command {
+func (d *growthDrawer) anything() alliance.Command {
 	card := d.card()
 	at := d.merchant(card)
 	switch evenly(d.T, "command", "sale", "top-up", "top-up", "spend", "spend", "pass", "coupon", "coupon", "purchase", "purchase", "points", "reversal",
@@ -325,7 +325,7 @@ func (d *townDrawer) anything() alliance.Command {
 }
 
 // soon draws an instant that has not passed: some time later, or when something falls due.
-func (d *townDrawer) soon() time.Time {
+func (d *growthDrawer) soon() time.Time {
 	const day = 24 * time.Hour
 	at := d.now.Add(evenly(d.T, "later", time.Second, time.Hour, day, day, 3*day, 31*day))
 	if due, ok := d.state.NextDue(); ok && once(d.T, "until it is due", 1) {

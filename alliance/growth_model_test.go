@@ -14,10 +14,10 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// town is a circle in memory with all kinds of the rule book. Other than model it does not
+// growthModel is a circle in memory with all kinds of the rule book. Other than model it does not
 // know the rules: it keeps the log and the balances that follow from it, against which the
 // state is checked. Positions are not settled.
-type town struct {
+type growthModel struct {
 	setup  *alliance.Setup
 	state  *alliance.State
 	now    time.Time
@@ -28,8 +28,8 @@ type town struct {
 	placed   map[int64]bool // the holds
 }
 
-func newTown(setup *alliance.Setup, at time.Time) *town {
-	n := &town{
+func newGrowthModel(setup *alliance.Setup, at time.Time) *growthModel {
+	n := &growthModel{
 		setup: setup, state: alliance.NewState(alliance.Whole(), setup), now: at, window: window.Of(at, setup.Location),
 		balances: make(deltas), placed: make(map[int64]bool),
 	}
@@ -42,7 +42,7 @@ func newTown(setup *alliance.Setup, at time.Time) *town {
 // do gives a command, checks that deciding changes nothing and is the same twice, and runs
 // what the command causes. It returns the number of the transaction, or 0 and the code of
 // the refusal.
-func (n *town) do(t rapid.TB, command alliance.Command) (int64, string) {
+func (n *growthModel) do(t rapid.TB, command alliance.Command) (int64, string) {
 	n.advance(t, n.now)
 	before := n.look()
 	record, err := n.state.Decide(command, n.now)
@@ -67,13 +67,13 @@ func (n *town) do(t rapid.TB, command alliance.Command) (int64, string) {
 }
 
 // look returns the fingerprint of the state without its setup.
-func (n *town) look() digest {
+func (n *growthModel) look() digest {
 	state := *n.state
 	state.Setup = nil
 	return fingerprint(state)
 }
 
-func (n *town) advance(t rapid.TB, at time.Time) {
+func (n *growthModel) advance(t rapid.TB, at time.Time) {
 	for !n.window.CutoffAt.After(at) {
 		n.runDue(t, n.window.CutoffAt)
 		n.window = window.Of(n.window.CutoffAt, n.setup.Location)
@@ -82,7 +82,7 @@ func (n *town) advance(t rapid.TB, at time.Time) {
 	n.now = at
 }
 
-func (n *town) runDue(t rapid.TB, at time.Time) {
+func (n *growthModel) runDue(t rapid.TB, at time.Time) {
 	for {
 		due, ok := n.state.NextDue()
 		if !ok || due.After(at) {
@@ -95,7 +95,7 @@ func (n *town) runDue(t rapid.TB, at time.Time) {
 	}
 }
 
-func (n *town) book(t rapid.TB, r alliance.Record) {
+func (n *growthModel) book(t rapid.TB, r alliance.Record) {
 	r.Seq, r.Period = int64(len(n.records))+1, n.window.Period
 	require.NoError(t, r.Check())
 	require.NoError(t, n.state.Apply(&r))
@@ -104,7 +104,7 @@ func (n *town) book(t rapid.TB, r alliance.Record) {
 }
 
 // must gives a command that may not be refused.
-func (n *town) must(t testing.TB, command alliance.Command) int64 {
+func (n *growthModel) must(t testing.TB, command alliance.Command) int64 {
 	t.Helper()
 	seq, code := n.do(t, command)
 	require.Empty(t, code, "%T%+v", command, command)
@@ -112,14 +112,14 @@ func (n *town) must(t testing.TB, command alliance.Command) int64 {
 }
 
 // refused gives a command that has to be refused.
-func (n *town) refused(t testing.TB, want string, command alliance.Command) {
+func (n *growthModel) refused(t testing.TB, want string, command alliance.Command) {
 	t.Helper()
 	_, code := n.do(t, command)
 	require.Equal(t, want, code, "%T%+v", command, command)
 }
 
 // moves gives a command and returns what it and what it causes move, account by account.
-func (n *town) moves(t testing.TB, command alliance.Command) map[string]string {
+func (n *growthModel) moves(t testing.TB, command alliance.Command) map[string]string {
 	t.Helper()
 	before := n.balances.clone()
 	n.must(t, command)
@@ -133,7 +133,7 @@ func (n *town) moves(t testing.TB, command alliance.Command) map[string]string {
 }
 
 // later lets time pass.
-func (n *town) later(t testing.TB, d time.Duration) {
+func (n *growthModel) later(t testing.TB, d time.Duration) {
 	t.Helper()
 	n.advance(t, n.now.Add(d))
 }
@@ -141,7 +141,7 @@ func (n *town) later(t testing.TB, d time.Duration) {
 func numbered(seq int64) alliance.Reference { return alliance.Reference{Seq: seq} }
 
 // current returns the card that a code has become.
-func (n *town) current(code string) *alliance.Card {
+func (n *growthModel) current(code string) *alliance.Card {
 	card := n.state.Cards[code]
 	for card != nil && card.ReplacedBy != "" {
 		card = n.state.Cards[card.ReplacedBy]
