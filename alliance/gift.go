@@ -91,62 +91,10 @@ func (c *Card) giftCoupon(code string) (next *Gift, known bool) {
 	return next, known
 }
 
-// receivable refuses a gift to a card. The order of the checks is that of the rules.
-func (s *State) receivable(c *Campaign, card *Card, at time.Time) error {
-	if err := card.usable(); err != nil {
-		return err
-	}
-	if err := card.unexpired(); err != nil {
-		return err
-	}
-	terms := s.Setup.Current()
-	if c.Tier != "" && terms.Tiers != nil {
-		if _, rung := terms.Tiers.growth(card, s.Setup.monthOf(at)); rung < terms.Tiers.rung(c.Tier) {
-			return refuse(CodeTierTooLow, "card %q has the tier %q, and %q is for %q and above", card.Code, terms.Tiers.Ladder[rung].Code, c.Code, c.Tier)
-		}
-	}
-	home := s.home(card)
-	if c.Home != "" && c.Home != home {
-		return refuse(CodeWrongMerchant, "%q is for cards that %q sold", c.Code, c.Home)
-	}
-	if terms.HomeOnly && home == "" && !c.Bonus.IsZero() {
-		return refuse(CodeWrongMerchant, "card %q has no home, so no stored value can be on it", card.Code)
-	}
-	if !c.open(at) {
-		return refuse(CodeCampaignClosed, "%q does not give now", c.Code)
-	}
-	if c.PerMember > 0 {
-		count := GiftCount{Campaign: c.Code, Member: card.Member, Span: c.span(at, s.Setup.location())}
-		if given := s.Given[count]; given >= c.PerMember {
-			return refuse(CodeGiftExhausted, "the member has got %q %d times already", c.Code, given)
-		}
-	}
-	return s.withinBudget(c)
-}
-
-// withinBudget refuses a gift that the campaign's budget does not cover.
-func (s *State) withinBudget(c *Campaign) error {
-	if !c.Limited {
-		return nil
-	}
-	committed := int64(0)
-	if sums := s.Campaigns[c.Code]; sums != nil {
-		committed = sums.Committed
-	}
-	cost := c.cost(s.Setup.Current().PointCost)
-	if cost > c.Budget.Minor()-committed {
-		r := refuse(CodeOverBudget, "a gift of %q costs %s, and %s of its budget is left",
-			c.Code, s.Setup.Currency.Minor(cost), s.Setup.Currency.Minor(c.Budget.Minor()-committed))
-		r.Data = map[string]string{"available": s.Setup.Currency.Minor(c.Budget.Minor() - committed).String(), "required": s.Setup.Currency.Minor(cost).String()}
-		return r
-	}
-	return nil
-}
-
 // give returns the record of a gift, or the refusal of a card that can't get it.
 func (s *State) give(c *Campaign, card *Card, cause int64, kind ledger.Type, at time.Time) (Record, error) {
-	if err := s.receivable(c, card, at); err != nil {
-		return Record{}, err
+	if code := s.giftRefused(c, card, at); code != "" {
+		return Record{}, s.refuseGift(code, c, card, at)
 	}
 	terms := s.Setup.Current()
 	backing, err := terms.PointCost.Times(c.Points)
