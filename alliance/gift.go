@@ -63,14 +63,14 @@ func (c *Card) gift(seq int64) *Gift {
 	return c.Gifts[i]
 }
 
-// coupon returns the coupon of a code with its place, or nil.
-func (g *Gift) coupon(code string) (*HeldCoupon, int) {
+// coupon returns the coupon of a code, or nil.
+func (g *Gift) coupon(code string) *HeldCoupon {
 	for i := range g.Coupons {
 		if g.Coupons[i].Code == code {
-			return &g.Coupons[i], i
+			return &g.Coupons[i]
 		}
 	}
-	return nil, 0
+	return nil
 }
 
 // giftCoupon returns the gift whose coupon of a code is used next: that which expires first,
@@ -79,7 +79,7 @@ func (g *Gift) coupon(code string) (*HeldCoupon, int) {
 func (c *Card) giftCoupon(code string) (next *Gift, known bool) {
 	var first *HeldCoupon
 	for _, g := range c.Gifts {
-		held, _ := g.coupon(code)
+		held := g.coupon(code)
 		if held == nil {
 			continue
 		}
@@ -232,7 +232,7 @@ func (s *State) giveCouponBack(r *Record, original *Original, card *Card) {
 	}
 	r.Facts.withGrowth().Gift = &GiftFacts{Seq: used.Seq, Campaign: used.Campaign}
 	g := card.gift(used.Seq)
-	if held, _ := g.coupon(original.Facts.Benefit); !held.Ended {
+	if held := g.coupon(original.Facts.Benefit); !held.Ended {
 		return
 	}
 	r.Facts.withGrowth().Gift.Lost = true
@@ -246,7 +246,7 @@ func (s *State) applyGiftUses(card *Card, r *Record) {
 	if g == nil || r.Facts.growth().Gift.Lost {
 		return
 	}
-	held, _ := g.coupon(r.Facts.Benefit)
+	held := g.coupon(r.Facts.Benefit)
 	held.Left -= int(r.Facts.Uses)
 	s.noteGift(g)
 }
