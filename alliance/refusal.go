@@ -48,6 +48,7 @@ const (
 	CodeMerchantSuspended = "merchant_suspended"
 	CodeHomeSuspended     = "home_suspended"
 	CodeInvalidInstant    = "invalid_instant"
+	CodeBeforeSale        = "before_sale"
 	CodeOfflineNotAllowed = "offline_not_allowed"
 	CodeOfflineTooLate    = "offline_too_late"
 	CodeOfflineTooMuch    = "offline_too_much"
@@ -80,7 +81,7 @@ func GrowthCodes() []string {
 func StatusCodes() []string {
 	return []string{
 		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended, CodeHomeSuspended,
-		CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
+		CodeInvalidInstant, CodeOfflineNotAllowed, CodeBeforeSale, CodeOfflineTooLate, CodeOfflineTooMuch,
 	}
 }
 
