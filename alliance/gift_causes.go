@@ -133,8 +133,11 @@ func (s *State) dropRefused() {
 	}
 }
 
-// noteHolder notes that a member has got a card.
+// noteHolder notes that a member has got a card. Only campaigns ask who has which cards.
 func (s *State) noteHolder(member, card string) {
+	if len(s.Setup.Campaigns) == 0 {
+		return
+	}
 	if cards, known := s.Holders[member]; known || !s.Partial {
 		s.Holders[member] = append(cards, card)
 	}

@@ -50,7 +50,7 @@ type State struct {
 	Items     map[string]*ItemSums
 	Given     map[GiftCount]int   // of the members that commands concern
 	Fired     map[Fired]bool      // of the same
-	Holders   map[string][]string // by member: the cards that it has, of referrers that commands concern
+	Holders   map[string][]string // by member: the cards that it has, of referrers that commands concern; only with campaigns
 	Partial   bool                // only what commands name is there: a member that is not in Holders may have cards
 }
 
