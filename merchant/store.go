@@ -68,8 +68,8 @@ func Amend(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant) error {
 	return err
 }
 
-// QueueStatuses queues writing the statuses of shops. The keys of those that have left only
-// read from then on: what is still settled with them is theirs to see.
+// QueueStatuses queues updates that write the statuses of shops. From then on the keys of
+// those that have left can only read: what is still settled with them is theirs to see.
 func QueueStatuses(writes *pgx.Batch, allianceID int64, merchants []clearing.Merchant) {
 	var codes []string
 	left := []string{} // an empty array, not null

@@ -164,7 +164,7 @@ func TestASignedExportWithoutAMinusMustFitItsBalances(t *testing.T) {
 	_, err = bankfile.Read(bytes.Replace(content, []byte("13,300.00"), []byte("11,300.00"), 1), bankfile.Options{Currency: cny})
 	var wrong *bankfile.FileError
 	require.ErrorAs(t, err, &wrong)
-	require.Contains(t, err.Error(), "balances don't rise")
+	require.Contains(t, err.Error(), "balances move the other way")
 }
 
 func TestAProfileThatIsNone(t *testing.T) {

@@ -168,7 +168,7 @@ func unpaid(p Position) ledger.Account {
 // Netting says how much money a month's netting saved from being moved.
 type Netting struct {
 	Gross      money.Amount // what the parties owed the circle or each other by single transactions, each amount once
-	GrossCount int64        // how many payments that would be: a transaction counts once for each party that it moves
+	GrossCount int64        // how many payments that would have been: a transaction counts once for each party that it moves
 	Netted     money.Amount // the sum of the transfers
 	Saved      money.Amount // Gross less Netted: money that need not move; below zero if custody stands between parties that netting saves nothing
 }

@@ -96,7 +96,7 @@ func Permissions() []Permission {
 		{"getBankAccount", readByOwner(OwnMerchant)},
 		{"setBankAccount", withOwner(OwnMerchant)},
 		{"deleteBankAccount", organiserOnly()},
-		{"getLegalEntity", withOwner(OwnMerchant)},
+		{"getLegalEntity", readByOwner(OwnMerchant)},
 		{"setLegalEntity", withOwner(OwnMerchant)},
 		{"deleteLegalEntity", organiserOnly()},
 		{"giveNotice", withOwner(OwnMerchant)},
