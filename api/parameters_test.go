@@ -179,7 +179,7 @@ func TestTextThatTheDatabaseCantHoldIsRefused(t *testing.T) {
 		require.Less(t, answer.status, 500, path)
 	}
 	answer := h.send(http.MethodPost, "/v1/bank-statements?format=csv", h.key, "a\x00b", "Idempotency-Key", "x", "Content-Type", "", "Content-Type", "application/octet-stream")
-	require.Equal(t, "invalid_request", answer.code(t))
+	require.Equal(t, "invalid_document", answer.code(t))
 }
 
 // TestTheServerDoesNotStartWithWhatItWouldNotEnforce changes the document.

@@ -51,6 +51,10 @@ const (
 	BankCouldnt Cause = "the bank couldn't"
 	PartReturns Cause = "an earlier part returns"
 	ReadyAgain  Cause = "ready again"
+
+	AllBounces   Cause = "all of it is taken back"
+	PartBounces  Cause = "a part is taken back"
+	BouncesAgain Cause = "what came after the default is taken back"
 )
 
 // step is one arrow of a picture.
@@ -84,6 +88,12 @@ var statuses = []step[Status]{
 	{PartPaid, GraceEnds, Defaulted},
 	{Defaulted, PartArrives, Defaulted},
 	{Defaulted, AllArrives, Paid},
+	{PartPaid, AllBounces, Due},
+	{PartPaid, PartBounces, PartPaid},
+	{Paid, AllBounces, Due},
+	{Paid, PartBounces, PartPaid},
+	{Paid, BouncesAgain, Defaulted},
+	{Defaulted, BouncesAgain, Defaulted},
 
 	{Payable, PutInRun, Sent},
 	{Payable, PartArrives, Payable}, // set off against what the payee owes

@@ -53,7 +53,7 @@ func (m *monthEnd) firstStatement(ctx context.Context) error {
 		expected["returned"]++
 	}
 	lines := len(m.bank.movement)
-	if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCamt053, m.bank.camt053(), expected); err != nil {
+	if err := m.importStatement(ctx, m.bank.camt053(), expected); err != nil {
 		return err
 	}
 	m.note("Bank 银行", "camt.053, %d lines, by reference and amount: %s.", lines, outcomes(expected))
@@ -83,8 +83,8 @@ func (m *monthEnd) payIn(o *spec.Obligation, amount fen) {
 
 // importStatement has the server read a statement, and checks that it took the lines
 // for what they are.
-func (m *monthEnd) importStatement(ctx context.Context, format spec.ImportBankStatementParamsFormat, file string, expected map[string]int) error {
-	receipt, err := book(ctx, m.office, importStatement(format, file))
+func (m *monthEnd) importStatement(ctx context.Context, file string, expected map[string]int) error {
+	receipt, err := book(ctx, m.office, importStatement(m.bank.account.Number, file))
 	if err != nil {
 		return err
 	}
@@ -123,8 +123,8 @@ func outcomes(counts map[string]int) string {
 	return strings.Join(words, ", ")
 }
 
-// unmatched lists what the server did not match. The organiser books the part that
-// a shop has paid by hand; what was meant for somebody else stays on the list.
+// unmatched lists what the server did not match. The organiser says what the part is for
+// that a shop has paid; what was meant for somebody else stays on the list.
 func (m *monthEnd) unmatched(ctx context.Context) error {
 	params := spec.ListBankLinesParams{Matched: ptr(spec.ListBankLinesParamsMatchedNo)}
 	answer, err := m.org.ListBankLinesWithResponse(ctx, &params)
@@ -148,10 +148,10 @@ func (m *monthEnd) unmatched(ctx context.Context) error {
 		if m.late == nil || amount != m.part {
 			return fmt.Errorf("the amount of line %s, %s, differs from what is owed, and should not", l.Line, l.Amount)
 		}
-		if _, err := book(ctx, m.office, receivePayment(m.late.Reference, amount, l.Line)); err != nil {
+		if _, err := book(ctx, m.office, matchLine(l.Transaction, m.late.Reference)); err != nil {
 			return err
 		}
-		m.note("Bank 银行", "not matched 未匹配: %s from %s, a part of what %s owes: %s; booked by hand.", amount.grouped(), l.Counterparty, m.late.Payer, l.Outcome)
+		m.note("Bank 银行", "not matched 未匹配: %s from %s, a part of what %s owes: %s; matched by hand.", amount.grouped(), l.Counterparty, m.late.Payer, l.Outcome)
 	}
 	return nil
 }
@@ -196,7 +196,7 @@ func (m *monthEnd) lastStatement(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCsv, file, expected); err != nil {
+		if err := m.importStatement(ctx, file, expected); err != nil {
 			return err
 		}
 		paid := ""
