@@ -39,6 +39,15 @@ func (s *State) Elapse() ([]Posting, error) {
 // State returns what the processor works on.
 func (p *Processor) State() *State { return &p.state }
 
+// Remember is what an import reads of the lines that were imported before.
+func (s *State) Remember() {
+	s.Earlier = slices.Clone(s.Lines)
+	s.Twins = make(map[identity]int64)
+	for _, t := range s.NewTwins {
+		s.Twins[identity{t.Fingerprint, t.Occurrence}] = t.Seq
+	}
+}
+
 // Copy returns a state that shares nothing with this one, and has no Balance.
 func (s *State) Copy() *State {
 	c := *s

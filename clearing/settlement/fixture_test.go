@@ -281,3 +281,7 @@ func (r *fixture) attempt(period string, number int, attempt int64) string {
 	require.NoError(r, err)
 	return text
 }
+
+func referenceAttempt(text string, attempt int) (string, error) {
+	return reference.Attempt(text, int64(attempt))
+}

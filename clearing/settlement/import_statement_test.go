@@ -42,7 +42,7 @@ func (r *fixture) load(lines ...settlement.BankLine) ([]settlement.Posting, []st
 		}
 	}
 	known := len(r.Lines)
-	r.Earlier = r.Lines
+	r.Remember()
 	postings, err := r.try(settlement.ImportStatement{Account: "C", Statement: "2026/11", Lines: lines})
 	require.NoError(r, err)
 	var outcomes []string

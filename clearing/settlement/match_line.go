@@ -123,7 +123,7 @@ func (s *State) receivePart(x *Lifecycle, o *Obligation, l *ImportedLine, amount
 }
 
 func (s *State) takeBackPart(x *Lifecycle, o *Obligation, l *ImportedLine, amount money.Amount, note string, at time.Time) (*posting, error) {
-	paid := o.pick(0, amount, func(p *Payment) bool { return p.BackOn.IsZero() && !p.ToParty }, PaymentReturned, PaymentMade)
+	paid := o.pick(0, amount, func(p *Payment) bool { return !p.ToParty && p.couldBeBack(l) }, PaymentReturned, PaymentMade)
 	if paid == nil {
 		return nil, refuse(CodeNotReceived, "nothing was received for %s as one payment of %s that could go back", o.Reference, amount)
 	}
@@ -135,7 +135,7 @@ func (s *State) takeBackPart(x *Lifecycle, o *Obligation, l *ImportedLine, amoun
 }
 
 func (s *State) returnPart(x *Lifecycle, o *Obligation, attempt int, l *ImportedLine, amount money.Amount, note string, at time.Time) (*posting, error) {
-	paid := o.pick(attempt, amount, func(p *Payment) bool { return p.BackOn.IsZero() }, PaymentReturned, PaymentMade, PaymentOrdered)
+	paid := o.pick(attempt, amount, func(p *Payment) bool { return p.couldBeBack(l) }, PaymentReturned, PaymentMade, PaymentOrdered)
 	if paid == nil {
 		return nil, refuse(CodeNotSent, "nothing was paid for %s as one payment of %s that could come back", o.Reference, amount)
 	}
@@ -167,6 +167,12 @@ func (s *State) confirmPart(x *Lifecycle, o *Obligation, attempt int, l *Importe
 		o.newest(PaymentMade).SeenOn = l.BookedOn
 	}
 	return p, err
+}
+
+// couldBeBack reports whether a line could be of the payment going back: no other line was,
+// and the bank has not shown the payment only after that.
+func (p *Payment) couldBeBack(l *ImportedLine) bool {
+	return p.BackOn.IsZero() && notAfter(p.SeenOn, l.BookedOn)
 }
 
 // pick returns the newest payment of an amount that fulfils a condition, of the first of
