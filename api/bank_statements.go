@@ -28,9 +28,6 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	if int64(len(content)) > sc.operation.maxBody {
 		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
 	}
-	if bytes.IndexByte(content, 0) >= 0 {
-		return nil, &bankfile.FileError{Reason: "the file contains a NUL character; send it as UTF-8 or GB18030"}
-	}
 	custody, err := h.custodysAccount(ctx)
 	if err != nil {
 		return nil, err

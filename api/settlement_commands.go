@@ -102,6 +102,13 @@ func (h *handlers) LodgeDeposit(ctx context.Context, r routes.LodgeDepositReques
 	})
 }
 
+// DrawDeposit pays what a shop owes out of its deposit.
+func (h *handlers) DrawDeposit(ctx context.Context, r routes.DrawDepositRequestObject) (routes.DrawDepositResponseObject, error) {
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.DrawDeposit{
+		Merchant: r.Body.Merchant, Reference: withoutSpaces(value(r.Body.Reference)), Amount: r.Body.Amount, Note: value(r.Body.Note),
+	})
+}
+
 // ReturnDeposit books that a deposit was paid back.
 func (h *handlers) ReturnDeposit(ctx context.Context, r routes.ReturnDepositRequestObject) (routes.ReturnDepositResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
@@ -135,7 +142,9 @@ func withoutSpaces(reference string) string { return strings.ReplaceAll(referenc
 
 // MakePaymentRun puts what is payable into a payment run.
 func (h *handlers) MakePaymentRun(ctx context.Context, r routes.MakePaymentRunRequestObject) (routes.MakePaymentRunResponseObject, error) {
-	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{
+		ExecuteOn: value(r.Body.ExecuteOn), AcceptShortage: value(r.Body.AcceptShortage),
+	})
 }
 
 // ConfirmPayout books that the bank has paid.
@@ -188,6 +197,9 @@ func (b booked) VisitAdjustPositionsResponse(w http.ResponseWriter) error { retu
 
 // VisitLodgeDepositResponse writes the receipt.
 func (b booked) VisitLodgeDepositResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitDrawDepositResponse writes the receipt.
+func (b booked) VisitDrawDepositResponse(w http.ResponseWriter) error { return b.write(w) }
 
 // VisitReturnDepositResponse writes the receipt.
 func (b booked) VisitReturnDepositResponse(w http.ResponseWriter) error { return b.write(w) }

@@ -274,7 +274,7 @@ type ClientInterface interface {
 
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
 	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -433,6 +433,32 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCover(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DrawDepositWithBody Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DrawDeposit Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReturnDepositWithBody Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -453,7 +479,8 @@ type ClientInterface interface {
 
 	// LodgeDepositWithBody Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -462,7 +489,8 @@ type ClientInterface interface {
 
 	// LodgeDeposit Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -479,7 +507,8 @@ type ClientInterface interface {
 	// OpenDisputeWithBody Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -491,7 +520,8 @@ type ClientInterface interface {
 	// OpenDispute Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -564,7 +594,8 @@ type ClientInterface interface {
 	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
 	// `.line_given_back`, `.line_ticked_off`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -644,6 +675,40 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteLegalEntity Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLegalEntity Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntityWithBody Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntity Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMember A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -707,9 +772,12 @@ type ClientInterface interface {
 	// MakePaymentRunWithBody Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -719,9 +787,12 @@ type ClientInterface interface {
 	// MakePaymentRun Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -972,7 +1043,8 @@ type ClientInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 	GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1037,7 +1109,7 @@ type ClientInterface interface {
 
 	// GiveNoticeWithBody A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type.
@@ -1047,7 +1119,7 @@ type ClientInterface interface {
 
 	// GiveNotice A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1594,7 +1666,7 @@ func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...Reques
 
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
 // circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 // Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 // over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -1873,6 +1945,52 @@ func (c *Client) ListCover(ctx context.Context, params *ListCoverParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// DrawDepositWithBody Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DrawDeposit Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReturnDepositWithBody Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -1913,7 +2031,8 @@ func (c *Client) ReturnDeposit(ctx context.Context, params *ReturnDepositParams,
 
 // LodgeDepositWithBody Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1932,7 +2051,8 @@ func (c *Client) LodgeDepositWithBody(ctx context.Context, params *LodgeDepositP
 
 // LodgeDeposit Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1969,7 +2089,8 @@ func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, r
 // OpenDisputeWithBody Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1991,7 +2112,8 @@ func (c *Client) OpenDisputeWithBody(ctx context.Context, params *OpenDisputePar
 // OpenDispute Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -2124,7 +2246,8 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 // `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
 // `.line_given_back`, `.line_ticked_off`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2294,6 +2417,80 @@ func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// DeleteLegalEntity Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *Client) DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLegalEntity Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *Client) GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntityWithBody Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequestWithBody(c.Server, party, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntity Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequest(c.Server, party, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMember A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -2417,9 +2614,12 @@ func (c *Client) ListPaymentRuns(ctx context.Context, params *ListPaymentRunsPar
 // MakePaymentRunWithBody Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2439,9 +2639,12 @@ func (c *Client) MakePaymentRunWithBody(ctx context.Context, params *MakePayment
 // MakePaymentRun Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2962,7 +3165,8 @@ func (c *Client) GetPayoutSlip(ctx context.Context, period PeriodPath, member Me
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 func (c *Client) GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3117,7 +3321,7 @@ func (c *Client) AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSO
 
 // GiveNoticeWithBody A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type.
@@ -3137,7 +3341,7 @@ func (c *Client) GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *
 
 // GiveNotice A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type.
@@ -4662,6 +4866,59 @@ func NewListCoverRequest(server string, params *ListCoverParams) (*http.Request,
 	return req, nil
 }
 
+// NewDrawDepositRequest calls the generic DrawDeposit builder with application/json body
+func NewDrawDepositRequest(server string, params *DrawDepositParams, body DrawDepositJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDrawDepositRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewDrawDepositRequestWithBody constructs an http.Request for the DrawDeposit method, with any body, and a specified content type
+func NewDrawDepositRequestWithBody(server string, params *DrawDepositParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deposit-draws")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewReturnDepositRequest calls the generic ReturnDeposit builder with application/json body
 func NewReturnDepositRequest(server string, params *ReturnDepositParams, body ReturnDepositJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -5465,6 +5722,121 @@ func NewRotateKeyRequest(server string, keyID KeyPath) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDeleteLegalEntityRequest constructs an http.Request for the DeleteLegalEntity method
+func NewDeleteLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLegalEntityRequest constructs an http.Request for the GetLegalEntity method
+func NewGetLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetLegalEntityRequest calls the generic SetLegalEntity builder with application/json body
+func NewSetLegalEntityRequest(server string, party PartyPath, body SetLegalEntityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetLegalEntityRequestWithBody(server, party, "application/json", bodyReader)
+}
+
+// NewSetLegalEntityRequestWithBody constructs an http.Request for the SetLegalEntity method, with any body, and a specified content type
+func NewSetLegalEntityRequestWithBody(server string, party PartyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -7993,7 +8365,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
 	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -8162,6 +8534,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCoverWithResponse(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*ListCoverResponse, error)
 
+	// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
+	// DrawDepositWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
 	// ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -8182,7 +8580,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithBodyWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8191,7 +8590,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8210,7 +8610,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithBodyWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -8222,7 +8623,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -8297,7 +8699,8 @@ type ClientWithResponsesInterface interface {
 	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
 	// `.line_given_back`, `.line_ticked_off`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8387,6 +8790,44 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKeyWithResponse(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
 
+	// DeleteLegalEntityWithResponse Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error)
+
+	// GetLegalEntityWithResponse Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error)
+
+	// SetLegalEntityWithBodyWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
+	// SetLegalEntityWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
 	// GetMemberWithResponse A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -8454,9 +8895,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8466,9 +8910,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8743,7 +9190,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8818,7 +9266,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithBodyWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -8828,7 +9276,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -10211,6 +10659,69 @@ func (r ListCoverResponse) ContentType() string {
 	return ""
 }
 
+// DrawDepositResponse201Headers the declared response headers of an HTTP 201 response for DrawDeposit
+type DrawDepositResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// DrawDepositResponseDefaultHeaders the declared response headers of an HTTP default response for DrawDeposit
+type DrawDepositResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DrawDepositResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *DrawDepositResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DrawDepositResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DrawDepositResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DrawDepositResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DrawDepositResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DrawDepositResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DrawDepositResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DrawDepositResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReturnDepositResponse201Headers the declared response headers of an HTTP 201 response for ReturnDeposit
 type ReturnDepositResponse201Headers struct {
 	IdempotencyReplayed *string
@@ -11024,6 +11535,167 @@ func (r RotateKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RotateKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteLegalEntity
+type DeleteLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteLegalEntityResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for GetLegalEntity
+type GetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for SetLegalEntity
+type SetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetLegalEntityResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -12444,6 +13116,11 @@ func (r GetPayoutSlipResponse) ContentType() string {
 	return ""
 }
 
+// GetStatementResponse200Headers the declared response headers of an HTTP 200 response for GetStatement
+type GetStatementResponse200Headers struct {
+	ContentDisposition *string
+}
+
 // GetStatementResponseDefaultHeaders the declared response headers of an HTTP default response for GetStatement
 type GetStatementResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -12454,15 +13131,17 @@ type GetStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *openapi_types.File
+	JSON200 *Statement
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetStatementResponse200Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *GetStatementResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetStatementResponse) GetJSON200() *openapi_types.File {
+func (r GetStatementResponse) GetJSON200() *Statement {
 	return r.JSON200
 }
 
@@ -13959,7 +14638,7 @@ func (c *ClientWithResponses) GetBankReconciliationWithResponse(ctx context.Cont
 
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
 // circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 // Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 // over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -14200,6 +14879,44 @@ func (c *ClientWithResponses) ListCoverWithResponse(ctx context.Context, params 
 	return ParseListCoverResponse(rsp)
 }
 
+// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDepositWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
+// DrawDepositWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDeposit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
 // ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -14232,7 +14949,8 @@ func (c *ClientWithResponses) ReturnDepositWithResponse(ctx context.Context, par
 
 // LodgeDepositWithBodyWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14247,7 +14965,8 @@ func (c *ClientWithResponses) LodgeDepositWithBodyWithResponse(ctx context.Conte
 
 // LodgeDepositWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14278,7 +14997,8 @@ func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, para
 // OpenDisputeWithBodyWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -14296,7 +15016,8 @@ func (c *ClientWithResponses) OpenDisputeWithBodyWithResponse(ctx context.Contex
 // OpenDisputeWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -14407,7 +15128,8 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 // `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
 // `.line_given_back`, `.line_ticked_off`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -14551,6 +15273,68 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 	return ParseRotateKeyResponse(rsp)
 }
 
+// DeleteLegalEntityWithResponse Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *ClientWithResponses) DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error) {
+	rsp, err := c.DeleteLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLegalEntityResponse(rsp)
+}
+
+// GetLegalEntityWithResponse Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *ClientWithResponses) GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error) {
+	rsp, err := c.GetLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithBodyWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntityWithBody(ctx, party, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntity(ctx, party, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
 // GetMemberWithResponse A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -14654,9 +15438,12 @@ func (c *ClientWithResponses) ListPaymentRunsWithResponse(ctx context.Context, p
 // MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14672,9 +15459,12 @@ func (c *ClientWithResponses) MakePaymentRunWithBodyWithResponse(ctx context.Con
 // MakePaymentRunWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15111,7 +15901,8 @@ func (c *ClientWithResponses) GetPayoutSlipWithResponse(ctx context.Context, per
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15240,7 +16031,7 @@ func (c *ClientWithResponses) AmendShopWithResponse(ctx context.Context, shop Sh
 
 // GiveNoticeWithBodyWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -15256,7 +16047,7 @@ func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context
 
 // GiveNoticeWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -16728,6 +17519,69 @@ func ParseListCoverResponse(rsp *http.Response) (*ListCoverResponse, error) {
 	return response, nil
 }
 
+// ParseDrawDepositResponse parses an HTTP response from a DrawDepositWithResponse call
+func ParseDrawDepositResponse(rsp *http.Response) (*DrawDepositResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DrawDepositResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers DrawDepositResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers DrawDepositResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseReturnDepositResponse parses an HTTP response from a ReturnDepositWithResponse call
 func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -17509,6 +18363,161 @@ func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
 	switch {
 	case true:
 		var headers RotateKeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteLegalEntityResponse parses an HTTP response from a DeleteLegalEntityWithResponse call
+func ParseDeleteLegalEntityResponse(rsp *http.Response) (*DeleteLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLegalEntityResponse parses an HTTP response from a GetLegalEntityWithResponse call
+func ParseGetLegalEntityResponse(rsp *http.Response) (*GetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetLegalEntityResponse parses an HTTP response from a SetLegalEntityWithResponse call
+func ParseSetLegalEntityResponse(rsp *http.Response) (*SetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetLegalEntityResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -18919,7 +19928,7 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest openapi_types.File
+		var dest Statement
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18938,6 +19947,16 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers GetStatementResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
 	case true:
 		var headers GetStatementResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {

@@ -41,7 +41,7 @@ func instruction(t *testing.T) bankfile.Instruction {
 		Payments: []bankfile.Payment{
 			{
 				Reference:  first,
-				Payee:      bankfile.Account{Holder: "杭州渝里火锅餐饮有限公司", Number: "6222021234567890123", Bank: "招商银行杭州分行", CNAPS: "308584000013"},
+				Payee:      bankfile.Account{Holder: "杭州渝里火锅餐饮有限公司", Number: "6222021234567890128", Bank: "招商银行杭州分行", CNAPS: "308584000013"},
 				Amount:     cny.Minor(648379),
 				Remittance: "2026年10月联盟卡结算",
 			},

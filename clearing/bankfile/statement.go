@@ -1,9 +1,7 @@
 package bankfile
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -127,29 +125,6 @@ func (e *FileError) Error() string {
 	return b.String() + e.Reason
 }
 
-// readFile reads a file whole, up to the size that is allowed.
-func readFile(r io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(r, MaxStatementSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the statement: %w", err)
-	}
-	if len(content) > MaxStatementSize {
-		return nil, &FileError{Reason: fmt.Sprintf("the file is larger than %d MiB; ask the bank for a shorter period", MaxStatementSize>>20)}
-	}
-	return content, nil
-}
-
-// add appends a line that the file has at a place, unless its name is taken or
-// there are too many.
-func (s *Statement) add(l Line, taken map[string]int, at place) error {
-	if first, twice := taken[l.ID]; twice {
-		return at.errorf("%q names the line at %d already; each has its own", clip(l.ID), first)
-	}
-	taken[l.ID] = at.line
-	s.Lines = append(s.Lines, l)
-	return nil
-}
-
 // place is where in a file something stands.
 type place struct {
 	line int
@@ -158,18 +133,6 @@ type place struct {
 
 func (p place) errorf(format string, values ...any) error {
 	return &FileError{Line: p.line, Path: p.path, Reason: fmt.Sprintf(format, values...)}
-}
-
-// amount reads an amount without sign.
-func (p place) amount(text string, c money.Currency) (money.Amount, error) {
-	amount, err := money.Parse(text, c)
-	switch {
-	case errors.Is(err, money.ErrDecimals):
-		return money.Amount{}, p.errorf("%q has more than the %d decimals of %s", clip(text), c.Digits(), c.Code())
-	case err != nil:
-		return money.Amount{}, p.errorf("%v", err)
-	}
-	return amount, nil
 }
 
 // oneLine joins texts with a space, each without white space at its ends or line

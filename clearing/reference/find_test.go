@@ -57,8 +57,8 @@ func TestFindReadsWhatBanksWrite(t *testing.T) {
 
 func TestFindPrefersTheEndThatFitsTheGroups(t *testing.T) {
 	t.Parallel()
-	// With two more digits this is another right reference: its check digits were
-	// chosen among many numbers until they fitted.
+	// With two more digits this is another valid reference. Its number was searched for
+	// among many until the check digits matched.
 	short, extended := "", ""
 	for number := 10000; number < 100000 && short == ""; number++ {
 		text, err := reference.New(1, "2026-10", number)

@@ -13,9 +13,9 @@ import (
 // commands lists all commands. Each is declared in the file of its name.
 var commands = []rule{
 	approve, openDispute, adjustDispute, refuseDispute, withdrawDispute, adjust,
-	lodgeDeposit, returnDeposit, remitTax, receivePayment,
-	returnPayment, sendPayouts, confirmPayout, returnPayout,
-	importStatement, matchLine, linkLine, suspendLine, giveBackLine, tickOffLine,
+	lodgeDeposit, drawDeposit, returnDeposit, remitTax, receivePayment, returnPayment,
+	sendPayouts, confirmPayout, returnPayout, importStatement,
+	matchLine, linkLine, suspendLine, giveBackLine, tickOffLine,
 	giveNotice, reinstate,
 }
 
@@ -125,10 +125,12 @@ func Labels() map[ledger.Type]ledger.Label {
 }
 
 // WithoutRequest returns the types of transactions that may come about without a request
-// of their own: by silence, at a deadline, or as lines of a bank statement.
+// of their own: by silence, at a deadline, as lines of a bank statement, or before the one
+// that stands for the request.
 func WithoutRequest() []ledger.Type {
 	types := []ledger.Type{
-		SettlementApproved, PaymentReceived, ReceiptReturned, PayoutConfirmed, PayoutReturned, LineUnmatched, LineLinked, LineSuspended,
+		SettlementApproved, DisputeRefused, DisputeAdjusted, PaymentReceived, ReceiptReturned, PaymentSetOff, PayoutConfirmed, PayoutReturned,
+		LineUnmatched, LineLinked, LineSuspended,
 	}
 	for _, d := range deadlines {
 		types = slices.AppendSeq(types, maps.Keys(d.labels))

@@ -20,17 +20,42 @@ type ConfirmPayout struct {
 }
 
 var confirmPayout = definition[ConfirmPayout]{
-	labels: labels{PayoutConfirmed: {Chinese: "付款到账", English: "Payout confirmed"}},
+	labels: labels{
+		PayoutConfirmed: {Chinese: "付款到账", English: "Payout confirmed"},
+		PaymentSetOff:   {Chinese: "损失收回", English: "Payment set off"}, // positions move only by what is recovered of a loss
+	},
 	names:  func(c ConfirmPayout, n *names) { n.reference(c.Reference) },
-	decide: one((*State).confirmPayout),
+	decide: (*State).confirmPayout,
 }
 
-func (s *State) confirmPayout(c ConfirmPayout, at time.Time) (*posting, error) {
+// confirmPayout sets off what the payee owes since it defaulted before anything counts as
+// paid by hand, as a run does. If that is all of it, nothing was to be paid.
+func (s *State) confirmPayout(c ConfirmPayout, at time.Time) ([]*posting, error) {
 	x, o, attempt, err := s.payout(c.Reference)
 	if err != nil {
 		return nil, err
 	}
-	return s.confirm(x, o, attempt, o.Outstanding(), c.Note, at)
+	var postings []*posting
+	if x.payable() && attempt == 0 && o.Status == Payable && o.Outstanding().Sign() > 0 { // paid by hand
+		off := newPosting(PaymentSetOff)
+		off.Merchant = o.merchant()
+		if err := s.setOff(off, x, o); err != nil {
+			return nil, err
+		}
+		if len(off.Entries) > 0 {
+			s.settleDone(off, at)
+			postings = append(postings, off)
+		}
+		if o.Outstanding().IsZero() {
+			return postings, nil
+		}
+	}
+	p, err := s.confirm(x, o, attempt, o.Outstanding(), c.Note, at)
+	if err != nil {
+		return nil, err
+	}
+	s.settleDone(p, at)
+	return append(postings, p), nil
 }
 
 // confirm books that a payout was paid: the attempt that is named, what is on its way, or

@@ -130,7 +130,7 @@ func ImportOf(alliance clearing.Alliance, file *bankfile.File, custody string) (
 }
 
 // sameAccount reports whether two texts are one account, however it is spelled.
-func sameAccount(a, b string) bool { return accountKey(a) == accountKey(b) }
+func sameAccount(a, b string) bool { return bankfile.SameAccount(a, b) }
 
 func balanceOf(b *bankfile.Balance) *Balance {
 	if b == nil {

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/lianka/lianka/clearing/bankfile"
 )
 
 // Fingerprint returns the identity of a line within its account: all that the bank says of
@@ -155,13 +157,5 @@ func bareWords(text string) string {
 	}, text)
 }
 
-// accountKey returns an account number as lines are kept under it: without spaces, hyphens
-// and case, which banks write or don't.
-func accountKey(number string) string {
-	return strings.ToUpper(strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' {
-			return -1
-		}
-		return r
-	}, number))
-}
+// accountKey returns an account number as lines are kept under it, however it is spelled.
+func accountKey(number string) string { return bankfile.CompactAccount(number) }

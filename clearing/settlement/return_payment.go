@@ -43,7 +43,7 @@ func (s *State) returnPayment(c ReturnPayment, at time.Time) (*posting, error) {
 		if paid.State != PaymentMade || (c.Amount != "" && paid.Amount != amount) {
 			continue
 		}
-		if paid.ToParty && o.Status == Defaulted || paid.ToParty && len(o.Bearers) > 0 {
+		if paid.ToParty && o.inDefault() {
 			return nil, refuse(CodeNotReceived, "%s went to %q itself before custody paid in the place of %q; what is wrong with it is corrected by an adjustment",
 				o.Reference, o.Payee, o.Payer)
 		}
@@ -90,7 +90,7 @@ func (s *State) takeBack(x *Lifecycle, o *Obligation, paid *Payment, reason stri
 	p.move(receivable(o.Payer), to, amount)
 	paid.State, paid.UndoneOn, paid.UndoneSeq = PaymentReturned, s.today(at), s.Next
 	o.Paid, o.changed = o.Paid.Minus(amount), true
-	defaulted := o.Status == Defaulted || len(o.Bearers) > 0
+	defaulted := o.inDefault()
 	by := PartBounces
 	switch {
 	case defaulted:
@@ -102,7 +102,7 @@ func (s *State) takeBack(x *Lifecycle, o *Obligation, paid *Payment, reason stri
 		return nil, err
 	}
 	if !defaulted && (o.RemindAt.IsZero() || !o.DueAt.After(at)) {
-		o.setDue(x.Policy, at)
+		s.setDue(o, x.Policy, at)
 	}
 	if err := x.reopen(p); err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ type State struct {
 	Earlier      []*ImportedLine                   // lines on the days of a statement that is imported
 	Twins        map[identity]int64                // what other files say of those, and which line it is
 	Balance      func(ledger.Account) money.Amount // debit positive
+	SentUnread   money.Amount                      // commission on its way that was not read, if payouts are to be sent
 
 	LastDispute int64
 	LastRun     int64
@@ -113,7 +114,7 @@ func (s *State) settleDone(p *posting, at time.Time) {
 		if x.Phase == Settled {
 			continue
 		}
-		if !x.payable() || x.hasOpenDispute() || x.Undone > 0 {
+		if !x.payable() || x.hasDisputedAmount() || x.Undone > 0 {
 			return
 		}
 		if x.advance(AllDone) != nil {
@@ -150,6 +151,12 @@ func (x *Lifecycle) numbered(number int) (*Obligation, error) {
 // hasOpenDispute reports whether a dispute of the settlement waits for an answer.
 func (x *Lifecycle) hasOpenDispute() bool {
 	return slices.ContainsFunc(x.Disputes, func(d *Dispute) bool { return d.Verdict == Open })
+}
+
+// hasDisputedAmount reports whether a dispute of the settlement that waits for an answer
+// keeps an amount out of it. One that keeps out nothing is no reason to wait.
+func (x *Lifecycle) hasDisputedAmount() bool {
+	return slices.ContainsFunc(x.Disputes, func(d *Dispute) bool { return d.Disputed().Sign() > 0 })
 }
 
 // payable reports whether money may move for the settlement.

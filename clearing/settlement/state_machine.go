@@ -51,6 +51,7 @@ const (
 	BankCouldnt Cause = "the bank couldn't"
 	PartReturns Cause = "an earlier part returns"
 	ReadyAgain  Cause = "ready again"
+	DueAgain    Cause = "due again"
 
 	AllBounces   Cause = "all of it is taken back"
 	PartBounces  Cause = "a part is taken back"
@@ -94,6 +95,7 @@ var statuses = []step[Status]{
 	{Paid, PartBounces, PartPaid},
 	{Paid, BouncesAgain, Defaulted},
 	{Defaulted, BouncesAgain, Defaulted},
+	{Defaulted, DueAgain, PartPaid}, // all else of it is paid, and a disputed part falls due
 
 	{Payable, PutInRun, Sent},
 	{Payable, PartArrives, Payable}, // set off against what the payee owes
