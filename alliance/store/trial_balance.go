@@ -46,5 +46,5 @@ func TrialBalance(ctx context.Context, db ledger.Querier, al clearing.Alliance) 
 	if err == nil && total != 0 {
 		err = fmt.Errorf("the balances kept of %s sum to %d minor units, and not to zero", al.Code, total)
 	}
-	return ledger.Lines(sums, al.Currency), err
+	return ledger.TrialBalanceOf(sums, al.Currency), err
 }

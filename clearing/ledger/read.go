@@ -89,7 +89,7 @@ type Line struct {
 	Balance money.Amount
 }
 
-// TrialBalance returns the sum of all entries by kind of account, as Lines does. It reads the whole
+// TrialBalance returns the sum of all entries by kind of account, as TrialBalanceOf does. It reads the whole
 // log: for whoever checks the books. What is kept beside them gives the same at once.
 func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency money.Currency) ([]Line, error) {
 	sums := make(map[Kind]int64)
@@ -105,12 +105,15 @@ func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency mo
 		sums[kind] = sum
 		return err
 	})
-	return Lines(sums, currency), err
+	if err != nil {
+		return nil, err
+	}
+	return TrialBalanceOf(sums, currency), nil
 }
 
-// Lines returns the lines of a trial balance, in the order of the kinds' names. The kinds that move
-// money between parties and their bank are left out while nothing is on them. The balances sum to zero.
-func Lines(sums map[Kind]int64, currency money.Currency) []Line {
+// TrialBalanceOf returns the lines of a trial balance, given the sum of all entries of each
+// kind in minor units.
+func TrialBalanceOf(sums map[Kind]int64, currency money.Currency) []Line {
 	lines := make([]Line, 0, len(Kinds()))
 	for _, k := range Kinds() {
 		if k.banking() && sums[k] == 0 {
