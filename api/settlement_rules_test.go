@@ -177,7 +177,7 @@ func TestALeaversKeyReadsItsLastSettlement(t *testing.T) {
 		} {
 			require.Equal(t, "forbidden", h.refused(key, resource, body, http.StatusForbidden), resource)
 		}
-		answer := h.send(http.MethodPut, "/v1/bank-accounts/party/hotpot", key, `{"holder": "x", "number": "6222021202033445566", "bank": "b"}`)
+		answer := h.send(http.MethodPut, "/v1/bank-accounts/party/hotpot", key, `{"holder": "x", "number": "6222021202033445561", "bank": "b"}`)
 		require.Equal(t, http.StatusForbidden, answer.status, answer.body)
 	}
 	keys, err := h.organiser.ListKeysWithResponse(t.Context(), nil)

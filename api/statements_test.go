@@ -48,7 +48,7 @@ func TestAStatementIsAsTheDocumentSays(t *testing.T) {
 	require.Equal(t, []string{m.owes.Reference, "custody", "-" + m.owes.Amount, m.owes.Amount, "due"}, []string{p.Reference, p.With, p.Amount, p.Outstanding, p.State})
 	require.True(t, p.DueAt.Equal(*m.owes.DueAt))
 	require.Equal(t, "1202020209900112233", p.PayTo.Number, "custody's account")
-	require.Equal(t, "6222021202033445566", of("hotpot").Payments[0].PayTo.Number, "its own, on which it is paid")
+	require.Equal(t, "6222021202033445561", of("hotpot").Payments[0].PayTo.Number, "its own, on which it is paid")
 
 	paid := m.send(http.MethodPost, "/v1/payments", m.key, fmt.Sprintf(`{"reference": %q, "amount": %q}`, m.owes.Reference, m.owes.Amount), "Idempotency-Key", m.fresh())
 	require.Equal(t, http.StatusCreated, paid.status, paid.body)

@@ -23,7 +23,7 @@ var generic = []struct {
 	}},
 	{idColumn, []string{
 		"id", "transaction id", "流水号", "交易流水号", "银行流水号", "核心流水号", "记账流水号", "业务流水号", "账户明细编号-交易流水号", "日志号", "交易单号", "交易订单号", "交易号",
-		"交易编号", "明细编号", "柜员流水号", "会计流水号",
+		"交易编号", "明细编号", "柜员流水号", "会计流水号", "账务流水号",
 	}},
 	{amountColumn, []string{"amount", "金额", "交易金额", "发生额", "发生金额", "记账金额", "人民币金额", "交易额", "本币金额", "transaction amount", "betrag", "umsatz"}},
 	{creditColumn, []string{
@@ -87,7 +87,7 @@ func isGeneric(name string) bool {
 	})
 }
 
-var unit = regexp.MustCompile(`[(\[](?:单位:)?(?:元|人民币|人民币元|人民币/元|cny|rmb|¥|yuan|eur|€|usd|\$)[)\]]$`)
+var unit = regexp.MustCompile(`[(\[](?:单位:)?[+-]?(?:元|人民币|人民币元|人民币/元|cny|rmb|¥|yuan|eur|€|usd|\$)[)\]]$`)
 
 // columnName returns the name of a column as it is compared: in small letters and half width,
 // without a unit such as (元), and without spaces inside Chinese.

@@ -65,9 +65,15 @@ func tooManyLines(number int) error {
 	return &FileError{Line: number, Reason: fmt.Sprintf("the file has more than %d lines; ask the bank for a shorter period", MaxStatementLines)}
 }
 
-// totals are the first words of rows that sum up, or carry a balance over.
-var totals = regexp.MustCompile(`(?i)^(?:人民币|本页|本月|本次|本期|当前页|当页|全部|收入|支出|借方|贷方|转入|转出)*(?:合计|总计|小计|累计|总额|总笔数|笔数)` +
-	`|^总(?:收入|支出|金额)|^(?:期初|期末|上期|上日|承前|过次|结转|前页)|^共[计0-9 ]|^(?:sub)?total\b|^sum(?:me)?\b|^(?:opening|closing) balance|^balance (?:brought|carried)`)
+// totals are what a cell says in a row that sums up, or carries a balance over. Nothing but a number may
+// follow, so that a payer called Total Energies is none.
+var totals = regexp.MustCompile(`(?i)^#?(?:人民币|本页|本月|本次|本期|当前页|当页|全部|收入|支出|借方|贷方|转入|转出)*(?:合计|总计|小计|累计|总额|总笔数|笔数)(?:金额|笔数|收入|支出)*` + ending +
+	`|^#?总(?:收入|支出|金额|笔数)` + ending + `|^#?共计?[0-9 ]+[笔条项]` +
+	`|^(?:期初|期末|上期|上日|本期|月初|月末)(?:账户)?(?:余额|结余|结存)` + ending + `|^(?:承前页|过次页|结转下页|上页结转|前页结转)` + ending +
+	`|^(?:(?:sub|grand )?total|sum|summe)(?: (?:credit|debit|credits|debits|amount))?` + ending +
+	`|^(?:opening|closing) balance` + ending + `|^balance (?:brought|carried) forward` + ending)
+
+const ending = `[ :：]*(?:$|[0-9(（+¥￥-])`
 
 // take keeps a row that has a movement. It leaves out totals, notes, a header that is
 // repeated on a further page, and what the export says was not carried out.
@@ -86,7 +92,7 @@ func (e *export) take(row, header tableRow) error {
 	}
 	r.balance = figureOf(e.cell(row, balanceColumn), e.currency.Code())
 	switch {
-	case sums(row) && (!dated || figures == 0), same(row, header):
+	case (!dated || figures == 0) && sums(row), !dated && same(row, header):
 		return nil
 	case !dated && figures == 0 && (len(row.cells) != len(header.cells) || filled(row) < fewestFilled):
 		return nil // a note
@@ -267,7 +273,7 @@ func (s *Statement) period() {
 }
 
 // ownAccount is how a preamble names the account: 账号: 1202020209900112233 户名: ….
-var ownAccount = regexp.MustCompile(`(?i)(?:^|[\s;,])(?:本方|我方|查询|客户)?(?:账号|账户|卡号|账户号码|银行账号|账号/卡号|account|account number|iban)[:= ]*\[?` +
+var ownAccount = regexp.MustCompile(`(?i)(?:^|[\s;,#])(?:本方|我方|查询|客户)?(?:账号|账户|卡号|账户号码|银行账号|账号/卡号|account|account number|iban)[:= ]*\[?` +
 	`([0-9a-z]+(?:[ -][0-9a-z]{2,})*)\]?(?:$|[^0-9a-z])`)
 
 // leastStated is how many characters an account in a preamble has. Fewer may be anything.

@@ -160,6 +160,11 @@ func TestTheDirectionOfAnAmountIsProven(t *testing.T) {
 		"debits with a minus, and nothing else": {"日期,收入,支出\n2026-11-02,,-5.00\n2026-11-03,,-5.00\n2026-11-03,4,\n", []string{unknown, unknown, in}},
 		"debits with a minus that balances fit": {"日期,收入,支出,余额\n2026-11-02,,-5.00,95\n2026-11-03,,-5.00,90\n2026-11-03,4,,94\n", []string{out, out, in}},
 		"a minus that balances contradict":      {"日期,收入,支出,余额\n2026-11-02,,-5.00,105\n2026-11-03,,-5.00,110\n2026-11-03,4,,114\n", []string{unknown, unknown, in}},
+		"a plus, and nothing":                   {"date,amount\n2026-11-02,+5.00\n2026-11-02,6.00\n2026-11-02,0.00\n", []string{in, unknown, in}},
+		"支出(-元)":                                {"日期,收入金额（+元）,支出金额（-元）\n2026-11-02,5.00,\n2026-11-02,,-5.00\n", []string{in, out}},
+		"借 of a company's own books":            {"日期,借方,贷方,余额\n2026-11-02,5.00,,105.00\n2026-11-03,,7.00,98.00\n", nil},
+		"one 红字 among amounts without signs":    {"日期,金额,余额\n2026-11-02,5.00,95.00\n2026-11-03,5.00,90.00\n2026-11-04,-5.00,95.00\n", nil},
+		"the same, newest first":                {"日期,金额,余额\n2026-11-04,-5.00,95.00\n2026-11-03,5.00,90.00\n2026-11-02,5.00,95.00\n", nil},
 		"both columns":                          {"日期,收入,支出\n2026-11-02,5.00,5.00\n2026-11-02,5.00,0.00\n", []string{unknown, in}},
 	} {
 		file, err := bankfile.Read([]byte(c.text), bankfile.Options{Currency: cny})
@@ -284,6 +289,8 @@ func TestWhatStandsAroundTheLinesIsNoLine(t *testing.T) {
 		",5.00,,,本页合计\n" +
 		"日期,收入,支出,余额,摘要\n" +
 		"2026-11-03,,2.00,103.00,合计 \n" +
+		"x,7.00,,,合计科技有限公司\n" +
+		"x,7.00,,,Total Energies\n" +
 		"合计,5.00,2.00,,\n" +
 		"收入合计：1笔,5.00,,,\n" +
 		"共2笔\n" +
@@ -292,12 +299,13 @@ func TestWhatStandsAroundTheLinesIsNoLine(t *testing.T) {
 	s := read(t, []byte(text))
 	require.Len(t, s, 1)
 	require.Equal(t, "1202020209900112233", s[0].Account)
-	require.Len(t, s[0].Lines, 2)
+	require.Len(t, s[0].Lines, 4)
+	for _, l := range s[0].Lines[2:] {
+		require.Equal(t, bankfile.BadDate, l.Problem.Code, "a name that begins like a total is none")
+	}
 	require.Equal(t, "line 8", s[0].Lines[0].Place)
 	require.Equal(t, "line 11", s[0].Lines[1].Place)
 	require.Equal(t, "合计", s[0].Lines[1].Text, "a line with a date and an amount is one, whatever it says")
-	require.Equal(t, &bankfile.Balance{Amount: cny.Minor(10000), On: day(2)}, s[0].Opening)
-	require.Equal(t, &bankfile.Balance{Amount: cny.Minor(10300), On: day(3)}, s[0].Closing)
 	for preamble, account := range map[string]string{
 		"账号,1202020209900112233":                   "1202020209900112233",
 		"卡号：6222 0212 **** 5566":                   "",

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/text/width"
 )
 
 // layout is what the columns of an export mean.
@@ -187,6 +189,8 @@ func (h *header) byNames() (*layout, error) {
 	switch credit, debit := l.has(creditColumn), l.has(debitColumn); {
 	case credit && debit:
 		delete(l.at, amountColumn)
+		// 支出金额(-元) says so itself.
+		l.signedDebits = strings.Contains(width.Fold.String(h.cells[l.at[debitColumn][0]]), "(-")
 	case credit:
 		return nil, &FileError{Line: h.line, Reason: "the header has no column for what went out (debit, 支出), which there must be beside credit; its columns are " + quoted(h.cells)}
 	case debit:

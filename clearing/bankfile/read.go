@@ -67,7 +67,7 @@ func readCSV(text string, o Options) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, which, _, err := layoutOf(heads, o)
+	_, which, _, err := layoutOf(heads, o)
 	if err != nil {
 		return nil, err
 	}
