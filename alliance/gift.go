@@ -117,7 +117,7 @@ func (s *State) receivable(c *Campaign, card *Card, at time.Time) error {
 	}
 	if c.PerMember > 0 {
 		count := GiftCount{Campaign: c.Code, Member: card.Member, Span: c.span(at, s.Setup.location())}
-		if given := s.Given[count]; given >= c.PerMember {
+		if given := s.gifted(card.Member).Given[count]; given >= c.PerMember {
 			return refuse(CodeGiftExhausted, "the member has got %q %d times already", c.Code, given)
 		}
 	}
@@ -183,7 +183,7 @@ func (s *State) applyGift(card *Card, r *Record) error {
 	sums := s.campaignSums(facts.Campaign)
 	sums.Given++
 	count := GiftCount{Campaign: facts.Campaign, Member: r.Member, Span: facts.Span}
-	s.Given[count]++
+	s.gifted(r.Member).Given[count]++
 	if s.Changes != nil {
 		s.Changes.Given[count]++
 	}
@@ -196,7 +196,7 @@ func (s *State) applyGift(card *Card, r *Record) error {
 	}
 	card.Gifts = append(card.Gifts, g)
 	card.GiftBonus += r.Facts.Bonus
-	s.noteGift(g)
+	s.noteGift(g, card)
 	s.causeTierGifts(card, r, s.grow(card, r, 0, r.Facts.Points))
 	return nil
 }
@@ -226,7 +226,7 @@ func (s *State) endCouponsOf(g *Gift, card *Card) {
 		}
 		c.Ended = true
 		s.Unschedule(DueWork{At: c.ExpiresAt, Rank: RankGift, Kind: GiftExpired, Subject: g.Seq, Part: i, Card: card.Code})
-		s.noteGift(g)
+		s.noteGift(g, card)
 	}
 }
 
@@ -268,10 +268,10 @@ func (s *State) campaignSums(code string) *CampaignSums {
 	return sums
 }
 
-// noteGift notes that a gift is new or has changed.
-func (s *State) noteGift(g *Gift) {
+// noteGift notes that a gift of a card is new or has changed.
+func (s *State) noteGift(g *Gift, card *Card) {
 	if s.Changes != nil {
-		s.Changes.Gifts[g.Seq] = g
+		s.Changes.Gifts[g.Seq] = CardGift{g, card.SoldSeq}
 	}
 }
 
@@ -288,7 +288,7 @@ func (s *State) giveCouponBack(r *Record, original *Original, card *Card) {
 		return
 	}
 	r.Facts.withGrowth().Gift.Lost = true
-	_, coupon := s.Setup.giftCoupon(original.Facts.Benefit)
+	_, coupon := s.Setup.GiftCoupon(original.Facts.Benefit)
 	r.Facts.withGrowth().Budgets = append(r.Facts.withGrowth().Budgets, BudgetChange{used.Campaign, -coupon.Discount.Minor() * original.Facts.Uses})
 }
 
@@ -300,5 +300,5 @@ func (s *State) applyGiftUses(card *Card, r *Record) {
 	}
 	held, _ := g.coupon(r.Facts.Benefit)
 	held.Left -= int(r.Facts.Uses)
-	s.noteGift(g)
+	s.noteGift(g, card)
 }

@@ -218,7 +218,7 @@ func (d *GiftCouponDocument) read(r *reader, path string, setup *Setup) GiftCoup
 			r.fail(path+".code", "%q is the code of a benefit of product %q; a gift's coupon needs one of its own", d.Code, product.Code)
 		}
 	}
-	if campaign, _ := setup.giftCoupon(d.Code); campaign != nil {
+	if campaign, _ := setup.GiftCoupon(d.Code); campaign != nil {
 		r.fail(path+".code", "%q is the code of a coupon of campaign %q; no two coupons have the same code", d.Code, campaign.Code)
 	}
 	return c
