@@ -12,9 +12,16 @@ import (
 
 // newBench returns a circle with a card that is not used up by any number of
 // repetitions.
-func newBench(b *testing.B) *model {
+// benchModel is a model with room for the last record, as the sequencer has it for a
+// batch's, so that no record is allocated by itself.
+type benchModel struct {
+	*model
+	record alliance.Record
+}
+
+func newBench(b *testing.B) *benchModel {
 	b.Helper()
-	m := newAlliance(b, alliance.AtIssue)
+	m := &benchModel{model: newAlliance(b, alliance.AtIssue)}
 	m.setup.Current().Limited = false
 	product := m.setup.Products["explorer"]
 	product.ValidDays, product.Benefits[0].Uses = 0, math.MaxInt
@@ -26,16 +33,17 @@ func newBench(b *testing.B) *model {
 
 // rule decides a command and folds it into the state, as the sequencer does for
 // each order of a batch.
-func (m *model) rule(b *testing.B, command alliance.Command) alliance.Record {
+func (m *benchModel) rule(b *testing.B, command alliance.Command) *alliance.Record {
 	r, err := m.state.Decide(command, m.now)
 	if err == nil {
-		r.Seq, r.Period = r.Previous+1, m.window.Period
-		err = m.state.Apply(&r)
+		m.record = r
+		m.record.Seq, m.record.Period = r.Previous+1, m.window.Period
+		err = m.state.Apply(&m.record)
 	}
 	if err != nil {
 		b.Fatal(err)
 	}
-	return r
+	return &m.record
 }
 
 func benchmark(b *testing.B, command alliance.Command) {
@@ -109,11 +117,44 @@ func BenchmarkJSON(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := json.Marshal(m.state.Receipt(&record)); err != nil {
+		if _, err := json.Marshal(m.state.Receipt(record)); err != nil {
 			b.Fatal(err)
 		}
 		if _, err := alliance.DecodeRecord(t); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkSpendWithCampaigns is BenchmarkSpend in a circle with ten live campaigns and tiers,
+// of which none gives: five gave the member all that they give, and the others wait for
+// something else.
+func BenchmarkSpendWithCampaigns(b *testing.B) {
+	n := newGrowthAlliance(b, alliance.AtIssue)
+	n.ladder(alliance.MeasureSpent, 12)
+	n.setup.Current().Limited = false
+	for i := range 5 {
+		n.campaign(b, "use"+strconv.Itoa(i), alliance.WhenUse, func(c *alliance.Campaign) { c.Points = 1 })
+	}
+	for i, when := range []alliance.Trigger{alliance.WhenJoined, alliance.WhenReferred, alliance.WhenRefers, alliance.WhenTier, alliance.WhenCommand} {
+		n.campaign(b, "other"+strconv.Itoa(i), when, func(c *alliance.Campaign) { c.Points, c.Tier = 1, "gold" })
+	}
+	n.must(b, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer", Merchant: given("hotpot")})
+	n.must(b, alliance.TopUp{Card: "card", Amount: cny.Minor(money.MaxMinor).String()})
+	n.must(b, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "300.00"})
+	spend := alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "0.38"}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := n.state.Decide(spend, n.now)
+		if err == nil {
+			r.Seq, r.Period = r.Previous+1, n.window.Period
+			err = n.state.Apply(&r)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if n.state.Due.Len() > 1 {
+		b.Fatal("a gift was scheduled")
 	}
 }

@@ -169,14 +169,20 @@ func NewGifted() *Gifted {
 	return &Gifted{Given: make(map[GiftCount]int), Fired: make(map[string]bool)}
 }
 
-// gifted returns what campaigns have given to a member. It panics if that was not loaded: a
-// gift that was forgotten would be given again.
+// gifted returns what campaigns have given to a member, to be read; nil: nothing. It panics if
+// that was not loaded: a gift that was forgotten would be given again.
 func (s *State) gifted(member string) *Gifted {
 	g := s.Gifted[member]
+	if g == nil && s.Partial {
+		panic(fmt.Sprintf("what was given to the member %q is not loaded", member))
+	}
+	return g
+}
+
+// withGifted returns what campaigns have given to a member, to be added to.
+func (s *State) withGifted(member string) *Gifted {
+	g := s.gifted(member)
 	if g == nil {
-		if s.Partial {
-			panic(fmt.Sprintf("what was given to the member %q is not loaded", member))
-		}
 		g = NewGifted()
 		s.Gifted[member] = g
 	}

@@ -54,17 +54,17 @@ func cardToppedUp() *Kind {
 			currency := card.Value.Currency()
 			amount, bonus := currency.Minor(o.Facts.Amount), currency.Minor(o.Facts.Bonus)
 			if card.Value.Cmp(amount) < 0 {
-				return short(CodeInsufficientValue, "principal of", card.Value, amount)
+				return shortOfValue("principal of", card.Value, amount)
 			}
 			if card.Bonus.Cmp(bonus) < 0 {
-				return short(CodeInsufficientValue, "bonus of", card.Bonus, bonus)
+				return shortOfValue("bonus of", card.Bonus, bonus)
 			}
 			available, err := card.available()
 			if err != nil {
 				return err
 			}
 			if both := amount.Plus(bonus); available.Cmp(both) < 0 {
-				return short(CodeInsufficientValue, "stored value of", available, both)
+				return shortOfValue("stored value of", available, both)
 			}
 			return nil
 		}},

@@ -91,7 +91,7 @@ func (s *State) couponLeft(card *Card, benefit *Benefit, place int, merchant str
 	}
 	campaign, _ := s.Setup.GiftCoupon(benefit.Code)
 	if next, _ := card.giftCoupon(benefit.Code); next != nil {
-		held, _ := next.coupon(benefit.Code)
+		held := next.coupon(benefit.Code)
 		return held.Left, campaign.funder(), &GiftFacts{Seq: next.Seq, Campaign: next.Campaign}
 	}
 	return 0, campaign.funder(), nil

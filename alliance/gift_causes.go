@@ -1,8 +1,6 @@
 package alliance
 
 import (
-	"time"
-
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -56,7 +54,7 @@ func (s *State) causeReferral(q *giftQueue, c *Campaign, card *Card) {
 		return
 	}
 	fired := Fired{Campaign: c.Code, Member: member.Code}
-	gifted := s.gifted(member.Code)
+	gifted := s.withGifted(member.Code)
 	if gifted.Fired[c.Code] {
 		return
 	}
@@ -95,13 +93,15 @@ func (s *State) giftsAfter(cause *Record) giftQueue { return giftQueue{s: s, cau
 // add schedules a gift. One that would come next and is refused is left out at once: nothing
 // can happen before it that changes the answer.
 func (q *giftQueue) add(c *Campaign, to *Card) {
-	work := DueWork{
-		At: q.cause.BookedAt, Rank: RankConsequence, Kind: GiftEarned, Subject: q.cause.Seq, Part: q.part, Card: to.Code, Campaign: c.Code,
-	}
+	part := q.part
 	q.part++
-	if next, ok := q.s.Due.Next(); ok && next.Rank == RankConsequence || !q.s.refusesGift(work) {
-		q.s.Schedule(work, q.cause.BookedAt)
+	next, ok := q.s.Due.Next()
+	if waits := ok && next.Rank == RankConsequence; !waits && q.s.giftRefused(c, to, q.cause.BookedAt) != "" {
+		return
 	}
+	q.s.Schedule(DueWork{
+		At: q.cause.BookedAt, Rank: RankConsequence, Kind: GiftEarned, Subject: q.cause.Seq, Part: part, Card: to.Code, Campaign: c.Code,
+	}, q.cause.BookedAt)
 }
 
 func (q *giftQueue) addTier(c *Campaign, to *Card, climbed climb) {
@@ -112,6 +112,10 @@ func (q *giftQueue) addTier(c *Campaign, to *Card, climbed climb) {
 
 // refusesGift reports whether a gift that is to follow can't be given.
 func (s *State) refusesGift(work DueWork) bool {
+	campaign, card := s.Setup.campaign(work.Campaign), s.current(work.Card)
+	if campaign == nil || card == nil || s.giftRefused(campaign, card, work.At) != "" {
+		return true
+	}
 	_, err := s.runGift(work)
 	return err != nil
 }
@@ -130,8 +134,11 @@ func (s *State) dropRefused() {
 	}
 }
 
-// noteHolder notes that a member has got a card.
+// noteHolder notes that a member has got a card. Only campaigns ask who has which cards.
 func (s *State) noteHolder(member, card string) {
+	if len(s.Setup.Campaigns) == 0 {
+		return
+	}
 	if cards, known := s.Holders[member]; known || !s.Partial {
 		s.Holders[member] = append(cards, card)
 	}
@@ -171,5 +178,5 @@ func (s *State) runGift(work DueWork) (Record, error) {
 	if campaign == nil || card == nil {
 		return Record{}, refuse(CodeUnknownCampaign, "no campaign %q is in this circle", work.Campaign)
 	}
-	return s.give(campaign, card, work.Subject, GiftEarned, work.At.In(time.UTC))
+	return s.give(campaign, card, work.Subject, GiftEarned, work.At)
 }

@@ -21,7 +21,7 @@ func giftExpired() *Kind {
 				return nil
 			}
 			if g := card.gift(r.Facts.growth().Gift.Seq); g != nil {
-				coupon, _ := g.coupon(r.Facts.growth().Gift.Coupon)
+				coupon := g.coupon(r.Facts.growth().Gift.Coupon)
 				coupon.Ended = true
 				s.noteGift(g, card)
 			}

@@ -26,6 +26,8 @@ func TestAGiftIsPaidByItsFunderAndCommittedToItsBudget(t *testing.T) {
 	require.Equal(t, map[string]string{"merchants:spa": "20.00", "merchants:cafe": "-20.00"},
 		n.moves(t, alliance.UseCoupon{Card: "card", Merchant: "cafe", Benefit: "w20", Bill: "60.00"}))
 	use := int64(len(n.records))
+	receipt := n.state.Receipt(&n.records[use-1])
+	require.Equal(t, []any{1, "20.00"}, []any{*receipt.UsesLeft, receipt.Discount.String()})
 	n.later(t, 5*24*time.Hour)
 	require.Equal(t, int64(26_00), n.state.Campaigns["promo"].Committed, "the use that was left is given back")
 	n.refused(t, "benefit_exhausted", alliance.UseCoupon{Card: "card", Merchant: "cafe", Benefit: "w20", Bill: "60.00"})

@@ -69,7 +69,10 @@ func (s *State) decideCapture(c CaptureHold, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	r.Facts.withGrowth().Hold = &HoldFacts{Seq: hold.Seq, Reserved: -reserved.Minor()}
-	return s.checkLate(r, c.Redemption, at)
+	if err := s.checkLate(&r, c.Redemption, at); err != nil {
+		return Record{}, err
+	}
+	return r, nil
 }
 
 func overHold(reserved, amount money.Amount) error {

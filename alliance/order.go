@@ -8,7 +8,7 @@ package alliance
 //	hold          holds end that were neither captured nor voided
 //	gift          coupons of gifts end
 //	expiry        cards expire
-//	deadline      closed windows: a review ends, a payment is overdue, a merchant leaves
+//	deadline      closed windows: a dispute is unanswered, a review ends, a payment is overdue, a merchant leaves
 //	cut-off       the window closes, and the next one opens
 //	command       the commands of that instant, in the order of their arrival
 //

@@ -48,6 +48,7 @@ const (
 	CodeMerchantSuspended = "merchant_suspended"
 	CodeHomeSuspended     = "home_suspended"
 	CodeInvalidInstant    = "invalid_instant"
+	CodeBeforeSale        = "before_sale"
 	CodeOfflineNotAllowed = "offline_not_allowed"
 	CodeOfflineTooLate    = "offline_too_late"
 	CodeOfflineTooMuch    = "offline_too_much"
@@ -80,7 +81,7 @@ func GrowthCodes() []string {
 func StatusCodes() []string {
 	return []string{
 		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended, CodeHomeSuspended,
-		CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
+		CodeInvalidInstant, CodeOfflineNotAllowed, CodeBeforeSale, CodeOfflineTooLate, CodeOfflineTooMuch,
 	}
 }
 
@@ -88,9 +89,9 @@ func refuse(code, format string, args ...any) *clearing.Refusal {
 	return &clearing.Refusal{Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
-// short refuses for want of something, with both figures.
-func short(code, what string, available, required fmt.Stringer) *clearing.Refusal {
-	r := refuse(code, "the card has %s %s and this needs %s", available, what, required)
+// shortOfValue refuses for want of stored value, with both figures.
+func shortOfValue(what string, available, required fmt.Stringer) *clearing.Refusal {
+	r := refuse(CodeInsufficientValue, "the card has %s %s and this needs %s", available, what, required)
 	r.Data = map[string]string{"available": available.String(), "required": required.String()}
 	return r
 }

@@ -49,7 +49,7 @@ type State struct {
 	Campaigns map[string]*CampaignSums
 	Items     map[string]*ItemSums
 	Gifted    map[string]*Gifted  // by member: of the members that commands concern
-	Holders   map[string][]string // by member: the cards that it has, of referrers that commands concern
+	Holders   map[string][]string // by member: the cards that it has, of referrers that commands concern; only with campaigns
 	Partial   bool                // only what commands name is there: a member that is not in Gifted may have got gifts, one not in Holders may have cards
 }
 

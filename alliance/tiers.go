@@ -47,6 +47,9 @@ type Growth struct {
 	Points int64
 }
 
+// longestChange is more than any clock was ever put back by.
+const longestChange = 26 * time.Hour
+
 // maxMonths is how many windows of growth can count.
 const maxMonths = 36
 
@@ -133,20 +136,26 @@ func (c *Card) addGrowth(month int, spent, points int64) {
 
 // monthNumber returns the number of a window's month, given its period such as "2026-10".
 func monthNumber(period string) int {
-	first, err := time.Parse("2006-01", period)
-	if err != nil {
+	if len(period) != len("2006-01") {
 		return 0 // every booked record has a period
 	}
-	return first.Year()*12 + int(first.Month()) - 1
+	number := func(digits string) (n int) {
+		for i := range len(digits) {
+			n = n*10 + int(digits[i]-'0')
+		}
+		return n
+	}
+	return number(period[:4])*12 + number(period[5:]) - 1
 }
 
 // monthOf returns the number of the month whose window is open at an instant.
 func (s *Setup) monthOf(at time.Time) int {
-	year, month, day := at.In(s.location()).Date()
-	if day > 1 && day < 28 {
+	year, month, _ := at.In(s.location()).Date()
+	if _, soon, _ := at.Add(longestChange).In(s.location()).Date(); soon == month {
 		return year*12 + int(month) - 1
 	}
-	// Where clocks are changed at midnight a local date doesn't decide; the window does.
+	// Clocks that are put back over midnight repeat the last hours of a month after the first
+	// instant of the next. So near the end of a month its window decides, not the local date.
 	return monthNumber(window.Of(at, s.location()).Period)
 }
 

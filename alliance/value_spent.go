@@ -76,7 +76,7 @@ func (s *State) spendable(code, merchant, text string) (*Card, money.Amount, err
 		return nil, amount, err
 	}
 	if available.Cmp(amount) < 0 {
-		return nil, amount, short(CodeInsufficientValue, "stored value of", available, amount)
+		return nil, amount, shortOfValue("stored value of", available, amount)
 	}
 	return card, amount, nil
 }

@@ -1,19 +1,13 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
-	"github.com/lianka/lianka/api/spec"
-	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
@@ -108,6 +102,13 @@ func (h *handlers) LodgeDeposit(ctx context.Context, r routes.LodgeDepositReques
 	})
 }
 
+// DrawDeposit pays what a shop owes out of its deposit.
+func (h *handlers) DrawDeposit(ctx context.Context, r routes.DrawDepositRequestObject) (routes.DrawDepositResponseObject, error) {
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.DrawDeposit{
+		Merchant: r.Body.Merchant, Reference: withoutSpaces(value(r.Body.Reference)), Amount: r.Body.Amount, Note: value(r.Body.Note),
+	})
+}
+
 // ReturnDeposit books that a deposit was paid back.
 func (h *handlers) ReturnDeposit(ctx context.Context, r routes.ReturnDepositRequestObject) (routes.ReturnDepositResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
@@ -141,7 +142,9 @@ func withoutSpaces(reference string) string { return strings.ReplaceAll(referenc
 
 // MakePaymentRun puts what is payable into a payment run.
 func (h *handlers) MakePaymentRun(ctx context.Context, r routes.MakePaymentRunRequestObject) (routes.MakePaymentRunResponseObject, error) {
-	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{
+		ExecuteOn: value(r.Body.ExecuteOn), AcceptShortage: value(r.Body.AcceptShortage),
+	})
 }
 
 // ConfirmPayout books that the bank has paid.
@@ -152,6 +155,13 @@ func (h *handlers) ConfirmPayout(ctx context.Context, r routes.ConfirmPayoutRequ
 // ReturnPayout books that the bank has sent money back.
 func (h *handlers) ReturnPayout(ctx context.Context, r routes.ReturnPayoutRequestObject) (routes.ReturnPayoutResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
+}
+
+// ReturnPayment books that a party's payment went back.
+func (h *handlers) ReturnPayment(ctx context.Context, r routes.ReturnPaymentRequestObject) (routes.ReturnPaymentResponseObject, error) {
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayment{
+		Reference: withoutSpaces(r.Body.Reference), Amount: value(r.Body.Amount), Reason: r.Body.Reason,
+	})
 }
 
 // GiveNotice gives notice for a shop.
@@ -165,54 +175,6 @@ func (h *handlers) GiveNotice(ctx context.Context, r routes.GiveNoticeRequestObj
 // ReinstateShop lets a suspended shop sell again.
 func (h *handlers) ReinstateShop(ctx context.Context, r routes.ReinstateShopRequestObject) (routes.ReinstateShopResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
-}
-
-// ImportBankStatement imports a file from the bank.
-func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankStatementRequestObject) (routes.ImportBankStatementResponseObject, error) {
-	sc := scopeOf(ctx)
-	file, err := io.ReadAll(io.LimitReader(r.Body, sc.operation.maxBody+1))
-	if err != nil {
-		return nil, problem.Malformed("", "the body could not be read to its end")
-	}
-	if int64(len(file)) > sc.operation.maxBody {
-		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
-	}
-	if bytes.IndexByte(file, 0) >= 0 {
-		return nil, problem.Malformed("", "the file contains a NUL character; send it as UTF-8 or GB18030")
-	}
-	account, err := h.statementAccount(ctx, r.Params.Account)
-	if err != nil {
-		return nil, err
-	}
-	var statements []bankfile.Statement
-	if r.Params.Format == spec.ImportBankStatementParamsFormatCsv {
-		statements = make([]bankfile.Statement, 1)
-		statements[0], err = bankfile.ReadStatementCSV(bytes.NewReader(file), sc.alliance.Currency)
-	} else {
-		statements, err = bankfile.ReadCamt053(bytes.NewReader(file))
-	}
-	if err != nil {
-		return nil, err
-	}
-	command, err := settlement.ImportOf(sc.alliance, statements, account)
-	if err != nil {
-		return nil, err
-	}
-	said := string(r.Params.Format) + "\n" + account + "\n"
-	return h.submitHashed(ctx, r.Params.IdempotencyKey, sha256.Sum256(append([]byte(sc.operation.id+"\n"+said), file...)), command)
-}
-
-// statementAccount returns the account of a statement: the one that is given, or
-// custody's.
-func (h *handlers) statementAccount(ctx context.Context, given *string) (string, error) {
-	if given != nil {
-		return *given, nil
-	}
-	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).alliance.ID, settlement.Payee{Code: clearing.Custody})
-	if errors.Is(err, settlement.ErrNoAccount) {
-		return clearing.Custody, nil
-	}
-	return account.Number, clearing.Unavailable(err)
 }
 
 // VisitApproveSettlementResponse writes the receipt.
@@ -236,6 +198,9 @@ func (b booked) VisitAdjustPositionsResponse(w http.ResponseWriter) error { retu
 // VisitLodgeDepositResponse writes the receipt.
 func (b booked) VisitLodgeDepositResponse(w http.ResponseWriter) error { return b.write(w) }
 
+// VisitDrawDepositResponse writes the receipt.
+func (b booked) VisitDrawDepositResponse(w http.ResponseWriter) error { return b.write(w) }
+
 // VisitReturnDepositResponse writes the receipt.
 func (b booked) VisitReturnDepositResponse(w http.ResponseWriter) error { return b.write(w) }
 
@@ -254,11 +219,11 @@ func (b booked) VisitConfirmPayoutResponse(w http.ResponseWriter) error { return
 // VisitReturnPayoutResponse writes the receipt.
 func (b booked) VisitReturnPayoutResponse(w http.ResponseWriter) error { return b.write(w) }
 
+// VisitReturnPaymentResponse writes the receipt.
+func (b booked) VisitReturnPaymentResponse(w http.ResponseWriter) error { return b.write(w) }
+
 // VisitGiveNoticeResponse writes the receipt.
 func (b booked) VisitGiveNoticeResponse(w http.ResponseWriter) error { return b.write(w) }
 
 // VisitReinstateShopResponse writes the receipt.
 func (b booked) VisitReinstateShopResponse(w http.ResponseWriter) error { return b.write(w) }
-
-// VisitImportBankStatementResponse writes the receipt.
-func (b booked) VisitImportBankStatementResponse(w http.ResponseWriter) error { return b.write(w) }

@@ -151,18 +151,137 @@ type ClientInterface interface {
 
 	// ListBankLines Lines of bank statements
 	//
-	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-	// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-	// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+	// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+	// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+	// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+	// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+	// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+	// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+	// what it names is tried again with each command about closed months.
 	//
 	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 	ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GiveBackBankLineWithBody Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLineWithBody(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveBackBankLine Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLine(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkBankLineWithBody Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLineWithBody(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkBankLine Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLine(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MatchBankLineWithBody Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLineWithBody(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MatchBankLine Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLine(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuspendBankLineWithBody Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLineWithBody(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuspendBankLine Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLine(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TickOffBankLineWithBody Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLineWithBody(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TickOffBankLine Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLine(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBankReconciliation Custody and the bank
+	//
+	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+	// explanations. What is in suspense is in both.
+	//
+	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+	GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
-	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-	// sent again and statements may overlap.
+	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+	// files and lines doesn't matter.
+	//
+	// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+	// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -314,6 +433,32 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCover(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DrawDepositWithBody Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DrawDeposit Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReturnDepositWithBody Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -334,7 +479,8 @@ type ClientInterface interface {
 
 	// LodgeDepositWithBody Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -343,7 +489,8 @@ type ClientInterface interface {
 
 	// LodgeDeposit Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -360,7 +507,8 @@ type ClientInterface interface {
 	// OpenDisputeWithBody Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -372,7 +520,8 @@ type ClientInterface interface {
 	// OpenDispute Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -440,11 +589,13 @@ type ClientInterface interface {
 	// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 	// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+	// `.line_given_back`, `.line_ticked_off`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -524,6 +675,40 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteLegalEntity Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLegalEntity Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntityWithBody Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntity Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMember A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -555,6 +740,28 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReturnPaymentWithBody Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPaymentWithBody(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnPayment Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPayment(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListPaymentRuns List payment runs
 	//
 	// The newest first.
@@ -565,9 +772,12 @@ type ClientInterface interface {
 	// MakePaymentRunWithBody Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -577,9 +787,12 @@ type ClientInterface interface {
 	// MakePaymentRun Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -642,7 +855,8 @@ type ClientInterface interface {
 
 	// ReturnPayoutWithBody Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -651,7 +865,8 @@ type ClientInterface interface {
 
 	// ReturnPayout Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -828,7 +1043,8 @@ type ClientInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 	GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -893,7 +1109,7 @@ type ClientInterface interface {
 
 	// GiveNoticeWithBody A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type.
@@ -903,7 +1119,7 @@ type ClientInterface interface {
 
 	// GiveNotice A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1207,9 +1423,13 @@ func (c *Client) SetBankAccount(ctx context.Context, holderKind SetBankAccountPa
 
 // ListBankLines Lines of bank statements
 //
-// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+// what it names is tried again with each command about closed months.
 //
 // Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1224,11 +1444,236 @@ func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams,
 	return c.Client.Do(req)
 }
 
+// GiveBackBankLineWithBody Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *Client) GiveBackBankLineWithBody(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveBackBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveBackBankLine Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *Client) GiveBackBankLine(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveBackBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkBankLineWithBody Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *Client) LinkBankLineWithBody(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkBankLine Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *Client) LinkBankLine(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MatchBankLineWithBody Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *Client) MatchBankLineWithBody(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMatchBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MatchBankLine Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *Client) MatchBankLine(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMatchBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuspendBankLineWithBody Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *Client) SuspendBankLineWithBody(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuspendBankLine Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *Client) SuspendBankLine(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TickOffBankLineWithBody Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *Client) TickOffBankLineWithBody(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTickOffBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TickOffBankLine Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *Client) TickOffBankLine(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTickOffBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBankReconciliation Custody and the bank
+//
+// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+// explanations. What is in suspense is in both.
+//
+// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBankReconciliationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
-// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-// sent again and statements may overlap.
+// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+// files and lines doesn't matter.
+//
+// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1500,6 +1945,52 @@ func (c *Client) ListCover(ctx context.Context, params *ListCoverParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// DrawDepositWithBody Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DrawDeposit Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReturnDepositWithBody Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -1540,7 +2031,8 @@ func (c *Client) ReturnDeposit(ctx context.Context, params *ReturnDepositParams,
 
 // LodgeDepositWithBody Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1559,7 +2051,8 @@ func (c *Client) LodgeDepositWithBody(ctx context.Context, params *LodgeDepositP
 
 // LodgeDeposit Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1596,7 +2089,8 @@ func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, r
 // OpenDisputeWithBody Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1618,7 +2112,8 @@ func (c *Client) OpenDisputeWithBody(ctx context.Context, params *OpenDisputePar
 // OpenDispute Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1746,11 +2241,13 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 // Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 // `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+// `.line_given_back`, `.line_ticked_off`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1920,6 +2417,80 @@ func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// DeleteLegalEntity Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *Client) DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLegalEntity Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *Client) GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntityWithBody Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequestWithBody(c.Server, party, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntity Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequest(c.Server, party, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMember A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -1981,6 +2552,48 @@ func (c *Client) UsePass(ctx context.Context, params *UsePassParams, body UsePas
 	return c.Client.Do(req)
 }
 
+// ReturnPaymentWithBody Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *Client) ReturnPaymentWithBody(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnPaymentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnPayment Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *Client) ReturnPayment(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnPaymentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListPaymentRuns List payment runs
 //
 // The newest first.
@@ -2001,9 +2614,12 @@ func (c *Client) ListPaymentRuns(ctx context.Context, params *ListPaymentRunsPar
 // MakePaymentRunWithBody Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2023,9 +2639,12 @@ func (c *Client) MakePaymentRunWithBody(ctx context.Context, params *MakePayment
 // MakePaymentRun Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2158,7 +2777,8 @@ func (c *Client) ConfirmPayout(ctx context.Context, params *ConfirmPayoutParams,
 
 // ReturnPayoutWithBody Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2177,7 +2797,8 @@ func (c *Client) ReturnPayoutWithBody(ctx context.Context, params *ReturnPayoutP
 
 // ReturnPayout Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2544,7 +3165,8 @@ func (c *Client) GetPayoutSlip(ctx context.Context, period PeriodPath, member Me
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 func (c *Client) GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2699,7 +3321,7 @@ func (c *Client) AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSO
 
 // GiveNoticeWithBody A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type.
@@ -2719,7 +3341,7 @@ func (c *Client) GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *
 
 // GiveNotice A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type.
@@ -3371,6 +3993,333 @@ func NewListBankLinesRequest(server string, params *ListBankLinesParams) (*http.
 	return req, nil
 }
 
+// NewGiveBackBankLineRequest calls the generic GiveBackBankLine builder with application/json body
+func NewGiveBackBankLineRequest(server string, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveBackBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewGiveBackBankLineRequestWithBody constructs an http.Request for the GiveBackBankLine method, with any body, and a specified content type
+func NewGiveBackBankLineRequestWithBody(server string, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/give-back", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewLinkBankLineRequest calls the generic LinkBankLine builder with application/json body
+func NewLinkBankLineRequest(server string, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLinkBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewLinkBankLineRequestWithBody constructs an http.Request for the LinkBankLine method, with any body, and a specified content type
+func NewLinkBankLineRequestWithBody(server string, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/link", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewMatchBankLineRequest calls the generic MatchBankLine builder with application/json body
+func NewMatchBankLineRequest(server string, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMatchBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewMatchBankLineRequestWithBody constructs an http.Request for the MatchBankLine method, with any body, and a specified content type
+func NewMatchBankLineRequestWithBody(server string, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/match", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewSuspendBankLineRequest calls the generic SuspendBankLine builder with application/json body
+func NewSuspendBankLineRequest(server string, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSuspendBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewSuspendBankLineRequestWithBody constructs an http.Request for the SuspendBankLine method, with any body, and a specified content type
+func NewSuspendBankLineRequestWithBody(server string, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/suspend", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewTickOffBankLineRequest calls the generic TickOffBankLine builder with application/json body
+func NewTickOffBankLineRequest(server string, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTickOffBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewTickOffBankLineRequestWithBody constructs an http.Request for the TickOffBankLine method, with any body, and a specified content type
+func NewTickOffBankLineRequestWithBody(server string, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/tick-off", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetBankReconciliationRequest constructs an http.Request for the GetBankReconciliation method
+func NewGetBankReconciliationRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-reconciliation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewImportBankStatementRequestWithBody constructs an http.Request for the ImportBankStatement method, with any body, and a specified content type
 func NewImportBankStatementRequestWithBody(server string, params *ImportBankStatementParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
@@ -3399,17 +4348,57 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
 			}
+
 		}
 
 		if params.Account != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Profile != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "profile", *params.Profile, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Mapping != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "mapping", *params.Mapping, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Preview != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "preview", *params.Preview, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -3872,6 +4861,59 @@ func NewListCoverRequest(server string, params *ListCoverParams) (*http.Request,
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
 	if err != nil {
 		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDrawDepositRequest calls the generic DrawDeposit builder with application/json body
+func NewDrawDepositRequest(server string, params *DrawDepositParams, body DrawDepositJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDrawDepositRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewDrawDepositRequestWithBody constructs an http.Request for the DrawDeposit method, with any body, and a specified content type
+func NewDrawDepositRequestWithBody(server string, params *DrawDepositParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deposit-draws")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
 	}
 
 	return req, nil
@@ -4684,6 +5726,121 @@ func NewRotateKeyRequest(server string, keyID KeyPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewDeleteLegalEntityRequest constructs an http.Request for the DeleteLegalEntity method
+func NewDeleteLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLegalEntityRequest constructs an http.Request for the GetLegalEntity method
+func NewGetLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetLegalEntityRequest calls the generic SetLegalEntity builder with application/json body
+func NewSetLegalEntityRequest(server string, party PartyPath, body SetLegalEntityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetLegalEntityRequestWithBody(server, party, "application/json", bodyReader)
+}
+
+// NewSetLegalEntityRequestWithBody constructs an http.Request for the SetLegalEntity method, with any body, and a specified content type
+func NewSetLegalEntityRequestWithBody(server string, party PartyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetMemberRequest constructs an http.Request for the GetMember method
 func NewGetMemberRequest(server string, member MemberPath, params *GetMemberParams) (*http.Request, error) {
 	var err error
@@ -4778,6 +5935,59 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 	}
 
 	operationPath := fmt.Sprintf("/v1/pass-uses")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReturnPaymentRequest calls the generic ReturnPayment builder with application/json body
+func NewReturnPaymentRequest(server string, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReturnPaymentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReturnPaymentRequestWithBody constructs an http.Request for the ReturnPayment method, with any body, and a specified content type
+func NewReturnPaymentRequestWithBody(server string, params *ReturnPaymentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payment-returns")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -7028,20 +8238,141 @@ type ClientWithResponsesInterface interface {
 
 	// ListBankLinesWithResponse Lines of bank statements
 	//
-	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-	// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-	// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+	// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+	// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+	// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+	// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+	// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+	// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+	// what it names is tried again with each command about closed months.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 	ListBankLinesWithResponse(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*ListBankLinesResponse, error)
 
+	// GiveBackBankLineWithBodyWithResponse Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error)
+
+	// GiveBackBankLineWithResponse Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error)
+
+	// LinkBankLineWithBodyWithResponse Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error)
+
+	// LinkBankLineWithResponse Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error)
+
+	// MatchBankLineWithBodyWithResponse Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error)
+
+	// MatchBankLineWithResponse Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error)
+
+	// SuspendBankLineWithBodyWithResponse Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error)
+
+	// SuspendBankLineWithResponse Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error)
+
+	// TickOffBankLineWithBodyWithResponse Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error)
+
+	// TickOffBankLineWithResponse Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error)
+
+	// GetBankReconciliationWithResponse Custody and the bank
+	//
+	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+	// explanations. What is in suspense is in both.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+	GetBankReconciliationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBankReconciliationResponse, error)
+
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
-	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-	// sent again and statements may overlap.
+	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+	// files and lines doesn't matter.
+	//
+	// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+	// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7203,6 +8534,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCoverWithResponse(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*ListCoverResponse, error)
 
+	// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
+	// DrawDepositWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
 	// ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -7223,7 +8580,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithBodyWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7232,7 +8590,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7251,7 +8610,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithBodyWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7263,7 +8623,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7333,11 +8694,13 @@ type ClientWithResponsesInterface interface {
 	// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 	// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+	// `.line_given_back`, `.line_ticked_off`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7427,6 +8790,44 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKeyWithResponse(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
 
+	// DeleteLegalEntityWithResponse Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error)
+
+	// GetLegalEntityWithResponse Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error)
+
+	// SetLegalEntityWithBodyWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
+	// SetLegalEntityWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
 	// GetMemberWithResponse A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -7460,6 +8861,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePassWithResponse(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*UsePassResponse, error)
 
+	// ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPaymentWithBodyWithResponse(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error)
+
+	// ReturnPaymentWithResponse Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPaymentWithResponse(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error)
+
 	// ListPaymentRunsWithResponse List payment runs
 	//
 	// The newest first.
@@ -7472,9 +8895,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7484,9 +8910,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7553,7 +8982,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReturnPayoutWithBodyWithResponse Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7562,7 +8992,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReturnPayoutWithResponse Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7759,7 +9190,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7834,7 +9266,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithBodyWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -7844,7 +9276,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -8324,6 +9756,377 @@ func (r ListBankLinesResponse) ContentType() string {
 	return ""
 }
 
+// GiveBackBankLineResponse201Headers the declared response headers of an HTTP 201 response for GiveBackBankLine
+type GiveBackBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// GiveBackBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for GiveBackBankLine
+type GiveBackBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GiveBackBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GiveBackBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GiveBackBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveBackBankLineResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GiveBackBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveBackBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveBackBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveBackBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveBackBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LinkBankLineResponse201Headers the declared response headers of an HTTP 201 response for LinkBankLine
+type LinkBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// LinkBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for LinkBankLine
+type LinkBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type LinkBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *LinkBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LinkBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r LinkBankLineResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LinkBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LinkBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LinkBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LinkBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LinkBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MatchBankLineResponse201Headers the declared response headers of an HTTP 201 response for MatchBankLine
+type MatchBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// MatchBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for MatchBankLine
+type MatchBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MatchBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *MatchBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MatchBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MatchBankLineResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MatchBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MatchBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MatchBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MatchBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MatchBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuspendBankLineResponse201Headers the declared response headers of an HTTP 201 response for SuspendBankLine
+type SuspendBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// SuspendBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for SuspendBankLine
+type SuspendBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SuspendBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *SuspendBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuspendBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SuspendBankLineResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuspendBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuspendBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuspendBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuspendBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuspendBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TickOffBankLineResponse201Headers the declared response headers of an HTTP 201 response for TickOffBankLine
+type TickOffBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// TickOffBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for TickOffBankLine
+type TickOffBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type TickOffBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *TickOffBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *TickOffBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r TickOffBankLineResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TickOffBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TickOffBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TickOffBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TickOffBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TickOffBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBankReconciliationResponseDefaultHeaders the declared response headers of an HTTP default response for GetBankReconciliation
+type GetBankReconciliationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetBankReconciliationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BankReconciliation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetBankReconciliationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBankReconciliationResponse) GetJSON200() *BankReconciliation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBankReconciliationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBankReconciliationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBankReconciliationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBankReconciliationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBankReconciliationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ImportBankStatementResponse201Headers the declared response headers of an HTTP 201 response for ImportBankStatement
 type ImportBankStatementResponse201Headers struct {
 	IdempotencyReplayed *string
@@ -8338,6 +10141,8 @@ type ImportBankStatementResponseDefaultHeaders struct {
 type ImportBankStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StatementPreview
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *SettlementBooked
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
@@ -8346,6 +10151,11 @@ type ImportBankStatementResponse struct {
 	Headers201 *ImportBankStatementResponse201Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *ImportBankStatementResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportBankStatementResponse) GetJSON200() *StatementPreview {
+	return r.JSON200
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -8843,6 +10653,69 @@ func (r ListCoverResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListCoverResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DrawDepositResponse201Headers the declared response headers of an HTTP 201 response for DrawDeposit
+type DrawDepositResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// DrawDepositResponseDefaultHeaders the declared response headers of an HTTP default response for DrawDeposit
+type DrawDepositResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DrawDepositResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *DrawDepositResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DrawDepositResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DrawDepositResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DrawDepositResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DrawDepositResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DrawDepositResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DrawDepositResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DrawDepositResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -9668,6 +11541,167 @@ func (r RotateKeyResponse) ContentType() string {
 	return ""
 }
 
+// DeleteLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteLegalEntity
+type DeleteLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteLegalEntityResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for GetLegalEntity
+type GetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for SetLegalEntity
+type SetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetMemberResponseDefaultHeaders the declared response headers of an HTTP default response for GetMember
 type GetMemberResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -9781,6 +11815,69 @@ func (r UsePassResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UsePassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReturnPaymentResponse201Headers the declared response headers of an HTTP 201 response for ReturnPayment
+type ReturnPaymentResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReturnPaymentResponseDefaultHeaders the declared response headers of an HTTP default response for ReturnPayment
+type ReturnPaymentResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReturnPaymentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementBooked
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReturnPaymentResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReturnPaymentResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReturnPaymentResponse) GetJSON201() *SettlementBooked {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReturnPaymentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReturnPaymentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReturnPaymentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReturnPaymentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReturnPaymentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11019,6 +13116,11 @@ func (r GetPayoutSlipResponse) ContentType() string {
 	return ""
 }
 
+// GetStatementResponse200Headers the declared response headers of an HTTP 200 response for GetStatement
+type GetStatementResponse200Headers struct {
+	ContentDisposition *string
+}
+
 // GetStatementResponseDefaultHeaders the declared response headers of an HTTP default response for GetStatement
 type GetStatementResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -11029,15 +13131,17 @@ type GetStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *openapi_types.File
+	JSON200 *Statement
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetStatementResponse200Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *GetStatementResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetStatementResponse) GetJSON200() *openapi_types.File {
+func (r GetStatementResponse) GetJSON200() *Statement {
 	return r.JSON200
 }
 
@@ -12335,9 +14439,13 @@ func (c *ClientWithResponses) SetBankAccountWithResponse(ctx context.Context, ho
 
 // ListBankLinesWithResponse Lines of bank statements
 //
-// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+// what it names is tried again with each command about closed months.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -12350,11 +14458,194 @@ func (c *ClientWithResponses) ListBankLinesWithResponse(ctx context.Context, par
 	return ParseListBankLinesResponse(rsp)
 }
 
+// GiveBackBankLineWithBodyWithResponse Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *ClientWithResponses) GiveBackBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error) {
+	rsp, err := c.GiveBackBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveBackBankLineResponse(rsp)
+}
+
+// GiveBackBankLineWithResponse Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *ClientWithResponses) GiveBackBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error) {
+	rsp, err := c.GiveBackBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveBackBankLineResponse(rsp)
+}
+
+// LinkBankLineWithBodyWithResponse Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *ClientWithResponses) LinkBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error) {
+	rsp, err := c.LinkBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkBankLineResponse(rsp)
+}
+
+// LinkBankLineWithResponse Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *ClientWithResponses) LinkBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error) {
+	rsp, err := c.LinkBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkBankLineResponse(rsp)
+}
+
+// MatchBankLineWithBodyWithResponse Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *ClientWithResponses) MatchBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error) {
+	rsp, err := c.MatchBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMatchBankLineResponse(rsp)
+}
+
+// MatchBankLineWithResponse Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *ClientWithResponses) MatchBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error) {
+	rsp, err := c.MatchBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMatchBankLineResponse(rsp)
+}
+
+// SuspendBankLineWithBodyWithResponse Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *ClientWithResponses) SuspendBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error) {
+	rsp, err := c.SuspendBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuspendBankLineResponse(rsp)
+}
+
+// SuspendBankLineWithResponse Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *ClientWithResponses) SuspendBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error) {
+	rsp, err := c.SuspendBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuspendBankLineResponse(rsp)
+}
+
+// TickOffBankLineWithBodyWithResponse Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *ClientWithResponses) TickOffBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error) {
+	rsp, err := c.TickOffBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTickOffBankLineResponse(rsp)
+}
+
+// TickOffBankLineWithResponse Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *ClientWithResponses) TickOffBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error) {
+	rsp, err := c.TickOffBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTickOffBankLineResponse(rsp)
+}
+
+// GetBankReconciliationWithResponse Custody and the bank
+//
+// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+// explanations. What is in suspense is in both.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+func (c *ClientWithResponses) GetBankReconciliationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBankReconciliationResponse, error) {
+	rsp, err := c.GetBankReconciliation(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBankReconciliationResponse(rsp)
+}
+
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
-// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-// sent again and statements may overlap.
+// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+// files and lines doesn't matter.
+//
+// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12588,6 +14879,44 @@ func (c *ClientWithResponses) ListCoverWithResponse(ctx context.Context, params 
 	return ParseListCoverResponse(rsp)
 }
 
+// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDepositWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
+// DrawDepositWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDeposit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
 // ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -12620,7 +14949,8 @@ func (c *ClientWithResponses) ReturnDepositWithResponse(ctx context.Context, par
 
 // LodgeDepositWithBodyWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12635,7 +14965,8 @@ func (c *ClientWithResponses) LodgeDepositWithBodyWithResponse(ctx context.Conte
 
 // LodgeDepositWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12666,7 +14997,8 @@ func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, para
 // OpenDisputeWithBodyWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -12684,7 +15016,8 @@ func (c *ClientWithResponses) OpenDisputeWithBodyWithResponse(ctx context.Contex
 // OpenDisputeWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -12790,11 +15123,13 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 // Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 // `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+// `.line_given_back`, `.line_ticked_off`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -12938,6 +15273,68 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 	return ParseRotateKeyResponse(rsp)
 }
 
+// DeleteLegalEntityWithResponse Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *ClientWithResponses) DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error) {
+	rsp, err := c.DeleteLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLegalEntityResponse(rsp)
+}
+
+// GetLegalEntityWithResponse Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *ClientWithResponses) GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error) {
+	rsp, err := c.GetLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithBodyWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntityWithBody(ctx, party, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntity(ctx, party, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
 // GetMemberWithResponse A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -12989,6 +15386,40 @@ func (c *ClientWithResponses) UsePassWithResponse(ctx context.Context, params *U
 	return ParseUsePassResponse(rsp)
 }
 
+// ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *ClientWithResponses) ReturnPaymentWithBodyWithResponse(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error) {
+	rsp, err := c.ReturnPaymentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnPaymentResponse(rsp)
+}
+
+// ReturnPaymentWithResponse Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *ClientWithResponses) ReturnPaymentWithResponse(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error) {
+	rsp, err := c.ReturnPayment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnPaymentResponse(rsp)
+}
+
 // ListPaymentRunsWithResponse List payment runs
 //
 // The newest first.
@@ -13007,9 +15438,12 @@ func (c *ClientWithResponses) ListPaymentRunsWithResponse(ctx context.Context, p
 // MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13025,9 +15459,12 @@ func (c *ClientWithResponses) MakePaymentRunWithBodyWithResponse(ctx context.Con
 // MakePaymentRunWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13136,7 +15573,8 @@ func (c *ClientWithResponses) ConfirmPayoutWithResponse(ctx context.Context, par
 
 // ReturnPayoutWithBodyWithResponse Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13151,7 +15589,8 @@ func (c *ClientWithResponses) ReturnPayoutWithBodyWithResponse(ctx context.Conte
 
 // ReturnPayoutWithResponse Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13462,7 +15901,8 @@ func (c *ClientWithResponses) GetPayoutSlipWithResponse(ctx context.Context, per
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -13591,7 +16031,7 @@ func (c *ClientWithResponses) AmendShopWithResponse(ctx context.Context, shop Sh
 
 // GiveNoticeWithBodyWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -13607,7 +16047,7 @@ func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context
 
 // GiveNoticeWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -14197,6 +16637,374 @@ func ParseListBankLinesResponse(rsp *http.Response) (*ListBankLinesResponse, err
 	return response, nil
 }
 
+// ParseGiveBackBankLineResponse parses an HTTP response from a GiveBackBankLineWithResponse call
+func ParseGiveBackBankLineResponse(rsp *http.Response) (*GiveBackBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveBackBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GiveBackBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers GiveBackBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLinkBankLineResponse parses an HTTP response from a LinkBankLineWithResponse call
+func ParseLinkBankLineResponse(rsp *http.Response) (*LinkBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LinkBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers LinkBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers LinkBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseMatchBankLineResponse parses an HTTP response from a MatchBankLineWithResponse call
+func ParseMatchBankLineResponse(rsp *http.Response) (*MatchBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MatchBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers MatchBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers MatchBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuspendBankLineResponse parses an HTTP response from a SuspendBankLineWithResponse call
+func ParseSuspendBankLineResponse(rsp *http.Response) (*SuspendBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuspendBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers SuspendBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers SuspendBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTickOffBankLineResponse parses an HTTP response from a TickOffBankLineWithResponse call
+func ParseTickOffBankLineResponse(rsp *http.Response) (*TickOffBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TickOffBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers TickOffBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers TickOffBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetBankReconciliationResponse parses an HTTP response from a GetBankReconciliationWithResponse call
+func ParseGetBankReconciliationResponse(rsp *http.Response) (*GetBankReconciliationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBankReconciliationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BankReconciliation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetBankReconciliationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseImportBankStatementResponse parses an HTTP response from a ImportBankStatementWithResponse call
 func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -14211,6 +17019,13 @@ func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementR
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StatementPreview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
 		var dest SettlementBooked
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -14684,6 +17499,69 @@ func ParseListCoverResponse(rsp *http.Response) (*ListCoverResponse, error) {
 	switch {
 	case true:
 		var headers ListCoverResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDrawDepositResponse parses an HTTP response from a DrawDepositWithResponse call
+func ParseDrawDepositResponse(rsp *http.Response) (*DrawDepositResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DrawDepositResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers DrawDepositResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers DrawDepositResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -15505,6 +18383,161 @@ func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
 	return response, nil
 }
 
+// ParseDeleteLegalEntityResponse parses an HTTP response from a DeleteLegalEntityWithResponse call
+func ParseDeleteLegalEntityResponse(rsp *http.Response) (*DeleteLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLegalEntityResponse parses an HTTP response from a GetLegalEntityWithResponse call
+func ParseGetLegalEntityResponse(rsp *http.Response) (*GetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetLegalEntityResponse parses an HTTP response from a SetLegalEntityWithResponse call
+func ParseSetLegalEntityResponse(rsp *http.Response) (*SetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetMemberResponse parses an HTTP response from a GetMemberWithResponse call
 func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15601,6 +18634,69 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers UsePassResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReturnPaymentResponse parses an HTTP response from a ReturnPaymentWithResponse call
+func ParseReturnPaymentResponse(rsp *http.Response) (*ReturnPaymentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReturnPaymentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementBooked
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReturnPaymentResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReturnPaymentResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -16832,7 +19928,7 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest openapi_types.File
+		var dest Statement
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16851,6 +19947,16 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers GetStatementResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
 	case true:
 		var headers GetStatementResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {

@@ -28,6 +28,7 @@ const (
 	AccountKindPayouts           AccountKind = "payouts"
 	AccountKindPointsPool        AccountKind = "points_pool"
 	AccountKindReceivables       AccountKind = "receivables"
+	AccountKindSuspense          AccountKind = "suspense"
 	AccountKindWithheldTax       AccountKind = "withheld_tax"
 )
 
@@ -63,6 +64,8 @@ func (e AccountKind) Valid() bool {
 	case AccountKindPointsPool:
 		return true
 	case AccountKindReceivables:
+		return true
+	case AccountKindSuspense:
 		return true
 	case AccountKindWithheldTax:
 		return true
@@ -329,6 +332,54 @@ func (e SpendCommandType) Valid() bool {
 	}
 }
 
+// Defines values for StatementState.
+const (
+	StatementStateApproved StatementState = "approved"
+	StatementStateClosed   StatementState = "closed"
+	StatementStateInReview StatementState = "in_review"
+	StatementStatePaying   StatementState = "paying"
+	StatementStateSettled  StatementState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the StatementState enum.
+func (e StatementState) Valid() bool {
+	switch e {
+	case StatementStateApproved:
+		return true
+	case StatementStateClosed:
+		return true
+	case StatementStateInReview:
+		return true
+	case StatementStatePaying:
+		return true
+	case StatementStateSettled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementLineGroup.
+const (
+	MyMembersElsewhere StatementLineGroup = "my_members_elsewhere"
+	OthersMembersHere  StatementLineGroup = "others_members_here"
+	Own                StatementLineGroup = "own"
+)
+
+// Valid indicates whether the value is a known member of the StatementLineGroup enum.
+func (e StatementLineGroup) Valid() bool {
+	switch e {
+	case MyMembersElsewhere:
+		return true
+	case OthersMembersHere:
+		return true
+	case Own:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TopUpBonusFundedBy.
 const (
 	TopUpBonusFundedByMerchant  TopUpBonusFundedBy = "merchant"
@@ -423,6 +474,7 @@ func (e BankLineMatched) Valid() bool {
 const (
 	BankStatementFormatCamt053 BankStatementFormat = "camt.053"
 	BankStatementFormatCsv     BankStatementFormat = "csv"
+	BankStatementFormatXlsx    BankStatementFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the BankStatementFormat enum.
@@ -431,6 +483,26 @@ func (e BankStatementFormat) Valid() bool {
 	case BankStatementFormatCamt053:
 		return true
 	case BankStatementFormatCsv:
+		return true
+	case BankStatementFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BankStatementPreview.
+const (
+	BankStatementPreviewFalse BankStatementPreview = "false"
+	BankStatementPreviewTrue  BankStatementPreview = "true"
+)
+
+// Valid indicates whether the value is a known member of the BankStatementPreview enum.
+func (e BankStatementPreview) Valid() bool {
+	switch e {
+	case BankStatementPreviewFalse:
+		return true
+	case BankStatementPreviewTrue:
 		return true
 	default:
 		return false
@@ -627,6 +699,7 @@ func (e ListBankLinesParamsMatched) Valid() bool {
 const (
 	ImportBankStatementParamsFormatCamt053 ImportBankStatementParamsFormat = "camt.053"
 	ImportBankStatementParamsFormatCsv     ImportBankStatementParamsFormat = "csv"
+	ImportBankStatementParamsFormatXlsx    ImportBankStatementParamsFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the ImportBankStatementParamsFormat enum.
@@ -635,6 +708,26 @@ func (e ImportBankStatementParamsFormat) Valid() bool {
 	case ImportBankStatementParamsFormatCamt053:
 		return true
 	case ImportBankStatementParamsFormatCsv:
+		return true
+	case ImportBankStatementParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportBankStatementParamsPreview.
+const (
+	ImportBankStatementParamsPreviewFalse ImportBankStatementParamsPreview = "false"
+	ImportBankStatementParamsPreviewTrue  ImportBankStatementParamsPreview = "true"
+)
+
+// Valid indicates whether the value is a known member of the ImportBankStatementParamsPreview enum.
+func (e ImportBankStatementParamsPreview) Valid() bool {
+	switch e {
+	case ImportBankStatementParamsPreviewFalse:
+		return true
+	case ImportBankStatementParamsPreviewTrue:
 		return true
 	default:
 		return false
@@ -804,6 +897,16 @@ type BankAccount struct {
 	Number string `json:"number"`
 }
 
+// BankDifference defines model for BankDifference.
+type BankDifference struct {
+	Amount string `json:"amount"`
+
+	// Reason `before`: it was on the account before the first line; `missing`: statements between were not imported; `waiting`: lines that wait and are not
+	// booked; `ticked_off`; `half_shown`: payments that left and came back, of which the bank has shown one; `not_shown`: booked by hand, and
+	// no line shows it yet; `elsewhere`: moved in custody by sales and top-ups.
+	Reason string `json:"reason"`
+}
+
 // BankLine defines model for BankLine.
 type BankLine struct {
 	Account      string `json:"account"`
@@ -814,18 +917,64 @@ type BankLine struct {
 	// Direction credit: money came in; debit: it went out.
 	Direction string `json:"direction"`
 
-	// Line The bank's own number of it.
-	Line       string   `json:"line"`
-	Outcome    string   `json:"outcome"`
+	// Line The bank's own number of it, as it is.
+	Line string `json:"line"`
+
+	// Outcome What it was taken for, or why it waits.
+	Outcome string `json:"outcome"`
+
+	// Place Where it stands in its file.
+	Place string `json:"place"`
+
+	// Reason Why it came back, or what can't be read of it.
+	Reason     *string  `json:"reason,omitempty"`
 	References []string `json:"references"`
-	Returned   bool     `json:"returned"`
-	Statement  string   `json:"statement"`
-	Text       string   `json:"text"`
+
+	// ResolvedBy A transaction's number in its circle.
+	//
+	// Example: txn_17
+	ResolvedBy *TransactionID `json:"resolved_by,omitempty"`
+	Returned   bool           `json:"returned"`
+	Statement  string         `json:"statement"`
+	Text       string         `json:"text"`
 
 	// Transaction A transaction's number in its circle.
 	//
 	// Example: txn_17
 	Transaction TransactionID `json:"transaction"`
+
+	// Twin A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Twin *TransactionID `json:"twin,omitempty"`
+
+	// Waits It waits for a person, or for what it names.
+	Waits bool `json:"waits"`
+}
+
+// BankLineLink defines model for BankLineLink.
+type BankLineLink struct {
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// BankLineMatch defines model for BankLineMatch.
+type BankLineMatch struct {
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note  *Note          `json:"note,omitempty"`
+	Parts []BankLinePart `json:"parts"`
+}
+
+// BankLineNote defines model for BankLineNote.
+type BankLineNote struct {
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
 }
 
 // BankLinePage defines model for BankLinePage.
@@ -834,6 +983,55 @@ type BankLinePage struct {
 
 	// NextCursor The cursor of the next page; the last page has none.
 	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// BankLinePart defines model for BankLinePart.
+type BankLinePart struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount *Amount `json:"amount,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
+
+// BankLineTickOff defines model for BankLineTickOff.
+type BankLineTickOff struct {
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// SameAs A transaction's number in its circle.
+	//
+	// Example: txn_17
+	SameAs *TransactionID `json:"same_as,omitempty"`
+}
+
+// BankReconciliation defines model for BankReconciliation.
+type BankReconciliation struct {
+	Account string `json:"account"`
+
+	// Bank What the bank says was on the account, with the lines after that; left out if no statement says.
+	Bank *string `json:"bank,omitempty"`
+
+	// BankOn The day of the newest balance that the bank has told.
+	BankOn *string `json:"bank_on,omitempty"`
+
+	// Custody By the books.
+	Custody string `json:"custody"`
+
+	// Difference Bank less custody.
+	Difference string           `json:"difference"`
+	Explained  []BankDifference `json:"explained"`
+
+	// Suspense What of custody nobody knows yet what for; above zero: it came in.
+	Suspense string `json:"suspense"`
 }
 
 // Batch defines model for Batch.
@@ -955,6 +1153,9 @@ type CardBalance struct {
 	Bonus  Amount `json:"bonus"`
 	Card   string `json:"card"`
 	Points int64  `json:"points"`
+
+	// PointsWorth What the points pay by the terms in force; left out if nothing.
+	PointsWorth *string `json:"points_worth,omitempty"`
 
 	// Status The first that applies of cancelled, frozen, expired, active.
 	Status CardStatus `json:"status"`
@@ -1146,7 +1347,7 @@ type Cover struct {
 	// Headroom How far its own acts may still lower its position; no limit if left out.
 	Headroom *string `json:"headroom,omitempty"`
 
-	// Held Disputed, of what it owes or is owed.
+	// Held Disputed, of what it owes or is owed; of a direct transfer at both parties.
 	Held     string     `json:"held"`
 	LeavesAt *time.Time `json:"leaves_at,omitempty"`
 	Merchant string     `json:"merchant"`
@@ -1189,11 +1390,39 @@ type Deposit struct {
 	Note *Note `json:"note,omitempty"`
 }
 
+// DepositDraw defines model for DepositDraw.
+type DepositDraw struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant MerchantCode `json:"merchant"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference *PaymentReference `json:"reference,omitempty"`
+}
+
 // Dispute defines model for Dispute.
 type Dispute struct {
-	Adjusted   *string    `json:"adjusted,omitempty"`
-	Against    *string    `json:"against,omitempty"`
-	Answer     *string    `json:"answer,omitempty"`
+	Adjusted *string `json:"adjusted,omitempty"`
+	Against  *string `json:"against,omitempty"`
+	Answer   *string `json:"answer,omitempty"`
+
+	// AnswerBy When it is answered by itself. None if it was opened before there was such a time.
+	AnswerBy   *time.Time `json:"answer_by,omitempty"`
 	AnsweredAt *time.Time `json:"answered_at,omitempty"`
 
 	// Effect What the line did to the party's position.
@@ -1322,6 +1551,9 @@ type Key struct {
 	KeyID     string    `json:"key_id"`
 	Label     string    `json:"label"`
 
+	// LeftAt When its shop left. Since then the key only reads what is still settled with the shop.
+	LeftAt *time.Time `json:"left_at,omitempty"`
+
 	// ReplacedBy The key that it was rotated to.
 	ReplacedBy *string    `json:"replaced_by,omitempty"`
 	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
@@ -1347,6 +1579,15 @@ type KeySpec struct {
 
 	// Till Of a shop key: which till of the shop. Idempotency keys are the till's.
 	Till *string `json:"till,omitempty"`
+}
+
+// LegalEntity At least one of the two.
+type LegalEntity struct {
+	// LegalName As on its licence, at most 100 characters.
+	LegalName *string `json:"legal_name,omitempty"`
+
+	// TaxNumber In a circle of yuan the unified social credit code (统一社会信用代码) of 18 characters.
+	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
 // Member defines model for Member.
@@ -1417,10 +1658,10 @@ type Movement struct {
 
 // Netting defines model for Netting.
 type Netting struct {
-	// Gross All single obligations of the month between parties and the circle.
+	// Gross What parties owed the circle or each other by the single transactions of the month, each amount once, also what one party owed another.
 	Gross string `json:"gross"`
 
-	// GrossCount How many.
+	// GrossCount How many entries of parties that is; a transaction counts for each party it moves.
 	GrossCount int64 `json:"gross_count"`
 
 	// Netted The sum of the transfers.
@@ -1443,6 +1684,9 @@ type NewKey struct {
 
 // NewPaymentRun defines model for NewPaymentRun.
 type NewPaymentRun struct {
+	// AcceptShortage Make the run though it pays more than custody has. Without it such a run is refused, with the figures.
+	AcceptShortage *bool `json:"accept_shortage,omitempty"`
+
 	// ExecuteOn The date on which the bank is to pay; today if left out.
 	//
 	// Example: 2026-11-06
@@ -1472,6 +1716,9 @@ type Obligation struct {
 
 	// DefaultAt When the grace of the terms is over.
 	DefaultAt *time.Time `json:"default_at,omitempty"`
+
+	// DefaultedAt When the party defaulted on it last.
+	DefaultedAt *time.Time `json:"defaulted_at,omitempty"`
 
 	// Drawn The part of paid that came out of a deposit.
 	Drawn string     `json:"drawn"`
@@ -1647,6 +1894,9 @@ type Payment struct {
 type PaymentOrder struct {
 	Amount string `json:"amount"`
 
+	// Attempt What the bank knows the payment by, and no other: the reference with the number of the attempt. Empty in runs of before that.
+	Attempt string `json:"attempt"`
+
 	// Payee At least one of bank, bic and cnaps.
 	Payee     BankAccount `json:"payee"`
 	Reference string      `json:"reference"`
@@ -1656,6 +1906,26 @@ type PaymentOrder struct {
 //
 // Example: RF392026100000000000000002
 type PaymentReference = string
+
+// PaymentReturn defines model for PaymentReturn.
+type PaymentReturn struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount *Amount `json:"amount,omitempty"`
+
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
 
 // PaymentRun In a list payments is empty.
 type PaymentRun struct {
@@ -1793,6 +2063,33 @@ type Positions struct {
 	Window *Window        `json:"window,omitempty"`
 }
 
+// PreviewedBankLine defines model for PreviewedBankLine.
+type PreviewedBankLine struct {
+	Amount       string `json:"amount"`
+	BookedOn     string `json:"booked_on"`
+	Counterparty string `json:"counterparty"`
+
+	// Direction credit: money came in; debit: it went out.
+	Direction string `json:"direction"`
+
+	// Line The bank's own number of it, as it is.
+	Line string `json:"line"`
+
+	// Outcome What it would be taken for, why it would wait, or `known` or `without_amount`: passed over.
+	Outcome string `json:"outcome"`
+
+	// Place Where it stands in its file.
+	Place      string   `json:"place"`
+	References []string `json:"references"`
+	Returned   bool     `json:"returned"`
+	Text       string   `json:"text"`
+
+	// Twin A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Twin *TransactionID `json:"twin,omitempty"`
+}
+
 // Problem RFC 9457 problem details.
 type Problem struct {
 	// Code Stable; meant for programs.
@@ -1913,11 +2210,19 @@ type Rate = string
 
 // Receipt What a till shows and prints.
 type Receipt struct {
+	// Amount What it was about: the bill of a coupon or purchase, the price of a card, what was topped up or spent, what the uses of a pass are reimbursed with before the fee; of a reversal what it undoes. Never negative.
+	Amount *string `json:"amount,omitempty"`
+
+	// Bonus How much of the value that the member was given, likewise.
+	Bonus    *string     `json:"bonus,omitempty"`
 	BookedAt time.Time   `json:"booked_at"`
 	Card     CardBalance `json:"card"`
 
 	// Corrects Of a reversal: the transaction that it undoes.
 	Corrects *string `json:"corrects,omitempty"`
+
+	// Discount Of a coupon: what the bill is reduced by.
+	Discount *string `json:"discount,omitempty"`
 
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
@@ -1925,8 +2230,14 @@ type Receipt struct {
 	// Points Points earned, or, negative, spent.
 	Points *int64 `json:"points,omitempty"`
 
+	// PointsWorth What these points pay. Never negative; left out if nothing.
+	PointsWorth *string `json:"points_worth,omitempty"`
+
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
+	Principal *string `json:"principal,omitempty"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -1939,6 +2250,9 @@ type Receipt struct {
 	//
 	// Example: value.spent
 	Type TransactionType `json:"type"`
+
+	// Uses Uses taken from the benefit, or, negative, given back.
+	Uses *int64 `json:"uses,omitempty"`
 
 	// UsesLeft What is left of the benefit.
 	UsesLeft *int `json:"uses_left,omitempty"`
@@ -2175,6 +2489,9 @@ type SettlementSummary struct {
 
 // SettlementTerms The month-end.
 type SettlementTerms struct {
+	// AnswerDays Days from a dispute until it is answered by itself, if nobody has answered it. 14 if left out.
+	AnswerDays *int `json:"answer_days,omitempty"`
+
 	// DefaultedCards Whether cards that a suspended merchant sold are honoured elsewhere: honoured (the default) or refused.
 	DefaultedCards *string `json:"defaulted_cards,omitempty"`
 
@@ -2187,7 +2504,7 @@ type SettlementTerms struct {
 	// MinimumTransfer Smaller positions are carried forward.
 	MinimumTransfer string `json:"minimum_transfer"`
 
-	// OrganiserLossLimit With organiser_first, the most that the organiser bears of one default; creditors bear the rest. All of it if left out.
+	// OrganiserLossLimit With organiser_first, the most that the organiser bears of what one party does not pay of a month; creditors bear the rest, each at most its net. All of it if left out.
 	OrganiserLossLimit *string `json:"organiser_loss_limit,omitempty"`
 
 	// PaymentDays Days from the approval until payment is due. 7 if left out.
@@ -2196,11 +2513,14 @@ type SettlementTerms struct {
 	// ReminderDays Days from one reminder to the next; the first comes when payment is due. 3 if left out.
 	ReminderDays *int `json:"reminder_days,omitempty"`
 
-	// ReviewDays Days of 24 hours in which shops may object. 3 if left out.
+	// ReviewDays Days of the circle's calendar in which shops may object, as are the days below. 3 if left out.
 	ReviewDays *int `json:"review_days,omitempty"`
 
 	// Transfers custody (the default), or direct: from party to party.
 	Transfers *string `json:"transfers,omitempty"`
+
+	// Unanswered The answer of a dispute that nobody answered: refused (the default), or adjusted: the organiser gives back what the line took from the party.
+	Unanswered *string `json:"unanswered,omitempty"`
 }
 
 // Shop defines model for Shop.
@@ -2274,6 +2594,212 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
+// groups together, and the lines each add up to the movement.
+type Statement struct {
+	// Carried What goes on to the next month.
+	Carried string        `json:"carried"`
+	Circle  StatementSide `json:"circle"`
+
+	// Currency ISO 4217.
+	Currency  string `json:"currency"`
+	LineCount int64  `json:"line_count"`
+
+	// Lines The oldest first, each on a line of the file.
+	Lines []StatementLine `json:"lines"`
+
+	// Movement What the month added.
+	Movement  string              `json:"movement"`
+	Movements []StatementMovement `json:"movements"`
+
+	// MyMembersElsewhere Holders of the party's cards at other shops.
+	MyMembersElsewhere []StatementCounterparty `json:"my_members_elsewhere"`
+
+	// Opening Carried in from the month before.
+	Opening string `json:"opening"`
+
+	// OthersMembersHere Holders of other shops' cards at this one.
+	OthersMembersHere []StatementCounterparty `json:"others_members_here"`
+
+	// Own Everything else, by the shop that acted.
+	Own      []StatementCounterparty `json:"own"`
+	Party    StatementSide           `json:"party"`
+	Payments []StatementPayment      `json:"payments"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// ReviewUntil Until when a shop may object.
+	ReviewUntil time.Time `json:"review_until"`
+
+	// State Where the settlement is in its life.
+	State StatementState `json:"state"`
+
+	// Transfer What is settled.
+	Transfer  string              `json:"transfer"`
+	Transfers []StatementTransfer `json:"transfers"`
+	Window    StatementWindow     `json:"window"`
+}
+
+// StatementState Where the settlement is in its life.
+type StatementState string
+
+// StatementCounterparty defines model for StatementCounterparty.
+type StatementCounterparty struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Gross What the members' bills came to.
+	Gross string  `json:"gross"`
+	Name  *string `json:"name,omitempty"`
+
+	// Shop Empty: no shop acted, or the cards were sold online.
+	Shop string `json:"shop"`
+}
+
+// StatementLine defines model for StatementLine.
+type StatementLine struct {
+	// Balance The position after it.
+	Balance  string    `json:"balance"`
+	BookedAt time.Time `json:"booked_at"`
+	Card     *string   `json:"card,omitempty"`
+
+	// Corrects The transaction that it undoes.
+	Corrects     *string `json:"corrects,omitempty"`
+	Counterparty *string `json:"counterparty,omitempty"`
+
+	// Effect What it did to the party's position; never zero.
+	Effect string `json:"effect"`
+
+	// Gross What it is about.
+	Gross string             `json:"gross"`
+	Group StatementLineGroup `json:"group"`
+
+	// Home The shop that sold the card.
+	Home *string `json:"home,omitempty"`
+
+	// Merchant The shop that acted.
+	Merchant *string `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till said so.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Type The kind of transaction.
+	Type string `json:"type"`
+}
+
+// StatementLineGroup defines model for StatementLine.Group.
+type StatementLineGroup string
+
+// StatementMovement defines model for StatementMovement.
+type StatementMovement struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Type The kind of transaction.
+	Type string `json:"type"`
+}
+
+// StatementPayment What the settlement asks for, or owes, as in the list of obligations. All amounts but the first are never negative.
+type StatementPayment struct {
+	// Amount Positive, the party is paid; negative, it pays.
+	Amount string `json:"amount"`
+
+	// Carried Taken back to the next month.
+	Carried string `json:"carried"`
+
+	// Covers Of what custody pays in the place of a party: the reference of that.
+	Covers *string `json:"covers,omitempty"`
+
+	// DueAt Left out until the month is approved.
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// Held Disputed.
+	Held string  `json:"held"`
+	Name *string `json:"name,omitempty"`
+
+	// Outstanding Still to be paid, and may be.
+	Outstanding string `json:"outstanding"`
+	Paid        string `json:"paid"`
+
+	// PayTo At least one of bank, bic and cnaps.
+	PayTo *BankAccount `json:"pay_to,omitempty"`
+
+	// Reference What the payment is to name.
+	Reference string `json:"reference"`
+
+	// Sent In a payment run, not confirmed yet.
+	Sent string `json:"sent"`
+
+	// State As of an obligation: due, part_paid, paid or defaulted; payable, sent, confirmed or returned; carried.
+	State string `json:"state"`
+
+	// With A shop, organiser or custody.
+	With string `json:"with"`
+}
+
+// StatementPreview defines model for StatementPreview.
+type StatementPreview struct {
+	// Format camt.053, csv or xlsx.
+	Format string              `json:"format"`
+	Lines  []PreviewedBankLine `json:"lines"`
+
+	// OtherAccounts Accounts that the file has statements of too.
+	OtherAccounts []string `json:"other_accounts"`
+
+	// Profile The profile that read it.
+	Profile string `json:"profile"`
+}
+
+// StatementSide defines model for StatementSide.
+type StatementSide struct {
+	Code string `json:"code"`
+
+	// LegalName Of the circle: its organiser's.
+	LegalName *string `json:"legal_name,omitempty"`
+	Name      *string `json:"name,omitempty"`
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// StatementTransfer defines model for StatementTransfer.
+type StatementTransfer struct {
+	// Amount Positive, the party is paid.
+	Amount string  `json:"amount"`
+	Name   *string `json:"name,omitempty"`
+
+	// With A shop, organiser or custody.
+	With string `json:"with"`
+}
+
+// StatementWindow defines model for StatementWindow.
+type StatementWindow struct {
+	// FirstTransaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	FirstTransaction TransactionID `json:"first_transaction"`
+
+	// From Its first instant.
+	From time.Time `json:"from"`
+
+	// LastTransaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	LastTransaction TransactionID `json:"last_transaction"`
+
+	// Timezone In which the statement's instants are.
+	Timezone string `json:"timezone"`
+
+	// To The first instant after it.
+	To time.Time `json:"to"`
+}
 
 // StoredValueTerms How stored value is spent.
 type StoredValueTerms struct {
@@ -2465,6 +2991,9 @@ type Transaction struct {
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
 
+	// OccurredAt When it happened, if it was uploaded late.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
 	// Points Points added to the card; negative, taken.
 	Points  *int64  `json:"points,omitempty"`
 	Product *string `json:"product,omitempty"`
@@ -2627,6 +3156,15 @@ type BankStatementAccount = string
 // BankStatementFormat defines model for BankStatementFormat.
 type BankStatementFormat string
 
+// BankStatementMapping defines model for BankStatementMapping.
+type BankStatementMapping = string
+
+// BankStatementPreview defines model for BankStatementPreview.
+type BankStatementPreview string
+
+// BankStatementProfile defines model for BankStatementProfile.
+type BankStatementProfile = string
+
 // CardFilter defines model for CardFilter.
 type CardFilter = string
 
@@ -2690,6 +3228,9 @@ type MemberPath = string
 // MerchantFilter defines model for MerchantFilter.
 type MerchantFilter = string
 
+// PartyPath defines model for PartyPath.
+type PartyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -2750,13 +3291,52 @@ type ListBankLinesParams struct {
 // ListBankLinesParamsMatched defines parameters for ListBankLines.
 type ListBankLinesParamsMatched string
 
+// GiveBackBankLineParams defines parameters for GiveBackBankLine.
+type GiveBackBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LinkBankLineParams defines parameters for LinkBankLine.
+type LinkBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MatchBankLineParams defines parameters for MatchBankLine.
+type MatchBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SuspendBankLineParams defines parameters for SuspendBankLine.
+type SuspendBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickOffBankLineParams defines parameters for TickOffBankLine.
+type TickOffBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ImportBankStatementParams defines parameters for ImportBankStatement.
 type ImportBankStatementParams struct {
-	// Format What the file is.
-	Format ImportBankStatementParamsFormat `form:"format" json:"format"`
+	// Format What the file is. It is told by the content; the parameter is of before that, and does nothing.
+	Format *ImportBankStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
-	// Account Of a CSV file: the account's number, which the file does not say. Custody's if left out.
+	// Account Whose statement an export is that does not say so itself: custody's account, however it is spelled.
 	Account *BankStatementAccount `form:"account,omitempty" json:"account,omitempty"`
+
+	// Profile How the export is read, by the name of a profile; left out, by what was remembered for the account, else by its header.
+	Profile *BankStatementProfile `form:"profile,omitempty" json:"profile,omitempty"`
+
+	// Mapping What the columns are, where no profile fits, as a JSON object: `date`; `amount` and perhaps `direction` with `credit_words` and `debit_words`, or `credit` and `debit`; `id`, `reference`, `text` (a list), `counterparty`, `currency`, `returned`, `reason_code`, `reason`. Each is the name of a column.
+	Mapping *BankStatementMapping `form:"mapping,omitempty" json:"mapping,omitempty"`
+
+	// Preview `true`: only say what would be done.
+	Preview *ImportBankStatementParamsPreview `form:"preview,omitempty" json:"preview,omitempty"`
 
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
@@ -2764,6 +3344,9 @@ type ImportBankStatementParams struct {
 
 // ImportBankStatementParamsFormat defines parameters for ImportBankStatement.
 type ImportBankStatementParamsFormat string
+
+// ImportBankStatementParamsPreview defines parameters for ImportBankStatement.
+type ImportBankStatementParamsPreview string
 
 // ListCardsParams defines parameters for ListCards.
 type ListCardsParams struct {
@@ -2808,6 +3391,12 @@ type ListCoverParams struct {
 
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// DrawDepositParams defines parameters for DrawDeposit.
+type DrawDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ReturnDepositParams defines parameters for ReturnDeposit.
@@ -2920,6 +3509,12 @@ type GetMemberParams struct {
 
 // UsePassParams defines parameters for UsePass.
 type UsePassParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReturnPaymentParams defines parameters for ReturnPayment.
+type ReturnPaymentParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3125,6 +3720,21 @@ type AdjustPositionsJSONRequestBody = Adjustment
 // SetBankAccountJSONRequestBody defines body for SetBankAccount for application/json ContentType.
 type SetBankAccountJSONRequestBody = BankAccount
 
+// GiveBackBankLineJSONRequestBody defines body for GiveBackBankLine for application/json ContentType.
+type GiveBackBankLineJSONRequestBody = BankLineNote
+
+// LinkBankLineJSONRequestBody defines body for LinkBankLine for application/json ContentType.
+type LinkBankLineJSONRequestBody = BankLineLink
+
+// MatchBankLineJSONRequestBody defines body for MatchBankLine for application/json ContentType.
+type MatchBankLineJSONRequestBody = BankLineMatch
+
+// SuspendBankLineJSONRequestBody defines body for SuspendBankLine for application/json ContentType.
+type SuspendBankLineJSONRequestBody = BankLineNote
+
+// TickOffBankLineJSONRequestBody defines body for TickOffBankLine for application/json ContentType.
+type TickOffBankLineJSONRequestBody = BankLineTickOff
+
 // BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
 type BookBatchJSONRequestBody = Batch
 
@@ -3133,6 +3743,9 @@ type SellCardJSONRequestBody = SellCard
 
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
+
+// DrawDepositJSONRequestBody defines body for DrawDeposit for application/json ContentType.
+type DrawDepositJSONRequestBody = DepositDraw
 
 // ReturnDepositJSONRequestBody defines body for ReturnDeposit for application/json ContentType.
 type ReturnDepositJSONRequestBody = Deposit
@@ -3155,8 +3768,14 @@ type FreezeCardJSONRequestBody = CardMark
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeySpec
 
+// SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
+type SetLegalEntityJSONRequestBody = LegalEntity
+
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
+
+// ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
+type ReturnPaymentJSONRequestBody = PaymentReturn
 
 // MakePaymentRunJSONRequestBody defines body for MakePaymentRun for application/json ContentType.
 type MakePaymentRunJSONRequestBody = NewPaymentRun

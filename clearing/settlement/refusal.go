@@ -29,10 +29,18 @@ const (
 	CodeAccountMissing      = "account_missing"
 	CodeNotSent             = "not_sent"
 	CodeAlreadyConfirmed    = "already_confirmed"
+	CodeCustodyShort        = "custody_short"
 	CodeInsufficientDeposit = "insufficient_deposit"
 	CodeInsufficientTax     = "insufficient_withholding"
 	CodePaymentsOpen        = "payments_open"
 	CodeNotSuspended        = "not_suspended"
+	CodeAlreadySent         = "already_sent"
+	CodeNotReceived         = "not_received"
+	CodeNotCustodys         = "not_custodys_account"
+	CodeUnknownBankLine     = "unknown_bank_line"
+	CodeLineResolved        = "bank_line_resolved"
+	CodeLineDiffers         = "bank_line_differs"
+	CodeNotBooked           = "not_booked_by_hand"
 	CodeNoticeGiven         = "notice_given"
 )
 
@@ -42,8 +50,9 @@ func Codes() []string {
 	return []string{
 		CodeUnknownSettlement, CodeUnknownParty, CodeUnknownLine, CodeUnknownDispute, CodeUnknownReference,
 		CodeReviewOver, CodeAlreadyApproved, CodeAlreadyDisputed, CodeAlreadyAnswered, CodeDisputeOpen, CodeEarlierOpen, CodeNotApproved,
-		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed,
+		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed, CodeCustodyShort,
 		CodeInsufficientDeposit, CodeInsufficientTax, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
+		CodeAlreadySent, CodeNotReceived, CodeNotCustodys, CodeUnknownBankLine, CodeLineResolved, CodeLineDiffers, CodeNotBooked,
 	}
 }
 

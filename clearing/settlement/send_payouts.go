@@ -1,10 +1,13 @@
 package settlement
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 // The types of what a payment run makes: the first is that of its transaction too.
@@ -18,10 +21,12 @@ const (
 const MaxOrders = 2000
 
 // SendPayouts puts all that custody is to pay, and can, into a payment run.
-// ExecuteOn is a date such as 2026-11-06; empty: the day it is made.
+// ExecuteOn is a date such as 2026-11-06; empty: the day it is made. A run of more than
+// custody has is refused, unless AcceptShortage says that the rest will be there in time.
 type SendPayouts struct {
 	command
-	ExecuteOn string
+	ExecuteOn      string
+	AcceptShortage bool
 }
 
 var sendPayouts = definition[SendPayouts]{
@@ -32,7 +37,7 @@ var sendPayouts = definition[SendPayouts]{
 
 // sendPayouts puts what is to be paid into a run, the oldest first, but what goes to
 // somebody without a bank account. What a payee owes since it defaulted is set off
-// before.
+// before, whether it has an account or not.
 func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 	on, err := s.executionDate(c.ExecuteOn, at)
 	if err != nil {
@@ -43,15 +48,26 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 		return nil, refuse(CodeAccountMissing, "custody has no bank account to pay from; set it first")
 	}
 	ready, skipped := s.readyPayouts()
-	if len(ready) == 0 {
-		r := refuse(CodeNothingToPay, "nothing is to be paid now")
-		if len(skipped) > 0 {
-			r.Detail = "nobody who is to be paid now has a bank account"
-			r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
+	var indebted []*Obligation // of those that are skipped: whose payee owes since it defaulted
+	for _, o := range skipped {
+		if o.Kind == Payout && o.why == noBankAccount && s.defaultedDebt(o.Payee).Sign() > 0 {
+			indebted = append(indebted, o.Obligation)
 		}
-		return nil, r
+	}
+	if len(ready)+len(indebted) == 0 {
+		return nil, nothingToPay(skipped)
+	}
+	if !c.AcceptShortage {
+		if err := s.checkCustody(slices.Concat(indebted, ready), len(indebted)); err != nil {
+			return nil, err
+		}
 	}
 	p := newPosting(PayoutSent)
+	for _, o := range indebted {
+		if err := s.setOff(p, s.settlement(o.Period), o); err != nil {
+			return nil, err
+		}
+	}
 	run := &Run{Number: s.LastRun + 1, MadeAt: at, ExecuteOn: on, Debtor: debtor}
 	for _, o := range ready {
 		x := s.settlement(o.Period)
@@ -69,11 +85,21 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 			return nil, err
 		}
 		o.Sent, o.Run = amount, run.Number
-		run.Orders = append(run.Orders, PaymentOrder{Period: o.Period, Number: o.Number, Reference: o.Reference, Amount: amount, Payee: s.Accounts[o.payee()]})
-		p.record(obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number)))
+		paid := s.pay(o, PaymentOrdered, amount, at)
+		paid.Run = run.Number
+		attempt, err := reference.Attempt(o.Reference, int64(paid.Number))
+		if err != nil {
+			return nil, err
+		}
+		run.Orders = append(run.Orders, PaymentOrder{
+			Period: o.Period, Number: o.Number, Reference: o.Reference, Attempt: attempt, Amount: amount, Payee: s.Accounts[o.payee()],
+		})
+		p.record(obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number), "attempt", attempt))
 	}
 	for _, o := range skipped[:min(len(skipped), MaxOrders)] {
-		p.record(obligationEvent(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+		if o.Outstanding().Sign() > 0 { // or all of it was set off
+			p.record(obligationEvent(o.Obligation, PayoutSkipped, o.Outstanding(), "why", o.why))
+		}
 	}
 	if len(run.Orders) > 0 { // or all of it was set off
 		s.LastRun = run.Number
@@ -98,20 +124,118 @@ func (s *State) executionDate(text string, at time.Time) (time.Time, error) {
 	return on, nil
 }
 
+// skippedPayout is a payout that no run takes, and why.
+type skippedPayout struct {
+	*Obligation
+	why string
+}
+
+// Why a payout is in no run.
+const (
+	noBankAccount = "no bank account"
+	returnNotSeen = "it left custody's account and was booked as returned, and no bank statement shows it coming back"
+	lineWaits     = "a line of a bank statement that may be its payment waits for a person"
+)
+
 // readyPayouts returns what custody is to pay, the oldest first: what a run takes, and
-// what goes to somebody without a bank account.
-func (s *State) readyPayouts() (ready, skipped []*Obligation) {
+// what it must not take. Nothing is paid again as long as its money may have left.
+func (s *State) readyPayouts() (ready []*Obligation, skipped []skippedPayout) {
 	s.eachOutstanding(func(x *Lifecycle, o *Obligation) {
 		if !x.payable() || o.Status != Payable || len(ready) == MaxOrders {
 			return
 		}
-		if _, ok := s.Accounts[o.payee()]; ok {
+		_, known := s.Accounts[o.payee()]
+		switch {
+		case o.awaitsReturn() != nil:
+			skipped = append(skipped, skippedPayout{o, returnNotSeen})
+		case s.leftCustody(o.Reference) != nil:
+			skipped = append(skipped, skippedPayout{o, lineWaits})
+		case !known:
+			skipped = append(skipped, skippedPayout{o, noBankAccount})
+		default:
 			ready = append(ready, o)
-		} else {
-			skipped = append(skipped, o)
 		}
 	})
 	return ready, skipped
+}
+
+// nothingToPay refuses an empty run, with the number of payouts that it can't take, by why.
+func nothingToPay(skipped []skippedPayout) *clearing.Refusal {
+	r := refuse(CodeNothingToPay, "nothing is to be paid now")
+	for _, group := range []struct{ why, name, detail string }{
+		{noBankAccount, "without_account", "nobody who is to be paid now has a bank account"},
+		{returnNotSeen, "return_not_seen", "what is to be paid now has left custody's account before; import the bank statement that shows it coming back"},
+		{lineWaits, "line_waits", "lines of bank statements may be payments of what is to be paid now; say what they are first"},
+	} {
+		n := int64(0)
+		for _, o := range skipped {
+			if o.why == group.why {
+				n++
+			}
+		}
+		if n > 0 {
+			if r.Data == nil {
+				r.Data = map[string]string{}
+			}
+			r.Detail, r.Data[group.name] = group.detail, itoa(n)
+		}
+	}
+	return r
+}
+
+// checkCustody refuses a run of more than custody has and is not on its way already. The
+// first payouts, as many as skipped says, are set off only and not paid.
+func (s *State) checkCustody(payouts []*Obligation, skipped int) error {
+	debts := make(map[string]money.Amount)
+	required := s.zero()
+	for i, o := range payouts {
+		amount := o.Outstanding()
+		if o.Kind == Payout {
+			debt, known := debts[o.Payee]
+			if !known {
+				debt = s.defaultedDebt(o.Payee)
+			}
+			off := money.Min(amount, debt)
+			debts[o.Payee], amount = debt.Minus(off), amount.Minus(off)
+		}
+		if i >= skipped {
+			required = required.Plus(amount)
+		}
+	}
+	available := s.Balance(custody()).Minus(s.onItsWay())
+	if required.Cmp(available) <= 0 {
+		return nil
+	}
+	r := short(CodeCustodyShort, "custody has, beside what is on its way,", available, required)
+	r.Detail = fmt.Sprintf("this run would pay %s, and custody has %s beside what is on its way: %s are missing; give accept_shortage to send it all the same",
+		required, available, required.Minus(available))
+	r.Data["shortage"] = required.Minus(available).String()
+	return r
+}
+
+// onItsWay returns what is in payment runs and is not confirmed.
+func (s *State) onItsWay() money.Amount {
+	sum := s.SentUnread
+	if sum.Currency() != s.Alliance.Currency { // nothing was read
+		sum = s.zero()
+	}
+	for _, x := range s.Settlements {
+		for _, o := range x.Obligations {
+			sum = sum.Plus(o.Sent)
+		}
+	}
+	return sum
+}
+
+// defaultedDebt returns what a party owes since it defaulted.
+func (s *State) defaultedDebt(party string) money.Amount {
+	sum := s.zero()
+	s.eachDue(party, func(_ *Lifecycle, o *Obligation) {
+		if o.Status == Defaulted {
+			sum = sum.Plus(o.Outstanding())
+		}
+	})
+	return sum
 }
 
 // setOff keeps back what a payee owes since it defaulted.
@@ -136,7 +260,9 @@ func (s *State) setOff(p *posting, x *Lifecycle, o *Obligation) error {
 		if o.complete() {
 			by = AllArrives
 		}
-		err = x.move(o, by)
+		if err = x.move(o, by); err == nil {
+			err = p.begin(x)
+		}
 	})
 	return err
 }

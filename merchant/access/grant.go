@@ -25,6 +25,8 @@ func (p Principal) For(operation string) (Grant, error) {
 	switch {
 	case reach == None && permission.Reach[Owner] == None:
 		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this takes an organiser key"}
+	case reach == None && p.Role == Leaver:
+		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "the shop has left; its keys only read what is still settled with it"}
 	case reach == None:
 		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role)}
 	case reach != Everything && p.Merchant == "":
