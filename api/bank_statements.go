@@ -28,13 +28,13 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	if int64(len(content)) > sc.operation.maxBody {
 		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
 	}
-	custody, err := h.custodysAccount(ctx)
-	if err != nil {
-		return nil, err
-	}
+	custody, missing := h.custodysAccount(ctx)
 	file, mapping, err := h.readBankFile(ctx, content, custody, &r.Params)
 	if err != nil {
 		return nil, err
+	}
+	if missing != nil {
+		return nil, missing
 	}
 	command, err := settlement.ImportOf(sc.alliance, file, custody)
 	if err != nil {

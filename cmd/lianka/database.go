@@ -140,13 +140,25 @@ func (d *database) connect(ctx context.Context, prepare func(*database, context.
 // migrate brings the schema up to date.
 func (d *database) migrate(ctx context.Context) error {
 	if err := migrations.Up(ctx, d.url); err != nil {
-		return fmt.Errorf("bringing the schema up to date: %w", err)
+		return d.schemaError("bringing the schema up to date", err)
 	}
 	return nil
 }
 
-// checkSchema refuses a database that lacks some of this version's migrations.
+// schemaError marks a database that this version's migrations did not make as something that the user has to mend.
+func (d *database) schemaError(doing string, err error) error {
+	var mismatch *migrations.MismatchError
+	if errors.As(err, &mismatch) {
+		return &refusedError{fmt.Errorf("in %s, %w", d.host(), mismatch)}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// checkSchema refuses a database that lacks some of this version's migrations, or had others.
 func (d *database) checkSchema(ctx context.Context) error {
+	if err := migrations.Check(ctx, d.url); err != nil {
+		return d.schemaError("looking at the schema", err)
+	}
 	pending, err := migrations.Pending(ctx, d.url)
 	if err != nil {
 		return fmt.Errorf("looking at the schema: %w", err)

@@ -28,7 +28,7 @@ func (p Principal) For(operation string) (Grant, error) {
 	case reach == None && p.Role == Leaver:
 		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "the shop has left; its keys only read what is still settled with it"}
 	case reach == None:
-		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role)}
+		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role) + "; it takes the key of an owner or the organiser"}
 	case reach != Everything && p.Merchant == "":
 		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is for who acts for a merchant"}
 	}
