@@ -145,21 +145,28 @@ func (r *cardRows) addGrowth(c *alliance.Card) {
 // are sent as array literals, because cards have different numbers of them. Most changed
 // cards are written without the columns that few commands change.
 func (c *allianceState) saveCards(batch *pgx.Batch) {
-	sold, changed, grown := newCardRows(), newCardRows(), newCardRows()
+	var sold, grown *cardRows // few batches have them
+	changed := newCardRows()
 	for _, card := range c.touched() {
 		switch {
 		case card.isNew:
+			if sold == nil {
+				sold = newCardRows()
+			}
 			sold.add(card)
 		case card.grown:
+			if grown == nil {
+				grown = newCardRows()
+			}
 			grown.add(card)
 		default:
 			changed.add(card)
 		}
 	}
-	if sold.code.Rows() > 0 {
+	if sold != nil {
 		c.insertCards(batch, sold)
 	}
-	if grown.code.Rows() > 0 {
+	if grown != nil {
 		c.updateGrownCards(batch, grown)
 	}
 	n := changed.code.Rows()
