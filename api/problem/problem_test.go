@@ -62,9 +62,11 @@ func TestEveryProblemIsExplainedInBothLanguages(t *testing.T) {
 // neverAnswered are packages and errors of the domain that never reach the API, and
 // why.
 var neverAnswered = map[string]string{
+	"identifier":          "whoever reads a code says which field is wrong",
 	"money":               "the rule books turn its errors into refusals and field errors",
 	"reference":           "settlement turns its errors into unknown_reference",
 	"statement.ErrFormat": "the formats are an enum of the document",
+	"replay.ErrNoJournal": "only the command line replays",
 }
 
 // TestEveryErrorAndCodeOfTheDomainHasAProblem reads the sources of the domain: an
