@@ -77,11 +77,16 @@ func (s *siege) found(pool *pgxpool.Pool) {
 	for _, o := range outcomes {
 		require.Nil(s, o.Refusal)
 	}
-	// A free port, for the server that comes and goes.
+	s.listen = freeAddress(s.T) // for the server that comes and goes
+}
+
+// freeAddress returns an address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(s, err)
-	s.listen = listener.Addr().String()
-	require.NoError(s, listener.Close())
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
 }
 
 // start starts the server and waits until it is ready.

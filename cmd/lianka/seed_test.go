@@ -94,7 +94,7 @@ func TestTheDemoNeedsAServerToBePlayedInto(t *testing.T) {
 	nowhere := "http://" + listener.Addr().String()
 	require.NoError(t, listener.Close())
 	for says, args := range map[string]string{
-		"connection refused":   "--into " + nowhere + " --key k",
+		"connection refused":   "--wait 1s --into " + nowhere + " --key k",
 		"name the server with": "--key k",
 		"server of the demo's": "--once --into " + nowhere,
 	} {
