@@ -51,7 +51,7 @@ func cardSold() *Kind {
 		Reversal: &Reversal{
 			Check: func(_ *Original, card *Card) error {
 				if card.Unreversed > 0 {
-					return refuse(CodeCardInUse, "%d transactions on card %q still stand; reverse them first", card.Unreversed, card.Code)
+					return refuse(CodeCardInUse, "card %q has transactions that still stand, %d of them; reverse those first", card.Code, card.Unreversed)
 				}
 				return card.unexpired()
 			},

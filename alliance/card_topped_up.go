@@ -49,10 +49,10 @@ func cardToppedUp() *Kind {
 			currency := card.Value.Currency()
 			amount, bonus := currency.Minor(o.Facts.Amount), currency.Minor(o.Facts.Bonus)
 			if card.Value.Cmp(amount) < 0 {
-				return short(CodeInsufficientValue, "principal of", card.Value, amount)
+				return short(CodeInsufficientValue, "the card has %s of principal left, and this takes back %s", card.Value, amount)
 			}
 			if card.Bonus.Cmp(bonus) < 0 {
-				return short(CodeInsufficientValue, "bonus of", card.Bonus, bonus)
+				return short(CodeInsufficientValue, "the card has %s of bonus left, and this takes back %s", card.Bonus, bonus)
 			}
 			return nil
 		}},
@@ -134,9 +134,9 @@ func (s *State) decideTopUp(c TopUp, at time.Time) (Record, error) {
 
 func wrongTopUp(card *Card, home string) error {
 	if home == "" {
-		return refuse(CodeWrongMerchant, "card %q has no home and is topped up online alone", card.Code)
+		return refuse(CodeWrongMerchant, "card %q was sold online and can be topped up only there", card.Code)
 	}
-	return refuse(CodeWrongMerchant, "card %q is topped up at %q alone, which sold it", card.Code, home)
+	return refuse(CodeWrongMerchant, "card %q can be topped up only at %q, which sold it", card.Code, home)
 }
 
 // withinLimit refuses a top-up that would raise principal and bonus above the terms'

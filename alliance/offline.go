@@ -32,7 +32,7 @@ func moved(r *Record) int64 {
 func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, error) {
 	terms := s.Setup.Current()
 	if home := s.Setup.Merchants[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
-		return Record{}, refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured there alone", r.Home)
+		return Record{}, refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured only there", r.Home)
 	}
 	if c.OccurredAt == nil {
 		return r, nil
@@ -45,7 +45,7 @@ func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, e
 		return Record{}, refuse(CodeOfflineNotAllowed, "the terms of this circle allow no redemption to be uploaded after it happened")
 	}
 	if oldest := at.Add(-time.Duration(terms.Offline.MaxHours) * time.Hour); occurred.Before(oldest) {
-		return Record{}, refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d hours, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
+		return Record{}, refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d h, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
 	}
 	r.Facts.OccurredAt = &occurred
 	after := s.Late[r.Merchant].with(&r)
@@ -57,7 +57,7 @@ func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, e
 
 func tooMuch(limits *Offline, after Uploads, currency money.Currency) error {
 	moved := currency.Minor(after.Moved)
-	r := refuse(CodeOfflineTooMuch, "this would be upload %d in the window, moving %s in all; at most %d that move %s may be uploaded late",
+	r := refuse(CodeOfflineTooMuch, "this would be late upload %d in the window, and move %s in all; at most %d that move %s are allowed",
 		after.Count, moved, limits.MaxCount, limits.MaxAmount)
 	r.Data = map[string]string{"count": strconv.FormatInt(after.Count, 10), "amount": moved.String()}
 	return r

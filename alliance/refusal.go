@@ -62,19 +62,19 @@ func StatusCodes() []string {
 }
 
 func refuse(code, format string, args ...any) *clearing.Refusal {
-	return &clearing.Refusal{Code: code, Detail: fmt.Sprintf(format, args...)}
+	return clearing.Refuse(code, format, args...)
 }
 
-// short refuses for want of something, with both figures.
-func short(code, what string, available, required fmt.Stringer) *clearing.Refusal {
-	r := refuse(code, "the card has %s %s and this needs %s", available, what, required)
+// short refuses for want of something. The format takes both figures: what is available, then what is required.
+func short(code, format string, available, required fmt.Stringer) *clearing.Refusal {
+	r := refuse(code, format, available, required)
 	r.Data = map[string]string{"available": available.String(), "required": required.String()}
 	return r
 }
 
 // shortOfPoints refuses for want of points.
 func shortOfPoints(card *Card, required int64) *clearing.Refusal {
-	r := refuse(CodeInsufficientPoints, "the card has %d points and this needs %d", card.Points, required)
+	r := refuse(CodeInsufficientPoints, "the card has too few points: %d, and this needs %d", card.Points, required)
 	r.Data = map[string]string{"available": strconv.FormatInt(card.Points, 10), "required": strconv.FormatInt(required, 10)}
 	return r
 }

@@ -59,7 +59,7 @@ func (s *State) decideSpend(c SpendValue, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	if available.Cmp(amount) < 0 {
-		return Record{}, short(CodeInsufficientValue, "stored value of", available, amount)
+		return Record{}, short(CodeInsufficientValue, "the card has %s of stored value, and this needs %s", available, amount)
 	}
 	principal, bonus, err := split(terms.SpendOrder, card.Value, card.Bonus, amount)
 	if err != nil {

@@ -48,7 +48,7 @@ func eventFilter(p spec.ListEventsParams) (feed.Filter, error) {
 	if p.Subject != nil {
 		subject, ok := feed.ParseSubject(*p.Subject)
 		if !ok {
-			return f, problem.Malformed("subject", "is none such as card:8801")
+			return f, problem.Malformed("subject", "is not a subject such as card:8801")
 		}
 		f.Subject = &subject
 	}

@@ -25,7 +25,7 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 		return nil, err
 	}
 	if after > math.MaxInt32 { // what the column holds
-		return nil, problem.Malformed("cursor", "is none that this list gave")
+		return nil, problem.Malformed("cursor", "is not one that this list gave")
 	}
 	party, err := sc.Principal.Confined(access.Obligations)
 	if err != nil {

@@ -65,7 +65,7 @@ func (h *handlers) OpenDispute(ctx context.Context, r routes.OpenDisputeRequestO
 	}
 	seq, err := ledger.ParseID(r.Body.Transaction)
 	if err != nil {
-		return nil, problem.Malformed("transaction", "is no transaction id such as txn_17")
+		return nil, problem.Malformed("transaction", "is not a transaction id such as txn_17")
 	}
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.OpenDispute{
 		Period: r.Body.Period, Party: party, Seq: seq, Reason: r.Body.Reason,
@@ -95,7 +95,7 @@ func (h *handlers) AdjustPositions(ctx context.Context, r routes.AdjustPositions
 	if r.Body.Corrects != nil {
 		var err error
 		if command.Corrects, err = ledger.ParseID(*r.Body.Corrects); err != nil {
-			return nil, problem.Malformed("corrects", "is no transaction id such as txn_17")
+			return nil, problem.Malformed("corrects", "is not a transaction id such as txn_17")
 		}
 	}
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, command)
@@ -175,7 +175,7 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 		return nil, problem.Malformed("", "the body could not be read to its end")
 	}
 	if int64(len(file)) > sc.operation.maxBody {
-		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+		return nil, problem.New(problem.CodeBodyTooLarge, "", "the body is larger than allowed here")
 	}
 	if bytes.IndexByte(file, 0) >= 0 {
 		return nil, problem.Malformed("", "the file contains a NUL character; send it as UTF-8 or GB18030")

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 
 	"github.com/lianka/lianka/alliance/statement"
@@ -38,14 +37,14 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	}
 	format, err := statement.FormatOf(name)
 	if err != nil {
-		return nil, problem.Malformed("format", "is none: "+err.Error())
+		return nil, problem.Malformed("format", "is wrong: %v", err)
 	}
 	found, err := statement.Load(ctx, h.pool, h.setups.Registry(), sc.alliance, r.Period, party)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
-		return nil, problem.Malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
+		return nil, problem.Malformed("format", "pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines)
 	}
 	return &streamedStatement{ctx, found, format, h.streams}, nil
 }

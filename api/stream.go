@@ -28,7 +28,7 @@ func sendPiecewise(of context.Context, w http.ResponseWriter, places chan struct
 	case places <- struct{}{}:
 		defer func() { <-places }()
 	default:
-		return &problem.Problem{Code: problem.CodeBusy, Detail: "too many ledgers and statements are being sent; ask again in a moment"}
+		return problem.New(problem.CodeBusy, "", "too many ledgers and statements are being sent; ask again in a moment")
 	}
 	// The request's timeout is not meant for streams. A caller who has gone away is
 	// noticed by the next write.

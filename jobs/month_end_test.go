@@ -62,6 +62,9 @@ func TestMonthEndIsTheSameWheneverCronRan(t *testing.T) {
 // The comparison would see it if jobs were not kept behind the clock.
 func TestATickFromTheFutureWouldShow(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	const name = "riverside"
 	end := until(t, name)
 	orders := ordersOf(t, name, end)

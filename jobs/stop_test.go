@@ -40,6 +40,9 @@ func awaitRunning(t *testing.T, pool *pgxpool.Pool) {
 
 func TestStopWaitsForTheJobsAtWork(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	s, _ := september(t, 1)
 	p := s.processes[0]
 	release := hold(t, p.pool, s.alliance.ID)
@@ -60,6 +63,9 @@ func TestStopWaitsForTheJobsAtWork(t *testing.T) {
 
 func TestAStopThatMayNotWaitLeavesTheJobToOthers(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	s, _ := september(t, 2)
 	p, other := s.processes[0], s.processes[1]
 	release := hold(t, other.pool, s.alliance.ID)

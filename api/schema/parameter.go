@@ -50,7 +50,7 @@ func (p *Parameter) Check(value, path string) error {
 	case '0':
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || strconv.FormatInt(n, 10) != value {
-			return fieldError(path, notWhole)
+			return fieldError(path, "is not a whole number of 64 bits, written without point and exponent")
 		}
 		return p.schema.checkInteger(n, path)
 	case 't':

@@ -15,6 +15,9 @@ import (
 // What the documentation shows is what comes out.
 func TestTheDocumentationShowsWhatComesOut(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "accounting.md"))
 	require.NoError(t, err)
 	b := worked(t, "story")

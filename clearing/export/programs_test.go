@@ -87,6 +87,9 @@ func TestBeancountTakesTheBooks(t *testing.T) {
 
 func TestAProgramRefusesAnAlteredJournal(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	program(t, "hledger", "bean-check")
 	b := worked(t, "story")
 	text := strings.Replace(b.journal(export.Selection{Format: export.Hledger}), "199.00", "198.99", 1)

@@ -30,7 +30,7 @@ func (s *State) returnPayout(c ReturnPayout, _ time.Time) (*posting, error) {
 		return nil, err
 	}
 	if !o.couldReturn() {
-		return nil, refuse(CodeNotSent, "%s is %s; there is nothing that could come back", o.Reference, o.Status)
+		return nil, refuse(CodeNotSent, "%s is %s; nothing of it can come back", o.Reference, o.Status)
 	}
 	amount := o.Sent
 	if amount.IsZero() {

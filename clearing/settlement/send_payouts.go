@@ -44,11 +44,11 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 	}
 	ready, skipped := s.readyPayouts()
 	if len(ready) == 0 {
-		r := refuse(CodeNothingToPay, "nothing is to be paid now")
-		if len(skipped) > 0 {
-			r.Detail = "nobody who is to be paid now has a bank account"
-			r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
+		if len(skipped) == 0 {
+			return nil, refuse(CodeNothingToPay, "nothing is to be paid now")
 		}
+		r := refuse(CodeNothingToPay, "nobody who is to be paid now has a bank account")
+		r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
 		return nil, r
 	}
 	p := newPosting(PayoutSent)
@@ -90,7 +90,7 @@ func (s *State) executionDate(text string, at time.Time) (time.Time, error) {
 	}
 	on, err := time.ParseInLocation(time.DateOnly, text, s.Alliance.Location)
 	if err != nil {
-		return on, refuse(CodeInvalidInstant, "execute_on: %q is no date such as 2026-11-06", text)
+		return on, refuse(CodeInvalidInstant, "execute_on: %q is not a date such as 2026-11-06", text)
 	}
 	if today := today.Format(time.DateOnly); text < today {
 		return on, refuse(CodeInvalidInstant, "execute_on: %s is over; it is %s", text, today)

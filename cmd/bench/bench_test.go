@@ -55,6 +55,9 @@ func (b *bench) requireClean(t *testing.T) {
 // and goes on through the sequencer.
 func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	b := newBench(t)
 	var err error
 	b.large, err = b.tell(t.Context(), &town{code: "metropolis", cards: 500, merchants: 20, atUse: true}, 12_000, 3_000)
@@ -76,6 +79,9 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 
 func TestCrowdsLeaveCleanBooks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	b := newBench(t)
 	b.city = &town{code: "city", cards: 200, merchants: 20}
 	require.NoError(t, b.build(t.Context(), b.city))

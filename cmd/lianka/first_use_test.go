@@ -55,6 +55,9 @@ func begin(t *testing.T, args ...string) *background {
 // at once: on first use each of them would make the cluster.
 func TestServeAndTheFirstKeyMayStartTogether(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	for name, c := range map[string]struct {
 		first, second string
 		apart         time.Duration
@@ -105,6 +108,9 @@ func TestServeAndTheFirstKeyMayStartTogether(t *testing.T) {
 
 func TestACommandThatReadsWaitsForTheFirstServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	flags := []string{"--wait", patience.String(), "--data", newFolder(t)}
 	address := freeAddress(t)
 	server := begin(t, append([]string{"serve", "--listen", address}, flags...)...)
@@ -123,6 +129,9 @@ func TestACommandThatReadsWaitsForTheFirstServer(t *testing.T) {
 
 func TestAWaitHasAnEndAndSaysSo(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	data := newFolder(t)
 	// Somebody who has the folder, doesn't serve, and is not soon done.
 	require.NoError(t, os.Mkdir(data, 0o755))
@@ -146,6 +155,9 @@ func TestAWaitHasAnEndAndSaysSo(t *testing.T) {
 
 func TestASecondServerIsRefusedAtOnce(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	data := newFolder(t)
 	first := begin(t, "serve", "--listen", freeAddress(t), "--data", data)
 	require.Eventually(t, func() bool {
@@ -162,6 +174,9 @@ func TestASecondServerIsRefusedAtOnce(t *testing.T) {
 
 func TestTheDemoWaitsForTheServerItIsPlayedInto(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	data, address := newFolder(t), freeAddress(t)
 	played := begin(t, "demo", "--members", "4", "--into", "http://"+address, "--data", data, "--wait", patience.String())
 	server := begin(t, "serve", "--listen", address, "--data", data, "--log-level", "warn")

@@ -231,6 +231,9 @@ func (s *siege) judge(pool *pgxpool.Pool, told map[string]string) {
 // requests.
 func TestAKilledServerLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool := pgtest.Pool(t)
 	s := &siege{T: t, flags: []string{"--database-url", pool.Config().ConnString()}}
 	s.found(pool)
@@ -241,6 +244,9 @@ func TestAKilledServerLosesAndDoublesNothing(t *testing.T) {
 // private PostgreSQL, which recovers from its log.
 func TestAKilledServerAndItsDatabaseLoseNothing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	if os.Getenv("DATABASE_URL") != "" {
 		t.Skip("the private PostgreSQL is not used with DATABASE_URL")
 	}

@@ -49,6 +49,9 @@ func makeAlliance(t *testing.T, pool *pgxpool.Pool, code string, mode clearing.M
 
 func TestTheDemoIsPlayedIntoARunningServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool := pgtest.Pool(t)
 	url := runningServer(t, pool)
 	seed := func(args ...string) (int, string, string) {

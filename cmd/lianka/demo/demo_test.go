@@ -78,6 +78,9 @@ func (st *stage) play(t *testing.T, seed uint64, members int) (*demo.Result, str
 
 func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	const members, seed = 30, 7
 	one, other := newStage(t, clearing.Test), newStage(t, clearing.Test)
 	printed := make(chan string, 1)
@@ -106,6 +109,9 @@ func unsized(printed string) string {
 
 func TestAnotherSeedIsAnotherStory(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	_, one := newStage(t, clearing.Test).play(t, 1, 3)
 	_, other := newStage(t, clearing.Test).play(t, 2, 3)
 	require.NotEqual(t, one, other)
@@ -309,6 +315,9 @@ func (st *stage) tampered(t *testing.T, wrong func(path string, header http.Head
 // story goes on as if nothing had been.
 func TestTillsOutlastAServerThatCannotAnswer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	one, other := newStage(t, clearing.Test), newStage(t, clearing.Test)
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -16,6 +16,9 @@ import (
 // looked for in the books, not only in what is printed.
 func TestMuchGoesOtherwiseThanItShouldAndAllIsSettled(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	st := newStage(t, clearing.Test)
 	_, printed := st.play(t, 1, 60)
 	api, err := client.Connect(st.url, st.key)
