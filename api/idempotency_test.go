@@ -104,9 +104,9 @@ func TestAReplayedRefusalIsToldInTheCallersLanguage(t *testing.T) {
 	for range 2 {
 		for _, server := range []*house{h.house, another.house} {
 			for language, detail := range map[string]string{
-				"":                        "the card has 0.00 of stored value, and this needs 999.00",
-				"zh-CN,zh;q=0.9,en;q=0.1": "卡内储值为 0.00，本次需要 999.00",
-				"en;q=0.9,zh;q=0.1":       "the card has 0.00 of stored value, and this needs 999.00",
+				"":                        "the card has 330.00 of stored value, and this needs 999.00",
+				"zh-CN,zh;q=0.9,en;q=0.1": "卡内储值为 330.00，本次需要 999.00",
+				"en;q=0.9,zh;q=0.1":       "the card has 330.00 of stored value, and this needs 999.00",
 			} {
 				refused := server.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "999.00"}`,
 					"Idempotency-Key", "k", "Accept-Language", language)

@@ -105,9 +105,9 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 	}
 	found, next := cut(found, size, sc.operation.id, func(l settlement.StatementLine) string { return strconv.FormatInt(l.Seq, 10) })
 	return routes.ListBankLines200JSONResponse{NextCursor: next, Items: each(found, func(l settlement.StatementLine) spec.BankLine {
-		direction := "debit"
+		direction := spec.MoneyOut
 		if l.Credit {
-			direction = "credit"
+			direction = spec.MoneyIn
 		}
 		return spec.BankLine{
 			Account: l.Account, Line: l.Line, Statement: l.Statement, Transaction: ledger.ID(l.Seq), BookedOn: l.BookedOn.Format(time.DateOnly),

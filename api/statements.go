@@ -116,10 +116,10 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 		}
 		answer = routes.GetPayoutSlip200JSONResponse{
 			Period: r.Period, Member: r.Member, Gross: statement.Paid.String(), Withheld: statement.Withheld.String(),
-			Net: statement.Net().String(), State: "none",
+			Net: statement.Net().String(), State: spec.PayoutSlipStateNone,
 		}
 		if paid != nil {
-			answer.State, answer.Reference, answer.Paid = string(paid.Status), &paid.Reference, given(paid.Paid.String())
+			answer.State, answer.Reference, answer.Paid = spec.PayoutSlipState(paid.Status), &paid.Reference, given(paid.Paid.String())
 		}
 		answer.Withholding, err = h.withholding(ctx, db, head, r.Period)
 		return err

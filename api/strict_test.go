@@ -35,7 +35,7 @@ func TestJSONIsReadStrictly(t *testing.T) {
 		"lone surrogate":    {`{"card": "\ud800", "amount": "1.00"}`, "is not JSON"},
 		"byte order mark":   {"\ufeff{}", "is not JSON"},
 		"empty card":        {`{"card": "", "amount": "1.00"}`, "card is empty"},
-		"long card":         {`{"card": "` + strings.Repeat("界", 43) + `", "amount": "1.00"}`, "card is longer than 128 bytes"},
+		"long card":         {`{"card": "` + strings.Repeat("界", 43) + `", "amount": "1.00"}`, "card must be at most 128 bytes"},
 		"control character": {`{"card": "88\u000001", "amount": "1.00"}`, "card contains a control character"},
 	} {
 		answer := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, test.body, "Idempotency-Key", "x")

@@ -8059,7 +8059,7 @@ type AdjustPositionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8069,7 +8069,7 @@ type AdjustPositionsResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustPositionsResponse) GetJSON201() *SettlementBooked {
+func (r AdjustPositionsResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -8339,7 +8339,7 @@ type ImportBankStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8349,7 +8349,7 @@ type ImportBankStatementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ImportBankStatementResponse) GetJSON201() *SettlementBooked {
+func (r ImportBankStatementResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -8514,7 +8514,7 @@ type SellCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8524,7 +8524,7 @@ type SellCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SellCardResponse) GetJSON201() *Booked {
+func (r SellCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -8745,7 +8745,7 @@ type UseCouponResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8755,7 +8755,7 @@ type UseCouponResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r UseCouponResponse) GetJSON201() *Booked {
+func (r UseCouponResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -8864,7 +8864,7 @@ type ReturnDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8874,7 +8874,7 @@ type ReturnDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnDepositResponse) GetJSON201() *SettlementBooked {
+func (r ReturnDepositResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -8927,7 +8927,7 @@ type LodgeDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -8937,7 +8937,7 @@ type LodgeDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r LodgeDepositResponse) GetJSON201() *SettlementBooked {
+func (r LodgeDepositResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9046,7 +9046,7 @@ type OpenDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9056,7 +9056,7 @@ type OpenDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r OpenDisputeResponse) GetJSON201() *SettlementBooked {
+func (r OpenDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9109,7 +9109,7 @@ type AdjustDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9119,7 +9119,7 @@ type AdjustDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustDisputeResponse) GetJSON201() *SettlementBooked {
+func (r AdjustDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9172,7 +9172,7 @@ type RefuseDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9182,7 +9182,7 @@ type RefuseDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RefuseDisputeResponse) GetJSON201() *SettlementBooked {
+func (r RefuseDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9235,7 +9235,7 @@ type WithdrawDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9245,7 +9245,7 @@ type WithdrawDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r WithdrawDisputeResponse) GetJSON201() *SettlementBooked {
+func (r WithdrawDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9354,7 +9354,7 @@ type FreezeCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9364,7 +9364,7 @@ type FreezeCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r FreezeCardResponse) GetJSON201() *Booked {
+func (r FreezeCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -9739,7 +9739,7 @@ type UsePassResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9749,7 +9749,7 @@ type UsePassResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r UsePassResponse) GetJSON201() *Booked {
+func (r UsePassResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -9858,7 +9858,7 @@ type MakePaymentRunResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9868,7 +9868,7 @@ type MakePaymentRunResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r MakePaymentRunResponse) GetJSON201() *SettlementBooked {
+func (r MakePaymentRunResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10033,7 +10033,7 @@ type ReceivePaymentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10043,7 +10043,7 @@ type ReceivePaymentResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReceivePaymentResponse) GetJSON201() *SettlementBooked {
+func (r ReceivePaymentResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10096,7 +10096,7 @@ type ConfirmPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10106,7 +10106,7 @@ type ConfirmPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ConfirmPayoutResponse) GetJSON201() *SettlementBooked {
+func (r ConfirmPayoutResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10159,7 +10159,7 @@ type ReturnPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10169,7 +10169,7 @@ type ReturnPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnPayoutResponse) GetJSON201() *SettlementBooked {
+func (r ReturnPayoutResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10222,7 +10222,7 @@ type SpendPointsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10232,7 +10232,7 @@ type SpendPointsResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SpendPointsResponse) GetJSON201() *Booked {
+func (r SpendPointsResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -10565,7 +10565,7 @@ type RecordPurchaseResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10575,7 +10575,7 @@ type RecordPurchaseResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RecordPurchaseResponse) GetJSON201() *Booked {
+func (r RecordPurchaseResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -10628,7 +10628,7 @@ type ReverseTransactionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10638,7 +10638,7 @@ type ReverseTransactionResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReverseTransactionResponse) GetJSON201() *Booked {
+func (r ReverseTransactionResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -10803,7 +10803,7 @@ type ApproveSettlementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10813,7 +10813,7 @@ type ApproveSettlementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ApproveSettlementResponse) GetJSON201() *SettlementBooked {
+func (r ApproveSettlementResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11426,7 +11426,7 @@ type GiveNoticeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11436,7 +11436,7 @@ type GiveNoticeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r GiveNoticeResponse) GetJSON201() *SettlementBooked {
+func (r GiveNoticeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11489,7 +11489,7 @@ type ReinstateShopResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11499,7 +11499,7 @@ type ReinstateShopResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReinstateShopResponse) GetJSON201() *SettlementBooked {
+func (r ReinstateShopResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11552,7 +11552,7 @@ type SpendValueResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11562,7 +11562,7 @@ type SpendValueResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SpendValueResponse) GetJSON201() *Booked {
+func (r SpendValueResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -11615,7 +11615,7 @@ type RemitTaxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11625,7 +11625,7 @@ type RemitTaxResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RemitTaxResponse) GetJSON201() *SettlementBooked {
+func (r RemitTaxResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11902,7 +11902,7 @@ type TopUpCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11912,7 +11912,7 @@ type TopUpCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r TopUpCardResponse) GetJSON201() *Booked {
+func (r TopUpCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -12133,7 +12133,7 @@ type UnfreezeCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12143,7 +12143,7 @@ type UnfreezeCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r UnfreezeCardResponse) GetJSON201() *Booked {
+func (r UnfreezeCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -13941,7 +13941,7 @@ func ParseAdjustPositionsResponse(rsp *http.Response) (*AdjustPositionsResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14212,7 +14212,7 @@ func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementR
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14381,7 +14381,7 @@ func ParseSellCardResponse(rsp *http.Response) (*SellCardResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14603,7 +14603,7 @@ func ParseUseCouponResponse(rsp *http.Response) (*UseCouponResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14719,7 +14719,7 @@ func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14782,7 +14782,7 @@ func ParseLodgeDepositResponse(rsp *http.Response) (*LodgeDepositResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14898,7 +14898,7 @@ func ParseOpenDisputeResponse(rsp *http.Response) (*OpenDisputeResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -14961,7 +14961,7 @@ func ParseAdjustDisputeResponse(rsp *http.Response) (*AdjustDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15024,7 +15024,7 @@ func ParseRefuseDisputeResponse(rsp *http.Response) (*RefuseDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15087,7 +15087,7 @@ func ParseWithdrawDisputeResponse(rsp *http.Response) (*WithdrawDisputeResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15203,7 +15203,7 @@ func ParseFreezeCardResponse(rsp *http.Response) (*FreezeCardResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15573,7 +15573,7 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15689,7 +15689,7 @@ func ParseMakePaymentRunResponse(rsp *http.Response) (*MakePaymentRunResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15861,7 +15861,7 @@ func ParseReceivePaymentResponse(rsp *http.Response) (*ReceivePaymentResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15924,7 +15924,7 @@ func ParseConfirmPayoutResponse(rsp *http.Response) (*ConfirmPayoutResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -15987,7 +15987,7 @@ func ParseReturnPayoutResponse(rsp *http.Response) (*ReturnPayoutResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16050,7 +16050,7 @@ func ParseSpendPointsResponse(rsp *http.Response) (*SpendPointsResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16378,7 +16378,7 @@ func ParseRecordPurchaseResponse(rsp *http.Response) (*RecordPurchaseResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16441,7 +16441,7 @@ func ParseReverseTransactionResponse(rsp *http.Response) (*ReverseTransactionRes
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16610,7 +16610,7 @@ func ParseApproveSettlementResponse(rsp *http.Response) (*ApproveSettlementRespo
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17206,7 +17206,7 @@ func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17269,7 +17269,7 @@ func ParseReinstateShopResponse(rsp *http.Response) (*ReinstateShopResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17332,7 +17332,7 @@ func ParseSpendValueResponse(rsp *http.Response) (*SpendValueResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17395,7 +17395,7 @@ func ParseRemitTaxResponse(rsp *http.Response) (*RemitTaxResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17670,7 +17670,7 @@ func ParseTopUpCardResponse(rsp *http.Response) (*TopUpCardResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17892,7 +17892,7 @@ func ParseUnfreezeCardResponse(rsp *http.Response) (*UnfreezeCardResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

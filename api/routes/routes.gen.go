@@ -1895,7 +1895,14 @@ type AdjustPositionsResponseObject interface {
 	VisitAdjustPositionsResponse(w http.ResponseWriter) error
 }
 
-type AdjustPositions201JSONResponse struct{ SettlementBookedJSONResponse }
+type AdjustPositions201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type AdjustPositions201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers AdjustPositions201ResponseHeaders
+}
 
 func (response AdjustPositions201JSONResponse) VisitAdjustPositionsResponse(w http.ResponseWriter) error {
 
@@ -2127,7 +2134,14 @@ type ImportBankStatementResponseObject interface {
 	VisitImportBankStatementResponse(w http.ResponseWriter) error
 }
 
-type ImportBankStatement201JSONResponse struct{ SettlementBookedJSONResponse }
+type ImportBankStatement201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ImportBankStatement201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ImportBankStatement201ResponseHeaders
+}
 
 func (response ImportBankStatement201JSONResponse) VisitImportBankStatementResponse(w http.ResponseWriter) error {
 
@@ -2452,7 +2466,14 @@ type ReturnDepositResponseObject interface {
 	VisitReturnDepositResponse(w http.ResponseWriter) error
 }
 
-type ReturnDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReturnDeposit201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReturnDeposit201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReturnDeposit201ResponseHeaders
+}
 
 func (response ReturnDeposit201JSONResponse) VisitReturnDepositResponse(w http.ResponseWriter) error {
 
@@ -2502,7 +2523,14 @@ type LodgeDepositResponseObject interface {
 	VisitLodgeDepositResponse(w http.ResponseWriter) error
 }
 
-type LodgeDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
+type LodgeDeposit201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type LodgeDeposit201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers LodgeDeposit201ResponseHeaders
+}
 
 func (response LodgeDeposit201JSONResponse) VisitLodgeDepositResponse(w http.ResponseWriter) error {
 
@@ -2598,7 +2626,14 @@ type OpenDisputeResponseObject interface {
 	VisitOpenDisputeResponse(w http.ResponseWriter) error
 }
 
-type OpenDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type OpenDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type OpenDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers OpenDispute201ResponseHeaders
+}
 
 func (response OpenDispute201JSONResponse) VisitOpenDisputeResponse(w http.ResponseWriter) error {
 
@@ -2649,7 +2684,14 @@ type AdjustDisputeResponseObject interface {
 	VisitAdjustDisputeResponse(w http.ResponseWriter) error
 }
 
-type AdjustDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type AdjustDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type AdjustDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers AdjustDispute201ResponseHeaders
+}
 
 func (response AdjustDispute201JSONResponse) VisitAdjustDisputeResponse(w http.ResponseWriter) error {
 
@@ -2700,7 +2742,14 @@ type RefuseDisputeResponseObject interface {
 	VisitRefuseDisputeResponse(w http.ResponseWriter) error
 }
 
-type RefuseDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type RefuseDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RefuseDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers RefuseDispute201ResponseHeaders
+}
 
 func (response RefuseDispute201JSONResponse) VisitRefuseDisputeResponse(w http.ResponseWriter) error {
 
@@ -2750,7 +2799,14 @@ type WithdrawDisputeResponseObject interface {
 	VisitWithdrawDisputeResponse(w http.ResponseWriter) error
 }
 
-type WithdrawDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type WithdrawDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type WithdrawDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers WithdrawDispute201ResponseHeaders
+}
 
 func (response WithdrawDispute201JSONResponse) VisitWithdrawDisputeResponse(w http.ResponseWriter) error {
 
@@ -3180,7 +3236,14 @@ type MakePaymentRunResponseObject interface {
 	VisitMakePaymentRunResponse(w http.ResponseWriter) error
 }
 
-type MakePaymentRun201JSONResponse struct{ SettlementBookedJSONResponse }
+type MakePaymentRun201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type MakePaymentRun201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers MakePaymentRun201ResponseHeaders
+}
 
 func (response MakePaymentRun201JSONResponse) VisitMakePaymentRunResponse(w http.ResponseWriter) error {
 
@@ -3349,7 +3412,14 @@ type ReceivePaymentResponseObject interface {
 	VisitReceivePaymentResponse(w http.ResponseWriter) error
 }
 
-type ReceivePayment201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReceivePayment201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReceivePayment201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReceivePayment201ResponseHeaders
+}
 
 func (response ReceivePayment201JSONResponse) VisitReceivePaymentResponse(w http.ResponseWriter) error {
 
@@ -3399,7 +3469,14 @@ type ConfirmPayoutResponseObject interface {
 	VisitConfirmPayoutResponse(w http.ResponseWriter) error
 }
 
-type ConfirmPayout201JSONResponse struct{ SettlementBookedJSONResponse }
+type ConfirmPayout201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ConfirmPayout201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ConfirmPayout201ResponseHeaders
+}
 
 func (response ConfirmPayout201JSONResponse) VisitConfirmPayoutResponse(w http.ResponseWriter) error {
 
@@ -3449,7 +3526,14 @@ type ReturnPayoutResponseObject interface {
 	VisitReturnPayoutResponse(w http.ResponseWriter) error
 }
 
-type ReturnPayout201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReturnPayout201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReturnPayout201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReturnPayout201ResponseHeaders
+}
 
 func (response ReturnPayout201JSONResponse) VisitReturnPayoutResponse(w http.ResponseWriter) error {
 
@@ -3820,7 +3904,14 @@ type ApproveSettlementResponseObject interface {
 	VisitApproveSettlementResponse(w http.ResponseWriter) error
 }
 
-type ApproveSettlement201JSONResponse struct{ SettlementBookedJSONResponse }
+type ApproveSettlement201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ApproveSettlement201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ApproveSettlement201ResponseHeaders
+}
 
 func (response ApproveSettlement201JSONResponse) VisitApproveSettlementResponse(w http.ResponseWriter) error {
 
@@ -4397,7 +4488,14 @@ type GiveNoticeResponseObject interface {
 	VisitGiveNoticeResponse(w http.ResponseWriter) error
 }
 
-type GiveNotice201JSONResponse struct{ SettlementBookedJSONResponse }
+type GiveNotice201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type GiveNotice201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers GiveNotice201ResponseHeaders
+}
 
 func (response GiveNotice201JSONResponse) VisitGiveNoticeResponse(w http.ResponseWriter) error {
 
@@ -4447,7 +4545,14 @@ type ReinstateShopResponseObject interface {
 	VisitReinstateShopResponse(w http.ResponseWriter) error
 }
 
-type ReinstateShop201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReinstateShop201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReinstateShop201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReinstateShop201ResponseHeaders
+}
 
 func (response ReinstateShop201JSONResponse) VisitReinstateShopResponse(w http.ResponseWriter) error {
 
@@ -4497,7 +4602,14 @@ type RemitTaxResponseObject interface {
 	VisitRemitTaxResponse(w http.ResponseWriter) error
 }
 
-type RemitTax201JSONResponse struct{ SettlementBookedJSONResponse }
+type RemitTax201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RemitTax201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers RemitTax201ResponseHeaders
+}
 
 func (response RemitTax201JSONResponse) VisitRemitTaxResponse(w http.ResponseWriter) error {
 

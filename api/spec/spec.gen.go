@@ -71,6 +71,24 @@ func (e AccountKind) Valid() bool {
 	}
 }
 
+// Defines values for BankLineDirection.
+const (
+	MoneyIn  BankLineDirection = "credit"
+	MoneyOut BankLineDirection = "debit"
+)
+
+// Valid indicates whether the value is a known member of the BankLineDirection enum.
+func (e BankLineDirection) Valid() bool {
+	switch e {
+	case MoneyIn:
+		return true
+	case MoneyOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BenefitKind.
 const (
 	Coupon BenefitKind = "coupon"
@@ -170,6 +188,30 @@ func (e CouponUseCommandType) Valid() bool {
 	}
 }
 
+// Defines values for DisputeState.
+const (
+	DisputeStateAdjusted  DisputeState = "adjusted"
+	DisputeStateOpen      DisputeState = "open"
+	DisputeStateRefused   DisputeState = "refused"
+	DisputeStateWithdrawn DisputeState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the DisputeState enum.
+func (e DisputeState) Valid() bool {
+	switch e {
+	case DisputeStateAdjusted:
+		return true
+	case DisputeStateOpen:
+		return true
+	case DisputeStateRefused:
+		return true
+	case DisputeStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntrySide.
 const (
 	Credit EntrySide = "credit"
@@ -203,6 +245,69 @@ func (e FreezeCommandType) Valid() bool {
 	}
 }
 
+// Defines values for ObligationKind.
+const (
+	ObligationKindCollection ObligationKind = "collection"
+	ObligationKindCommission ObligationKind = "commission"
+	ObligationKindDirect     ObligationKind = "direct"
+	ObligationKindPayout     ObligationKind = "payout"
+)
+
+// Valid indicates whether the value is a known member of the ObligationKind enum.
+func (e ObligationKind) Valid() bool {
+	switch e {
+	case ObligationKindCollection:
+		return true
+	case ObligationKindCommission:
+		return true
+	case ObligationKindDirect:
+		return true
+	case ObligationKindPayout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObligationState.
+const (
+	ObligationStateCarried   ObligationState = "carried"
+	ObligationStateConfirmed ObligationState = "confirmed"
+	ObligationStateDefaulted ObligationState = "defaulted"
+	ObligationStateDue       ObligationState = "due"
+	ObligationStatePaid      ObligationState = "paid"
+	ObligationStatePartPaid  ObligationState = "part_paid"
+	ObligationStatePayable   ObligationState = "payable"
+	ObligationStateReturned  ObligationState = "returned"
+	ObligationStateSent      ObligationState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the ObligationState enum.
+func (e ObligationState) Valid() bool {
+	switch e {
+	case ObligationStateCarried:
+		return true
+	case ObligationStateConfirmed:
+		return true
+	case ObligationStateDefaulted:
+		return true
+	case ObligationStateDue:
+		return true
+	case ObligationStatePaid:
+		return true
+	case ObligationStatePartPaid:
+		return true
+	case ObligationStatePayable:
+		return true
+	case ObligationStateReturned:
+		return true
+	case ObligationStateSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PassUseCommandType.
 const (
 	PassUsed PassUseCommandType = "pass.used"
@@ -212,6 +317,36 @@ const (
 func (e PassUseCommandType) Valid() bool {
 	switch e {
 	case PassUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutSlipState.
+const (
+	PayoutSlipStateCarried   PayoutSlipState = "carried"
+	PayoutSlipStateConfirmed PayoutSlipState = "confirmed"
+	PayoutSlipStateNone      PayoutSlipState = "none"
+	PayoutSlipStatePayable   PayoutSlipState = "payable"
+	PayoutSlipStateReturned  PayoutSlipState = "returned"
+	PayoutSlipStateSent      PayoutSlipState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the PayoutSlipState enum.
+func (e PayoutSlipState) Valid() bool {
+	switch e {
+	case PayoutSlipStateCarried:
+		return true
+	case PayoutSlipStateConfirmed:
+		return true
+	case PayoutSlipStateNone:
+		return true
+	case PayoutSlipStatePayable:
+		return true
+	case PayoutSlipStateReturned:
+		return true
+	case PayoutSlipStateSent:
 		return true
 	default:
 		return false
@@ -235,16 +370,16 @@ func (e PointSpendCommandType) Valid() bool {
 
 // Defines values for ProductOnSaleKind.
 const (
-	Free ProductOnSaleKind = "free"
-	Paid ProductOnSaleKind = "paid"
+	ProductOnSaleKindFree ProductOnSaleKind = "free"
+	ProductOnSaleKindPaid ProductOnSaleKind = "paid"
 )
 
 // Valid indicates whether the value is a known member of the ProductOnSaleKind enum.
 func (e ProductOnSaleKind) Valid() bool {
 	switch e {
-	case Free:
+	case ProductOnSaleKindFree:
 		return true
-	case Paid:
+	case ProductOnSaleKindPaid:
 		return true
 	default:
 		return false
@@ -308,6 +443,33 @@ const (
 func (e SellCardCommandType) Valid() bool {
 	switch e {
 	case CardSold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettlementState.
+const (
+	SettlementStateApproved SettlementState = "approved"
+	SettlementStateClosed   SettlementState = "closed"
+	SettlementStateInReview SettlementState = "in_review"
+	SettlementStatePaying   SettlementState = "paying"
+	SettlementStateSettled  SettlementState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the SettlementState enum.
+func (e SettlementState) Valid() bool {
+	switch e {
+	case SettlementStateApproved:
+		return true
+	case SettlementStateClosed:
+		return true
+	case SettlementStateInReview:
+		return true
+	case SettlementStatePaying:
+		return true
+	case SettlementStateSettled:
 		return true
 	default:
 		return false
@@ -431,30 +593,6 @@ func (e BankStatementFormat) Valid() bool {
 	case BankStatementFormatCamt053:
 		return true
 	case BankStatementFormatCsv:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DisputeState.
-const (
-	DisputeStateAdjusted  DisputeState = "adjusted"
-	DisputeStateOpen      DisputeState = "open"
-	DisputeStateRefused   DisputeState = "refused"
-	DisputeStateWithdrawn DisputeState = "withdrawn"
-)
-
-// Valid indicates whether the value is a known member of the DisputeState enum.
-func (e DisputeState) Valid() bool {
-	switch e {
-	case DisputeStateAdjusted:
-		return true
-	case DisputeStateOpen:
-		return true
-	case DisputeStateRefused:
-		return true
-	case DisputeStateWithdrawn:
 		return true
 	default:
 		return false
@@ -641,30 +779,6 @@ func (e ImportBankStatementParamsFormat) Valid() bool {
 	}
 }
 
-// Defines values for ListDisputesParamsState.
-const (
-	ListDisputesParamsStateAdjusted  ListDisputesParamsState = "adjusted"
-	ListDisputesParamsStateOpen      ListDisputesParamsState = "open"
-	ListDisputesParamsStateRefused   ListDisputesParamsState = "refused"
-	ListDisputesParamsStateWithdrawn ListDisputesParamsState = "withdrawn"
-)
-
-// Valid indicates whether the value is a known member of the ListDisputesParamsState enum.
-func (e ListDisputesParamsState) Valid() bool {
-	switch e {
-	case ListDisputesParamsStateAdjusted:
-		return true
-	case ListDisputesParamsStateOpen:
-		return true
-	case ListDisputesParamsStateRefused:
-		return true
-	case ListDisputesParamsStateWithdrawn:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -812,7 +926,7 @@ type BankLine struct {
 	Counterparty string `json:"counterparty"`
 
 	// Direction credit: money came in; debit: it went out.
-	Direction string `json:"direction"`
+	Direction BankLineDirection `json:"direction"`
 
 	// Line The bank's own number of it.
 	Line       string   `json:"line"`
@@ -827,6 +941,9 @@ type BankLine struct {
 	// Example: txn_17
 	Transaction TransactionID `json:"transaction"`
 }
+
+// BankLineDirection credit: money came in; debit: it went out.
+type BankLineDirection string
 
 // BankLinePage defines model for BankLinePage.
 type BankLinePage struct {
@@ -1211,8 +1328,8 @@ type Dispute struct {
 	Period Period `json:"period"`
 	Reason string `json:"reason"`
 
-	// State open, refused, adjusted or withdrawn.
-	State string `json:"state"`
+	// State What became of a dispute.
+	State DisputeState `json:"state"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -1235,6 +1352,9 @@ type DisputePage struct {
 	// NextCursor The cursor of the next page; the last page has none.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// DisputeState What became of a dispute.
+type DisputeState string
 
 // Entry defines model for Entry.
 type Entry struct {
@@ -1480,9 +1600,9 @@ type Obligation struct {
 	// Held Disputed.
 	Held string `json:"held"`
 
-	// Kind collection, payout, direct or commission.
-	Kind   string `json:"kind"`
-	Number int    `json:"number"`
+	// Kind collection: a party pays custody; payout: custody pays a party; direct: a party pays another; commission: custody pays a member.
+	Kind   ObligationKind `json:"kind"`
+	Number int            `json:"number"`
 
 	// Outstanding Still to be paid, and may be.
 	Outstanding string `json:"outstanding"`
@@ -1509,9 +1629,14 @@ type Obligation struct {
 	Run *int64 `json:"run,omitempty"`
 
 	// Sent On its way through the bank.
-	Sent  string `json:"sent"`
-	State string `json:"state"`
+	Sent string `json:"sent"`
+
+	// State Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
+	State ObligationState `json:"state"`
 }
+
+// ObligationKind collection: a party pays custody; payout: custody pays a party; direct: a party pays another; commission: custody pays a member.
+type ObligationKind string
 
 // ObligationPage defines model for ObligationPage.
 type ObligationPage struct {
@@ -1520,6 +1645,9 @@ type ObligationPage struct {
 	// NextCursor The cursor of the next page; the last page has none.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// ObligationState Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
+type ObligationState string
 
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
 type OfflineTerms struct {
@@ -1720,12 +1848,15 @@ type PayoutSlip struct {
 	Reference *string `json:"reference,omitempty"`
 
 	// State none if nothing was paid; else that of the obligation.
-	State string `json:"state"`
+	State PayoutSlipState `json:"state"`
 
 	// Withheld Tax.
 	Withheld    string       `json:"withheld"`
 	Withholding *Withholding `json:"withholding,omitempty"`
 }
+
+// PayoutSlipState none if nothing was paid; else that of the obligation.
+type PayoutSlipState string
 
 // Period A month in the circle's timezone.
 //
@@ -2129,9 +2260,9 @@ type Settlement struct {
 	ReviewUntil time.Time  `json:"review_until"`
 	SettledAt   *time.Time `json:"settled_at,omitempty"`
 
-	// State closed, in_review, approved, paying or settled.
-	State     string     `json:"state"`
-	Transfers []Transfer `json:"transfers"`
+	// State Where a settlement is in its life.
+	State     SettlementState `json:"state"`
+	Transfers []Transfer      `json:"transfers"`
 }
 
 // SettlementPage defines model for SettlementPage.
@@ -2152,6 +2283,9 @@ type SettlementReceipt struct {
 	Type        string        `json:"type"`
 }
 
+// SettlementState Where a settlement is in its life.
+type SettlementState string
+
 // SettlementSummary defines model for SettlementSummary.
 type SettlementSummary struct {
 	CutoffAt time.Time `json:"cutoff_at"`
@@ -2171,6 +2305,9 @@ type SettlementSummary struct {
 	//
 	// Example: 2026-10
 	Period Period `json:"period"`
+
+	// State Where a settlement is in its life.
+	State SettlementState `json:"state"`
 }
 
 // SettlementTerms The month-end.
@@ -2642,8 +2779,8 @@ type DisputePath = int64
 // DisputePeriod defines model for DisputePeriod.
 type DisputePeriod = string
 
-// DisputeState defines model for DisputeState.
-type DisputeState string
+// DisputesThatAre What became of a dispute.
+type DisputesThatAre = DisputeState
 
 // EventSubject defines model for EventSubject.
 type EventSubject = string
@@ -2828,7 +2965,7 @@ type ListDisputesParams struct {
 	Period *DisputePeriod `form:"period,omitempty" json:"period,omitempty"`
 
 	// State Only those that stand so.
-	State *ListDisputesParamsState `form:"state,omitempty" json:"state,omitempty"`
+	State *DisputesThatAre `form:"state,omitempty" json:"state,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -2836,9 +2973,6 @@ type ListDisputesParams struct {
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
-
-// ListDisputesParamsState defines parameters for ListDisputes.
-type ListDisputesParamsState string
 
 // OpenDisputeParams defines parameters for OpenDispute.
 type OpenDisputeParams struct {

@@ -109,7 +109,7 @@ func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, re
 	if err != nil {
 		return err
 	}
-	params := spec.ListDisputesParams{State: ptr(spec.ListDisputesParamsState("open"))}
+	params := spec.ListDisputesParams{State: ptr(spec.DisputeState("open"))}
 	answer, err := m.org.ListDisputesWithResponse(ctx, &params)
 	if err != nil {
 		return err

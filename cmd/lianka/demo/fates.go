@@ -114,7 +114,7 @@ func fateOf(o *spec.Obligation) (carried, paid fen, err error) {
 
 // stateOf describes an obligation's state and what it took to get there.
 func stateOf(o *spec.Obligation) string {
-	state := o.State
+	state := string(o.State)
 	switch o.State {
 	case "paid":
 		state = "paid 已付"
