@@ -55,8 +55,8 @@ type StoredValueDocument struct {
 	Limit      *string `json:"limit,omitempty"`
 }
 
-// SettlementDocument gives the month-end, and what comes after it. Days have 24
-// hours.
+// SettlementDocument gives the month-end, and what comes after it. Days are of the
+// circle's calendar.
 type SettlementDocument struct {
 	MinimumTransfer    string  `json:"minimum_transfer"`
 	Transfers          string  `json:"transfers,omitempty"`            // custody (default) or direct
@@ -64,6 +64,8 @@ type SettlementDocument struct {
 	PaymentDays        *int    `json:"payment_days,omitempty"`         // 7 if left out
 	ReminderDays       *int    `json:"reminder_days,omitempty"`        // 3 if left out
 	GraceDays          *int    `json:"grace_days,omitempty"`           // 14 if left out
+	AnswerDays         *int    `json:"answer_days,omitempty"`          // 14 if left out
+	Unanswered         string  `json:"unanswered,omitempty"`           // refused (default) or adjusted
 	Loss               string  `json:"loss,omitempty"`                 // organiser_first (default) or creditors
 	OrganiserLossLimit *string `json:"organiser_loss_limit,omitempty"` // none: all of a loss
 	DefaultedCards     string  `json:"defaulted_cards,omitempty"`      // honoured (default) or refused

@@ -24,7 +24,7 @@ func (m *model) holds(t *rapid.T) {
 // are those that were issued less those that were used, and none is negative.
 func (m *model) cardsHold(t rapid.TB) {
 	require.Len(t, m.state.Cards, len(m.cards))
-	standing := m.standing()
+	unreversed := m.unreversed()
 	var points int64
 	for code, c := range m.cards {
 		s := m.state.Cards[code]
@@ -35,7 +35,7 @@ func (m *model) cardsHold(t rapid.TB) {
 		if c.cancelled {
 			require.Zero(t, balances, "on %s, which is cancelled", code)
 		}
-		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen, c.ended, standing[c]},
+		require.Equal(t, []any{c.member, c.home, c.product.Code, c.cancelled, c.frozen, c.ended, unreversed[c]},
 			[]any{s.Member, s.Home, s.Product, s.Cancelled, s.Frozen, s.Expired, s.Unreversed}, "%s", code)
 		require.Equal(t, m.expired(c), c.ended, "%s expires at its instant", code)
 		at, ever := c.expiry()
@@ -112,6 +112,15 @@ func (m *model) receipt(t rapid.TB, a *act) {
 	if r.Merchant != "" {
 		require.Equal(t, -a.delta[merchantOf(r.Merchant)], receipt.Change.Minor())
 	}
+	if value, bonus := a.delta[valueOf(a.card.code)], a.delta[bonusOf(a.card.code)]; value != 0 || bonus != 0 {
+		require.Equal(t, max(value, -value), receipt.Principal.Minor())
+		require.Equal(t, max(bonus, -bonus), receipt.Bonus.Minor())
+	} else {
+		require.Nil(t, receipt.Principal)
+		require.Nil(t, receipt.Bonus)
+	}
+	require.Equal(t, max(a.points, -a.points)*a.terms.PointValue.Minor(), receipt.Worth.Minor())
+	require.Equal(t, a.card.points*m.setup.Current().PointValue.Minor(), receipt.Card.Worth.Minor())
 	if receipt.UsesLeft != nil {
 		require.Equal(t, a.card.left[r.Facts.Benefit], int64(*receipt.UsesLeft))
 	}

@@ -2,6 +2,7 @@ package alliance
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
@@ -119,22 +120,22 @@ type Loader interface {
 // Registry is the kinds of transactions that a rule book makes. It is complete
 // when it is made, and safe for use by many goroutines.
 type Registry struct {
-	kinds  []*Kind
-	byType map[ledger.Type]*Kind
+	kinds []*Kind
+	types []ledger.Type // of the same; comparing a few short texts is cheaper than hashing one
 }
 
 // NewRegistry returns a registry of kinds, in their order. It panics on a kind that
 // is incomplete or named twice: that is a mistake in the program.
 func NewRegistry(kinds ...*Kind) *Registry {
-	r := &Registry{kinds: kinds, byType: make(map[ledger.Type]*Kind, len(kinds))}
+	r := &Registry{kinds: kinds, types: make([]ledger.Type, 0, len(kinds))}
 	for _, k := range kinds {
 		if err := k.check(); err != nil {
 			panic(fmt.Sprintf("kind %q: %v", k.Type, err))
 		}
-		if r.byType[k.Type] != nil {
+		if r.Kind(k.Type) != nil {
 			panic(fmt.Sprintf("kind %q is registered twice", k.Type))
 		}
-		r.byType[k.Type] = k
+		r.types = append(r.types, k.Type)
 	}
 	return r
 }
@@ -159,12 +160,17 @@ func (r *Registry) Kinds() []*Kind { return r.kinds }
 
 // Kind returns the kind of a type; nil: transactions of that type are not the rule
 // book's, but the clearing house's.
-func (r *Registry) Kind(t ledger.Type) *Kind { return r.byType[t] }
+func (r *Registry) Kind(t ledger.Type) *Kind {
+	if i := slices.Index(r.types, t); i >= 0 {
+		return r.kinds[i]
+	}
+	return nil
+}
 
 // Label returns what the transactions of a type are called, and whether they are
 // the rule book's.
 func (r *Registry) Label(t ledger.Type) (ledger.Label, bool) {
-	if k := r.byType[t]; k != nil {
+	if k := r.Kind(t); k != nil {
 		return k.Label, true
 	}
 	return ledger.Label{}, false
@@ -202,10 +208,10 @@ func redemption[C redeemedCommand](fields []Field, read func(Values) C, names fu
 		},
 		func(s *State, c C, at time.Time) (Record, error) {
 			r, err := decide(s, c, at)
-			if err != nil {
-				return Record{}, err
+			if err == nil {
+				err = s.checkRedemption(&r, c.redemption(), at)
 			}
-			return s.checkRedemption(r, c.redemption(), at)
+			return r, err
 		})
 	k.Late = true
 	return k

@@ -80,9 +80,9 @@ func (m *model) fallDue(t rapid.TB, due time.Time) {
 // close nets the month, books it, pays the members and opens the next month.
 func (m *model) close(t rapid.TB) {
 	currency, policy := m.setup.Currency, m.setup.Current().Policy()
-	positions := []window.Position{m.standingOf(clearing.Organiser)}
+	positions := []window.Position{m.positionOf(clearing.Organiser)}
 	for code := range m.setup.Merchants {
-		positions = append(positions, m.standingOf(code))
+		positions = append(positions, m.positionOf(code))
 	}
 	settled, transfers, err := window.Net(positions, policy)
 	require.NoError(t, err)
@@ -99,12 +99,12 @@ func (m *model) close(t rapid.TB) {
 	var sum int64
 	m.opening = make(map[string]int64)
 	for _, p := range settled {
-		standing := m.position(p.Party)
-		require.Equal(t, standing, p.Transfer.Minor()+p.Carried.Minor())
-		if size := max(standing, -standing); standing != 0 && size >= policy.MinimumTransfer.Minor() {
-			require.Equal(t, standing, p.Transfer.Minor(), "%s is settled", p.Party)
+		position := m.position(p.Party)
+		require.Equal(t, position, p.Transfer.Minor()+p.Carried.Minor())
+		if size := max(position, -position); position != 0 && size >= policy.MinimumTransfer.Minor() {
+			require.Equal(t, position, p.Transfer.Minor(), "%s is settled", p.Party)
 		} else {
-			require.Equal(t, standing, p.Carried.Minor(), "%s is carried", p.Party)
+			require.Equal(t, position, p.Carried.Minor(), "%s is carried", p.Party)
 		}
 		require.Equal(t, p.Transfer.Minor(), brought[p.Party], "the transfers of %s", p.Party)
 		sum += p.Transfer.Minor()
@@ -127,7 +127,7 @@ func (m *model) close(t rapid.TB) {
 	require.Equal(t, currency, m.setup.Currency)
 }
 
-func (m *model) standingOf(party string) window.Position {
+func (m *model) positionOf(party string) window.Position {
 	currency := m.setup.Currency
 	return window.Position{
 		Party:    party,

@@ -29,30 +29,35 @@ func moved(r *Record) int64 {
 // checkRedemption applies the two rules that all redemptions share, after their own:
 // a card whose home is suspended may be refused elsewhere, and a late upload must be
 // within the limits of the terms.
-func (s *State) checkRedemption(r Record, c Redemption, at time.Time) (Record, error) {
+func (s *State) checkRedemption(r *Record, c Redemption, at time.Time) error {
 	terms := s.Setup.Current()
 	if home := s.Setup.Merchants[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
-		return Record{}, refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured only there", r.Home)
+		return refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured only there", r.Home)
 	}
 	if c.OccurredAt == nil {
-		return r, nil
+		return nil
 	}
 	occurred := c.OccurredAt.UTC().Truncate(time.Microsecond)
 	if occurred.After(at) {
-		return Record{}, refuse(CodeInvalidInstant, "occurred_at: %s has not come yet", occurred.Format(time.RFC3339))
+		return refuse(CodeInvalidInstant, "occurred_at: %s has not come yet", occurred.Format(time.RFC3339))
 	}
 	if terms.Offline == nil {
-		return Record{}, refuse(CodeOfflineNotAllowed, "the terms of this circle allow no redemption to be uploaded after it happened")
+		return refuse(CodeOfflineNotAllowed, "the terms of this circle allow no redemption to be uploaded after it happened")
+	}
+	if card := s.Cards[r.Card]; card != nil && occurred.Before(card.SoldAt.Truncate(time.Second)) { // tills tell whole seconds
+		refusal := refuse(CodeBeforeSale, "occurred_at: %s is before the card was sold, at %s", occurred.Format(time.RFC3339), card.SoldAt.Format(time.RFC3339))
+		refusal.Data = map[string]string{"sold_at": card.SoldAt.Format(time.RFC3339)}
+		return refusal
 	}
 	if oldest := at.Add(-time.Duration(terms.Offline.MaxHours) * time.Hour); occurred.Before(oldest) {
-		return Record{}, refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d h, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
+		return refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d h, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
 	}
 	r.Facts.OccurredAt = &occurred
-	after := s.Late[r.Merchant].with(&r)
+	after := s.Late[r.Merchant].with(r)
 	if after.Count > int64(terms.Offline.MaxCount) || after.Moved > terms.Offline.MaxAmount.Minor() {
-		return Record{}, tooMuch(terms.Offline, after, s.Setup.Currency)
+		return tooMuch(terms.Offline, after, s.Setup.Currency)
 	}
-	return r, nil
+	return nil
 }
 
 func tooMuch(limits *Offline, after Uploads, currency money.Currency) error {

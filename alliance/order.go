@@ -6,7 +6,7 @@ package alliance
 //	consequence   what the command just decided causes right after itself
 //	release       commission becomes payable
 //	expiry        cards expire
-//	deadline      closed windows: a review ends, a payment is overdue, a merchant leaves
+//	deadline      closed windows: a dispute is unanswered, a review ends, a payment is overdue, a merchant leaves
 //	cut-off       the window closes, and the next one opens
 //	command       the commands of that instant, in the order of their arrival
 //

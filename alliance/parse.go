@@ -193,7 +193,15 @@ func (d *SettlementDocument) read(r *reader, t *Terms) {
 		PaymentDays:    r.between("rules.settlement.payment_days", d.PaymentDays, 7, 0, maxSettlingDays),
 		ReminderDays:   r.between("rules.settlement.reminder_days", d.ReminderDays, 3, 1, maxSettlingDays),
 		GraceDays:      r.between("rules.settlement.grace_days", d.GraceDays, 14, 0, maxSettlingDays),
+		AnswerDays:     r.between("rules.settlement.answer_days", d.AnswerDays, 14, 1, maxSettlingDays),
 		OrganiserFirst: true,
+	}
+	switch d.Unanswered {
+	case "", "refused":
+	case "adjusted":
+		t.Settling.AdjustSilent = true
+	default:
+		r.fail("rules.settlement.unanswered", "%q is neither refused nor adjusted", d.Unanswered)
 	}
 	switch d.Loss {
 	case "", "organiser_first":

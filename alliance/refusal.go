@@ -35,6 +35,7 @@ const (
 	CodeMerchantSuspended = "merchant_suspended"
 	CodeHomeSuspended     = "home_suspended"
 	CodeInvalidInstant    = "invalid_instant"
+	CodeBeforeSale        = "before_sale"
 	CodeOfflineNotAllowed = "offline_not_allowed"
 	CodeOfflineTooLate    = "offline_too_late"
 	CodeOfflineTooMuch    = "offline_too_much"
@@ -57,7 +58,7 @@ func Codes() []string {
 func StatusCodes() []string {
 	return []string{
 		CodeMerchantLeft, CodeMerchantLeaving, CodeMerchantSuspended, CodeHomeSuspended,
-		CodeInvalidInstant, CodeOfflineNotAllowed, CodeOfflineTooLate, CodeOfflineTooMuch,
+		CodeInvalidInstant, CodeOfflineNotAllowed, CodeBeforeSale, CodeOfflineTooLate, CodeOfflineTooMuch,
 	}
 }
 

@@ -167,7 +167,7 @@ func (m *model) wrongReversal(w *wrongs, c alliance.Reverse) {
 	}
 	switch original.command.(type) {
 	case alliance.SellCard:
-		w.when(m.standing()[original.card] > 0, "card_in_use")
+		w.when(m.unreversed()[original.card] > 0, "card_in_use")
 		w.when(m.expired(original.card), "card_expired")
 	case alliance.UsePass:
 		w.when(m.expired(original.card), "card_expired")
@@ -206,8 +206,8 @@ func (m *model) overCap(command alliance.Command) string {
 	return ""
 }
 
-// standing counts what is done with each card after its sale and not reversed.
-func (m *model) standing() map[*card]int {
+// unreversed counts what is done with each card after its sale and not reversed.
+func (m *model) unreversed() map[*card]int {
 	n := make(map[*card]int)
 	for _, a := range m.acts {
 		switch a.command.(type) {

@@ -43,7 +43,7 @@ func newMonth(t *testing.T) *month {
 	}
 	require.NotEmpty(t, m.owes.Reference)
 	require.NotEmpty(t, m.paid.Reference)
-	for holder, number := range map[string]string{"custody": "1202020209900112233", "hotpot": "6222021202033445566", "organiser": "1202020209900445566"} {
+	for holder, number := range map[string]string{"custody": "1202020209900112233", "hotpot": "6222021202033445561", "organiser": "1202020209900445566"} {
 		answer := m.send(http.MethodPut, "/v1/bank-accounts/party/"+holder, m.key,
 			fmt.Sprintf(`{"holder": "%s 有限公司", "number": %q, "bank": "中国工商银行"}`, holder, number))
 		require.Equal(t, http.StatusOK, answer.status, answer.body)
@@ -53,7 +53,7 @@ func newMonth(t *testing.T) *month {
 
 func (m *month) run() string {
 	m.t.Helper()
-	answer := m.send(http.MethodPost, "/v1/payment-runs", m.key, `{"execute_on": "2026-11-06"}`, "Idempotency-Key", m.fresh())
+	answer := m.send(http.MethodPost, "/v1/payment-runs", m.key, `{"execute_on": "2026-11-06", "accept_shortage": true}`, "Idempotency-Key", m.fresh())
 	require.Equal(m.t, http.StatusCreated, answer.status, answer.body)
 	return answer.body
 }
@@ -158,8 +158,8 @@ func TestAPaymentFileIsMadeOnceAndFitsItsSchema(t *testing.T) {
 	require.Contains(t, first.body, "hotpot 有限公司")
 
 	// Neither another account nor later payments change what was handed out.
-	m.send(http.MethodPut, "/v1/bank-accounts/party/hotpot", m.key, `{"holder": "另一家", "number": "6222021202099999999", "bank": "某行"}`)
-	m.send(http.MethodPut, "/v1/bank-accounts/party/custody", m.key, `{"holder": "另一家", "number": "6222021202088888888", "bank": "某行"}`)
+	m.send(http.MethodPut, "/v1/bank-accounts/party/hotpot", m.key, `{"holder": "另一家", "number": "6222021202099999998", "bank": "某行"}`)
+	m.send(http.MethodPut, "/v1/bank-accounts/party/custody", m.key, `{"holder": "另一家", "number": "6222021202088888889", "bank": "某行"}`)
 	again := m.send(http.MethodGet, "/v1/payment-runs/1/file?format=pain.001", m.key, "")
 	require.Equal(t, first.body, again.body)
 	table := m.send(http.MethodGet, "/v1/payment-runs/1/file?format=csv", m.key, "")
@@ -181,10 +181,11 @@ func TestABankStatementThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	m := newMonth(t)
 	for what, c := range map[string]struct{ format, body, says string }{
-		"not XML":            {"camt.053", "nonsense", "no xml document"},
+		"not XML":            {"camt.053", "nonsense", "no line names the columns"},
 		"columns missing":    {"csv", "a,b\n1,2\n", "column"},
-		"an impossible date": {"csv", "id,date,amount\n1,2026-13-01,5.00\n", "date"},
-		"twice the same id":  {"csv", "id,date,amount\n1,2026-11-01,5.00\n1,2026-11-01,6.00\n", "line 3"},
+		"an impossible date": {"csv", "id,date,amount\n1,2026-13-01,+5.00\n", "date"},
+		"twice the same id":  {"csv", "id,date,amount\n1,2026-11-01,+5.00\n1,2026-11-01,-6.00\n", "line 3"},
+		"no direction":       {"csv", "id,date,amount\n1,2026-11-01,5.00\n", "which amounts came in"},
 	} {
 		answer := m.send(http.MethodPost, "/v1/bank-statements?format="+c.format, m.key, c.body,
 			"Content-Type", "application/octet-stream", "Idempotency-Key", m.fresh())
@@ -194,6 +195,17 @@ func TestABankStatementThatIsNoneIsRefused(t *testing.T) {
 	}
 	lines, err := m.organiser.ListBankLinesWithResponse(t.Context(), nil)
 	require.Empty(t, ok(t, lines.JSON200, lines.ApplicationProblemJSONDefault, err).Items)
+}
+
+// The door lets in what the reader takes, and no more.
+func TestABankStatementMayBeAsLargeAsTheReaderTakes(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	for size, want := range map[int]string{bankfile.MaxStatementSize: "invalid_document", bankfile.MaxStatementSize + 1: "body_too_large"} {
+		answer := h.send(http.MethodPost, "/v1/bank-statements?format=csv", h.key, strings.Repeat(" ", size),
+			"Content-Type", "application/octet-stream", "Idempotency-Key", h.fresh())
+		require.Equal(t, want, answer.code(t), answer.body)
+	}
 }
 
 func TestAShopSeesOnlyItsOwnOfAClosedMonth(t *testing.T) {

@@ -33,7 +33,7 @@ func TestEveryPOSTThatMovesMoneyNeedsAnIdempotencyKey(t *testing.T) {
 		answer = h.send(e.method, e.path, h.key, e.body, "Idempotency-Key", "a", "Idempotency-Key", "b")
 		require.Equal(t, "invalid_request", answer.code(t), e.id)
 	}
-	require.Equal(t, 26, moving)
+	require.Equal(t, 27, moving)
 }
 
 func TestSameKeyAndBodyGiveTheFirstAnswerAgain(t *testing.T) {
@@ -43,6 +43,7 @@ func TestSameKeyAndBodyGiveTheFirstAnswerAgain(t *testing.T) {
 	first := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "10.00"}`, "Idempotency-Key", "k")
 	require.Equal(t, http.StatusCreated, first.status)
 	require.Empty(t, first.header.Get("Idempotency-Replayed"))
+	require.Contains(t, first.body, `"amount":"10.00","principal":"10.00","bonus":"0.00"`)
 
 	// Neither the order of the fields nor spaces make another body, and neither
 	// what happened since nor the clock change the answer.

@@ -70,6 +70,6 @@ func (h *handlers) RevokeKey(ctx context.Context, r routes.RevokeKeyRequestObjec
 func keyView(k access.Key) spec.Key {
 	return spec.Key{
 		KeyID: k.ID, Role: spec.Role(k.Role), Shop: given(k.Merchant), Till: given(k.Till), Label: k.Label,
-		CreatedAt: k.CreatedAt, RevokedAt: instant(k.RevokedAt), ReplacedBy: given(k.ReplacedBy),
+		CreatedAt: k.CreatedAt, RevokedAt: instant(k.RevokedAt), LeftAt: instant(k.LeftAt), ReplacedBy: given(k.ReplacedBy),
 	}
 }

@@ -88,10 +88,11 @@ func given(text string) *string {
 	return &text
 }
 
-// value returns the text of a parameter, "" if it was not given.
-func value(parameter *string) string {
+// value returns what a parameter or field is, zero if it was not given.
+func value[T any](parameter *T) T {
 	if parameter == nil {
-		return ""
+		var zero T
+		return zero
 	}
 	return *parameter
 }

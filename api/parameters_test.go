@@ -117,7 +117,7 @@ func (h *harbour) requestWith(t *testing.T, method, path string, o *openapi3.Ope
 func TestParametersThatUsedToPass(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
-	account := `{"holder": "江边火锅有限公司", "number": "6222020200112233445", "bank": "中国工商银行"}`
+	account := `{"holder": "江边火锅有限公司", "number": "6222020200112233446", "bank": "中国工商银行"}`
 	require.Equal(t, http.StatusOK, h.send(http.MethodPut, "/v1/bank-accounts/party/hotpot", h.key, account).status)
 	stored := h.send(http.MethodGet, "/v1/bank-accounts/party/hotpot", h.key, "").body
 	for _, test := range []struct{ method, path, body, says string }{
@@ -168,7 +168,7 @@ func TestTextThatTheDatabaseCantHoldIsRefused(t *testing.T) {
 		"/v1/products":                   `{"code": "x", "kind": "free", "name": "a\u0000b"}`,
 		"/v1/batch":                      `{"commands": [{"type": "value.spent", "idempotency_key": "a\u0000b", "body": {"card": "8801", "merchant": "cafe", "amount": "1"}}]}`,
 		"/v1/payment-runs":               `{"execute_on": "2026-11-06\u0000"}`,
-		"/v1/bank-accounts/party/hotpot": `{"holder": "a\u0000b", "number": "6222020200112233445", "bank": "b"}`,
+		"/v1/bank-accounts/party/hotpot": `{"holder": "a\u0000b", "number": "6222020200112233446", "bank": "b"}`,
 	} {
 		method := http.MethodPost
 		if strings.Contains(path, "bank-accounts") {
@@ -178,8 +178,9 @@ func TestTextThatTheDatabaseCantHoldIsRefused(t *testing.T) {
 		require.Contains(t, answer.body, "invalid_request", path)
 		require.Less(t, answer.status, 500, path)
 	}
-	answer := h.send(http.MethodPost, "/v1/bank-statements?format=csv", h.key, "a\x00b", "Idempotency-Key", "x", "Content-Type", "", "Content-Type", "application/octet-stream")
-	require.Equal(t, "invalid_request", answer.code(t))
+	answer := h.send(http.MethodPost, "/v1/bank-statements?format=csv", h.key, "date,amount\na\x00b", "Idempotency-Key", "x", "Content-Type", "", "Content-Type", "application/octet-stream")
+	require.Equal(t, http.StatusUnprocessableEntity, answer.status)
+	require.Equal(t, "invalid_document", answer.code(t))
 }
 
 // TestTheServerDoesNotStartWithWhatItWouldNotEnforce changes the document.
@@ -224,6 +225,7 @@ func TestNumbersBeyondTheirColumn(t *testing.T) {
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"payment_days": MOST, `, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"reminder_days": MOST, `, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"grace_days": MOST, `, 1)},
+		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"settlement": {"answer_days": MOST, `, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"offline": {"max_hours": MOST, "max_count": 1, "max_amount": "1"}, "settlement": {`, 1)},
 		{http.MethodPut, "/v1/terms", strings.Replace(termsBody, `"settlement": {`, `"offline": {"max_hours": 1, "max_count": MOST, "max_amount": "1"}, "settlement": {`, 1)},
 		{http.MethodPost, "/v1/pass-uses", `{"card": "8801", "merchant": "cafe", "benefit": "coffee", "count": MOST}`},

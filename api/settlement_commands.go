@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
-	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -108,6 +106,13 @@ func (h *handlers) LodgeDeposit(ctx context.Context, r routes.LodgeDepositReques
 	})
 }
 
+// DrawDeposit pays what a shop owes out of its deposit.
+func (h *handlers) DrawDeposit(ctx context.Context, r routes.DrawDepositRequestObject) (routes.DrawDepositResponseObject, error) {
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.DrawDeposit{
+		Merchant: r.Body.Merchant, Reference: withoutSpaces(value(r.Body.Reference)), Amount: r.Body.Amount, Note: value(r.Body.Note),
+	})
+}
+
 // ReturnDeposit books that a deposit was paid back.
 func (h *handlers) ReturnDeposit(ctx context.Context, r routes.ReturnDepositRequestObject) (routes.ReturnDepositResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnDeposit{
@@ -141,7 +146,9 @@ func withoutSpaces(reference string) string { return strings.ReplaceAll(referenc
 
 // MakePaymentRun puts what is payable into a payment run.
 func (h *handlers) MakePaymentRun(ctx context.Context, r routes.MakePaymentRunRequestObject) (routes.MakePaymentRunResponseObject, error) {
-	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{ExecuteOn: value(r.Body.ExecuteOn)})
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.SendPayouts{
+		ExecuteOn: value(r.Body.ExecuteOn), AcceptShortage: value(r.Body.AcceptShortage),
+	})
 }
 
 // ConfirmPayout books that the bank has paid.
@@ -177,24 +184,15 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	if int64(len(file)) > sc.operation.maxBody {
 		return nil, problem.New(problem.CodeBodyTooLarge, "", "the body is larger than allowed here")
 	}
-	if bytes.IndexByte(file, 0) >= 0 {
-		return nil, problem.Malformed("", "the file contains a NUL character; send it as UTF-8 or GB18030")
-	}
 	account, err := h.statementAccount(ctx, r.Params.Account)
 	if err != nil {
 		return nil, err
 	}
-	var statements []bankfile.Statement
-	if r.Params.Format == spec.ImportBankStatementParamsFormatCsv {
-		statements = make([]bankfile.Statement, 1)
-		statements[0], err = bankfile.ReadStatementCSV(bytes.NewReader(file), sc.alliance.Currency)
-	} else {
-		statements, err = bankfile.ReadCamt053(bytes.NewReader(file))
-	}
+	read, err := bankfile.Read(file, bankfile.Options{Currency: sc.alliance.Currency, Account: account})
 	if err != nil {
 		return nil, err
 	}
-	command, err := settlement.ImportOf(sc.alliance, statements, account)
+	command, err := settlement.ImportOf(sc.alliance, read.Statements, account)
 	if err != nil {
 		return nil, err
 	}
@@ -235,6 +233,9 @@ func (b booked) VisitAdjustPositionsResponse(w http.ResponseWriter) error { retu
 
 // VisitLodgeDepositResponse writes the receipt.
 func (b booked) VisitLodgeDepositResponse(w http.ResponseWriter) error { return b.write(w) }
+
+// VisitDrawDepositResponse writes the receipt.
+func (b booked) VisitDrawDepositResponse(w http.ResponseWriter) error { return b.write(w) }
 
 // VisitReturnDepositResponse writes the receipt.
 func (b booked) VisitReturnDepositResponse(w http.ResponseWriter) error { return b.write(w) }

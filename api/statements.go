@@ -59,7 +59,7 @@ type streamedStatement struct {
 
 // VisitGetStatementResponse sends the statement.
 func (s *streamedStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
-	w.Header().Set("Content-Disposition", `attachment; filename="statement-`+s.found.Window.Period+s.format.Extension+`"`)
+	w.Header().Set("Content-Disposition", attachment(s.found.FileName(s.format)))
 	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType, func(ctx context.Context, out *stream) error {
 		return statement.Write(ctx, out, s.format.Name, s.found)
 	})

@@ -96,7 +96,7 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 	}
 	facts := &record.Facts
 	view := spec.Transaction{
-		Transaction: ledger.ID(t.Seq), Type: string(t.Type), BookedAt: t.BookedAt, Window: t.Period, Terms: t.Terms,
+		Transaction: ledger.ID(t.Seq), Type: string(t.Type), BookedAt: t.BookedAt, OccurredAt: facts.OccurredAt, Window: t.Period, Terms: t.Terms,
 		Card: given(t.Card), Merchant: given(t.Merchant), Home: given(t.Home), Corrects: transactionID(t.Corrects),
 		Product: given(facts.Product), Benefit: given(facts.Benefit), Uses: number(facts.Uses), Points: number(facts.Points),
 		Amount: s.minor(facts.Amount), Bonus: s.minor(facts.Bonus), ExpiresAt: facts.ExpiresAt, Entries: []spec.Entry{},

@@ -13,7 +13,7 @@ import (
 // maxAttempts is how often a job is tried before it is left to the next sweep.
 const maxAttempts = 5
 
-// AdvanceAlliance lets time pass in a live circle up to an instant.
+// AdvanceAlliance advances a live circle to an instant.
 type AdvanceAlliance struct {
 	AllianceID int64     `json:"circle"`
 	AsOf       time.Time `json:"as_of"`
@@ -22,10 +22,10 @@ type AdvanceAlliance struct {
 // Kind is the name of the job in the queue.
 func (AdvanceAlliance) Kind() string { return "advance_circle" }
 
-// InsertOpts makes the same circle and instant one job.
+// InsertOpts makes jobs for the same circle and instant a single job.
 func (AdvanceAlliance) InsertOpts() river.InsertOpts { return once() }
 
-// once are the options of jobs that are known by their arguments.
+// once returns the options of jobs that are identified by their arguments.
 func once() river.InsertOpts {
 	return river.InsertOpts{MaxAttempts: maxAttempts, UniqueOpts: river.UniqueOpts{ByArgs: true}}
 }
@@ -35,10 +35,11 @@ type advanceWorker struct {
 	runner *Runner
 }
 
-// Timeout is more than the sequencer gives a batch.
+// Timeout is longer than the sequencer's timeout of a batch.
 func (*advanceWorker) Timeout(*river.Job[AdvanceAlliance]) time.Duration { return 2 * time.Minute }
 
-// Work does the job. A job from a process whose clock is ahead waits.
+// Work does the job. A job whose instant has not come, because a process with a fast
+// clock added it, waits until then.
 func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceAlliance]) error {
 	if early := job.Args.AsOf.Sub(w.runner.clock()); early > 0 {
 		return river.JobSnooze(early)
@@ -46,7 +47,8 @@ func (w *advanceWorker) Work(ctx context.Context, job *river.Job[AdvanceAlliance
 	return w.runner.advance(ctx, job.Args.AllianceID, job.Args.AsOf)
 }
 
-// advance brings a circle to an instant, unless it lives by a clock of its own.
+// advance advances a circle to an instant, unless it is a test circle, which has its own
+// clock.
 func (r *Runner) advance(ctx context.Context, id int64, asOf time.Time) error {
 	alliance, err := clearing.FindAlliance(ctx, r.pool, id)
 	if err != nil {

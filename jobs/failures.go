@@ -8,7 +8,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// failures logs jobs that fail; the queue itself only writes them to its table.
+// failures logs failed jobs, which the queue itself only writes to its table.
 type failures struct {
 	logger *slog.Logger
 }

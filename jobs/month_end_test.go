@@ -22,54 +22,52 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-// tick is cron at work: when the clock stands at fires, a job runs as of an
-// instant.
+// tick is a schedule that fires, and the instant that its job advances to.
 type tick struct{ fires, asOf time.Time }
 
-// A month of a circle is the same whatever cron did: not only what everybody is
-// owed and paid, but each transaction, to its number, its instant, its window and
-// its hash. For what falls due is booked as of its own instant before anything
-// that comes after it, it makes no difference to the log when somebody asked.
-func TestMonthEndIsTheSameWheneverCronRan(t *testing.T) {
+// Not only positions and transfers must be the same, but each transaction's number,
+// instant, window and hash. Due work is booked as of its own instant and before all that
+// comes after it, so the log doesn't depend on when a job asks for it.
+func TestBooksAreTheSameWheneverJobsRun(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"riverside", "at-use", "corners"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			end := until(t, name)
+			end := endOf(t, name)
 			orders := ordersOf(t, name, end)
-			want := undisturbed(t, name, end)
-			for pattern, ticks := range patterns(t, orders[0].At, end) {
+			want := booksWithoutJobs(t, name, end)
+			for pattern, ticks := range tickPatterns(t, orders[0].At, end) {
 				t.Run(pattern, func(t *testing.T) {
 					t.Parallel()
-					s := newStage(t, name, 2)
-					s.play(t, orders, ticks, end)
+					s := newTestAlliance(t, name, 2)
+					s.bookWithTicks(t, orders, ticks, end)
 					if pattern == "as scheduled" || pattern == "to the instant" {
 						require.Positive(t, s.busy, "no tick had anything to do")
 					}
-					requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.alliance.ID))
+					requireSameBooks(t, want, readBooks(t, s.processes[0].pool, s.alliance.ID))
 				})
 			}
 			t.Run("while others book", func(t *testing.T) {
 				t.Parallel()
-				s := newStage(t, name, 2)
-				s.playAmidTicks(t, orders, end)
-				requireSameBooks(t, want, booksOf(t, s.processes[0].pool, s.alliance.ID))
+				s := newTestAlliance(t, name, 2)
+				s.bookDuringTicks(t, orders, end)
+				requireSameBooks(t, want, readBooks(t, s.processes[0].pool, s.alliance.ID))
 			})
 		})
 	}
 }
 
-// The comparison would see it if jobs were not kept behind the clock.
-func TestATickFromTheFutureWouldShow(t *testing.T) {
+// This shows that the comparison above would notice a job that runs too early.
+func TestAdvancingTooEarlyChangesTheBooks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
 	const name = "riverside"
-	end := until(t, name)
+	end := endOf(t, name)
 	orders := ordersOf(t, name, end)
-	want := undisturbed(t, name, end)
-	s := newStage(t, name, 1)
+	want := booksWithoutJobs(t, name, end)
+	s := newTestAlliance(t, name, 1)
 	cutoff := window.Of(orders[0].At, s.alliance.Location).CutoffAt
 	early := tick{fires: cutoff.Add(-12 * time.Hour), asOf: cutoff}
 	s.clock.set(early.fires)
@@ -80,24 +78,24 @@ func TestATickFromTheFutureWouldShow(t *testing.T) {
 	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, early.asOf))
 	book(t, s.processes[0].sequencer, s.alliance.ID, orders[before:])
 	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, end))
-	got := booksOf(t, s.processes[0].pool, s.alliance.ID)
+	got := readBooks(t, s.processes[0].pool, s.alliance.ID)
 	require.NotEqual(t, want["positions"], got["positions"])
 	require.NotEqual(t, want["transactions"], got["transactions"])
 }
 
-// undisturbed is the books of a scenario that nobody but its events moved on.
-func undisturbed(t *testing.T, name string, end time.Time) rows {
+// booksWithoutJobs returns the books of a scenario in which only events advance time.
+func booksWithoutJobs(t *testing.T, name string, end time.Time) allianceRows {
 	t.Helper()
 	pool := pgtest.Pool(t)
 	al := establish(t, pool, name, nil)
 	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
 	book(t, s, al.ID, ordersOf(t, name, end))
 	require.NoError(t, s.Advance(t.Context(), al.ID, end))
-	return booksOf(t, pool, al.ID)
+	return readBooks(t, pool, al.ID)
 }
 
-// patterns are the ways in which cron may tick from one instant to another.
-func patterns(t *testing.T, from, to time.Time) map[string][]tick {
+// tickPatterns returns ways in which jobs may run between two instants.
+func tickPatterns(t *testing.T, from, to time.Time) map[string][]tick {
 	t.Helper()
 	var scheduled, exact, late, stale, twice, monthly []tick
 	for every, schedule := range map[int]func(string) (cron.Schedule, error){1: jobs.MonthEnd, 12: jobs.Due} {
@@ -129,7 +127,7 @@ func patterns(t *testing.T, from, to time.Time) map[string][]tick {
 			fires := from.Add(time.Duration(random.Int64N(int64(to.Sub(from))))).Truncate(time.Microsecond)
 			ticks = append(ticks, tick{fires, fires.Add(-time.Duration(random.Int64N(int64(1+random.IntN(10)) * int64(24*time.Hour))))})
 		}
-		// And a few within a second of a month-end.
+		// Some are within a second of a month-end.
 		for month := from; month.Before(to); month = month.AddDate(0, 1, 0) {
 			cutoff := window.Of(month, time.FixedZone("", 8*60*60)).CutoffAt
 			for range 3 {
@@ -147,17 +145,17 @@ func patterns(t *testing.T, from, to time.Time) map[string][]tick {
 	return all
 }
 
-// stage is a circle in a database of its own, served by some processes.
-type stage struct {
+// testAlliance is a circle in a database of its own, served by some processes.
+type testAlliance struct {
 	alliance  clearing.Alliance
 	clock     *clock
 	processes []process
 	busy      int // ticks that had something to do
 }
 
-func newStage(t *testing.T, name string, processes int) *stage {
+func newTestAlliance(t *testing.T, name string, processes int) *testAlliance {
 	t.Helper()
-	s, url := &stage{clock: &clock{}}, pgtest.URL(t)
+	s, url := &testAlliance{clock: &clock{}}, pgtest.URL(t)
 	for range processes {
 		s.processes = append(s.processes, newProcess(t, url, s.clock))
 	}
@@ -165,8 +163,8 @@ func newStage(t *testing.T, name string, processes int) *stage {
 	return s
 }
 
-// play books orders, the processes taking turns, and lets cron tick in between.
-func (s *stage) play(t *testing.T, orders []sequencer.Order, ticks []tick, end time.Time) {
+// bookWithTicks books orders, the processes taking turns, with ticks in between.
+func (s *testAlliance) bookWithTicks(t *testing.T, orders []sequencer.Order, ticks []tick, end time.Time) {
 	t.Helper()
 	for turn := 0; len(orders) > 0 || len(ticks) > 0; turn++ {
 		n := len(orders)
@@ -186,9 +184,9 @@ func (s *stage) play(t *testing.T, orders []sequencer.Order, ticks []tick, end t
 	require.NoError(t, s.processes[0].sequencer.Advance(t.Context(), s.alliance.ID, end))
 }
 
-// tick does what a job does: through the runner, or, which must come to the same,
-// whether or not anything is due.
-func (s *stage) tick(t *testing.T, at tick, turn int) {
+// tick does what a job does. Some ticks bypass the runner, which skips circles without
+// due work; the books must be the same.
+func (s *testAlliance) tick(t *testing.T, at tick, turn int) {
 	t.Helper()
 	p := s.processes[(turn+1)%len(s.processes)]
 	s.clock.set(at.fires)
@@ -206,9 +204,9 @@ func (s *stage) tick(t *testing.T, at tick, turn int) {
 	}
 }
 
-// playAmidTicks books orders in small batches while all processes run jobs as of
-// the present and the near past as fast as they can.
-func (s *stage) playAmidTicks(t *testing.T, orders []sequencer.Order, end time.Time) {
+// bookDuringTicks books orders in small batches, while all processes keep running jobs as
+// of the present and the near past.
+func (s *testAlliance) bookDuringTicks(t *testing.T, orders []sequencer.Order, end time.Time) {
 	t.Helper()
 	s.clock.set(orders[0].At)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -230,8 +228,8 @@ func (s *stage) playAmidTicks(t *testing.T, orders []sequencer.Order, end time.T
 	}
 	for turn := 0; len(orders) > 0; turn++ {
 		n := min(len(orders), 12)
-		// The clock is that of the first command of the batch: a job that runs
-		// while it is on its way must not be ahead of it.
+		// A job that runs during the batch must not be ahead of its commands, so the
+		// clock stays at the first of them.
 		s.clock.set(orders[0].At)
 		book(t, s.processes[turn%len(s.processes)].sequencer, s.alliance.ID, orders[:n])
 		orders = orders[n:]

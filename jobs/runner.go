@@ -19,7 +19,7 @@ import (
 // connection of the pool, which the tills need more.
 const maxWorkers = 4
 
-// ErrFuture: circles were to be brought to an instant that has not come yet.
+// ErrFuture says that circles can't be advanced to an instant that has not come yet.
 var ErrFuture = errors.New("that instant has not come yet")
 
 // Config is what a Runner works with.
@@ -71,8 +71,8 @@ func New(c Config) (*Runner, error) {
 	r.client, err = river.NewClient(riverpgxv5.New(c.Pool), &river.Config{
 		ErrorHandler: &failures{r.logger},
 		Logger:       r.logger,
-		// Nothing here is in a hurry, and listening would hold a connection and
-		// need one that no pooler takes away.
+		// Jobs may start a little late. LISTEN would occupy a connection, and
+		// doesn't work through a pooler that shares connections.
 		PollOnly: true,
 		Queues:   map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: maxWorkers}},
 		Workers:  workers,
@@ -83,8 +83,8 @@ func New(c Config) (*Runner, error) {
 	return r, nil
 }
 
-// Start begins to run. The context is for starting only; Stop ends what Start
-// began. A runner is started once.
+// Start starts the runner. The context is for starting only, and doesn't stop the runner
+// when it ends. A runner can be started once.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.addSchedules(ctx); err != nil {
 		return fmt.Errorf("jobs: %w", err)
@@ -99,9 +99,9 @@ func (r *Runner) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop takes no more jobs and waits for those at work. If the context ends first
-// they are cancelled, to be done by another process or the next start, and Stop
-// returns the context's error. The sequencer is to be stopped after.
+// Stop takes no more jobs and waits for the running ones. If the context ends first, Stop
+// cancels them and returns the context's error; another process or the next start does
+// them. The sequencer must be stopped after the runner.
 func (r *Runner) Stop(ctx context.Context) error {
 	if r.cancel == nil {
 		return nil
@@ -117,9 +117,9 @@ func (r *Runner) Stop(ctx context.Context) error {
 	return errors.Join(err, r.client.StopAndCancel(hard))
 }
 
-// Run brings every live circle to an instant, here and now, without the queue.
-// Circles in which nothing falls due are not touched. One that fails does not
-// stop the others. It returns ErrFuture if the clock is not there yet.
+// Run advances every live circle to an instant at once, without the queue. Circles in
+// which nothing falls due are not touched. A circle that fails does not stop the others.
+// Run returns ErrFuture if the instant has not come yet.
 func (r *Runner) Run(ctx context.Context, asOf time.Time) error {
 	if asOf.After(r.clock()) {
 		return fmt.Errorf("%w: %s", ErrFuture, asOf.Format(time.RFC3339))
@@ -135,7 +135,7 @@ func (r *Runner) Run(ctx context.Context, asOf time.Time) error {
 	return errors.Join(errs...)
 }
 
-// watch gives timezones that are new their schedules, until the context ends.
+// watch adds schedules for new timezones until the context ends.
 func (r *Runner) watch(ctx context.Context) {
 	defer close(r.watched)
 	ticker := time.NewTicker(r.refresh)
@@ -152,8 +152,8 @@ func (r *Runner) watch(ctx context.Context) {
 	}
 }
 
-// addSchedules gives every timezone its schedules that does not have them yet.
-// One of them also fires at once, which catches up on what was missed.
+// addSchedules adds the schedules of each timezone that doesn't have them yet. One of
+// the two fires at once, to catch up on missed ticks.
 func (r *Runner) addSchedules(ctx context.Context) error {
 	names, err := timezones(ctx, r.pool)
 	if err != nil {
@@ -166,7 +166,8 @@ func (r *Runner) addSchedules(ctx context.Context) error {
 		r.scheduled[timezone] = true
 		added, err := r.schedules(timezone)
 		if err != nil {
-			// Its circles live on by their commands; the other timezones must not suffer.
+			// Commands still do the due work of its circles. The other timezones must get
+			// their schedules.
 			r.logger.ErrorContext(ctx, "circles of a timezone have no schedule", "error", err)
 			continue
 		}

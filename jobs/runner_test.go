@@ -25,15 +25,15 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-// patience is how long a test waits for the queue, which elects a leader, polls
-// and pauses between attempts.
+// patience is how long a test waits for the queue, which must elect a leader, poll, and
+// pause between attempts.
 const patience = 4 * time.Minute
 
-// september returns a stage whose circle has booked September and nothing after
-// it, with the clock ten seconds into October.
-func september(t *testing.T, processes int) (s *stage, october time.Time) {
+// bookedSeptember returns a circle that has booked September and nothing after it, with
+// the clock ten seconds into October.
+func bookedSeptember(t *testing.T, processes int) (s *testAlliance, october time.Time) {
 	t.Helper()
-	s = newStage(t, "riverside", processes)
+	s = newTestAlliance(t, "riverside", processes)
 	october = time.Date(2026, time.October, 1, 0, 0, 0, 0, s.alliance.Location)
 	book(t, s.processes[0].sequencer, s.alliance.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
 	s.clock.set(october.Add(10 * time.Second))
@@ -107,7 +107,7 @@ func TestTwoProcessesCloseAMonthOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
 	}
-	s, october := september(t, 2)
+	s, october := bookedSeptember(t, 2)
 	for _, p := range s.processes {
 		start(t, p.runner)
 	}
@@ -119,11 +119,11 @@ func TestTwoProcessesCloseAMonthOnce(t *testing.T) {
 		`SELECT count(*) FROM transactions WHERE type = 'window.closed' AND booked_at = $1`, october).Scan(&closings))
 	require.Equal(t, 1, closings)
 
-	// The same as without any process.
-	still := newStage(t, "riverside", 1)
+	// The books are the same as without a runner.
+	still := newTestAlliance(t, "riverside", 1)
 	book(t, still.processes[0].sequencer, still.alliance.ID, ordersOf(t, "riverside", october.Add(-time.Microsecond)))
 	require.NoError(t, still.processes[0].sequencer.Advance(t.Context(), still.alliance.ID, october))
-	requireSameBooks(t, booksOf(t, still.processes[0].pool, still.alliance.ID), booksOf(t, pool, s.alliance.ID))
+	requireSameBooks(t, readBooks(t, still.processes[0].pool, still.alliance.ID), readBooks(t, pool, s.alliance.ID))
 }
 
 func TestMissedTicksAreCaughtUpAtStart(t *testing.T) {
@@ -131,26 +131,26 @@ func TestMissedTicksAreCaughtUpAtStart(t *testing.T) {
 	if testing.Short() {
 		t.Skip("long")
 	}
-	s, october := september(t, 1)
-	s.clock.set(october.AddDate(0, 3, 2)) // nobody was there for a quarter
+	s, october := bookedSeptember(t, 1)
+	s.clock.set(october.AddDate(0, 3, 2)) // no process has run for a quarter
 	pool := s.processes[0].pool
 	start(t, s.processes[0].runner)
 	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
 	require.Equal(t, []string{"2026-12", "2026-11", "2026-10", "2026-09"}, closed(t, pool, s.alliance.ID))
 }
 
-func TestAJobDoneTwiceChangesNothing(t *testing.T) {
+func TestJobDoneTwiceChangesNothing(t *testing.T) {
 	t.Parallel()
-	s, october := september(t, 2)
+	s, october := bookedSeptember(t, 2)
 	first, second := s.processes[0], s.processes[1]
 	require.NoError(t, first.runner.Run(t.Context(), october))
-	want := booksOf(t, first.pool, s.alliance.ID)
+	want := readBooks(t, first.pool, s.alliance.ID)
 	require.NoError(t, first.runner.Run(t.Context(), october))
 	require.NoError(t, second.runner.Run(t.Context(), october))
 	require.NoError(t, second.runner.Run(t.Context(), october.Add(-24*time.Hour)))
-	requireSameBooks(t, want, booksOf(t, first.pool, s.alliance.ID))
+	requireSameBooks(t, want, readBooks(t, first.pool, s.alliance.ID))
 
-	// The queue does it again too: as if the rows of what was done had been lost.
+	// The queue does it again too, as if it had lost its completed jobs.
 	for range 2 {
 		_, err := first.pool.Exec(t.Context(), `
 			INSERT INTO river_job (kind, args, max_attempts)
@@ -164,10 +164,10 @@ func TestAJobDoneTwiceChangesNothing(t *testing.T) {
 			`SELECT count(*) FROM river_job WHERE kind = 'advance_circle' AND state = 'completed'`).Scan(&done))
 		return done == 2
 	}, patience, 50*time.Millisecond)
-	requireSameBooks(t, want, booksOf(t, first.pool, s.alliance.ID))
+	requireSameBooks(t, want, readBooks(t, first.pool, s.alliance.ID))
 }
 
-func TestCirclesThatAreLeftAlone(t *testing.T) {
+func TestAlliancesThatNoJobAdvances(t *testing.T) {
 	t.Parallel()
 	pool, c := pgtest.Pool(t), &clock{}
 	created := time.Date(2026, time.September, 1, 0, 0, 0, 0, time.UTC)
@@ -183,7 +183,7 @@ func TestCirclesThatAreLeftAlone(t *testing.T) {
 			return err
 		})
 		require.NoError(t, err)
-		_, err = pool.Exec(t.Context(), `UPDATE heads SET next_due_at = $1`, created) // lest they are passed over
+		_, err = pool.Exec(t.Context(), `UPDATE heads SET next_due_at = $1`, created) // so that sweeps find them
 		require.NoError(t, err)
 	}
 	runner, err := jobs.New(jobs.Config{Pool: pool, Sequencer: sequencer.New(pool, store.NewSetupCache(alliance.Standard())), Clock: c.now})
@@ -198,12 +198,12 @@ func TestCirclesThatAreLeftAlone(t *testing.T) {
 	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
 	head, err := clearing.ReadHead(t.Context(), pool, alliances[clearing.Test].ID)
 	require.NoError(t, err)
-	require.True(t, head.Clock.Equal(created), "a test circle lives by its own clock")
+	require.True(t, head.Clock.Equal(created), "a test circle has its own clock")
 }
 
-func TestCirclesThatCameLaterAreFound(t *testing.T) {
+func TestNewAllianceIsFound(t *testing.T) {
 	t.Parallel()
-	s, _ := september(t, 2)
+	s, _ := bookedSeptember(t, 2)
 	pool := s.processes[0].pool
 	for _, p := range s.processes {
 		start(t, p.runner)
@@ -219,55 +219,55 @@ func TestCirclesThatCameLaterAreFound(t *testing.T) {
 	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 2)
 }
 
-// flaky opens rule books that can't load a few times.
-type flaky struct {
+// failingOpener opens rule books whose first loads fail.
+type failingOpener struct {
 	*store.SetupCache
 	faults atomic.Int32
 }
 
-// flakyState is one of them.
-type flakyState struct {
+// failingState is the state of such a rule book.
+type failingState struct {
 	sequencer.AllianceState
 	faults *atomic.Int32
 }
 
-func (f *flaky) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
-	return flakyState{f.SetupCache.Open(allianceID, head, balances, remember), &f.faults}
+func (f *failingOpener) Open(allianceID int64, head *clearing.Head, balances *ledger.Balances, remember int) sequencer.AllianceState {
+	return failingState{f.SetupCache.Open(allianceID, head, balances, remember), &f.faults}
 }
 
-func (f flakyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
+func (f failingState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	if f.faults.Add(-1) >= 0 {
 		return context.DeadlineExceeded
 	}
 	return f.AllianceState.LoadSetup(ctx, db)
 }
 
-// buffer is a log that goroutines share.
-type buffer struct {
+// syncBuffer is a buffer for a log that goroutines share.
+type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (b *buffer) Write(p []byte) (int, error) {
+func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.Write(p)
 }
 
-func (b *buffer) String() string {
+func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
 }
 
-func TestAFailureIsLoggedAndTriedAgain(t *testing.T) {
+func TestFailureIsLoggedAndRetried(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	s, _ := september(t, 1)
+	s, _ := bookedSeptember(t, 1)
 	pool := s.processes[0].pool
-	rules, log := &flaky{SetupCache: store.NewSetupCache(alliance.Standard())}, &buffer{}
+	rules, log := &failingOpener{SetupCache: store.NewSetupCache(alliance.Standard())}, &syncBuffer{}
 	rules.faults.Store(1)
 	runner, err := jobs.New(jobs.Config{
 		Pool: pool, Sequencer: sequencer.New(pool, rules), Clock: s.clock.now,

@@ -7,21 +7,21 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Settle is how long an instant must have passed before a job brings a circle to
-// it: longer than the clocks of two servers differ, and than a command takes from
-// reading the clock to its place in the line.
-const Settle = 5 * time.Second
+// Lag is how long ago an instant must be before a job advances a circle to it. It must be
+// longer than the difference between two servers' clocks, and than a command takes from
+// reading the clock to being queued.
+const Lag = 5 * time.Second
 
-// AsOf returns the instant to which a job that is due now may bring a circle.
+// AsOf returns the instant to which a job that fires now may advance a circle.
 func AsOf(now time.Time) time.Time {
-	return now.Add(-Settle).UTC().Truncate(time.Minute)
+	return now.Add(-Lag).UTC().Truncate(time.Minute)
 }
 
-// The schedules fire ten seconds past the minute: when Settle is over, with as
-// much again for a queue that is early.
+// The schedules fire ten seconds past the minute: twice Lag, in case the queue fires
+// early.
 const (
 	monthEndSpec = "10 0 0 1 * *"
-	// Not on the minute of the month-end, so that it is a second try.
+	// It never fires in the minute of the month-end, so it is a second attempt.
 	dueSpec = "10 3-58/5 * * * *"
 )
 
@@ -29,8 +29,7 @@ const (
 // month, when midnight has just passed.
 func MonthEnd(timezone string) (cron.Schedule, error) { return schedule(monthEndSpec, timezone) }
 
-// Due returns the schedule of all else that falls due in a timezone: every five
-// minutes.
+// Due returns the schedule of all other due work in a timezone: every five minutes.
 func Due(timezone string) (cron.Schedule, error) { return schedule(dueSpec, timezone) }
 
 func schedule(spec, timezone string) (cron.Schedule, error) {

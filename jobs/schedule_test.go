@@ -10,13 +10,13 @@ import (
 	"github.com/lianka/lianka/jobs"
 )
 
-// The last of these had no midnight on 1 October 2017.
+// The last timezone had no midnight on 1 October 2017.
 var timezones = []string{
 	"UTC", "Asia/Shanghai", "Asia/Kathmandu", "Australia/Lord_Howe", "Europe/Berlin",
 	"America/New_York", "Pacific/Kiritimati", "America/Asuncion",
 }
 
-func TestACutOffIsDoneSoon(t *testing.T) {
+func TestCutOffIsDoneWithinMinutes(t *testing.T) {
 	t.Parallel()
 	for _, timezone := range timezones {
 		location, err := time.LoadLocation(timezone)
@@ -45,18 +45,18 @@ func TestACutOffIsDoneSoon(t *testing.T) {
 	}
 }
 
-func TestAJobNeverComesNearThePresent(t *testing.T) {
+func TestAsOfLagsBehindTheClock(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, time.November, 1, 0, 0, 0, 0, time.UTC)
 	for range 10_000 {
 		now = now.Add(37 * time.Millisecond)
 		behind := now.Sub(jobs.AsOf(now))
-		require.GreaterOrEqual(t, behind, jobs.Settle)
-		require.Less(t, behind, jobs.Settle+time.Minute)
+		require.GreaterOrEqual(t, behind, jobs.Lag)
+		require.Less(t, behind, jobs.Lag+time.Minute)
 	}
 }
 
-func TestATimezoneThatIsNone(t *testing.T) {
+func TestUnknownTimezone(t *testing.T) {
 	t.Parallel()
 	_, err := jobs.MonthEnd("Mars/Olympus")
 	require.ErrorContains(t, err, "Mars/Olympus")

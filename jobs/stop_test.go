@@ -16,8 +16,8 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-// hold locks a circle, so that who works on it waits.
-func hold(t *testing.T, pool *pgxpool.Pool, allianceID int64) (release func()) {
+// lockAlliance locks a circle, so that a job waits for it until release is called.
+func lockAlliance(t *testing.T, pool *pgxpool.Pool, allianceID int64) (release func()) {
 	t.Helper()
 	tx, err := pool.Begin(t.Context())
 	require.NoError(t, err)
@@ -38,14 +38,14 @@ func awaitRunning(t *testing.T, pool *pgxpool.Pool) {
 	}, patience, 20*time.Millisecond)
 }
 
-func TestStopWaitsForTheJobsAtWork(t *testing.T) {
+func TestStopWaitsForRunningJobs(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	s, _ := september(t, 1)
+	s, _ := bookedSeptember(t, 1)
 	p := s.processes[0]
-	release := hold(t, p.pool, s.alliance.ID)
+	release := lockAlliance(t, p.pool, s.alliance.ID)
 	require.NoError(t, p.runner.Start(t.Context()))
 	awaitRunning(t, p.pool)
 	stopped := make(chan error, 1)
@@ -61,14 +61,14 @@ func TestStopWaitsForTheJobsAtWork(t *testing.T) {
 	require.Equal(t, []string{"2026-09"}, closed(t, p.pool, s.alliance.ID))
 }
 
-func TestAStopThatMayNotWaitLeavesTheJobToOthers(t *testing.T) {
+func TestStopTimeoutLeavesTheJobToOthers(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	s, _ := september(t, 2)
+	s, _ := bookedSeptember(t, 2)
 	p, other := s.processes[0], s.processes[1]
-	release := hold(t, other.pool, s.alliance.ID)
+	release := lockAlliance(t, other.pool, s.alliance.ID)
 	require.NoError(t, p.runner.Start(t.Context()))
 	awaitRunning(t, p.pool)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
@@ -80,7 +80,7 @@ func TestAStopThatMayNotWaitLeavesTheJobToOthers(t *testing.T) {
 	require.Equal(t, []string{"2026-09"}, closed(t, other.pool, s.alliance.ID))
 }
 
-func TestStartAndStopWithoutEachOther(t *testing.T) {
+func TestStopWithoutStart(t *testing.T) {
 	t.Parallel()
 	_, err := jobs.New(jobs.Config{})
 	require.Error(t, err)

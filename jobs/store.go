@@ -9,7 +9,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// timezones returns the timezones that live circles are in.
+// timezones returns the timezones of live circles.
 func timezones(ctx context.Context, db ledger.Querier) ([]string, error) {
 	rows, err := db.Query(ctx, `SELECT DISTINCT timezone FROM alliances WHERE mode = 'live' ORDER BY timezone`)
 	if err != nil {

@@ -18,7 +18,7 @@ type Sweep struct {
 // Kind is the name of the job in the queue.
 func (Sweep) Kind() string { return "sweep" }
 
-// InsertOpts makes the same timezone and instant one job.
+// InsertOpts makes sweeps of the same timezone and instant a single job.
 func (Sweep) InsertOpts() river.InsertOpts { return once() }
 
 type sweepWorker struct {
@@ -26,7 +26,7 @@ type sweepWorker struct {
 	runner *Runner
 }
 
-// Work does the job.
+// Work adds the jobs. They are unique, so a sweep that is repeated adds none.
 func (w *sweepWorker) Work(ctx context.Context, job *river.Job[Sweep]) error {
 	alliances, err := dueAlliances(ctx, w.runner.pool, job.Args.Timezone, job.Args.AsOf)
 	if err != nil || len(alliances) == 0 {

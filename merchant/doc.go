@@ -1,4 +1,3 @@
-// Package merchant is about the merchants of an alliance, which people call the shops of a
-// circle: what is known of them, and their admission. Package access below it knows who
-// may act for them.
+// Package merchant stores the merchants of an alliance, which users call the shops of a
+// circle, and their status. Package access, below it, says who may act for them.
 package merchant

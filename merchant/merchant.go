@@ -11,11 +11,11 @@ type Merchant struct {
 	Code     string
 	Name     string
 	Category string
-	DebitCap money.Amount // how far below zero its own commands may bring its position, if Capped
+	DebitCap money.Amount // if Capped, how far its own commands may take its position below zero
 	Capped   bool
 
-	Suspended bool      // it did not pay: it may neither sell nor top up
-	LeavesAt  time.Time // it gave notice; zero: it stays
+	Suspended bool      // for a payment default: it may neither sell nor top up
+	LeavesAt  time.Time // the end of its notice; zero: it gave none
 	Left      bool      // LeavesAt has passed
 }
 
@@ -25,7 +25,7 @@ type Status string
 // The statuses.
 const (
 	Active    Status = "active"
-	Suspended Status = "suspended" // it did not pay
+	Suspended Status = "suspended" // in payment default
 	Leaving   Status = "leaving"   // it gave notice
 	Left      Status = "left"
 )

@@ -38,9 +38,9 @@ func Merchants(ctx context.Context, db ledger.Querier, allianceID int64, currenc
 }
 
 var (
-	// ErrMerchantExists: the code is taken.
+	// ErrMerchantExists says that the code is taken.
 	ErrMerchantExists = errors.New("a shop of that code is in the circle already")
-	// ErrMerchantUnknown: no shop of that code is in the circle.
+	// ErrMerchantUnknown says that the circle has no shop of that code.
 	ErrMerchantUnknown = errors.New("there is no such shop")
 )
 
@@ -56,7 +56,8 @@ func Admit(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant, at time
 	return err
 }
 
-// Amend replaces name, category and debit cap of a shop, or returns ErrMerchantUnknown.
+// Amend replaces the name, category and debit cap of a shop, or returns
+// ErrMerchantUnknown.
 func Amend(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE merchants SET name = $3, category = $4, debit_cap = $5 WHERE alliance_id = $1 AND merchant = $2`,
@@ -67,9 +68,9 @@ func Amend(ctx context.Context, tx pgx.Tx, allianceID int64, m Merchant) error {
 	return err
 }
 
-// QueueStatuses queues writing the statuses of shops, and revoking the keys of those
-// that have left.
-func QueueStatuses(writes *pgx.Batch, allianceID int64, merchants []clearing.Merchant, at time.Time) {
+// QueueStatuses queues updates that write the statuses of shops. From then on the keys of
+// those that have left can only read: what is still settled with them is theirs to see.
+func QueueStatuses(writes *pgx.Batch, allianceID int64, merchants []clearing.Merchant) {
 	var codes []string
 	left := []string{} // an empty array, not null
 	var suspended []bool
@@ -90,7 +91,8 @@ func QueueStatuses(writes *pgx.Batch, allianceID int64, merchants []clearing.Mer
 		FROM unnest($2::text[], $3::boolean[], $4::timestamptz[]) AS n (merchant, suspended, leaves_at)
 		WHERE m.alliance_id = $1 AND m.merchant = n.merchant`, allianceID, codes, suspended, leaves, left)
 	writes.Queue(`
-		UPDATE api_keys SET revoked_at = $3 WHERE alliance_id = $1 AND merchant = ANY ($2) AND revoked_at IS NULL`, allianceID, left, at)
+		UPDATE api_keys k SET left_at = m.leaves_at FROM merchants m
+		WHERE k.alliance_id = $1 AND k.merchant = ANY ($2) AND k.left_at IS NULL AND m.alliance_id = $1 AND m.merchant = k.merchant`, allianceID, left)
 }
 
 // capOf returns the debit cap in minor units, nil for none.

@@ -101,7 +101,7 @@ func (a *auditor) owe(owed map[ledger.Account]int64, o *settlement.Obligation) {
 		owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left
 		return
 	case settlement.Direct:
-		if len(o.Bearers) > 0 || o.Status == settlement.Defaulted {
+		if o.Status == settlement.Defaulted {
 			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= o.Disputed.Minor() // custody pays the rest in its place
 		} else {
 			owed[ledger.Account{Kind: ledger.Payables, Owner: o.Payee}] -= left

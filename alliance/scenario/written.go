@@ -17,6 +17,7 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 	points := rules.mapping("points", "per_unit", "cost", "value")
 	stored := rules.mapping("stored_value", "spend_order", "limit?")
 	settlement := rules.mapping("settlement", "minimum_transfer", "transfers?", "review_days?", "payment_days?", "reminder_days?", "grace_days?",
+		"answer_days?", "unanswered?",
 		"loss?", "organiser_loss_limit?", "defaulted_cards?")
 	return alliance.TermsDocument{
 		Funding: rules.word("funding"),
@@ -41,6 +42,8 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 			PaymentDays:        settlement.optionalInteger("payment_days"),
 			ReminderDays:       settlement.optionalInteger("reminder_days"),
 			GraceDays:          settlement.optionalInteger("grace_days"),
+			AnswerDays:         settlement.optionalInteger("answer_days"),
+			Unanswered:         settlement.word("unanswered"),
 			Loss:               settlement.word("loss"),
 			OrganiserLossLimit: settlement.optionalText("organiser_loss_limit"),
 			DefaultedCards:     settlement.word("defaulted_cards"),

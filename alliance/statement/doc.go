@@ -20,5 +20,7 @@
 // # Forms
 //
 // [Write] writes a statement as JSON, CSV, XLSX or PDF. The same statement gives
-// the same bytes: nothing in a file comes from a clock or from chance.
+// the same bytes: nothing in a file comes from a clock or from chance. What the month
+// came to never changes; what has become of its payments does, and is as it was when the
+// statement was loaded.
 package statement

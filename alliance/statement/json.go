@@ -8,21 +8,26 @@ import (
 	"io"
 	"time"
 
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/settlement"
 )
 
 type jsonHead struct {
-	Alliance           jsonNamed      `json:"circle"`
-	Party              jsonNamed      `json:"party"`
+	Alliance           jsonParty      `json:"circle"`
+	Party              jsonParty      `json:"party"`
 	Period             string         `json:"period"`
 	Window             jsonWindow     `json:"window"`
 	Currency           string         `json:"currency"`
+	State              string         `json:"state"`
+	ReviewUntil        time.Time      `json:"review_until"`
 	Opening            money.Amount   `json:"opening"`
 	Movement           money.Amount   `json:"movement"`
 	Transfer           money.Amount   `json:"transfer"`
 	Carried            money.Amount   `json:"carried"`
 	Transfers          []jsonTransfer `json:"transfers"`
+	Payments           []jsonPayment  `json:"payments"`
 	Movements          []jsonMovement `json:"movements"`
 	MyMembersElsewhere []jsonMerchant `json:"my_members_elsewhere"`
 	OthersMembersHere  []jsonMerchant `json:"others_members_here"`
@@ -30,9 +35,11 @@ type jsonHead struct {
 	LineCount          int64          `json:"line_count"`
 }
 
-type jsonNamed struct {
-	Code string `json:"code"`
-	Name string `json:"name,omitempty"`
+type jsonParty struct {
+	Code      string `json:"code"`
+	Name      string `json:"name,omitempty"`
+	LegalName string `json:"legal_name,omitempty"`
+	TaxNumber string `json:"tax_number,omitempty"`
 }
 
 type jsonWindow struct {
@@ -47,6 +54,22 @@ type jsonTransfer struct {
 	With   string       `json:"with"`
 	Name   string       `json:"name,omitempty"`
 	Amount money.Amount `json:"amount"`
+}
+
+type jsonPayment struct {
+	Reference   string              `json:"reference"`
+	With        string              `json:"with"`
+	Name        string              `json:"name,omitempty"`
+	Amount      money.Amount        `json:"amount"`
+	Outstanding money.Amount        `json:"outstanding"`
+	Disputed    money.Amount        `json:"held"`
+	Carried     money.Amount        `json:"carried"`
+	Paid        money.Amount        `json:"paid"`
+	Sent        money.Amount        `json:"sent"`
+	State       string              `json:"state"`
+	DueAt       time.Time           `json:"due_at,omitzero"`
+	Covers      string              `json:"covers,omitempty"`
+	Account     *settlement.Account `json:"pay_to,omitempty"`
 }
 
 type jsonMovement struct {
@@ -113,24 +136,41 @@ func writeJSON(ctx context.Context, w io.Writer, s *Statement) error {
 
 func (s *Statement) jsonHead() jsonHead {
 	h := jsonHead{
-		Alliance: jsonNamed{s.Alliance.Code, s.Alliance.Name}, Party: jsonNamed{s.Party, s.PartyName()},
+		Alliance: s.jsonParty(s.Alliance.Code, s.Alliance.Name, clearing.Organiser), Party: s.jsonParty(s.Party, s.PartyName(), s.Party),
+		State: string(s.Phase), ReviewUntil: s.local(s.ReviewUntil),
 		Period: s.Window.Period, Currency: s.Alliance.Currency.Code(),
 		Window: jsonWindow{
 			From: s.local(s.Window.OpensAt), To: s.local(s.Window.CutoffAt), Timezone: s.Alliance.Location.String(),
 			First: ledger.ID(s.FirstSeq), Last: ledger.ID(s.LastSeq),
 		},
 		Opening: s.Opening, Movement: s.Movement, Transfer: s.Transfer, Carried: s.Carried,
-		Transfers: []jsonTransfer{}, Movements: []jsonMovement{},
+		Transfers: []jsonTransfer{}, Payments: []jsonPayment{}, Movements: []jsonMovement{},
 		MyMembersElsewhere: s.jsonMerchants(s.MyMembersElsewhere), OthersMembersHere: s.jsonMerchants(s.OthersMembersHere), Own: s.jsonMerchants(s.Own),
 		LineCount: s.Count,
 	}
 	for _, t := range s.Transfers {
 		h.Transfers = append(h.Transfers, jsonTransfer{t.With, s.Merchants[t.With], t.Amount})
 	}
+	for i := range s.Payments {
+		p := &s.Payments[i]
+		payment := jsonPayment{
+			Reference: p.Reference, With: p.With, Name: s.Merchants[p.With], Amount: p.Amount, Outstanding: p.Outstanding, Disputed: p.Disputed,
+			Carried: p.Carried, Paid: p.Paid, Sent: p.Sent, State: string(p.Status), Covers: p.Covers, Account: p.Account,
+		}
+		if !p.DueAt.IsZero() {
+			payment.DueAt = s.local(p.DueAt)
+		}
+		h.Payments = append(h.Payments, payment)
+	}
 	for _, m := range s.Movements {
 		h.Movements = append(h.Movements, jsonMovement(m))
 	}
 	return h
+}
+
+// jsonParty returns a party, or the circle, which in law is its organiser.
+func (s *Statement) jsonParty(code, name, entity string) jsonParty {
+	return jsonParty{code, name, s.Entities[entity].Name, s.Entities[entity].TaxNumber}
 }
 
 func (s *Statement) jsonMerchants(with []Counterparty) []jsonMerchant {

@@ -60,6 +60,9 @@ func load(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, 
 	for code, m := range merchants {
 		s.Merchants[code] = m.Name
 	}
+	if err := s.payments(ctx, db); err != nil {
+		return Statement{}, err
+	}
 	r := &reader{
 		db: db, alliance: al, party: party, account: clearing.PartyAccount(party),
 		first: settlement.FirstSeq, last: settlement.ClosedSeq, piece: piece,

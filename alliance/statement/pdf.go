@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"codeberg.org/go-pdf/fpdf"
 
 	"github.com/lianka/lianka/alliance/statement/font"
+	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/merchant/legal"
 )
 
 // printedInstant is how an instant is printed, in the circle's timezone.
@@ -25,8 +28,9 @@ const (
 	lowest     = pageHeight - 18 // nothing but the page number is printed below
 )
 
-// writePDF writes an A4 document: what the month came to, the sums by kind and by
-// shop, and all lines. Of the typeface it carries the glyphs that it uses.
+// writePDF writes an A4 document: who the two sides are, what the month came to, what is
+// to be paid and where, the sums by kind and by shop, and all lines. Of the typeface it
+// carries the glyphs that it uses.
 func writePDF(ctx context.Context, w io.Writer, s *Statement) error {
 	d, err := newDocument(s)
 	if err != nil {
@@ -35,6 +39,8 @@ func writePDF(ctx context.Context, w io.Writer, s *Statement) error {
 	d.AddPage()
 	d.title()
 	d.result()
+	d.payments()
+	d.seals()
 	d.movements()
 	d.transfers()
 	d.counterparties()
@@ -123,21 +129,76 @@ func (d *document) title() {
 	if s.PartyName() != "" {
 		code = " (" + s.Party + ")"
 	}
-	for _, fact := range [][2]string{
+	facts := []fact{
 		{"联盟 Circle", s.Alliance.Name + " (" + s.Alliance.Code + ")"},
 		{"结算方 Party", s.partyName(s.Party) + code},
 		{"结算期 Period", from + " – " + to + "  " + s.Alliance.Location.String()},
+		{"审核 Review", s.phaseLabel().String() + "  至 until " + s.local(s.ReviewUntil).Format(printedInstant)},
 		{"交易 Transactions", ledger.ID(s.FirstSeq) + " – " + ledger.ID(s.LastSeq)},
 		{"币种 Currency", s.Alliance.Currency.Code()},
-	} {
-		d.SetFontSize(9.5)
-		d.ink(faint)
-		d.write(38, 5.6, "L", fact[0])
-		d.ink(black)
-		d.write(inner-38, 5.6, "L", fact[1])
-		d.Ln(5.6)
 	}
+	if s.Party != clearing.Organiser {
+		facts = append(facts, fact{"结算方主体 Legal name", entityText(s.Entities[s.Party])})
+	}
+	facts = append(facts, fact{"联盟主体 Legal name", entityText(s.Entities[clearing.Organiser])})
+	d.facts(d.unfold(facts))
 	d.Ln(3)
+}
+
+// fact is a line that says one thing.
+type fact struct{ name, text string }
+
+// factHeight is the height of such a line in millimetres, and factSize that of its letters
+// in points.
+const factHeight, factSize = 5.6, 9.5
+
+// factName is the width of its name, in millimetres.
+const factName = 40.0
+
+// facts prints facts below each other, as they were unfolded.
+func (d *document) facts(facts []fact) {
+	for _, f := range facts {
+		d.SetX(margin)
+		d.SetFontSize(factSize)
+		d.ink(faint)
+		d.write(factName, factHeight, "L", f.name)
+		d.ink(black)
+		d.write(inner-factName, factHeight, "L", f.text)
+		d.Ln(factHeight)
+	}
+}
+
+// unfold returns facts of one line each: a long one goes on in nameless lines below it,
+// because half of an account would be a wrong one.
+func (d *document) unfold(facts []fact) []fact {
+	var lines []fact
+	d.SetFontSize(factSize)
+	room := inner - factName - 2*d.GetCellMargin()
+	for _, f := range facts {
+		text := []rune(d.font.Printable(f.text))
+		for {
+			n := len(text)
+			for n > 1 && d.GetStringWidth(string(text[:n])) > room {
+				n--
+			}
+			lines = append(lines, fact{f.name, string(text[:n])})
+			if text, f.name = text[n:], ""; len(text) == 0 {
+				break
+			}
+		}
+	}
+	return lines
+}
+
+// entityText returns who a party is in law, with its tax number.
+func entityText(e legal.Entity) string {
+	switch {
+	case e.TaxNumber == "" && e.Name == "":
+		return "–"
+	case e.TaxNumber == "":
+		return e.Name
+	}
+	return strings.TrimSpace(e.Name + "  税号 Tax number " + e.TaxNumber)
 }
 
 // result prints what the month came to: opening + movement = transfer + carried.

@@ -20,14 +20,10 @@ func (d *document) movements() {
 
 func (d *document) transfers() {
 	d.section("结算", "Transfers")
-	t := &table{d: d, size: 9, height: 5.6, columns: []column{{"对方 With", 100, "L"}, {"方向 Direction", 35, "L"}, {"金额 Amount", 45, "R"}}}
+	t := &table{d: d, size: 9, height: 5.6, columns: []column{{"对方 With", 85, "L"}, {"状态 State", 50, "L"}, {"金额 Amount", 45, "R"}}}
 	t.header()
 	for _, p := range d.s.Transfers {
-		direction := "收款 Received"
-		if p.Amount.Sign() < 0 {
-			direction = "付款 Paid"
-		}
-		t.row(d.s.partyName(p.With), direction, grouped(p.Amount))
+		t.row(d.s.partyName(p.With), d.s.transferLabel(p).String(), grouped(p.Amount))
 	}
 	t.total("合计 Total", "", grouped(d.s.Transfer))
 	d.Ln(4)

@@ -9,7 +9,9 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/clearing/window"
+	"github.com/lianka/lianka/merchant/legal"
 )
 
 // Statement is a party's closed month. Amounts are of the circle's currency and
@@ -26,7 +28,7 @@ type Statement struct {
 	Movement  money.Amount      // what the month added, as it was settled
 	Transfer  money.Amount      // what was settled: positive, the party was paid
 	Carried   money.Amount      // what goes on to the next month
-	Transfers []Transfer        // by which payments, in the order in which they were made; they add up to Transfer
+	Transfers []Transfer        // by which transfers, in the order in which they were made; they add up to Transfer
 	Movements []Movement        // the movement by kind of transaction, in the order of the kinds' names
 
 	// The movement by the shops that the party had to do with, each in the order of
@@ -36,6 +38,13 @@ type Statement struct {
 	Own                []Counterparty // the rest: own card holders here, sales, expiries, whatever no shop did
 
 	Count int64 // how many lines there are
+
+	// What has become of the month when the statement was read. All above never changes.
+	Phase       settlement.Phase        // where the settlement is in its life
+	ReviewUntil time.Time               // until when a shop may object
+	PaymentDays int                     // from the approval until payment is due
+	Payments    []Payment               // one for each transfer, and those that custody makes in the place of a party that didn't pay
+	Entities    map[string]legal.Entity // who the party and the organiser are in law, as far as it is known
 
 	Registry *alliance.Registry // says what transactions are called
 
@@ -48,8 +57,8 @@ type Statement struct {
 // organiser.
 func (s *Statement) PartyName() string { return s.Merchants[s.Party] }
 
-// Transfer is a payment that settled the month. Amount is positive if the party
-// was paid and negative if it paid.
+// Transfer is a transfer that settles the month. Amount is positive if the party is
+// paid and negative if it pays.
 type Transfer struct {
 	With   string // a shop, clearing.Organiser or clearing.Custody
 	Amount money.Amount

@@ -279,6 +279,9 @@ func closeBooking(t *testing.T, db ledger.Session, al clearing.Alliance, effect,
 			INSERT INTO positions (alliance_id, period, party, opening, movement, transfer, carried, movements)
 			SELECT $1, period, 'cafe', 0, $2::bigint, 0, $2::bigint, '{}' FROM windows WHERE alliance_id = $1 AND closed_seq IS NULL`,
 			[]any{al.ID, movement.Minor()}},
+		{`
+			INSERT INTO settlements (alliance_id, period, digest, policy, state, review_until, obligations, undone)
+			SELECT $1, period, sha256(''), '{}', 'in_review', cutoff_at, 0, 0 FROM windows WHERE alliance_id = $1 AND closed_seq IS NULL`, []any{al.ID}},
 		{`UPDATE windows SET closed_seq = $2 WHERE alliance_id = $1 AND closed_seq IS NULL`, []any{al.ID, seq}},
 	} {
 		_, err := db.Exec(t.Context(), write.sql, write.args...)

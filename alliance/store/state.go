@@ -86,7 +86,7 @@ func (c *allianceState) RunDue(seq int64, period string) (ledger.Transaction, er
 	if err != nil {
 		return ledger.Transaction{}, err
 	}
-	return c.apply(r, alliance.Reference{}, seq, period)
+	return c.apply(&r, alliance.Reference{}, seq, period)
 }
 
 // Decide decides an order.
@@ -102,7 +102,7 @@ func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, p
 	if err != nil {
 		return ledger.Transaction{}, nil, err
 	}
-	t, err := c.apply(r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
+	t, err := c.apply(&r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
 	if err != nil {
 		return t, nil, err
 	}
@@ -111,7 +111,7 @@ func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, p
 }
 
 // apply numbers a record, folds it into the state, and keeps it to be saved.
-func (c *allianceState) apply(r alliance.Record, by alliance.Reference, seq int64, period string) (ledger.Transaction, error) {
+func (c *allianceState) apply(r *alliance.Record, by alliance.Reference, seq int64, period string) (ledger.Transaction, error) {
 	r.Seq, r.Period = seq, period
 	t, err := r.Encode()
 	if err != nil {
@@ -120,12 +120,12 @@ func (c *allianceState) apply(r alliance.Record, by alliance.Reference, seq int6
 	r.Transaction = t
 	changes := c.state.Changes
 	moved := len(changes.Moved)
-	c.records = append(c.records, r)
+	c.records = append(c.records, *r)
 	if err := c.state.Apply(&c.records[len(c.records)-1]); err != nil {
 		return t, err
 	}
 	if by.Key != "" || by.Caller != "" {
-		c.state.Remember(r, by)
+		c.state.Remember(*r, by)
 	}
 	for _, m := range changes.Moved[moved:] {
 		if m.State == alliance.CommissionStateReleased {
@@ -165,7 +165,7 @@ func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 // queueMerchantStatus queues the writes of merchants whose status has changed. It
 // invalidates every server's copy of the setup, also this one's.
 func (c *allianceState) queueMerchantStatus(writes *pgx.Batch, merchants []clearing.Merchant) {
-	merchant.QueueStatuses(writes, c.allianceID, merchants, c.head.BookedThrough)
+	merchant.QueueStatuses(writes, c.allianceID, merchants)
 	writes.Queue(renewSetupVersion+` RETURNING setup_version`, c.allianceID).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&c.head.SetupVersion)
 	})

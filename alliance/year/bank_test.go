@@ -76,7 +76,7 @@ func (b *bank) work(c *livingAlliance) []request {
 		case n < 2:
 			waiting = append(waiting, o)
 		case n < 3: // it never left
-			requests = append(requests, c.desk(settlement.ReturnPayout{Reference: o.reference, Reason: "no such account"}, nil))
+			requests = append(requests, c.afterClosing(settlement.ReturnPayout{Reference: o.reference, Reason: "no such account"}, nil))
 		default:
 			b.paid[o.reference] += o.amount
 			c.line(o.amount, false, o.reference)
@@ -129,7 +129,7 @@ func (b *bank) statement(c *livingAlliance) (request, bool) {
 		l.work = true
 		command.Lines = append(command.Lines, l.BankLine)
 	}
-	return c.desk(command, func(settlement.Receipt) {
+	return c.afterClosing(command, func(settlement.Receipt) {
 		outcomes := make(map[string]string)
 		read(c, `SELECT line, outcome FROM bank_lines WHERE alliance_id = $1 AND account = 'custody'`, func() ([]any, func()) {
 			var id, outcome string
@@ -169,7 +169,7 @@ func (b *bank) clerk(c *livingAlliance) []request {
 			command.Party = c.merchant()
 		}
 		l.work = true
-		r := c.desk(command, func(receipt settlement.Receipt) {
+		r := c.afterClosing(command, func(receipt settlement.Receipt) {
 			l.work, l.booked = false, true
 			// What was for another party than custody is passed on.
 			b.balance -= l.Amount.Minor() - c.cameIn(receipt)

@@ -107,7 +107,7 @@ func expected() map[string]int {
 		3: `booked: settlement.AdjustDispute, booked: settlement.Approve, booked: settlement.GiveNotice, booked: settlement.RefuseDispute,
 			booked: settlement.WithdrawDispute, event: payment.set_off, event: shop.left, line: no_reference,
 			transaction: pool.paid_in, carried: collection, carried: direct, refused: older_payment_due, refused: over_debit_cap`,
-		1: `transaction: deposit.released, tax: withheld, carried: payout`,
+		1: `booked: settlement.DrawDeposit, transaction: deposit.released, tax: withheld, carried: payout`,
 	} {
 		for what := range strings.SplitSeq(all, ",") {
 			least[strings.TrimSpace(what)] = n

@@ -69,6 +69,7 @@ func drawTerms(random *rand.Rand, funding string) alliance.TermsDocument {
 		Settlement: alliance.SettlementDocument{
 			MinimumTransfer: one(random, "0.00", "1.00", "150.00"), Transfers: one(random, "custody", "direct"),
 			ReviewDays: days(0, 5), PaymentDays: days(0, 6), ReminderDays: days(1, 3), GraceDays: days(0, 8),
+			AnswerDays: days(1, 20), Unanswered: one(random, "refused", "adjusted"),
 			Loss: one(random, "organiser_first", "creditors"), DefaultedCards: one(random, "honoured", "refused"),
 		},
 	}

@@ -34,6 +34,7 @@ func (c *livingAlliance) check(cutoff time.Time) {
 	}
 	c.checkObligations(c.checkEvents())
 	c.checkHolds()
+	c.checkLosses()
 	c.checkDeadlines()
 	c.bank.check(c)
 	c.checkStandstill(cutoff)

@@ -14,8 +14,8 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// desk makes a request of a command about closed months.
-func (c *livingAlliance) desk(command sequencer.SettlementCommand, then func(settlement.Receipt)) request {
+// afterClosing makes a request of a command about closed months.
+func (c *livingAlliance) afterClosing(command sequencer.SettlementCommand, then func(settlement.Receipt)) request {
 	r := c.request("office", command)
 	r.then = func(o sequencer.Outcome) {
 		var receipt settlement.Receipt
@@ -64,7 +64,7 @@ func (c *livingAlliance) office() []request {
 		}
 	}
 	if c.random.IntN(3) > 0 {
-		requests = append(requests, c.desk(settlement.SendPayouts{ExecuteOn: one(c.random, "", c.now.AddDate(0, 0, 2).Format(time.DateOnly))}, nil))
+		requests = append(requests, c.afterClosing(settlement.SendPayouts{ExecuteOn: one(c.random, "", c.now.AddDate(0, 0, 2).Format(time.DateOnly)), AcceptShortage: c.random.IntN(4) > 0}, nil))
 	}
 	requests = append(requests, c.bank.work(c)...)
 	c.bank.comeBack(c)
@@ -74,12 +74,12 @@ func (c *livingAlliance) office() []request {
 			requests = append(requests, r)
 		}
 	}
-	return append(requests, c.standing()...)
+	return append(requests, c.adjustments()...)
 }
 
 // byHand pays a payout outside of any run.
 func (c *livingAlliance) byHand(of string) request {
-	return c.desk(settlement.ConfirmPayout{Reference: of, Note: "by hand"}, func(receipt settlement.Receipt) {
+	return c.afterClosing(settlement.ConfirmPayout{Reference: of, Note: "by hand"}, func(receipt settlement.Receipt) {
 		for _, e := range receipt.Events {
 			if e.Type == settlement.PayoutConfirmed {
 				amount := c.minor(e.Data["amount"])
@@ -102,7 +102,7 @@ func (c *livingAlliance) pays(o obligation) []request {
 	}
 	amount := max(o.outstanding, 1)
 	cash := func(command settlement.ReceivePayment) request {
-		return c.desk(command, func(receipt settlement.Receipt) { c.bank.balance += c.cameIn(receipt) })
+		return c.afterClosing(command, func(receipt settlement.Receipt) { c.bank.balance += c.cameIn(receipt) })
 	}
 	switch n := c.random.IntN(100); {
 	case n < 40 && (o.kind == "collection" || n < 12): // of a direct transfer it comes to the wrong one
@@ -124,7 +124,7 @@ func (c *livingAlliance) pays(o obligation) []request {
 	case n < 70:
 		return []request{cash(settlement.ReceivePayment{Reference: o.reference, Amount: yuan(within(c.random, 1, amount)), Note: "a part"})}
 	case n < 85 && o.kind == "direct":
-		return []request{c.desk(settlement.ReceivePayment{Reference: o.reference, Payee: o.payee, Amount: yuan(amount)}, func(receipt settlement.Receipt) {
+		return []request{c.afterClosing(settlement.ReceivePayment{Reference: o.reference, Payee: o.payee, Amount: yuan(amount)}, func(receipt settlement.Receipt) {
 			require.Zero(c, c.cameIn(receipt), "what a payee says that it has is not custody's")
 		})}
 	case n < 88:
@@ -147,10 +147,10 @@ func (c *livingAlliance) reviews() []request {
 	for _, x := range all {
 		for range c.random.IntN(8) {
 			party, seq := c.contested(x)
-			requests = append(requests, c.desk(settlement.OpenDispute{Period: x.period, Party: party, Seq: seq, Reason: "not ours"}, nil))
+			requests = append(requests, c.afterClosing(settlement.OpenDispute{Period: x.period, Party: party, Seq: seq, Reason: "not ours"}, nil))
 		}
 		if c.random.IntN(3) == 0 {
-			requests = append(requests, c.desk(settlement.Approve{Period: x.period}, nil))
+			requests = append(requests, c.afterClosing(settlement.Approve{Period: x.period}, nil))
 		}
 	}
 	return requests
@@ -178,25 +178,25 @@ func (c *livingAlliance) answers() []request {
 		return []any{&number, &party, &effect}, func() {
 			switch c.random.IntN(8) {
 			case 0:
-				requests = append(requests, c.desk(settlement.RefuseDispute{Dispute: number, Answer: "it was"}, nil))
+				requests = append(requests, c.afterClosing(settlement.RefuseDispute{Dispute: number, Answer: "it was"}, nil))
 			case 1:
 				against := one(c.random, clearing.Organiser, c.merchant())
 				amount := within(c.random, 1, max(effect, -effect))
-				requests = append(requests, c.desk(settlement.AdjustDispute{Dispute: number, Against: against, Amount: yuan(amount), Answer: "so be it"}, nil))
+				requests = append(requests, c.afterClosing(settlement.AdjustDispute{Dispute: number, Against: against, Amount: yuan(amount), Answer: "so be it"}, nil))
 			case 2:
-				requests = append(requests, c.desk(settlement.WithdrawDispute{Dispute: number, Party: one(c.random, party, "")}, nil))
+				requests = append(requests, c.afterClosing(settlement.WithdrawDispute{Dispute: number, Party: one(c.random, party, "")}, nil))
 			}
 		}
 	})
 	return requests
 }
 
-// standing draws what else is between the organiser and the shops.
-func (c *livingAlliance) standing() []request {
+// adjustments draws adjustments, deposits, notices and reinstatements.
+func (c *livingAlliance) adjustments() []request {
 	c.Helper()
 	var requests []request
 	add := func(command sequencer.SettlementCommand, then func(settlement.Receipt)) {
-		requests = append(requests, c.desk(command, then))
+		requests = append(requests, c.afterClosing(command, then))
 	}
 	if c.random.IntN(3) == 0 {
 		adjust := settlement.Adjust{From: one(c.random, clearing.Organiser, c.merchant()), To: c.merchant(), Amount: yuan(within(c.random, 1, 80_00)), Reason: "an error"}
@@ -213,6 +213,9 @@ func (c *livingAlliance) standing() []request {
 		amount := within(c.random, 1, 80_00)
 		add(settlement.ReturnDeposit{Merchant: c.merchant(), Amount: yuan(amount)}, func(settlement.Receipt) { c.bank.balance -= amount })
 	}
+	if c.random.IntN(3) == 0 {
+		add(settlement.DrawDeposit{Merchant: c.merchant(), Amount: yuan(within(c.random, 1, 40_00))}, nil)
+	}
 	if c.random.IntN(25) == 0 && c.notices < len(c.written.Merchants)/2 {
 		leaves := c.now.Add(time.Duration(within(c.random, 1, 40*24)) * time.Hour)
 		if c.random.IntN(3) == 0 {
@@ -224,7 +227,7 @@ func (c *livingAlliance) standing() []request {
 		var merchant string
 		return []any{&merchant}, func() {
 			if c.random.IntN(4) == 0 {
-				requests = append(requests, c.desk(settlement.Reinstate{Merchant: merchant}, nil))
+				requests = append(requests, c.afterClosing(settlement.Reinstate{Merchant: merchant}, nil))
 			}
 		}
 	})

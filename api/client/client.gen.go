@@ -160,7 +160,7 @@ type ClientInterface interface {
 
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 	// sent again and statements may overlap.
 	//
@@ -314,6 +314,32 @@ type ClientInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCover(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DrawDepositWithBody Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DrawDeposit Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReturnDepositWithBody Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -334,7 +360,8 @@ type ClientInterface interface {
 
 	// LodgeDepositWithBody Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -343,7 +370,8 @@ type ClientInterface interface {
 
 	// LodgeDeposit Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -360,7 +388,8 @@ type ClientInterface interface {
 	// OpenDisputeWithBody Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -372,7 +401,8 @@ type ClientInterface interface {
 	// OpenDispute Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -444,7 +474,8 @@ type ClientInterface interface {
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Corresponds with GET /v1/events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -524,6 +555,40 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteLegalEntity Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLegalEntity Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntityWithBody Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetLegalEntity Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMember A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -565,9 +630,12 @@ type ClientInterface interface {
 	// MakePaymentRunWithBody Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -577,9 +645,12 @@ type ClientInterface interface {
 	// MakePaymentRun Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -828,7 +899,8 @@ type ClientInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 	GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -893,7 +965,7 @@ type ClientInterface interface {
 
 	// GiveNoticeWithBody A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type.
@@ -903,7 +975,7 @@ type ClientInterface interface {
 
 	// GiveNotice A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type.
@@ -1226,7 +1298,7 @@ func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams,
 
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 // listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 // sent again and statements may overlap.
 //
@@ -1500,6 +1572,52 @@ func (c *Client) ListCover(ctx context.Context, params *ListCoverParams, reqEdit
 	return c.Client.Do(req)
 }
 
+// DrawDepositWithBody Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDepositWithBody(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DrawDeposit Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *Client) DrawDeposit(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDrawDepositRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReturnDepositWithBody Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -1540,7 +1658,8 @@ func (c *Client) ReturnDeposit(ctx context.Context, params *ReturnDepositParams,
 
 // LodgeDepositWithBody Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1559,7 +1678,8 @@ func (c *Client) LodgeDepositWithBody(ctx context.Context, params *LodgeDepositP
 
 // LodgeDeposit Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -1596,7 +1716,8 @@ func (c *Client) ListDisputes(ctx context.Context, params *ListDisputesParams, r
 // OpenDisputeWithBody Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1618,7 +1739,8 @@ func (c *Client) OpenDisputeWithBody(ctx context.Context, params *OpenDisputePar
 // OpenDispute Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -1750,7 +1872,8 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 // `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Corresponds with GET /v1/events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1920,6 +2043,80 @@ func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// DeleteLegalEntity Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *Client) DeleteLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLegalEntity Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *Client) GetLegalEntity(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLegalEntityRequest(c.Server, party)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntityWithBody Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntityWithBody(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequestWithBody(c.Server, party, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetLegalEntity Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetLegalEntityRequest(c.Server, party, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMember A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -2001,9 +2198,12 @@ func (c *Client) ListPaymentRuns(ctx context.Context, params *ListPaymentRunsPar
 // MakePaymentRunWithBody Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2023,9 +2223,12 @@ func (c *Client) MakePaymentRunWithBody(ctx context.Context, params *MakePayment
 // MakePaymentRun Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2544,7 +2747,8 @@ func (c *Client) GetPayoutSlip(ctx context.Context, period PeriodPath, member Me
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Corresponds with GET /v1/settlements/{period}/statement (the `GetStatement` operationId).
 func (c *Client) GetStatement(ctx context.Context, period PeriodPath, params *GetStatementParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2699,7 +2903,7 @@ func (c *Client) AmendShop(ctx context.Context, shop ShopPath, body AmendShopJSO
 
 // GiveNoticeWithBody A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type.
@@ -2719,7 +2923,7 @@ func (c *Client) GiveNoticeWithBody(ctx context.Context, shop ShopPath, params *
 
 // GiveNotice A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type.
@@ -3877,6 +4081,59 @@ func NewListCoverRequest(server string, params *ListCoverParams) (*http.Request,
 	return req, nil
 }
 
+// NewDrawDepositRequest calls the generic DrawDeposit builder with application/json body
+func NewDrawDepositRequest(server string, params *DrawDepositParams, body DrawDepositJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDrawDepositRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewDrawDepositRequestWithBody constructs an http.Request for the DrawDeposit method, with any body, and a specified content type
+func NewDrawDepositRequestWithBody(server string, params *DrawDepositParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/deposit-draws")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
 // NewReturnDepositRequest calls the generic ReturnDeposit builder with application/json body
 func NewReturnDepositRequest(server string, params *ReturnDepositParams, body ReturnDepositJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -4680,6 +4937,121 @@ func NewRotateKeyRequest(server string, keyID KeyPath) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDeleteLegalEntityRequest constructs an http.Request for the DeleteLegalEntity method
+func NewDeleteLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetLegalEntityRequest constructs an http.Request for the GetLegalEntity method
+func NewGetLegalEntityRequest(server string, party PartyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetLegalEntityRequest calls the generic SetLegalEntity builder with application/json body
+func NewSetLegalEntityRequest(server string, party PartyPath, body SetLegalEntityJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetLegalEntityRequestWithBody(server, party, "application/json", bodyReader)
+}
+
+// NewSetLegalEntityRequestWithBody constructs an http.Request for the SetLegalEntity method, with any body, and a specified content type
+func NewSetLegalEntityRequestWithBody(server string, party PartyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "party", party, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/legal-entities/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -7039,7 +7411,7 @@ type ClientWithResponsesInterface interface {
 
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 	// sent again and statements may overlap.
 	//
@@ -7203,6 +7575,32 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /v1/cover (the `ListCover` operationId).
 	ListCoverWithResponse(ctx context.Context, params *ListCoverParams, reqEditors ...RequestEditorFn) (*ListCoverResponse, error)
 
+	// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
+	// DrawDepositWithResponse Pay what a shop owes out of its deposit
+	//
+	// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+	// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+	//
+	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+	// `over_payment`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+	DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error)
+
 	// ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 	//
 	// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -7223,7 +7621,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithBodyWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7232,7 +7631,8 @@ type ClientWithResponsesInterface interface {
 
 	// LodgeDepositWithResponse Book a deposit
 	//
-	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+	// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+	// `unknown_party`, `invalid_amount`, `notice_given`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7251,7 +7651,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithBodyWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7263,7 +7664,8 @@ type ClientWithResponsesInterface interface {
 	// OpenDisputeWithResponse Dispute a line
 	//
 	// A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-	// party's transfer is held out of it until the organiser answers; the books stay as they are.
+	// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+	// they are.
 	//
 	// Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 	//
@@ -7337,7 +7739,8 @@ type ClientWithResponsesInterface interface {
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+	// `legal_entity.changed`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7427,6 +7830,44 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKeyWithResponse(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*RotateKeyResponse, error)
 
+	// DeleteLegalEntityWithResponse Forget who a party is in law
+	//
+	// Statements made from then on leave it out.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+	DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error)
+
+	// GetLegalEntityWithResponse Who a party is in law
+	//
+	// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+	GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error)
+
+	// SetLegalEntityWithBodyWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
+	// SetLegalEntityWithResponse Say who a party is in law
+	//
+	// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+	// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+	SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
 	// GetMemberWithResponse A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -7472,9 +7913,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7484,9 +7928,12 @@ type ClientWithResponsesInterface interface {
 	// MakePaymentRunWithResponse Put what is to be paid into a run
 	//
 	// All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-	// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+	// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 	//
-	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+	// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+	// with `accept_shortage` and a key of its own if the money will be there in time.
+	//
+	// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7759,7 +8206,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 	// the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-	// may leave `party` out.
+	// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+	// never changes.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -7834,7 +8282,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithBodyWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -7844,7 +8292,7 @@ type ClientWithResponsesInterface interface {
 
 	// GiveNoticeWithResponse A shop leaves the circle
 	//
-	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+	// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 	// deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -8849,6 +9297,69 @@ func (r ListCoverResponse) ContentType() string {
 	return ""
 }
 
+// DrawDepositResponse201Headers the declared response headers of an HTTP 201 response for DrawDeposit
+type DrawDepositResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// DrawDepositResponseDefaultHeaders the declared response headers of an HTTP default response for DrawDeposit
+type DrawDepositResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DrawDepositResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *DrawDepositResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DrawDepositResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DrawDepositResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DrawDepositResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DrawDepositResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DrawDepositResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DrawDepositResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DrawDepositResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReturnDepositResponse201Headers the declared response headers of an HTTP 201 response for ReturnDeposit
 type ReturnDepositResponse201Headers struct {
 	IdempotencyReplayed *string
@@ -9662,6 +10173,167 @@ func (r RotateKeyResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RotateKeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteLegalEntity
+type DeleteLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteLegalEntityResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for GetLegalEntity
+type GetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetLegalEntityResponseDefaultHeaders the declared response headers of an HTTP default response for SetLegalEntity
+type SetLegalEntityResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetLegalEntityResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LegalEntity
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetLegalEntityResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetLegalEntityResponse) GetJSON200() *LegalEntity {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetLegalEntityResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetLegalEntityResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetLegalEntityResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetLegalEntityResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetLegalEntityResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -11019,6 +11691,11 @@ func (r GetPayoutSlipResponse) ContentType() string {
 	return ""
 }
 
+// GetStatementResponse200Headers the declared response headers of an HTTP 200 response for GetStatement
+type GetStatementResponse200Headers struct {
+	ContentDisposition *string
+}
+
 // GetStatementResponseDefaultHeaders the declared response headers of an HTTP default response for GetStatement
 type GetStatementResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -11029,15 +11706,17 @@ type GetStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *openapi_types.File
+	JSON200 *Statement
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *GetStatementResponse200Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *GetStatementResponseDefaultHeaders
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetStatementResponse) GetJSON200() *openapi_types.File {
+func (r GetStatementResponse) GetJSON200() *Statement {
 	return r.JSON200
 }
 
@@ -12352,7 +13031,7 @@ func (c *ClientWithResponses) ListBankLinesWithResponse(ctx context.Context, par
 
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank: camt.053, or CSV with a header. Each line is taken for what its reference and its amount say, exactly, or
+// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
 // listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
 // sent again and statements may overlap.
 //
@@ -12588,6 +13267,44 @@ func (c *ClientWithResponses) ListCoverWithResponse(ctx context.Context, params 
 	return ParseListCoverResponse(rsp)
 }
 
+// DrawDepositWithBodyWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithBodyWithResponse(ctx context.Context, params *DrawDepositParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDepositWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
+// DrawDepositWithResponse Pay what a shop owes out of its deposit
+//
+// For the obligation that `reference` names, or for the shop's oldest ones. A default draws what is there by itself; this is for a deposit that
+// was lodged later, or not to wait. Of a direct transfer custody pays the other party what was drawn.
+//
+// Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `unknown_reference`, `not_approved`, `nothing_due`, `older_payment_due`,
+// `over_payment`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/deposit-draws (the `DrawDeposit` operationId).
+func (c *ClientWithResponses) DrawDepositWithResponse(ctx context.Context, params *DrawDepositParams, body DrawDepositJSONRequestBody, reqEditors ...RequestEditorFn) (*DrawDepositResponse, error) {
+	rsp, err := c.DrawDeposit(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDrawDepositResponse(rsp)
+}
+
 // ReturnDepositWithBodyWithResponse Book that a deposit was paid back
 //
 // Refusals: `unknown_party`, `invalid_amount`, `insufficient_deposit`, `payments_open`.
@@ -12620,7 +13337,8 @@ func (c *ClientWithResponses) ReturnDepositWithResponse(ctx context.Context, par
 
 // LodgeDepositWithBodyWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12635,7 +13353,8 @@ func (c *ClientWithResponses) LodgeDepositWithBodyWithResponse(ctx context.Conte
 
 // LodgeDepositWithResponse Book a deposit
 //
-// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. Refusals: `unknown_party`, `invalid_amount`, `notice_given`.
+// Money that a shop has paid in, to cover what it may come to owe. It raises no cap. A shop that has given notice lodges none any more. Refusals:
+// `unknown_party`, `invalid_amount`, `notice_given`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -12666,7 +13385,8 @@ func (c *ClientWithResponses) ListDisputesWithResponse(ctx context.Context, para
 // OpenDisputeWithBodyWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -12684,7 +13404,8 @@ func (c *ClientWithResponses) OpenDisputeWithBodyWithResponse(ctx context.Contex
 // OpenDisputeWithResponse Dispute a line
 //
 // A party objects to a transaction that moved its position, while the settlement of its month is in review. What the line contributes to the
-// party's transfer is held out of it until the organiser answers; the books stay as they are.
+// party's transfer is held out of it until the organiser answers, or until `answer_by`, when it is answered as the terms say; the books stay as
+// they are.
 //
 // Refusals: `unknown_settlement`, `unknown_party`, `review_over`, `unknown_line`, `already_disputed`.
 //
@@ -12794,7 +13515,8 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
 // `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
-// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`.
+// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
+// `legal_entity.changed`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -12938,6 +13660,68 @@ func (c *ClientWithResponses) RotateKeyWithResponse(ctx context.Context, keyID K
 	return ParseRotateKeyResponse(rsp)
 }
 
+// DeleteLegalEntityWithResponse Forget who a party is in law
+//
+// Statements made from then on leave it out.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/legal-entities/{party} (the `DeleteLegalEntity` operationId).
+func (c *ClientWithResponses) DeleteLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*DeleteLegalEntityResponse, error) {
+	rsp, err := c.DeleteLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteLegalEntityResponse(rsp)
+}
+
+// GetLegalEntityWithResponse Who a party is in law
+//
+// The legal name and tax number of a shop, or of the circle's organiser, as its statements print them. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/legal-entities/{party} (the `GetLegalEntity` operationId).
+func (c *ClientWithResponses) GetLegalEntityWithResponse(ctx context.Context, party PartyPath, reqEditors ...RequestEditorFn) (*GetLegalEntityResponse, error) {
+	rsp, err := c.GetLegalEntity(ctx, party, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithBodyWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithBodyWithResponse(ctx context.Context, party PartyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntityWithBody(ctx, party, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
+// SetLegalEntityWithResponse Say who a party is in law
+//
+// At least one of the two. In a circle of yuan `tax_number` is the unified social credit code (统一社会信用代码), and its last character must fit the
+// others; else 422 `invalid_document`. Spaces, hyphens and small letters are put right. A shop may set its own.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
+func (c *ClientWithResponses) SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error) {
+	rsp, err := c.SetLegalEntity(ctx, party, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetLegalEntityResponse(rsp)
+}
+
 // GetMemberWithResponse A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -13007,9 +13791,12 @@ func (c *ClientWithResponses) ListPaymentRunsWithResponse(ctx context.Context, p
 // MakePaymentRunWithBodyWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13025,9 +13812,12 @@ func (c *ClientWithResponses) MakePaymentRunWithBodyWithResponse(ctx context.Con
 // MakePaymentRunWithResponse Put what is to be paid into a run
 //
 // All that custody is to pay and whose payee has a bank account, the oldest first, at most 2000 payments; call it again for more. What a shop
-// owes since it defaulted is set off before. Each payment is in one run only, until the bank returns it.
+// owes since it defaulted is set off before, whether it has a bank account or not. Each payment is in one run only, until the bank returns it.
 //
-// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`.
+// A run of more than custody has, beside what is on its way, is refused as `custody_short` with `available`, `required` and `shortage`. Repeat it
+// with `accept_shortage` and a key of its own if the money will be there in time.
+//
+// Refusals: `invalid_instant`, `account_missing`, `nothing_to_pay`, `custody_short`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13462,7 +14252,8 @@ func (c *ClientWithResponses) GetPayoutSlipWithResponse(ctx context.Context, per
 //
 // The statement of a party: what was carried in, each kind of movement, what passed with each other shop, every line down to the redemption,
 // the transfer and what is carried out. It adds up exactly. `json`, `csv` (the lines), `summary.csv`, `xlsx` or `pdf`. A shop gets its own and
-// may leave `party` out.
+// may leave `party` out. The file is named by circle, shop and month. What is paid, and who the two sides are, is as it is when the statement is asked for; all else
+// never changes.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -13591,7 +14382,7 @@ func (c *ClientWithResponses) AmendShopWithResponse(ctx context.Context, shop Sh
 
 // GiveNoticeWithBodyWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
@@ -13607,7 +14398,7 @@ func (c *ClientWithResponses) GiveNoticeWithBodyWithResponse(ctx context.Context
 
 // GiveNoticeWithResponse A shop leaves the circle
 //
-// It sells no more from now on, and honours cards until `leaves_at`. Then its keys die, and the month-end squares what is left of it, with its
+// It sells no more from now on, and honours cards until `leaves_at`. Then its keys only read, and the month-end squares what is left of it, with its
 // deposit. Its members' cards go on elsewhere. A shop may give its own notice. Refusals: `unknown_party`, `notice_given`, `invalid_instant`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
@@ -14704,6 +15495,69 @@ func ParseListCoverResponse(rsp *http.Response) (*ListCoverResponse, error) {
 	return response, nil
 }
 
+// ParseDrawDepositResponse parses an HTTP response from a DrawDepositWithResponse call
+func ParseDrawDepositResponse(rsp *http.Response) (*DrawDepositResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DrawDepositResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers DrawDepositResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers DrawDepositResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseReturnDepositResponse parses an HTTP response from a ReturnDepositWithResponse call
 func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15485,6 +16339,161 @@ func ParseRotateKeyResponse(rsp *http.Response) (*RotateKeyResponse, error) {
 	switch {
 	case true:
 		var headers RotateKeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteLegalEntityResponse parses an HTTP response from a DeleteLegalEntityWithResponse call
+func ParseDeleteLegalEntityResponse(rsp *http.Response) (*DeleteLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLegalEntityResponse parses an HTTP response from a GetLegalEntityWithResponse call
+func ParseGetLegalEntityResponse(rsp *http.Response) (*GetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetLegalEntityResponse parses an HTTP response from a SetLegalEntityWithResponse call
+func ParseSetLegalEntityResponse(rsp *http.Response) (*SetLegalEntityResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetLegalEntityResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LegalEntity
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetLegalEntityResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -16832,7 +17841,7 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest openapi_types.File
+		var dest Statement
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16851,6 +17860,16 @@ func ParseGetStatementResponse(rsp *http.Response) (*GetStatementResponse, error
 	}
 
 	switch {
+	case rsp.StatusCode == 200:
+		var headers GetStatementResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
 	case true:
 		var headers GetStatementResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {

@@ -50,4 +50,5 @@ var chineseDocuments = map[string]string{
 	"that is no API key; check that it was copied whole":                                          "这不是 API 密钥；请检查是否复制完整",
 	"a shop of that code is in the circle already":                                                "本联盟已有这个编号的商户",
 	"a circle of that code exists already":                                                        "已有这个编号的联盟",
+	"%q is neither refused nor adjusted":                                                          "{1} 既不是 refused 也不是 adjusted",
 }

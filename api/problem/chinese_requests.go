@@ -70,7 +70,6 @@ var chineseRequests = map[string]string{
 	"is not one that this list gave":                                              "不是这个列表给出的游标",
 	"is not one that this server gave":                                            "不是本服务器给出的游标",
 	"say what the payment is for by exactly one of reference and party":           "这笔付款的用途，只写 reference 和 party 之一",
-	"the file contains a NUL character; send it as UTF-8 or GB18030":              "文件含有 NUL 字符；请用 UTF-8 或 GB18030 发送",
 	"pdf holds at most %d lines, and this statement has %d; take csv or xlsx":     "PDF 最多 {1} 行，而这份对账单有 {2} 行；请用 CSV 或 XLSX",
 	"too many ledgers and statements are being sent; ask again in a moment":       "正在发送的账簿和对账单过多；请稍后再试",
 	"give at most one of card, merchant and member":                               "card、merchant、member 最多写一个",
@@ -79,4 +78,5 @@ var chineseRequests = map[string]string{
 	"too many API keys are waiting to be looked up; try again":                    "排队查验的 API 密钥过多；请重试",
 	"the server is stopping; try again":                                           "服务器正在停止；请重试",
 	"the database is not available; try again with the same key":                  "数据库不可用；请用同一个键重试",
+	"the shop has left; its keys only read what is still settled with it":         "该商户已退出；其密钥只能查看尚在结算的内容",
 }

@@ -53,4 +53,5 @@ var chineseRules = map[string]string{
 	"larger than 10^15 minor units":                                                  "超过 10^15 最小单位",
 	"the result does not fit 64 bits of minor units":                                 "结果超出 64 位最小单位",
 	"amounts of different currencies":                                                "币种不同",
+	"occurred_at: %s is before the card was sold, at %s":                             "occurred_at：{1} 早于售卡时间 {2}",
 }

@@ -48,4 +48,9 @@ var chineseSettlement = map[string]string{
 	"there is no such payment run":                                                                                           "没有这个付款批次",
 	"no bank account is known":                                                                                               "没有登记银行账户",
 	"there is no settlement of that period":                                                                                  "没有这个月份的结算",
+	"%q owes nothing under the reference %q":                                                                                 "{1} 在付款参考号 {2} 下没有欠款",
+	"%q owes nothing that is approved; give a deposit back with a return":                                                    "{1} 没有已确认的欠款；保证金请用退还",
+	"%q gave notice and leaves at %s; a deposit would only be given back":                                                    "{1} 已提出退出，将于 {2} 离开；缴纳的保证金也会退还",
+	"this run would pay %s, and custody has %s beside what is on its way: %s are missing; give accept_shortage to send it all the same": "本批次要付 {1}，而专户除在途款项外只有 {2}，缺 {3}；仍要付款请写 accept_shortage",
+	"it is not known who that is in law": "尚未登记其法律身份",
 }

@@ -221,7 +221,7 @@ var samples = []struct {
 	pattern string
 	sample  any // a string, a word or an error
 }{
-	{`LeavesAt|ReviewUntil|reviewEnd|ExpiresAt|occurred|leaves\.|at\.Format`, "2026-11-04T00:00:00+08:00"},
+	{`LeavesAt|SoldAt|ReviewUntil|reviewEnd|ExpiresAt|occurred|leaves\.|at\.Format`, "2026-11-04T00:00:00+08:00"},
 	{`earlier\.Period|^period$`, "2026-09"},
 	{`Period`, "2026-10"},
 	{`Phase`, settlement.Closed},
@@ -247,7 +247,7 @@ var samples = []struct {
 	{`text`, "2026-11-31"},
 	{`today`, "2026-11-06"},
 	{`maxDays`, 36500},
-	{`available|after|amount|Amount|due|owed|kept|lodged|outstanding|moved|bill|part|least|[lL]imit|Cap|Value|Bonus|Effect|sum|whole|Price|Reimbursement|PointCost|BasicLit`, "450.00"},
+	{`available|after|amount|Amount|due|owed|kept|lodged|outstanding|missing|moved|bill|part|least|[lL]imit|Cap|Value|Bonus|Effect|sum|whole|Price|Reimbursement|PointCost|BasicLit`, "450.00"},
 	{`row`, access.Transactions},
 	{`Role`, access.Owner},
 	{`noun|Word`, problem.Word("card")},

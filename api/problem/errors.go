@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/legal"
 )
 
 // sentinels says which problem each error of the domain is. Refusals of the rule
@@ -48,6 +49,7 @@ var sentinels = []struct {
 	{access.ErrKeySpec, CodeInvalidDocument},
 	{access.ErrKeyUnknown, CodeNotFound}, // of a path; a request's own key is looked up at admission
 	{access.ErrLastOrganiserKey, CodeLastOrganiserKey},
+	{legal.ErrUnknown, CodeNotFound},
 	{merchant.ErrMerchantExists, CodeMerchantExists},
 	{merchant.ErrMerchantUnknown, CodeNotFound},
 

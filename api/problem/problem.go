@@ -15,6 +15,7 @@ import (
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/legal"
 )
 
 // Problem is an error on its way to a caller: a code of the table, and the
@@ -83,6 +84,7 @@ func Of(err error) *Problem {
 	var field *alliance.FieldError
 	var inFile *bankfile.FileError
 	var account *bankfile.FieldError
+	var entity *legal.FieldError
 	var routing *echo.HTTPError
 	switch {
 	case errors.As(err, &p):
@@ -100,6 +102,8 @@ func Of(err error) *Problem {
 		return &Problem{Code: CodeInvalidDocument, Path: inFile.Path, Detail: inFile.Error()}
 	case errors.As(err, &account):
 		return &Problem{Code: CodeInvalidDocument, Path: account.Field, Detail: account.Error()}
+	case errors.As(err, &entity):
+		return &Problem{Code: CodeInvalidDocument, Path: entity.Field, Detail: entity.Error()}
 	case errors.As(err, &routing):
 		return fromEcho(routing)
 	}

@@ -37,7 +37,7 @@ var requestKinds = []Kind{
 	{CodeLastOrganiserKey, http.StatusConflict, Text{"The last organiser key stays", "不能吊销最后一把盟主密钥"},
 		Text{"Without it nobody could set the circle up. Rotate it, or make another one first.", "没有它就无人能管理联盟；请轮换，或先新建一把。"}},
 	{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, Text{"The body is too large", "正文过大"},
-		Text{"A body has at most 64 KiB; a batch of commands 256 KiB; documents of terms, shops and products 1 MiB.", "正文最多 64 KiB；成批提交最多 256 KiB；规则、商户和产品文档最多 1 MiB。"}},
+		Text{"A body has at most 64 KiB; a batch of commands 256 KiB; documents of terms, shops and products 1 MiB; a bank statement 16 MiB.", "正文最多 64 KiB；成批提交最多 256 KiB；规则、商户和产品文档最多 1 MiB；银行流水最多 16 MiB。"}},
 	{CodeUnsupportedMediaType, http.StatusUnsupportedMediaType, Text{"Send JSON", "请发送 JSON"},
 		Text{"The Content-Type is application/json, in UTF-8.", "Content-Type 应为 application/json，编码 UTF-8。"}},
 	{CodeInvalidDocument, http.StatusUnprocessableEntity, Text{"The document breaks a rule", "文档不合规则"},

@@ -14,7 +14,6 @@ import (
 	"github.com/labstack/echo/v4"
 	. "github.com/lianka/lianka/api/spec"
 	"github.com/oapi-codegen/runtime"
-	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // ServerInterface represents all server handlers.
@@ -55,6 +54,9 @@ type ServerInterface interface {
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx echo.Context, params ListCoverParams) error
+	// DrawDeposit Pay what a shop owes out of its deposit
+	// (POST /v1/deposit-draws)
+	DrawDeposit(ctx echo.Context, params DrawDepositParams) error
 	// ReturnDeposit Book that a deposit was paid back
 	// (POST /v1/deposit-returns)
 	ReturnDeposit(ctx echo.Context, params ReturnDepositParams) error
@@ -94,6 +96,15 @@ type ServerInterface interface {
 	// RotateKey Rotate a key
 	// (POST /v1/keys/{key_id}/rotate)
 	RotateKey(ctx echo.Context, keyID KeyPath) error
+	// DeleteLegalEntity Forget who a party is in law
+	// (DELETE /v1/legal-entities/{party})
+	DeleteLegalEntity(ctx echo.Context, party PartyPath) error
+	// GetLegalEntity Who a party is in law
+	// (GET /v1/legal-entities/{party})
+	GetLegalEntity(ctx echo.Context, party PartyPath) error
+	// SetLegalEntity Say who a party is in law
+	// (PUT /v1/legal-entities/{party})
+	SetLegalEntity(ctx echo.Context, party PartyPath) error
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error
@@ -514,6 +525,37 @@ func (w *ServerInterfaceWrapper) ListCover(ctx echo.Context) error {
 	return err
 }
 
+// DrawDeposit converts echo context to params.
+func (w *ServerInterfaceWrapper) DrawDeposit(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params DrawDepositParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DrawDeposit(ctx, params)
+	return err
+}
+
 // ReturnDeposit converts echo context to params.
 func (w *ServerInterfaceWrapper) ReturnDeposit(ctx echo.Context) error {
 	var err error
@@ -894,6 +936,54 @@ func (w *ServerInterfaceWrapper) RotateKey(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.RotateKey(ctx, keyID)
+	return err
+}
+
+// DeleteLegalEntity converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteLegalEntity(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "party" -------------
+	var party PartyPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "party", ctx.Param("party"), &party, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter party: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteLegalEntity(ctx, party)
+	return err
+}
+
+// GetLegalEntity converts echo context to params.
+func (w *ServerInterfaceWrapper) GetLegalEntity(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "party" -------------
+	var party PartyPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "party", ctx.Param("party"), &party, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter party: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetLegalEntity(ctx, party)
+	return err
+}
+
+// SetLegalEntity converts echo context to params.
+func (w *ServerInterfaceWrapper) SetLegalEntity(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "party" -------------
+	var party PartyPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "party", ctx.Param("party"), &party, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter party: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetLegalEntity(ctx, party)
 	return err
 }
 
@@ -1818,6 +1908,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/adjustments", wrapper.AdjustPositions, options.OperationMiddlewares["adjustPositions"]...)
 	router.POST(options.BaseURL+"/v1/deposits", wrapper.LodgeDeposit, options.OperationMiddlewares["lodgeDeposit"]...)
 	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
+	router.POST(options.BaseURL+"/v1/deposit-draws", wrapper.DrawDeposit, options.OperationMiddlewares["drawDeposit"]...)
 	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
 	router.POST(options.BaseURL+"/v1/payments", wrapper.ReceivePayment, options.OperationMiddlewares["receivePayment"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs", wrapper.ListPaymentRuns, options.OperationMiddlewares["listPaymentRuns"]...)
@@ -1831,6 +1922,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.DeleteBankAccount, options.OperationMiddlewares["deleteBankAccount"]...)
 	router.GET(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.GetBankAccount, options.OperationMiddlewares["getBankAccount"]...)
 	router.PUT(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.SetBankAccount, options.OperationMiddlewares["setBankAccount"]...)
+	router.DELETE(options.BaseURL+"/v1/legal-entities/:party", wrapper.DeleteLegalEntity, options.OperationMiddlewares["deleteLegalEntity"]...)
+	router.GET(options.BaseURL+"/v1/legal-entities/:party", wrapper.GetLegalEntity, options.OperationMiddlewares["getLegalEntity"]...)
+	router.PUT(options.BaseURL+"/v1/legal-entities/:party", wrapper.SetLegalEntity, options.OperationMiddlewares["setLegalEntity"]...)
 	router.POST(options.BaseURL+"/v1/shops/:shop/notice", wrapper.GiveNotice, options.OperationMiddlewares["giveNotice"]...)
 	router.POST(options.BaseURL+"/v1/shops/:shop/reinstate", wrapper.ReinstateShop, options.OperationMiddlewares["reinstateShop"]...)
 	router.GET(options.BaseURL+"/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
@@ -2440,6 +2534,63 @@ type ListCoverdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCoverdefaultApplicationProblemPlusJSONResponse) VisitListCoverResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawDepositRequestObject struct {
+	Params DrawDepositParams
+	Body   *DrawDepositJSONRequestBody
+}
+
+type DrawDepositResponseObject interface {
+	VisitDrawDepositResponse(w http.ResponseWriter) error
+}
+
+type DrawDeposit201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type DrawDeposit201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers DrawDeposit201ResponseHeaders
+}
+
+func (response DrawDeposit201JSONResponse) VisitDrawDepositResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DrawDepositdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DrawDepositdefaultApplicationProblemPlusJSONResponse) VisitDrawDepositResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -3117,6 +3268,139 @@ type RotateKeydefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RotateKeydefaultApplicationProblemPlusJSONResponse) VisitRotateKeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteLegalEntityRequestObject struct {
+	Party PartyPath `json:"party"`
+}
+
+type DeleteLegalEntityResponseObject interface {
+	VisitDeleteLegalEntityResponse(w http.ResponseWriter) error
+}
+
+type DeleteLegalEntity204Response struct {
+}
+
+func (response DeleteLegalEntity204Response) VisitDeleteLegalEntityResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteLegalEntitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteLegalEntitydefaultApplicationProblemPlusJSONResponse) VisitDeleteLegalEntityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLegalEntityRequestObject struct {
+	Party PartyPath `json:"party"`
+}
+
+type GetLegalEntityResponseObject interface {
+	VisitGetLegalEntityResponse(w http.ResponseWriter) error
+}
+
+type GetLegalEntity200JSONResponse LegalEntity
+
+func (response GetLegalEntity200JSONResponse) VisitGetLegalEntityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetLegalEntitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetLegalEntitydefaultApplicationProblemPlusJSONResponse) VisitGetLegalEntityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetLegalEntityRequestObject struct {
+	Party PartyPath `json:"party"`
+	Body  *SetLegalEntityJSONRequestBody
+}
+
+type SetLegalEntityResponseObject interface {
+	VisitSetLegalEntityResponse(w http.ResponseWriter) error
+}
+
+type SetLegalEntity200JSONResponse LegalEntity
+
+func (response SetLegalEntity200JSONResponse) VisitSetLegalEntityResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetLegalEntitydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetLegalEntitydefaultApplicationProblemPlusJSONResponse) VisitSetLegalEntityResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4102,15 +4386,25 @@ type GetStatementResponseObject interface {
 	VisitGetStatementResponse(w http.ResponseWriter) error
 }
 
-type GetStatement200JSONResponse openapi_types.File
+type GetStatement200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type GetStatement200JSONResponse struct {
+	Body    Statement
+	Headers GetStatement200ResponseHeaders
+}
 
 func (response GetStatement200JSONResponse) VisitGetStatementResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
 	w.WriteHeader(200)
 	_, err := buf.WriteTo(w)
 	return err
@@ -4118,6 +4412,7 @@ func (response GetStatement200JSONResponse) VisitGetStatementResponse(w http.Res
 
 type GetStatement200ApplicationPdfResponse struct {
 	Body          io.Reader
+	Headers       GetStatement200ResponseHeaders
 	ContentLength int64
 }
 
@@ -4126,6 +4421,9 @@ func (response GetStatement200ApplicationPdfResponse) VisitGetStatementResponse(
 	w.Header().Set("Content-Type", "application/pdf")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	w.WriteHeader(200)
 
@@ -4138,6 +4436,7 @@ func (response GetStatement200ApplicationPdfResponse) VisitGetStatementResponse(
 
 type GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsheetmlSheetResponse struct {
 	Body          io.Reader
+	Headers       GetStatement200ResponseHeaders
 	ContentLength int64
 }
 
@@ -4146,6 +4445,9 @@ func (response GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsh
 	w.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	w.WriteHeader(200)
 
@@ -4158,6 +4460,7 @@ func (response GetStatement200ApplicationVndOpenxmlformatsOfficedocumentSpreadsh
 
 type GetStatement200TextCsvResponse struct {
 	Body          io.Reader
+	Headers       GetStatement200ResponseHeaders
 	ContentLength int64
 }
 
@@ -4166,6 +4469,9 @@ func (response GetStatement200TextCsvResponse) VisitGetStatementResponse(w http.
 	w.Header().Set("Content-Type", "text/csv")
 	if response.ContentLength != 0 {
 		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
 	}
 	w.WriteHeader(200)
 
@@ -5053,6 +5359,9 @@ type StrictServerInterface interface {
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx context.Context, request ListCoverRequestObject) (ListCoverResponseObject, error)
+	// DrawDeposit Pay what a shop owes out of its deposit
+	// (POST /v1/deposit-draws)
+	DrawDeposit(ctx context.Context, request DrawDepositRequestObject) (DrawDepositResponseObject, error)
 	// ReturnDeposit Book that a deposit was paid back
 	// (POST /v1/deposit-returns)
 	ReturnDeposit(ctx context.Context, request ReturnDepositRequestObject) (ReturnDepositResponseObject, error)
@@ -5092,6 +5401,15 @@ type StrictServerInterface interface {
 	// RotateKey Rotate a key
 	// (POST /v1/keys/{key_id}/rotate)
 	RotateKey(ctx context.Context, request RotateKeyRequestObject) (RotateKeyResponseObject, error)
+	// DeleteLegalEntity Forget who a party is in law
+	// (DELETE /v1/legal-entities/{party})
+	DeleteLegalEntity(ctx context.Context, request DeleteLegalEntityRequestObject) (DeleteLegalEntityResponseObject, error)
+	// GetLegalEntity Who a party is in law
+	// (GET /v1/legal-entities/{party})
+	GetLegalEntity(ctx context.Context, request GetLegalEntityRequestObject) (GetLegalEntityResponseObject, error)
+	// SetLegalEntity Say who a party is in law
+	// (PUT /v1/legal-entities/{party})
+	SetLegalEntity(ctx context.Context, request SetLegalEntityRequestObject) (SetLegalEntityResponseObject, error)
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx context.Context, request GetMemberRequestObject) (GetMemberResponseObject, error)
@@ -5587,6 +5905,54 @@ func (sh *strictHandler) ListCover(ctx echo.Context, params ListCoverParams) err
 	return nil
 }
 
+// DrawDeposit operation middleware
+func (sh *strictHandler) DrawDeposit(ctx echo.Context, params DrawDepositParams) error {
+	var request DrawDepositRequestObject
+
+	request.Params = params
+
+	var body DrawDepositJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DrawDeposit(ctx.Request().Context(), request.(DrawDepositRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DrawDeposit")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DrawDepositResponseObject); ok {
+		return validResponse.VisitDrawDepositResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ReturnDeposit operation middleware
 func (sh *strictHandler) ReturnDeposit(ctx echo.Context, params ReturnDepositParams) error {
 	var request ReturnDepositRequestObject
@@ -6045,6 +6411,104 @@ func (sh *strictHandler) RotateKey(ctx echo.Context, keyID KeyPath) error {
 		return err
 	} else if validResponse, ok := response.(RotateKeyResponseObject); ok {
 		return validResponse.VisitRotateKeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteLegalEntity operation middleware
+func (sh *strictHandler) DeleteLegalEntity(ctx echo.Context, party PartyPath) error {
+	var request DeleteLegalEntityRequestObject
+
+	request.Party = party
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteLegalEntity(ctx.Request().Context(), request.(DeleteLegalEntityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteLegalEntity")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteLegalEntityResponseObject); ok {
+		return validResponse.VisitDeleteLegalEntityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetLegalEntity operation middleware
+func (sh *strictHandler) GetLegalEntity(ctx echo.Context, party PartyPath) error {
+	var request GetLegalEntityRequestObject
+
+	request.Party = party
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetLegalEntity(ctx.Request().Context(), request.(GetLegalEntityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetLegalEntity")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetLegalEntityResponseObject); ok {
+		return validResponse.VisitGetLegalEntityResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetLegalEntity operation middleware
+func (sh *strictHandler) SetLegalEntity(ctx echo.Context, party PartyPath) error {
+	var request SetLegalEntityRequestObject
+
+	request.Party = party
+
+	var body SetLegalEntityJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetLegalEntity(ctx.Request().Context(), request.(SetLegalEntityRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetLegalEntity")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetLegalEntityResponseObject); ok {
+		return validResponse.VisitSetLegalEntityResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

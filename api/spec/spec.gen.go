@@ -491,6 +491,54 @@ func (e SpendCommandType) Valid() bool {
 	}
 }
 
+// Defines values for StatementState.
+const (
+	StatementStateApproved StatementState = "approved"
+	StatementStateClosed   StatementState = "closed"
+	StatementStateInReview StatementState = "in_review"
+	StatementStatePaying   StatementState = "paying"
+	StatementStateSettled  StatementState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the StatementState enum.
+func (e StatementState) Valid() bool {
+	switch e {
+	case StatementStateApproved:
+		return true
+	case StatementStateClosed:
+		return true
+	case StatementStateInReview:
+		return true
+	case StatementStatePaying:
+		return true
+	case StatementStateSettled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StatementLineGroup.
+const (
+	MyMembersElsewhere StatementLineGroup = "my_members_elsewhere"
+	OthersMembersHere  StatementLineGroup = "others_members_here"
+	Own                StatementLineGroup = "own"
+)
+
+// Valid indicates whether the value is a known member of the StatementLineGroup enum.
+func (e StatementLineGroup) Valid() bool {
+	switch e {
+	case MyMembersElsewhere:
+		return true
+	case OthersMembersHere:
+		return true
+	case Own:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for TopUpBonusFundedBy.
 const (
 	TopUpBonusFundedByMerchant  TopUpBonusFundedBy = "merchant"
@@ -1073,6 +1121,9 @@ type CardBalance struct {
 	Card   string `json:"card"`
 	Points int64  `json:"points"`
 
+	// PointsWorth What the points pay by the terms in force; left out if nothing.
+	PointsWorth *string `json:"points_worth,omitempty"`
+
 	// Status The first that applies of cancelled, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
@@ -1263,7 +1314,7 @@ type Cover struct {
 	// Headroom How far its own acts may still lower its position; no limit if left out.
 	Headroom *string `json:"headroom,omitempty"`
 
-	// Held Disputed, of what it owes or is owed.
+	// Held Disputed, of what it owes or is owed; of a direct transfer at both parties.
 	Held     string     `json:"held"`
 	LeavesAt *time.Time `json:"leaves_at,omitempty"`
 	Merchant string     `json:"merchant"`
@@ -1306,11 +1357,39 @@ type Deposit struct {
 	Note *Note `json:"note,omitempty"`
 }
 
+// DepositDraw defines model for DepositDraw.
+type DepositDraw struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant MerchantCode `json:"merchant"`
+
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference *PaymentReference `json:"reference,omitempty"`
+}
+
 // Dispute defines model for Dispute.
 type Dispute struct {
-	Adjusted   *string    `json:"adjusted,omitempty"`
-	Against    *string    `json:"against,omitempty"`
-	Answer     *string    `json:"answer,omitempty"`
+	Adjusted *string `json:"adjusted,omitempty"`
+	Against  *string `json:"against,omitempty"`
+	Answer   *string `json:"answer,omitempty"`
+
+	// AnswerBy When it is answered by itself. None if it was opened before there was such a time.
+	AnswerBy   *time.Time `json:"answer_by,omitempty"`
 	AnsweredAt *time.Time `json:"answered_at,omitempty"`
 
 	// Effect What the line did to the party's position.
@@ -1442,6 +1521,9 @@ type Key struct {
 	KeyID     string    `json:"key_id"`
 	Label     string    `json:"label"`
 
+	// LeftAt When its shop left. Since then the key only reads what is still settled with the shop.
+	LeftAt *time.Time `json:"left_at,omitempty"`
+
 	// ReplacedBy The key that it was rotated to.
 	ReplacedBy *string    `json:"replaced_by,omitempty"`
 	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
@@ -1467,6 +1549,15 @@ type KeySpec struct {
 
 	// Till Of a shop key: which till of the shop. Idempotency keys are the till's.
 	Till *string `json:"till,omitempty"`
+}
+
+// LegalEntity At least one of the two.
+type LegalEntity struct {
+	// LegalName As on its licence, at most 100 characters.
+	LegalName *string `json:"legal_name,omitempty"`
+
+	// TaxNumber In a circle of yuan the unified social credit code (统一社会信用代码) of 18 characters.
+	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
 // Member defines model for Member.
@@ -1537,10 +1628,10 @@ type Movement struct {
 
 // Netting defines model for Netting.
 type Netting struct {
-	// Gross All single obligations of the month between parties and the circle.
+	// Gross What parties owed the circle or each other by the single transactions of the month, each amount once, also what one party owed another.
 	Gross string `json:"gross"`
 
-	// GrossCount How many.
+	// GrossCount How many entries of parties that is; a transaction counts for each party it moves.
 	GrossCount int64 `json:"gross_count"`
 
 	// Netted The sum of the transfers.
@@ -1563,6 +1654,9 @@ type NewKey struct {
 
 // NewPaymentRun defines model for NewPaymentRun.
 type NewPaymentRun struct {
+	// AcceptShortage Make the run though it pays more than custody has. Without it such a run is refused, with the figures.
+	AcceptShortage *bool `json:"accept_shortage,omitempty"`
+
 	// ExecuteOn The date on which the bank is to pay; today if left out.
 	//
 	// Example: 2026-11-06
@@ -1592,6 +1686,9 @@ type Obligation struct {
 
 	// DefaultAt When the grace of the terms is over.
 	DefaultAt *time.Time `json:"default_at,omitempty"`
+
+	// DefaultedAt When the party defaulted on it last.
+	DefaultedAt *time.Time `json:"defaulted_at,omitempty"`
 
 	// Drawn The part of paid that came out of a deposit.
 	Drawn string     `json:"drawn"`
@@ -2044,11 +2141,19 @@ type Rate = string
 
 // Receipt What a till shows and prints.
 type Receipt struct {
+	// Amount What it was about: the bill of a coupon or purchase, the price of a card, what was topped up or spent, what the uses of a pass are reimbursed with before the fee; of a reversal what it undoes. Never negative.
+	Amount *string `json:"amount,omitempty"`
+
+	// Bonus How much of the value that the member was given, likewise.
+	Bonus    *string     `json:"bonus,omitempty"`
 	BookedAt time.Time   `json:"booked_at"`
 	Card     CardBalance `json:"card"`
 
 	// Corrects Of a reversal: the transaction that it undoes.
 	Corrects *string `json:"corrects,omitempty"`
+
+	// Discount Of a coupon: what the bill is reduced by.
+	Discount *string `json:"discount,omitempty"`
 
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
@@ -2056,8 +2161,14 @@ type Receipt struct {
 	// Points Points earned, or, negative, spent.
 	Points *int64 `json:"points,omitempty"`
 
+	// PointsWorth What these points pay. Never negative; left out if nothing.
+	PointsWorth *string `json:"points_worth,omitempty"`
+
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
+	Principal *string `json:"principal,omitempty"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -2070,6 +2181,9 @@ type Receipt struct {
 	//
 	// Example: value.spent
 	Type TransactionType `json:"type"`
+
+	// Uses Uses taken from the benefit, or, negative, given back.
+	Uses *int64 `json:"uses,omitempty"`
 
 	// UsesLeft What is left of the benefit.
 	UsesLeft *int `json:"uses_left,omitempty"`
@@ -2312,6 +2426,9 @@ type SettlementSummary struct {
 
 // SettlementTerms The month-end.
 type SettlementTerms struct {
+	// AnswerDays Days from a dispute until it is answered by itself, if nobody has answered it. 14 if left out.
+	AnswerDays *int `json:"answer_days,omitempty"`
+
 	// DefaultedCards Whether cards that a suspended merchant sold are honoured elsewhere: honoured (the default) or refused.
 	DefaultedCards *string `json:"defaulted_cards,omitempty"`
 
@@ -2324,7 +2441,7 @@ type SettlementTerms struct {
 	// MinimumTransfer Smaller positions are carried forward.
 	MinimumTransfer string `json:"minimum_transfer"`
 
-	// OrganiserLossLimit With organiser_first, the most that the organiser bears of one default; creditors bear the rest. All of it if left out.
+	// OrganiserLossLimit With organiser_first, the most that the organiser bears of what one party does not pay of a month; creditors bear the rest, each at most its net. All of it if left out.
 	OrganiserLossLimit *string `json:"organiser_loss_limit,omitempty"`
 
 	// PaymentDays Days from the approval until payment is due. 7 if left out.
@@ -2333,11 +2450,14 @@ type SettlementTerms struct {
 	// ReminderDays Days from one reminder to the next; the first comes when payment is due. 3 if left out.
 	ReminderDays *int `json:"reminder_days,omitempty"`
 
-	// ReviewDays Days of 24 hours in which shops may object. 3 if left out.
+	// ReviewDays Days of the circle's calendar in which shops may object, as are the days below. 3 if left out.
 	ReviewDays *int `json:"review_days,omitempty"`
 
 	// Transfers custody (the default), or direct: from party to party.
 	Transfers *string `json:"transfers,omitempty"`
+
+	// Unanswered The answer of a dispute that nobody answered: refused (the default), or adjusted: the organiser gives back what the line took from the party.
+	Unanswered *string `json:"unanswered,omitempty"`
 }
 
 // Shop defines model for Shop.
@@ -2411,6 +2531,199 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
+// groups together, and the lines each add up to the movement.
+type Statement struct {
+	// Carried What goes on to the next month.
+	Carried string        `json:"carried"`
+	Circle  StatementSide `json:"circle"`
+
+	// Currency ISO 4217.
+	Currency  string `json:"currency"`
+	LineCount int64  `json:"line_count"`
+
+	// Lines The oldest first, each on a line of the file.
+	Lines []StatementLine `json:"lines"`
+
+	// Movement What the month added.
+	Movement  string              `json:"movement"`
+	Movements []StatementMovement `json:"movements"`
+
+	// MyMembersElsewhere Holders of the party's cards at other shops.
+	MyMembersElsewhere []StatementCounterparty `json:"my_members_elsewhere"`
+
+	// Opening Carried in from the month before.
+	Opening string `json:"opening"`
+
+	// OthersMembersHere Holders of other shops' cards at this one.
+	OthersMembersHere []StatementCounterparty `json:"others_members_here"`
+
+	// Own Everything else, by the shop that acted.
+	Own      []StatementCounterparty `json:"own"`
+	Party    StatementSide           `json:"party"`
+	Payments []StatementPayment      `json:"payments"`
+
+	// Period A month in the circle's timezone.
+	//
+	// Example: 2026-10
+	Period Period `json:"period"`
+
+	// ReviewUntil Until when a shop may object.
+	ReviewUntil time.Time `json:"review_until"`
+
+	// State Where the settlement is in its life.
+	State StatementState `json:"state"`
+
+	// Transfer What is settled.
+	Transfer  string              `json:"transfer"`
+	Transfers []StatementTransfer `json:"transfers"`
+	Window    StatementWindow     `json:"window"`
+}
+
+// StatementState Where the settlement is in its life.
+type StatementState string
+
+// StatementCounterparty defines model for StatementCounterparty.
+type StatementCounterparty struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Gross What the members' bills came to.
+	Gross string  `json:"gross"`
+	Name  *string `json:"name,omitempty"`
+
+	// Shop Empty: no shop acted, or the cards were sold online.
+	Shop string `json:"shop"`
+}
+
+// StatementLine defines model for StatementLine.
+type StatementLine struct {
+	// Balance The position after it.
+	Balance  string    `json:"balance"`
+	BookedAt time.Time `json:"booked_at"`
+	Card     *string   `json:"card,omitempty"`
+
+	// Corrects The transaction that it undoes.
+	Corrects     *string `json:"corrects,omitempty"`
+	Counterparty *string `json:"counterparty,omitempty"`
+
+	// Effect What it did to the party's position; never zero.
+	Effect string `json:"effect"`
+
+	// Gross What it is about.
+	Gross string             `json:"gross"`
+	Group StatementLineGroup `json:"group"`
+
+	// Home The shop that sold the card.
+	Home *string `json:"home,omitempty"`
+
+	// Merchant The shop that acted.
+	Merchant *string `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till said so.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Type The kind of transaction.
+	Type string `json:"type"`
+}
+
+// StatementLineGroup defines model for StatementLine.Group.
+type StatementLineGroup string
+
+// StatementMovement defines model for StatementMovement.
+type StatementMovement struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Type The kind of transaction.
+	Type string `json:"type"`
+}
+
+// StatementPayment What the settlement asks for, or owes, as in the list of obligations. All amounts but the first are never negative.
+type StatementPayment struct {
+	// Amount Positive, the party is paid; negative, it pays.
+	Amount string `json:"amount"`
+
+	// Carried Taken back to the next month.
+	Carried string `json:"carried"`
+
+	// Covers Of what custody pays in the place of a party: the reference of that.
+	Covers *string `json:"covers,omitempty"`
+
+	// DueAt Left out until the month is approved.
+	DueAt *time.Time `json:"due_at,omitempty"`
+
+	// Held Disputed.
+	Held string  `json:"held"`
+	Name *string `json:"name,omitempty"`
+
+	// Outstanding Still to be paid, and may be.
+	Outstanding string `json:"outstanding"`
+	Paid        string `json:"paid"`
+
+	// PayTo At least one of bank, bic and cnaps.
+	PayTo *BankAccount `json:"pay_to,omitempty"`
+
+	// Reference What the payment is to name.
+	Reference string `json:"reference"`
+
+	// Sent In a payment run, not confirmed yet.
+	Sent string `json:"sent"`
+
+	// State As of an obligation: due, part_paid, paid or defaulted; payable, sent, confirmed or returned; carried.
+	State string `json:"state"`
+
+	// With A shop, organiser or custody.
+	With string `json:"with"`
+}
+
+// StatementSide defines model for StatementSide.
+type StatementSide struct {
+	Code string `json:"code"`
+
+	// LegalName Of the circle: its organiser's.
+	LegalName *string `json:"legal_name,omitempty"`
+	Name      *string `json:"name,omitempty"`
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// StatementTransfer defines model for StatementTransfer.
+type StatementTransfer struct {
+	// Amount Positive, the party is paid.
+	Amount string  `json:"amount"`
+	Name   *string `json:"name,omitempty"`
+
+	// With A shop, organiser or custody.
+	With string `json:"with"`
+}
+
+// StatementWindow defines model for StatementWindow.
+type StatementWindow struct {
+	// FirstTransaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	FirstTransaction TransactionID `json:"first_transaction"`
+
+	// From Its first instant.
+	From time.Time `json:"from"`
+
+	// LastTransaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	LastTransaction TransactionID `json:"last_transaction"`
+
+	// Timezone In which the statement's instants are.
+	Timezone string `json:"timezone"`
+
+	// To The first instant after it.
+	To time.Time `json:"to"`
+}
 
 // StoredValueTerms How stored value is spent.
 type StoredValueTerms struct {
@@ -2601,6 +2914,9 @@ type Transaction struct {
 
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if it was uploaded late.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points Points added to the card; negative, taken.
 	Points  *int64  `json:"points,omitempty"`
@@ -2827,6 +3143,9 @@ type MemberPath = string
 // MerchantFilter defines model for MerchantFilter.
 type MerchantFilter = string
 
+// PartyPath defines model for PartyPath.
+type PartyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -2945,6 +3264,12 @@ type ListCoverParams struct {
 
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// DrawDepositParams defines parameters for DrawDeposit.
+type DrawDepositParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
 // ReturnDepositParams defines parameters for ReturnDeposit.
@@ -3268,6 +3593,9 @@ type SellCardJSONRequestBody = SellCard
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
 
+// DrawDepositJSONRequestBody defines body for DrawDeposit for application/json ContentType.
+type DrawDepositJSONRequestBody = DepositDraw
+
 // ReturnDepositJSONRequestBody defines body for ReturnDeposit for application/json ContentType.
 type ReturnDepositJSONRequestBody = Deposit
 
@@ -3288,6 +3616,9 @@ type FreezeCardJSONRequestBody = CardMark
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeySpec
+
+// SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
+type SetLegalEntityJSONRequestBody = LegalEntity
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse

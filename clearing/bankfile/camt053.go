@@ -10,90 +10,81 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// ReadCamt053 reads the statements of an ISO 20022 BankToCustomerStatement: any
-// version of camt.053 from .02 on. The error is a [*FileError], or what r returned.
+// readCamt053 reads the statements of an ISO 20022 BankToCustomerStatement: any version of
+// camt.053 from .02 on, in whatever envelope.
 //
 // Booked entries become lines, pending ones are counted, and those for information only are
 // left out. A line's ID is the entry's NtryRef, its AcctSvcrRef, or that of its only
-// transaction; without any of them it is "#" and the position in the statement, from 1. An
-// entry with several transactions becomes one line each, with "/" and the transaction's
-// position after the entry's ID, if their amounts are in the account's currency and add up
-// to the entry's. Otherwise it stays one line, because the entry says what was moved.
+// transaction. An entry with several transactions becomes one line each, if their amounts are in
+// the account's currency and add up to the entry's; otherwise it is one line that can't be
+// booked, because the entry says what was moved, and not for whom.
 //
 // A line's reference is the EndToEndId, or the creditor reference if that is NOTPROVIDED. A
-// creditor reference that is not the line's reference is added to the text, so that it can
-// be found there.
-func ReadCamt053(r io.Reader) ([]Statement, error) {
-	content, err := readFile(r)
+// reference of this clearing house that stands anywhere else in the entry is added to the text.
+func readCamt053(content []byte, o Options) (*File, error) {
+	d, err := newDocument(content)
 	if err != nil {
 		return nil, err
 	}
-	c := camt053{document: newDocument(content)}
+	c := camt053{document: d, options: o}
 	if err := c.read(); err != nil {
 		return nil, err
 	}
-	return c.statements, nil
+	return &File{Format: Camt053, Statements: c.statements}, nil
 }
 
-// camt053 reads one message.
+// camt053 reads one file.
 type camt053 struct {
 	*document
+	options    Options
 	statements []Statement
 	lines      int // of all statements
 }
 
+// read reads every BkToCstmrStmt, wherever it stands: banks put messages into envelopes of their
+// own, beside a header.
 func (c *camt053) read() error {
-	if err := c.enter("Document"); err != nil {
-		return err
-	}
-	if err := c.enter("BkToCstmrStmt"); err != nil {
-		return err
-	}
-	err := c.each(func(start xml.StartElement) error {
-		if start.Name.Local == "Stmt" {
-			return c.statement()
-		}
-		return c.skip()
-	})
-	if err != nil {
-		return err
-	}
-	if len(c.statements) == 0 {
-		return c.here().errorf("BkToCstmrStmt has no Stmt; a statement was expected")
-	}
-	for { // what is behind the message must still be well-formed, and nothing else
-		token, err := c.next()
-		switch _, begins := token.(xml.StartElement); {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		case begins:
-			return c.here().errorf("stands behind the statements, where the file should end")
-		}
-	}
-}
-
-// enter reads the start of the next element, which must have the name.
-func (c *camt053) enter(name string) error {
+	const message = "BkToCstmrStmt"
+	messages := 0
+	root := place{}
 	for {
 		token, err := c.next()
 		if errors.Is(err, io.EOF) {
-			return c.here().errorf("the file has no %s; it should be a camt.053 message", name)
+			break
 		}
 		if err != nil {
 			return err
 		}
-		switch t := token.(type) {
-		case xml.StartElement:
-			if t.Name.Local != name {
-				return c.here().errorf("%s was expected here; the file should be a camt.053 message", name)
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if root.path == "" {
+			root = c.here()
+		}
+		if start.Name.Local != message {
+			continue
+		}
+		messages++
+		err = c.each(func(start xml.StartElement) error {
+			if start.Name.Local == "Stmt" {
+				return c.statement()
 			}
-			return nil
-		case xml.EndElement:
-			return c.here().errorf("%s is missing; the file should be a camt.053 message", name)
+			return c.skip()
+		})
+		if err != nil {
+			return err
 		}
 	}
+	switch {
+	case root.path == "":
+		return c.here().errorf("the file has no elements; it should be a camt.053 message")
+	case messages == 0:
+		return root.errorf("the file has no %s; it should be a camt.053 message", message)
+	case len(c.statements) == 0:
+		return c.here().errorf("%s has no Stmt; a statement was expected", message)
+	}
+	return nil
 }
 
 // each calls f at the start of every child of the current element, and reads the element's
@@ -118,8 +109,7 @@ func (c *camt053) each(f func(xml.StartElement) error) error {
 // statement reads the current Stmt, one entry at a time, so that a long statement is never
 // in memory as elements.
 func (c *camt053) statement() error {
-	s := camtStatement{taken: map[string]int{}}
-	at := c.here()
+	s := camtStatement{circle: c.options.Currency, Statement: Statement{Account: CompactAccount(c.options.Account)}}
 	err := c.each(func(start xml.StartElement) error {
 		switch start.Name.Local {
 		case "Id", "FrToDt", "Acct", "Bal", "Ntry":
@@ -131,22 +121,16 @@ func (c *camt053) statement() error {
 			return err
 		}
 		before := len(s.Lines)
-		if err := s.take(e); err != nil {
-			return err
-		}
+		s.take(e)
 		if c.lines += len(s.Lines) - before; c.lines > MaxStatementLines {
 			return e.errorf("the file has more than %d lines; ask the bank for a shorter period", MaxStatementLines)
 		}
 		return nil
 	})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case s.ID == "":
-		return at.errorf("Id is missing")
-	case s.Account == "":
-		return at.errorf("Acct/Id with an IBAN or Othr/Id is missing")
 	}
+	s.settleCurrency()
 	c.statements = append(c.statements, s.Statement)
 	return nil
 }
@@ -154,69 +138,88 @@ func (c *camt053) statement() error {
 // camtStatement is a statement that is being read.
 type camtStatement struct {
 	Statement
-	entries int            // so far, of any status
-	taken   map[string]int // lines by their IDs
+	circle money.Currency
+	// openingIsOwn: the opening balance is this statement's, not that of the one before.
+	openingIsOwn bool
 }
 
-func (s *camtStatement) take(e *element) error {
+func (s *camtStatement) take(e *element) {
 	switch e.name {
 	case "Id":
-		s.ID = e.text
+		s.ID = oneLine(visible(e.text))
 	case "FrToDt":
-		return s.period(e)
+		s.From, s.To = instantIn(e, "FrDtTm"), instantIn(e, "ToDtTm")
 	case "Acct":
-		s.Account = e.value("Id", "IBAN")
-		if s.Account == "" {
-			s.Account = e.value("Id", "Othr", "Id")
+		for _, path := range [][]string{{"Id", "IBAN"}, {"Id", "Othr", "Id"}} {
+			if account := CompactAccount(e.value(path...)); account != "" {
+				s.Account = account
+				break
+			}
 		}
-		if currency := e.child("Ccy"); currency != nil {
-			return s.inCurrency(currency.at(), currency.text)
-		}
+		s.keptIn(e.value("Ccy"))
 	case "Bal":
-		if amount := e.child("Amt"); amount != nil {
-			return s.inCurrency(amount.at(), amount.currency)
-		}
+		s.balance(e)
 	case "Ntry":
-		s.entries++
-		return s.entry(e)
+		s.entry(e)
 	}
-	return nil
 }
 
-func (s *camtStatement) period(e *element) (err error) {
-	if s.From, err = instantIn(e, "FrDtTm"); err != nil {
-		return err
+// keptIn sets the currency of the account, unless it is known already.
+func (s *camtStatement) keptIn(code string) {
+	if !s.Currency.IsZero() {
+		return
 	}
-	s.To, err = instantIn(e, "ToDtTm")
-	return err
+	if c, err := money.ParseCurrency(code); err == nil {
+		s.Currency = c
+	}
 }
 
-func instantIn(e *element, name string) (time.Time, error) {
-	at := e.child(name)
-	if at == nil {
-		return time.Time{}, nil
-	}
-	instant, err := xmlInstant(at.text)
-	if err != nil {
-		return time.Time{}, at.errorf("%v", err)
-	}
-	return instant, nil
-}
-
-// inCurrency checks that the statement has one currency, which is the first that it names.
-func (s *camtStatement) inCurrency(at place, code string) error {
-	currency, err := money.ParseCurrency(code)
-	if err != nil {
-		return at.errorf("%v", err)
-	}
+// settleCurrency takes the circle's currency for one that the statement never said.
+func (s *camtStatement) settleCurrency() {
 	if s.Currency.IsZero() {
-		s.Currency = currency
+		s.Currency = s.circle
 	}
-	if currency != s.Currency {
-		return at.errorf("is in %s, but the account in %s", code, s.Currency.Code())
-	}
-	return nil
 }
+
+// balance takes the opening or closing balance. One that isn't understood is as one that the
+// bank doesn't state: balances only confirm what the lines say.
+func (s *camtStatement) balance(e *element) {
+	amount := e.child("Amt")
+	if amount == nil {
+		return
+	}
+	s.keptIn(amount.currency)
+	value, wrong := parseAmount(xmlDecimal(amount.text), s.Currency)
+	credit, ok := direction(e)
+	if s.Currency.IsZero() || amount.currency != s.Currency.Code() || wrong != "" || !ok {
+		return
+	}
+	if !credit {
+		value = value.Neg()
+	}
+	on, _ := dateIn(e.child("Dt"))
+	b := &Balance{Amount: value, On: on}
+	switch e.value("Tp", "CdOrPrtry", "Cd") {
+	case "OPBD":
+		s.Opening, s.openingIsOwn = b, true
+	case "PRCD": // the closing balance of the statement before
+		if !s.openingIsOwn {
+			s.Opening = b
+		}
+	case "CLBD":
+		s.Closing = b
+	}
+}
+
+func instantIn(e *element, name string) time.Time {
+	instant, err := xmlInstant(e.value(name))
+	if err != nil || !plausible(instant) {
+		return time.Time{}
+	}
+	return instant
+}
+
+func plausible(t time.Time) bool { return t.Year() >= firstYear && t.Year() <= lastYear }
 
 // xmlInstant parses an xs:dateTime. Without an offset it is UTC.
 func xmlInstant(text string) (time.Time, error) {

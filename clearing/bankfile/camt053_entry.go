@@ -1,142 +1,180 @@
 package bankfile
 
 import (
-	"slices"
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lianka/lianka/clearing/money"
 )
 
 // entry adds the lines of a Ntry.
-func (s *camtStatement) entry(e *element) error {
-	booked, err := s.booked(e)
-	if err != nil || !booked {
-		return err
-	}
-	amount, err := s.amount(e)
-	if err != nil {
-		return err
-	}
-	credit, err := direction(e)
-	if err != nil {
-		return err
-	}
-	reversed, err := reversal(e)
-	if err != nil {
-		return err
-	}
-	on, err := bookedOn(e)
-	if err != nil {
-		return err
+func (s *camtStatement) entry(e *element) {
+	line := Line{Place: e.place()}
+	booked, known := s.booked(e, &line)
+	if !booked && known {
+		return
 	}
 	var transactions []*element
 	for _, details := range e.all("NtryDtls") {
 		transactions = append(transactions, details.all("TxDtls")...)
 	}
-	line := Line{ID: s.named(e, transactions), BookedOn: on, Credit: credit, Amount: amount, Returned: reversed}
-	parts, err := s.parts(line, transactions)
-	if err != nil {
-		return err
+	line.ID = named(e, transactions)
+	line.Amount = s.amount(e.child("Amt"), &line)
+	line.Credit = s.direction(e, &line)
+	line.Returned = reversal(e, &line)
+	on, reason := bookedOn(e)
+	if line.BookedOn = on; reason != "" {
+		line.fail(BadDate, "%s", reason)
 	}
-	if parts != nil {
-		for n, part := range parts {
-			part.describe(e, transactions[n:n+1])
-			if err := s.add(part, s.taken, transactions[n].at()); err != nil {
-				return err
-			}
-		}
-		return nil
+	parts := s.parts(e, &line, transactions)
+	for n := range parts {
+		parts[n].describe(e, transactions[n:n+1], len(transactions) > 1)
+		s.add(parts[n])
 	}
-	line.describe(e, transactions)
-	return s.add(line, s.taken, e.at())
+	if parts == nil {
+		line.describe(e, transactions, false)
+		s.add(line)
+	}
+}
+
+// add appends a line.
+func (s *camtStatement) add(l Line) {
+	l.bound()
+	s.Lines = append(s.Lines, l)
 }
 
 // booked reports whether an entry is booked, and counts pending ones. The status is plain
-// text in version .02, and inside Cd in later ones.
-func (s *camtStatement) booked(e *element) (bool, error) {
-	status, err := e.required("Sts")
-	if err != nil {
-		return false, err
-	}
-	code := status.text
-	if inside := status.child("Cd"); inside != nil {
-		code = inside.text
+// text in version .02, and inside Cd in later ones. A status that isn't known is a problem of the line.
+func (s *camtStatement) booked(e *element, l *Line) (booked, known bool) {
+	status := e.child("Sts")
+	code := e.value("Sts", "Cd")
+	if code == "" && status != nil {
+		code = status.text
 	}
 	switch code {
 	case "BOOK":
-		return true, nil
+		return true, true
 	case "PDNG", "FUTR":
 		s.Pending++
-		return false, nil
+		return false, true
 	case "INFO":
-		return false, nil
+		return false, true
 	}
-	return false, status.errorf("%q is no status of an entry: BOOK, PDNG, FUTR or INFO", clip(code))
+	if status == nil {
+		l.fail(BadLine, "the entry has no Sts, so it can't be told whether it is booked")
+	} else {
+		l.fail(BadLine, "Sts %q is no status of an entry: BOOK, PDNG, FUTR or INFO", clip(code))
+	}
+	return false, false
 }
 
-func (s *camtStatement) amount(e *element) (money.Amount, error) {
-	amount, err := e.required("Amt")
-	if err != nil {
-		return money.Amount{}, err
+// amount reads an amount. What is wrong with it is a problem of the line, whose text then has it as it is.
+func (s *camtStatement) amount(e *element, l *Line) money.Amount {
+	if e == nil {
+		l.fail(BadAmount, "Amt is missing")
+		s.settleCurrency()
+		return s.Currency.Zero()
 	}
-	if err := s.inCurrency(amount.at(), amount.currency); err != nil {
-		return money.Amount{}, err
+	s.settleCurrency()
+	s.keptIn(e.currency)
+	if e.currency != s.Currency.Code() {
+		l.fail(OtherCurrency, "is %s, and the account is kept in %s", clip(oneLine(e.currency, e.text)), s.Currency.Code())
+		return s.Currency.Zero()
 	}
-	return amount.at().amount(amount.text, s.Currency)
+	amount, wrong := parseAmount(xmlDecimal(e.text), s.Currency)
+	if wrong != "" {
+		l.fail(BadAmount, "Amt %q %s", clip(e.text), wrong)
+	}
+	return amount
 }
 
-func direction(e *element) (credit bool, err error) {
-	indicator, err := e.required("CdtDbtInd")
-	if err != nil {
-		return false, err
+// xmlDecimal returns an xs:decimal without what that may leave out or add.
+func xmlDecimal(text string) string {
+	text = strings.TrimPrefix(text, "+")
+	if strings.HasPrefix(text, ".") {
+		text = "0" + text
 	}
-	switch indicator.text {
+	return strings.TrimSuffix(text, ".")
+}
+
+// direction reads CdtDbtInd.
+func (s *camtStatement) direction(e *element, l *Line) bool {
+	credit, ok := direction(e)
+	if !ok {
+		l.fail(DirectionUnknown, "CdtDbtInd %q is neither CRDT nor DBIT", clip(e.value("CdtDbtInd")))
+	}
+	return credit
+}
+
+func direction(e *element) (credit, ok bool) {
+	switch e.value("CdtDbtInd") {
 	case "CRDT":
-		return true, nil
+		return true, true
 	case "DBIT":
-		return false, nil
+		return false, true
 	}
-	return false, indicator.errorf("%q is neither CRDT nor DBIT", clip(indicator.text))
+	return false, false
 }
 
-func reversal(e *element) (bool, error) {
+// reversal reports whether the bank marks an entry as a booking that was undone, or a payment
+// that came back: by RvslInd, or by the code of the kind of the entry.
+func reversal(e *element, l *Line) bool {
+	switch e.value("BkTxCd", "Domn", "Fmly", "SubFmlyCd") {
+	case "RRTN", "RPCR": // undone because the payment was returned, or called back
+		return true
+	}
 	indicator := e.child("RvslInd")
 	if indicator == nil {
-		return false, nil
+		return false
 	}
 	switch indicator.text {
 	case "true", "1":
-		return true, nil
+		return true
 	case "false", "0":
-		return false, nil
+		return false
 	}
-	return false, indicator.errorf("%q is neither true nor false", clip(indicator.text))
+	l.fail(BadLine, "RvslInd %q is neither true nor false", clip(indicator.text))
+	return false
 }
 
 // bookedOn returns the booking date as the bank writes it, whatever its offset, or the value
-// date if there is none.
-func bookedOn(e *element) (time.Time, error) {
-	date := e.child("BookgDt")
+// date if there is none; or what is wrong with it.
+func bookedOn(e *element) (time.Time, string) {
+	name := "BookgDt"
+	date := e.child(name)
 	if date == nil {
-		date = e.child("ValDt")
+		name = "ValDt"
+		date = e.child(name)
 	}
 	if date == nil {
-		return time.Time{}, e.errorf("BookgDt is missing")
+		return time.Time{}, "BookgDt is missing"
 	}
+	on, ok := dateIn(date)
+	if !ok {
+		return time.Time{}, fmt.Sprintf("%s %q is no date such as 2026-10-31, in Dt or DtTm, from %d to %d",
+			name, clip(oneLine(date.value("Dt"), date.value("DtTm"))), firstYear, lastYear)
+	}
+	return on, ""
+}
+
+// dateIn reads Dt or DtTm in an element.
+func dateIn(date *element) (time.Time, bool) {
 	text := date.value("Dt")
 	if text == "" {
 		text = date.value("DtTm")
 	}
 	for _, layout := range []string{time.DateOnly, "2006-01-02Z07:00"} {
 		if on, err := time.Parse(layout, text); err == nil {
-			return midnight(on), nil
+			return midnight(on), plausible(on)
 		}
 	}
-	if on, err := xmlInstant(text); err == nil {
-		return midnight(on), nil
+	on, err := xmlInstant(text)
+	if err != nil || !plausible(on) {
+		return time.Time{}, false
 	}
-	return time.Time{}, date.errorf("%q is no date such as 2026-10-31, in Dt or DtTm", clip(text))
+	return midnight(on), true
 }
 
 // midnight returns the date of an instant in its own offset, as midnight UTC.
@@ -144,148 +182,73 @@ func midnight(t time.Time) time.Time {
 	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 }
 
-// named returns the bank's ID of an entry, or one made of its position.
-func (s *camtStatement) named(e *element, transactions []*element) string {
+// named returns the bank's ID of an entry, or "".
+func named(e *element, transactions []*element) string {
 	for _, name := range []string{"NtryRef", "AcctSvcrRef"} {
 		if id := e.value(name); id != "" {
-			return id
+			return oneLine(visible(id))
 		}
 	}
 	if len(transactions) == 1 {
-		if id := transactions[0].value("Refs", "AcctSvcrRef"); id != "" {
-			return id
-		}
+		return oneLine(visible(transactions[0].value("Refs", "AcctSvcrRef")))
 	}
-	return "#" + strconv.Itoa(s.entries)
+	return ""
 }
 
 // parts splits the line of an entry into one for each of its transactions. It returns nil if
-// there is only one, or if their amounts do not add up to the entry's.
-func (s *camtStatement) parts(whole Line, transactions []*element) ([]Line, error) {
-	if len(transactions) < 2 {
-		return nil, nil
+// there is only one. If their amounts do not add up to the entry's, that is a problem of the line.
+func (s *camtStatement) parts(e *element, whole *Line, transactions []*element) []Line {
+	if announced := announced(e); len(transactions) > 0 && announced > len(transactions) {
+		whole.fail(BatchDiffers, "the entry is a batch of %d payments, and tells of %d", announced, len(transactions))
+	}
+	if len(transactions) < 2 || whole.Problem != nil {
+		return nil
 	}
 	parts := make([]Line, len(transactions))
 	moved := s.Currency.Zero()
 	for n, t := range transactions {
-		part := whole
-		part.ID = whole.ID + "/" + strconv.Itoa(n+1)
+		part := *whole
+		part.Place = t.place()
+		if id := oneLine(visible(t.value("Refs", "AcctSvcrRef"))); id != "" {
+			part.ID = id
+		}
 		amount := t.child("Amt")
 		if amount == nil { // version .02
 			amount = t.child("AmtDtls", "TxAmt", "Amt")
 		}
-		if amount == nil || amount.currency != s.Currency.Code() {
-			return nil, nil
-		}
-		var err error
-		if part.Amount, err = amount.at().amount(amount.text, s.Currency); err != nil {
-			return nil, err
-		}
+		part.Amount = s.amount(amount, &part)
 		if t.child("CdtDbtInd") != nil {
-			if part.Credit, err = direction(t); err != nil {
-				return nil, err
-			}
+			part.Credit = s.direction(t, &part)
+		}
+		if part.Problem != nil {
+			whole.fail(BatchDiffers, "the payment at %s: %s", part.Place, part.Problem.Reason)
+			return nil
 		}
 		change := part.Amount
 		if part.Credit != whole.Credit {
 			change = change.Neg()
 		}
-		if moved, err = moved.Add(change); err != nil {
-			return nil, amount.errorf("%v", err)
+		sum, err := moved.Add(change)
+		if err != nil {
+			whole.fail(BatchDiffers, "the payments are together larger than an amount can be")
+			return nil
 		}
-		parts[n] = part
+		moved, parts[n] = sum, part
 	}
 	if moved != whole.Amount {
-		return nil, nil
+		whole.fail(BatchDiffers, "its %d payments are together %s, and the entry is %s", len(transactions), moved, whole.Amount)
+		return nil
 	}
-	return parts, nil
+	return parts
 }
 
-// describe fills in what the entry and its transactions say about a line: the other party,
-// the purpose, and why a payment came back.
-func (l *Line) describe(e *element, transactions []*element) {
-	if len(transactions) > 0 && !slices.ContainsFunc(transactions, func(t *element) bool { return t.child("RtrInf") == nil }) {
-		l.Returned = true
-	}
-	var texts []string
-	for _, t := range transactions {
-		endToEnd, creditor := t.value("Refs", "EndToEndId"), creditorReferences(t)
-		if endToEnd == "NOTPROVIDED" {
-			endToEnd = ""
-		}
-		if len(transactions) == 1 { // the reference of one of many is not the line's
-			l.Reference = endToEnd
-			if endToEnd == "" && len(creditor) > 0 {
-				l.Reference = creditor[0]
-			}
-			l.Counterparty = counterparty(t, *l)
-			l.ReasonCode = oneLine(t.value("RtrInf", "Rsn", "Cd"), t.value("RtrInf", "Rsn", "Prtry"))
-			var reasons []string
-			for _, information := range t.child("RtrInf").all("AddtlInf") {
-				reasons = append(reasons, information.text)
-			}
-			l.Reason = oneLine(reasons...)
-		}
-		for _, r := range creditor {
-			if r != l.Reference {
-				texts = append(texts, r)
-			}
-		}
-		texts = append(texts, remittanceTexts(t)...)
-	}
-	l.Text = oneLine(texts...)
-	if l.Text == "" && len(transactions) == 1 {
-		l.Text = oneLine(transactions[0].value("AddtlTxInf"))
-	}
-	if l.Text == "" {
-		l.Text = oneLine(e.value("AddtlNtryInf"))
-	}
-}
-
-func creditorReferences(transaction *element) []string {
-	var found []string
-	for _, structured := range transaction.child("RmtInf").all("Strd") {
-		if r := structured.value("CdtrRefInf", "Ref"); r != "" {
-			found = append(found, r)
+// announced returns how many payments an entry says that it is of.
+func announced(e *element) int {
+	total := 0
+	for _, details := range e.all("NtryDtls") {
+		if n, err := strconv.Atoi(details.value("Btch", "NbOfTxs")); err == nil && n > 0 && n <= MaxStatementLines {
+			total += n
 		}
 	}
-	return found
-}
-
-func remittanceTexts(transaction *element) []string {
-	var found []string
-	information := transaction.child("RmtInf")
-	for _, text := range information.all("Ustrd") {
-		found = append(found, text.text)
-	}
-	for _, structured := range information.all("Strd") {
-		for _, text := range structured.all("AddtlRmtInf") {
-			found = append(found, text.text)
-		}
-	}
-	return found
-}
-
-// counterparty returns the name of the other side: the payer of what came in, the payee of
-// what went out. In a return banks keep the parties of the original payment, so the other
-// side is its payee.
-func counterparty(transaction *element, l Line) string {
-	sides := []string{"Cdtr", "UltmtCdtr"}
-	if l.Credit {
-		sides = []string{"Dbtr", "UltmtDbtr"}
-	}
-	if l.Returned && l.Credit {
-		sides = []string{"Cdtr", "UltmtCdtr", "Dbtr", "UltmtDbtr"}
-	} else if l.Returned {
-		sides = []string{"Dbtr", "UltmtDbtr", "Cdtr", "UltmtCdtr"}
-	}
-	for _, side := range sides {
-		party := transaction.child("RltdPties", side)
-		for _, path := range [][]string{{"Pty", "Nm"}, {"Nm"}, {"Agt", "FinInstnId", "Nm"}} {
-			if name := party.value(path...); name != "" {
-				return oneLine(name)
-			}
-		}
-	}
-	return ""
+	return total
 }

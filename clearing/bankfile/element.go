@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/htmlindex"
 )
 
@@ -38,6 +40,21 @@ func (e *element) at() place {
 }
 
 func (e *element) errorf(format string, values ...any) error { return e.at().errorf(format, values...) }
+
+// place names the element's place, for people.
+func (e *element) place() string { return fmt.Sprintf("line %d", e.line) }
+
+// texts returns the texts of an element and of all in it.
+func (e *element) texts() []string {
+	var found []string
+	if e.text != "" {
+		found = append(found, e.text)
+	}
+	for _, c := range e.children {
+		found = append(found, c.texts()...)
+	}
+	return found
+}
 
 // child returns the first element reached by following names, or nil. A nil
 // element has none.
@@ -80,14 +97,6 @@ func (e *element) value(names ...string) string {
 	return ""
 }
 
-// required returns the child of a name, or says that it is missing.
-func (e *element) required(name string) (*element, error) {
-	if c := e.child(name); c != nil {
-		return c, nil
-	}
-	return nil, e.errorf("%s is missing", name)
-}
-
 // document reads an XML document element by element.
 type document struct {
 	decoder *xml.Decoder
@@ -96,17 +105,48 @@ type document struct {
 	kept    int
 }
 
-func newDocument(content []byte) *document {
-	content = bytes.TrimPrefix(content, []byte(byteOrderMark))
-	decoder := xml.NewDecoder(bytes.NewReader(content))
-	decoder.CharsetReader = func(charset string, input io.Reader) (io.Reader, error) {
-		encoding, err := htmlindex.Get(charset)
-		if err != nil {
-			return nil, fmt.Errorf("the encoding %q is unknown; UTF-8 is best", clip(charset))
-		}
-		return encoding.NewDecoder().Reader(input), nil
+// newDocument makes a document of a file. Its encoding is UTF-16, or what it names, or UTF-8, or
+// else GB18030, which Chinese banks write under any name.
+func newDocument(content []byte) (*document, error) {
+	declared := encodingName(content)
+	var err error
+	named, unknown := htmlindex.Get(declared)
+	if declared == "" || isUnicode(named) {
+		content, err = decode(content)
+	} else if unknown == nil {
+		content, err = decodeAs(named, content)
+	} else {
+		err = &FileError{Line: 1, Reason: fmt.Sprintf("is no well-formed XML: the encoding %q is unknown; UTF-8 is best", clip(declared))}
 	}
-	return &document{decoder: decoder, names: map[string]string{}}
+	if err != nil {
+		return nil, err
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(content))
+	// It is UTF-8 now, whatever it says.
+	decoder.CharsetReader = func(_ string, input io.Reader) (io.Reader, error) { return input, nil }
+	return &document{decoder: decoder, names: map[string]string{}}, nil
+}
+
+// isUnicode reports whether an encoding is UTF-8 or UTF-16, which the first bytes tell better
+// than the name.
+func isUnicode(e encoding.Encoding) bool {
+	if e == nil {
+		return false
+	}
+	name, err := htmlindex.Name(e)
+	return err == nil && strings.HasPrefix(name, "utf-")
+}
+
+var encodingDeclaration = regexp.MustCompile(`^[\x{FEFF}\s]*<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']`)
+
+// encodingName returns the encoding that a document in some extension of ASCII names.
+func encodingName(content []byte) string {
+	const most = 200
+	found := encodingDeclaration.FindSubmatch(content[:min(len(content), most)])
+	if found == nil {
+		return ""
+	}
+	return string(found[1])
 }
 
 func (d *document) here() place {

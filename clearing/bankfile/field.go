@@ -51,6 +51,30 @@ func checkText(field, text string, required bool, most int) *FieldError {
 	return nil
 }
 
+// checkName refuses a name that a bank doesn't take, or that people can't tell from another: with
+// characters that can't be seen or that turn the direction of writing, with pictures, with
+// spaces at its ends or several in a row, or without a letter or digit.
+func checkName(field, text string) *FieldError {
+	said := false
+	for _, r := range text {
+		switch {
+		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector), r == '\u2800':
+			return &FieldError{field, fmt.Sprintf("has the character %U, which can't be seen; write the name without it", r)}
+		case unicode.In(r, unicode.So, unicode.Sk) && r > unicode.MaxLatin1:
+			return &FieldError{field, fmt.Sprintf("has the character %q, which is no letter, digit or punctuation mark; a bank doesn't take it", r)}
+		case unicode.IsLetter(r), unicode.IsDigit(r):
+			said = true
+		}
+	}
+	switch {
+	case oneLine(text) != text:
+		return &FieldError{field, "begins and ends without a space, and has single spaces between its words"}
+	case !said:
+		return &FieldError{field, "has no letter and no digit"}
+	}
+	return nil
+}
+
 // checkIdentifier refuses an identification that banks don't pass on unchanged: more than 35
 // characters, or characters that are not in the SWIFT set.
 func checkIdentifier(field, text string) *FieldError {

@@ -29,10 +29,13 @@ type Instruction struct {
 
 // Payment is an amount to be paid to an account.
 type Payment struct {
-	// Reference goes with the money from end to end and comes back on the
-	// statement: unique in the instruction, characters as in [Instruction.ID]. A
-	// creditor reference of ISO 11649 is marked as one.
+	// Reference says what is paid: characters as in [Instruction.ID]. A creditor reference
+	// of ISO 11649 is marked as one.
 	Reference string
+	// ID names this attempt to pay, goes with the money from end to end and comes back on
+	// the statement: unique in the instruction, characters as in [Instruction.ID]. It is the
+	// reference if it is empty.
+	ID string
 	// Payee is who is paid.
 	Payee Account
 	// Amount is above zero.
@@ -50,17 +53,17 @@ func (i Instruction) check() (money.Amount, error) {
 		return money.Amount{}, e
 	}
 	total := i.Payments[0].Amount.Currency().Zero()
-	references := make(map[string]int, len(i.Payments))
+	ids := make(map[string]int, len(i.Payments))
 	for n, p := range i.Payments {
 		name := fmt.Sprintf("payments[%d]", n)
 		if e := p.check(); e != nil {
 			return money.Amount{}, within(name, e)
 		}
-		if first, twice := references[p.Reference]; twice {
+		if first, twice := ids[p.id()]; twice {
 			return money.Amount{}, &FieldError{name + ".reference", fmt.Sprintf(
-				"%q is the reference of payments[%d] already; each needs its own", p.Reference, first)}
+				"%q names payments[%d] already; each needs its own", p.id(), first)}
 		}
-		references[p.Reference] = n
+		ids[p.id()] = n
 		if p.Amount.Currency() != total.Currency() {
 			return money.Amount{}, &FieldError{name + ".amount", fmt.Sprintf("is in %s, but payments[0] in %s; an instruction has one currency",
 				p.Amount.Currency().Code(), total.Currency().Code())}
@@ -100,6 +103,11 @@ func (p Payment) check() *FieldError {
 	if e := checkIdentifier("reference", p.Reference); e != nil {
 		return e
 	}
+	if p.ID != "" {
+		if e := checkIdentifier("id", p.ID); e != nil {
+			return e
+		}
+	}
 	if e := p.Payee.check(); e != nil {
 		return within("payee", e)
 	}
@@ -112,6 +120,14 @@ func (p Payment) check() *FieldError {
 		return &FieldError{"amount", money.ErrTooLarge.Error()}
 	}
 	return checkText("remittance", p.Remittance, false, 0)
+}
+
+// id returns what the payment is known by on its way.
+func (p Payment) id() string {
+	if p.ID != "" {
+		return p.ID
+	}
+	return p.Reference
 }
 
 // remittance returns the text for the payee, cut to what a bank takes.

@@ -11,47 +11,81 @@ import (
 )
 
 const (
-	pain001Namespace = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.10"
-	xmlDateTime      = "2006-01-02T15:04:05Z07:00"
+	pain001Namespace     = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.10"
+	pain001NamespaceSEPA = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+	xmlDateTime          = "2006-01-02T15:04:05Z07:00"
+
+	sepaServiceLevel = "SEPA"
+	sepaCharges      = "SLEV"
+	sharedCharges    = "SHAR"
 )
 
 // WritePain001 writes an instruction as an ISO 20022 CustomerCreditTransferInitiation,
 // pain.001.001.10, in UTF-8. The same instruction makes the same bytes. The error is
 // a [*FieldError], before anything was written, or what w returned.
 //
-// Each payment's reference is its InstrId and EndToEndId. If it is a creditor
+// Each payment's ID is its InstrId and EndToEndId. If its reference is a creditor
 // reference of ISO 11649, the payee gets it as structured remittance information
 // with the text behind it; otherwise the payee gets the text alone. Charges are
 // shared.
+//
+// Payments in euros between accounts in SEPA are SEPA credit transfers by the European Payments
+// Council's guidelines (EPC132-08): pain.001.001.09, which banks there must take, service level SEPA, charges SLEV,
+// names and texts in Latin letters, banks by their BIC or not at all, and a creditor reference without a text, because
+// SEPA has room for one of them.
 func WritePain001(w io.Writer, i Instruction) error {
 	total, err := i.check()
 	if err != nil {
 		return err
 	}
+	each, all, some := i.sepa()
+	namespace, name := pain001Namespace, func(text string) string { return text }
+	if some {
+		if err := i.checkSEPA(each); err != nil {
+			return err
+		}
+		namespace, name = pain001NamespaceSEPA, func(text string) string { return latin(text, mostName) }
+	}
 	count := strconv.Itoa(len(i.Payments))
 	order := pain001Order{
 		ID: i.ID, Method: "TRF", Count: count, Sum: total.String(),
-		ExecuteOn:   i.ExecuteOn.Format(time.DateOnly),
-		Debtor:      i.Debtor.Holder,
-		Account:     accountXML(i.Debtor),
-		Agent:       agentXML(i.Debtor),
-		ChargesBear: "SHAR",
-		Transfers:   make([]pain001Transfer, len(i.Payments)),
+		ExecuteOn: i.ExecuteOn.Format(time.DateOnly),
+		Debtor:    name(i.Debtor.Holder),
+		Account:   accountXML(i.Debtor),
+		Agent:     agentXML(i.Debtor, some),
+		Transfers: make([]pain001Transfer, len(i.Payments)),
+	}
+	if all {
+		order.Type, order.ChargesBear = &paymentType{sepaServiceLevel}, sepaCharges
+	} else if !some {
+		order.ChargesBear = sharedCharges
 	}
 	for n, p := range i.Payments {
-		order.Transfers[n] = pain001Transfer{
-			InstructionID: p.Reference, EndToEndID: p.Reference,
+		t := pain001Transfer{
+			InstructionID: p.id(), EndToEndID: p.id(),
 			Amount:     amountXML{p.Amount.Currency().Code(), p.Amount.String()},
-			Agent:      agentXML(p.Payee),
 			Creditor:   p.Payee.Holder,
 			Account:    accountXML(p.Payee),
-			Remittance: remittanceXML(p),
+			Remittance: remittanceXML(p, each[n]),
 		}
+		if agent := agentXML(p.Payee, each[n]); agent.Other == nil {
+			t.Agent = &agent
+		}
+		if each[n] {
+			t.Creditor = latin(p.Payee.Holder, mostName)
+		}
+		if some && !all { // some are SEPA's and some are not
+			t.ChargesBear = sharedCharges
+			if each[n] {
+				t.Type, t.ChargesBear = &paymentType{sepaServiceLevel}, sepaCharges
+			}
+		}
+		order.Transfers[n] = t
 	}
 	document := pain001Document{
-		Namespace: pain001Namespace,
+		Namespace: namespace,
 		Header: pain001Header{
-			ID: i.ID, CreatedAt: i.CreatedAt.Format(xmlDateTime), Count: count, Sum: total.String(), Party: i.InitiatingParty,
+			ID: i.ID, CreatedAt: i.CreatedAt.Format(xmlDateTime), Count: count, Sum: total.String(), Party: name(i.InitiatingParty),
 		},
 		Order: order,
 	}
@@ -90,21 +124,27 @@ type (
 		Method      string            `xml:"PmtMtd"`
 		Count       string            `xml:"NbOfTxs"`
 		Sum         string            `xml:"CtrlSum"`
+		Type        *paymentType      `xml:"PmtTpInf"`
 		ExecuteOn   string            `xml:"ReqdExctnDt>Dt"`
 		Debtor      string            `xml:"Dbtr>Nm"`
 		Account     accountID         `xml:"DbtrAcct>Id"`
 		Agent       agentID           `xml:"DbtrAgt>FinInstnId"`
-		ChargesBear string            `xml:"ChrgBr"`
+		ChargesBear string            `xml:"ChrgBr,omitempty"`
 		Transfers   []pain001Transfer `xml:"CdtTrfTxInf"`
 	}
 	pain001Transfer struct {
-		InstructionID string      `xml:"PmtId>InstrId"`
-		EndToEndID    string      `xml:"PmtId>EndToEndId"`
-		Amount        amountXML   `xml:"Amt>InstdAmt"`
-		Agent         agentID     `xml:"CdtrAgt>FinInstnId"`
-		Creditor      string      `xml:"Cdtr>Nm"`
-		Account       accountID   `xml:"CdtrAcct>Id"`
-		Remittance    *remittance `xml:"RmtInf"`
+		InstructionID string       `xml:"PmtId>InstrId"`
+		EndToEndID    string       `xml:"PmtId>EndToEndId"`
+		Type          *paymentType `xml:"PmtTpInf"`
+		Amount        amountXML    `xml:"Amt>InstdAmt"`
+		ChargesBear   string       `xml:"ChrgBr,omitempty"`
+		Agent         *agentID     `xml:"CdtrAgt>FinInstnId"`
+		Creditor      string       `xml:"Cdtr>Nm"`
+		Account       accountID    `xml:"CdtrAcct>Id"`
+		Remittance    *remittance  `xml:"RmtInf"`
+	}
+	paymentType struct {
+		ServiceLevel string `xml:"SvcLvl>Cd"`
 	}
 	amountXML struct {
 		Currency string `xml:"Ccy,attr"`
@@ -121,6 +161,7 @@ type (
 		BIC      string          `xml:"BICFI,omitempty"`
 		Clearing *clearingMember `xml:"ClrSysMmbId"`
 		Name     string          `xml:"Nm,omitempty"`
+		Other    *otherID        `xml:"Othr"`
 	}
 	clearingMember struct {
 		System string `xml:"ClrSysId>Cd"`
@@ -138,13 +179,20 @@ type (
 )
 
 func accountXML(a Account) accountID {
-	if iban, ok := a.iban(); ok {
-		return accountID{IBAN: iban}
+	if number := CompactAccount(a.Number); validIBAN(number) {
+		return accountID{IBAN: number}
 	}
-	return accountID{Other: &otherID{a.compact()}}
+	return accountID{Other: &otherID{a.written()}}
 }
 
-func agentXML(a Account) agentID {
+// agentXML returns the bank of an account. SEPA has it by its BIC, or as not provided.
+func agentXML(a Account, sepa bool) agentID {
+	switch {
+	case sepa && a.BIC != "":
+		return agentID{BIC: a.BIC}
+	case sepa:
+		return agentID{Other: &otherID{"NOTPROVIDED"}}
+	}
 	agent := agentID{BIC: a.BIC, Name: a.Bank}
 	if a.CNAPS != "" {
 		agent.Clearing = &clearingMember{System: "CNAPS", Member: a.CNAPS}
@@ -152,9 +200,14 @@ func agentXML(a Account) agentID {
 	return agent
 }
 
-func remittanceXML(p Payment) *remittance {
+func remittanceXML(p Payment, sepa bool) *remittance {
 	text := p.remittance()
+	if sepa {
+		text = latin(p.Remittance, mostRemittance)
+	}
 	switch {
+	case reference.Valid(p.Reference) && sepa:
+		return &remittance{Reference: &creditorReference{Type: "SCOR", Reference: p.Reference}}
 	case reference.Valid(p.Reference):
 		return &remittance{Reference: &creditorReference{Type: "SCOR", Reference: p.Reference, Text: text}}
 	case text != "":

@@ -41,7 +41,7 @@ func instruction(t *testing.T) bankfile.Instruction {
 		Payments: []bankfile.Payment{
 			{
 				Reference:  first,
-				Payee:      bankfile.Account{Holder: "杭州渝里火锅餐饮有限公司", Number: "6222021234567890123", Bank: "招商银行杭州分行", CNAPS: "308584000013"},
+				Payee:      bankfile.Account{Holder: "杭州渝里火锅餐饮有限公司", Number: "6222021234567890128", Bank: "招商银行杭州分行", CNAPS: "308584000013"},
 				Amount:     cny.Minor(648379),
 				Remittance: "2026年10月联盟卡结算",
 			},
@@ -133,6 +133,23 @@ func TestPain001IsValidByTheSchema(t *testing.T) {
 	valid(t, "pain.001.001.10.xsd", documents...)
 }
 
+func TestAnAttemptHasItsOwnIDAndKeepsTheReference(t *testing.T) {
+	t.Parallel()
+	i := instruction(t)
+	attempt, err := reference.Attempt(i.Payments[0].Reference, 7)
+	require.NoError(t, err)
+	i.Payments[0].ID = attempt
+	var b bytes.Buffer
+	require.NoError(t, bankfile.WritePain001(&b, i))
+	require.Contains(t, b.String(), "<InstrId>"+attempt+"</InstrId>")
+	require.Contains(t, b.String(), "<EndToEndId>"+attempt+"</EndToEndId>")
+	require.Contains(t, b.String(), "<Ref>"+i.Payments[0].Reference+"</Ref>")
+	valid(t, "pain.001.001.10.xsd", b.Bytes())
+	b.Reset()
+	require.NoError(t, bankfile.WritePaymentsCSV(&b, i))
+	require.Contains(t, b.String(), ","+attempt+"\r\n")
+}
+
 func TestRemittanceIsCutBetweenCharacters(t *testing.T) {
 	t.Parallel()
 	i := instruction(t)
@@ -171,6 +188,11 @@ func TestWhatABankWouldRefuseIsRefusedByName(t *testing.T) {
 			func(i *bankfile.Instruction) { i.Payments[1].Reference = "" },
 			func(i *bankfile.Instruction) { i.Payments[1].Reference = strings.Repeat("R", 36) },
 			func(i *bankfile.Instruction) { i.Payments[1].Reference = i.Payments[0].Reference },
+			func(i *bankfile.Instruction) { i.Payments[1].ID = i.Payments[0].Reference },
+		},
+		"payments[1].id": {
+			func(i *bankfile.Instruction) { i.Payments[1].ID = strings.Repeat("R", 36) },
+			func(i *bankfile.Instruction) { i.Payments[1].ID = "十月" },
 		},
 		"payments[1].payee.number": {func(i *bankfile.Instruction) { i.Payments[1].Payee.Number = "1234" }},
 		"payments[1].payee.holder": {

@@ -38,9 +38,9 @@ func WritePaymentsCSV(w io.Writer, i Instruction) error {
 	}}
 	for n, p := range i.Payments {
 		rows = append(rows, []string{
-			strconv.Itoa(n + 1), textCell(p.Payee.Holder), identifierCell(p.Payee.compact()), textCell(p.Payee.Bank),
+			strconv.Itoa(n + 1), textCell(p.Payee.Holder), identifierCell(p.Payee.written()), textCell(p.Payee.Bank),
 			identifierCell(p.Payee.CNAPS), p.Amount.String(), p.Amount.Currency().Code(), textCell(p.remittance()),
-			identifierCell(p.Reference),
+			identifierCell(p.id()),
 		})
 	}
 	if err := table.WriteAll(rows); err != nil {

@@ -1,9 +1,7 @@
 package bankfile
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -17,28 +15,57 @@ const (
 	MaxStatementLines = 10_000
 )
 
+// File is what a bank's file says.
+type File struct {
+	// Format is camt.053, csv or xlsx.
+	Format string
+	// Profile is the name of the profile that read it; a camt.053 message needs none, and
+	// columns that were mapped by hand are the profile "mapping".
+	Profile string
+	// Statements are one an account and statement, in the order of the file.
+	Statements []Statement
+}
+
+// The formats of files.
+const (
+	Camt053 = "camt.053"
+	CSV     = "csv"
+	XLSX    = "xlsx"
+)
+
 // Statement is what a bank says about one account in one period.
 type Statement struct {
-	// ID is the bank's name for the statement; a CSV export has none.
+	// ID is the bank's name for the statement; an export has none.
 	ID string
-	// Account is the IBAN or number of the account; a CSV export has none.
+	// Account is the IBAN or number of the account as the bank writes it, without spaces and
+	// hyphens; empty if the file doesn't say.
 	Account string
-	// Currency is that of all amounts.
+	// Currency is that of the account.
 	Currency money.Currency
 	// From and To are the period as the bank states it, zero if it doesn't. An instant
-	// without an offset is taken for UTC. Of a CSV export they are the dates of the earliest and latest line.
+	// without an offset is taken for UTC. Of an export they are the dates of the earliest and latest line.
 	From, To time.Time
+	// Opening and Closing are what was on the account before the first line and after the
+	// last, nil if the bank doesn't say.
+	Opening, Closing *Balance
 	// Lines are the booked entries, in the order of the file.
 	Lines []Line
-	// Pending is how many entries the bank announced but hasn't booked. They come
-	// again when they are.
+	// Pending is how many entries the file has that aren't booked: announced ones, and
+	// those that were never carried out.
 	Pending int
+}
+
+// Balance is what was on an account. The amount is below zero if it was overdrawn.
+type Balance struct {
+	Amount money.Amount
+	On     time.Time // midnight UTC; zero if the bank doesn't say
 }
 
 // Line is one movement on the account.
 type Line struct {
-	// ID is the bank's name for the line, and unique in the statement. See
-	// [ReadCamt053] for those that a bank leaves out.
+	// Place is where the line stands in the file, for people: "line 12", "row 7".
+	Place string
+	// ID is the bank's name for the line as it is. It may be empty, and may repeat.
 	ID string
 	// BookedOn is the date of booking, as an instant at midnight UTC.
 	BookedOn time.Time
@@ -52,13 +79,33 @@ type Line struct {
 	Text string
 	// Counterparty is the name of the other side, or empty.
 	Counterparty string
-	// Returned says that a payment came back, or a booking was undone.
+	// Returned says that the bank marks the line as a payment that came back, or a booking
+	// that was undone.
 	Returned bool
 	// ReasonCode is the bank's code of why, such as AC01 (wrong account number).
 	ReasonCode string
 	// Reason is why in the bank's words.
 	Reason string
+	// Problem is not nil if the line can't be booked. What could be read of it is above.
+	Problem *LineProblem
 }
+
+// LineProblem says why a line can't be booked.
+type LineProblem struct {
+	Code   string // stable, one of the constants
+	Reason string // in words
+}
+
+// The codes of problems.
+const (
+	BadAmount        = "bad_amount"
+	BadDate          = "bad_date"
+	OtherCurrency    = "other_currency"
+	TextTooLong      = "text_too_long"
+	DirectionUnknown = "direction_unknown"
+	BatchDiffers     = "batch_differs"
+	BadLine          = "bad_line" // another of its cells or elements can't be understood
+)
 
 // FileError says where a file is wrong, and what was expected there.
 type FileError struct {
@@ -78,29 +125,6 @@ func (e *FileError) Error() string {
 	return b.String() + e.Reason
 }
 
-// readFile reads a file whole, up to the size that is allowed.
-func readFile(r io.Reader) ([]byte, error) {
-	content, err := io.ReadAll(io.LimitReader(r, MaxStatementSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the statement: %w", err)
-	}
-	if len(content) > MaxStatementSize {
-		return nil, &FileError{Reason: fmt.Sprintf("the file is larger than %d MiB; ask the bank for a shorter period", MaxStatementSize>>20)}
-	}
-	return content, nil
-}
-
-// add appends a line that the file has at a place, unless its name is taken or
-// there are too many.
-func (s *Statement) add(l Line, taken map[string]int, at place) error {
-	if first, twice := taken[l.ID]; twice {
-		return at.errorf("%q names the line at %d already; each has its own", clip(l.ID), first)
-	}
-	taken[l.ID] = at.line
-	s.Lines = append(s.Lines, l)
-	return nil
-}
-
 // place is where in a file something stands.
 type place struct {
 	line int
@@ -109,18 +133,6 @@ type place struct {
 
 func (p place) errorf(format string, values ...any) error {
 	return &FileError{Line: p.line, Path: p.path, Reason: fmt.Sprintf(format, values...)}
-}
-
-// amount reads an amount without sign.
-func (p place) amount(text string, c money.Currency) (money.Amount, error) {
-	amount, err := money.Parse(text, c)
-	switch {
-	case errors.Is(err, money.ErrDecimals):
-		return money.Amount{}, p.errorf("%q has more than the %d decimals of %s", clip(text), c.Digits(), c.Code())
-	case err != nil:
-		return money.Amount{}, p.errorf("%v", err)
-	}
-	return amount, nil
 }
 
 // oneLine joins texts with a space, each without white space at its ends or line

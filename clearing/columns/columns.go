@@ -1,8 +1,8 @@
 // Package columns sends many rows to PostgreSQL as one array a column, for statements that
 // unnest them.
 //
-// pgx encodes the elements of a slice one by one, through an interface. With hundreds of
-// rows of dozens of columns a batch, that was a sixth of what a redemption costs in Go. A
+// pgx encodes the elements of a slice one by one, through an interface. A batch has hundreds
+// of rows with dozens of columns, and this took a sixth of a redemption's CPU time in Go. A
 // [Column] is kept in wire format instead: adding a value appends a few bytes.
 package columns
 

@@ -24,8 +24,8 @@ type row struct {
 	At       *time.Time
 }
 
-// What arrives is what pgx itself would have sent.
-func TestColumnsArriveAsTheyAre(t *testing.T) {
+// The database must receive what pgx itself would send.
+func TestColumnsAreEncodedAsByPgx(t *testing.T) {
 	t.Parallel()
 	conn, err := pgtest.Pool(t).Acquire(t.Context())
 	require.NoError(t, err)

@@ -25,15 +25,15 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// books are a circle that lived through a scenario.
+// books are those of a circle after a scenario.
 type books struct {
 	*testing.T
 	pool     *pgxpool.Pool
 	alliance clearing.Alliance
 }
 
-// worked returns the folder of a worked scenario, and plays it.
-func worked(t *testing.T, name string) *books {
+// playScenario replays a scenario and returns its books.
+func playScenario(t *testing.T, name string) *books {
 	t.Helper()
 	folder := filepath.Join("..", "..", "alliance", "scenario", "testdata", name)
 	if name == "story" {
@@ -100,7 +100,7 @@ func hledger(t *testing.T, text string, args ...string) string {
 	return output(t, "hledger", append([]string{"-f", saved(t, "books.journal", text)}, args...)...)
 }
 
-// beanCheck requires that bean-check has nothing to say.
+// beanCheck requires that bean-check finds nothing wrong.
 func beanCheck(t *testing.T, text string) {
 	t.Helper()
 	require.Empty(t, output(t, "bean-check", saved(t, "books.beancount", text)))
@@ -116,7 +116,7 @@ func saved(t *testing.T, name, text string) string {
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
-	// Both read names of any script only in a locale that can say them.
+	// Both programs read names of any script only in a UTF-8 locale.
 	command.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	printed, err := command.CombinedOutput()
 	require.NoError(t, err, "%s: %s", name, printed)

@@ -11,12 +11,12 @@ import (
 type table struct{ *bufio.Writer }
 
 func (c *table) begin(string) {
-	_, _ = c.WriteString("transaction,booked_at,period,type,account,owner,amount,card,merchant,home,member,corrects\n")
+	_, _ = c.WriteString("transaction,booked_at,period,type,account,owner,amount,card,merchant,home,member,corrects,occurred_at\n")
 }
 
 func (c *table) account(ledger.Account, string) {}
 
-func (c *table) transaction(t *ledger.Transaction, _ string) {
+func (c *table) transaction(t *ledger.Transaction, at dates) {
 	for _, e := range t.Entries {
 		for _, text := range []string{ledger.ID(t.Seq), instant(t.BookedAt), t.Period, string(t.Type), kind(e.Account), e.Account.Owner} {
 			c.text(text)
@@ -24,7 +24,7 @@ func (c *table) transaction(t *ledger.Transaction, _ string) {
 		}
 		// An amount is a number: its minus begins no formula.
 		_, _ = c.WriteString(e.Amount.String())
-		for _, text := range []string{t.Card, t.Merchant, t.Home, t.Member, corrected(t)} {
+		for _, text := range []string{t.Card, t.Merchant, t.Home, t.Member, corrected(t), at.occurred} {
 			_ = c.WriteByte(',')
 			c.text(text)
 		}

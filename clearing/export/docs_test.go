@@ -12,15 +12,14 @@ import (
 	"github.com/lianka/lianka/clearing/export"
 )
 
-// What the documentation shows is what comes out.
-func TestTheDocumentationShowsWhatComesOut(t *testing.T) {
+func TestDocumentationShowsTheOutput(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
 	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "accounting.md"))
 	require.NoError(t, err)
-	b := worked(t, "story")
+	b := playScenario(t, "story")
 	plain := b.journal(export.Selection{Format: export.Hledger})
 	shown := plain + b.journal(export.Selection{Format: export.Beancount}) + b.journal(export.Selection{Format: export.Hledger, Merchant: "gym"})
 	excerpts := regexp.MustCompile("(?s)```text\n(.*?)```").FindAllStringSubmatch(string(document), -1)

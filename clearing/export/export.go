@@ -106,7 +106,7 @@ const pageSize = 2000
 type layout interface {
 	begin(title string)
 	account(a ledger.Account, opened string) // in the order of names; opened is a date
-	transaction(t *ledger.Transaction, date string)
+	transaction(t *ledger.Transaction, at dates)
 	end()
 }
 
@@ -147,7 +147,11 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 			if err := j.confine(t); err != nil {
 				return err
 			}
-			to.transaction(t, j.date(t.BookedAt))
+			at, err := j.datesOf(t)
+			if err != nil {
+				return err
+			}
+			to.transaction(t, at)
 		}
 		if err := out.Flush(); err != nil {
 			return err

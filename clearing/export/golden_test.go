@@ -13,10 +13,10 @@ import (
 	"github.com/lianka/lianka/clearing/export"
 )
 
-// LIANKA_UPDATE in the environment writes the golden files anew.
-func TestTheStoryIsWrittenToTheByte(t *testing.T) {
+// LIANKA_UPDATE in the environment rewrites the golden files.
+func TestStoryMatchesTheGoldenFiles(t *testing.T) {
 	t.Parallel()
-	b := worked(t, "story")
+	b := playScenario(t, "story")
 	for _, merchant := range []string{"", "gym"} {
 		for _, format := range export.Formats() {
 			name := "circle"
@@ -36,10 +36,10 @@ func TestTheStoryIsWrittenToTheByte(t *testing.T) {
 	}
 }
 
-// The months of a CSV, one after the other, are the whole of it.
-func TestAPeriodIsItsPartOfTheBooks(t *testing.T) {
+// The CSVs of all months, one after the other, are the CSV of the whole.
+func TestPeriodsTogetherAreTheWhole(t *testing.T) {
 	t.Parallel()
-	b := worked(t, "riverside")
+	b := playScenario(t, "riverside")
 	for _, merchant := range append(b.merchants(), "") {
 		header, whole, _ := strings.Cut(b.journal(export.Selection{Format: export.CSV, Merchant: merchant}), "\n")
 		var parts strings.Builder
@@ -57,14 +57,14 @@ func TestAPeriodIsItsPartOfTheBooks(t *testing.T) {
 	require.Greater(t, len(b.periods()), 1)
 }
 
-// chart is the lines that declare the kinds of accounts, which are no secret.
+// chart is the lines that declare the kinds of accounts, which every shop may see.
 var chart = regexp.MustCompile(`(?m)^account [a-z]+:[a-z_]+(  ; type:C)?$`)
 
-func TestAShopIsToldNothingOfOthers(t *testing.T) {
+func TestMerchantSeesNothingOfOthers(t *testing.T) {
 	t.Parallel()
-	b := worked(t, "story")
+	b := playScenario(t, "story")
 	for _, format := range export.Formats() {
-		// The hotpot did not sell Bo's card, and is not to know who he is nor what Ann earns or the cafe is paid.
+		// The hotpot did not sell Bo's card. It must not learn who he is, what Ann earns or what the cafe is paid.
 		text := chart.ReplaceAllString(b.journal(export.Selection{Format: format, Merchant: "hotpot"}), "")
 		require.NotRegexp(t, `(?i)\b(bo|ann)\b|cafe|organiser|commission|custody`, text)
 		require.Regexp(t, `(?i)hotpot`, text)
@@ -74,9 +74,9 @@ func TestAShopIsToldNothingOfOthers(t *testing.T) {
 	require.Regexp(t, `\bbo\b`, b.journal(export.Selection{Format: export.CSV, Merchant: "gym"}))
 }
 
-func TestWhatThereIsNotIsRefused(t *testing.T) {
+func TestUnknownSelectionIsRefused(t *testing.T) {
 	t.Parallel()
-	b := worked(t, "story")
+	b := playScenario(t, "story")
 	_, err := export.Open(t.Context(), b.pool, b.alliance, export.Selection{Format: export.CSV, Merchant: "nowhere"})
 	require.ErrorIs(t, err, export.ErrNoMerchant)
 	require.ErrorContains(t, err, `"nowhere"`)
@@ -93,7 +93,7 @@ func TestWhatThereIsNotIsRefused(t *testing.T) {
 	require.Equal(t, "text/plain; charset=utf-8", export.Hledger.MediaType())
 }
 
-func TestACircleWithoutTransactionsHasAnEmptyJournal(t *testing.T) {
+func TestAllianceWithoutTransactionsHasAnEmptyJournal(t *testing.T) {
 	t.Parallel()
 	b := posted(t, "CNY", "UTC", nil)
 	require.Equal(t, 1, strings.Count(b.journal(export.Selection{Format: export.CSV}), "\n"))
@@ -104,7 +104,7 @@ func TestACircleWithoutTransactionsHasAnEmptyJournal(t *testing.T) {
 	beanCheck(t, dashed)
 }
 
-// closedAfter is a reader that goes away.
+// closedAfter is a writer that fails after some bytes, as a closed connection does.
 type closedAfter struct{ left int }
 
 func (c *closedAfter) Write(p []byte) (int, error) {
@@ -114,7 +114,7 @@ func (c *closedAfter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestAReaderWhoGoesAwayEndsTheJournal(t *testing.T) {
+func TestClosedReaderEndsTheJournal(t *testing.T) {
 	t.Parallel()
 	b := posted(t, "CNY", "UTC", odd("CNY"))
 	for _, format := range export.Formats() {

@@ -14,7 +14,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-func TestAccountsAreCalledAfterTheirKindAndOwner(t *testing.T) {
+func TestAccountsAreNamedByKindAndOwner(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		kind                      ledger.Kind
@@ -44,7 +44,7 @@ func TestAccountsAreCalledAfterTheirKindAndOwner(t *testing.T) {
 
 var escapes = regexp.MustCompile(`--([0-9A-F]+)-`)
 
-// owner undoes what beancount's names do to an owner.
+// owner reverses the escaping of an owner in a beancount name.
 func owner(t require.TestingT, name string) string {
 	return escapes.ReplaceAllStringFunc(strings.TrimPrefix(name, "X-"), func(e string) string {
 		code, err := strconv.ParseInt(escapes.FindStringSubmatch(e)[1], 16, 32)
@@ -53,7 +53,7 @@ func owner(t require.TestingT, name string) string {
 	})
 }
 
-func TestNoTwoOwnersBecomeOneAccount(t *testing.T) {
+func TestDifferentOwnersHaveDifferentAccounts(t *testing.T) {
 	t.Parallel()
 	legal := regexp.MustCompile(`^[A-Z0-9][\p{L}\p{Nd}-]*$`)
 	texts := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.SampledFrom([]rune("aX-%2A :;\x01山"))))

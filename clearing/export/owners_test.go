@@ -19,7 +19,7 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-// owners are codes that mean something to one of the programs, or look alike.
+// owners are codes with a special meaning for one of the programs, and codes that look alike.
 func owners() []string {
 	return []string{
 		"", "cafe", "Cafe", "X-cafe", "山丘咖啡", "山 丘", "golden cafe", "golden  cafe", "golden%20cafe", " lead", "trail ",
@@ -28,8 +28,7 @@ func owners() []string {
 	}
 }
 
-// posted returns books of a circle with one shop, cafe, that hold these
-// transactions and nothing else.
+// posted returns the books of a circle with one shop, cafe, and only these transactions.
 func posted(t *testing.T, currency, zone string, transactions []ledger.Transaction) *books {
 	t.Helper()
 	location, err := time.LoadLocation(zone)
@@ -82,7 +81,7 @@ func odd(currency string) []ledger.Transaction {
 	return list
 }
 
-func TestAnyOwnerIsALegalAccountOfItsOwn(t *testing.T) {
+func TestAnyOwnerHasAValidAccountOfItsOwn(t *testing.T) {
 	t.Parallel()
 	for currency, amount := range map[string]string{"CNY": "10.01", "JPY": "1001", "KWD": "1.001"} {
 		t.Run(currency, func(t *testing.T) {
@@ -102,12 +101,12 @@ func TestAnyOwnerIsALegalAccountOfItsOwn(t *testing.T) {
 	}
 }
 
-func TestNoCellOfCSVIsAFormula(t *testing.T) {
+func TestNoCSVCellIsAFormula(t *testing.T) {
 	t.Parallel()
 	text := posted(t, "CNY", "UTC", odd("CNY")).journal(export.Selection{Format: export.CSV})
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, "transaction booked_at period type account owner amount card merchant home member corrects", strings.Join(rows[0], " "))
+	require.Equal(t, "transaction booked_at period type account owner amount card merchant home member corrects occurred_at", strings.Join(rows[0], " "))
 	require.Len(t, rows, 1+len(owners())*len(ledger.Kinds()))
 	seen := make(map[string]bool)
 	for i, row := range rows[1:] {
@@ -126,7 +125,7 @@ func TestNoCellOfCSVIsAFormula(t *testing.T) {
 				require.NotEqual(t, want, row[5])
 				want = "'" + want
 			}
-			// A reader of CSV makes one line end of two signs.
+			// A CSV reader turns CR LF into LF.
 			require.Equal(t, strings.ReplaceAll(want, "\r\n", "\n"), row[5])
 		}
 	}
@@ -152,7 +151,7 @@ func TestDatesNeverGoBack(t *testing.T) {
 	require.Equal(t, 99, strings.Count(text, "\n2006-10-29 "))
 }
 
-func TestALogOfSeveralPiecesIsWholeAndInOrder(t *testing.T) {
+func TestLogOfSeveralPagesIsCompleteAndInOrder(t *testing.T) {
 	t.Parallel()
 	var list []ledger.Transaction
 	for range 2*export.PageSize + 1 {
@@ -168,8 +167,8 @@ func TestALogOfSeveralPiecesIsWholeAndInOrder(t *testing.T) {
 	}
 }
 
-// A shop's deposit is moved without its clearing account, and so is what it owes.
-func TestAShopsBooksHaveAllThatMovedAnAccountOfItsOwn(t *testing.T) {
+// A shop's deposit, and what it owes, can move without its clearing account.
+func TestMerchantJournalHasAllThatMovedItsAccounts(t *testing.T) {
 	t.Parallel()
 	between := func(debit, credit ledger.Account) ledger.Transaction {
 		cny := money.MustCurrency("CNY")

@@ -47,13 +47,13 @@ func balances(t *testing.T, printed string) map[string]string {
 	return read
 }
 
-func TestHledgerTakesTheBooksAndComesToTheTrialBalance(t *testing.T) {
+func TestHledgerAgreesWithTheTrialBalance(t *testing.T) {
 	t.Parallel()
 	program(t, "hledger")
 	for _, name := range scenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := worked(t, name)
+			b := playScenario(t, name)
 			text := b.journal(export.Selection{Format: export.Hledger})
 			hledger(t, text, "check", "--strict")
 			hledger(t, text, "check", "ordereddates", "payees")
@@ -68,13 +68,13 @@ func TestHledgerTakesTheBooksAndComesToTheTrialBalance(t *testing.T) {
 	}
 }
 
-func TestBeancountTakesTheBooks(t *testing.T) {
+func TestBeancountAcceptsTheJournal(t *testing.T) {
 	t.Parallel()
 	program(t, "bean-check")
 	for _, name := range scenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := worked(t, name)
+			b := playScenario(t, name)
 			beanCheck(t, b.journal(export.Selection{Format: export.Beancount}))
 			for _, merchant := range b.merchants() {
 				for _, period := range append(b.periods(), "") {
@@ -85,28 +85,28 @@ func TestBeancountTakesTheBooks(t *testing.T) {
 	}
 }
 
-func TestAProgramRefusesAnAlteredJournal(t *testing.T) {
+func TestProgramsRefuseAnAlteredJournal(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
 	program(t, "hledger", "bean-check")
-	b := worked(t, "story")
+	b := playScenario(t, "story")
 	text := strings.Replace(b.journal(export.Selection{Format: export.Hledger}), "199.00", "198.99", 1)
 	require.Error(t, run(t, "hledger", "-f", saved(t, "x.journal", text), "check"))
 	text = strings.Replace(b.journal(export.Selection{Format: export.Beancount}), " open ", " close ", 1)
 	require.Error(t, run(t, "bean-check", saved(t, "x.beancount", text)))
 }
 
-// The sum of a shop's own accounts is the one in the books, though nothing of
-// what others have is in its journal.
-func TestHledgerTakesTheBooksOfAShop(t *testing.T) {
+// The balances of the shop's own accounts are those of the books, although its journal shows
+// nothing of others.
+func TestHledgerAcceptsTheJournalOfAMerchant(t *testing.T) {
 	t.Parallel()
 	program(t, "hledger")
 	for _, name := range scenarios() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			b := worked(t, name)
+			b := playScenario(t, name)
 			whole := balances(t, hledger(t, b.journal(export.Selection{Format: export.Hledger}), "balance", "--flat", "--no-total", "-O", "csv"))
 			for _, merchant := range b.merchants() {
 				text := b.journal(export.Selection{Format: export.Hledger, Merchant: merchant})

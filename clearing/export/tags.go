@@ -18,19 +18,34 @@ func (j *Journal) date(at time.Time) string {
 	return date
 }
 
+// dates are what a journal says of when a transaction was.
+type dates struct {
+	local    string // the date on which it was booked
+	occurred string // the instant at which it happened, if it was uploaded late
+}
+
+func (j *Journal) datesOf(t *ledger.Transaction) (dates, error) {
+	at := dates{local: j.date(t.BookedAt)}
+	occurred, err := t.OccurredAt()
+	if !occurred.IsZero() {
+		at.occurred = instant(occurred)
+	}
+	return at, err
+}
+
 // tag is a name and a value that a transaction carries.
 type tag struct{ name, value string }
 
 // tagNames are all that tags returns, in that order.
 func tagNames() []string {
-	return []string{"merchant", "home", "card", "member", "period", "booked_at", "corrects"}
+	return []string{"merchant", "home", "card", "member", "period", "booked_at", "occurred_at", "corrects"}
 }
 
 // tags returns the tags of a transaction, values escaped.
-func tags(t *ledger.Transaction) []tag {
+func tags(t *ledger.Transaction, at dates) []tag {
 	var list []tag
 	for i, value := range []string{
-		escape(t.Merchant), escape(t.Home), escape(t.Card), escape(t.Member), t.Period, instant(t.BookedAt), corrected(t),
+		escape(t.Merchant), escape(t.Home), escape(t.Card), escape(t.Member), t.Period, instant(t.BookedAt), at.occurred, corrected(t),
 	} {
 		if value != "" {
 			list = append(list, tag{tagNames()[i], value})

@@ -20,14 +20,14 @@ const (
 	CommissionPending      // each member: earned, not yet released
 	Custody                // money held for the circle
 	Deposits               // each merchant: what it lodged to cover what it may owe
-	Issuers                // each seller: what it must still bring in when its cards are honoured (at_use)
+	Issuers                // each seller: what it must still pay in when its cards are honoured (at_use)
 	Merchants              // each merchant's clearing account
 	Organiser              // the organiser's clearing account
 	Payables               // each party: what it is to be paid for closed months
 	Payouts                // each member: commission of closed months that is on its way
 	PointsPool             // what backs the points of all cards
 	Receivables            // each party: what it owes for closed months
-	WithheldTax            // tax kept back from commission, owed to the tax office
+	WithheldTax            // tax withheld from commission, owed to the tax office
 )
 
 // Kinds lists the chart of accounts in the order of its names.

@@ -130,10 +130,26 @@ func (b *Balances) Take(t *Transaction) error {
 			current.turn(t, e)
 		}
 	}
-	if t.Merchant != "" {
-		b.touch(Account{Kind: Merchants, Owner: t.Merchant}).link(t, t.Merchant)
+	if t.Merchant == "" {
+		return nil
+	}
+	own := Account{Kind: Merchants, Owner: t.Merchant}
+	b.touch(own).link(t, t.Merchant)
+	if t.Late {
+		b.of[own].upload(t, own)
 	}
 	return nil
+}
+
+// upload counts a late transaction for the merchant that uploaded it, also if it moved
+// nothing of the merchant's. Whom else it moves has uploaded nothing.
+func (b *balance) upload(t *Transaction, own Account) {
+	b.turnover.Add(Late, 0, true)
+	for _, e := range t.Entries {
+		if e.Account == own {
+			b.turnover.Add(Late, e.Amount.Minor(), false)
+		}
+	}
 }
 
 // touch returns the balance of an account, and marks it as changed.
@@ -163,9 +179,6 @@ func (b *balance) turn(t *Transaction, e Entry) {
 	first := b.turned != t.Seq
 	b.turned = t.Seq
 	b.turnover.Add(t.Type, e.Amount.Minor(), first)
-	if t.Late {
-		b.turnover.Add(Late, e.Amount.Minor(), first)
-	}
 }
 
 // Save queues the writes of what has changed since the last call.

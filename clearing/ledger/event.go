@@ -12,8 +12,8 @@ const MaxEvents = 1<<EventBits - 1
 // EventNumber returns the number of the nth event of transaction seq, counted from
 // 1: seq << 20 | n. Sorted by number, events stand in the order of the log; n = 0
 // is the transaction itself and sorts before its events. It panics unless n is
-// between 0 and MaxEvents and seq between 0 and 2^43 - 1: whoever makes events
-// checks their count first. Numbers fit the 53 bits of a JSON number in
+// between 0 and MaxEvents and seq between 0 and 2^43 - 1, so the caller must check the
+// number of events first. Numbers fit the 53 bits of a JSON number in
 // JavaScript while seq is below 2^33.
 func EventNumber(seq int64, n int) int64 {
 	if n < 0 || n > MaxEvents || seq < 0 || seq >= 1<<(63-EventBits) {

@@ -8,7 +8,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-func TestEventsSortInTheOrderOfTheLog(t *testing.T) {
+func TestEventNumbersSortInLogOrder(t *testing.T) {
 	t.Parallel()
 	last := int64(-1)
 	for _, seq := range []int64{0, 1, 2, 1<<43 - 1} {
@@ -22,7 +22,7 @@ func TestEventsSortInTheOrderOfTheLog(t *testing.T) {
 	}
 }
 
-func TestAnEventBeyondTheLimitHasNoNumber(t *testing.T) {
+func TestEventNumberPanicsBeyondTheLimits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		seq int64

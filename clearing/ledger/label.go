@@ -1,6 +1,6 @@
 package ledger
 
-// Label is what people call something, in Chinese and in English.
+// Label is the name of something for people, in Chinese and in English.
 type Label struct{ Chinese, English string }
 
 // String returns the label in both languages, or in English if it has no other.

@@ -6,7 +6,7 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// Posting is sealed transactions to be written to the log.
+// Posting collects sealed transactions that are to be written to the log.
 type Posting struct {
 	allianceID int64
 	scratch    []byte
@@ -15,10 +15,10 @@ type Posting struct {
 	kind, period, card, merchant, home, member    columns.Column
 	merchants, merchantsBefore, accounts, amounts columns.Column
 	facts, hash                                   columns.Column
-	earner, earnerSeq                             columns.Column // members whose commission was moved
+	earner, earnerSeq                             columns.Column // members whose commission changed
 }
 
-// NewPosting returns a posting to a circle's log, with nothing in it yet.
+// NewPosting returns an empty posting to a circle's log.
 func NewPosting(allianceID int64) *Posting {
 	return &Posting{
 		allianceID: allianceID,
@@ -30,11 +30,11 @@ func NewPosting(allianceID int64) *Posting {
 	}
 }
 
-// Len returns how many transactions there are.
+// Len returns the number of transactions.
 func (p *Posting) Len() int { return p.seq.Rows() }
 
-// Add adds a transaction. Its arrays are sent as texts, because the rows of an SQL array of
-// arrays must have equal lengths.
+// Add adds a transaction. Its arrays are sent as texts, because in an SQL array of arrays
+// all rows must have the same length.
 func (p *Posting) Add(t *Transaction) {
 	p.seq.Bigint(t.Seq)
 	p.corrects.Bigint(t.Corrects)
@@ -62,7 +62,7 @@ func (p *Posting) Add(t *Transaction) {
 	}
 }
 
-// Reset removes all transactions, once they were written or dropped.
+// Reset removes all transactions, after they were written or dropped.
 func (p *Posting) Reset() {
 	for _, c := range []*columns.Column{
 		&p.seq, &p.corrects, &p.previous, &p.terms, &p.bookedAt, &p.kind, &p.period, &p.card, &p.merchant, &p.home, &p.member,

@@ -9,17 +9,17 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Filter picks transactions. At most one of Card, Merchant and Member may be
+// Filter selects transactions. At most one of Card, Merchant and Member may be
 // given; none means all.
 type Filter struct {
 	Card     string // the card's history
 	Merchant string // what was done at a merchant or moved its clearing account
-	Member   string // what moved a member's commission
+	Member   string // what changed a member's commission
 	Before   int64  // only numbers below this one; 0: from the newest
 	Limit    int    // at most so many
 }
 
-// Page returns the newest transactions that a filter picks, newest first, with
+// Page returns the newest transactions that a filter selects, newest first, with
 // their entries.
 func Page(ctx context.Context, db Querier, allianceID int64, currency money.Currency, f Filter) ([]Transaction, error) {
 	seqs, err := pick(ctx, db, allianceID, f)
@@ -90,8 +90,8 @@ type Line struct {
 }
 
 // TrialBalance returns the sum of all entries by kind of account, in the order of
-// the kinds' names. The kinds that move money between parties and their bank are
-// left out while nothing is on them. The balances sum to zero.
+// the kinds' names. The kinds for payments of closed months are left out while their
+// balance is zero. The balances sum to zero.
 func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency money.Currency) ([]Line, error) {
 	sums := make(map[Kind]int64)
 	rows, err := db.Query(ctx, `

@@ -51,7 +51,7 @@ func list(b []byte, n int, element func(b []byte, i int) []byte) []byte {
 	return append(b, '}')
 }
 
-// escape appends a text as it is written between quotes.
+// escape appends a text as it stands between the quotes of an array element.
 func escape(b []byte, s string) []byte {
 	for i := range len(s) {
 		if s[i] == '"' || s[i] == '\\' {

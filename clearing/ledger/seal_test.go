@@ -32,9 +32,9 @@ func sealed() ledger.Transaction {
 	}
 }
 
-// The hash is part of what was promised to whoever keeps one: it may change only
-// with the domain separator.
-func TestSealIsWhatItWas(t *testing.T) {
+// People keep hashes as evidence, so how they are computed may change only together with the
+// domain separator.
+func TestSealNeverChanges(t *testing.T) {
 	t.Parallel()
 	transaction := sealed()
 	hash := transaction.Seal(sealedAlliance, sealedAfter)

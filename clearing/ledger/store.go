@@ -16,8 +16,8 @@ type Querier interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// Session is what work under a lock needs: a connection or a transaction, in
-// which all that it does belongs together.
+// Session is what work under a lock needs: a connection or a transaction, in which
+// everything is done in one database session.
 type Session interface {
 	Querier
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
@@ -43,7 +43,7 @@ func ScanTransaction(row pgx.CollectableRow, currency money.Currency, rest ...an
 	t.BookedAt = t.BookedAt.UTC()
 	copy(t.Hash[:], hash)
 	if len(merchants) != len(before) || len(accounts) != len(amounts) {
-		return t, fmt.Errorf("transaction %d: its entries are torn", t.Seq)
+		return t, fmt.Errorf("transaction %d: its arrays have different lengths", t.Seq)
 	}
 	t.Links, t.Entries = make([]Link, len(merchants)), make([]Entry, len(accounts))
 	for i := range t.Links {

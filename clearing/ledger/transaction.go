@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -83,6 +84,21 @@ func (t *Transaction) Check() error {
 		return fmt.Errorf("transaction %d: entries sum to %s, not to zero", t.Seq, sum)
 	}
 	return nil
+}
+
+// OccurredAt returns when the transaction happened, if it was uploaded late; zero: when it
+// was booked.
+func (t *Transaction) OccurredAt() (time.Time, error) {
+	var facts struct {
+		OccurredAt time.Time `json:"occurred_at"`
+	}
+	if !bytes.Contains(t.Facts, []byte(`"occurred_at"`)) { // few are late
+		return time.Time{}, nil
+	}
+	if err := json.Unmarshal(t.Facts, &facts); err != nil {
+		return time.Time{}, fmt.Errorf("facts of transaction %d: %w", t.Seq, err)
+	}
+	return facts.OccurredAt.UTC(), nil
 }
 
 // Earners returns the members whose commission the transaction moves, each once.

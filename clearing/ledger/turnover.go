@@ -10,8 +10,8 @@ import (
 	"strconv"
 )
 
-// Late is the name under which a turnover counts again what was uploaded late. It is not a
-// type of transactions.
+// Late is the name under which a turnover counts again what the account's own merchant has
+// uploaded late. It is not a type of transactions.
 const Late Type = "late"
 
 // Movement is what the transactions of one type moved on a clearing account: how many there

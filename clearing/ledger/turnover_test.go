@@ -26,7 +26,7 @@ func TestTurnoverCountsATransactionOnce(t *testing.T) {
 	require.JSONEq(t, `{"value.spent":[2,0,750],"card.sold":[1,1000,100],"late":[1,0,250]}`, string(of.Append(nil)))
 }
 
-func TestTurnoverIsReadBackAsItWasWritten(t *testing.T) {
+func TestTurnoverRoundTrip(t *testing.T) {
 	t.Parallel()
 	types := rapid.SampledFrom([]ledger.Type{
 		"card.sold", "card.topped_up", "value.spent", "pass.used", "coupon.used", "purchase.recorded", "points.spent", "reversed", "card.expired",

@@ -21,7 +21,7 @@ var (
 	ErrSyntax = errors.New("not an amount: write digits with at most one point between them, such as 12.50")
 	// ErrDecimals: the text has more decimals than the currency.
 	ErrDecimals = errors.New("more decimals than the currency has")
-	// ErrTooLarge: the amount passes MaxMinor.
+	// ErrTooLarge: the amount is above MaxMinor.
 	ErrTooLarge = errors.New("larger than 10^15 minor units")
 	// ErrOverflow: a result does not fit 64 bits of minor units.
 	ErrOverflow = errors.New("the result does not fit 64 bits of minor units")
@@ -160,7 +160,7 @@ func (a Amount) Cmp(b Amount) int {
 // can't be made by this package's operations on parsed amounts.
 func (a Amount) Neg() Amount { return Amount{-a.minor, a.currency} }
 
-// Abs returns the size of the amount.
+// Abs returns the absolute value of the amount.
 func (a Amount) Abs() Amount {
 	if a.minor < 0 {
 		return a.Neg()
@@ -186,9 +186,9 @@ func (a Amount) Add(b Amount) (Amount, error) {
 // Sub returns a - b, or ErrOverflow or ErrCurrency.
 func (a Amount) Sub(b Amount) (Amount, error) { return a.Add(b.Neg()) }
 
-// Plus returns a + b where the sum is known to fit: of amounts that are parts of one
-// amount, or of one balance. It panics where Add returns an error, since going on
-// with a wrong figure would be worse.
+// Plus returns a + b where the sum is known to fit, because both are parts of one amount
+// or of one balance. It panics where Add returns an error, because a wrong figure would be
+// worse.
 func (a Amount) Plus(b Amount) Amount {
 	sum, err := a.Add(b)
 	if err != nil {
@@ -197,7 +197,7 @@ func (a Amount) Plus(b Amount) Amount {
 	return sum
 }
 
-// Minus returns a - b where the difference is known to fit, as Plus does.
+// Minus returns a - b where the difference is known to fit. It panics as Plus does.
 func (a Amount) Minus(b Amount) Amount { return a.Plus(b.Neg()) }
 
 // Times returns a × n for a whole n, or ErrOverflow.

@@ -27,8 +27,8 @@ func ParseCurrency(code string) (Currency, error) {
 	return c, nil
 }
 
-// MustCurrency is ParseCurrency for codes that are constants of a program. It
-// panics where ParseCurrency fails.
+// MustCurrency is ParseCurrency for constant codes. It panics where ParseCurrency returns
+// an error.
 func MustCurrency(code string) Currency {
 	c, err := ParseCurrency(code)
 	if err != nil {
@@ -49,5 +49,5 @@ func (c Currency) IsZero() bool { return c == Currency{} }
 // Minor returns n minor units of the currency.
 func (c Currency) Minor(n int64) Amount { return Amount{minor: n, currency: c} }
 
-// Zero returns no money of the currency.
+// Zero returns an amount of zero in the currency.
 func (c Currency) Zero() Amount { return Amount{currency: c} }

@@ -18,7 +18,7 @@ var (
 	kwd = money.MustCurrency("KWD")
 )
 
-func TestParseTakesDigitsWithOnePointAndNothingElse(t *testing.T) {
+func TestParseAcceptsOnlyDigitsWithOnePoint(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
 		"0": 0, "0.00": 0, "1": 100, "1.5": 150, "1.50": 150, "007.05": 705,
@@ -68,7 +68,7 @@ func TestStringWritesExactDecimals(t *testing.T) {
 	}
 }
 
-func TestPlusAndMinusPanicWhereAddReportsAnError(t *testing.T) {
+func TestPlusAndMinusPanicOnOverflow(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, cny.Minor(5), cny.Minor(7).Plus(cny.Minor(-2)))
 	require.Equal(t, cny.Minor(9), cny.Minor(7).Minus(cny.Minor(-2)))

@@ -15,8 +15,8 @@ const maxRateDecimals = 18
 var ErrRate = errors.New("not a rate: write digits with at most one point between them, such as 0.05")
 
 // ParseRate reads a rate written like an amount, "0.05" or "1": no sign, no
-// exponent, at most 18 decimals and 9 digits before the point. Whether it may
-// pass 1 is for the caller to say.
+// exponent, at most 18 decimals and 9 digits before the point. The caller checks whether it
+// may exceed 1.
 func ParseRate(text string) (decimal.Decimal, error) {
 	whole, fraction, pointed := strings.Cut(text, ".")
 	if !allDigits(whole) || (pointed && !allDigits(fraction)) {

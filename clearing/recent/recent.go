@@ -1,9 +1,9 @@
 // Package recent bounds a map to what was used lately.
 package recent
 
-// Generations bounds a map that its owner keeps, the younger generation, by keeping the
-// generation before it. When the map is full it becomes the older generation, in place of
-// the last one, and a new map begins; what is used again moves to the younger. So the two
+// Generations bounds a map that its owner keeps. That map is the younger of two generations;
+// Generations holds the older one. When the younger is full it replaces the older, and a new
+// map begins. A value of the older that is used again moves to the younger. So together they
 // hold at least the last Limit values that were used, and at most twice as many.
 type Generations[K comparable, V any] struct {
 	Limit int
@@ -22,7 +22,7 @@ func (g *Generations[K, V]) Recall(m map[K]V, key K) bool {
 	return ok
 }
 
-// Rotate returns the map to go on with: the same, or a new one if it was full.
+// Rotate returns the younger generation: the same map, or a new one if it was full.
 func (g *Generations[K, V]) Rotate(m map[K]V) map[K]V {
 	if len(m) < g.Limit {
 		return m

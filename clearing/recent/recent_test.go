@@ -8,7 +8,7 @@ import (
 	"github.com/lianka/lianka/clearing/recent"
 )
 
-func TestWhatIsUsedStaysAndTheRestIsForgotten(t *testing.T) {
+func TestOnlyRecentlyUsedValuesAreKept(t *testing.T) {
 	t.Parallel()
 	generations := recent.Generations[int, string]{Limit: 10}
 	m := map[int]string{0: "used all the time"}

@@ -16,8 +16,8 @@ func Valid(text string) bool {
 }
 
 // Remainder97 returns the remainder of ISO 7064 MOD 97-10, in which the letters A to Z are
-// the numbers 10 to 35. Creditor references and IBANs are checked by it. It returns false if
-// there is anything but capitals and digits.
+// the numbers 10 to 35. Creditor references and IBANs are checked with it. It returns false
+// if the text has anything but capitals and digits.
 func Remainder97(text string) (int, bool) {
 	remainder := 0
 	for i := range len(text) {

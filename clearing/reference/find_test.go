@@ -41,6 +41,11 @@ func TestFindReadsWhatBanksWrite(t *testing.T) {
 		"a wrong digit":                  {one[:22] + "2", nil},
 		"another digit glued to it":      {one + "7", nil},
 		"cut off":                        {one[:22], nil},
+		"with hyphens":                   {"to " + strings.ReplaceAll(spaced, " ", "-") + ", thanks", []string{one}},
+		"with dots":                      {strings.ReplaceAll(spaced, " ", "."), []string{one}},
+		"with a dash and spaces":         {strings.ReplaceAll(spaced, " ", " – "), []string{one}},
+		"with what can't be seen":        {strings.ReplaceAll(spaced, " ", "\u200b"), []string{one}},
+		"with commas":                    {strings.ReplaceAll(spaced, " ", ","), nil},
 		"too many spaces":                {one[:13] + strings.Repeat(" ", 20) + one[13:], nil},
 		"a creditor reference of others": {"RF18539007547034", nil},
 		"nothing":                        {"", nil},
@@ -52,8 +57,8 @@ func TestFindReadsWhatBanksWrite(t *testing.T) {
 
 func TestFindPrefersTheEndThatFitsTheGroups(t *testing.T) {
 	t.Parallel()
-	// With two more digits this is another right reference: its check digits were
-	// chosen among many numbers until they fitted.
+	// With two more digits this is another valid reference. Its number was searched for
+	// among many until the check digits matched.
 	short, extended := "", ""
 	for number := 10000; number < 100000 && short == ""; number++ {
 		text, err := reference.New(1, "2026-10", number)

@@ -50,9 +50,9 @@ type Reference struct {
 }
 
 // Tag returns the eight characters by which references name a circle: the last eight digits
-// of its number in base 36. There are 2.8 × 10^12 of them and circles' numbers are spread
-// evenly, so two circles practically never share one; if they did, each would still know its
-// own transfers.
+// of its number in base 36. There are 2.8 × 10^12 tags and circles' numbers are spread
+// evenly, so two circles practically never share one. If they did, each would still find
+// only its own transfers.
 func Tag(allianceID int64) string {
 	digits := strings.ToUpper(strconv.FormatUint(uint64(allianceID)%tags, tagBase))
 	return strings.Repeat("0", tagLength-len(digits)) + digits
@@ -114,8 +114,8 @@ func parse(text string) (Reference, error) {
 	}, nil
 }
 
-// Print returns a reference in groups of four, as on an invoice, which are easier to read
-// and type.
+// Print returns a reference in groups of four, as on an invoice, because these are easier to
+// read and type.
 func Print(reference string) string {
 	var b strings.Builder
 	for i, r := range []byte(strings.ReplaceAll(reference, " ", "")) {

@@ -11,7 +11,7 @@ import (
 	"github.com/lianka/lianka/clearing/reference"
 )
 
-func TestAReferenceSaysCircleMonthAndNumber(t *testing.T) {
+func TestReferenceNamesAllianceMonthAndNumber(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		allianceID int64
@@ -43,8 +43,8 @@ func TestAReferenceSaysCircleMonthAndNumber(t *testing.T) {
 	}
 }
 
-// The examples that ISO 11649 is commonly explained with, not made by this package.
-func TestValidKnowsOthersCreditorReferences(t *testing.T) {
+// The examples are those by which ISO 11649 is commonly explained, not made by this package.
+func TestValidAcceptsReferencesOfOthers(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"RF18539007547034", "RF471234567890", "RF45G72UUR", "RF6518K5"} {
 		require.True(t, reference.Valid(text), text)
@@ -92,7 +92,7 @@ func TestCreditorReferencesOfOthersAreNotOurs(t *testing.T) {
 		"202610000000010000A",   // a number is digits
 		"20261000000001000001",  // a long number has no leading zero
 		"ABCDEF0000000100001",   // no month at all
-		"202610000000010+00001", // never well written
+		"202610000000010+00001", // not only letters and digits
 	} {
 		text := "RF" + digits(body) + body
 		_, err := reference.Parse(text)
@@ -118,7 +118,7 @@ func digits(body string) string {
 	return "00"
 }
 
-func TestNewRefusesWhatIsNoTransfer(t *testing.T) {
+func TestNewRefusesWhatIsOutOfRange(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		allianceID int64
@@ -159,7 +159,7 @@ func TestReferencesOfTwoTransfersDiffer(t *testing.T) {
 	})
 }
 
-func TestOneWrongOrTwoSwappedCharactersAreNoticed(t *testing.T) {
+func TestCheckDigitsFindWrongAndSwappedCharacters(t *testing.T) {
 	t.Parallel()
 	good, err := reference.New(987654321, "2026-10", 12345)
 	require.NoError(t, err)

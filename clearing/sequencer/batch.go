@@ -13,20 +13,20 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// ErrClockBack: a test circle's clock was asked to go back.
+// ErrClockBack says that a test circle's clock can't be set back.
 var ErrClockBack = errors.New("the clock of a test circle never goes back")
 
 // batch is the orders that one database transaction writes. They are decided one after
 // the other, in the order of arrival, in one of two ways.
 //
-// From memory, without a lock, while the batch before is still being written. This takes
-// one round trip, which first checks that the circle's head is as memory left it, and does
-// nothing if it is not.
+// Usually they are decided from memory, without a lock, while the batch before is still
+// being written. This takes one round trip, which first checks that the circle's head is as
+// memory left it, and does nothing if it is not.
 //
-// Under the lock (see locked), when memory is not enough: for the first batch, after
-// another process has written or something has failed, when time passes without a command,
-// at a cut-off or a deadline, for settlement commands, and when more falls due than is in
-// memory.
+// They are decided under the lock (see locked) when memory is not enough: for the first
+// batch, after another process has written or something has failed, when time passes without
+// a command, at a cut-off or a deadline, for settlement commands, and when more falls due
+// than is in memory.
 type batch struct {
 	*memory
 	orders   []Order
@@ -71,16 +71,17 @@ func (b *batch) written() {
 }
 
 // A batch looks its rows up by key. Its statements are planned once, perhaps while the
-// tables are still small, and are then used when they are large. So they must be planned as
-// look-ups by primary key whatever the statistics say, and not again for each small batch.
+// tables are still small, and their plans are used when the tables are large. So they must
+// be planned as look-ups by primary key, whatever the statistics say, and must not be
+// planned again for each batch.
 const (
 	planProbes = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
 		set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)`
 	planJoins = `SELECT set_config('enable_hashjoin', 'on', true)` // for a closing, which joins whole tables
 )
 
-// decideFromMemory decides more orders; what memory has forgotten is read through db. It
-// returns false, and has done nothing, if they need the lock.
+// decideFromMemory decides more orders. What is not in memory is read through db. If the
+// orders need the lock, it does nothing and returns false.
 func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders []Order) (bool, error) {
 	first := len(b.orders)
 	instants, ok := b.instantsInMemory(orders)
@@ -134,8 +135,8 @@ func (b *batch) instantsInMemory(orders []Order) ([]time.Time, bool) {
 }
 
 // instant returns when an order happens, given the instant of the one before. Time in a
-// circle never goes back, even if the clocks of its servers differ. A test circle goes by
-// its own clock.
+// circle never goes back, even if the clocks of its servers differ. A test circle has its
+// own clock.
 func (b *batch) instant(o *Order, after time.Time) time.Time {
 	at := o.At.UTC().Truncate(time.Microsecond)
 	if b.head.Alliance.Mode == clearing.Test {
@@ -229,8 +230,8 @@ func (b *batch) decide(i int) error {
 	if err := b.conclude(i, t.Seq, answer, err); err != nil {
 		return err
 	}
-	// A cut-off or deadline at this instant is past already, so what the command causes
-	// is booked in its window.
+	// A cut-off or deadline at this instant was done before the command, so what the command
+	// causes is booked in the same window.
 	return b.runDue(b.instants[i])
 }
 

@@ -19,9 +19,8 @@ import (
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
-// BenchmarkSubmit lets 256 callers spend on 20,000 cards, on the scratch PostgreSQL
-// of the tests, which does not wait for its disk: it is for profiles of the
-// processor's work, not for figures.
+// BenchmarkSubmit has 256 callers spend on 20,000 cards. It runs on the PostgreSQL of the
+// tests, which does not wait for its disk, so it is for CPU profiles and not for figures.
 func BenchmarkSubmit(b *testing.B) {
 	written, err := scenario.ParseAlliance("circle.yaml", []byte(rules))
 	require.NoError(b, err)

@@ -13,8 +13,8 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// setupAtOnce is setup with terms by which commission is released at the instant of the
-// sale: a consequence of the sale.
+// setupAtOnce is setup with terms that release commission at the instant of the sale, as a
+// consequence of it.
 func setupAtOnce(t *testing.T) *pier {
 	t.Helper()
 	return setupBy(t, strings.Replace(rules, "hold_days: 7", "hold_days: 0", 1))
@@ -24,7 +24,7 @@ func (p *pier) referred(card, member string) sequencer.Order {
 	return p.order(alliance.SellCard{Card: card, Member: member, Product: "paid", Referrer: text("ann")})
 }
 
-// booking is a transaction, as the log has it.
+// booking is a transaction of the log.
 type booking struct{ Type, Card, Period string }
 
 // log returns all transactions from a number on.
@@ -44,9 +44,9 @@ func (p *pier) head() clearing.Head {
 	return head
 }
 
-// TestWhatACommandCausesComesRightBehindIt sells cards under the lock (a circle's first
+// TestConsequenceFollowsItsCommand sells cards under the lock (a circle's first
 // batch), then from memory.
-func TestWhatACommandCausesComesRightBehindIt(t *testing.T) {
+func TestConsequenceFollowsItsCommand(t *testing.T) {
 	t.Parallel()
 	p := setupAtOnce(t)
 	for round, orders := range [][]sequencer.Order{
@@ -84,9 +84,9 @@ func TestWhatACommandCausesComesRightBehindIt(t *testing.T) {
 	p.audit()
 }
 
-// TestWhatACommandCausesIsInItsWindow sells at the instant of the cut-off, which is the
+// TestConsequenceIsInTheWindowOfItsCommand sells at the instant of the cut-off, which is the
 // first of the next window.
-func TestWhatACommandCausesIsInItsWindow(t *testing.T) {
+func TestConsequenceIsInTheWindowOfItsCommand(t *testing.T) {
 	t.Parallel()
 	p := setupAtOnce(t)
 	p.must(alliance.SellCard{Card: "A", Member: "ann", Product: "paid"})

@@ -11,9 +11,9 @@ import (
 	"github.com/lianka/lianka/alliance/store"
 )
 
-// TestTheEmptyTextIsACodeLikeAnyOther expires and reverses a card whose code is
-// empty, in batches that do not name it.
-func TestTheEmptyTextIsACodeLikeAnyOther(t *testing.T) {
+// TestEmptyCodeIsACodeLikeAnyOther expires and reverses a card whose code is empty, in
+// batches that do not name it.
+func TestEmptyCodeIsACodeLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	sold := p.must(alliance.SellCard{Card: "", Member: "ann", Product: "paid"})
@@ -34,9 +34,9 @@ func TestTheEmptyTextIsACodeLikeAnyOther(t *testing.T) {
 
 func text(s string) *string { return &s }
 
-// TestWhatPointsCostIsFixed changes what is set aside for a point, which would let
-// old points take out of the pool what was never put in.
-func TestWhatPointsCostIsFixed(t *testing.T) {
+// TestCostOfPointsCannotChange changes what is set aside for a point. If that were allowed,
+// points granted before could take more out of the pool than was put in for them.
+func TestCostOfPointsCannotChange(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")

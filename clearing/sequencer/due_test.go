@@ -16,9 +16,9 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// TestMoreFallsDueThanIsHeldInMemory lets more cards expire at once than one
-// segment loads, among commands of the same batch.
-func TestMoreFallsDueThanIsHeldInMemory(t *testing.T) {
+// TestMoreFallsDueThanFitsInMemory has more cards expire at once than one segment loads,
+// between commands of the same batch.
+func TestMoreFallsDueThanFitsInMemory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
@@ -45,7 +45,7 @@ func TestMoreFallsDueThanIsHeldInMemory(t *testing.T) {
 	p.audit()
 }
 
-// TestEmptyMonthsCloseOneByOne lets two years pass at once.
+// TestEmptyMonthsCloseOneByOne advances two years at once.
 func TestEmptyMonthsCloseOneByOne(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
@@ -63,13 +63,13 @@ func TestEmptyMonthsCloseOneByOne(t *testing.T) {
 	p.audit()
 }
 
-// TestTimeInACircleNeverGoesBack books an order of a server whose clock is late.
-func TestTimeInACircleNeverGoesBack(t *testing.T) {
+// TestTimeInAnAllianceNeverGoesBack books an order from a server whose clock is slow.
+func TestTimeInAnAllianceNeverGoesBack(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
 	require.NoError(t, p.sequencer.Advance(t.Context(), p.alliance.ID, opening.Add(time.Hour)))
-	p.must(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}) // says that it is opening
+	p.must(alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"}) // its instant is opening
 	head, err := clearing.ReadHead(t.Context(), p.pool, p.alliance.ID)
 	require.NoError(t, err)
 	require.Equal(t, opening.Add(time.Hour), head.BookedThrough)
@@ -79,9 +79,9 @@ func TestTimeInACircleNeverGoesBack(t *testing.T) {
 	p.audit()
 }
 
-// TestAChangeOfTheTermsComesAfterWhatFellDue changes the terms in a new month
-// before anybody has closed the old one.
-func TestAChangeOfTheTermsComesAfterWhatFellDue(t *testing.T) {
+// TestChangeOfTermsComesAfterDueWork changes the terms in a new month before the old one
+// is closed.
+func TestChangeOfTermsComesAfterDueWork(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")

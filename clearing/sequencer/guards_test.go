@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTheDatabaseHoldsTheLine tries, with SQL, what the code never does. Every
-// attempt is refused by the constraint or trigger that it should be.
-func TestTheDatabaseHoldsTheLine(t *testing.T) {
+// TestDatabaseRefusesWhatTheCodeNeverDoes tries it with SQL, and requires that the right
+// constraint or trigger refuses each attempt.
+func TestDatabaseRefusesWhatTheCodeNeverDoes(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
@@ -48,8 +48,7 @@ func TestTheDatabaseHoldsTheLine(t *testing.T) {
 		require.True(t, errors.As(err, &refused), "%s was let through", c.sql)
 		require.Equal(t, c.constraint, refused.ConstraintName, "%s: %v", c.sql, err)
 	}
-	// A balanced transaction in the next place of the open window is what may be
-	// written.
+	// A balanced transaction with the next number in the open window is allowed.
 	tx, err := p.pool.Begin(t.Context())
 	require.NoError(t, err)
 	_, err = tx.Exec(t.Context(), insertTransaction(`last_seq + 1`, `h.period`, balanced))
@@ -58,7 +57,7 @@ func TestTheDatabaseHoldsTheLine(t *testing.T) {
 	p.audit()
 }
 
-// balanced is the amounts of a transaction's three entries.
+// balanced is the amounts of a balanced transaction with three entries.
 const balanced = `'{5,-4,-1}'`
 
 // insertTransaction returns SQL that inserts a transaction.

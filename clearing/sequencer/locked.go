@@ -25,8 +25,8 @@ type locked struct {
 }
 
 // lockAndDecide decides orders under the lock and commits. It returns the outcomes, and the
-// memory that is true afterwards: m if it was still true, else a new one. After an error the
-// transaction may still be open, and m must not be used.
+// memory that is current afterwards: m if it still was, otherwise a new one. After an error
+// the transaction may still be open, and m must not be used.
 func lockAndDecide(ctx context.Context, db ledger.Session, empty func() *memory, m *memory, orders []Order) ([]Outcome, *memory, error) {
 	l := &locked{&batch{memory: m, orders: orders, outcomes: make([]Outcome, len(orders))}, db, nil}
 	if err := l.lock(ctx, empty); err != nil {
@@ -43,7 +43,7 @@ func lockAndDecide(ctx context.Context, db ledger.Session, empty func() *memory,
 	return l.outcomes, l.memory, nil
 }
 
-// lock locks the head, and replaces memory that is no longer true.
+// lock locks the head, and replaces memory that is out of date.
 func (l *locked) lock(ctx context.Context, empty func() *memory) error {
 	first := &pgx.Batch{}
 	first.Queue(`BEGIN ISOLATION LEVEL READ COMMITTED`)

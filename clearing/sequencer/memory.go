@@ -8,18 +8,18 @@ import (
 	"github.com/lianka/lianka/clearing/recent"
 )
 
-// keyChecks is for how many batches keys are looked up before they are decided, after
-// one was met that was used long ago.
+// keyChecks is for how many batches keys are looked up, after one came that was used long
+// ago and is not in memory any more.
 const keyChecks = 256
 
 // memory is a circle as this process left it: the state after the newest batch that it
-// decided, which may not be on disk yet. It is true as long as the head in the database
-// has the same version. If it has another, or deciding fails halfway, memory is dropped;
-// nothing is lost, because all of it is in the database or on its way there.
+// decided, which may not be on disk yet. It is current as long as the head in the database
+// has the same version. If the head has another version, or deciding fails halfway, memory
+// is dropped. Nothing is lost, because all of it is in the database or about to be written.
 //
-// It is bounded: what was not used lately is forgotten, and read again when it is named.
-// That happens when a batch is sent, which is after the one before is on disk, and only
-// after two generations. So nothing is forgotten before the database has it.
+// It is bounded: what was not used lately is forgotten, and read again when an order names
+// it. Memory forgets when a batch is sent, which is after the one before is on disk, and
+// only what is two generations old. So nothing is forgotten before the database has it.
 type memory struct {
 	allianceID    int64
 	head          clearing.Head
@@ -27,7 +27,7 @@ type memory struct {
 	balances      *ledger.Balances
 	requests      map[requestKey]storedRequest
 	generations   recent.Generations[requestKey, storedRequest] // of requests
-	keyChecksLeft int                                           // batches whose keys are looked up before they are decided
+	keyChecksLeft int                                           // for how many more batches keys are looked up
 	spare         *rows                                         // for the next batch
 }
 
@@ -61,13 +61,13 @@ func (m *memory) queueKeyChecks(reads *pgx.Batch, orders []Order) {
 		before := len(m.requests)
 		err := scanRequests(rows, m.requests)
 		if len(m.requests) > before {
-			m.keyChecksLeft = keyChecks // where there was one there are more
+			m.keyChecksLeft = keyChecks // more old keys are likely to follow
 		}
 		return err
 	})
 }
 
-// answeredBefore answers an order from one that had its key, if there was one.
+// answeredBefore returns the outcome of an order whose key was used before, if it was.
 func (m *memory) answeredBefore(o *Order) (Outcome, bool) {
 	key := requestKey{o.Caller, o.Key}
 	if !m.generations.Recall(m.requests, key) {

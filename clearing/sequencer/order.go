@@ -9,11 +9,10 @@ import (
 
 // Order is a command for the rule book. Caller and Key make it idempotent: the same key
 // with the same Hash gets the first answer again, with another Hash it is refused. At is
-// when it happens; a test circle goes by its own clock instead.
+// when it happens; a test circle uses its own clock instead.
 //
-// An order without a Command only lets time pass up to At: it does what falls due, opens
-// no window and is not recorded. In a test circle it moves the clock, which never goes
-// back.
+// An order without a Command only advances time to At: it does what falls due, opens no
+// window and is not recorded. In a test circle it sets the clock, which never goes back.
 type Order struct {
 	Caller  string
 	Key     string

@@ -35,8 +35,8 @@ var (
 // safe for concurrent use.
 type Sequencer struct {
 	// Remember is how many recently used cards of a circle stay in memory at least; at most
-	// it is twice as many. Of other things there are fewer. Idle circles are forgotten when
-	// they have more than three times as many things in memory together. It must not
+	// it is twice as many. Of other things there are fewer. When idle circles together have
+	// more than three times as many things in memory, some are forgotten. Remember must not
 	// change after the first order.
 	Remember int
 
@@ -45,7 +45,7 @@ type Sequencer struct {
 
 	mu         sync.Mutex
 	queues     map[int64]*queue
-	remembered int // things in the memories of circles without a worker
+	remembered int // things in memory of circles without a worker
 	stopped    bool
 	busy       sync.WaitGroup
 }
@@ -61,7 +61,7 @@ type queue struct {
 	waiting []*waiter
 	working bool
 	more    chan struct{} // tells the worker that there are more
-	memory  *memory       // nil: none, or it can't be trusted
+	memory  *memory       // nil: there is none, or it may be wrong
 }
 
 // waiter is an order with the channel on which its caller waits for the outcome.

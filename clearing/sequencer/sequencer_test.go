@@ -79,7 +79,7 @@ func (p *pier) keyed(key string, command alliance.Command) sequencer.Order {
 	}
 }
 
-// must submits a command that has to be booked.
+// must submits a command, and requires that it is booked.
 func (p *pier) must(command alliance.Command) sequencer.Outcome {
 	p.Helper()
 	outcome, err := p.sequencer.Submit(p.Context(), p.alliance.ID, p.order(command))
@@ -105,8 +105,8 @@ func (p *pier) audit() {
 	}
 }
 
-// lockHead keeps the circle's head locked until the function it returns is called, so
-// that orders pile up behind it.
+// lockHead keeps the circle's head locked until the returned function is called, so that
+// orders queue up.
 func (p *pier) lockHead() (release func()) {
 	p.Helper()
 	tx, err := p.pool.Begin(p.Context())
@@ -116,7 +116,7 @@ func (p *pier) lockHead() (release func()) {
 	return func() { require.NoError(p, tx.Rollback(p.Context())) }
 }
 
-func TestCallersOfOneCardNeverOverdrawIt(t *testing.T) {
+func TestConcurrentSpendsNeverOverdrawACard(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
@@ -143,7 +143,7 @@ func TestCallersOfOneCardNeverOverdrawIt(t *testing.T) {
 	p.audit()
 }
 
-func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
+func TestTwoServersOfOneAllianceTakeTurns(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "100.00")
@@ -153,7 +153,7 @@ func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
 	for i := range 32 {
 		group.Go(func() {
 			for n := range 10 {
-				// Every order is sent to both servers, as a till does that retries.
+				// Every order is sent to both servers, as by a till that retries.
 				order := p.keyed(fmt.Sprintf("spend-%d-%d", i, n), alliance.SpendValue{Card: "A", Merchant: "gym", Amount: "1.00"})
 				for _, s := range servers {
 					outcome, err := s.Submit(p.Context(), p.alliance.ID, order)
@@ -171,7 +171,7 @@ func TestTwoServersOfOneCircleTakeTurns(t *testing.T) {
 	p.audit()
 }
 
-func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
+func TestRetryGetsTheFirstAnswer(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "10.00")
@@ -198,7 +198,7 @@ func TestTheSameKeyIsAnsweredOnce(t *testing.T) {
 	p.audit()
 }
 
-// counting opens rule books that note how many orders each batch under the lock begins
+// counting opens rule books that record how many orders each batch under the lock begins
 // with.
 type counting struct {
 	sequencer.Rules
@@ -228,7 +228,7 @@ func (c *countingState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 	c.AllianceState.QueueReads(reads, orders, through)
 }
 
-func TestAPoisonedCommandFailsAlone(t *testing.T) {
+func TestFailingCommandFailsAlone(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	var batches []int
@@ -282,7 +282,7 @@ func (f faultyState) LoadSetup(ctx context.Context, db ledger.Querier) error {
 	return f.AllianceState.LoadSetup(ctx, db)
 }
 
-func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
+func TestSerializationFailuresAndDeadlocksAreRetried(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "10.00")
@@ -302,7 +302,7 @@ func TestWhatTheDatabaseAsksToRetryIsRetried(t *testing.T) {
 	p.audit()
 }
 
-func TestAPanicIsAnErrorOfItsCommand(t *testing.T) {
+func TestPanicIsAnErrorOfItsCommand(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	s := sequencer.New(p.pool, faulty{store.NewSetupCache(alliance.Standard()), func() error { panic("boom") }})
@@ -311,7 +311,7 @@ func TestAPanicIsAnErrorOfItsCommand(t *testing.T) {
 	p.card("A", "1.00")
 }
 
-func TestWithoutADatabaseCallersAreToldAndItRecovers(t *testing.T) {
+func TestLostDatabaseIsReportedAndRecovers(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "10.00")
@@ -331,7 +331,7 @@ func TestWithoutADatabaseCallersAreToldAndItRecovers(t *testing.T) {
 	p.audit()
 }
 
-func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
+func TestStopAnswersWaitingOrdersAndTakesNoMore(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	p.card("A", "10.00")
@@ -351,7 +351,7 @@ func TestAStoppedSequencerAnswersWhatWaitsAndTakesNoMore(t *testing.T) {
 	require.NoError(t, p.sequencer.Stop(t.Context()))
 }
 
-func TestTooManyWaitingAreTurnedAway(t *testing.T) {
+func TestTooManyWaitingOrdersAreRefused(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	release := p.lockHead()
@@ -372,7 +372,7 @@ func TestTooManyWaitingAreTurnedAway(t *testing.T) {
 	require.NoError(t, p.sequencer.Stop(t.Context()))
 }
 
-func TestAnUnknownCircleIsAnError(t *testing.T) {
+func TestUnknownAllianceIsAnError(t *testing.T) {
 	t.Parallel()
 	p := setup(t)
 	_, err := p.sequencer.Submit(t.Context(), clearing.AllianceID("nowhere"), p.order(alliance.FreezeCard{Card: "A"}))

@@ -18,10 +18,10 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// crowd is many tills that do all there is to do to a few cards, through two
-// servers that remember next to nothing, while time passes over holds, expiries
-// and cut-offs.
-type crowd struct {
+// stressRun is many tills that send all kinds of commands about a few cards, to two servers
+// that keep very little in memory. Meanwhile time passes, so that commission is released,
+// cards expire and months close.
+type stressRun struct {
 	*pier
 	servers []*sequencer.Sequencer
 	now     atomic.Int64 // microseconds
@@ -29,11 +29,11 @@ type crowd struct {
 	lost    atomic.Int64 // answers that did not come because a connection was cut
 
 	mu     sync.Mutex
-	booked []alliance.Reference // the last ones, by key and by number, for all to undo
+	booked []alliance.Reference // the last ones, by key and by number, for reversals
 }
 
-// note notes what was booked.
-func (c *crowd) note(order sequencer.Order, outcome sequencer.Outcome) {
+// remember records what was booked.
+func (c *stressRun) remember(order sequencer.Order, outcome sequencer.Outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.booked) == 24 {
@@ -42,8 +42,8 @@ func (c *crowd) note(order sequencer.Order, outcome sequencer.Outcome) {
 	c.booked = append(c.booked, alliance.Reference{Caller: order.Caller, Key: order.Key}, alliance.Reference{Seq: outcome.Seq})
 }
 
-// undo undoes something that was booked lately, or a part of it.
-func (c *crowd) undo(random *rand.Rand) alliance.Command {
+// undo returns a reversal of something that was booked lately, or of a part of it.
+func (c *stressRun) undo(random *rand.Rand) alliance.Command {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.booked) == 0 {
@@ -57,11 +57,11 @@ func (c *crowd) undo(random *rand.Rand) alliance.Command {
 	return alliance.Reverse{Of: of, Amount: &part}
 }
 
-const promoters = 5 // members m0 to m4, who bring the others in
+const promoterCount = 5 // members m0 to m4, who refer the others
 
-// stressTill is one of them, with what it has done.
+// stressTill is a till with the commands that it has sent.
 type stressTill struct {
-	*crowd
+	*stressRun
 	name   string
 	random *rand.Rand
 	count  int
@@ -76,14 +76,14 @@ func (s *stressTill) card() string {
 
 func (s *stressTill) merchant() string { return []string{"cafe", "gym"}[s.random.IntN(2)] }
 
-// command draws what is done next.
+// command returns a random next command.
 func (s *stressTill) command() alliance.Command {
 	merchant := s.merchant()
 	switch n := s.random.IntN(100); {
 	case n < 12:
 		number := s.sold.Add(1)
-		sale := alliance.SellCard{Card: fmt.Sprintf("C%d", number), Member: fmt.Sprintf("m%d", s.random.Int64N(number+promoters)), Product: []string{"day", "paid"}[s.random.IntN(2)], Merchant: &merchant}
-		if referrer := fmt.Sprintf("m%d", s.random.IntN(promoters)); referrer != sale.Member {
+		sale := alliance.SellCard{Card: fmt.Sprintf("C%d", number), Member: fmt.Sprintf("m%d", s.random.Int64N(number+promoterCount)), Product: []string{"day", "paid"}[s.random.IntN(2)], Merchant: &merchant}
+		if referrer := fmt.Sprintf("m%d", s.random.IntN(promoterCount)); referrer != sale.Member {
 			sale.Referrer = &referrer
 		}
 		return sale
@@ -103,7 +103,7 @@ func (s *stressTill) command() alliance.Command {
 	return s.undo(s.random)
 }
 
-// work sends some orders, each until it is answered, one in ten again later.
+// work sends some orders, each until it is answered. One in ten is repeated later.
 func (s *stressTill) work(ctx context.Context, orders int) error {
 	for range orders {
 		if len(s.done) > 0 && s.random.IntN(10) == 0 {
@@ -127,7 +127,7 @@ func (s *stressTill) work(ctx context.Context, orders int) error {
 		}
 		s.done, s.said = append(s.done, order), append(s.said, outcome)
 		if outcome.Refusal == nil {
-			s.note(order, outcome)
+			s.remember(order, outcome)
 		}
 	}
 	return nil
@@ -147,27 +147,27 @@ func (s *stressTill) send(ctx context.Context, order sequencer.Order) (sequencer
 	}
 }
 
-// TestMemoryIsNeverMistaken looks for what could go wrong when a batch is decided
-// before the one before it is on disk: what is read too early or forgotten too
-// soon, keys used again, two servers, connections that break off in between.
+// TestMemoryIsNeverMistaken looks for what could go wrong when a batch is decided before the
+// one before it is on disk: rows that are read too early or forgotten too soon, keys that are
+// used again, two servers, connections that break in between.
 func TestMemoryIsNeverMistaken(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			c := &crowd{pier: setup(t)}
+			c := &stressRun{pier: setup(t)}
 			c.servers = []*sequencer.Sequencer{c.sequencer, sequencer.New(c.pool, store.NewSetupCache(alliance.Standard()))}
 			for _, s := range c.servers {
 				s.Remember = 3 + 30*int(seed)
 			}
 			c.now.Store(opening.UnixMicro())
-			for i := range promoters {
+			for i := range promoterCount {
 				c.must(alliance.SellCard{Card: fmt.Sprintf("P%d", i), Member: fmt.Sprintf("m%d", i), Product: "paid"})
 			}
 			var group sync.WaitGroup
 			for i := range 24 {
 				group.Go(func() {
-					till := &stressTill{crowd: c, name: fmt.Sprintf("till-%d", i), random: rand.New(rand.NewPCG(seed, uint64(i)))}
+					till := &stressTill{stressRun: c, name: fmt.Sprintf("till-%d", i), random: rand.New(rand.NewPCG(seed, uint64(i)))}
 					if err := till.work(t.Context(), 150); err != nil {
 						t.Error(err)
 					}
@@ -193,7 +193,7 @@ func TestMemoryIsNeverMistaken(t *testing.T) {
 			group.Wait()
 			close(stop)
 			saboteur.Wait()
-			c.pool.Reset() // a connection that was told to end may not have heard of it yet
+			c.pool.Reset() // a terminated connection may not have noticed yet
 			c.audit()
 			var booked, refused, windows int
 			require.NoError(t, c.pool.QueryRow(t.Context(), `

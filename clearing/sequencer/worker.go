@@ -16,25 +16,25 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// worker decides the orders of one circle. At most one batch is in flight to the
-// database, and behind it the next one grows with whatever arrives, decided from
-// memory. When the first is on disk its callers are answered and the next is sent.
+// worker decides the orders of one circle. At most one batch is being written to the
+// database. Meanwhile the orders that arrive are decided from memory and added to the next
+// one. When the first is on disk its callers are answered and the next is sent.
 type worker struct {
 	*Sequencer
 	allianceID int64
 	*queue
-	inFlight *pendingBatch // on its way to the database
-	next     *pendingBatch // decided upon it, and still growing
+	inFlight *pendingBatch // being written to the database
+	next     *pendingBatch // follows it, and still grows
 }
 
-// pendingBatch is a batch with those who wait for its outcomes.
+// pendingBatch is a batch and the waiters for its outcomes.
 type pendingBatch struct {
 	*batch
 	waiters []*waiter
-	done    chan error // how the write ended
+	done    chan error // the result of the write
 }
 
-// run works until nobody waits.
+// run works until no orders wait.
 func (w *worker) run() {
 	defer w.busy.Done()
 	for {
@@ -63,8 +63,8 @@ func (w *worker) run() {
 	}
 }
 
-// decide decides orders: into the next batch from memory, or if they need it under
-// the lock, after all before them.
+// decide decides orders from memory, into the next batch. If they need the lock, it decides
+// them under the lock, after all orders before them.
 func (w *worker) decide(taken []*waiter) {
 	if w.memory != nil {
 		if w.next == nil {
@@ -72,7 +72,7 @@ func (w *worker) decide(taken []*waiter) {
 		}
 		ok, err := w.decideFromMemory(taken)
 		if err != nil {
-			// Memory is spoiled, and with it what was decided into the next batch.
+			// Memory is wrong now, and so is the next batch.
 			taken = append(w.next.waiters, taken...)
 			w.next = nil
 			w.drain()
@@ -96,8 +96,8 @@ func (w *worker) decideFromMemory(taken []*waiter) (ok bool, err error) {
 	return w.next.decideFromMemory(ctx, w.pool, ordersOf(taken))
 }
 
-// recoverPanic makes an error of a panic: a rule book that fails on one command must
-// not take the others along.
+// recoverPanic turns a panic into an error: if the rule book fails on one command, the
+// others must not fail with it.
 func recoverPanic(err *error) {
 	if fault := recover(); fault != nil {
 		*err = fmt.Errorf("the rule book failed: %v\n%s", fault, debug.Stack())
@@ -123,8 +123,8 @@ func (w *worker) drain() {
 	}
 }
 
-// send sends the next batch to the database. If it has nothing to write, because it
-// only repeats what was asked before, its callers are answered.
+// send sends the next batch to the database. If it has nothing to write, because all its
+// orders are retries, it is answered at once.
 func (w *worker) send() {
 	b := w.next
 	w.next = nil
@@ -163,7 +163,7 @@ func (s *Sequencer) write(writes *pgx.Batch) error {
 	return clearing.Unavailable(conn.SendBatch(ctx, writes).Close())
 }
 
-// acquire returns a connection that knows columns.
+// acquire returns a connection on which columns are registered.
 func (s *Sequencer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
@@ -176,9 +176,9 @@ func (s *Sequencer) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	return conn, nil
 }
 
-// complete answers the batch that was in flight. If it was not written, it and the
-// one decided upon it are decided again under the lock; if that can't be known,
-// its callers are told so.
+// complete answers the batch that was in flight. If it was not written, it is decided
+// again under the lock, and so is the one after it. If it is not known whether it was
+// written, its callers get an error that says so.
 func (w *worker) complete(err error) {
 	completed, behind := w.inFlight, w.next
 	w.inFlight = nil
@@ -204,7 +204,7 @@ func (w *worker) complete(err error) {
 	}
 }
 
-// repeated reports whether a key was met that was used long ago.
+// repeated reports whether a batch failed because of a key that was used long ago.
 func repeated(err error) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && refused.ConstraintName == "requests_pkey"
@@ -222,9 +222,8 @@ func fail(waiters []*waiter, err error) {
 	}
 }
 
-// decideLocked decides orders under the lock, and answers them. If that fails for a
-// reason of one order's own, they are cut in two and each half tried again, so
-// that the order fails alone.
+// decideLocked decides orders under the lock, and answers them. If that fails, one order
+// may be the reason. So each half is tried by itself, until that order fails alone.
 func (w *worker) decideLocked(waiters []*waiter) {
 	ctx, cancel := context.WithTimeout(context.Background(), batchTimeout)
 	defer cancel()
@@ -265,7 +264,7 @@ func (w *worker) once(ctx context.Context, orders []Order) (outcomes []Outcome, 
 	}
 	defer conn.Release()
 	known := w.memory
-	w.memory = nil // until it is certain again
+	w.memory = nil // unless this succeeds
 	defer func() {
 		if conn.Conn().PgConn().TxStatus() == 'I' {
 			return
@@ -273,7 +272,7 @@ func (w *worker) once(ctx context.Context, orders []Order) (outcomes []Outcome, 
 		rollback, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
 		if _, failed := conn.Exec(rollback, `ROLLBACK`); failed != nil {
-			_ = conn.Conn().Close(rollback) // the pool makes another
+			_ = conn.Conn().Close(rollback) // the pool opens another
 		}
 	}()
 	defer recoverPanic(&err)
@@ -282,7 +281,7 @@ func (w *worker) once(ctx context.Context, orders []Order) (outcomes []Outcome, 
 	return outcomes, err
 }
 
-// retryable reports whether the database asks for the whole transaction once more.
+// retryable reports whether the database asks for the transaction to be retried.
 func retryable(err error) bool {
 	var refused *pgconn.PgError
 	return errors.As(err, &refused) && (refused.Code == "40001" || refused.Code == "40P01")

@@ -1,6 +1,10 @@
 package settlement
 
-import "time"
+import (
+	"time"
+
+	"github.com/lianka/lianka/clearing/money"
+)
 
 // DisputeAdjusted is the type of what an answer with an adjustment makes.
 const DisputeAdjusted = "dispute.adjusted"
@@ -42,13 +46,18 @@ func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*posting, error) {
 	if amount.Cmp(d.Effect.Abs()) > 0 {
 		return nil, short(CodeInvalidAmount, d.Effect.Abs(), amount, "the disputed line moved %s, and this is %s")
 	}
+	return s.adjustInFavour(x, d, c.Against, amount, c.Answer, at)
+}
+
+// adjustInFavour ends a dispute with an adjustment against another party.
+func (s *State) adjustInFavour(x *Lifecycle, d *Dispute, against string, amount money.Amount, answer string, at time.Time) (*posting, error) {
 	p := newPosting(DisputeAdjusted)
 	p.Corrects, p.Merchant = d.Seq, merchantOf(d.Party)
-	p.move(clearingOf(c.Against), clearingOf(d.Party), amount)
-	d.Verdict, d.AnsweredAt, d.Answer, d.Against, d.Adjusted, d.changed = Adjusted, at, c.Answer, c.Against, amount, true
+	p.move(clearingOf(against), clearingOf(d.Party), amount)
+	d.Verdict, d.AnsweredAt, d.Answer, d.Against, d.Adjusted, d.changed = Adjusted, at, answer, against, amount, true
 	p.record(disputeEvent(d, DisputeAdjusted, "answer", d.Answer, "against", d.Against, "amount", amount.String()))
-	p.record(Event{Type: PositionAdjusted, Party: c.Against, Data: map[string]string{
-		"amount": amount.String(), "from": c.Against, "to": d.Party, "reason": c.Answer, "corrects": lineID(d.Seq),
+	p.record(Event{Type: PositionAdjusted, Party: against, Data: map[string]string{
+		"amount": amount.String(), "from": against, "to": d.Party, "reason": answer, "corrects": lineID(d.Seq),
 	}})
 	for _, part := range d.DisputedAmounts {
 		o, err := x.numbered(part.Number)

@@ -53,7 +53,7 @@ func (s *State) approve(x *Lifecycle, at time.Time, by string) (*posting, error)
 		}
 		switch {
 		case o.owed():
-			o.setDue(x.Policy, at)
+			s.setDue(o, x.Policy, at)
 			p.record(obligationEvent(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339), "held", o.Disputed.String()))
 		case o.Kind == Payout: // members' are many, and nothing of them has changed
 			p.record(obligationEvent(o, PayoutPayable, o.Outstanding(), "held", o.Disputed.String()))

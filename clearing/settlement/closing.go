@@ -26,7 +26,7 @@ func (p *Processor) Take(c window.Closing) error {
 		x.Phase, x.ApprovedAt, x.SettledAt = Settled, c.CutoffAt, c.CutoffAt
 		return p.number(append(events, Event{Type: SettlementSettled, Period: x.Period}), c.CutoffAt, c.ClosedSeq)
 	}
-	x.ReviewUntil = days(c.CutoffAt, x.Policy.ReviewDays)
+	x.ReviewUntil = s.days(c.CutoffAt, x.Policy.ReviewDays)
 	for _, earlier := range s.Settlements {
 		if earlier.Phase == InReview && earlier.ReviewUntil.After(x.ReviewUntil) {
 			x.ReviewUntil = earlier.ReviewUntil // the oldest first

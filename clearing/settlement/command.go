@@ -13,7 +13,7 @@ import (
 // commands lists all commands. Each is declared in the file of its name.
 var commands = []rule{
 	approve, openDispute, adjustDispute, refuseDispute, withdrawDispute, adjust,
-	lodgeDeposit, returnDeposit, remitTax, receivePayment,
+	lodgeDeposit, drawDeposit, returnDeposit, remitTax, receivePayment,
 	sendPayouts, confirmPayout, returnPayout, importStatement,
 	giveNotice, reinstate,
 }
@@ -107,9 +107,12 @@ func Labels() map[ledger.Type]ledger.Label {
 }
 
 // WithoutRequest returns the types of transactions that may come about without a request
-// of their own: by silence, at a deadline, or as lines of a bank statement.
+// of their own: by silence, at a deadline, as lines of a bank statement, or before the one
+// that stands for the request.
 func WithoutRequest() []ledger.Type {
-	types := []ledger.Type{SettlementApproved, PaymentReceived, PayoutConfirmed, PayoutReturned, LineUnmatched}
+	types := []ledger.Type{
+		SettlementApproved, DisputeRefused, DisputeAdjusted, PaymentReceived, PaymentSetOff, PayoutConfirmed, PayoutReturned, LineUnmatched,
+	}
 	for _, d := range deadlines {
 		types = slices.AppendSeq(types, maps.Keys(d.labels))
 	}

@@ -14,12 +14,17 @@ type ConfirmPayout struct {
 }
 
 var confirmPayout = definition[ConfirmPayout]{
-	labels: labels{PayoutConfirmed: {Chinese: "付款到账", English: "Payout confirmed"}},
+	labels: labels{
+		PayoutConfirmed: {Chinese: "付款到账", English: "Payout confirmed"},
+		PaymentSetOff:   {Chinese: "损失收回", English: "Payment set off"}, // positions move only by what is recovered of a loss
+	},
 	names:  func(c ConfirmPayout, n *names) { n.reference(c.Reference) },
-	decide: one((*State).confirmPayout),
+	decide: (*State).confirmPayout,
 }
 
-func (s *State) confirmPayout(c ConfirmPayout, _ time.Time) (*posting, error) {
+// confirmPayout sets off what the payee owes since it defaulted before anything counts as
+// paid by hand, as a run does. If that is all of it, nothing was to be paid.
+func (s *State) confirmPayout(c ConfirmPayout, at time.Time) ([]*posting, error) {
 	x, o, err := s.payout(c.Reference)
 	if err != nil {
 		return nil, err
@@ -27,16 +32,34 @@ func (s *State) confirmPayout(c ConfirmPayout, _ time.Time) (*posting, error) {
 	if !x.payable() {
 		return nil, refuse(CodeNotApproved, "the settlement of %s is %s; what it asks for is paid once it is approved", x.Period, x.Phase)
 	}
-	if o.Status == Payable && o.Outstanding().Sign() > 0 {
+	if o.Status != Sent && (o.Status != Payable || o.Outstanding().IsZero()) {
+		return nil, refuse(CodeAlreadyConfirmed, "%s is %s; nothing of it is on its way", o.Reference, o.Status)
+	}
+	var postings []*posting
+	if o.Status == Payable {
+		off := newPosting(PaymentSetOff)
+		off.Merchant = o.merchant()
+		if err := s.setOff(off, x, o); err != nil {
+			return nil, err
+		}
+		if len(off.Entries) > 0 {
+			s.settleDone(off, at)
+			postings = append(postings, off)
+		}
+		if o.Outstanding().IsZero() {
+			return postings, nil
+		}
 		if err := x.move(o, PutInRun); err != nil {
 			return nil, err
 		}
 		o.Sent, o.Run = o.Outstanding(), 0
 	}
-	if o.Status != Sent {
-		return nil, refuse(CodeAlreadyConfirmed, "%s is %s; nothing of it is on its way", o.Reference, o.Status)
+	p, err := s.bookPaid(x, o, c.Note)
+	if err != nil {
+		return nil, err
 	}
-	return s.bookPaid(x, o, c.Note)
+	s.settleDone(p, at)
+	return append(postings, p), nil
 }
 
 // bookPaid books a payout that the bank has paid.

@@ -6,9 +6,9 @@ import (
 )
 
 // deadlines are what happens by itself. At one instant they come in this order:
-// reviews end, the oldest first; parties are reminded; one defaults after the other;
-// merchants leave.
-var deadlines = []deadline{consent, remind, defaults, leave}
+// disputes that nobody answered are answered; reviews end, the oldest first; parties are
+// reminded; one defaults after the other; merchants leave.
+var deadlines = []deadline{answer, consent, remind, defaults, leave}
 
 // deadline declares what happens by itself at an instant.
 type deadline struct {
@@ -20,9 +20,9 @@ type deadline struct {
 	run func(*State, time.Time) (*posting, error)
 }
 
-// Deadline returns the earliest instant at which something happens by itself: a
-// review ends, a payment is due or its grace is over, a merchant leaves. Zero: there
-// is none.
+// Deadline returns the earliest instant at which something happens by itself: the time
+// to answer a dispute is over, a review ends, a payment is due or its grace is over, a
+// merchant leaves. Zero: there is none.
 func (s *State) Deadline() time.Time {
 	var first time.Time
 	for _, d := range deadlines {

@@ -28,7 +28,7 @@ var defaults = deadline{
 		for _, x := range s.Settlements {
 			for _, o := range x.Obligations {
 				if reached(o.DefaultAt, at) && o.Outstanding().Sign() > 0 {
-					return s.bookDefault(x, o)
+					return s.bookDefault(x, o, at)
 				}
 			}
 		}
@@ -36,33 +36,38 @@ var defaults = deadline{
 	},
 }
 
-// bookDefault draws the payer's deposit; what is left is a loss, which is shared as
-// the terms say, in the open window; and the merchant is suspended. Where the money
-// should have gone to another party, custody pays in its place.
-func (s *State) bookDefault(x *Lifecycle, o *Obligation) (*posting, error) {
+// bookDefault books that a party did not pay an obligation until its grace was over.
+func (s *State) bookDefault(x *Lifecycle, o *Obligation, at time.Time) (*posting, error) {
 	p := newPosting(PaymentDefaulted)
 	p.Merchant = merchantOf(o.Payer)
-	unpaid := o.Outstanding()
 	if err := x.move(o, GraceEnds); err != nil {
 		return nil, err
 	}
-	o.RemindAt, o.DefaultAt = never, never
+	o.RemindAt, o.DefaultAt, o.DefaultedAt = never, never, at
+	return p, s.coverDefault(p, x, o, o.Outstanding())
+}
+
+// coverDefault draws the payer's deposit for what is unpaid of an obligation that
+// defaulted; what is left is a loss, which is shared as the terms say, in the open
+// window; and the merchant is suspended. Where the money should have gone to another
+// party, custody pays in its place.
+func (s *State) coverDefault(p *posting, x *Lifecycle, o *Obligation, unpaid money.Amount) error {
 	p.record(obligationEvent(o, PaymentDefaulted, unpaid))
 	if o.Kind == Direct {
 		if err := s.payInstead(p, x, o, unpaid); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	drawn := money.Min(unpaid, s.Balance(deposit(o.Payer)).Neg())
-	if drawn.Sign() > 0 {
-		if err := p.begin(x); err != nil {
-			return nil, err
+	drawn := s.zero()
+	if lodged := s.Balance(deposit(o.Payer)).Neg(); lodged.Sign() > 0 {
+		if drawn = money.Min(unpaid, lodged); drawn.Sign() > 0 {
+			if err := p.begin(x); err != nil {
+				return err
+			}
+			p.move(deposit(o.Payer), receivable(o.Payer), drawn)
+			o.Drawn, o.Paid = o.Drawn.Plus(drawn), o.Paid.Plus(drawn)
+			p.record(obligationEvent(o, DepositDrawn, drawn))
 		}
-		p.move(deposit(o.Payer), receivable(o.Payer), drawn)
-		o.Drawn, o.Paid = o.Drawn.Plus(drawn), o.Paid.Plus(drawn)
-		p.record(obligationEvent(o, DepositDrawn, drawn))
-	} else {
-		drawn = s.zero()
 	}
 	loss := unpaid.Minus(drawn)
 	switch {
@@ -70,14 +75,14 @@ func (s *State) bookDefault(x *Lifecycle, o *Obligation) (*posting, error) {
 		s.shareLoss(p, x, o, loss)
 	case o.complete():
 		if err := x.move(o, AllArrives); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if merchant := s.Merchants[o.Payer]; merchant != nil && loss.Sign() > 0 && !merchant.Suspended {
 		merchant.Suspended, s.merchantsChanged = true, true
 		p.record(Event{Type: MerchantSuspended, Party: merchant.Code, Data: map[string]string{"reference": o.Reference}})
 	}
-	return p, nil
+	return nil
 }
 
 // payInstead makes custody pay what a party did not pay another.

@@ -28,6 +28,7 @@ type Dispute struct {
 	Reason          string
 	Verdict         Verdict
 	OpenedAt        time.Time
+	AnswerBy        time.Time // when it is answered by itself; zero: never
 	AnsweredAt      time.Time // zero: not yet
 	Answer          string
 	Against         string       // of an adjustment: the other side
@@ -65,10 +66,7 @@ func (s *State) openDisputeOf(number int64, party string) (*Lifecycle, *Dispute,
 	return x, d, nil
 }
 
-// closeDispute ends a dispute without an adjustment. The disputed amount is due again,
-// together with the rest of its obligation; if there is no rest, its time to pay starts
-// now. If the party has defaulted meanwhile, its loss is shared already, and the amount
-// goes to the open window.
+// closeDispute ends a dispute without an adjustment. The disputed amount is due again.
 func (s *State) closeDispute(x *Lifecycle, d *Dispute, verdict Verdict, kind, answer string, at time.Time) (*posting, error) {
 	p := newPosting(kind)
 	p.Corrects, p.Merchant = d.Seq, merchantOf(d.Party)
@@ -79,26 +77,39 @@ func (s *State) closeDispute(x *Lifecycle, d *Dispute, verdict Verdict, kind, an
 		if err != nil {
 			return nil, err
 		}
-		if o.Status == Defaulted {
-			if err := p.carry(x, o, part.Amount); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		renewed := o.Outstanding().IsZero() // otherwise the rest keeps its due date
-		o.Disputed, o.changed = o.Disputed.Minus(part.Amount), true
-		switch {
-		case !x.payable():
-		case o.owed():
-			if renewed {
-				o.setDue(x.Policy, at)
-			}
-			p.record(obligationEvent(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339)))
-		default:
-			p.record(obligationEvent(o, PayoutPayable, o.Outstanding()))
+		if err := s.release(p, x, o, part.Amount, at); err != nil {
+			return nil, err
 		}
 	}
 	return p, nil
+}
+
+// release makes a disputed amount due again, together with the rest of its obligation; if
+// there is no rest, its time to pay starts now. If the party has defaulted on the rest, its
+// grace is over for the amount too.
+func (s *State) release(p *posting, x *Lifecycle, o *Obligation, amount money.Amount, at time.Time) error {
+	alone := o.Outstanding().IsZero()
+	o.Disputed, o.changed = o.Disputed.Minus(amount), true
+	switch {
+	case !x.payable():
+	case !o.owed():
+		p.record(obligationEvent(o, PayoutPayable, o.Outstanding()))
+	case o.Status == Defaulted && !alone:
+		o.DefaultedAt = at
+		p.record(obligationEvent(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339)))
+		return s.coverDefault(p, x, o, amount)
+	default:
+		if o.Status == Defaulted {
+			if err := x.move(o, DueAgain); err != nil {
+				return err
+			}
+		}
+		if alone {
+			s.setDue(o, x.Policy, at)
+		}
+		p.record(obligationEvent(o, PaymentDue, o.Outstanding(), "due_at", o.DueAt.Format(time.RFC3339)))
+	}
+	return nil
 }
 
 // disputeEvent returns an event about a dispute.

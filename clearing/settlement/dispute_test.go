@@ -189,25 +189,6 @@ func TestWhatIsUnpaidBesideADisputeStaysDueWhenItWas(t *testing.T) {
 	require.Equal(t, at(time.November, 14, 0), r.of("2026-10", 2).DefaultAt)
 }
 
-func TestWhatIsHeldOfADefaultGoesToTheOpenWindow(t *testing.T) {
-	t.Parallel()
-	for _, answer := range []sequencer.SettlementCommand{
-		settlement.RefuseDispute{Dispute: 1}, settlement.WithdrawDispute{Dispute: 1, Party: "gym"},
-	} {
-		r := october(t, terms, false)
-		r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: gymToHotpot})
-		r.pass(at(time.November, 14, 0))
-		require.Equal(t, "defaulted held=3000 outstanding=9000", obligation(r.of("2026-10", 2)))
-		a := r.do(answer)
-		require.Equal(t, []string{"merchants:gym 30.00", "receivables:gym -30.00"}, entries(a))
-		require.Equal(t, "defaulted carried=3000 outstanding=9000", obligation(r.of("2026-10", 2)))
-		require.Zero(t, r.of("2026-10", 2).DefaultAt)
-		a = r.do(settlement.ReceivePayment{Reference: r.ref("2026-10", 2), Amount: "90.00"})
-		require.Equal(t, "paid carried=3000 paid=9000", obligation(r.of("2026-10", 2)))
-		require.Contains(t, entries(a), "receivables:gym -90.00")
-	}
-}
-
 func TestTheOrganiserMayApproveEarly(t *testing.T) {
 	t.Parallel()
 	r := october(t, terms, false)

@@ -10,8 +10,8 @@
 // # Files
 //
 // A command is one file: its fields, what it names, its decision, the types of its
-// transactions and events, and their labels. So is what happens by itself (consent,
-// remind, default, leave). A new command is a new file and a line in command.go. That
+// transactions and events, and their labels. So is what happens by itself (answer,
+// consent, remind, default, leave). A new command is a new file and a line in command.go. That
 // is why the package has more files than most.
 //
 // # The life of a settlement
@@ -40,6 +40,8 @@
 //	 │                    │                    ▲
 //	 └───grace is over────┴───▶ defaulted ─────┘ after all, in full
 //
+//	defaulted ──all else is paid, and a disputed part falls due──▶ part_paid
+//
 //	payable ──in a payment run──▶ sent ──the bank did──▶ confirmed
 //	   ▲                           │                        │
 //	   └────────── returned ◀──────┴────────────────────────┘
@@ -48,8 +50,8 @@
 //
 // A disputed amount is kept out of its obligation until the dispute is answered. If
 // the organiser adjusts, the adjustment is booked in the open window, and the disputed
-// amount goes there too (carried); if not, it is due as before. Columns and JSON call
-// it held.
+// amount goes there too (carried); if not, it is due as before, and in default if the
+// rest of its obligation is. Columns and JSON call it held.
 //
 // Both tables are in state_machine.go and nowhere else.
 //
@@ -59,6 +61,7 @@
 //	a party pays            custody ← receivables
 //	custody pays            payables ← custody
 //	a deposit               custody → deposits, and deposits → receivables when it is drawn
+//	a set-off               payables ← receivables
 //	a loss                  organiser, merchants → allowances, in the open window
 //	paid after all          custody ← receivables, and allowances → organiser, merchants
 //

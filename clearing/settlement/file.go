@@ -86,7 +86,7 @@ var ErrManyAccounts = errors.New("the file has statements of several accounts; i
 // ImportOf returns the command that imports statements of one account. account is
 // whose they are if they don't say so themselves.
 func ImportOf(alliance clearing.Alliance, statements []bankfile.Statement, account string) (ImportStatement, error) {
-	command := ImportStatement{Account: account}
+	command, places := ImportStatement{Account: account}, map[string]string{}
 	for i, s := range statements {
 		switch {
 		case s.Account == "" || s.Account == command.Account:
@@ -102,7 +102,17 @@ func ImportOf(alliance clearing.Alliance, statements []bankfile.Statement, accou
 			command.Statement += " "
 		}
 		command.Statement += s.ID
-		for _, l := range s.Lines {
+		for n, l := range s.Lines {
+			if l.Problem != nil {
+				return command, &bankfile.FileError{Reason: l.Place + ": " + l.Problem.Reason}
+			}
+			if l.ID == "" {
+				l.ID = fmt.Sprintf("#%d", n+1)
+			}
+			if first, twice := places[l.ID]; twice {
+				return command, &bankfile.FileError{Reason: fmt.Sprintf("%s: %q names %s already; each has its own", l.Place, l.ID, first)}
+			}
+			places[l.ID] = l.Place
 			command.Lines = append(command.Lines, lineOf(alliance.ID, &l))
 		}
 	}

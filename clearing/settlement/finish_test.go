@@ -47,17 +47,3 @@ func TestAnOpenDisputeKeepsAMonthFromBeingSettled(t *testing.T) {
 	a := r.do(settlement.AdjustDispute{Dispute: 1, Against: "gym", Amount: "90.00"})
 	require.Equal(t, []string{"dispute.adjusted cafe", "position.adjusted gym", "settlement.settled"}, events(a))
 }
-
-func TestADisputeThatHoldsNothingIsAnsweredTooBeforeTheMonthIsSettled(t *testing.T) {
-	t.Parallel()
-	r := newFixture(t)
-	r.line("gym", "cafe", 9000)
-	r.line("cafe", "gym", 1000)
-	r.close("2026-10", at(time.November, 1, 0), terms, false, nil)
-	r.do(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: 2})
-	r.pass(at(time.November, 4, 0))
-	settleAll(r, "2026-10")
-	require.Equal(t, settlement.Paying, r.phase("2026-10"))
-	a := r.do(settlement.RefuseDispute{Dispute: 1})
-	require.Equal(t, []string{"dispute.refused gym", "settlement.settled"}, events(a))
-}

@@ -55,6 +55,7 @@ func (p *Processor) loadSettlements(ctx context.Context, db ledger.Session, n *n
 	found, err := readSettlements(ctx, db, s.Alliance.ID, `
 		(s.state <> 'settled' OR s.period = ANY ($2)
 		 OR EXISTS (SELECT FROM obligations o WHERE o.alliance_id = $1 AND o.period = s.period AND `+openOfParties+`)
+		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.state = 'open')
 		 OR EXISTS (SELECT FROM disputes d WHERE d.alliance_id = $1 AND d.period = s.period AND d.number = ANY ($3)))
 		AND s.period <> ALL ($4)`, n.periods, n.disputes, known)
 	if err != nil {
@@ -190,7 +191,32 @@ func (p *Processor) loadAccounts(ctx context.Context, db ledger.Session, n *name
 		return nil
 	}
 	accounts, err := readAccounts(ctx, db, p.state.Alliance.ID, `true`)
+	if err != nil {
+		return err
+	}
 	p.state.Accounts = accounts
+	return p.loadSentUnread(ctx, db)
+}
+
+// loadSentUnread sums the commission that is on its way, but what was read. Of parties all
+// that is on its way is read.
+func (p *Processor) loadSentUnread(ctx context.Context, db ledger.Session) error {
+	s := &p.state
+	periods, numbers := []string{}, []int{}
+	for _, x := range s.Settlements {
+		for _, o := range x.Obligations {
+			if o.Kind == Commission {
+				periods, numbers = append(periods, o.Period), append(numbers, o.Number)
+			}
+		}
+	}
+	var minor int64
+	err := db.QueryRow(ctx, `
+		SELECT coalesce(sum(o.sent), 0)::bigint FROM obligations o
+		WHERE o.alliance_id = $1 AND o.state = 'sent' AND o.kind = 'commission'
+		  AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::integer[]) AS n (period, number) WHERE n.period = o.period AND n.number = o.number)`,
+		s.Alliance.ID, periods, numbers).Scan(&minor)
+	s.SentUnread = s.amount(minor)
 	return err
 }
 

@@ -35,6 +35,9 @@ func (s *State) lodgeDeposit(c LodgeDeposit, _ time.Time) (*posting, error) {
 	if merchant.Left {
 		return nil, refuse(CodeNoticeGiven, "%q has left the circle", merchant.Code)
 	}
+	if !merchant.LeavesAt.IsZero() {
+		return nil, refuse(CodeNoticeGiven, "%q gave notice and leaves at %s; a deposit would only be given back", merchant.Code, merchant.LeavesAt.Format(time.RFC3339))
+	}
 	p := newPosting(DepositLodged)
 	p.Merchant = merchant.Code
 	p.move(custody(), deposit(merchant.Code), amount)

@@ -64,8 +64,8 @@ func TestALossFallsAsTheTermsSay(t *testing.T) {
 		{
 			name: "not on whom has left", settling: terms, prepare: func(r *fixture) {
 				r.do(settlement.GiveNotice{Merchant: "cafe", LeavesAt: at(time.November, 10, 0)})
-			}, // 40 : 20
-			entries: []string{"merchants:hotpot 80.00", "organiser 40.00", "allowances:gym -120.00"},
+			}, // 40 : 20, and no more than 40 and 20; the rest is the organiser's
+			entries: []string{"merchants:hotpot 40.00", "organiser 80.00", "allowances:gym -120.00"},
 		},
 		{
 			name: "on the organiser, if there is nobody else", settling: first(100), prepare: func(r *fixture) {

@@ -42,10 +42,12 @@ type Obligation struct {
 	DueAt     time.Time // zero: not approved yet, or nothing that a party owes
 	RemindAt  time.Time // zero: no more
 	DefaultAt time.Time
-	Reminders int
-	Returns   int
-	Run       int64 // the newest payment run, or 0
-	Bearers   []Bearer
+	// DefaultedAt is when its party defaulted on it last; zero: it has not.
+	DefaultedAt time.Time
+	Reminders   int
+	Returns     int
+	Run         int64 // the newest payment run, or 0
+	Bearers     []Bearer
 
 	unsaved bool // it came with the closing, and is not on disk
 	changed bool
@@ -56,6 +58,20 @@ type Bearer struct {
 	Party     string
 	Borne     money.Amount
 	Recovered money.Amount
+}
+
+// left returns what the bearer has not got back.
+func (b Bearer) left() money.Amount { return b.Borne.Minus(b.Recovered) }
+
+// bear adds a part of a loss to what a party bears.
+func (o *Obligation) bear(party string, part money.Amount) {
+	for i := range o.Bearers {
+		if o.Bearers[i].Party == party {
+			o.Bearers[i].Borne = o.Bearers[i].Borne.Plus(part)
+			return
+		}
+	}
+	o.Bearers = append(o.Bearers, Bearer{Party: party, Borne: part, Recovered: part.Currency().Zero()})
 }
 
 // newObligation returns an obligation of a settlement, of which nothing has been paid.
@@ -83,8 +99,16 @@ func (o *Obligation) complete() bool { return o.Paid.Plus(o.Carried) == o.Amount
 func (o *Obligation) owed() bool { return o.Kind == Collection || o.Kind == Direct }
 
 // direct reports whether what is paid goes to the payee itself: a direct transfer in
-// whose place custody does not pay.
-func (o *Obligation) direct() bool { return o.Kind == Direct && o.Status != Defaulted }
+// whose place custody does not pay. After a default custody has paid the payee, so money
+// for the transfer stays custody's when all of it is paid too; but not if a disputed part
+// fell due afterwards, which the party owes the payee again.
+func (o *Obligation) direct() bool {
+	if o.Kind != Direct {
+		return false
+	}
+	inDefault := o.Status == Defaulted || (o.Status == Paid && !o.DefaultedAt.IsZero())
+	return !inDefault
+}
 
 // PaidTo returns the party to whose bank account a party pays: custody, or of a
 // direct transfer the payee until custody pays in its place; empty if custody pays.
@@ -144,11 +168,13 @@ func merchantOf(party string) string {
 }
 
 // setDue sets when an obligation is due, counted from an instant.
-func (o *Obligation) setDue(policy window.Settling, from time.Time) {
-	o.DueAt = days(from, policy.PaymentDays)
-	o.RemindAt, o.DefaultAt = o.DueAt, days(o.DueAt, policy.GraceDays)
+func (s *State) setDue(o *Obligation, policy window.Settling, from time.Time) {
+	o.DueAt = s.days(from, policy.PaymentDays)
+	o.RemindAt, o.DefaultAt = o.DueAt, s.days(from, policy.PaymentDays+policy.GraceDays)
 	o.changed = true
 }
 
-// days returns n days of 24 hours after an instant.
-func days(at time.Time, n int) time.Time { return at.Add(time.Duration(n) * 24 * time.Hour) }
+// days returns the same time of day in the circle's calendar, n days after an instant.
+func (s *State) days(at time.Time, n int) time.Time {
+	return window.AddDays(at, n, s.Alliance.Location)
+}

@@ -65,6 +65,9 @@ func (s *State) openDispute(c OpenDispute, at time.Time) (*posting, error) {
 		Number: s.LastDispute, Period: x.Period, Party: c.Party, Seq: c.Seq, Effect: effect, Reason: c.Reason,
 		Verdict: Open, OpenedAt: at, Adjusted: s.zero(), changed: true,
 	}
+	if x.Policy.AnswerDays > 0 {
+		d.AnswerBy = s.days(at, x.Policy.AnswerDays)
+	}
 	left := effect.Abs()
 	for _, o := range slices.Backward(x.Obligations) {
 		if o.Kind == Commission || (effect.Sign() < 0 && o.Payer != c.Party) || (effect.Sign() > 0 && o.Payee != c.Party) {
@@ -79,7 +82,11 @@ func (s *State) openDispute(c OpenDispute, at time.Time) (*posting, error) {
 	x.Disputes = append(x.Disputes, d)
 	p := newPosting(DisputeOpened)
 	p.Corrects, p.Merchant = c.Seq, merchantOf(c.Party)
-	p.record(disputeEvent(d, DisputeOpened, "reason", d.Reason, "effect", effect.String(), "held", d.Disputed().String()))
+	answerBy := ""
+	if !d.AnswerBy.IsZero() {
+		answerBy = d.AnswerBy.Format(time.RFC3339)
+	}
+	p.record(disputeEvent(d, DisputeOpened, "reason", d.Reason, "effect", effect.String(), "held", d.Disputed().String(), "answer_by", answerBy))
 	return p, nil
 }
 

@@ -51,6 +51,19 @@ func TestALineIsNoPaymentOfADirectTransferUnlessItDefaulted(t *testing.T) {
 	}
 }
 
+// Custody has paid the payee of a transfer that defaulted, so what comes for it after it was
+// paid too is nothing that the payee waits for.
+func TestALineForADirectTransferThatWasPaidAfterItsDefaultIsNotOwedToTheParty(t *testing.T) {
+	t.Parallel()
+	s, o := directTransfer(settlement.Paid)
+	o.Paid, o.DefaultedAt = cny(100), time.Unix(0, 0)
+	line := settlement.BankLine{ID: "1", Credit: true, Amount: cny(100), References: []string{"RF01"}}
+	_, err := s.Decide(settlement.ImportStatement{Account: "custody", Statement: "1", Lines: []settlement.BankLine{line}}, time.Unix(0, 0))
+	require.NoError(t, err)
+	require.Equal(t, settlement.NotDue, s.Imported[0].Outcome)
+	require.Equal(t, "custody", o.PaidTo())
+}
+
 // What a payee says that it got of a transfer which custody pays meanwhile would be
 // booked as money that custody has.
 func TestAPayeeBooksADirectTransferUnlessItDefaulted(t *testing.T) {

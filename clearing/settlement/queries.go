@@ -83,11 +83,11 @@ func Disputes(ctx context.Context, db ledger.Querier, alliance clearing.Alliance
 }
 
 // DisputedByParty returns how much of what parties owe and are owed is disputed, by
-// party.
+// party. What is disputed of a direct transfer is so at both its parties.
 func DisputedByParty(ctx context.Context, db ledger.Querier, alliance clearing.Alliance) (map[string]money.Amount, error) {
 	rows, err := db.Query(ctx, `
-		SELECT CASE WHEN payer = 'custody' THEN payee ELSE payer END, sum(held)::bigint FROM obligations
-		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' GROUP BY 1`, alliance.ID)
+		SELECT party, sum(held)::bigint FROM obligations, unnest(ARRAY[payer, payee]) AS party
+		WHERE alliance_id = $1 AND held > 0 AND kind <> 'commission' AND party <> 'custody' GROUP BY party`, alliance.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -29,6 +29,7 @@ const (
 	CodeAccountMissing      = "account_missing"
 	CodeNotSent             = "not_sent"
 	CodeAlreadyConfirmed    = "already_confirmed"
+	CodeCustodyShort        = "custody_short"
 	CodeInsufficientDeposit = "insufficient_deposit"
 	CodeInsufficientTax     = "insufficient_withholding"
 	CodePaymentsOpen        = "payments_open"
@@ -42,7 +43,7 @@ func Codes() []string {
 	return []string{
 		CodeUnknownSettlement, CodeUnknownParty, CodeUnknownLine, CodeUnknownDispute, CodeUnknownReference,
 		CodeReviewOver, CodeAlreadyApproved, CodeAlreadyDisputed, CodeAlreadyAnswered, CodeDisputeOpen, CodeEarlierOpen, CodeNotApproved,
-		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed,
+		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed, CodeCustodyShort,
 		CodeInsufficientDeposit, CodeInsufficientTax, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
 	}
 }

@@ -94,6 +94,12 @@ var wrong = map[string]func(r *fixture) sequencer.SettlementCommand{
 		r.do(settlement.LodgeDeposit{Merchant: "gym", Amount: "1.00"})
 		return settlement.ReturnDeposit{Merchant: "gym", Amount: "1.00"}
 	},
+	settlement.CodeCustodyShort: func(r *fixture) sequencer.SettlementCommand {
+		r.pass(at(time.November, 4, 0))
+		r.bank("ann")
+		r.float = 0
+		return settlement.SendPayouts{}
+	},
 	settlement.CodeNotSuspended: func(*fixture) sequencer.SettlementCommand { return settlement.Reinstate{Merchant: "gym"} },
 	settlement.CodeNoticeGiven: func(r *fixture) sequencer.SettlementCommand {
 		r.do(settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now.Add(time.Hour)})

@@ -19,11 +19,7 @@ var remind = deadline{
 				return
 			}
 			o.changed = true
-			next := days(o.RemindAt, max(1, x.Policy.ReminderDays))
-			o.RemindAt = next
-			if !next.Before(o.DefaultAt) {
-				o.RemindAt = never
-			}
+			o.RemindAt = s.nextReminder(x, o)
 			o.Reminders++
 			p.record(obligationEvent(o, PaymentReminded, o.Outstanding(), "reminder", itoa(int64(o.Reminders)), "default_at", o.DefaultAt.Format(time.RFC3339)))
 		})
@@ -32,4 +28,19 @@ var remind = deadline{
 		}
 		return p, nil
 	},
+}
+
+// nextReminder returns when a payment is reminded of after its present reminder; never:
+// its grace is over by then. Days are counted from when it was due, so a reminder that a
+// change of clocks has moved doesn't move those after it.
+func (s *State) nextReminder(x *Lifecycle, o *Obligation) time.Time {
+	step := max(1, x.Policy.ReminderDays)
+	next := o.RemindAt
+	for n := step; !next.After(o.RemindAt); n += step {
+		next = s.days(o.DueAt, n)
+	}
+	if !next.Before(o.DefaultAt) {
+		return never
+	}
+	return next
 }

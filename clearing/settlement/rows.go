@@ -52,7 +52,7 @@ type bearerRow struct {
 func readObligations(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, where string, args ...any) ([]*Obligation, error) {
 	rows, err := db.Query(ctx, `
 		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.parts,
-		       o.drawn, o.state, o.due_at, o.remind_at, o.default_at, o.reminders, o.returns, o.run, o.bearers::text
+		       o.drawn, o.state, o.due_at, o.remind_at, o.default_at, o.defaulted_at, o.reminders, o.returns, o.run, o.bearers::text
 		FROM obligations o WHERE o.alliance_id = $1 AND `+where+` ORDER BY o.period, o.number`, append([]any{alliance.ID}, args...)...)
 	if err != nil {
 		return nil, err
@@ -62,10 +62,10 @@ func readObligations(ctx context.Context, db ledger.Querier, alliance clearing.A
 		o := &Obligation{}
 		var amount, disputed, carried, paid, sent, drawn int64
 		var parts []int64
-		var due, remind, defaults *time.Time
+		var due, remind, defaults, defaulted *time.Time
 		var text string
 		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &amount, &disputed, &carried, &paid, &sent, &parts,
-			&drawn, &o.Status, &due, &remind, &defaults, &o.Reminders, &o.Returns, &o.Run, &text)
+			&drawn, &o.Status, &due, &remind, &defaults, &defaulted, &o.Reminders, &o.Returns, &o.Run, &text)
 		if err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func readObligations(ctx context.Context, db ledger.Querier, alliance clearing.A
 		for _, part := range parts {
 			o.Parts = append(o.Parts, minor(part))
 		}
-		o.DueAt, o.RemindAt, o.DefaultAt = utc(due), utc(remind), utc(defaults)
+		o.DueAt, o.RemindAt, o.DefaultAt, o.DefaultedAt = utc(due), utc(remind), utc(defaults), utc(defaulted)
 		var bearers []bearerRow
 		if err := json.Unmarshal([]byte(text), &bearers); err != nil {
 			return nil, err
@@ -95,7 +95,7 @@ type disputedRow struct {
 // readDisputes reads disputes that fulfil a condition, the oldest first.
 func readDisputes(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, where string, args ...any) ([]*Dispute, error) {
 	rows, err := db.Query(ctx, `
-		SELECT d.number, d.period, d.party, d.seq, d.effect, d.holds::text, d.reason, d.state, d.opened_at, d.answered_at, d.answer, d.against, d.adjusted
+		SELECT d.number, d.period, d.party, d.seq, d.effect, d.holds::text, d.reason, d.state, d.opened_at, d.answer_by, d.answered_at, d.answer, d.against, d.adjusted
 		FROM disputes d WHERE d.alliance_id = $1 AND `+where+` ORDER BY d.number`, append([]any{alliance.ID}, args...)...)
 	if err != nil {
 		return nil, err
@@ -104,14 +104,14 @@ func readDisputes(ctx context.Context, db ledger.Querier, alliance clearing.Alli
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Dispute, error) {
 		d := &Dispute{}
 		var effect, adjusted int64
-		var answered *time.Time
+		var answerBy, answered *time.Time
 		var text string
-		err := row.Scan(&d.Number, &d.Period, &d.Party, &d.Seq, &effect, &text, &d.Reason, &d.Verdict, &d.OpenedAt, &answered, &d.Answer, &d.Against, &adjusted)
+		err := row.Scan(&d.Number, &d.Period, &d.Party, &d.Seq, &effect, &text, &d.Reason, &d.Verdict, &d.OpenedAt, &answerBy, &answered, &d.Answer, &d.Against, &adjusted)
 		if err != nil {
 			return nil, err
 		}
 		d.Effect, d.Adjusted = minor(effect), minor(adjusted)
-		d.OpenedAt, d.AnsweredAt = d.OpenedAt.UTC(), utc(answered)
+		d.OpenedAt, d.AnswerBy, d.AnsweredAt = d.OpenedAt.UTC(), utc(answerBy), utc(answered)
 		var disputed []disputedRow
 		if err := json.Unmarshal([]byte(text), &disputed); err != nil {
 			return nil, err

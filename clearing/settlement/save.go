@@ -144,6 +144,7 @@ type obligationRow struct {
 	DueAt     *time.Time  `json:"due_at"`
 	RemindAt  *time.Time  `json:"remind_at"`
 	DefaultAt *time.Time  `json:"default_at"`
+	Defaulted *time.Time  `json:"defaulted_at"`
 	Reminders int         `json:"reminders"`
 	Returns   int         `json:"returns"`
 	Run       int64       `json:"run"`
@@ -159,7 +160,7 @@ func rowOfObligation(o *Obligation) obligationRow {
 		Period: o.Period, Number: o.Number, Reference: o.Reference, Kind: o.Kind, Payer: o.Payer, Payee: o.Payee, Covers: o.Covers,
 		Amount: o.Amount.Minor(), Held: o.Disputed.Minor(), Carried: o.Carried.Minor(), Paid: o.Paid.Minor(), Sent: o.Sent.Minor(),
 		Parts: minors(o.Parts), Drawn: o.Drawn.Minor(), State: o.Status,
-		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt),
+		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt), Defaulted: orNull(o.DefaultedAt),
 		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: bearers,
 	}
 }
@@ -188,16 +189,16 @@ func saveUnsaved(writes *pgx.Batch, allianceID int64, unsaved []*Obligation) {
 
 const saveObligations = `
 	INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts,
-	                         drawn, state, due_at, remind_at, default_at, reminders, returns, run, bearers)
+	                         drawn, state, due_at, remind_at, default_at, defaulted_at, reminders, returns, run, bearers)
 	SELECT $1, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, ARRAY(SELECT json_array_elements_text(parts)::bigint),
-	       drawn, state, due_at, remind_at, default_at, reminders, returns, run, bearers
+	       drawn, state, due_at, remind_at, default_at, defaulted_at, reminders, returns, run, bearers
 	FROM json_to_recordset($2::text::json) AS n (period text, number integer, reference text, kind text, payer text, payee text, covers integer,
 	     amount bigint, held bigint, carried bigint, paid bigint, sent bigint, parts json, drawn bigint, state text,
-	     due_at timestamptz, remind_at timestamptz, default_at timestamptz, reminders integer, returns integer, run bigint, bearers json)
+	     due_at timestamptz, remind_at timestamptz, default_at timestamptz, defaulted_at timestamptz, reminders integer, returns integer, run bigint, bearers json)
 	ON CONFLICT (alliance_id, period, number) DO UPDATE SET
 	    held = excluded.held, carried = excluded.carried, paid = excluded.paid, sent = excluded.sent, parts = excluded.parts,
 	    drawn = excluded.drawn, state = excluded.state, due_at = excluded.due_at, remind_at = excluded.remind_at,
-	    default_at = excluded.default_at, reminders = excluded.reminders, returns = excluded.returns, run = excluded.run, bearers = excluded.bearers`
+	    default_at = excluded.default_at, defaulted_at = excluded.defaulted_at, reminders = excluded.reminders, returns = excluded.returns, run = excluded.run, bearers = excluded.bearers`
 
 type disputeRow struct {
 	Number          int64         `json:"number"`
@@ -209,6 +210,7 @@ type disputeRow struct {
 	Reason          string        `json:"reason"`
 	State           Verdict       `json:"state"`
 	OpenedAt        time.Time     `json:"opened_at"`
+	AnswerBy        *time.Time    `json:"answer_by"`
 	AnsweredAt      *time.Time    `json:"answered_at"`
 	Answer          string        `json:"answer"`
 	Against         string        `json:"against"`
@@ -222,15 +224,15 @@ func rowOfDispute(d *Dispute) disputeRow {
 	}
 	return disputeRow{
 		Number: d.Number, Period: d.Period, Party: d.Party, Seq: d.Seq, Effect: d.Effect.Minor(), DisputedAmounts: disputed, Reason: d.Reason,
-		State: d.Verdict, OpenedAt: d.OpenedAt, AnsweredAt: orNull(d.AnsweredAt), Answer: d.Answer, Against: d.Against, Adjusted: d.Adjusted.Minor(),
+		State: d.Verdict, OpenedAt: d.OpenedAt, AnswerBy: orNull(d.AnswerBy), AnsweredAt: orNull(d.AnsweredAt), Answer: d.Answer, Against: d.Against, Adjusted: d.Adjusted.Minor(),
 	}
 }
 
 const saveDisputes = `
-	INSERT INTO disputes (alliance_id, number, period, party, seq, effect, holds, reason, state, opened_at, answered_at, answer, against, adjusted)
-	SELECT $1, number, period, party, seq, effect, holds, reason, state, opened_at, answered_at, answer, against, adjusted
+	INSERT INTO disputes (alliance_id, number, period, party, seq, effect, holds, reason, state, opened_at, answer_by, answered_at, answer, against, adjusted)
+	SELECT $1, number, period, party, seq, effect, holds, reason, state, opened_at, answer_by, answered_at, answer, against, adjusted
 	FROM json_to_recordset($2::text::json) AS n (number bigint, period text, party text, seq bigint, effect bigint, holds json, reason text,
-	     state text, opened_at timestamptz, answered_at timestamptz, answer text, against text, adjusted bigint)
+	     state text, opened_at timestamptz, answer_by timestamptz, answered_at timestamptz, answer text, against text, adjusted bigint)
 	ON CONFLICT (alliance_id, number) DO UPDATE SET
 	    state = excluded.state, answered_at = excluded.answered_at, answer = excluded.answer, against = excluded.against, adjusted = excluded.adjusted`
 

@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing"
@@ -18,10 +19,12 @@ const (
 const MaxOrders = 2000
 
 // SendPayouts puts all that custody is to pay, and can, into a payment run.
-// ExecuteOn is a date such as 2026-11-06; empty: the day it is made.
+// ExecuteOn is a date such as 2026-11-06; empty: the day it is made. A run of more than
+// custody has is refused, unless AcceptShortage says that the rest will be there in time.
 type SendPayouts struct {
 	command
-	ExecuteOn string
+	ExecuteOn      string
+	AcceptShortage bool
 }
 
 var sendPayouts = definition[SendPayouts]{
@@ -32,7 +35,7 @@ var sendPayouts = definition[SendPayouts]{
 
 // sendPayouts puts what is to be paid into a run, the oldest first, but what goes to
 // somebody without a bank account. What a payee owes since it defaulted is set off
-// before.
+// before, whether it has an account or not.
 func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 	on, err := s.executionDate(c.ExecuteOn, at)
 	if err != nil {
@@ -43,7 +46,13 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 		return nil, refuse(CodeAccountMissing, "custody has no bank account to pay from; set it first")
 	}
 	ready, skipped := s.readyPayouts()
-	if len(ready) == 0 {
+	var indebted []*Obligation // of those that are skipped: whose payee owes since it defaulted
+	for _, o := range skipped {
+		if o.Kind == Payout && s.defaultedDebt(o.Payee).Sign() > 0 {
+			indebted = append(indebted, o)
+		}
+	}
+	if len(ready)+len(indebted) == 0 {
 		if len(skipped) == 0 {
 			return nil, refuse(CodeNothingToPay, "nothing is to be paid now")
 		}
@@ -51,7 +60,17 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 		r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
 		return nil, r
 	}
+	if !c.AcceptShortage {
+		if err := s.checkCustody(slices.Concat(indebted, ready), len(indebted)); err != nil {
+			return nil, err
+		}
+	}
 	p := newPosting(PayoutSent)
+	for _, o := range indebted {
+		if err := s.setOff(p, s.settlement(o.Period), o); err != nil {
+			return nil, err
+		}
+	}
 	run := &Run{Number: s.LastRun + 1, MadeAt: at, ExecuteOn: on, Debtor: debtor}
 	for _, o := range ready {
 		x := s.settlement(o.Period)
@@ -73,7 +92,9 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 		p.record(obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number)))
 	}
 	for _, o := range skipped[:min(len(skipped), MaxOrders)] {
-		p.record(obligationEvent(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+		if o.Outstanding().Sign() > 0 { // or all of it was set off
+			p.record(obligationEvent(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+		}
 	}
 	if len(run.Orders) > 0 { // or all of it was set off
 		s.LastRun = run.Number
@@ -114,6 +135,61 @@ func (s *State) readyPayouts() (ready, skipped []*Obligation) {
 	return ready, skipped
 }
 
+// checkCustody refuses a run of more than custody has and is not on its way already. The
+// first payouts, as many as skipped says, are set off only and not paid.
+func (s *State) checkCustody(payouts []*Obligation, skipped int) error {
+	debts := make(map[string]money.Amount)
+	required := s.zero()
+	for i, o := range payouts {
+		amount := o.Outstanding()
+		if o.Kind == Payout {
+			debt, known := debts[o.Payee]
+			if !known {
+				debt = s.defaultedDebt(o.Payee)
+			}
+			off := money.Min(amount, debt)
+			debts[o.Payee], amount = debt.Minus(off), amount.Minus(off)
+		}
+		if i >= skipped {
+			required = required.Plus(amount)
+		}
+	}
+	available := s.Balance(custody()).Minus(s.onItsWay())
+	if required.Cmp(available) <= 0 {
+		return nil
+	}
+	missing := required.Minus(available)
+	r := refuse(CodeCustodyShort, "this run would pay %s, and custody has %s beside what is on its way: %s are missing; give accept_shortage to send it all the same",
+		required, available, missing)
+	r.Data = map[string]string{"available": available.String(), "required": required.String(), "shortage": missing.String()}
+	return r
+}
+
+// onItsWay returns what is in payment runs and is not confirmed.
+func (s *State) onItsWay() money.Amount {
+	sum := s.SentUnread
+	if sum.Currency() != s.Alliance.Currency { // nothing was read
+		sum = s.zero()
+	}
+	for _, x := range s.Settlements {
+		for _, o := range x.Obligations {
+			sum = sum.Plus(o.Sent)
+		}
+	}
+	return sum
+}
+
+// defaultedDebt returns what a party owes since it defaulted.
+func (s *State) defaultedDebt(party string) money.Amount {
+	sum := s.zero()
+	s.eachDue(party, func(_ *Lifecycle, o *Obligation) {
+		if o.Status == Defaulted {
+			sum = sum.Plus(o.Outstanding())
+		}
+	})
+	return sum
+}
+
 // setOff keeps back what a payee owes since it defaulted.
 func (s *State) setOff(p *posting, x *Lifecycle, o *Obligation) error {
 	if o.Kind != Payout {
@@ -136,7 +212,9 @@ func (s *State) setOff(p *posting, x *Lifecycle, o *Obligation) error {
 		if o.complete() {
 			by = AllArrives
 		}
-		err = x.move(o, by)
+		if err = x.move(o, by); err == nil {
+			err = p.begin(x)
+		}
 	})
 	return err
 }

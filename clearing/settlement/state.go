@@ -23,6 +23,7 @@ type State struct {
 	Transactions map[int64]ledger.Transaction      // that a command names
 	KnownLines   map[string]bool                   // lines of bank statements that were imported
 	Balance      func(ledger.Account) money.Amount // debit positive
+	SentUnread   money.Amount                      // commission on its way that was not read, if payouts are to be sent
 
 	LastDispute int64
 	LastRun     int64
@@ -107,7 +108,7 @@ func (s *State) settleDone(p *posting, at time.Time) {
 		if x.Phase == Settled {
 			continue
 		}
-		if !x.payable() || x.hasOpenDispute() || x.Undone > 0 {
+		if !x.payable() || x.hasDisputedAmount() || x.Undone > 0 {
 			return
 		}
 		if x.advance(AllDone) != nil {
@@ -144,6 +145,12 @@ func (x *Lifecycle) numbered(number int) (*Obligation, error) {
 // hasOpenDispute reports whether a dispute of the settlement waits for an answer.
 func (x *Lifecycle) hasOpenDispute() bool {
 	return slices.ContainsFunc(x.Disputes, func(d *Dispute) bool { return d.Verdict == Open })
+}
+
+// hasDisputedAmount reports whether a dispute of the settlement that waits for an answer
+// keeps an amount out of it. One that keeps out nothing is no reason to wait.
+func (x *Lifecycle) hasDisputedAmount() bool {
+	return slices.ContainsFunc(x.Disputes, func(d *Dispute) bool { return d.Disputed().Sign() > 0 })
 }
 
 // payable reports whether money may move for the settlement.

@@ -51,6 +51,7 @@ const (
 	BankCouldnt Cause = "the bank couldn't"
 	PartReturns Cause = "an earlier part returns"
 	ReadyAgain  Cause = "ready again"
+	DueAgain    Cause = "due again"
 )
 
 // step is one arrow of a picture.
@@ -84,6 +85,7 @@ var statuses = []step[Status]{
 	{PartPaid, GraceEnds, Defaulted},
 	{Defaulted, PartArrives, Defaulted},
 	{Defaulted, AllArrives, Paid},
+	{Defaulted, DueAgain, PartPaid}, // all else of it is paid, and a disputed part falls due
 
 	{Payable, PutInRun, Sent},
 	{Payable, PartArrives, Payable}, // set off against what the payee owes

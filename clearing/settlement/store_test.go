@@ -33,7 +33,7 @@ func TestWhatIsSavedIsReadBack(t *testing.T) {
 			require.Equal(t, settlement.Approved, p.fresh().Settlements[0].Phase)
 
 			p.accounts()
-			p.must(settlement.SendPayouts{ExecuteOn: "2026-11-06"})
+			p.must(settlement.SendPayouts{ExecuteOn: "2026-11-06", AcceptShortage: true})
 			p.must(settlement.AdjustDispute{Dispute: 1, Against: "organiser", Amount: "10.00", Answer: "half of it"})
 			commission := obligations["custody-ann"]
 			p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{
@@ -126,7 +126,7 @@ func TestTheDatabaseHoldsTheCoreByItself(t *testing.T) {
 	p.must(settlement.OpenDispute{Period: "2026-10", Party: "gym", Seq: spend})
 	p.pass(at(time.November, 4, 0))
 	p.accounts()
-	p.must(settlement.SendPayouts{})
+	p.must(settlement.SendPayouts{AcceptShortage: true})
 	p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{{ID: "a", BookedOn: p.now, Amount: cny(1)}}})
 	for _, c := range []struct{ constraint, sql string }{
 		{"obligations_once_check", `UPDATE obligations SET paid = amount + 1 - sent - held`},

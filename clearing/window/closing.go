@@ -7,27 +7,26 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// The types of transactions that a cut-off makes.
+// The types of transactions that are booked at a cut-off.
 const (
 	Closed          ledger.Type = "window.closed"
 	CommissionPaid  ledger.Type = "commission.paid"
-	PoolPaidIn      ledger.Type = "pool.paid_in"     // by a shop that has left: what backs its cards
-	DepositReleased ledger.Type = "deposit.released" // of a shop that has left, into its last settlement
+	PoolPaidIn      ledger.Type = "pool.paid_in"     // by a shop that has left, to back its cards
+	DepositReleased ledger.Type = "deposit.released" // to a shop that has left, in its last settlement
 )
 
-// Closing is a window at its cut-off: what package settlement takes over once it has
-// closed.
+// Closing is a window at its cut-off. Package settlement takes it over once it has closed.
 type Closing struct {
 	Snapshot
 	Payouts []Payout // the commission that is paid with it
 	Policy  Policy
-	AtOnce  bool // all of it counts as paid
+	AtOnce  bool // everything counts as paid at once, as in a replay
 }
 
-// LeaverTransactions returns what brings the accounts of shops that have left into the
-// positions that are about to be settled: what backs their cards, if they were to bring it
-// in only at use, because the cards stay valid elsewhere; and their deposit, once they owe
-// nothing of earlier months.
+// LeaverTransactions returns the transactions that move accounts of shops that have left
+// into their positions, before these are settled. A shop whose terms are at_use pays in what
+// backs its cards, because the cards stay valid at other shops. Its deposit is released once
+// it owes nothing for earlier months.
 func LeaverTransactions(alliance clearing.Alliance, merchants []clearing.Merchant, balances *ledger.Balances) []ledger.Transaction {
 	var transactions []ledger.Transaction
 	move := func(kind ledger.Type, merchant string, from ledger.Kind) {
@@ -71,7 +70,7 @@ func (c *Closing) Settle(positions []Position) ([]ledger.Transaction, error) {
 	return transactions, nil
 }
 
-// Seal ends the snapshot with the window's last transaction.
+// Seal completes the snapshot with the window's last transaction, and computes the digest.
 func (c *Closing) Seal(seq int64, hash ledger.Hash) {
 	c.ClosedSeq, c.ClosedHash = seq, hash
 	c.Digest = c.Sum()

@@ -2,7 +2,7 @@ package window
 
 import "github.com/lianka/lianka/clearing/ledger"
 
-// Labels returns what people read for each type of transaction that a cut-off makes.
+// Labels returns the label of each type of transaction that is booked at a cut-off.
 func Labels() map[ledger.Type]ledger.Label {
 	return map[ledger.Type]ledger.Label{
 		Closed:          {Chinese: "月结", English: "Month closed"},

@@ -10,8 +10,8 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Position is what a party is owed in a window; below zero, what it owes. Opening +
-// Movement = Transfer + Carried, and Transfer or Carried is zero.
+// Position is what the circle owes a party in a window; below zero, the party owes the
+// circle. Opening + Movement = Transfer + Carried, and Transfer or Carried is zero.
 type Position struct {
 	Party    string
 	Opening  money.Amount
@@ -43,12 +43,12 @@ func Net(positions []Position, policy Policy) ([]Position, []Transfer, error) {
 	slices.SortFunc(settled, func(a, b Position) int { return cmp.Compare(a.Party, b.Party) })
 	for i := range settled {
 		p := &settled[i]
-		standing, err := p.Opening.Add(p.Movement)
+		position, err := p.Opening.Add(p.Movement)
 		if err != nil {
 			return nil, nil, fmt.Errorf("position of %s: %w", p.Party, err)
 		}
-		p.Transfer, p.Carried = standing.Currency().Zero(), standing
-		if !standing.IsZero() && (p.Final || standing.Abs().Cmp(policy.MinimumTransfer) >= 0) {
+		p.Transfer, p.Carried = position.Currency().Zero(), position
+		if !position.IsZero() && (p.Final || position.Abs().Cmp(policy.MinimumTransfer) >= 0) {
 			p.Transfer, p.Carried = p.Carried, p.Transfer
 		}
 	}
@@ -78,7 +78,7 @@ func match(positions []Position) ([]Transfer, error) {
 		left  money.Amount
 	}
 	var debtors, creditors []side
-	place := func(party string, net money.Amount) {
+	add := func(party string, net money.Amount) {
 		switch net.Sign() {
 		case 1:
 			creditors = append(creditors, side{party, net})
@@ -91,13 +91,13 @@ func match(positions []Position) ([]Transfer, error) {
 	}
 	balance := positions[0].Transfer.Currency().Zero()
 	for _, p := range positions {
-		place(p.Party, p.Transfer)
+		add(p.Party, p.Transfer)
 		var err error
 		if balance, err = balance.Sub(p.Transfer); err != nil {
 			return nil, fmt.Errorf("custody's part: %w", err)
 		}
 	}
-	place(clearing.Custody, balance)
+	add(clearing.Custody, balance)
 
 	largest := func(sides []side) *side {
 		most := &sides[0]
@@ -128,8 +128,9 @@ func match(positions []Position) ([]Transfer, error) {
 }
 
 // ClosingEntries returns the entries that settle the positions. They are the same whether
-// parties pay custody or each other. The other side is what each party is to be paid or
-// owes, until its bank has paid; or custody if all counts as paid at once, as in a replay.
+// parties pay custody or each other. The other side is the party's account of payables or
+// receivables, until the payment has been made. If everything counts as paid at once, as in
+// a replay, it is custody.
 func ClosingEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
 	var entries []ledger.Entry
 	if len(positions) == 0 {
@@ -156,7 +157,7 @@ func ClosingEntries(positions []Position, atOnce bool) ([]ledger.Entry, error) {
 	return entries, nil
 }
 
-// unpaid returns the account of what a party is to be paid, or owes.
+// unpaid returns the account of what a party is to be paid, or is to pay, for a closed month.
 func unpaid(p Position) ledger.Account {
 	if p.Transfer.Sign() > 0 {
 		return ledger.Account{Kind: ledger.Payables, Owner: p.Party}
@@ -164,23 +165,39 @@ func unpaid(p Position) ledger.Account {
 	return ledger.Account{Kind: ledger.Receivables, Owner: p.Party}
 }
 
-// Netting is what netting saved in a month.
+// Netting says how much money a month's netting saved from being moved.
 type Netting struct {
-	Gross      money.Amount // all debits and credits of the parties, as if each had been paid by itself
-	GrossCount int64        // how many payments that would have been: a transaction counts for each party it moves
+	Gross      money.Amount // what the parties owed the circle or each other by single transactions, each amount once
+	GrossCount int64        // how many payments that would have been: a transaction counts once for each party that it moves
 	Netted     money.Amount // the sum of the transfers
-	Saved      money.Amount // Gross less Netted: money that need not move
+	Saved      money.Amount // Gross less Netted: money that need not move; below zero if custody stands between parties that netting saves nothing
 }
 
+// givenAndTaken are the types of transactions by which a party owes the circle the whole and
+// is owed its share, and those that undo any type, in either direction.
+var givenAndTaken = map[ledger.Type]bool{"card.sold": true, "card.topped_up": true, "reversed": true}
+
 // Netting compares what a month moved between the parties and the circle with the transfers
-// that settle it.
+// that settle it. What one party owes another is a debit of the one and a credit of the
+// other, and counts once: of each type of transactions the larger of both sums counts. What
+// both have in common went from party to party, and the rest to or from the circle. Only
+// the types of givenAndTaken are the circle's affair on both sides.
 func (s *Snapshot) Netting() Netting {
 	var n Netting
-	gross, netted := int64(0), int64(0)
+	debits, credits := make(map[ledger.Type]int64), make(map[ledger.Type]int64)
 	for _, p := range s.Positions {
 		for _, m := range p.Movements {
-			gross += m.Debits + m.Credits
+			debits[m.Type] += m.Debits
+			credits[m.Type] += m.Credits
 			n.GrossCount += m.Count
+		}
+	}
+	gross, netted := int64(0), int64(0)
+	for kind := range debits {
+		if givenAndTaken[kind] {
+			gross += debits[kind] + credits[kind]
+		} else {
+			gross += max(debits[kind], credits[kind])
 		}
 	}
 	for _, t := range s.Transfers {

@@ -16,8 +16,8 @@ import (
 
 var renminbi = money.MustCurrency("CNY")
 
-// moved returns a party whose position has moved by so many fen.
-func moved(party string, fen int64) window.Position {
+// movedParty returns a position that has moved by so many fen.
+func movedParty(party string, fen int64) window.Position {
 	return window.Position{Party: party, Opening: renminbi.Zero(), Movement: renminbi.Minor(fen)}
 }
 
@@ -37,56 +37,56 @@ func TestNetTransfers(t *testing.T) {
 		policy    window.Policy
 		want      []window.Transfer
 	}{
-		{"nobody owes anything", []window.Position{moved("a", 0), moved("b", 0)}, policy(true, 0), nil},
+		{"nobody owes anything", []window.Position{movedParty("a", 0), movedParty("b", 0)}, policy(true, 0), nil},
 		{"no party", nil, policy(true, 0), nil},
 		{
 			"through custody, by party",
-			[]window.Position{moved("c", -300), moved("b", 0), moved("a", 500)}, policy(false, 0),
+			[]window.Position{movedParty("c", -300), movedParty("b", 0), movedParty("a", 500)}, policy(false, 0),
 			[]window.Transfer{paid("custody", "a", 500), paid("c", "custody", 300)},
 		},
 		{
 			"the minimum exactly met settles, one fen less is carried",
-			[]window.Position{moved("a", 100), moved("b", -100), moved("c", 99), moved("d", -99)}, policy(false, 100),
+			[]window.Position{movedParty("a", 100), movedParty("b", -100), movedParty("c", 99), movedParty("d", -99)}, policy(false, 100),
 			[]window.Transfer{paid("custody", "a", 100), paid("b", "custody", 100)},
 		},
 		{
 			"directly, the largest owed meets the largest due",
-			[]window.Position{moved("a", -100), moved("b", -500), moved("c", 400), moved("d", 200)}, policy(true, 0),
+			[]window.Position{movedParty("a", -100), movedParty("b", -500), movedParty("c", 400), movedParty("d", 200)}, policy(true, 0),
 			[]window.Transfer{paid("b", "c", 400), paid("a", "d", 100), paid("b", "d", 100)},
 		},
 		{
 			"directly, ties go to the lower code",
-			[]window.Position{moved("d", 200), moved("c", 200), moved("b", -200), moved("a", -200)}, policy(true, 0),
+			[]window.Position{movedParty("d", 200), movedParty("c", 200), movedParty("b", -200), movedParty("a", -200)}, policy(true, 0),
 			[]window.Transfer{paid("a", "c", 200), paid("b", "d", 200)},
 		},
 		{
 			"directly, what is left ties again",
-			[]window.Position{moved("a", -100), moved("b", -300), moved("y", 100), moved("z", 200), moved("x", 100)}, policy(true, 0),
+			[]window.Position{movedParty("a", -100), movedParty("b", -300), movedParty("y", 100), movedParty("z", 200), movedParty("x", 100)}, policy(true, 0),
 			[]window.Transfer{paid("b", "z", 200), paid("a", "x", 100), paid("b", "y", 100)},
 		},
 		{
 			"directly, custody pays what the parties do not",
-			[]window.Position{moved("a", 300), moved("b", -100)}, policy(true, 0),
+			[]window.Position{movedParty("a", 300), movedParty("b", -100)}, policy(true, 0),
 			[]window.Transfer{paid("custody", "a", 200), paid("b", "a", 100)},
 		},
 		{
 			"directly, custody is paid what the parties are not",
-			[]window.Position{moved("a", -300), moved("b", 100)}, policy(true, 0),
+			[]window.Position{movedParty("a", -300), movedParty("b", 100)}, policy(true, 0),
 			[]window.Transfer{paid("a", "custody", 200), paid("a", "b", 100)},
 		},
 		{
 			"directly, custody ties as a party of its name",
-			[]window.Position{moved("a", -400), moved("b", -100), moved("d", 200), moved("organiser", 0)}, policy(true, 0),
+			[]window.Position{movedParty("a", -400), movedParty("b", -100), movedParty("d", 200), movedParty("organiser", 0)}, policy(true, 0),
 			[]window.Transfer{paid("a", "custody", 300), paid("a", "d", 100), paid("b", "d", 100)},
 		},
 		{
 			"directly, custody comes before d and after c in a tie",
-			[]window.Position{moved("a", -300), moved("c", 100), moved("d", 100)}, policy(true, 0),
+			[]window.Position{movedParty("a", -300), movedParty("c", 100), movedParty("d", 100)}, policy(true, 0),
 			[]window.Transfer{paid("a", "c", 100), paid("a", "custody", 100), paid("a", "d", 100)},
 		},
 		{
 			"directly, custody does not take part for what is carried",
-			[]window.Position{moved("a", -300), moved("b", 300), moved("c", 99)}, policy(true, 100),
+			[]window.Position{movedParty("a", -300), movedParty("b", 300), movedParty("c", 99)}, policy(true, 100),
 			[]window.Transfer{paid("a", "b", 300)},
 		},
 	} {
@@ -99,7 +99,7 @@ func TestNetTransfers(t *testing.T) {
 	}
 }
 
-func TestNetSettlesWhatWasCarriedInWithWhatMoved(t *testing.T) {
+func TestNetSettlesOpeningAndMovement(t *testing.T) {
 	t.Parallel()
 	position := window.Position{Party: "a", Opening: renminbi.Minor(60), Movement: renminbi.Minor(40)}
 	settled, _, err := window.Net([]window.Position{position}, policy(false, 100))
@@ -114,9 +114,9 @@ func TestNetSettlesWhatWasCarriedInWithWhatMoved(t *testing.T) {
 	require.True(t, settled[0].Transfer.IsZero() && settled[0].Carried.IsZero())
 }
 
-func TestNetLeavesItsArgumentsAlone(t *testing.T) {
+func TestNetDoesNotChangeItsArguments(t *testing.T) {
 	t.Parallel()
-	positions := []window.Position{moved("b", 1), moved("a", -1)}
+	positions := []window.Position{movedParty("b", 1), movedParty("a", -1)}
 	before := slices.Clone(positions)
 	_, _, err := window.Net(positions, policy(true, 0))
 	require.NoError(t, err)
@@ -128,22 +128,22 @@ func TestNetReportsOverflow(t *testing.T) {
 	const most = 1<<63 - 1
 	_, _, err := window.Net([]window.Position{{Party: "a", Opening: renminbi.Minor(most), Movement: renminbi.Minor(1)}}, policy(false, 0))
 	require.ErrorIs(t, err, money.ErrOverflow)
-	_, _, err = window.Net([]window.Position{moved("a", most), moved("b", most)}, policy(true, 0))
+	_, _, err = window.Net([]window.Position{movedParty("a", most), movedParty("b", most)}, policy(true, 0))
 	require.ErrorIs(t, err, money.ErrOverflow)
 	_, err = window.ClosingEntries([]window.Position{{Party: "a", Transfer: renminbi.Minor(most)}, {Party: "b", Transfer: renminbi.Minor(most)}}, true)
 	require.ErrorIs(t, err, money.ErrOverflow)
 }
 
-// TestNetIsSquare: in any month the transfers bring each party what it is
-// settled for and custody the rest, there are fewer of them than parties, and
-// what is booked for them sums to zero and leaves what is carried.
-func TestNetIsSquare(t *testing.T) {
+// In any month the transfers bring each party what it is settled for, and custody the rest.
+// There are no more of them than settled parties. What is booked for them sums to zero and
+// leaves what is carried.
+func TestTransfersSettleThePositions(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		positions := []window.Position{moved(clearing.Organiser, rapid.Int64Range(-500, 500).Draw(t, "organiser"))}
-		// Small numbers make ties.
+		positions := []window.Position{movedParty(clearing.Organiser, rapid.Int64Range(-500, 500).Draw(t, "organiser"))}
+		// Small numbers make ties likely.
 		for i, fen := range rapid.SliceOfN(rapid.Int64Range(-300, 300), 0, 12).Draw(t, "movements") {
-			p := moved(fmt.Sprintf("shop%02d", i), fen)
+			p := movedParty(fmt.Sprintf("shop%02d", i), fen)
 			p.Opening = renminbi.Minor(rapid.Int64Range(-50, 50).Draw(t, "opening"))
 			positions = append(positions, p)
 		}
@@ -184,8 +184,8 @@ func TestNetIsSquare(t *testing.T) {
 	})
 }
 
-// requireLargestFirst checks each direct transfer against all that it could have
-// been, with what is left after those before it.
+// requireLargestFirst checks that each direct transfer is from the party that owes most to the
+// one that is owed most, after the transfers before it.
 func requireLargestFirst(t *rapid.T, settled []window.Position, transfers []window.Transfer, custody int64) {
 	left := map[string]int64{clearing.Custody: custody}
 	for _, p := range settled {
@@ -219,7 +219,7 @@ func requireBooked(t *rapid.T, settled []window.Position, custody int64) {
 	}
 }
 
-func TestPayoutsAreOfTheMinimumAndAboveZero(t *testing.T) {
+func TestPayoutsArePositiveAndAtLeastTheMinimum(t *testing.T) {
 	t.Parallel()
 	payables := []window.Payable{
 		{Member: "e", Amount: renminbi.Minor(1000)}, {Member: "d", Amount: renminbi.Minor(999)},
@@ -235,7 +235,7 @@ func TestPayoutsAreOfTheMinimumAndAboveZero(t *testing.T) {
 	require.Equal(t, whole(payables[0], payables[1], payables[4]), window.Payouts(payables, window.Policy{MinimumPayout: renminbi.Zero()}))
 }
 
-func TestNettingComparesAllObligationsWithTheTransfers(t *testing.T) {
+func TestNettingComparesGrossWithTransfers(t *testing.T) {
 	t.Parallel()
 	s := window.Snapshot{
 		Currency: renminbi,
@@ -249,4 +249,45 @@ func TestNettingComparesAllObligationsWithTheTransfers(t *testing.T) {
 		Gross: renminbi.Minor(35000), GrossCount: 6, Netted: renminbi.Minor(21000), Saved: renminbi.Minor(14000),
 	}, s.Netting())
 	require.True(t, (&window.Snapshot{Currency: renminbi}).Netting().Saved.IsZero())
+}
+
+// 3,750.00 that one party owes another is one obligation, however it is settled.
+func TestWhatOnePartyOwesAnotherCountsOnce(t *testing.T) {
+	t.Parallel()
+	moved := func(kind ledger.Type, debits, credits int64) ledger.Turnover {
+		return ledger.Turnover{{Type: kind, Count: 1, Debits: debits, Credits: credits}}
+	}
+	for _, c := range []struct {
+		name      string
+		positions []window.Position
+		gross     int64
+	}{
+		{"an adjustment", []window.Position{
+			{Party: "a", Movements: moved("position.adjusted", 375000, 0)}, {Party: "b", Movements: moved("position.adjusted", 0, 375000)},
+		}, 375000},
+		{"a dispute that was adjusted, with what it kept out", []window.Position{
+			{Party: "a", Movements: moved("dispute.adjusted", 1200, 0)}, {Party: "b", Movements: moved("dispute.adjusted", 3000, 1200)},
+		}, 4200},
+		{"a coupon", []window.Position{
+			{Party: "organiser", Movements: moved("coupon.used", 2000, 0)}, {Party: "b", Movements: moved("coupon.used", 0, 2000)},
+		}, 2000},
+		{"traffic shares, and points that the circle keeps", []window.Position{
+			{Party: "a", Movements: moved("purchase.recorded", 450, 0)}, {Party: "b", Movements: moved("purchase.recorded", 0, 300)},
+			{Party: "organiser", Movements: moved("purchase.recorded", 0, 50)},
+		}, 450},
+		{"a spend that the card's seller pays", []window.Position{
+			{Party: "a", Movements: moved("value.spent", 10000, 0)}, {Party: "b", Movements: moved("value.spent", 0, 9800)},
+			{Party: "organiser", Movements: moved("value.spent", 0, 200)},
+		}, 10000},
+		{"a sale, of which the circle gives the seller its share", []window.Position{{Party: "a", Movements: moved("card.sold", 10000, 1000)}}, 11000},
+	} {
+		s := window.Snapshot{Currency: renminbi, Positions: c.positions}
+		require.Equal(t, renminbi.Minor(c.gross), s.Netting().Gross, c.name)
+	}
+	adjusted := window.Snapshot{
+		Currency:  renminbi,
+		Positions: []window.Position{{Party: "a", Movements: moved("position.adjusted", 375000, 0)}, {Party: "b", Movements: moved("position.adjusted", 0, 375000)}},
+		Transfers: []window.Transfer{{From: "a", To: "b", Amount: renminbi.Minor(375000)}},
+	}
+	require.True(t, adjusted.Netting().Saved.IsZero(), "one transfer saves nothing of one obligation")
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 )
 
-// Payable is a member's commission that was released and not yet paid. It may be below zero
-// after a clawback.
+// Payable is a member's commission that is released and not yet paid. After a clawback it
+// may be below zero.
 type Payable struct {
 	Member string
 	Amount money.Amount
 }
 
-// Payout is what a member is paid at a month-end. Tax is the part of Gross that
-// is kept back.
+// Payout is what a member is paid at a month-end. Tax is the part of Gross that is
+// withheld.
 type Payout struct {
 	Member string
 	Gross  money.Amount
@@ -37,8 +37,8 @@ func Payouts(payables []Payable, policy Policy) []Payout {
 	return paid
 }
 
-// Entries returns the entries of the payout, with the tax kept back. Paid at once, as
-// in a replay, it is out of custody.
+// Entries returns the entries of the payout and the tax withheld. If it counts as paid at
+// once, as in a replay, it is credited to custody.
 func (p Payout) Entries(atOnce bool) []ledger.Entry {
 	to := ledger.Account{Kind: ledger.Payouts, Owner: p.Member}
 	if atOnce {

@@ -10,7 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// PositionsAtCutoff returns the position of every party, with what has moved it.
+// PositionsAtCutoff returns the position of every party, with the movements that made it up.
 func PositionsAtCutoff(alliance clearing.Alliance, merchants []clearing.Merchant, opening map[string]int64, balances *ledger.Balances) ([]Position, error) {
 	parties := make([]clearing.Merchant, 0, len(merchants)+1)
 	parties = append(append(parties, clearing.Merchant{Code: clearing.Organiser}), merchants...)
@@ -26,8 +26,8 @@ func PositionsAtCutoff(alliance clearing.Alliance, merchants []clearing.Merchant
 	return positions, nil
 }
 
-// positionOf returns the position of a party, given what was carried in and what it is now,
-// in minor units.
+// positionOf returns the position of a party, given the amount carried in and the current
+// balance, in minor units.
 func positionOf(alliance clearing.Alliance, party string, opening, now int64) (Position, error) {
 	p := Position{Party: party, Opening: alliance.Currency.Minor(opening)}
 	var err error

@@ -12,9 +12,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// Recompute works a snapshot out again from the raw entries of its window, by the policy
-// that it closed by; left tells which merchants had left by then. Only what was carried in
-// is taken from the window before. The digest must equal the stored one.
+// Recompute computes a snapshot again from the raw entries of its window. policy is the one
+// that it was closed by, and left says which merchants had left by then. The amounts carried
+// in come from the window before. The digest must equal the stored one.
 func Recompute(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period string, policy Policy, left func(party string) bool) (Snapshot, error) {
 	stored, err := Find(ctx, db, alliance, period)
 	if err != nil {
@@ -28,7 +28,7 @@ func Recompute(ctx context.Context, db ledger.Querier, alliance clearing.Allianc
 	if err != nil {
 		return stored, err
 	}
-	fresh := Snapshot{State: stored.State, Currency: stored.Currency, ClosedHash: stored.ClosedHash}
+	recomputed := Snapshot{State: stored.State, Currency: stored.Currency, ClosedHash: stored.ClosedHash}
 	parties := make([]Position, 0, len(stored.Positions))
 	for _, p := range stored.Positions {
 		turnover := turnovers[clearing.PartyAccount(p.Party)]
@@ -43,13 +43,13 @@ func Recompute(ctx context.Context, db ledger.Querier, alliance clearing.Allianc
 		})
 	}
 	for account := range turnovers {
-		return fresh, fmt.Errorf("the settlement of %s leaves out %s", period, account)
+		return recomputed, fmt.Errorf("the settlement of %s leaves out %s", period, account)
 	}
-	if fresh.Positions, fresh.Transfers, err = Net(parties, policy); err != nil {
-		return fresh, err
+	if recomputed.Positions, recomputed.Transfers, err = Net(parties, policy); err != nil {
+		return recomputed, err
 	}
-	fresh.Digest = fresh.Sum()
-	return fresh, nil
+	recomputed.Digest = recomputed.Sum()
+	return recomputed, nil
 }
 
 // readTurnovers sums the raw entries of a window, except those that settle it.

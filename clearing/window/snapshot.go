@@ -18,8 +18,8 @@ import (
 // ErrNotClosed: the window of that period is not closed, or never was.
 var ErrNotClosed = errors.New("there is no settlement of that period")
 
-// State is a window with its transactions, FirstSeq to ClosedSeq. ClosedSeq is 0 while it is
-// open.
+// State is a window with the numbers of its first and last transactions. ClosedSeq is 0
+// while it is open.
 type State struct {
 	Window
 	FirstSeq  int64
@@ -63,7 +63,7 @@ type Snapshot struct {
 	Digest     [sha256.Size]byte
 }
 
-// Sum returns what Digest must be: SHA-256 over a domain separator, the window, the range of
+// Sum returns what Digest must be: the SHA-256 of a domain separator, the window, the range of
 // its transactions with the hash of the last, and every position and transfer. Texts are
 // prefixed with their length; numbers (instants in microseconds, amounts in minor units)
 // are 8 bytes, big-endian.

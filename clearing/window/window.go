@@ -43,15 +43,5 @@ func firstInstant(year int, month time.Month, location *time.Location) time.Time
 		y, m, _ := time.Unix(unix, 0).In(location).Date()
 		return y > first.Year() || (y == first.Year() && m >= first.Month())
 	}
-	const day = 24 * 60 * 60
-	before, after := first.Unix()-2*day, first.Unix()+2*day
-	for after-before > 1 {
-		middle := before + (after-before)/2
-		if reached(middle) {
-			after = middle
-		} else {
-			before = middle
-		}
-	}
-	return time.Unix(after, 0).UTC()
+	return time.Unix(firstSecond(first.Unix(), reached), 0).UTC()
 }

@@ -22,7 +22,7 @@ func instant(t require.TestingT, text string) time.Time {
 	return at.UTC()
 }
 
-func TestAWindowIsAMonthOfTheCirclesTimezone(t *testing.T) {
+func TestWindowIsAMonthInTheAlliancesTimezone(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		rule, zone, at, period, opens, cutoff string
@@ -53,9 +53,8 @@ func TestAWindowIsAMonthOfTheCirclesTimezone(t *testing.T) {
 	}
 }
 
-// TestWindowsAbut: whatever the timezone, windows follow each other without a
-// gap or an overlap, month after month, and an instant is in its own.
-func TestWindowsAbut(t *testing.T) {
+// This must hold in any timezone, and an instant must lie in the window that is found for it.
+func TestWindowsHaveNoGapsAndNoOverlaps(t *testing.T) {
 	t.Parallel()
 	zones := []string{
 		"Asia/Shanghai", "Asia/Kathmandu", "Asia/Kolkata", "America/Asuncion", "America/Havana", "America/Santiago", "America/Nuuk",

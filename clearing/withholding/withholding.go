@@ -18,8 +18,8 @@ import (
 //go:embed tables.json
 var tables []byte
 
-// Table is the rule for one kind of monthly income in a country. It never changes. A nil table
-// withholds nothing.
+// Table is the tax rule for one kind of monthly income in a country. It never changes. A nil
+// table withholds nothing.
 type Table struct {
 	Name      string      `json:"-"` // cn_labour
 	Title     string      `json:"title"`

@@ -15,35 +15,35 @@ import (
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
-// The two results of the audit in benchmarks.json.
+// The results of the audit in benchmarks.json.
 const (
 	clean    = "clean"
 	notClean = "faults"
 )
 
-// slow is how long an audit may take before it is reported on its own.
-const slow = 5 * time.Second
+// slowAudit is how long an audit may take before its time is printed.
+const slowAudit = 5 * time.Second
 
-// audited is a circle that the run made, to be audited at its end.
-type audited struct {
-	pool *pgxpool.Pool
-	town *town
+// auditTarget is a circle that the run made.
+type auditTarget struct {
+	pool    *pgxpool.Pool
+	dataset *dataset
 }
 
-// auditLater puts a circle on the list of what is audited at the end.
-func (b *bench) auditLater(pool *pgxpool.Pool, t *town) {
+// auditLater has a circle audited at the end of the run.
+func (b *bench) auditLater(pool *pgxpool.Pool, d *dataset) {
 	b.auditing.Lock()
 	defer b.auditing.Unlock()
-	b.audits = append(b.audits, &audited{pool, t})
+	b.auditTargets = append(b.auditTargets, &auditTarget{pool, d})
 }
 
-// audit audits all circles that were made, two at a time.
+// audit audits all circles of the run, two at a time.
 func (b *bench) audit(ctx context.Context) error {
 	defer b.stage("audit")()
 	defer tuning.Fold()()
-	b.sequencer = nil // nothing is booked any more
+	b.sequencer = nil // frees its memory: nothing is booked after this
 	pools := make(map[*pgxpool.Pool]bool)
-	for _, a := range b.audits {
+	for _, a := range b.auditTargets {
 		pools[a.pool] = true
 	}
 	for pool := range pools {
@@ -55,18 +55,18 @@ func (b *bench) audit(ctx context.Context) error {
 	group.SetLimit(2)
 	var mu sync.Mutex
 	transactions, alliances, faults := int64(0), 0, 0
-	for _, a := range b.audits {
+	for _, a := range b.auditTargets {
 		group.Go(func() error {
 			began := time.Now()
-			found, err := audit.Run(both, a.pool, alliance.Standard(), a.town.alliance.ID)
+			found, err := audit.Run(both, a.pool, alliance.Standard(), a.dataset.alliance.ID)
 			if err != nil {
-				return fmt.Errorf("auditing %s: %w", a.town.code, err)
+				return fmt.Errorf("auditing %s: %w", a.dataset.code, err)
 			}
 			took := time.Since(began)
 			mu.Lock()
 			defer mu.Unlock()
-			if took > slow {
-				_, _ = fmt.Fprintf(os.Stderr, "        %s: %d transactions in %.1fs\n", a.town.code, found.Transactions, took.Seconds())
+			if took > slowAudit {
+				_, _ = fmt.Fprintf(os.Stderr, "        %s: %d transactions in %.1fs\n", a.dataset.code, found.Transactions, took.Seconds())
 			}
 			transactions += found.Transactions
 			alliances++

@@ -34,7 +34,7 @@ type benchCommand struct {
 	NoYardstick bool     `help:"Leave pgbench out: no ratios to it."`
 	NoAudit     bool     `help:"Leave the audit at the end out."`
 	Lean        bool     `help:"In process: 64, 256 and 1024 callers on one circle alone."`
-	Statements  bool     `help:"After each block tell what each SQL statement cost, by pg_stat_statements."`
+	Statements  bool     `help:"After each block print what each SQL statement cost, by pg_stat_statements."`
 	CPUProfile  string   `name:"cpuprofile" help:"Write a CPU profile of this process to this file." type:"path" placeholder:"FILE"`
 
 	ServerCPUProfile string `name:"server-cpuprofile" help:"Write a CPU profile of the server process of the block http to this file." type:"path" placeholder:"FILE"`
@@ -44,44 +44,44 @@ type benchCommand struct {
 type bench struct {
 	plan      plan
 	report    *report
-	house     *postgres.Cluster
-	folder    string // with all that the run keeps on disk
+	cluster   *postgres.Cluster
+	folder    string // holds everything that the run keeps on disk
 	url       string
 	pool      *pgxpool.Pool
 	setups    *store.SetupCache
 	sequencer *sequencer.Sequencer
 	meter     meter
-	run       int // numbers the runs of a workload
-	warmed    int // how many circles there were when memory was warmed
+	run       int // number of the last workload, which keeps its idempotency keys unique
+	warmed    int // number of circles at the last prewarm
 
-	tpcbReady bool
-	tpcb      []float64
-	city      *town
-	villages  []*town
-	towns     []*town // of growing size
-	large     *metropolis
-	auditing  sync.Mutex
-	audits    []*audited
+	tpcbReady    bool
+	tpcb         []float64
+	standard     *dataset
+	small        []*dataset
+	growing      []*dataset // of growing size
+	large        *datasetWithHistory
+	auditing     sync.Mutex
+	auditTargets []*auditTarget
 }
 
-// block is a part of a run that can be measured alone, with the circles that it
-// needs.
+// block is a part of a run that can be measured alone. prepare makes the circles that
+// it needs.
 type block struct {
-	name   string
-	run    func(*bench, context.Context) error
-	cities []func(*bench, context.Context) error
+	name    string
+	run     func(*bench, context.Context) error
+	prepare []func(*bench, context.Context) error
 }
 
 // blocks lists the blocks in the order in which they are measured.
 func blocks() []block {
 	return []block{
-		{"in-process", (*bench).inProcess, []func(*bench, context.Context) error{(*bench).buildCity, (*bench).buildVillages}},
-		{"single", (*bench).single, []func(*bench, context.Context) error{(*bench).buildCity}},
-		{"http", (*bench).http, []func(*bench, context.Context) error{(*bench).buildCity}},
+		{"in-process", (*bench).inProcess, []func(*bench, context.Context) error{(*bench).buildStandard, (*bench).buildSmall}},
+		{"single", (*bench).single, []func(*bench, context.Context) error{(*bench).buildStandard}},
+		{"http", (*bench).http, []func(*bench, context.Context) error{(*bench).buildStandard}},
 		{"replay", (*bench).replay, nil},
-		{"month-end", (*bench).monthEnd, []func(*bench, context.Context) error{(*bench).buildMetropolis}},
-		{"growth", (*bench).growth, []func(*bench, context.Context) error{(*bench).buildMetropolis, (*bench).buildTowns}},
-		{"reads", (*bench).reads, []func(*bench, context.Context) error{(*bench).buildMetropolis}},
+		{"month-end", (*bench).monthEnd, []func(*bench, context.Context) error{(*bench).buildLarge}},
+		{"growth", (*bench).growth, []func(*bench, context.Context) error{(*bench).buildLarge, (*bench).buildGrowing}},
+		{"reads", (*bench).reads, []func(*bench, context.Context) error{(*bench).buildLarge}},
 	}
 }
 
@@ -128,7 +128,7 @@ func (b *bench) measure(ctx context.Context, c *benchCommand) error {
 		if len(c.Only) > 0 && !slices.Contains(c.Only, block.name) || b.plan.skips(block.name) && len(c.Only) == 0 {
 			continue
 		}
-		for _, build := range block.cities {
+		for _, build := range block.prepare {
 			if err := build(b, ctx); err != nil {
 				return fmt.Errorf("%s: %w", block.name, err)
 			}
@@ -142,7 +142,7 @@ func (b *bench) measure(ctx context.Context, c *benchCommand) error {
 		}
 		done()
 		if c.Statements {
-			if err := b.tellStatements(ctx); err != nil {
+			if err := b.printStatements(ctx); err != nil {
 				return err
 			}
 		}
@@ -150,8 +150,8 @@ func (b *bench) measure(ctx context.Context, c *benchCommand) error {
 	return nil
 }
 
-// profiled measures a block, and writes a CPU profile if a file is named. Of
-// several blocks the last one's stays.
+// profiled measures a block, and writes a CPU profile if a file is named. Each block
+// overwrites the profile of the one before.
 func (b *bench) profiled(ctx context.Context, block block, name string) error {
 	if name == "" {
 		return block.run(b, ctx)
@@ -178,15 +178,15 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 	if c.Statements {
 		options.Settings = statementSettings
 	}
-	if b.house, err = postgres.Start(ctx, options); err != nil {
+	if b.cluster, err = postgres.Start(ctx, options); err != nil {
 		return err
 	}
-	b.url = b.house.URL(postgres.Role)
+	b.url = b.cluster.URL(postgres.Role)
 	if b.pool, err = connect(ctx, b.url); err != nil {
 		return err
 	}
 	if c.Statements {
-		if err := b.openStatements(ctx); err != nil {
+		if err := b.enableStatements(ctx); err != nil {
 			return err
 		}
 	}
@@ -216,8 +216,8 @@ func (b *bench) close(ctx context.Context) error {
 		b.pool.Close()
 	}
 	var err error
-	if b.house != nil {
-		err = b.house.Stop()
+	if b.cluster != nil {
+		err = b.cluster.Stop()
 	}
 	if b.folder != "" {
 		err = errors.Join(err, os.RemoveAll(b.folder))
@@ -225,8 +225,8 @@ func (b *bench) close(ctx context.Context) error {
 	return err
 }
 
-// stage reports on standard error what is being done and, when it is done, how long
-// it took and how much processor time.
+// stage announces a stage of the run on standard error. done prints how long it took
+// and how much CPU time.
 func (b *bench) stage(name string) (done func()) {
 	began, before := time.Now(), b.meter.read()
 	_, _ = fmt.Fprintf(os.Stderr, "%5.0fs  %s …\n", time.Since(b.report.began).Seconds(), name)

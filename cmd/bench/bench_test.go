@@ -31,7 +31,7 @@ func newBench(t *testing.T) *bench {
 	t.Helper()
 	pool := pgtest.Pool(t)
 	setups := store.NewSetupCache(alliance.Standard())
-	p := plan{pairs: 2, window: 300 * time.Millisecond, noYardstick: true, lean: true, cityCards: 200}
+	p := plan{pairs: 2, window: 300 * time.Millisecond, noYardstick: true, lean: true, standardCards: 200}
 	return &bench{
 		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, setups: setups,
 		sequencer: sequencer.New(pool, setups),
@@ -40,9 +40,9 @@ func newBench(t *testing.T) *bench {
 
 func (b *bench) requireClean(t *testing.T) {
 	t.Helper()
-	require.NotEmpty(t, b.audits)
-	for _, a := range b.audits {
-		found, err := audit.Run(t.Context(), a.pool, alliance.Standard(), a.town.alliance.ID)
+	require.NotEmpty(t, b.auditTargets)
+	for _, a := range b.auditTargets {
+		found, err := audit.Run(t.Context(), a.pool, alliance.Standard(), a.dataset.alliance.ID)
 		require.NoError(t, err)
 		var text strings.Builder
 		require.NoError(t, found.Print(&text))
@@ -50,9 +50,9 @@ func (b *bench) requireClean(t *testing.T) {
 	}
 }
 
-// TestWrittenHistoryIsLikeBookedHistory writes months of history past the
-// sequencer, as the large circle's is, closes the last of them again and again,
-// and goes on through the sequencer.
+// TestWrittenHistoryIsLikeBookedHistory writes months of history without the sequencer,
+// as is done for the large circle, closes the last month repeatedly, and goes on
+// through the sequencer.
 func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -60,7 +60,7 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 	}
 	b := newBench(t)
 	var err error
-	b.large, err = b.tell(t.Context(), &town{code: "metropolis", cards: 500, merchants: 20, atUse: true}, 12_000, 3_000)
+	b.large, err = b.writeHistory(t.Context(), &dataset{code: "large", cards: 500, merchants: 20, earnedAtUse: true}, 12_000, 3_000)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, b.large.entries, 12_000)
 	b.requireClean(t)
@@ -69,38 +69,38 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 	b.requireClean(t)
 	windows, err := window.List(t.Context(), b.pool, b.large.alliance.ID)
 	require.NoError(t, err)
-	require.Len(t, windows, months+1)
+	require.Len(t, windows, historyMonths+1)
 
-	_, err = b.crowded("some", crowd{callers: 8, towns: []*town{b.large.town}}, b.plan.window).run(t.Context())
+	_, err = b.loadSubject("some", loadProfile{callers: 8, datasets: []*dataset{b.large.dataset}}, b.plan.window).run(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, b.reads(t.Context()))
 	b.requireClean(t)
 }
 
-func TestCrowdsLeaveCleanBooks(t *testing.T) {
+func TestLoadLeavesCleanBooks(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
 	b := newBench(t)
-	b.city = &town{code: "city", cards: 200, merchants: 20}
-	require.NoError(t, b.build(t.Context(), b.city))
+	b.standard = &dataset{code: "standard", cards: 200, merchants: 20}
+	require.NoError(t, b.build(t.Context(), b.standard))
 	require.NoError(t, b.inProcess(t.Context()))
-	for _, c := range []crowd{
-		{callers: 16, towns: []*town{b.city}, cards: 1},
-		{callers: 16, towns: []*town{b.city}, merchants: 1},
+	for _, c := range []loadProfile{
+		{callers: 16, datasets: []*dataset{b.standard}, cards: 1},
+		{callers: 16, datasets: []*dataset{b.standard}, merchants: 1},
 	} {
-		s, err := b.crowded("hot", c, b.plan.window).run(t.Context())
+		s, err := b.loadSubject("hot", c, b.plan.window).run(t.Context())
 		require.NoError(t, err)
 		require.Positive(t, s.Done)
 	}
 	b.requireClean(t)
 }
 
-func TestScenarioIsOne(t *testing.T) {
+func TestWrittenScenarioCanBeRead(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	small := &town{code: "replayed", cards: 100, merchants: 20}
+	small := &dataset{code: "replayed", cards: 100, merchants: 20}
 	refused, err := small.writeScenario(dir, 1000)
 	require.NoError(t, err)
 	require.Positive(t, refused)
@@ -109,16 +109,15 @@ func TestScenarioIsOne(t *testing.T) {
 	require.Len(t, al.Merchants, 20)
 }
 
-// TestWorkloadIsAsSpecified draws from a workload what the shares say.
-func TestWorkloadIsAsSpecified(t *testing.T) {
+func TestWorkloadHasItsShares(t *testing.T) {
 	t.Parallel()
 	const draws = 100_000
 	w, again := newWorkload(1, 2, 1000, 20, []int{3, 4}), newWorkload(1, 2, 1000, 20, []int{3, 4})
 	found := make(map[kind]int)
 	retried, refused := 0, 0
 	for range draws {
-		r := w.draw()
-		other := again.draw()
+		r := w.next()
+		other := again.next()
 		require.Equal(t, string(r.fields), string(other.fields), "the same every time")
 		w.answered(r)
 		again.answered(other)
@@ -144,14 +143,14 @@ func TestWorkloadIsAsSpecified(t *testing.T) {
 	}
 }
 
-func TestEveryShopIsServed(t *testing.T) {
+func TestEveryMerchantIsServed(t *testing.T) {
 	t.Parallel()
 	for _, callers := range []int{1, 64, 256, 1024} {
 		served := make(map[int]bool)
 		for i := range callers {
-			places := placesOf(i, callers, 100)
-			require.NotEmpty(t, places)
-			for _, merchant := range places {
+			own := merchantsOf(i, callers, 100)
+			require.NotEmpty(t, own)
+			for _, merchant := range own {
 				served[merchant] = true
 			}
 		}

@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 )
 
-// child is this program, started again as a process of its own. It is sent a
-// JSON value a line, answers each with one, and ends with its input.
+// child is this program, started again as a process of its own. It answers each line
+// of JSON with another, and ends when its input does.
 type child struct {
 	command *exec.Cmd
 	input   io.WriteCloser
@@ -41,8 +41,8 @@ func spawn(args ...string) (*child, error) {
 
 func (c *child) pid() int { return c.command.Process.Pid }
 
-// ask sends a question and waits for the answer. If the context ends first, the
-// child is ended.
+// ask sends a question and waits for the answer. If the context ends first, the child
+// is killed.
 func (c *child) ask(ctx context.Context, question, answer any) error {
 	stop := context.AfterFunc(ctx, func() { _ = c.command.Process.Kill() })
 	defer stop()
@@ -69,10 +69,9 @@ func (c *child) end() error {
 	return c.command.Wait()
 }
 
-// answer is the other side: it reads questions from standard input and answers
-// each, until there are no more. If the input ends while a question is being
-// answered, the context does too.
-func answer[Q any](ctx context.Context, reply func(context.Context, Q) (any, error)) error {
+// answerQuestions is the child's side: it answers the questions on standard input until
+// there are no more. If the input ends during a reply, the reply's context is cancelled.
+func answerQuestions[Q any](ctx context.Context, reply func(context.Context, Q) (any, error)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	questions := make(chan Q)
@@ -92,11 +91,11 @@ func answer[Q any](ctx context.Context, reply func(context.Context, Q) (any, err
 	}()
 	output := json.NewEncoder(os.Stdout)
 	for q := range questions {
-		said, err := reply(ctx, q)
+		result, err := reply(ctx, q)
 		if err != nil {
-			said = map[string]string{"Error": err.Error()}
+			result = map[string]string{"Error": err.Error()}
 		}
-		if err := output.Encode(said); err != nil {
+		if err := output.Encode(result); err != nil {
 			return err
 		}
 	}

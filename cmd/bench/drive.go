@@ -7,28 +7,27 @@ import (
 	"time"
 )
 
-// ramp is how long callers run before what they do counts.
+// ramp is how long callers run before the measurement begins.
 const ramp = 400 * time.Millisecond
 
-// caller sends one request, waits for the answer and checks it. The error is one
-// that ends the run.
+// caller sends one request, waits for the answer and checks it. An error ends the run.
 type caller interface {
 	call(ctx context.Context) error
 }
 
-// drive lets callers send requests for a while, each the next one as soon as it
-// has the answer to the one before. What was answered within the window counts;
-// around runs before and after it.
-func drive(ctx context.Context, callers []caller, window time.Duration, around meter) (sample, error) {
+// drive puts a closed-loop load on the subject: each caller sends its next request when
+// it has the answer to the one before. Requests answered within the window count. The
+// meter is read at its beginning and its end.
+func drive(ctx context.Context, callers []caller, window time.Duration, usage meter) (sample, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	began := time.Now()
 	opens := began.Add(ramp)
 	closes := opens.Add(window)
 	took := make([][]time.Duration, len(callers))
-	var all sync.WaitGroup
+	var running sync.WaitGroup
 	for i, c := range callers {
-		all.Go(func() {
+		running.Go(func() {
 			for {
 				sent := time.Now()
 				if sent.After(closes) || ctx.Err() != nil {
@@ -45,22 +44,22 @@ func drive(ctx context.Context, callers []caller, window time.Duration, around m
 		})
 	}
 	sleepUntil(ctx, opens)
-	before := around.read()
+	before := usage.read()
 	sleepUntil(ctx, closes)
-	after := around.read()
-	all.Wait()
+	after := usage.read()
+	running.Wait()
 	if err := context.Cause(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return sample{}, err
 	}
 	if err := ctx.Err(); err != nil {
 		return sample{}, err
 	}
-	var whole []time.Duration
-	for _, one := range took {
-		whole = append(whole, one...)
+	var all []time.Duration
+	for _, some := range took {
+		all = append(all, some...)
 	}
-	s := sample{Rate: float64(len(whole)) / window.Seconds(), Took: window, Done: len(whole)}
-	s.P50, s.P99 = latencies(whole)
+	s := sample{Rate: float64(len(all)) / window.Seconds(), Took: window, Done: len(all)}
+	s.P50, s.P99 = latencies(all)
 	s.spent(before, after)
 	return s, nil
 }

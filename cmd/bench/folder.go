@@ -9,22 +9,22 @@ import (
 	"syscall"
 )
 
-// tmpfs and ramfs are file systems that are no disk.
+// tmpfs and ramfs are file systems in memory.
 const (
 	tmpfs = 0x01021994
 	ramfs = 0x858458f6
 )
 
-// makeFolder makes a folder for a run, in the one that is asked for or in the
-// first usual one that is on a disk and has room.
-func makeFolder(asked string, room int64) (string, error) {
+// makeFolder makes a folder for a run. If none is asked for, it goes into the first of
+// the usual places that is on a disk and has room.
+func makeFolder(asked string, need int64) (string, error) {
 	candidates := []string{asked}
 	if asked == "" {
 		candidates = []string{"/var/tmp", os.TempDir(), "."}
 	}
 	reason := ""
 	for _, base := range candidates {
-		sweep(base)
+		removeLeftovers(base)
 		var system syscall.Statfs_t
 		if err := syscall.Statfs(base, &system); err != nil {
 			reason += fmt.Sprintf("; %s: %v", base, err)
@@ -36,18 +36,18 @@ func makeFolder(asked string, room int64) (string, error) {
 		case kind == tmpfs || kind == ramfs:
 			reason += fmt.Sprintf("; %s is in memory", base)
 			continue
-		case free < room:
+		case free < need:
 			reason += fmt.Sprintf("; %s has %d GiB free", base, free>>30)
 			continue
 		}
 		return makeFolderIn(base)
 	}
-	return "", fmt.Errorf("no folder on a disk with %d GiB free; name one with --dir%s", room>>30, reason)
+	return "", fmt.Errorf("no folder on a disk with %d GiB free; name one with --dir%s", need>>30, reason)
 }
 
 const (
 	folderPrefix = "lianka-bench-"
-	ownerFile    = "owner" // with the number of the process that the folder belongs to
+	ownerFile    = "owner" // contains the id of the process that the folder belongs to
 )
 
 func makeFolderIn(base string) (string, error) {
@@ -62,13 +62,13 @@ func makeFolderIn(base string) (string, error) {
 	if err := os.WriteFile(filepath.Join(folder, ownerFile), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
 		return folder, err
 	}
-	// Started by root, PostgreSQL runs as another user, who has to get through.
+	// If root starts it, PostgreSQL runs as another user, who must be able to enter.
 	return folder, os.Chmod(folder, 0o711)
 }
 
-// sweep removes what runs that were killed have left behind; a whole run leaves
-// many gigabytes.
-func sweep(base string) {
+// removeLeftovers removes the folders of runs that were killed, which may hold many
+// gigabytes.
+func removeLeftovers(base string) {
 	left, err := filepath.Glob(filepath.Join(base, folderPrefix+"*"))
 	if err != nil {
 		return

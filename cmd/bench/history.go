@@ -18,42 +18,42 @@ import (
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
-// metropolis is a large circle with months of history, the last of which is still
-// to be closed.
+// datasetWithHistory is a circle with months of history. Its last month is still to
+// be closed.
 //
 // Sending twenty million entries through the sequencer would take longer than
-// everything else together. So the history is decided by the rule book in memory, numbered
-// and hashed as the sequencer does it, and written with COPY; the months between
-// are closed by the sequencer itself. The audit at the end checks it
-// like all other books.
-type metropolis struct {
-	*town
+// everything else together. So the rule book decides the history in memory, and it is
+// numbered and hashed as the sequencer would and written with COPY. The sequencer
+// closes the months in between. The audit at the end checks these books like all
+// others.
+type datasetWithHistory struct {
+	*dataset
 	entries int // written so far
 	last    window.Window
-	first   int64 // transaction of the last month
+	first   int64 // number of the last month's first transaction
 	closed  bool
 }
 
-// historian writes the history of a circle.
-type historian struct {
-	*metropolis
+// historyWriter writes the history of a circle.
+type historyWriter struct {
+	*datasetWithHistory
 	pool     *pgxpool.Pool
 	url      string
 	state    *alliance.State
 	head     clearing.Head
-	load     *workload
+	workload *workload
 	at       time.Time
-	pace     time.Duration // between commands
+	interval time.Duration // between commands
 	balances *ledger.Balances
-	earned   map[string]*earnings
+	earned   map[string]*commissionChange
 	released map[dueKey]string  // the state of every commission
 	sales    []*alliance.Record // with commissions
 
-	transactions, earners, requests, members *feed
+	transactions, memberTransactions, requests, members *copyStream
 }
 
-// earnings is what changed of a member's commission.
-type earnings struct{ pending, payable, earned int64 }
+// commissionChange is how a month changed a member's commission.
+type commissionChange struct{ pending, payable, earned int64 }
 
 // dueKey names a commission.
 type dueKey struct {
@@ -61,37 +61,37 @@ type dueKey struct {
 	level int
 }
 
-// months are how many months of history there are before the present one: in the
-// first cards are sold, in the second they are loaded, then they are used.
-const months = 4
+// historyMonths is how many months of history there are before the current one. Cards
+// are sold in the first, topped up in the second, and used from then on.
+const historyMonths = 4
 
-// tell writes the history of a circle.
-func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*metropolis, error) {
-	if err := t.found(ctx, b.pool); err != nil {
+// writeHistory creates a circle and writes its history.
+func (b *bench) writeHistory(ctx context.Context, d *dataset, entries, lastMonth int) (*datasetWithHistory, error) {
+	if err := d.create(ctx, b.pool); err != nil {
 		return nil, err
 	}
-	b.auditLater(b.pool, t)
+	b.auditLater(b.pool, d)
 	defer tuning.Fold()()
-	setup, err := store.LoadSetup(ctx, b.pool, t.alliance)
+	setup, err := store.LoadSetup(ctx, b.pool, d.alliance)
 	if err != nil {
 		return nil, err
 	}
-	all := make([]int, t.merchants)
-	for i := range all {
-		all[i] = i
+	merchants := make([]int, d.merchants)
+	for i := range merchants {
+		merchants[i] = i
 	}
 	b.run++
-	h := &historian{
-		metropolis: &metropolis{town: t}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Standard(), setup),
-		load: newWorkload(b.run, 0, t.cards, t.merchants, all), released: make(map[dueKey]string),
+	h := &historyWriter{
+		datasetWithHistory: &datasetWithHistory{dataset: d}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Standard(), setup),
+		workload: newWorkload(b.run, 0, d.cards, d.merchants, merchants), released: make(map[dueKey]string),
 	}
-	present := window.Of(time.Now(), t.alliance.Location)
-	windows := make([]window.Window, months)
-	for i := months - 1; i >= 0; i-- {
-		windows[i] = window.Of(present.OpensAt.Add(-time.Second), t.alliance.Location)
+	present := window.Of(time.Now(), d.alliance.Location)
+	windows := make([]window.Window, historyMonths)
+	for i := historyMonths - 1; i >= 0; i-- {
+		windows[i] = window.Of(present.OpensAt.Add(-time.Second), d.alliance.Location)
 		present = windows[i]
 	}
-	if err := h.read(ctx); err != nil {
+	if err := h.readHead(ctx); err != nil {
 		return nil, err
 	}
 	if err := h.openWindow(ctx, windows[0]); err != nil {
@@ -101,21 +101,21 @@ func (b *bench) tell(ctx context.Context, t *town, entries, lastMonth int) (*met
 		if err := h.month(ctx, w, i, entries, lastMonth); err != nil {
 			return nil, err
 		}
-		if i == months-1 {
+		if i == historyMonths-1 {
 			break
 		}
-		if err := b.sequencer.Advance(ctx, t.alliance.ID, w.CutoffAt); err != nil {
+		if err := b.sequencer.Advance(ctx, d.alliance.ID, w.CutoffAt); err != nil {
 			return nil, err
 		}
-		if err := h.read(ctx); err != nil {
+		if err := h.readHead(ctx); err != nil {
 			return nil, err
 		}
 	}
-	return h.metropolis, h.finish(ctx)
+	return h.datasetWithHistory, h.writeCards(ctx)
 }
 
-// read reads the head and the balances as the sequencer has left them.
-func (h *historian) read(ctx context.Context) (err error) {
+// readHead reads the head and the balances as the sequencer has left them.
+func (h *historyWriter) readHead(ctx context.Context) (err error) {
 	if h.head, err = clearing.ReadHead(ctx, h.pool, h.alliance.ID); err != nil {
 		return err
 	}
@@ -125,24 +125,26 @@ func (h *historian) read(ctx context.Context) (err error) {
 	return h.pool.SendBatch(ctx, reads).Close()
 }
 
-// month writes the transactions of a window: of its number, or as many as it takes
-// to have so many entries.
-func (h *historian) month(ctx context.Context, w window.Window, number, entries, lastMonth int) error {
+// month writes the transactions of a window. The first two windows have one for each
+// card; the last has lastMonth entries, and those in between share the rest.
+func (h *historyWriter) month(ctx context.Context, w window.Window, number, entries, lastMonth int) error {
 	group, both := errgroup.WithContext(ctx)
-	h.openFeeds(both, group)
-	h.earned = make(map[string]*earnings)
+	h.openCopies(both, group)
+	h.earned = make(map[string]*commissionChange)
 	h.last, h.first = w, h.head.LastSeq+1
 	group.Go(func() error {
-		defer h.closeFeeds()
+		defer h.closeCopies()
 		h.at = w.OpensAt
 		var err error
 		switch number {
-		case 0, 1:
-			err = h.lives(both, w, number)
-		case months - 1:
-			err = h.use(both, w, lastMonth)
+		case 0:
+			err = h.forEveryCard(both, w, func(card int) alliance.Command { return h.sale(card) })
+		case 1:
+			err = h.forEveryCard(both, w, func(card int) alliance.Command { return h.topUp(card) })
+		case historyMonths - 1:
+			err = h.useCards(both, w, lastMonth)
 		default:
-			err = h.use(both, w, max(entries-lastMonth-h.entries, 0)/(months-1-number))
+			err = h.useCards(both, w, max(entries-lastMonth-h.entries, 0)/(historyMonths-1-number))
 		}
 		if err != nil {
 			return err
@@ -152,18 +154,14 @@ func (h *historian) month(ctx context.Context, w window.Window, number, entries,
 	if err := group.Wait(); err != nil {
 		return fmt.Errorf("%s: %w", w.Period, err)
 	}
-	return h.settle(ctx, w)
+	return h.saveMonth(ctx, w)
 }
 
-// lives sells all cards, or loads them.
-func (h *historian) lives(ctx context.Context, w window.Window, number int) error {
-	h.pace = w.CutoffAt.Sub(w.OpensAt) / time.Duration(h.cards+1)
+// forEveryCard books one command for each card, spread evenly over a window.
+func (h *historyWriter) forEveryCard(ctx context.Context, w window.Window, command func(card int) alliance.Command) error {
+	h.interval = w.CutoffAt.Sub(w.OpensAt) / time.Duration(h.cards+1)
 	for card := range h.cards {
-		var command alliance.Command = h.sale(card)
-		if number == 1 {
-			command = h.loading(card)
-		}
-		if err := h.book(command, callerOf(h.home(card)), fmt.Sprintf("%s-%08d", w.Period, card), [32]byte{}); err != nil {
+		if err := h.book(command(card), callerOf(h.home(card)), fmt.Sprintf("%s-%08d", w.Period, card), [32]byte{}); err != nil {
 			return err
 		}
 		if ctx.Err() != nil {
@@ -173,12 +171,12 @@ func (h *historian) lives(ctx context.Context, w window.Window, number int) erro
 	return nil
 }
 
-// use lets members use their cards until there are so many entries more.
-func (h *historian) use(ctx context.Context, w window.Window, entries int) error {
-	h.pace = w.CutoffAt.Sub(w.OpensAt) / time.Duration(entries/3+1)
+// useCards books redemptions until they have so many entries.
+func (h *historyWriter) useCards(ctx context.Context, w window.Window, entries int) error {
+	h.interval = w.CutoffAt.Sub(w.OpensAt) / time.Duration(entries/3+1)
 	until := h.entries + entries
 	for h.entries < until {
-		r := h.load.draw()
+		r := h.workload.next()
 		if r.refused || r.repeat != nil {
 			continue
 		}
@@ -186,7 +184,7 @@ func (h *historian) use(ctx context.Context, w window.Window, entries int) error
 			return err
 		}
 		if r.kind == purchase {
-			h.load.answered(r)
+			h.workload.answered(r)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -196,8 +194,8 @@ func (h *historian) use(ctx context.Context, w window.Window, entries int) error
 }
 
 // book decides one command, and what falls due before it.
-func (h *historian) book(command alliance.Command, caller, key string, hash [32]byte) error {
-	h.at = h.at.Add(h.pace).Truncate(time.Microsecond)
+func (h *historyWriter) book(command alliance.Command, caller, key string, hash [32]byte) error {
+	h.at = h.at.Add(h.interval).Truncate(time.Microsecond)
 	if err := h.runDue(h.at); err != nil {
 		return err
 	}
@@ -217,7 +215,7 @@ func (h *historian) book(command alliance.Command, caller, key string, hash [32]
 	return nil
 }
 
-func (h *historian) runDue(through time.Time) error {
+func (h *historyWriter) runDue(through time.Time) error {
 	for {
 		due, ok := h.state.NextDue()
 		if !ok || due.After(through) {
@@ -233,8 +231,8 @@ func (h *historian) runDue(through time.Time) error {
 	}
 }
 
-// post numbers, seals and folds a record, and writes it.
-func (h *historian) post(r alliance.Record) (*alliance.Record, error) {
+// post numbers and seals a record, applies it to balances and state, and writes it.
+func (h *historyWriter) post(r alliance.Record) (*alliance.Record, error) {
 	r.Seq, r.Period = h.head.LastSeq+1, h.last.Period
 	t, err := r.Encode()
 	if err != nil {

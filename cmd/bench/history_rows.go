@@ -13,25 +13,26 @@ import (
 	"github.com/lianka/lianka/clearing/window"
 )
 
-// This file knows the columns of the tables. It writes what the sequencer and the rule
-// book's store would have written for the same transactions.
+// The columns in this file are those that the sequencer and the rule book's store
+// write, with the values that they would have written for the same transactions.
 
-func (h *historian) openFeeds(ctx context.Context, group *errgroup.Group) {
-	h.transactions = openFeed(ctx, group, h.url, "transactions",
+func (h *historyWriter) openCopies(ctx context.Context, group *errgroup.Group) {
+	h.transactions = openCopy(ctx, group, h.url, "transactions",
 		"alliance_id, seq, type, booked_at, period, terms, card, merchant, home, member, corrects, previous, merchants, merchants_before, accounts, amounts, facts, hash")
-	h.earners = openFeed(ctx, group, h.url, "member_transactions", "alliance_id, member, seq")
-	h.requests = openFeed(ctx, group, h.url, "requests", "alliance_id, caller, key, request_hash, received_at, seq, refusal, answer")
-	h.members = openFeed(ctx, group, h.url, "members", "alliance_id, member, referrer, second, joined_seq")
+	h.memberTransactions = openCopy(ctx, group, h.url, "member_transactions", "alliance_id, member, seq")
+	h.requests = openCopy(ctx, group, h.url, "requests", "alliance_id, caller, key, request_hash, received_at, seq, refusal, answer")
+	h.members = openCopy(ctx, group, h.url, "members", "alliance_id, member, referrer, second, joined_seq")
 }
 
-func (h *historian) closeFeeds() {
-	for _, f := range []*feed{h.transactions, h.earners, h.requests, h.members} {
+func (h *historyWriter) closeCopies() {
+	for _, f := range []*copyStream{h.transactions, h.memberTransactions, h.requests, h.members} {
 		f.close()
 	}
 }
 
-// write writes a transaction with its entries, and notes what it changes beside.
-func (h *historian) write(r *alliance.Record) {
+// write writes a transaction with its entries, and notes what it changes of members
+// and commissions.
+func (h *historyWriter) write(r *alliance.Record) {
 	id := h.alliance.ID
 	arrays := ledger.Row(&r.Transaction)
 	h.transactions.number(id).number(r.Seq).text(string(r.Type)).instant(r.BookedAt).text(r.Period).number(int64(r.Terms)).
@@ -39,10 +40,10 @@ func (h *historian) write(r *alliance.Record) {
 		text(arrays.Merchants).text(arrays.MerchantsBefore).text(arrays.Accounts).text(arrays.Amounts).
 		text(string(r.Transaction.Facts)).bytes(r.Hash[:]).end()
 	for _, member := range r.Earners() {
-		h.earners.number(id).text(member).number(r.Seq).end()
+		h.memberTransactions.number(id).text(member).number(r.Seq).end()
 	}
 	for _, e := range r.Entries {
-		h.move(r, e)
+		h.addCommission(r, e)
 	}
 	h.entries += len(r.Entries)
 	switch {
@@ -59,14 +60,14 @@ func (h *historian) write(r *alliance.Record) {
 	}
 }
 
-// move notes what an entry changes of a member's commission.
-func (h *historian) move(r *alliance.Record, e ledger.Entry) {
+// addCommission adds an entry to what the month changes of a member's commission.
+func (h *historyWriter) addCommission(r *alliance.Record, e ledger.Entry) {
 	if k := e.Account.Kind; k != ledger.CommissionPending && k != ledger.CommissionPayable {
 		return
 	}
 	m := h.earned[e.Account.Owner]
 	if m == nil {
-		m = &earnings{}
+		m = &commissionChange{}
 		h.earned[e.Account.Owner] = m
 	}
 	gained := -e.Amount.Minor()
@@ -81,7 +82,7 @@ func (h *historian) move(r *alliance.Record, e ledger.Entry) {
 }
 
 // openWindow opens the first window.
-func (h *historian) openWindow(ctx context.Context, w window.Window) error {
+func (h *historyWriter) openWindow(ctx context.Context, w window.Window) error {
 	_, err := h.pool.Exec(ctx, `
 		INSERT INTO windows (alliance_id, period, opens_at, cutoff_at, first_seq) VALUES ($1, $2, $3, $4, $5)`,
 		h.alliance.ID, w.Period, w.OpensAt, w.CutoffAt, h.head.LastSeq+1)
@@ -89,8 +90,9 @@ func (h *historian) openWindow(ctx context.Context, w window.Window) error {
 	return err
 }
 
-// settle brings balances, members and the head up to the transactions of a month.
-func (h *historian) settle(ctx context.Context, w window.Window) error {
+// saveMonth updates balances, members and the head to what they are after the
+// transactions of a month.
+func (h *historyWriter) saveMonth(ctx context.Context, w window.Window) error {
 	var members []string
 	var pending, payable, earned []int64
 	for code, m := range h.earned {
@@ -112,7 +114,7 @@ func (h *historian) settle(ctx context.Context, w window.Window) error {
 	return err
 }
 
-func (h *historian) saveBalances(ctx context.Context) error {
+func (h *historyWriter) saveBalances(ctx context.Context) error {
 	conn, err := h.pool.Acquire(ctx)
 	if err != nil {
 		return err
@@ -126,13 +128,14 @@ func (h *historian) saveBalances(ctx context.Context) error {
 	return conn.SendBatch(ctx, writes).Close()
 }
 
-// finish writes the cards as they are in the end, and what falls due on them.
-func (h *historian) finish(ctx context.Context) error {
+// writeCards writes the cards as the history leaves them, with their commissions and
+// the work that is yet to fall due.
+func (h *historyWriter) writeCards(ctx context.Context) error {
 	group, both := errgroup.WithContext(ctx)
-	cards := openFeed(both, group, h.url, "cards",
+	cards := openCopy(both, group, h.url, "cards",
 		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq")
-	due := openFeed(both, group, h.url, "due", "alliance_id, due_at, rank, kind, subject, part")
-	commissions := openFeed(both, group, h.url, "commissions", "alliance_id, sale_seq, level, member, amount, release_at, state")
+	due := openCopy(both, group, h.url, "due", "alliance_id, due_at, rank, kind, subject, part")
+	commissions := openCopy(both, group, h.url, "commissions", "alliance_id, sale_seq, level, member, amount, release_at, state")
 	id := h.alliance.ID
 	for i := range h.cards {
 		c := h.state.Cards[cardCode(i)]
@@ -149,7 +152,7 @@ func (h *historian) finish(ctx context.Context) error {
 				instant(*sale.Facts.ReleaseAt).text(h.released[dueKey{sale.Seq, c.Level}]).end()
 		}
 	}
-	for _, f := range []*feed{cards, due, commissions} {
+	for _, f := range []*copyStream{cards, due, commissions} {
 		f.close()
 	}
 	if err := group.Wait(); err != nil {

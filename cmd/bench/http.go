@@ -13,9 +13,9 @@ import (
 const bulkSize = 50
 
 // http measures redemptions over HTTP. The tills, the server and the database are
-// processes apart.
+// separate processes.
 func (b *bench) http(ctx context.Context) error {
-	keys, err := b.issueKeys(ctx, b.city)
+	keys, err := b.issueKeys(ctx, b.standard)
 	if err != nil {
 		return err
 	}
@@ -23,31 +23,31 @@ func (b *bench) http(ctx context.Context) error {
 	if b.plan.serverProfile != "" {
 		args = append(args, "--cpuprofile", b.plan.serverProfile)
 	}
-	server, err := spawn(args...)
+	serverProcess, err := spawn(args...)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = server.end() }()
-	tills, err := spawn("tills")
+	defer func() { _ = serverProcess.end() }()
+	tillsProcess, err := spawn("tills")
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tills.end() }()
-	var at address
-	if err := server.ask(ctx, struct{}{}, &at); err != nil {
+	defer func() { _ = tillsProcess.end() }()
+	var server address
+	if err := serverProcess.ask(ctx, struct{}{}, &server); err != nil {
 		return err
 	}
-	gauge, err := newMeter(ctx, b.url, map[string]int{cpuServer: server.pid()})
+	serverMeter, err := newMeter(ctx, b.url, map[string]int{cpuServer: serverProcess.pid()})
 	if err != nil {
 		return err
 	}
-	defer gauge.close(ctx)
-	o := &online{bench: b, server: server, tills: tills, meter: gauge, shift: shift{
-		Address: at.Address, Keys: keys, Cards: b.city.cards, Window: b.plan.window,
+	defer serverMeter.close(ctx)
+	load := &httpLoad{bench: b, server: serverProcess, tills: tillsProcess, meter: serverMeter, task: tillsTask{
+		Address: server.Address, Keys: keys, Cards: b.standard.cards, Window: b.plan.window,
 	}}
 	const bulk = "64 tills, 50 a POST"
 	found, err := turns(ctx, b.plan.pairs, []subject{
-		b.yardstick(), o.subject("64 tills", 64, 0), o.subject("256 tills", 256, 0), o.subject(bulk, 64, bulkSize),
+		b.yardstick(), load.subject("64 tills", 64, 0), load.subject("256 tills", 256, 0), load.subject(bulk, 64, bulkSize),
 	})
 	if err != nil {
 		return err
@@ -61,14 +61,13 @@ func (b *bench) http(ctx context.Context) error {
 	return nil
 }
 
-// issueKeys issues a key for a till of every shop, and returns them by the shops'
-// numbers.
-func (b *bench) issueKeys(ctx context.Context, t *town) ([]string, error) {
-	keys := make([]string, t.merchants)
+// issueKeys issues a key for one till of every shop. Shop i has key i.
+func (b *bench) issueKeys(ctx context.Context, d *dataset) ([]string, error) {
+	keys := make([]string, d.merchants)
 	err := pgx.BeginFunc(ctx, b.pool, func(tx pgx.Tx) (err error) {
 		for i := range keys {
 			spec := access.KeySpec{Role: access.MerchantKey, Merchant: merchantCode(i), Till: tillName}
-			if _, keys[i], err = access.IssueKey(ctx, tx, t.alliance, spec, time.Now()); err != nil {
+			if _, keys[i], err = access.IssueKey(ctx, tx, d.alliance, spec, time.Now()); err != nil {
 				return err
 			}
 		}
@@ -77,32 +76,33 @@ func (b *bench) issueKeys(ctx context.Context, t *town) ([]string, error) {
 	return keys, err
 }
 
-// online is a server with tills.
-type online struct {
+// httpLoad puts a load on a server by way of tills.
+type httpLoad struct {
 	*bench
 	server, tills *child
 	meter         meter
-	shift         shift
+	task          tillsTask
 }
 
-func (o *online) subject(name string, tills, bulk int) subject {
+func (l *httpLoad) subject(name string, tills, bulk int) subject {
 	return subject{name, func(ctx context.Context) (sample, error) {
-		o.run++
-		s := o.shift
-		s.Run, s.Tills, s.Bulk = o.run, tills, bulk
-		resetPeakRSS(o.server.pid())
-		before := o.meter.read()
+		l.run++
+		task := l.task
+		task.Run, task.Tills, task.Bulk = l.run, tills, bulk
+		resetPeakRSS(l.server.pid())
+		before := l.meter.read()
 		var found sample
-		if err := o.tills.ask(ctx, s, &found); err != nil {
+		if err := l.tills.ask(ctx, task, &found); err != nil {
 			return sample{}, err
 		}
-		after := o.meter.read()
-		// The meter saw the ramp too: what is counted is scaled up to it.
+		after := l.meter.read()
+		// The meter ran during the ramp too, when commands aren't counted. Their
+		// number is scaled up accordingly.
 		client, done := found.CPU[cpuClient], found.Done
-		found.Done = int(float64(done) * float64(s.Window+ramp) / float64(s.Window))
+		found.Done = int(float64(done) * float64(task.Window+ramp) / float64(task.Window))
 		found.spent(before, after)
 		found.CPU[cpuClient], found.Done = client, done
-		found.RSS = peakRSS(o.server.pid())
+		found.RSS = peakRSS(l.server.pid())
 		return found, nil
 	}}
 }

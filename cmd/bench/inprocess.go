@@ -12,16 +12,16 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// till is a caller that gives its requests to the sequencer in this process.
+// till is a caller that submits its requests to the sequencer in this process.
 type till struct {
 	*workload
 	sequencer  *sequencer.Sequencer
 	allianceID int64
 }
 
-// call submits one request and checks what came of it.
+// call submits one request and checks the outcome.
 func (t *till) call(ctx context.Context) error {
-	r := t.draw()
+	r := t.next()
 	order := r.order()
 	order.At = time.Now()
 	outcome, err := t.sequencer.Submit(ctx, t.allianceID, order)
@@ -39,31 +39,32 @@ func (t *till) call(ctx context.Context) error {
 	return nil
 }
 
-// crowd is some callers on some circles.
-type crowd struct {
+// loadProfile says how many callers use which circles.
+type loadProfile struct {
 	callers   int
-	towns     []*town // caller i uses circle i modulo their number
-	cards     int     // at most so many of a circle's; 0: all
-	merchants int     // likewise
+	datasets  []*dataset // caller i uses circle i mod their number
+	cards     int        // how many cards of a circle are used; 0: all
+	merchants int        // how many shops of a circle are used; 0: all
 }
 
-// subject returns the measuring of a crowd, for a while each time.
-func (b *bench) crowded(name string, c crowd, window time.Duration) subject {
+// loadSubject returns a subject that puts a load on the sequencer in this process, for
+// a window in each turn.
+func (b *bench) loadSubject(name string, profile loadProfile, window time.Duration) subject {
 	return subject{name, func(ctx context.Context) (sample, error) {
 		b.run++
-		callers := make([]caller, c.callers)
+		callers := make([]caller, profile.callers)
 		for i := range callers {
-			t := c.towns[i%len(c.towns)]
-			cards, merchants := t.cards, t.merchants
-			if c.cards > 0 {
-				cards = c.cards
+			d := profile.datasets[i%len(profile.datasets)]
+			cards, merchants := d.cards, d.merchants
+			if profile.cards > 0 {
+				cards = profile.cards
 			}
-			if c.merchants > 0 {
-				merchants = c.merchants
+			if profile.merchants > 0 {
+				merchants = profile.merchants
 			}
 			callers[i] = &till{
-				workload:  newWorkload(b.run, i, cards, t.merchants, placesOf(i/len(c.towns), c.callers/len(c.towns), merchants)),
-				sequencer: b.sequencer, allianceID: t.alliance.ID,
+				workload:  newWorkload(b.run, i, cards, d.merchants, merchantsOf(i/len(profile.datasets), profile.callers/len(profile.datasets), merchants)),
+				sequencer: b.sequencer, allianceID: d.alliance.ID,
 			}
 		}
 		debug.FreeOSMemory()
@@ -74,31 +75,31 @@ func (b *bench) crowded(name string, c crowd, window time.Duration) subject {
 	}}
 }
 
-// placesOf deals shops out to callers: every shop has one, and every caller at
-// least one.
-func placesOf(caller, callers, merchants int) []int {
-	var places []int
+// merchantsOf returns the shops of a caller. Every shop has a caller, and every caller
+// at least one shop.
+func merchantsOf(caller, callers, merchants int) []int {
+	var own []int
 	for merchant := caller % merchants; merchant < merchants; merchant += max(callers, 1) {
-		places = append(places, merchant)
+		own = append(own, merchant)
 	}
-	return places
+	return own
 }
 
 // inProcess measures redemptions without HTTP.
 func (b *bench) inProcess(ctx context.Context) error {
 	w := b.plan.window
-	one := []*town{b.city}
+	standard := []*dataset{b.standard}
 	subjects := []subject{
 		b.yardstick(),
-		b.crowded("64 callers", crowd{callers: 64, towns: one}, w),
-		b.crowded("256 callers", crowd{callers: 256, towns: one}, w),
-		b.crowded("1024 callers", crowd{callers: 1024, towns: one}, w),
+		b.loadSubject("64 callers", loadProfile{callers: 64, datasets: standard}, w),
+		b.loadSubject("256 callers", loadProfile{callers: 256, datasets: standard}, w),
+		b.loadSubject("1024 callers", loadProfile{callers: 1024, datasets: standard}, w),
 	}
 	if !b.plan.lean {
 		subjects = append(subjects,
-			b.crowded("one hot card", crowd{callers: 256, towns: one, cards: 1}, w*2/3),
-			b.crowded("one hot shop", crowd{callers: 256, towns: one, merchants: 1}, w*2/3),
-			b.crowded(fmt.Sprintf("%d circles", len(b.villages)), crowd{callers: 256, towns: b.villages}, w*2/3))
+			b.loadSubject("one hot card", loadProfile{callers: 256, datasets: standard, cards: 1}, w*2/3),
+			b.loadSubject("one hot shop", loadProfile{callers: 256, datasets: standard, merchants: 1}, w*2/3),
+			b.loadSubject(fmt.Sprintf("%d circles", len(b.small)), loadProfile{callers: 256, datasets: b.small}, w*2/3))
 	}
 	found, err := turns(ctx, b.plan.pairs, subjects)
 	if err != nil {
@@ -111,7 +112,7 @@ func (b *bench) inProcess(ctx context.Context) error {
 	return nil
 }
 
-// single measures one caller alone, next to the commit of one row.
+// single measures one caller alone, next to a commit of one row.
 func (b *bench) single(ctx context.Context) error {
 	conn, err := pgx.Connect(ctx, b.url)
 	if err != nil {
@@ -124,7 +125,7 @@ func (b *bench) single(ctx context.Context) error {
 	w := b.plan.window * 2 / 3
 	found, err := turns(ctx, b.plan.pairs, []subject{
 		{"commit of one row", func(ctx context.Context) (sample, error) { return drive(ctx, []caller{&commit{conn}}, w, meter{}) }},
-		b.crowded("one caller", crowd{callers: 1, towns: []*town{b.city}}, w),
+		b.loadSubject("one caller", loadProfile{callers: 1, datasets: []*dataset{b.standard}}, w),
 	})
 	if err != nil {
 		return err

@@ -1,23 +1,24 @@
-// Command bench compares Lianka with what the machine can do. It measures redemptions
-// in process, over HTTP and replayed, a month-end, growth, and the reads that tills
-// wait for. Each is measured next to pgbench TPC-B or a plain SQL statement, in the
-// same run on the same PostgreSQL. It ends by auditing the books that it made.
+// Command bench compares Lianka with what the machine can do. It measures
+// redemptions (in process, over HTTP and in a replay), a month-end, the effect of a
+// growing ledger, and the reads that tills wait for. Each is measured next to pgbench
+// TPC-B or a plain SQL statement, in the same run and on the same PostgreSQL. At the
+// end it audits the books that it made.
 //
-// Its files belong together because every block of a run shares one cluster, one load
-// generator and one report: figures are comparable only if they come from one run.
+// It is one program because figures are comparable only if they come from one run:
+// all blocks of a run share a cluster, a load generator and a report.
 //
 // # How it measures
 //
-// A durable PostgreSQL of its own (fsync, synchronous_commit and full_page_writes
-// on) is started in a folder on disk and removed at the end. Yardstick and
-// subject are measured in turns, at least five times. The median ratio of the pairs
-// is reported with the smallest and the largest, so a busy minute spoils one pair and
-// not the result. The load is closed-loop and
-// deterministic, every answer is checked, and a wrong one fails the run.
+// The run starts a PostgreSQL of its own in a folder on disk, with fsync,
+// synchronous_commit and full_page_writes on, and removes it at the end. Yardstick
+// and subject are measured in turns, by default five times. The report gives the
+// median of the ratios with the smallest and the largest, so one busy minute spoils
+// one pair and not the result. The load is closed-loop and deterministic. Every
+// answer is checked, and a wrong one fails the run.
 //
-// The load generator over HTTP, the server, and the replay are processes of
-// their own: this program, started again. They end when their standard input closes,
-// which also happens when this process is killed.
+// The HTTP load generator, the server and the replay each run in a process of their
+// own, which is this program started again. It ends when its standard input closes,
+// as happens too when the parent is killed.
 package main
 
 import (
@@ -27,14 +28,14 @@ import (
 	"os/signal"
 	"syscall"
 
-	// As in lianka: the timezone database travels in the binary.
+	// As in lianka, the binary contains the timezone database.
 	_ "time/tzdata"
 
 	"github.com/alecthomas/kong"
 )
 
-// commands are what the program can be started as. People start it as bench; the
-// others are processes that it starts itself.
+// commands are the program's subcommands. All but bench are hidden: they are for the
+// processes that bench starts.
 type commands struct {
 	Bench  benchCommand  `cmd:"" default:"withargs" help:"Measure (the default)."`
 	Server serverCommand `cmd:"" hidden:""`

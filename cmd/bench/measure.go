@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// pairs is how often what is compared is measured in turns.
+// pairs is the default number of turns.
 const pairs = 5
 
 // subject is something that is measured in turns with others.
@@ -16,7 +16,7 @@ type subject struct {
 	run  func(ctx context.Context) (sample, error)
 }
 
-// sample is what one turn found. What does not apply is zero.
+// sample is a subject's result in one turn. What does not apply is zero.
 type sample struct {
 	Rate     float64 // a second
 	Took     time.Duration
@@ -27,14 +27,14 @@ type sample struct {
 	RSS      int64 // peak of the server, bytes
 }
 
-// results are the samples of subjects by name, in the order of the turns.
+// results are the samples by subject's name, in the order of the turns.
 type results struct {
 	names   []string
 	samples map[string][]sample
 }
 
-// turns measures subjects one after the other, again and again, every other time
-// in the opposite order, so that what drifts does not favour one of them.
+// turns measures all subjects once a turn, every other turn in reverse order, so that
+// drift does not favour one of them.
 func turns(ctx context.Context, times int, subjects []subject) (results, error) {
 	found := results{samples: make(map[string][]sample)}
 	for _, s := range subjects {
@@ -56,7 +56,7 @@ func turns(ctx context.Context, times int, subjects []subject) (results, error) 
 	return found, nil
 }
 
-// figure is a median with the smallest and the largest of what it was taken of.
+// figure is the median, the smallest and the largest of some values.
 type figure struct {
 	median, least, most float64
 	count               int
@@ -75,7 +75,7 @@ func figureOf(values []float64) figure {
 	return f
 }
 
-// of takes a figure of every sample of a subject.
+// of returns the figure of a subject's samples.
 func (r results) of(name string, value func(sample) float64) figure {
 	values := make([]float64, 0, len(r.samples[name]))
 	for _, s := range r.samples[name] {
@@ -108,8 +108,7 @@ func cpuOf(who string) func(sample) float64 {
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// percentile returns the smallest of some durations that a share of them does
-// not pass. They are sorted by it.
+// percentile returns a percentile of sorted durations. share is 0.99 for the 99th.
 func percentile(sorted []time.Duration, share float64) time.Duration {
 	if len(sorted) == 0 {
 		return 0

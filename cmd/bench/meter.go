@@ -7,29 +7,29 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// The processes whose CPU time is told apart. In process the callers and the
-// server are one.
+// The processes whose CPU time is reported separately. In process, the client's
+// includes the server's.
 const (
 	cpuClient   = "client"
 	cpuServer   = "server"
 	cpuDatabase = "database"
 )
 
-// reading is what a meter shows.
+// reading is a meter's count of WAL bytes and CPU time.
 type reading struct {
 	wal float64
 	cpu map[string]time.Duration
 }
 
-// meter reads how much WAL was written and how much CPU time was used so far. Its
-// zero value reads nothing.
+// meter reads how much WAL was written and how much CPU time was used so far. The zero
+// value reads nothing.
 type meter struct {
 	conn *pgx.Conn
 	pids map[string]int
 	root int // the postmaster
 }
 
-// newMeter returns a meter of a cluster and of processes by name.
+// newMeter returns a meter of a cluster and of named processes.
 func newMeter(ctx context.Context, url string, pids map[string]int) (meter, error) {
 	conn, err := pgx.Connect(ctx, url)
 	if err != nil {
@@ -52,8 +52,8 @@ func (m meter) close(ctx context.Context) {
 	}
 }
 
-// read returns what the meter shows now. A reading that fails shows nothing: the
-// window is measured all the same.
+// read returns the current reading. What can't be read stays zero, so that the rates
+// are measured even where there is no /proc.
 func (m meter) read() reading {
 	r := reading{cpu: make(map[string]time.Duration)}
 	if m.conn == nil {
@@ -65,11 +65,11 @@ func (m meter) read() reading {
 	for name, pid := range m.pids {
 		r.cpu[name] = cpuOfProcess(pid)
 	}
-	r.cpu[cpuDatabase] = cpuOfFamily(m.root)
+	r.cpu[cpuDatabase] = cpuWithChildren(m.root)
 	return r
 }
 
-// spent takes in what a window has used, for each command in microseconds and
+// spent records the use between two readings per command: CPU in microseconds, WAL in
 // bytes.
 func (s *sample) spent(before, after reading) {
 	if s.Done == 0 {

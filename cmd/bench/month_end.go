@@ -27,12 +27,12 @@ const (
 	closing     = "closing"
 )
 
-// monthEnd measures the closing of a month, and working it out again from the raw
+// monthEnd measures the closing of a month, and its recomputation from the raw
 // entries, next to a serial scan of the month's entries. Each closing but the last
 // is undone.
 func (b *bench) monthEnd(ctx context.Context) error {
-	m := b.large
-	if m.closed {
+	large := b.large
+	if large.closed {
 		return errors.New("the month is closed already")
 	}
 	conn, err := pgx.Connect(ctx, b.url)
@@ -43,41 +43,41 @@ func (b *bench) monthEnd(ctx context.Context) error {
 	if _, err := conn.Exec(ctx, `SET max_parallel_workers_per_gather = 0`); err != nil {
 		return err
 	}
-	e := &ending{bench: b, metropolis: m, conn: conn}
-	if err := e.settle(ctx); err != nil {
+	run := &monthEndRun{bench: b, datasetWithHistory: large, conn: conn}
+	if err := run.payEarlierMonths(ctx); err != nil {
 		return err
 	}
-	head, err := clearing.ReadHead(ctx, b.pool, m.alliance.ID)
+	head, err := clearing.ReadHead(ctx, b.pool, large.alliance.ID)
 	if err != nil {
 		return err
 	}
-	e.lastSeq = head.LastSeq
-	if err := e.keep(ctx); err != nil {
+	run.lastSeq = head.LastSeq
+	if err := run.saveRows(ctx); err != nil {
 		return err
 	}
-	if err := e.lay(ctx); err != nil {
+	if err := run.createScanTable(ctx); err != nil {
 		return err
 	}
-	if _, err := e.scan(scan)(ctx); err != nil { // warm
+	if _, err := run.scan(scan)(ctx); err != nil { // warm
 		return err
 	}
 	var found results
 	for turn := range b.plan.pairs {
 		if turn > 0 {
-			if err := e.undo(ctx); err != nil {
+			if err := run.undoClosing(ctx); err != nil {
 				return err
 			}
 		}
 		one, err := turns(ctx, 1, []subject{
-			{scan, e.scan(scan)}, {scanKinds, e.scan(scanKinds)}, {closing, e.close}, {recomputing, e.recompute},
+			{scan, run.scan(scan)}, {scanKinds, run.scan(scanKinds)}, {closing, run.closeMonth}, {recomputing, run.recompute},
 		})
 		if err != nil {
 			return err
 		}
 		found.append(one)
 	}
-	m.closed = true
-	t := table{title: fmt.Sprintf("Month-end over %d entries and %d shops", e.entries, m.merchants), rows: [][]string{{"", "ms", "× scan", "peak RSS MiB"}}}
+	large.closed = true
+	t := table{title: fmt.Sprintf("Month-end over %d entries and %d shops", run.entries, large.merchants), rows: [][]string{{"", "ms", "× scan", "peak RSS MiB"}}}
 	for _, name := range found.names {
 		row := []string{name, spread(found.of(name, func(s sample) float64 { return milliseconds(s.Took) }), 1), "", plain(found.of(name, rssMiB).median, 0)}
 		if name != scan {
@@ -92,41 +92,41 @@ func (b *bench) monthEnd(ctx context.Context) error {
 	return nil
 }
 
-// ending is a month-end that is measured again and again.
-type ending struct {
+// monthEndRun is a month-end that is measured repeatedly.
+type monthEndRun struct {
 	*bench
-	*metropolis
+	*datasetWithHistory
 	conn    *pgx.Conn
-	lastSeq int64 // of the month, before its closing
+	lastSeq int64 // number of the month's last transaction before its closing
 	entries int64
 }
 
-// settle settles the months before, as a circle has by then: it lets time pass to
-// the eve of the cut-off, and everybody pays.
-func (e *ending) settle(ctx context.Context) error {
-	if err := e.sequencer.Advance(ctx, e.alliance.ID, e.last.CutoffAt.Add(-time.Second)); err != nil {
+// payEarlierMonths moves to just before the cut-off and pays all obligations of the
+// earlier months, as a real circle would have done by then.
+func (r *monthEndRun) payEarlierMonths(ctx context.Context) error {
+	if err := r.sequencer.Advance(ctx, r.alliance.ID, r.last.CutoffAt.Add(-time.Second)); err != nil {
 		return err
 	}
-	windows, err := window.List(ctx, e.pool, e.alliance.ID)
+	windows, err := window.List(ctx, r.pool, r.alliance.ID)
 	if err != nil {
 		return err
 	}
 	slices.Reverse(windows)
 	for _, w := range windows {
-		asked, err := settlement.Obligations(ctx, e.pool, e.alliance, w.Period, "", 0, 1_000_000)
+		obligations, err := settlement.Obligations(ctx, r.pool, r.alliance, w.Period, "", 0, 1_000_000)
 		if err != nil {
 			return err
 		}
 		var orders []sequencer.Order
-		for _, o := range asked {
-			order := sequencer.Order{Caller: "bank", Key: o.Reference, At: e.last.CutoffAt.Add(-time.Second), Command: settlement.ConfirmPayout{Reference: o.Reference}}
+		for _, o := range obligations {
+			order := sequencer.Order{Caller: "bank", Key: o.Reference, At: r.last.CutoffAt.Add(-time.Second), Command: settlement.ConfirmPayout{Reference: o.Reference}}
 			if o.Payee == clearing.Custody {
 				order.Command = settlement.ReceivePayment{Reference: o.Reference, Amount: o.Amount.String()}
 			}
 			orders = append(orders, order)
 		}
-		for piece := range slices.Chunk(orders, sequencer.MaxBatch) {
-			outcomes, err := e.sequencer.SubmitAll(ctx, e.alliance.ID, piece)
+		for batch := range slices.Chunk(orders, sequencer.MaxBatch) {
+			outcomes, err := r.sequencer.SubmitAll(ctx, r.alliance.ID, batch)
 			if err != nil {
 				return err
 			}
@@ -148,103 +148,103 @@ func refusal(r *clearing.Refusal) error {
 	return r
 }
 
-// lay writes the entries of the month to a table of a row each, which is what the
-// yardstick scans: a plain table is read faster than the arrays in which Lianka
-// keeps them.
-func (e *ending) lay(ctx context.Context) error {
-	_, err := e.conn.Exec(ctx, `
+// createScanTable writes the entries of the month to a table with a row each. The
+// scans read this table, because it is read faster than the arrays in which Lianka
+// keeps entries, which makes it the stricter comparison.
+func (r *monthEndRun) createScanTable(ctx context.Context) error {
+	_, err := r.conn.Exec(ctx, `
 		CREATE TABLE month_entries AS
 		SELECT alliance_id, seq, line, split_part(account, ':', 1)::account_kind AS kind, account, amount
 		FROM transactions t, unnest(t.accounts, t.amounts) WITH ORDINALITY AS e (account, amount, line)
-		WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)+` AND seq BETWEEN `+fmt.Sprint(e.first)+` AND `+fmt.Sprint(e.lastSeq))
+		WHERE alliance_id = `+fmt.Sprint(r.alliance.ID)+` AND seq BETWEEN `+fmt.Sprint(r.first)+` AND `+fmt.Sprint(r.lastSeq))
 	if err != nil {
 		return err
 	}
-	_, err = e.conn.Exec(ctx, `VACUUM ANALYZE month_entries`)
+	_, err = r.conn.Exec(ctx, `VACUUM ANALYZE month_entries`)
 	return err
 }
 
-// scan reads the entries of the month.
-func (e *ending) scan(name string) func(context.Context) (sample, error) {
+// scan returns a scan that sums the entries of the month, by account or by kind.
+func (r *monthEndRun) scan(name string) func(context.Context) (sample, error) {
 	columns := "account"
 	if name == scanKinds {
 		columns = "kind"
 	}
 	return func(ctx context.Context) (sample, error) {
 		began := time.Now()
-		err := e.conn.QueryRow(ctx, `
+		err := r.conn.QueryRow(ctx, `
 			SELECT sum(n)::bigint FROM (
 			    SELECT `+columns+`, sum(amount) AS total, count(*) AS n FROM month_entries
 			    WHERE alliance_id = $1 AND seq BETWEEN $2 AND $3 GROUP BY `+columns+`) s`,
-			e.alliance.ID, e.first, e.lastSeq).Scan(&e.entries)
+			r.alliance.ID, r.first, r.lastSeq).Scan(&r.entries)
 		return sample{Took: time.Since(began)}, err
 	}
 }
 
-// close lets the month end.
-func (e *ending) close(ctx context.Context) (sample, error) {
+// closeMonth closes the month.
+func (r *monthEndRun) closeMonth(ctx context.Context) (sample, error) {
 	debug.FreeOSMemory()
 	resetPeakRSS(os.Getpid())
 	began := time.Now()
-	err := e.sequencer.Advance(ctx, e.alliance.ID, e.last.CutoffAt)
+	err := r.sequencer.Advance(ctx, r.alliance.ID, r.last.CutoffAt)
 	return sample{Took: time.Since(began), RSS: peakRSS(os.Getpid())}, err
 }
 
-// recompute works the settlement of the month out again from its raw entries, and
-// compares it with the one that is stored.
-func (e *ending) recompute(ctx context.Context) (sample, error) {
+// recompute recomputes the settlement of the month from its raw entries, and compares
+// it with the one that is stored.
+func (r *monthEndRun) recompute(ctx context.Context) (sample, error) {
 	began := time.Now()
-	setup, err := store.LoadSetup(ctx, e.pool, e.alliance)
+	setup, err := store.LoadSetup(ctx, r.pool, r.alliance)
 	if err != nil {
 		return sample{}, err
 	}
-	fresh, err := window.Recompute(ctx, e.pool, e.alliance, e.last.Period, setup.Current().Policy(), func(string) bool { return false })
+	recomputed, err := window.Recompute(ctx, r.pool, r.alliance, r.last.Period, setup.Current().Policy(), func(string) bool { return false })
 	if err != nil {
 		return sample{}, err
 	}
 	took := time.Since(began)
-	stored, err := window.Find(ctx, e.pool, e.alliance, e.last.Period)
+	stored, err := window.Find(ctx, r.pool, r.alliance, r.last.Period)
 	if err != nil {
 		return sample{}, err
 	}
-	if fresh.Digest != stored.Digest {
-		return sample{}, fmt.Errorf("the settlement %x is stored, and entries make %x", stored.Digest, fresh.Digest)
+	if recomputed.Digest != stored.Digest {
+		return sample{}, fmt.Errorf("the settlement %x is stored, and entries make %x", stored.Digest, recomputed.Digest)
 	}
 	return sample{Took: took}, nil
 }
 
-// kept are the tables in which a closing changes rows instead of adding some.
-var kept = []string{"heads", "balances", "windows"}
+// changedTables are the tables in which a closing changes rows instead of adding them.
+var changedTables = []string{"heads", "balances", "windows"}
 
-// keep saves what a closing will change, so that it can be undone.
-func (e *ending) keep(ctx context.Context) error {
-	for _, name := range kept {
-		if _, err := e.pool.Exec(ctx, `CREATE TABLE kept_`+name+` AS SELECT t.* FROM `+name+` t WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)); err != nil {
+// saveRows copies the rows that a closing will change, so that it can be undone.
+func (r *monthEndRun) saveRows(ctx context.Context) error {
+	for _, name := range changedTables {
+		if _, err := r.pool.Exec(ctx, `CREATE TABLE saved_`+name+` AS SELECT t.* FROM `+name+` t WHERE alliance_id = `+fmt.Sprint(r.alliance.ID)); err != nil {
 			return err
 		}
 	}
-	_, err := e.pool.Exec(ctx, `CREATE TABLE kept_members AS SELECT t.* FROM members t WHERE alliance_id = `+fmt.Sprint(e.alliance.ID)+` AND payable <> 0`)
+	_, err := r.pool.Exec(ctx, `CREATE TABLE saved_members AS SELECT t.* FROM members t WHERE alliance_id = `+fmt.Sprint(r.alliance.ID)+` AND payable <> 0`)
 	return err
 }
 
-// undo takes the closing back, as no program of Lianka can: by a superuser with
-// the triggers off that keep the books append-only.
-func (e *ending) undo(ctx context.Context) error {
-	return pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error {
-		alliance := fmt.Sprint(e.alliance.ID)
+// undoClosing removes what a closing wrote. Lianka itself can't do that: it takes a
+// superuser, who turns off the triggers that keep the books append-only.
+func (r *monthEndRun) undoClosing(ctx context.Context) error {
+	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		alliance := fmt.Sprint(r.alliance.ID)
 		statements := []string{`SET LOCAL session_replication_role = replica`}
 		for _, name := range []string{"transactions", "member_transactions"} {
-			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, alliance, e.lastSeq))
+			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND seq > %d`, name, alliance, r.lastSeq))
 		}
 		for _, name := range []string{"obligations", "settlements", "events", "positions", "transfers", "commission_statements"} {
-			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND period = '%s'`, name, alliance, e.last.Period))
+			statements = append(statements, fmt.Sprintf(`DELETE FROM %s WHERE alliance_id = %s AND period = '%s'`, name, alliance, r.last.Period))
 		}
-		for _, name := range kept {
-			statements = append(statements, `DELETE FROM `+name+` WHERE alliance_id = `+alliance, `INSERT INTO `+name+` SELECT * FROM kept_`+name)
+		for _, name := range changedTables {
+			statements = append(statements, `DELETE FROM `+name+` WHERE alliance_id = `+alliance, `INSERT INTO `+name+` SELECT * FROM saved_`+name)
 		}
 		statements = append(statements,
-			`DELETE FROM members m USING kept_members k WHERE m.alliance_id = k.alliance_id AND m.member = k.member`,
-			`INSERT INTO members SELECT * FROM kept_members`)
+			`DELETE FROM members m USING saved_members s WHERE m.alliance_id = s.alliance_id AND m.member = s.member`,
+			`INSERT INTO members SELECT * FROM saved_members`)
 		for _, sql := range statements {
 			if _, err := tx.Exec(ctx, sql); err != nil {
 				return fmt.Errorf("undoing the closing: %w", err)

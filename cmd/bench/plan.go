@@ -2,24 +2,24 @@ package main
 
 import "time"
 
-// plan is how much is measured.
+// plan says how much is measured.
 type plan struct {
 	short       bool
 	lean        bool
 	noYardstick bool
-	window      time.Duration // of a subject in a turn
+	window      time.Duration // how long a subject is measured in a turn
 	yardstick   time.Duration
 	pairs       int
-	disk        int64 // bytes that have to be free
+	disk        int64 // bytes that must be free
 
 	serverProfile string
 
-	cityCards    int
-	villageCount int
-	events       int // of the replay
-	replayCards  int
+	standardCards int
+	smallDatasets int
+	replayEvents  int
+	replayCards   int
 
-	// The large circle: months of history, the last of which is closed.
+	// The large circle has months of history, the last of which is closed.
 	largeCards     int
 	largeMerchants int
 	largeEntries   int // in all
@@ -29,13 +29,13 @@ type plan struct {
 func (c *benchCommand) plan() plan {
 	p := plan{
 		window: 1500 * time.Millisecond, yardstick: 3 * time.Second, pairs: pairs, disk: 24 << 30,
-		cityCards: 100_000, villageCount: 100, events: 1_000_000, replayCards: 50_000,
+		standardCards: 100_000, smallDatasets: 100, replayEvents: 1_000_000, replayCards: 50_000,
 		largeCards: 1_000_000, largeMerchants: 1_000, largeEntries: 20_000_000, monthEntries: 5_000_000,
 	}
 	if c.Short {
 		p = plan{
 			short: true, lean: true, window: 1500 * time.Millisecond, yardstick: 2 * time.Second, pairs: 3, disk: 6 << 30,
-			cityCards: 20_000, villageCount: 20, events: 60_000, replayCards: 5_000,
+			standardCards: 20_000, smallDatasets: 20, replayEvents: 60_000, replayCards: 5_000,
 			largeCards: 40_000, largeMerchants: 200, largeEntries: 1_600_000, monthEntries: 1_000_000,
 		}
 	}
@@ -51,8 +51,8 @@ func (c *benchCommand) plan() plan {
 	return p
 }
 
-// skips says which blocks a short run leaves out: it has no large ledger to show
-// growth on.
+// skips says whether the run leaves a block out: the ledger of a short run is too
+// small to show growth.
 func (p plan) skips(block string) bool {
 	return p.short && (block == "growth" || block == "reads")
 }

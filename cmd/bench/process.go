@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// errNoProc: the system has no /proc; memory and CPU are then not measured.
+// errNoProc says that the system has no /proc. Memory and CPU are not measured then.
 var errNoProc = errors.New("there is no /proc here")
 
 // tick is the unit of CPU time in /proc, USER_HZ, which is 100 on every Linux that
 // Go runs on.
 const tick = 10 * time.Millisecond
 
-// peakRSS returns the largest resident size of a process since the last reset, in
-// bytes, and 0 where the system does not tell.
+// peakRSS returns the largest resident size of a process since the last reset in
+// bytes, or 0 if the system has no /proc.
 func peakRSS(pid int) int64 {
 	status, err := os.ReadFile(procFile(pid, "status"))
 	if err != nil {
@@ -36,19 +36,19 @@ func peakRSS(pid int) int64 {
 	return 0
 }
 
-// resetPeakRSS makes the largest resident size of a process its present one.
+// resetPeakRSS resets the largest resident size of a process to the current one.
 func resetPeakRSS(pid int) { _ = os.WriteFile(procFile(pid, "clear_refs"), []byte("5"), 0o200) }
 
 func procFile(pid int, name string) string {
 	return filepath.Join("/proc", strconv.Itoa(pid), name)
 }
 
-// stat is what /proc tells of a process: its parent and the CPU time that it and,
-// for children that have ended, they have used.
+// stat is a process as /proc shows it: its parent, its own CPU time, and the CPU time
+// of children that have ended.
 type stat struct {
-	parent int
-	own    time.Duration
-	gone   time.Duration
+	parent   int
+	own      time.Duration
+	children time.Duration
 }
 
 func readStat(pid int) (stat, error) {
@@ -56,7 +56,7 @@ func readStat(pid int) (stat, error) {
 	if err != nil {
 		return stat{}, errNoProc
 	}
-	// The second field is a name in brackets that may contain anything.
+	// The second field is a name in parentheses, which may itself contain any of them.
 	at := bytes.LastIndexByte(raw, ')')
 	if at < 0 {
 		return stat{}, errNoProc
@@ -70,9 +70,9 @@ func readStat(pid int) (stat, error) {
 		return n
 	}
 	return stat{
-		parent: int(number(1)),
-		own:    time.Duration(number(11)+number(12)) * tick,
-		gone:   time.Duration(number(13)+number(14)) * tick,
+		parent:   int(number(1)),
+		own:      time.Duration(number(11)+number(12)) * tick,
+		children: time.Duration(number(13)+number(14)) * tick,
 	}, nil
 }
 
@@ -85,14 +85,14 @@ func cpuOfProcess(pid int) time.Duration {
 	return s.own
 }
 
-// cpuOfFamily returns the CPU time that a process and all its children, those that
-// have ended too, have used.
-func cpuOfFamily(pid int) time.Duration {
+// cpuWithChildren returns the CPU time of a process and its children, including those
+// that have ended.
+func cpuWithChildren(pid int) time.Duration {
 	s, err := readStat(pid)
 	if err != nil {
 		return 0
 	}
-	whole := s.own + s.gone
+	whole := s.own + s.children
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return 0
@@ -103,7 +103,7 @@ func cpuOfFamily(pid int) time.Duration {
 			continue
 		}
 		if s, err := readStat(child); err == nil && s.parent == pid {
-			whole += s.own + s.gone
+			whole += s.own + s.children
 		}
 	}
 	return whole

@@ -13,14 +13,14 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// settings are those of PostgreSQL that matter for what is measured.
+// settings are the PostgreSQL settings that affect the measurements.
 var settings = []string{
 	"server_version", "fsync", "synchronous_commit", "full_page_writes", "wal_compression", "wal_level", "shared_buffers",
 	"max_wal_size", "checkpoint_timeout", "max_connections", "jit",
 }
 
-// publish prints what was found, and writes it where it was asked for; after a
-// whole run also to the documentation.
+// publish prints the report and writes it to the file that was asked for. After a whole
+// run it also writes the documentation.
 func (b *bench) publish(ctx context.Context, c *benchCommand) error {
 	machine, err := b.machine(ctx)
 	if err != nil {
@@ -54,7 +54,7 @@ func (b *bench) publish(ctx context.Context, c *benchCommand) error {
 	return os.WriteFile(filepath.Join(c.Docs, "benchmarks.md"), []byte(b.report.markdown()), 0o644)
 }
 
-// machine tells what it was measured on.
+// machine returns a table of the hardware, the versions and the settings.
 func (b *bench) machine(ctx context.Context) (table, error) {
 	t := table{title: "Machine, versions and settings", rows: [][]string{
 		{"", ""},

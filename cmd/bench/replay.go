@@ -22,47 +22,47 @@ import (
 // replayCommand is a replay as a process of its own.
 type replayCommand struct{}
 
-// play is what a replay is told to play.
-type play struct{ URL, Scenario, Out string }
+// replayTask is a scenario to replay.
+type replayTask struct{ URL, Scenario, Out string }
 
-// played is what came of it.
-type played struct {
+// replayResult is the outcome of a replay.
+type replayResult struct {
 	Events     int
 	Rejections int
 	Elapsed    time.Duration
 	RSS        int64
 }
 
-// Run plays what it is told to until its standard input ends.
+// Run replays scenarios until its standard input ends.
 func (replayCommand) Run(ctx context.Context) error {
 	tuning.Replay()
-	return answer(ctx, func(ctx context.Context, p play) (any, error) {
-		pool, err := connect(ctx, p.URL)
+	return answerQuestions(ctx, func(ctx context.Context, task replayTask) (any, error) {
+		pool, err := connect(ctx, task.URL)
 		if err != nil {
 			return nil, err
 		}
 		defer pool.Close()
-		s, err := replay.Run(ctx, pool, replay.Options{Scenario: p.Scenario, Out: p.Out}, time.Now)
-		return played{Events: s.Events, Rejections: s.Rejections, Elapsed: s.Elapsed, RSS: peakRSS(os.Getpid())}, err
+		s, err := replay.Run(ctx, pool, replay.Options{Scenario: task.Scenario, Out: task.Out}, time.Now)
+		return replayResult{Events: s.Events, Rejections: s.Rejections, Elapsed: s.Elapsed, RSS: peakRSS(os.Getpid())}, err
 	})
 }
 
-// sections is into how many parts of equal length a replay is cut to see its
-// spread: five replays of a million events would take too long.
+// sections is the number of equal parts whose rates show a replay's spread. Five
+// replays of a million events would take too long.
 const sections = 5
 
-// replay measures a replay of a generated file, on this run's PostgreSQL: unlike
-// the command's own it waits for the disk.
+// replay measures a replay of a generated file on this run's PostgreSQL, which waits
+// for the disk; that of `lianka replay` doesn't.
 func (b *bench) replay(ctx context.Context) error {
 	first, err := b.measureYardstick(ctx)
 	if err != nil {
 		return err
 	}
-	few, err := b.replayed(ctx, "replay_few", b.plan.events/100)
+	few, err := b.measureReplay(ctx, "replay_few", b.plan.replayEvents/100)
 	if err != nil {
 		return err
 	}
-	many, err := b.replayed(ctx, "replay_many", b.plan.events)
+	many, err := b.measureReplay(ctx, "replay_many", b.plan.replayEvents)
 	if err != nil {
 		return err
 	}
@@ -85,79 +85,79 @@ func (b *bench) replay(ctx context.Context) error {
 	return nil
 }
 
-// timed is a replay with the rates of its sections.
-type timed struct {
-	played
+// timedReplay is a replay with the rates of its sections.
+type timedReplay struct {
+	replayResult
 	rates []float64
 }
 
-// replayed generates a scenario and plays it into a database of its own, in a
+// measureReplay generates a scenario and replays it into a database of its own, in a
 // process of its own.
-func (b *bench) replayed(ctx context.Context, name string, events int) (timed, error) {
+func (b *bench) measureReplay(ctx context.Context, name string, events int) (timedReplay, error) {
 	dir := filepath.Join(b.folder, name)
-	t := &town{code: name, cards: max(b.plan.replayCards*events/b.plan.events, 1000), merchants: 1000}
-	refused, err := t.writeScenario(dir, events)
+	d := &dataset{code: name, cards: max(b.plan.replayCards*events/b.plan.replayEvents, 1000), merchants: 1000}
+	refused, err := d.writeScenario(dir, events)
 	if err != nil {
-		return timed{}, err
+		return timedReplay{}, err
 	}
 	if _, err := b.pool.Exec(ctx, `CREATE DATABASE `+name); err != nil {
-		return timed{}, err
+		return timedReplay{}, err
 	}
-	pool, err := connect(ctx, b.house.URL(name))
+	pool, err := connect(ctx, b.cluster.URL(name))
 	if err != nil {
-		return timed{}, err
+		return timedReplay{}, err
 	}
-	player, err := spawn("replay")
+	process, err := spawn("replay")
 	if err != nil {
-		return timed{}, err
+		return timedReplay{}, err
 	}
-	defer func() { _ = player.end() }()
-	t.alliance.ID = clearing.AllianceID(name)
-	b.auditLater(pool, t)
+	defer func() { _ = process.end() }()
+	d.alliance.ID = clearing.AllianceID(name)
+	b.auditLater(pool, d)
 
 	watching, stop := context.WithCancel(ctx)
 	defer stop()
-	marks := make(chan []mark, 1)
-	go func() { marks <- watch(watching, pool, t.alliance.ID) }()
-	var found timed
-	err = player.ask(ctx, play{b.house.URL(name), dir, filepath.Join(dir, "out")}, &found.played)
+	seen := make(chan []progress, 1)
+	go func() { seen <- watchProgress(watching, pool, d.alliance.ID) }()
+	var found timedReplay
+	err = process.ask(ctx, replayTask{b.cluster.URL(name), dir, filepath.Join(dir, "out")}, &found.replayResult)
 	stop()
-	found.rates = sectionRates(<-marks, found.Events)
+	found.rates = sectionRates(<-seen, found.Events)
 	if err == nil && found.Rejections != refused {
 		err = fmt.Errorf("%d events were rejected, and should have been: %d", found.Rejections, refused)
 	}
 	return found, errors.Join(err, os.Remove(filepath.Join(dir, "events.jsonl")))
 }
 
-// mark is how far a replay had come.
-type mark struct {
+// progress is how far a replay had come at an instant.
+type progress struct {
 	at  time.Time
 	seq int64
 }
 
-// watch notes how far a circle has come until the context ends.
-func watch(ctx context.Context, pool *pgxpool.Pool, allianceID int64) []mark {
-	var marks []mark
+// watchProgress records the progress of a replay until the context ends.
+func watchProgress(ctx context.Context, pool *pgxpool.Pool, allianceID int64) []progress {
+	var seen []progress
 	for ctx.Err() == nil {
 		if head, err := clearing.ReadHead(ctx, pool, allianceID); err == nil {
-			marks = append(marks, mark{time.Now(), head.LastSeq})
+			seen = append(seen, progress{time.Now(), head.LastSeq})
 		}
 		sleepUntil(ctx, time.Now().Add(100*time.Millisecond))
 	}
-	return marks
+	return seen
 }
 
-// sectionRates returns how many events a second were played in each section. The
-// events are counted by their transactions, of which there are a few less.
-func sectionRates(marks []mark, events int) []float64 {
-	if len(marks) < 2*sections || marks[len(marks)-1].seq == 0 {
+// sectionRates returns the events per second of each section. Progress is known in
+// transactions, and a few events have none, so the rates are scaled to all events.
+func sectionRates(seen []progress, events int) []float64 {
+	if len(seen) < 2*sections || seen[len(seen)-1].seq == 0 {
 		return nil
 	}
-	whole := marks[len(marks)-1].seq
+	whole := seen[len(seen)-1].seq
 	var rates []float64
-	var began *mark
-	for i := range marks {
-		m := &marks[i]
+	var began *progress
+	for i := range seen {
+		m := &seen[i]
 		if began == nil || m.seq == 0 {
 			began = m
 			continue
@@ -170,25 +170,25 @@ func sectionRates(marks []mark, events int) []float64 {
 	return rates
 }
 
-// writeScenario writes the files of a scenario: two months in which cards are
-// sold and loaded through the first days, and used from then on. It returns how
-// many of the events will be rejected.
-func (t *town) writeScenario(dir string, events int) (refused int, err error) {
+// writeScenario writes the files of a scenario of two months. In its first days cards
+// are sold and topped up; from then on they are used. It returns how many of the events
+// will be rejected.
+func (d *dataset) writeScenario(dir string, events int) (refused int, err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return 0, err
 	}
-	written, err := t.written()
+	definition, err := d.definition()
 	if err != nil {
 		return 0, err
 	}
-	al, err := json.Marshal(map[string]any{
-		"alliance": map[string]string{"code": t.code, "name": t.code, "currency": "CNY", "timezone": written.Location.String()},
-		"rules":    written.Terms, "merchants": written.Merchants, "products": written.Products,
+	document, err := json.Marshal(map[string]any{
+		"alliance": map[string]string{"code": d.code, "name": d.code, "currency": "CNY", "timezone": definition.Location.String()},
+		"rules":    definition.Terms, "merchants": definition.Merchants, "products": definition.Products,
 	})
 	if err != nil {
 		return 0, err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "circle.yaml"), al, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "circle.yaml"), document, 0o644); err != nil {
 		return 0, err
 	}
 	file, err := os.Create(filepath.Join(dir, "events.jsonl"))
@@ -197,38 +197,38 @@ func (t *town) writeScenario(dir string, events int) (refused int, err error) {
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	w := bufio.NewWriterSize(file, 1<<20)
-	at := time.Date(2026, 8, 1, 0, 0, 0, 0, written.Location)
-	pace := 60 * 24 * time.Hour / time.Duration(events)
+	at := time.Date(2026, 8, 1, 0, 0, 0, 0, definition.Location)
+	interval := 60 * 24 * time.Hour / time.Duration(events)
 	var line []byte
-	tell := func(key, event string, fields []byte) {
-		at = at.Add(pace)
+	writeEvent := func(key, event string, fields []byte) {
+		at = at.Add(interval)
 		line = fmt.Appendf(line[:0], "{\"at\":%q,\"id\":%q,\"type\":%q,%s}\n", at.Format("2006-01-02T15:04:05.000000Z07:00"), key, event, fields)
 		_, _ = w.Write(line)
 	}
-	for card := range t.cards {
-		sale := t.sale(card)
+	for card := range d.cards {
+		sale := d.sale(card)
 		fields := fmt.Appendf(nil, `"card":%q,"member":%q,"product":%q,"merchant":%q`, sale.Card, sale.Member, sale.Product, *sale.Merchant)
 		if sale.Referrer != nil {
 			fields = fmt.Appendf(fields, `,"referrer":%q`, *sale.Referrer)
 		}
-		tell(fmt.Sprintf("sale-%08d", card), string(alliance.CardSold), fields)
-		load := t.loading(card)
-		tell(fmt.Sprintf("load-%08d", card), string(alliance.CardToppedUp), fmt.Appendf(nil, `"card":%q,"amount":%q,"merchant":%q,"bonus":%q`, load.Card, load.Amount, *load.Merchant, *load.Bonus))
+		writeEvent(fmt.Sprintf("sale-%08d", card), string(alliance.CardSold), fields)
+		topUp := d.topUp(card)
+		writeEvent(fmt.Sprintf("top-up-%08d", card), string(alliance.CardToppedUp), fmt.Appendf(nil, `"card":%q,"amount":%q,"merchant":%q,"bonus":%q`, topUp.Card, topUp.Amount, *topUp.Merchant, *topUp.Bonus))
 	}
-	all := make([]int, t.merchants)
+	all := make([]int, d.merchants)
 	for i := range all {
 		all[i] = i
 	}
-	load := newWorkload(0, 0, t.cards, t.merchants, all)
-	load.random = rand.New(rand.NewPCG(1, 2))
-	for range events - 2*t.cards {
-		r := load.draw()
+	workload := newWorkload(0, 0, d.cards, d.merchants, all)
+	workload.random = rand.New(rand.NewPCG(1, 2))
+	for range events - 2*d.cards {
+		r := workload.next()
 		if r.repeat != nil {
-			_, _ = w.Write(line) // its instant is part of what an event is
+			_, _ = w.Write(line) // the last line again: another instant would make it another event
 			continue
 		}
-		tell(r.key, kinds[r.kind].event, load.inScenario(r))
-		load.answered(r)
+		writeEvent(r.key, kinds[r.kind].event, workload.inScenario(r))
+		workload.answered(r)
 		if r.refused {
 			refused++
 		}
@@ -236,7 +236,7 @@ func (t *town) writeScenario(dir string, events int) (refused int, err error) {
 	return refused, w.Flush()
 }
 
-// inScenario returns the fields of a request as a scenario has them.
+// inScenario returns the fields of a request as they are in a scenario.
 func (w *workload) inScenario(r *request) []byte {
 	if c, ok := r.command.(alliance.Reverse); ok {
 		return fmt.Appendf(nil, `"of":%q`, c.Of.Key)

@@ -31,7 +31,8 @@ type stageTime struct {
 	took time.Duration
 }
 
-// keyOrder is the keys of benchmarks.json. What was not measured is left out.
+// keyOrder lists the keys of benchmarks.json in their order. What was not measured is
+// left out.
 var keyOrder = []string{
 	"in_process_256_x_tpcb", "in_process_256_p99_ms", "http_256_x_tpcb", "http_256_p99_ms", "bulk_50_x_tpcb", "single_p50_x_commit",
 	"close_x_scan", "recompute_x_scan", "replay_x_tpcb", "cards_1m_vs_10k", "entries_20m_vs_0", "server_rss_mib", "tpcb_tps", "audit",
@@ -56,8 +57,8 @@ func (r *report) value(name string, value float64) {
 
 func (r *report) add(t table) { r.tables = append(r.tables, t) }
 
-// redemptions adds a table of a block in which commands were answered, one row a
-// subject, in the order of their names' first turn.
+// redemptions adds the table of a block in which commands were answered, with a row for
+// each subject.
 func (r *report) redemptions(title string, found results, notes ...string) {
 	t := table{title: title, notes: notes, rows: [][]string{
 		{"", "a second", "× TPC-B", "p50 ms", "p99 ms", "WAL bytes", "CPU µs: client", "server", "database", "peak RSS MiB"},
@@ -117,7 +118,7 @@ func (r *report) flat() ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// print writes the tables for a terminal.
+// print writes the tables and the keys for a terminal.
 func (r *report) print(w io.Writer) error {
 	for _, t := range r.tables {
 		_, _ = fmt.Fprintf(w, "\n%s\n", t.title)

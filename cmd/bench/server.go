@@ -17,14 +17,14 @@ import (
 	"github.com/lianka/lianka/cmd/tuning"
 )
 
-// serverCommand is the server as a process of its own, wired as `lianka serve`
-// is, with its log written and thrown away.
+// serverCommand is the server as a process of its own, wired like `lianka serve`. Its
+// log is formatted and discarded, so the cost of logging is measured.
 type serverCommand struct {
 	URL        string `arg:""`
 	CPUProfile string `name:"cpuprofile"`
 }
 
-// address is what the server answers to its first question.
+// address is the server's answer to a question, which has no content.
 type address struct{ Address string }
 
 // Run serves until its standard input ends.
@@ -46,14 +46,14 @@ func (c *serverCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer pool.Close()
-	nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	discarded, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
 	setups := store.NewSetupCache(alliance.Standard())
 	server, err := api.New(api.Config{
 		Pool: pool, Setups: setups, Sequencer: sequencer.New(pool, setups),
-		Logger: slog.New(slog.NewTextHandler(nowhere, nil)), Clock: time.Now,
+		Logger: slog.New(slog.NewTextHandler(discarded, nil)), Clock: time.Now,
 	})
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c *serverCommand) Run(ctx context.Context) (err error) {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	err = answer(ctx, func(context.Context, struct{}) (any, error) {
+	err = answerQuestions(ctx, func(context.Context, struct{}) (any, error) {
 		return address{listener.Addr().String()}, nil
 	})
 	draining, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -10,18 +10,18 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// statementSettings load the extension that tells what each statement costs. It
-// costs something itself, so a run that is published does without.
+// statementSettings load the extension that counts the cost of each statement. It has
+// a cost itself, so published runs go without it.
 var statementSettings = map[string]string{"shared_preload_libraries": "pg_stat_statements", "pg_stat_statements.track": "all"}
 
-// openStatements begins to count.
-func (b *bench) openStatements(ctx context.Context) error {
+// enableStatements creates the extension.
+func (b *bench) enableStatements(ctx context.Context) error {
 	_, err := b.pool.Exec(ctx, `CREATE EXTENSION IF NOT EXISTS pg_stat_statements`)
 	return err
 }
 
-// tellStatements prints where the database's time went since the last time.
-func (b *bench) tellStatements(ctx context.Context) error {
+// printStatements prints what each statement has cost since the last call.
+func (b *bench) printStatements(ctx context.Context) error {
 	rows, err := b.pool.Query(ctx, `
 		SELECT calls, rows, total_exec_time, regexp_replace(query, '\s+', ' ', 'g') FROM pg_stat_statements
 		WHERE total_exec_time > 1 ORDER BY total_exec_time DESC LIMIT 30`)

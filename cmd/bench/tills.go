@@ -12,57 +12,57 @@ import (
 // tillsCommand is the tills as a process of their own.
 type tillsCommand struct{}
 
-// shift is what the tills are told to do.
-type shift struct {
+// tillsTask is a measurement for the tills to make.
+type tillsTask struct {
 	Address string
-	Keys    []string // of each shop
+	Keys    []string // key i is of shop i
 	Cards   int
 	Run     int
 	Tills   int
-	Bulk    int // commands a POST; 0: one, at the resource of its own
+	Bulk    int // commands in a POST of /v1/batch; 0: one command a POST, to its own path
 	Window  time.Duration
 }
 
-// Run does what it is told until its standard input ends.
+// Run makes measurements until its standard input ends.
 func (tillsCommand) Run(ctx context.Context) error {
-	return answer(ctx, func(ctx context.Context, s shift) (any, error) {
-		w, err := s.work(ctx)
-		return w, err
+	return answerQuestions(ctx, func(ctx context.Context, task tillsTask) (any, error) {
+		found, err := task.measure(ctx)
+		return found, err
 	})
 }
 
-func (s *shift) work(ctx context.Context) (sample, error) {
-	callers := make([]caller, s.Tills)
+func (t *tillsTask) measure(ctx context.Context) (sample, error) {
+	callers := make([]caller, t.Tills)
 	for i := range callers {
-		c, err := dial(ctx, s.Address)
+		conn, err := dial(ctx, t.Address)
 		if err != nil {
 			return sample{}, err
 		}
-		defer func() { _ = c.conn.Close() }()
-		merchants := placesOf(i, s.Tills, len(s.Keys))
-		if s.Bulk > 0 {
-			merchants = merchants[:1] // many commands of one till are of one shop
+		defer func() { _ = conn.conn.Close() }()
+		merchants := merchantsOf(i, t.Tills, len(t.Keys))
+		if t.Bulk > 0 {
+			merchants = merchants[:1] // a POST has one key, so its commands are of one shop
 		}
-		t := &httpTill{
-			workload:   newWorkload(s.Run, i, s.Cards, len(s.Keys), merchants),
-			connection: c, keys: s.Keys,
+		till := &httpTill{
+			workload:   newWorkload(t.Run, i, t.Cards, len(t.Keys), merchants),
+			connection: conn, keys: t.Keys,
 		}
-		callers[i] = t
-		if s.Bulk > 0 {
-			callers[i] = &bulkTill{t, s.Bulk}
+		callers[i] = till
+		if t.Bulk > 0 {
+			callers[i] = &bulkTill{till, t.Bulk}
 		}
 	}
 	before := cpuOfProcess(os.Getpid())
-	found, err := drive(ctx, callers, s.Window, meter{})
+	found, err := drive(ctx, callers, t.Window, meter{})
 	if err != nil {
 		return sample{}, err
 	}
-	if s.Bulk > 0 {
-		found.Rate *= float64(s.Bulk)
-		found.Done *= s.Bulk
+	if t.Bulk > 0 {
+		found.Rate *= float64(t.Bulk)
+		found.Done *= t.Bulk
 	}
-	// The ramp counts into both the time and the work, so only for the quotient.
-	whole := float64(found.Done) * float64(s.Window+ramp) / float64(s.Window)
+	// The CPU time includes the ramp, so the number of commands must too.
+	whole := float64(found.Done) * float64(t.Window+ramp) / float64(t.Window)
 	found.CPU = map[string]float64{cpuClient: float64((cpuOfProcess(os.Getpid()) - before).Microseconds()) / max(whole, 1)}
 	return found, nil
 }
@@ -76,7 +76,7 @@ type httpTill struct {
 }
 
 func (t *httpTill) call(context.Context) error {
-	r := t.draw()
+	r := t.next()
 	t.body = append(append(append(t.body[:0], '{'), r.fields...), '}')
 	p, err := t.post(kinds[r.kind].path, t.keys[r.merchant], r.key, t.body)
 	if err != nil {
@@ -85,7 +85,7 @@ func (t *httpTill) call(context.Context) error {
 	return t.check(r, p)
 }
 
-// check makes sure that a request was answered as it should be.
+// check checks the answer to a request.
 func (t *httpTill) check(r *request, p posted) error {
 	want := http.StatusCreated
 	if r.refused {
@@ -102,7 +102,7 @@ func (t *httpTill) check(r *request, p posted) error {
 	return nil
 }
 
-// bulkTill sends many commands a POST, none of which undoes or repeats another of
+// bulkTill sends many commands in a POST. None of them reverses or repeats another of
 // the same POST.
 type bulkTill struct {
 	*httpTill
@@ -121,7 +121,7 @@ func (t *bulkTill) call(context.Context) error {
 	requests := make([]*request, 0, t.size)
 	t.body = append(t.body[:0], `{"commands":[`...)
 	for len(requests) < t.size {
-		r := t.draw()
+		r := t.next()
 		if len(requests) > 0 {
 			t.body = append(t.body, ',')
 		}

@@ -10,8 +10,7 @@ import (
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
-// kind is what a request is about; its number picks its words in the tables
-// below.
+// kind is the kind of a request, and its index in kinds.
 type kind int
 
 const (
@@ -23,8 +22,7 @@ const (
 	refund
 )
 
-// kinds says how each kind is called in a scenario and in the API, and how often
-// it comes in a hundred.
+// kinds gives the event and the path of each kind, and its weight in percent.
 var kinds = [...]struct {
 	event  string
 	path   string
@@ -39,12 +37,12 @@ var kinds = [...]struct {
 }
 
 const (
-	retryShare   = 0.03 // of requests that repeat one that was answered
-	refusedShare = 0.02 // of requests that a rule forbids
-	remembered   = 64   // requests that a till may repeat or undo
+	retryShare         = 0.03 // of requests that repeat an answered one
+	refusedShare       = 0.02 // of requests that a rule forbids
+	rememberedRequests = 64   // answered requests that a till may repeat or reverse
 )
 
-// request is a command as a till sends it, and what must come of it.
+// request is a command that a till sends, with its expected outcome.
 type request struct {
 	kind     kind
 	merchant int
@@ -59,12 +57,13 @@ type request struct {
 
 func (r *request) caller() string { return callerOf(r.merchant) }
 
-// callerOf returns the caller that the API knows a shop's till by.
+// callerOf returns the caller that the API makes of a till's key.
 func callerOf(merchant int) string { return "shop:" + merchantCode(merchant) + "/" + tillName }
 
 const tillName = "1"
 
-// hash tells requests with one key apart, as the API does.
+// hash returns the request hash that tells a retry from another request with the same
+// key. The API computes it the same way.
 func (r *request) hash() [32]byte {
 	return sha256.Sum256(append([]byte(kinds[r.kind].path+"\n"), r.fields...))
 }
@@ -73,26 +72,26 @@ func (r *request) order() sequencer.Order {
 	return sequencer.Order{Caller: r.caller(), Key: r.key, Hash: r.hash(), Command: r.command}
 }
 
-// workload makes the requests of one till in one run. It depends on nothing but
-// its fields, and is not safe for concurrent use.
+// workload generates the requests of one till in one run. The same run and till make
+// the same requests. It is not safe for concurrent use.
 type workload struct {
-	merchants []int // at which the till stands
-	all       int   // shops of the circle
-	cards     int   // of which it is shown one
-	prefix    string
-	random    *rand.Rand
-	count     int
+	merchants     []int // at which the till stands
+	merchantCount int   // shops of the circle
+	cardCount     int   // of which it is shown one
+	prefix        string
+	random        *rand.Rand
+	count         int
 
-	earned []*request // purchases whose points were not spent yet
-	spent  []*request // spends that were not undone yet
-	past   []*request // answered requests, to be repeated
+	earned         []*request // purchases whose points were not spent yet
+	spent          []*request // spends that were not undone yet
+	answeredBefore []*request // answered requests, to be repeated
 }
 
 // newWorkload returns the requests of a till; no two (run, till) make the same
 // keys.
-func newWorkload(run, till, cards, all int, merchants []int) *workload {
+func newWorkload(run, till, cardCount, merchantCount int, merchants []int) *workload {
 	return &workload{
-		merchants: merchants, all: all, cards: cards,
+		merchants: merchants, merchantCount: merchantCount, cardCount: cardCount,
 		// Of the length of a UUID, and in the order of time for each till.
 		prefix: fmt.Sprintf("%08x-%04x-7000-8000-", run, till),
 		random: rand.New(rand.NewPCG(uint64(run), uint64(till))),
@@ -100,10 +99,10 @@ func newWorkload(run, till, cards, all int, merchants []int) *workload {
 }
 
 // draw returns the next request.
-func (w *workload) draw() *request {
+func (w *workload) next() *request {
 	chance := w.random.Float64()
-	if chance < retryShare && len(w.past) > 0 {
-		original := w.past[w.random.IntN(len(w.past))]
+	if chance < retryShare && len(w.answeredBefore) > 0 {
+		original := w.answeredBefore[w.random.IntN(len(w.answeredBefore))]
 		again := *original
 		again.repeat = original
 		return &again
@@ -125,8 +124,8 @@ func (w *workload) draw() *request {
 	return r
 }
 
-// fill writes the command. Points that were not earned can't be spent, so at the
-// beginning that is a purchase instead; likewise an undoing is a spend.
+// fill writes the command. As long as there are no points to spend it makes a purchase
+// instead, and as long as there is nothing to reverse a spend.
 func (w *workload) fill(r *request) {
 	switch {
 	case r.kind == points && len(w.earned) > 0:
@@ -139,15 +138,15 @@ func (w *workload) fill(r *request) {
 		w.points(r, made)
 	case r.kind == refund && len(w.spent) > 0:
 		of := take(&w.spent, w.random)
-		r.merchant = of.merchant // a till undoes what was done at its shop
+		r.merchant = of.merchant // a till may only reverse what its own shop did
 		r.command = alliance.Reverse{Of: alliance.Reference{Caller: of.caller(), Key: of.key}}
 		r.fields = fmt.Appendf(nil, `"idempotency_key":%q`, of.key)
 	case r.kind == pass:
-		card, place := w.inBlock(r)
-		r.command = alliance.UsePass{Card: card, Merchant: merchantCode(r.merchant), Benefit: passCode(place), Count: 1}
-		r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q`, card, merchantCode(r.merchant), passCode(place))
+		card, index := w.cardHonoured(r)
+		r.command = alliance.UsePass{Card: card, Merchant: merchantCode(r.merchant), Benefit: passCode(index), Count: 1}
+		r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q`, card, merchantCode(r.merchant), passCode(index))
 	case r.kind == coupon:
-		card, _ := w.inBlock(r)
+		card, _ := w.cardHonoured(r)
 		w.coupon(r, card, w.amount(2000, 30000))
 	case r.kind == purchase || r.kind == points:
 		r.kind = purchase
@@ -170,7 +169,7 @@ func (w *workload) coupon(r *request, card, bill string) {
 	r.fields = fmt.Appendf(nil, `"card":%q,"merchant":%q,"benefit":%q,"bill":%q`, card, merchantCode(r.merchant), code, bill)
 }
 
-// points spends most of the points that a purchase earned: one for a yuan.
+// points spends all but one of the points that a purchase earned, at one for a yuan.
 func (w *workload) points(r *request, from alliance.RecordPurchase) {
 	whole := from.Bill[:len(from.Bill)-len(".00")]
 	earned, _ := strconv.ParseInt(whole, 10, 64)
@@ -185,38 +184,39 @@ func (w *workload) refuse(r *request) {
 	switch w.random.IntN(3) {
 	case 0:
 		r.kind = spend
-		w.spend(r, w.card(), tooMuch)
+		w.spend(r, w.card(), moreThanAnyCard)
 	case 1:
 		r.kind = spend
-		w.spend(r, "never sold "+strconv.Itoa(w.random.IntN(w.cards)), "1.00")
+		w.spend(r, "never sold "+strconv.Itoa(w.random.IntN(w.cardCount)), "1.00")
 	default:
 		r.kind = coupon
-		card, _ := w.inBlock(r)
+		card, _ := w.cardHonoured(r)
 		w.coupon(r, card, smallBill)
 	}
 }
 
-func (w *workload) card() string { return cardCode(w.random.IntN(w.cards)) }
+func (w *workload) card() string { return cardCode(w.random.IntN(w.cardCount)) }
 
-// inBlock picks a card whose product the shop honours, or if only one card is
-// shown, a shop that honours it; and returns the shop's place in the block.
-func (w *workload) inBlock(r *request) (card string, place int) {
-	if w.cards == 1 {
-		r.merchant = w.random.IntN(min(blockSize, w.all))
+// cardHonoured picks a card whose product the shop honours. If only one card is used,
+// it picks a shop that honours that card. index is the shop's in its group.
+func (w *workload) cardHonoured(r *request) (card string, index int) {
+	if w.cardCount == 1 {
+		r.merchant = w.random.IntN(min(groupSize, w.merchantCount))
 		return cardCode(0), r.merchant
 	}
-	products := max(w.all/blockSize, 1)
-	product := r.merchant / blockSize % products
-	return cardCode(product + products*w.random.IntN(w.cards/products)), r.merchant % blockSize
+	products := max(w.merchantCount/groupSize, 1)
+	product := r.merchant / groupSize % products
+	return cardCode(product + products*w.random.IntN(w.cardCount/products)), r.merchant % groupSize
 }
 
-// amount returns an amount between two numbers of minor units.
+// amount returns a random amount between two numbers of minor units.
 func (w *workload) amount(least, most int) string {
 	minor := least + w.random.IntN(most-least)
 	return fmt.Sprintf("%d.%02d", minor/100, minor%100)
 }
 
-// answered tells the workload that a request was answered as it should be.
+// answered records that a request was answered as expected. It may be repeated or
+// reversed from then on.
 func (w *workload) answered(r *request) {
 	if r.repeat != nil {
 		return
@@ -228,18 +228,18 @@ func (w *workload) answered(r *request) {
 	case r.kind == purchase:
 		w.earned = remember(w.earned, r)
 	}
-	w.past = remember(w.past, r)
+	w.answeredBefore = remember(w.answeredBefore, r)
 }
 
-// remember keeps the newest requests.
+// remember appends a request to a list that keeps the newest.
 func remember(kept []*request, r *request) []*request {
-	if len(kept) == remembered {
+	if len(kept) == rememberedRequests {
 		kept = kept[1:]
 	}
 	return append(kept, r)
 }
 
-// take takes out one at random.
+// take removes and returns a random request.
 func take(kept *[]*request, random *rand.Rand) *request {
 	i := random.IntN(len(*kept))
 	r := (*kept)[i]

@@ -29,7 +29,7 @@ func (b *bench) pgbench(ctx context.Context, args ...string) (string, error) {
 		return "", err
 	}
 	program := filepath.Join(binaries.Dir, "pgbench")
-	out, err := exec.CommandContext(ctx, program, append(args, b.house.URL("pgbench"))...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, program, append(args, b.cluster.URL("pgbench"))...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("pgbench: %w: %s", err, out)
 	}
@@ -72,10 +72,10 @@ func (b *bench) measureYardstick(ctx context.Context) (sample, error) {
 	return sample{Rate: tps, Took: time.Since(began), P50: time.Duration(tpcbClients / tps * float64(time.Second))}, err
 }
 
-// yardstick is the yardstick as one of the subjects of a block.
+// yardstick returns the yardstick as a subject of a block.
 func (b *bench) yardstick() subject { return subject{tpcb, b.measureYardstick} }
 
-// closeYardstick measures it once more at the end of a block.
+// closeYardstick measures the yardstick once more at the end of a block.
 func (b *bench) closeYardstick(ctx context.Context, found results) {
 	s, err := b.measureYardstick(ctx)
 	if err == nil && s.Rate > 0 {

@@ -17,7 +17,7 @@ func principals() map[access.Role]access.Principal {
 	for _, role := range access.Roles() {
 		all[role] = access.Principal{Role: role}
 	}
-	for _, role := range []access.Role{access.Owner, access.Cashier} {
+	for _, role := range []access.Role{access.Owner, access.Cashier, access.Leaver} {
 		all[role] = access.Principal{Role: role, Merchant: "cafe"}
 	}
 	return all

@@ -25,6 +25,8 @@ func (p Principal) For(operation string) (Grant, error) {
 	switch {
 	case reach == None && permission.Reach[Owner] == None:
 		return Grant{}, deny(CodeForbidden, "", "this needs an organiser key")
+	case reach == None && p.Role == Leaver:
+		return Grant{}, deny(CodeForbidden, "", "the shop has left; its keys only read what is still settled with it")
 	case reach == None:
 		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s", p.Role)
 	case reach != Everything && p.Merchant == "":

@@ -53,6 +53,7 @@ type Key struct {
 	Label      string
 	CreatedAt  time.Time
 	RevokedAt  time.Time // zero: it is in force
+	LeftAt     time.Time // when its merchant left, since when it only reads; zero: it has not
 	ReplacedBy string    // the ID of the key that it was rotated to
 }
 
@@ -67,12 +68,16 @@ func (k Key) Caller() string {
 }
 
 // Principal returns who acts with the key. Whoever holds a shop's key acts as the
-// owner of the shop. A role that this version does not know may do nothing.
+// owner of the shop, until the shop has left: then the key only reads what is still
+// settled with it. A role that this version does not know may do nothing.
 func (k Key) Principal() Principal {
 	switch k.Role {
 	case OrganiserKey:
 		return Principal{Role: Organiser}
 	case MerchantKey:
+		if !k.LeftAt.IsZero() {
+			return Principal{Role: Leaver, Merchant: k.Merchant}
+		}
 		return Principal{Role: Owner, Merchant: k.Merchant}
 	}
 	return Principal{}

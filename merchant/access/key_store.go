@@ -14,14 +14,17 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, '')`
+const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, ''), left_at`
 
 // scanKey scans the columns of a key, and any that follow them into more.
 func scanKey(row pgx.CollectableRow, more ...any) (Key, error) {
 	var k Key
-	var revoked *time.Time
-	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy}, more...)...)
+	var revoked, left *time.Time
+	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy, &left}, more...)...)
 	k.CreatedAt = k.CreatedAt.UTC()
+	if left != nil {
+		k.LeftAt = left.UTC()
+	}
 	if revoked != nil {
 		k.RevokedAt = revoked.UTC()
 	}
@@ -70,10 +73,16 @@ func addKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec Key
 		CreatedAt: at.UTC().Truncate(time.Microsecond),
 	}
 	hash := hashKey(text)
-	_, err := tx.Exec(ctx, `
-		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, label, created_at)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8)`,
-		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, k.Label, k.CreatedAt)
+	var left *time.Time
+	err := tx.QueryRow(ctx, `
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, label, created_at, left_at)
+		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8,
+		        (SELECT leaves_at FROM merchants WHERE alliance_id = $1 AND merchant = $5 AND has_left))
+		RETURNING left_at`,
+		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, k.Label, k.CreatedAt).Scan(&left)
+	if left != nil {
+		k.LeftAt = left.UTC()
+	}
 	var refused *pgconn.PgError
 	if errors.As(err, &refused) && refused.ConstraintName == "api_keys_merchant_fkey" {
 		return Key{}, "", fmt.Errorf("%w: %q", merchant.ErrMerchantUnknown, spec.Merchant)

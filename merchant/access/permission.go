@@ -30,6 +30,13 @@ func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
 
+func readByOwner(reach Reach) map[Role]Reach {
+	return map[Role]Reach{Organiser: Everything, Owner: reach, Leaver: reach}
+}
+func readByStaff(reach Reach) map[Role]Reach {
+	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Leaver: reach}
+}
+
 // Permissions returns the table of permissions.
 func Permissions() []Permission {
 	return []Permission{
@@ -49,33 +56,34 @@ func Permissions() []Permission {
 		// Cards and transactions.
 		{"listCards", withStaff(OwnMerchant)},
 		{"getCard", withStaff(NamedCards)},
-		{"listTransactions", withStaff(OwnMerchant)},
-		{"getTransaction", withStaff(OwnMerchant)},
+		{"listTransactions", readByStaff(OwnMerchant)},
+		{"getTransaction", readByStaff(OwnMerchant)},
 
 		// Clearing.
-		{"getCircle", withStaff(Everything)},
-		{"getPositions", withOwner(OwnMerchant)},
-		{"listWindows", withOwner(Everything)},
-		{"listSettlements", withOwner(Everything)},
-		{"getSettlement", withOwner(OwnMerchant)},
+		{"getCircle", readByStaff(Everything)},
+		{"getPositions", readByOwner(OwnMerchant)},
+		{"listWindows", readByOwner(Everything)},
+		{"listSettlements", readByOwner(Everything)},
+		{"getSettlement", readByOwner(OwnMerchant)},
 		{"getTrialBalance", organiserOnly()},
-		{"getJournal", withOwner(OwnMerchant)},
+		{"getJournal", readByOwner(OwnMerchant)},
 
 		// Settlement.
 		{"approveSettlement", organiserOnly()},
-		{"listObligations", withOwner(OwnMerchant)},
-		{"getStatement", withOwner(OwnMerchant)},
+		{"listObligations", readByOwner(OwnMerchant)},
+		{"getStatement", readByOwner(OwnMerchant)},
 		{"verifySettlement", organiserOnly()},
 		{"remitTax", organiserOnly()},
-		{"listDisputes", withOwner(OwnMerchant)},
+		{"listDisputes", readByOwner(OwnMerchant)},
 		{"openDispute", withOwner(OwnMerchant)},
 		{"adjustDispute", organiserOnly()},
 		{"refuseDispute", organiserOnly()},
 		{"withdrawDispute", withOwner(OwnMerchant)},
 		{"adjustPositions", organiserOnly()},
 		{"lodgeDeposit", organiserOnly()},
+		{"drawDeposit", organiserOnly()},
 		{"returnDeposit", organiserOnly()},
-		{"listCover", withOwner(OwnMerchant)},
+		{"listCover", readByOwner(OwnMerchant)},
 		{"receivePayment", withOwner(OwnReference)},
 		{"listPaymentRuns", organiserOnly()},
 		{"makePaymentRun", organiserOnly()},
@@ -85,12 +93,15 @@ func Permissions() []Permission {
 		{"returnPayout", organiserOnly()},
 		{"importBankStatement", organiserOnly()},
 		{"listBankLines", organiserOnly()},
-		{"getBankAccount", withOwner(OwnMerchant)},
+		{"getBankAccount", readByOwner(OwnMerchant)},
 		{"setBankAccount", withOwner(OwnMerchant)},
 		{"deleteBankAccount", organiserOnly()},
+		{"getLegalEntity", readByOwner(OwnMerchant)},
+		{"setLegalEntity", withOwner(OwnMerchant)},
+		{"deleteLegalEntity", organiserOnly()},
 		{"giveNotice", withOwner(OwnMerchant)},
 		{"reinstateShop", organiserOnly()},
-		{"listEvents", withOwner(OwnMerchant)},
+		{"listEvents", readByOwner(OwnMerchant)},
 
 		// Commission.
 		{"listSettlementCommissions", organiserOnly()},
@@ -100,7 +111,7 @@ func Permissions() []Permission {
 		{"getTaxReport", organiserOnly()},
 
 		// Setup.
-		{"getTerms", withStaff(Everything)},
+		{"getTerms", readByStaff(Everything)},
 		{"setTerms", organiserOnly()},
 		{"listShops", organiserOnly()},
 		{"admitShop", organiserOnly()},

@@ -8,17 +8,18 @@ const (
 	Organiser Role = "organiser" // manages the circle and may act at any merchant
 	Owner     Role = "owner"     // of a merchant
 	Cashier   Role = "cashier"   // of a merchant
+	Leaver    Role = "leaver"    // of a merchant that has left: reads what is still settled with it
 	Member    Role = "member"    // to come: may do nothing yet
 	Operator  Role = "operator"  // to come: may do nothing yet
 )
 
 // Roles lists all roles.
-func Roles() []Role { return []Role{Organiser, Owner, Cashier, Member, Operator} }
+func Roles() []Role { return []Role{Organiser, Owner, Cashier, Leaver, Member, Operator} }
 
 // Principal is who acts. The zero principal may do nothing.
 type Principal struct {
 	Role     Role
-	Merchant string // of an owner or a cashier
+	Merchant string // of an owner, a cashier or a leaver
 }
 
 // Credential is what a request proved about who sent it.

@@ -53,17 +53,20 @@ type Visibility struct {
 
 func seenByOrganiser() map[Role]Sight { return map[Role]Sight{Organiser: All} }
 func seenByOwner(owner Sight) map[Role]Sight {
-	return map[Role]Sight{Organiser: All, Owner: owner}
+	return map[Role]Sight{Organiser: All, Owner: owner, Leaver: owner}
 }
 func ownedByStaff() map[Role]Sight {
 	return map[Role]Sight{Organiser: All, Owner: Own, Cashier: Own}
+}
+func ownedByStaffAndLeaver() map[Role]Sight {
+	return map[Role]Sight{Organiser: All, Owner: Own, Cashier: Own, Leaver: Own}
 }
 
 // Visibilities returns the table of what is seen.
 func Visibilities() []Visibility {
 	return []Visibility{
-		{Transactions, "transactions", "it acted, sold the card, or has an entry", ownedByStaff()},
-		{Entries, "entries of a transaction", "on its own accounts and the card's", ownedByStaff()},
+		{Transactions, "transactions", "it acted, sold the card, or has an entry", ownedByStaffAndLeaver()},
+		{Entries, "entries of a transaction", "on its own accounts and the card's", ownedByStaffAndLeaver()},
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
 		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
 		{Holders, "who holds a card", "it sold the card", ownedByStaff()},

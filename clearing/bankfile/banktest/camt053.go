@@ -20,7 +20,7 @@ const mostText = 140
 // of one currency. The account is empty before them, and the period is from the earliest to
 // the latest day of booking. The same lines make the same bytes.
 //
-// [bankfile.ReadCamt053] returns the same lines again, if their texts are single lines, a
+// [bankfile.Read] returns the same lines again, if their texts are single lines, a
 // reason comes only with a returned line, and the reference is not NOTPROVIDED. A
 // text of more than 140 characters comes back with spaces where it was broken. The
 // error says which line a bank could not have sent.

@@ -8,24 +8,25 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// The bank accounts of the story. Their numbers are made up, and so is the bank.
+// The bank accounts of the demo. Their numbers and the bank are fictitious.
 const (
-	homeBank       = "滨江示范银行"
+	bankName       = "滨江示范银行"
 	merchantNumber = "8066 0120 %04d 0017"
 	memberNumber   = "6288 8800 5710 %04d"
-	closedNumber   = "8066 0120 %04d 0009" // of an account that was closed
+	closedNumber   = "8066 0120 %04d 0009" // a closed account
 	custodyNumber  = 9000
 )
 
 func bankAccount(holder, format string, number int) spec.BankAccount {
-	return spec.BankAccount{Holder: holder, Number: fmt.Sprintf(format, number), Bank: ptr(homeBank)}
+	return spec.BankAccount{Holder: holder, Number: fmt.Sprintf(format, number), Bank: ptr(bankName)}
 }
 
-// banked is how many members have a bank account at first: those who are paid most.
-const banked = 12
+// membersWithAccount is how many members have registered a bank account before the
+// first payment run: those who are paid most.
+const membersWithAccount = 12
 
-// setAccounts tells the server where money comes from and goes to. At first only
-// some members have said where they want it.
+// setAccounts registers bank accounts: at first those of all parties and of some
+// members, later those of the other members.
 func (m *monthEnd) setAccounts(ctx context.Context) error {
 	if m.bank == nil {
 		m.bank = newBank(m.alliance.Name)
@@ -40,21 +41,21 @@ func (m *monthEnd) setAccounts(ctx context.Context) error {
 				return err
 			}
 		}
-		return m.setMembers(ctx, banked)
+		return m.setMemberAccounts(ctx, membersWithAccount)
 	}
-	return m.setMembers(ctx, len(m.st.commissions))
+	return m.setMemberAccounts(ctx, len(m.st.commissions))
 }
 
-// setMembers tells the server where the first so many members of the month are
-// paid.
-func (m *monthEnd) setMembers(ctx context.Context, most int) error {
+// setMemberAccounts registers accounts for the best paid members of the month, at most
+// so many.
+func (m *monthEnd) setMemberAccounts(ctx context.Context, most int) error {
 	for i := range m.st.commissions[:min(most, len(m.st.commissions))] {
 		c := &m.st.commissions[i]
-		if c.paid == 0 || m.known[c.member] {
+		if c.paid == 0 || m.memberAccounts[c.member] {
 			continue
 		}
-		m.known[c.member] = true
-		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindMember, c.member, bankAccount("会员 "+c.member, memberNumber, len(m.known))); err != nil {
+		m.memberAccounts[c.member] = true
+		if err := m.setAccount(ctx, spec.SetBankAccountParamsHolderKindMember, c.member, bankAccount("会员 "+c.member, memberNumber, len(m.memberAccounts))); err != nil {
 			return err
 		}
 	}
@@ -66,7 +67,7 @@ func (s *story) setAccount(ctx context.Context, kind spec.SetBankAccountParamsHo
 	if err != nil {
 		return err
 	}
-	_, err = said200(answer.JSON200, answer.Body)
+	_, err = expect200(answer.JSON200, answer.Body)
 	return err
 }
 

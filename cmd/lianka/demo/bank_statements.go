@@ -11,30 +11,30 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// A payment that the circle can't match: it was meant for somebody else.
+// A payment that was meant for somebody else and can't be matched.
 const (
 	strayAmount    = 78 * yuan
 	strayReference = "RF18 5390 0754 7034"
 	strayPayer     = "江边书画社"
 )
 
-// firstStatement has the parties pay, one of them a part alone, the bank send back
-// what it could not pay, and the server read all this in a camt.053 message.
+// firstStatement has the parties pay, one of them only a part, and the bank return a
+// payment that it couldn't make. The server imports this as a camt.053 message.
 func (m *monthEnd) firstStatement(ctx context.Context) error {
 	owing, err := m.owing(ctx)
 	if err != nil {
 		return err
 	}
-	expected := map[string]int{"confirmed": len(m.bank.movement)}
+	expected := map[string]int{"confirmed": len(m.bank.pending)}
 	for i := range owing {
 		amount, err := parseFen(owing[i].Outstanding)
 		if err != nil {
 			return err
 		}
 		outcome := "received"
-		if m.late != nil && owing[i].Reference == m.late.Reference {
-			if part := amount * 6 / 10 / (100 * yuan) * (100 * yuan); part > 0 { // a few yuan are paid at once
-				m.part, amount, outcome = part, part, "amount_differs"
+		if m.partPayer != nil && owing[i].Reference == m.partPayer.Reference {
+			if part := amount * 6 / 10 / (100 * yuan) * (100 * yuan); part > 0 { // less than a hundred yuan is paid in full
+				m.partPaid, amount, outcome = part, part, "amount_differs"
 			}
 		}
 		m.payIn(&owing[i], amount)
@@ -44,23 +44,23 @@ func (m *monthEnd) firstStatement(ctx context.Context) error {
 	m.bank.book(movement{credit: true, amount: stray, text: "会费 " + strayReference, party: strayPayer}, m.at)
 	m.bank.unclaimed += stray
 	expected["no_reference"]++
-	if m.closed != nil {
-		sent, err := parseFen(m.closed.Outstanding)
+	if m.toClosedAccount != nil {
+		sent, err := parseFen(m.toClosedAccount.Outstanding)
 		if err != nil {
 			return err
 		}
-		m.bank.book(movement{credit: true, amount: sent, reference: m.closed.Reference, party: m.merchant(m.closed.Payee).name, returned: "账户已销户"}, m.at)
+		m.bank.book(movement{credit: true, amount: sent, reference: m.toClosedAccount.Reference, party: m.merchant(m.toClosedAccount.Payee).name, returned: "账户已销户"}, m.at)
 		expected["returned"]++
 	}
-	lines := len(m.bank.movement)
+	lines := len(m.bank.pending)
 	if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCamt053, m.bank.camt053(), expected); err != nil {
 		return err
 	}
 	m.note("Bank 银行", "camt.053, %d lines, by reference and amount: %s.", lines, outcomes(expected))
-	if m.closed != nil {
-		m.note("Bank 银行", "returned 退票: %s to %s, “账户已销户”; it goes into the next run.", regroup(m.closed.Outstanding), m.closed.Payee)
+	if m.toClosedAccount != nil {
+		m.note("Bank 银行", "returned 退票: %s to %s, “账户已销户”; it goes into the next run.", regroup(m.toClosedAccount.Outstanding), m.toClosedAccount.Payee)
 	}
-	return m.unmatched(ctx)
+	return m.reviewUnmatched(ctx)
 }
 
 // owing returns what parties still owe for the month.
@@ -72,7 +72,7 @@ func (m *monthEnd) owing(ctx context.Context) ([]spec.Obligation, error) {
 	return largest(all, isOwing)
 }
 
-// payIn has a party pay through the bank, by the reference.
+// payIn has a party pay through the bank, quoting the reference.
 func (m *monthEnd) payIn(o *spec.Obligation, amount fen) {
 	name := m.alliance.Name
 	if o.Payer != organiser {
@@ -81,8 +81,8 @@ func (m *monthEnd) payIn(o *spec.Obligation, amount fen) {
 	m.bank.book(movement{credit: true, amount: amount, text: "联盟卡结算 " + o.Reference, party: name}, m.at)
 }
 
-// importStatement has the server read a statement, and checks that it took the lines
-// for what they are.
+// importStatement has the server import a statement, and checks the outcomes of its
+// lines.
 func (m *monthEnd) importStatement(ctx context.Context, format spec.ImportBankStatementParamsFormat, file string, expected map[string]int) error {
 	receipt, err := book(ctx, m.office, importStatement(format, file))
 	if err != nil {
@@ -105,7 +105,7 @@ func (m *monthEnd) importStatement(ctx context.Context, format spec.ImportBankSt
 	return nil
 }
 
-// outcomes says what a statement's lines were taken for.
+// outcomes describes the outcomes of a statement's lines.
 func outcomes(counts map[string]int) string {
 	var words []string
 	unmatched := 0
@@ -123,15 +123,15 @@ func outcomes(counts map[string]int) string {
 	return strings.Join(words, ", ")
 }
 
-// unmatched lists what the server did not match. The organiser books the part that
-// a shop has paid by hand; what was meant for somebody else stays on the list.
-func (m *monthEnd) unmatched(ctx context.Context) error {
+// reviewUnmatched goes through the lines that the server could not match. The organiser
+// books the part payment by hand. The payment meant for somebody else stays unmatched.
+func (m *monthEnd) reviewUnmatched(ctx context.Context) error {
 	params := spec.ListBankLinesParams{Matched: ptr(spec.ListBankLinesParamsMatchedNo)}
 	answer, err := m.org.ListBankLinesWithResponse(ctx, &params)
 	if err != nil {
 		return err
 	}
-	page, err := said200(answer.JSON200, answer.Body)
+	page, err := expect200(answer.JSON200, answer.Body)
 	if err != nil {
 		return err
 	}
@@ -145,31 +145,32 @@ func (m *monthEnd) unmatched(ctx context.Context) error {
 			m.note("Bank 银行", "not matched 未匹配: %s from %s, “%s”: %s; it stays on the list.", amount.grouped(), l.Counterparty, l.Text, l.Outcome)
 			continue
 		}
-		if m.late == nil || amount != m.part {
+		if m.partPayer == nil || amount != m.partPaid {
 			return fmt.Errorf("the amount of line %s, %s, differs from what is owed, and should not", l.Line, l.Amount)
 		}
-		if _, err := book(ctx, m.office, receivePayment(m.late.Reference, amount, l.Line)); err != nil {
+		if _, err := book(ctx, m.office, receivePayment(m.partPayer.Reference, amount, l.Line)); err != nil {
 			return err
 		}
-		m.note("Bank 银行", "not matched 未匹配: %s from %s, a part of what %s owes: %s; booked by hand.", amount.grouped(), l.Counterparty, m.late.Payer, l.Outcome)
+		m.note("Bank 银行", "not matched 未匹配: %s from %s, a part of what %s owes: %s; booked by hand.", amount.grouped(), l.Counterparty, m.partPayer.Payer, l.Outcome)
 	}
 	return nil
 }
 
-// reminded sees that the shop that has paid a part is told of the rest.
-func (m *monthEnd) reminded(ctx context.Context) error {
+// checkReminder checks that the shop that has paid a part, and nobody else, is reminded
+// of the rest.
+func (m *monthEnd) checkReminder(ctx context.Context) error {
 	owing, err := m.owing(ctx)
 	if err != nil {
 		return err
 	}
-	if m.late == nil || m.part == 0 {
+	if m.partPayer == nil || m.partPaid == 0 {
 		if len(owing) > 0 {
 			return fmt.Errorf("%s should have been paid", owing[0].Reference)
 		}
 		return nil
 	}
-	if len(owing) != 1 || owing[0].Reference != m.late.Reference || owing[0].State != "part_paid" || owing[0].Reminders != 1 || owing[0].DefaultAt == nil {
-		return fmt.Errorf("%s alone should owe, a part, and be reminded once: %+v", m.late.Payer, owing)
+	if len(owing) != 1 || owing[0].Reference != m.partPayer.Reference || owing[0].State != "part_paid" || owing[0].Reminders != 1 || owing[0].DefaultAt == nil {
+		return fmt.Errorf("%s alone should owe, a part, and be reminded once: %+v", m.partPayer.Payer, owing)
 	}
 	o := &owing[0]
 	m.note("Reminder 催款", "%s still owes %s of %s. On %s its deposit would be drawn.", o.Payer, regroup(o.Outstanding), regroup(o.Amount),
@@ -177,13 +178,13 @@ func (m *monthEnd) reminded(ctx context.Context) error {
 	return nil
 }
 
-// lastStatement has everybody pay what is left, and sees that nothing is left to do.
+// lastStatement has everybody pay the rest, and checks that the month is settled.
 func (m *monthEnd) lastStatement(ctx context.Context) error {
 	owing, err := m.owing(ctx)
 	if err != nil {
 		return err
 	}
-	expected := map[string]int{"confirmed": len(m.bank.movement), "received": len(owing)}
+	expected := map[string]int{"confirmed": len(m.bank.pending), "received": len(owing)}
 	for i := range owing {
 		amount, err := parseFen(owing[i].Outstanding)
 		if err != nil {
@@ -191,7 +192,7 @@ func (m *monthEnd) lastStatement(ctx context.Context) error {
 		}
 		m.payIn(&owing[i], amount)
 	}
-	if lines := len(m.bank.movement); lines > 0 {
+	if lines := len(m.bank.pending); lines > 0 {
 		file, err := m.bank.csv()
 		if err != nil {
 			return err
@@ -200,8 +201,8 @@ func (m *monthEnd) lastStatement(ctx context.Context) error {
 			return err
 		}
 		paid := ""
-		if m.late != nil && len(owing) == 1 && owing[0].Reference == m.late.Reference {
-			paid = fmt.Sprintf(" %s has paid the other %s.", m.late.Payer, regroup(owing[0].Outstanding))
+		if m.partPayer != nil && len(owing) == 1 && owing[0].Reference == m.partPayer.Reference {
+			paid = fmt.Sprintf(" %s has paid the other %s.", m.partPayer.Payer, regroup(owing[0].Outstanding))
 		}
 		m.note("Bank 银行", "CSV, %d lines: %s.%s", lines, outcomes(expected), paid)
 	}

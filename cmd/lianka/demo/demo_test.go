@@ -31,8 +31,8 @@ import (
 
 func TestMain(m *testing.M) { pgtest.Main(m) }
 
-// stage is a server with a test circle that has nothing in it.
-type stage struct {
+// testServer is a server with an empty test circle.
+type testServer struct {
 	pool     *pgxpool.Pool
 	alliance clearing.Alliance
 	server   *api.Server
@@ -40,9 +40,9 @@ type stage struct {
 	key      string
 }
 
-func newStage(t *testing.T, mode clearing.Mode) *stage {
+func newTestServer(t *testing.T, mode clearing.Mode) *testServer {
 	t.Helper()
-	st := &stage{pool: pgtest.Pool(t)}
+	st := &testServer{pool: pgtest.Pool(t)}
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	require.NoError(t, err)
 	currency, err := money.ParseCurrency("CNY")
@@ -67,8 +67,8 @@ func newStage(t *testing.T, mode clearing.Mode) *stage {
 	return st
 }
 
-// play plays a story, and returns it with what was printed.
-func (st *stage) play(t *testing.T, seed uint64, members int) (*demo.Result, string) {
+// runDemo runs the demo, and returns its result and what it printed.
+func (st *testServer) runDemo(t *testing.T, seed uint64, members int) (*demo.Result, string) {
 	t.Helper()
 	var out bytes.Buffer
 	result, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: seed, Members: members, Out: &out})
@@ -76,21 +76,21 @@ func (st *stage) play(t *testing.T, seed uint64, members int) (*demo.Result, str
 	return result, out.String()
 }
 
-func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
+func TestASeedPrintsTheSameAndTheBooksAreClean(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
 	const members, seed = 30, 7
-	one, other := newStage(t, clearing.Test), newStage(t, clearing.Test)
+	one, other := newTestServer(t, clearing.Test), newTestServer(t, clearing.Test)
 	printed := make(chan string, 1)
 	go func() {
 		var out bytes.Buffer
 		_, err := demo.Run(t.Context(), demo.Options{URL: other.url, Key: other.key, Seed: seed, Members: members, Out: &out})
 		printed <- fmt.Sprint(out.String(), err)
 	}()
-	result, first := one.play(t, seed, members)
-	require.Equal(t, unsized(first+"<nil>"), unsized(<-printed), "two runs of one seed")
+	result, first := one.runDemo(t, seed, members)
+	require.Equal(t, withoutSizes(first+"<nil>"), withoutSizes(<-printed), "two runs of one seed")
 	require.Equal(t, []string{"2026-09", "2026-10"}, result.Months)
 	require.Greater(t, result.Events, int64(300))
 
@@ -101,25 +101,25 @@ func TestAStoryIsTheSameEachTimeAndItsBooksAreRight(t *testing.T) {
 	require.True(t, report.Clean(), faults.String())
 }
 
-// unsized leaves out how large files are that name transactions: of two tills at work
-// at once the one or the other books first.
-func unsized(printed string) string {
+// withoutSizes leaves out the sizes of files, which depend on the order in which tills
+// book.
+func withoutSizes(printed string) string {
 	return regexp.MustCompile(`\d+ KB`).ReplaceAllString(printed, "KB")
 }
 
-func TestAnotherSeedIsAnotherStory(t *testing.T) {
+func TestAnotherSeedPrintsOtherwise(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	_, one := newStage(t, clearing.Test).play(t, 1, 3)
-	_, other := newStage(t, clearing.Test).play(t, 2, 3)
+	_, one := newTestServer(t, clearing.Test).runDemo(t, 1, 3)
+	_, other := newTestServer(t, clearing.Test).runDemo(t, 2, 3)
 	require.NotEqual(t, one, other)
 }
 
 func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
 	t.Parallel()
-	_, printed := newStage(t, clearing.Test).play(t, 3, 25)
+	_, printed := newTestServer(t, clearing.Test).runDemo(t, 3, 25)
 	tables := readTables(t, printed)
 	require.Len(t, tables, 2)
 	carried := map[string]int64{}
@@ -156,8 +156,7 @@ func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
 	}
 }
 
-// tableLine is a line of a settlement table, as it can be read from what was
-// printed.
+// tableLine is a line of a printed settlement table.
 type tableLine struct {
 	party             string
 	amounts           map[string]int64
@@ -221,8 +220,7 @@ func minor(t *testing.T, amount string) int64 {
 	return number
 }
 
-// A story is told of a server that does what the rules say, and of no other.
-func TestAWrongServerIsFoundOut(t *testing.T) {
+func TestWrongAnswersStopTheDemo(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
@@ -284,7 +282,7 @@ func TestAWrongServerIsFoundOut(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			st := newStage(t, clearing.Test)
+			st := newTestServer(t, clearing.Test)
 			url := st.tampered(t, c.wrong)
 			_, err := demo.Run(t.Context(), demo.Options{URL: url, Key: st.key, Seed: 1, Members: 12, Out: io.Discard})
 			require.ErrorContains(t, err, c.says)
@@ -292,9 +290,8 @@ func TestAWrongServerIsFoundOut(t *testing.T) {
 	}
 }
 
-// tampered returns the address of a server whose answers are not what they should
-// be.
-func (st *stage) tampered(t *testing.T, wrong func(path string, header http.Header, body string) string) string {
+// tampered returns the address of a server that alters the answers.
+func (st *testServer) tampered(t *testing.T, wrong func(path string, header http.Header, body string) string) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		right := httptest.NewRecorder()
@@ -311,14 +308,14 @@ func (st *stage) tampered(t *testing.T, wrong func(path string, header http.Head
 	return server.URL
 }
 
-// A till tries again with the same key if the server could not answer, and the
-// story goes on as if nothing had been.
-func TestTillsOutlastAServerThatCannotAnswer(t *testing.T) {
+// A till tries again with the same key if the server could not answer, so the result is
+// the same.
+func TestLostAnswersChangeNothing(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	one, other := newStage(t, clearing.Test), newStage(t, clearing.Test)
+	one, other := newTestServer(t, clearing.Test), newTestServer(t, clearing.Test)
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n := asked.Add(1)
@@ -333,22 +330,22 @@ func TestTillsOutlastAServerThatCannotAnswer(t *testing.T) {
 	var out bytes.Buffer
 	_, err := demo.Run(t.Context(), demo.Options{URL: server.URL, Key: one.key, Seed: 1, Members: 10, Out: &out})
 	require.NoError(t, err)
-	_, undisturbed := other.play(t, 1, 10)
-	require.Equal(t, unsized(undisturbed), unsized(out.String()))
+	_, undisturbed := other.runDemo(t, 1, 10)
+	require.Equal(t, withoutSizes(undisturbed), withoutSizes(out.String()))
 }
 
-func TestALiveCircleIsLeftAlone(t *testing.T) {
+func TestLiveAllianceIsRefused(t *testing.T) {
 	t.Parallel()
-	st := newStage(t, clearing.Live)
+	st := newTestServer(t, clearing.Live)
 	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 10, Out: io.Discard})
 	require.ErrorIs(t, err, demo.ErrAlliance)
 	require.ErrorContains(t, err, "a live one")
 }
 
-func TestACircleWithShopsIsLeftAlone(t *testing.T) {
+func TestAllianceWithMerchantsIsRefused(t *testing.T) {
 	t.Parallel()
-	st := newStage(t, clearing.Test)
-	st.play(t, 1, 4)
+	st := newTestServer(t, clearing.Test)
+	st.runDemo(t, 1, 4)
 	_, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: 1, Members: 4, Out: io.Discard})
 	require.ErrorIs(t, err, demo.ErrAlliance)
 	require.ErrorContains(t, err, "has shops already")

@@ -9,19 +9,20 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// dispute is a line that a shop objects to.
+// dispute is a line that a shop disputes.
 type dispute struct {
 	merchant *merchant
-	against  *merchant // nil: the organiser refuses
+	against  *merchant // who bears the adjustment; nil: the organiser refuses
 	number   int64
 	amount   fen // of the line, below zero: the shop owes it
 	claim    fen // what was paid to the wrong shop
 	held     fen
 }
 
-// object has two shops object to a line each, with their own keys: one to a top-up
-// that was paid to another shop, and one to the sale of a card, without reason.
-func (m *monthEnd) object(ctx context.Context) error {
+// openDisputes has two shops dispute a line each, with their own keys. One disputes a
+// top-up, rightly: the money went to another shop. The other wrongly disputes the sale
+// of a card.
+func (m *monthEnd) openDisputes(ctx context.Context) error {
 	all, err := m.obligations(ctx)
 	if err != nil {
 		return err
@@ -40,7 +41,7 @@ func (m *monthEnd) object(ctx context.Context) error {
 		if first {
 			kind = "card.topped_up"
 		}
-		t, amount, err := m.worst(s, kind)
+		t, amount, err := m.largestCharge(s, kind)
 		if err != nil {
 			return err
 		}
@@ -53,10 +54,10 @@ func (m *monthEnd) object(ctx context.Context) error {
 			if d.claim, err = parseFen(*t.Amount); err != nil {
 				return err
 			}
-			d.against = m.neighbour(s)
+			d.against = m.nextMerchant(s)
 			reason = "充值款进了" + d.against.name + "的收款码"
 		}
-		if err := m.open(ctx, &d, t, reason); err != nil {
+		if err := m.openDispute(ctx, &d, t, reason); err != nil {
 			return err
 		}
 		if m.disputes = append(m.disputes, d); len(m.disputes) == 2 {
@@ -70,15 +71,15 @@ func (m *monthEnd) merchant(code string) *merchant {
 	return m.merchants[slices.IndexFunc(m.merchants, func(s *merchant) bool { return s.code == code })]
 }
 
-// neighbour returns the shop that stands next in the circle's order.
-func (m *monthEnd) neighbour(s *merchant) *merchant {
+// nextMerchant returns the shop that follows in the circle's order.
+func (m *monthEnd) nextMerchant(s *merchant) *merchant {
 	return m.merchants[(slices.Index(m.merchants, s)+1)%len(m.merchants)]
 }
 
-// worst returns the line of a type that lowered a shop's position most in the month;
-// nil if there is none. Lines of the same amount are told apart by their cards, not
-// by which was booked first: that may be another one each time.
-func (m *monthEnd) worst(s *merchant, kind spec.TransactionType) (*spec.Transaction, fen, error) {
+// largestCharge returns the transaction of a type that lowered a shop's position most in
+// the month, or nil if there is none. Among equal amounts the lowest card code decides,
+// because the order of booking differs between runs.
+func (m *monthEnd) largestCharge(s *merchant, kind spec.TransactionType) (*spec.Transaction, fen, error) {
 	var worst *spec.Transaction
 	var least fen
 	for i := range m.st.log {
@@ -103,8 +104,8 @@ func (m *monthEnd) worst(s *merchant, kind spec.TransactionType) (*spec.Transact
 	return worst, least, nil
 }
 
-// open opens a dispute, and checks that the line is held out of what the shop pays.
-func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, reason string) error {
+// openDispute opens a dispute, and notes how much of the shop's payment is held.
+func (m *monthEnd) openDispute(ctx context.Context, d *dispute, t *spec.Transaction, reason string) error {
 	receipt, err := book(ctx, officeOf(d.merchant), openDispute(m.st.period, t.Transaction, reason))
 	if err != nil {
 		return err
@@ -114,7 +115,7 @@ func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, re
 	if err != nil {
 		return err
 	}
-	page, err := said200(answer.JSON200, answer.Body)
+	page, err := expect200(answer.JSON200, answer.Body)
 	if err != nil {
 		return err
 	}
@@ -129,8 +130,8 @@ func (m *monthEnd) open(ctx context.Context, d *dispute, t *spec.Transaction, re
 	return nil
 }
 
-// answer has the organiser answer what shops objected to.
-func (m *monthEnd) answer(ctx context.Context) error {
+// answerDisputes has the organiser refuse one dispute and accept the other.
+func (m *monthEnd) answerDisputes(ctx context.Context) error {
 	for i := range m.disputes {
 		d := &m.disputes[i]
 		if d.against == nil {

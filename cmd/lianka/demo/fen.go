@@ -26,7 +26,7 @@ func parseFen(text string) (fen, error) {
 	return fen(number), nil
 }
 
-// String writes an amount as the API reads it.
+// String formats an amount for the API.
 func (f fen) String() string {
 	sign := ""
 	if f < 0 {
@@ -35,7 +35,7 @@ func (f fen) String() string {
 	return fmt.Sprintf("%s%d.%02d", sign, f/yuan, f%yuan)
 }
 
-// grouped writes an amount for people: 12,345.60.
+// grouped formats an amount for people: 12,345.60.
 func (f fen) grouped() string {
 	sign := ""
 	if f < 0 {
@@ -44,10 +44,10 @@ func (f fen) grouped() string {
 	return fmt.Sprintf("%s%s.%02d", sign, grouped(int64(f/yuan)), f%yuan)
 }
 
-// abs returns the size of an amount.
+// abs returns the absolute value of an amount.
 func (f fen) abs() fen { return max(f, -f) }
 
-// grouped writes a count, which is not negative, for people: 8,231.
+// grouped formats a count, which is not negative, for people: 8,231.
 func grouped(n int64) string {
 	if n < 1000 {
 		return strconv.FormatInt(n, 10)

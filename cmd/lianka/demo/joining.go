@@ -8,63 +8,63 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// join has a new member buy a first card: at a shop or online, often because a
-// friend shared a link.
-func (l *life) join() {
-	l.joined++
-	m := &member{code: fmt.Sprintf("m%04d", l.joined), turn: l.turn, goes: 1 + l.rng.IntN(5), reach: 1}
+// join has a new member buy a first card, at a shop or online, often through a friend's
+// link.
+func (sim *simulation) join() {
+	sim.joined++
+	m := &member{code: fmt.Sprintf("m%04d", sim.joined), turn: sim.turn, outings: 1 + sim.rng.IntN(5), reach: 1}
 	switch {
-	case l.chance(4):
+	case sim.chance(4):
 		m.reach = 60
-	case l.chance(15):
+	case sim.chance(15):
 		m.reach = 8
 	}
-	parent := l.chance(35)
-	seller := l.seller(parent)
+	parent := sim.chance(35)
+	seller := sim.seller(parent)
 	m.home = seller.merchant
-	m.likes = l.likes(m, parent)
+	m.preferences = sim.preferences(m, parent)
 
-	p := l.firstCard(m, parent)
+	p := sim.firstCard(m, parent)
 	referrer := ""
-	if friend := l.friend(); friend != nil && l.chance(55) {
+	if friend := sim.friend(); friend != nil && sim.chance(55) {
 		referrer = friend.code
-		if l.chance(2) { // the code was passed on by telephone
-			wrong := "m9" + strconv.Itoa(100+l.rng.IntN(900))
-			l.do(seller, &card{owner: m}, "unknown_member", sell(l.nextCode(), m.code, p, wrong), nil)
-			l.sold--
+		if sim.chance(2) { // the code was misheard on the telephone
+			wrong := "m9" + strconv.Itoa(100+sim.rng.IntN(900))
+			sim.do(seller, &card{owner: m}, "unknown_member", sell(sim.nextCode(), m.code, p, wrong), nil)
+			sim.sold--
 		}
 	}
-	c := l.sell(m, p, seller, referrer)
+	c := sim.sell(m, p, seller, referrer)
 	switch {
-	case p.price > 0 && l.chance(2):
-		l.regret(c)
-	case p.price > 0 && l.chance(30), p == guest && l.chance(15):
-		v := visit{life: l, till: seller, card: c}
+	case p.price > 0 && sim.chance(2):
+		sim.returnUnusedCard(c)
+	case p.price > 0 && sim.chance(30), p == guest && sim.chance(15):
+		v := visit{simulation: sim, till: seller, card: c}
 		v.topUp()
 	}
 }
 
-// seller returns who sells a first card.
-func (l *life) seller(parent bool) *till {
-	if l.chance(28) {
-		return l.online
+// seller returns the till that sells a first card.
+func (sim *simulation) seller(parent bool) *till {
+	if sim.chance(28) {
+		return sim.online
 	}
-	weights := make([]int, len(l.merchants))
-	for i, s := range l.merchants {
-		if l.isOpen(s) {
+	weights := make([]int, len(sim.merchants))
+	for i, s := range sim.merchants {
+		if sim.isOpen(s) {
 			weights[i] = s.sells
 		}
 		if s.code == "kids" && !parent {
 			weights[i] = 0
 		}
 	}
-	return l.tillOf(l.merchants[l.pick(weights)])
+	return sim.tillOf(sim.merchants[sim.pick(weights)])
 }
 
-// likes settles where a member goes.
-func (l *life) likes(m *member, parent bool) []int {
-	likes := make([]int, len(l.merchants))
-	for i, s := range l.merchants {
+// preferences draws how much a member likes each shop.
+func (sim *simulation) preferences(m *member, parent bool) []int {
+	likes := make([]int, len(sim.merchants))
+	for i, s := range sim.merchants {
 		likes[i] = 2
 		switch s.code {
 		case "kids":
@@ -74,14 +74,14 @@ func (l *life) likes(m *member, parent bool) []int {
 			}
 		case "pets":
 			likes[i] = 0
-			if l.chance(25) {
+			if sim.chance(25) {
 				likes[i] = 6
 			}
 		case "dental":
 			likes[i] = 1
 		case "gym":
 			likes[i] = 1
-			if l.chance(33) {
+			if sim.chance(33) {
 				likes[i] = 8
 			}
 		}
@@ -89,11 +89,11 @@ func (l *life) likes(m *member, parent bool) []int {
 			likes[i] += 4
 		}
 	}
-	likes[l.rng.IntN(len(likes))] += 5
+	likes[sim.rng.IntN(len(likes))] += 5
 	return likes
 }
 
-func (l *life) firstCard(m *member, parent bool) *product {
+func (sim *simulation) firstCard(m *member, parent bool) *product {
 	guests := 0
 	if m.home != nil {
 		guests = 12
@@ -102,51 +102,51 @@ func (l *life) firstCard(m *member, parent bool) *product {
 	if parent {
 		families = 40
 	}
-	return []*product{explorer, family, taster, guest}[l.pick([]int{52, families, 24, guests})]
+	return []*product{explorer, family, taster, guest}[sim.pick([]int{52, families, 24, guests})]
 }
 
-// friend returns a member who has joined before this turn, popular ones more
-// often, or nil.
-func (l *life) friend() *member {
-	if len(l.members) == 0 {
+// friend returns a member who joined before this turn, or nil. Members of wide reach are
+// picked more often.
+func (sim *simulation) friend() *member {
+	if len(sim.members) == 0 {
 		return nil
 	}
-	weights := make([]int, len(l.members))
-	for i, m := range l.members {
+	weights := make([]int, len(sim.members))
+	for i, m := range sim.members {
 		weights[i] = m.reach
 	}
-	return l.members[l.pick(weights)]
+	return sim.members[sim.pick(weights)]
 }
 
 // sell sells a card to a member.
-func (l *life) sell(m *member, p *product, seller *till, referrer string) *card {
-	c := newCard(l.nextCode(), p, m, seller)
-	c.expires = l.at.Add(time.Duration(p.validDays) * 24 * time.Hour)
-	l.do(seller, c, "", sell(c.code, m.code, p, referrer), func(r *spec.Receipt) {
+func (sim *simulation) sell(m *member, p *product, seller *till, referrer string) *card {
+	c := newCard(sim.nextCode(), p, m, seller)
+	c.expires = sim.at.Add(time.Duration(p.validDays) * 24 * time.Hour)
+	sim.do(seller, c, "", sell(c.code, m.code, p, referrer), func(r *spec.Receipt) {
 		c.sale = r.Transaction
 		if len(m.cards) == 0 {
-			l.members = append(l.members, m)
+			sim.members = append(sim.members, m)
 		}
 		m.cards = append(m.cards, c)
 	})
 	return c
 }
 
-func (l *life) nextCode() string {
-	l.sold++
-	return fmt.Sprintf("66%06d", l.sold)
+func (sim *simulation) nextCode() string {
+	sim.sold++
+	return fmt.Sprintf("66%06d", sim.sold)
 }
 
-// regret has a member hand a card back after some days without having used it.
-func (l *life) regret(c *card) {
-	c.owner.resign = true
-	l.later(3, 5*turns, c, c.home, func() {
-		l.do(c.seller, c, "", undo(c.sale, 0), func(*spec.Receipt) {
-			c.owner.resign = false
-			if l.chance(40) { // and tries it all the same
-				l.later(2, 20, c, nil, func() {
-					s := l.anyMerchant()
-					l.do(l.tillOf(s), c, "card_cancelled", purchase(c.code, l.about(s.low, s.high)), nil)
+// returnUnusedCard has a member return a card some days later, without having used it.
+func (sim *simulation) returnUnusedCard(c *card) {
+	c.owner.returning = true
+	sim.schedule(3, 5*turns, c, c.home, func() {
+		sim.do(c.seller, c, "", undo(c.sale, 0), func(*spec.Receipt) {
+			c.owner.returning = false
+			if sim.chance(40) { // the member tries to use it all the same
+				sim.schedule(2, 20, c, nil, func() {
+					s := sim.anyMerchant()
+					sim.do(sim.tillOf(s), c, "card_cancelled", purchase(c.code, sim.amount(s.low, s.high)), nil)
 				})
 			}
 		})

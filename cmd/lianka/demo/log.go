@@ -9,8 +9,7 @@ import (
 
 const pageSize = 200
 
-// readLog reads all transactions of the newest window of a period, the newest
-// first.
+// readLog reads all transactions of a period's window, the newest first.
 func (s *story) readLog(ctx context.Context, period string) ([]spec.Transaction, error) {
 	var log []spec.Transaction
 	limit := pageSize
@@ -20,7 +19,7 @@ func (s *story) readLog(ctx context.Context, period string) ([]spec.Transaction,
 		if err != nil {
 			return nil, err
 		}
-		page, err := said200(answer.JSON200, answer.Body)
+		page, err := expect200(answer.JSON200, answer.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -39,19 +38,19 @@ func (s *story) readLog(ctx context.Context, period string) ([]spec.Transaction,
 	}
 }
 
-// checkReceipts compares the log of a period with what the tills were told: each
-// receipt is in it once, and moved the shop's account by what the receipt says.
+// checkReceipts compares the log of a period with the tills' receipts: each receipt's
+// transaction is in the log, and moved the shop's account by what the receipt says.
 func (s *story) checkReceipts(log []spec.Transaction) error {
 	for i := range log {
 		t := &log[i]
 		switch t.Type {
 		case "card.expired", "commission.released", "window.closed", "commission.paid":
-			continue // by the clock; no till was told
+			continue // caused by the clock, so there is no receipt
 		}
 		if ofMonthEnd(t.Type) {
-			continue // by the office, which has looked at the answer
+			continue // asked for by an office, which has checked the answer
 		}
-		receipt, ok := s.life.tally.told[t.Transaction]
+		receipt, ok := s.simulation.tally.receipts[t.Transaction]
 		if !ok {
 			return fmt.Errorf("%s (%s) is in the log, and no till has a receipt of it", t.Transaction, t.Type)
 		}
@@ -68,9 +67,9 @@ func (s *story) checkReceipts(log []spec.Transaction) error {
 		if change != receipt.change {
 			return fmt.Errorf("%s moved %s by %s, and the receipt says %s", t.Transaction, receipt.merchant, change, receipt.change)
 		}
-		delete(s.life.tally.told, t.Transaction)
+		delete(s.simulation.tally.receipts, t.Transaction)
 	}
-	if left := len(s.life.tally.told); left > 0 {
+	if left := len(s.simulation.tally.receipts); left > 0 {
 		return fmt.Errorf("the tills have %d receipts of transactions that are not in the log", left)
 	}
 	return nil
@@ -86,7 +85,7 @@ func (s *story) readCommissions(ctx context.Context, period string) ([]spec.Comm
 		if err != nil {
 			return nil, err
 		}
-		page, err := said200(answer.JSON200, answer.Body)
+		page, err := expect200(answer.JSON200, answer.Body)
 		if err != nil {
 			return nil, err
 		}

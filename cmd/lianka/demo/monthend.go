@@ -10,47 +10,46 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// monthEnd is what becomes of a closed month while the next one goes on: shops
-// look at it and object, money moves through the bank, and somebody is late.
+// monthEnd is the settlement of a closed month, which happens during the next one: shops
+// review it and dispute lines, money moves through the bank, and one shop pays late.
 type monthEnd struct {
 	*story
 	st     *statement
-	agenda []appointment
-	quiet  bool // nothing happens that calls for more than the diary
+	agenda []task
+	quiet  bool // all goes smoothly, so the diary is report enough
 	diary  []entry
-	at     time.Time // when the office opened today
+	at     time.Time // the instant of the current task
 
-	disputes []dispute
-	late     *spec.Obligation // whose shop pays a part at first; nil: nobody does
-	part     fen              // which it pays
-	closed   *spec.Obligation // whose payee's account is closed; nil: none is
+	disputes        []dispute
+	partPayer       *spec.Obligation // the obligation that is paid in two parts; nil: none is
+	partPaid        fen              // the first part
+	toClosedAccount *spec.Obligation // the obligation to a payee whose account is closed; nil: none is
 }
 
-// appointment is something that is done on a day of the next month, before the
-// shops open.
-type appointment struct {
-	day  int
-	keep func(*monthEnd, context.Context) error
+// task is something that is done on a day of the next month, before the shops open.
+type task struct {
+	day int
+	do  func(*monthEnd, context.Context) error
 }
 
-// eventful is the agenda of a month in which much goes wrong, uneventful that of a
-// month in which nothing does.
+// agendaWithProblems is for a month-end at which much goes wrong,
+// agendaWithoutProblems for one at which nothing does.
 var (
-	eventful = []appointment{
-		{1, (*monthEnd).prepare}, {2, (*monthEnd).object}, {3, (*monthEnd).answer}, {4, (*monthEnd).approved}, {5, (*monthEnd).pay},
-		{6, (*monthEnd).firstStatement}, {7, (*monthEnd).payAgain}, {11, (*monthEnd).reminded}, {12, (*monthEnd).lastStatement},
+	agendaWithProblems = []task{
+		{1, (*monthEnd).prepare}, {2, (*monthEnd).openDisputes}, {3, (*monthEnd).answerDisputes}, {4, (*monthEnd).checkApproved}, {5, (*monthEnd).firstRun},
+		{6, (*monthEnd).firstStatement}, {7, (*monthEnd).secondRun}, {11, (*monthEnd).checkReminder}, {12, (*monthEnd).lastStatement},
 	}
-	uneventful = []appointment{{1, (*monthEnd).setAccounts}, {4, (*monthEnd).approved}, {5, (*monthEnd).payQuietly}, {6, (*monthEnd).lastStatement}}
+	agendaWithoutProblems = []task{{1, (*monthEnd).setAccounts}, {4, (*monthEnd).checkApproved}, {5, (*monthEnd).onlyRun}, {6, (*monthEnd).lastStatement}}
 )
 
-// entry is what was done on a day, and came of it.
+// entry is a task and its results, in the diary.
 type entry struct {
 	at    time.Time
 	what  string
 	lines []string
 }
 
-// note writes a line into the diary.
+// note adds a line to the diary.
 func (m *monthEnd) note(what, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if n := len(m.diary); n > 0 && m.diary[n-1].what == what {
@@ -60,17 +59,17 @@ func (m *monthEnd) note(what, format string, args ...any) {
 	m.diary = append(m.diary, entry{m.at, what, []string{text}})
 }
 
-// opensAt is when the office opens.
+// opensAt is the time of day of all tasks.
 const opensAt = 8 * time.Hour
 
-// keepAppointments does what is due on a day.
-func (m *monthEnd) keepAppointments(ctx context.Context, date time.Time) error {
+// runTasks does the tasks of a day.
+func (m *monthEnd) runTasks(ctx context.Context, date time.Time) error {
 	for len(m.agenda) > 0 && m.agenda[0].day == date.Day() {
 		m.at = date.Add(opensAt)
 		if err := m.advance(ctx, m.at); err != nil {
 			return err
 		}
-		if err := m.agenda[0].keep(m, ctx); err != nil {
+		if err := m.agenda[0].do(m, ctx); err != nil {
 			return fmt.Errorf("the month-end of %s, on %s: %w", m.st.period, date.Format("2 January"), err)
 		}
 		m.agenda = m.agenda[1:]
@@ -78,17 +77,17 @@ func (m *monthEnd) keepAppointments(ctx context.Context, date time.Time) error {
 	return nil
 }
 
-// goThrough does all that is left, on the days that follow.
-func (m *monthEnd) goThrough(ctx context.Context, from time.Time) error {
+// runRemaining does all tasks that are left, from a day on.
+func (m *monthEnd) runRemaining(ctx context.Context, from time.Time) error {
 	for date := from; len(m.agenda) > 0; date = date.AddDate(0, 0, 1) {
-		if err := m.keepAppointments(ctx, date); err != nil {
+		if err := m.runTasks(ctx, date); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// obligations reads who is to pay whom for the month.
+// obligations reads the month's obligations.
 func (m *monthEnd) obligations(ctx context.Context) ([]spec.Obligation, error) {
 	var all []spec.Obligation
 	limit := pageSize
@@ -98,7 +97,7 @@ func (m *monthEnd) obligations(ctx context.Context) ([]spec.Obligation, error) {
 		if err != nil {
 			return nil, err
 		}
-		page, err := said200(answer.JSON200, answer.Body)
+		page, err := expect200(answer.JSON200, answer.Body)
 		if err != nil {
 			return nil, err
 		}
@@ -110,19 +109,19 @@ func (m *monthEnd) obligations(ctx context.Context) ([]spec.Obligation, error) {
 	}
 }
 
-// The kinds of obligations, as the API calls them.
+// The kinds of obligations in the API.
 const (
 	collection = "collection"
 	payout     = "payout"
 )
 
-// isOwedByMerchant reports whether a shop is to pay it.
+// isOwedByMerchant reports whether an obligation is a shop's.
 func isOwedByMerchant(o *spec.Obligation) bool { return o.Kind == collection && o.Payer != organiser }
 
-// isOwing reports whether a party is still to pay it, or a part of it.
+// isOwing reports whether a party has an obligation still to pay, at least in part.
 func isOwing(o *spec.Obligation) bool { return o.Kind == collection && o.Outstanding != "0.00" }
 
-// largest returns the obligations that are wanted, the largest first.
+// largest returns the obligations that satisfy a condition, the largest first.
 func largest(all []spec.Obligation, wanted func(*spec.Obligation) bool) ([]spec.Obligation, error) {
 	var some []spec.Obligation
 	size := make(map[string]fen)
@@ -152,20 +151,21 @@ func total(some []spec.Obligation) (sum fen, err error) {
 	return sum, nil
 }
 
-// read reads the settlement, and checks how far it is.
+// read reads the settlement, and checks its state.
 func (m *monthEnd) read(ctx context.Context, state string) (*spec.Settlement, error) {
 	answer, err := m.org.GetSettlementWithResponse(ctx, m.st.period)
 	if err != nil {
 		return nil, err
 	}
-	settled, err := said200(answer.JSON200, answer.Body)
+	settled, err := expect200(answer.JSON200, answer.Body)
 	if err == nil && string(settled.State) != state {
 		err = fmt.Errorf("the settlement should be %s, and is %s", state, settled.State)
 	}
 	return settled, err
 }
 
-// prepare reads what there is to be reviewed, and tells the server where money goes.
+// prepare checks the figures of the netting, registers bank accounts, and has the shop
+// that will pay late lodge a deposit.
 func (m *monthEnd) prepare(ctx context.Context) error {
 	settled, err := m.read(ctx, "in_review")
 	if err != nil {
@@ -197,20 +197,21 @@ func (m *monthEnd) prepare(ctx context.Context) error {
 	if err != nil || len(owed) == 0 {
 		return err
 	}
-	m.late = &owed[len(owed)*2/3]
-	if _, err := book(ctx, m.office, lodgeDeposit(m.late.Payer, deposit)); err != nil {
+	m.partPayer = &owed[len(owed)*2/3]
+	if _, err := book(ctx, m.office, lodgeDeposit(m.partPayer.Payer, deposit)); err != nil {
 		return err
 	}
 	m.bank.balance += deposit
-	m.note("Deposit 保证金", "%s lodges %s, which covers what it may come to owe.", m.late.Payer, deposit.grouped())
+	m.note("Deposit 保证金", "%s lodges %s, which covers what it may come to owe.", m.partPayer.Payer, deposit.grouped())
 	return nil
 }
 
-// deposit is what a shop has lodged.
+// deposit is the amount of the deposit that a shop lodges.
 const deposit = 2000 * yuan
 
-// approved sees that the review is over: nobody else has objected in time.
-func (m *monthEnd) approved(ctx context.Context) error {
+// checkApproved checks that the month is approved, as it is when the review has ended
+// without further disputes.
+func (m *monthEnd) checkApproved(ctx context.Context) error {
 	all, err := m.obligations(ctx)
 	if err != nil {
 		return err

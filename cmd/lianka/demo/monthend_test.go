@@ -12,15 +12,14 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
-// What goes otherwise than it should is why a month-end takes a fortnight. It is
-// looked for in the books, not only in what is printed.
-func TestMuchGoesOtherwiseThanItShouldAndAllIsSettled(t *testing.T) {
+// The problems are looked for in the books, not only in what is printed.
+func TestMonthEndWithProblemsIsSettled(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("long")
 	}
-	st := newStage(t, clearing.Test)
-	_, printed := st.play(t, 1, 60)
+	st := newTestServer(t, clearing.Test)
+	_, printed := st.runDemo(t, 1, 60)
 	api, err := client.Connect(st.url, st.key)
 	require.NoError(t, err)
 
@@ -64,10 +63,10 @@ func TestMuchGoesOtherwiseThanItShouldAndAllIsSettled(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{"amount_differs", "no_reference"}, unmatched)
 
-	fates := readFates(t, printed)
-	require.Len(t, fates, 10)
+	transfers := readTransfers(t, printed)
+	require.Len(t, transfers, 10)
 	var disputes, halves, returns int
-	for _, f := range fates {
+	for _, f := range transfers {
 		require.Equal(t, f.net, f.carried+f.paid, f.party)
 		switch {
 		case strings.Contains(f.state, "催款"):
@@ -95,7 +94,7 @@ func TestMuchGoesOtherwiseThanItShouldAndAllIsSettled(t *testing.T) {
 }
 
 // events returns all events of the circle by their types, the oldest first.
-func (st *stage) events(t *testing.T, api *client.ClientWithResponses) map[string][]spec.Event {
+func (st *testServer) events(t *testing.T, api *client.ClientWithResponses) map[string][]spec.Event {
 	t.Helper()
 	events := map[string][]spec.Event{}
 	after := int64(0)
@@ -114,7 +113,7 @@ func (st *stage) events(t *testing.T, api *client.ClientWithResponses) map[strin
 	}
 }
 
-// approval returns by whom a month was approved.
+// approval returns how a month was approved.
 func approval(t *testing.T, events map[string][]spec.Event, period string) string {
 	t.Helper()
 	for _, e := range events["settlement.approved"] {
@@ -126,24 +125,24 @@ func approval(t *testing.T, events map[string][]spec.Event, period string) strin
 	return ""
 }
 
-// fate is a line of the table of what became of shops' transfers.
-type fate struct {
+// transferLine is a line of the printed table of shops' transfers.
+type transferLine struct {
 	party                        string
 	net, disputed, carried, paid int64
 	state                        string
 }
 
-func readFates(t *testing.T, printed string) []fate {
+func readTransfers(t *testing.T, printed string) []transferLine {
 	t.Helper()
 	_, rest, ok := strings.Cut(printed, "disputed")
 	require.True(t, ok)
 	rest, _, _ = strings.Cut(rest[strings.Index(rest, "-----"):], "\n\n")
-	var fates []fate
+	var transfers []transferLine
 	row := regexp.MustCompile(`^(\w+) +\S+ +(\S+) +(\S+) +(\S+) +(\S+) +(.*)$`)
 	for _, text := range strings.Split(rest, "\n")[1:] {
 		cells := row.FindStringSubmatch(text)
 		require.NotNil(t, cells, text)
-		fates = append(fates, fate{cells[1], minor(t, cells[2]), minor(t, cells[3]), minor(t, cells[4]), minor(t, cells[5]), cells[6]})
+		transfers = append(transfers, transferLine{cells[1], minor(t, cells[2]), minor(t, cells[3]), minor(t, cells[4]), minor(t, cells[5]), cells[6]})
 	}
-	return fates
+	return transfers
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// run is a payment run, as it went to the bank.
+// run is a payment run that went to the bank.
 type run struct {
 	number  int64
 	file    paymentFile
@@ -19,9 +19,8 @@ type run struct {
 	skipped int // payees without a bank account
 }
 
-// makeRun has the server put what is to be paid into a run, and gives its file to the
-// bank. What the run, the pain.001 message and the table for the bank's website say
-// must be the same.
+// makeRun has the server put what is payable into a run, and gives the run's file to the
+// bank. The run, the pain.001 message and the CSV file must agree.
 func (m *monthEnd) makeRun(ctx context.Context) (*run, error) {
 	receipt, err := book(ctx, m.office, makeRun())
 	if err != nil {
@@ -42,7 +41,7 @@ func (m *monthEnd) makeRun(ctx context.Context) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	made, err := said200(answer.JSON200, answer.Body)
+	made, err := expect200(answer.JSON200, answer.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -90,20 +89,20 @@ func (m *monthEnd) payable(ctx context.Context) ([]spec.Obligation, error) {
 	return largest(all, func(o *spec.Obligation) bool { return o.State == "payable" && o.Outstanding != "0.00" })
 }
 
-// pay makes the first run. The shop that is to get least has closed the account
-// that the server knows, and forgot to say so.
-func (m *monthEnd) pay(ctx context.Context) error {
+// firstRun makes the first payment run. The shop that is to get least has closed its
+// account and not told the organiser.
+func (m *monthEnd) firstRun(ctx context.Context) error {
 	ready, err := m.payable(ctx)
 	if err != nil || len(ready) == 0 {
 		return err
 	}
 	for i := range ready {
 		if ready[i].Kind == payout && ready[i].Payee != organiser {
-			m.closed = &ready[i]
+			m.toClosedAccount = &ready[i]
 		}
 	}
-	if m.closed != nil {
-		if err := m.setMerchantAccount(ctx, m.closed.Payee, closedNumber); err != nil {
+	if m.toClosedAccount != nil {
+		if err := m.setMerchantAccount(ctx, m.toClosedAccount.Payee, closedNumber); err != nil {
 			return err
 		}
 	}
@@ -119,11 +118,11 @@ func (m *monthEnd) pay(ctx context.Context) error {
 	return nil
 }
 
-// payAgain makes a run of what could not be paid before: the shop has corrected its
-// account, and the other members have said where they want their money.
-func (m *monthEnd) payAgain(ctx context.Context) error {
-	if m.closed != nil {
-		if err := m.setMerchantAccount(ctx, m.closed.Payee, merchantNumber); err != nil {
+// secondRun makes a run of what the first could not pay: the shop has corrected its
+// account, and the other members have registered theirs.
+func (m *monthEnd) secondRun(ctx context.Context) error {
+	if m.toClosedAccount != nil {
+		if err := m.setMerchantAccount(ctx, m.toClosedAccount.Payee, merchantNumber); err != nil {
 			return err
 		}
 	}
@@ -139,15 +138,15 @@ func (m *monthEnd) payAgain(ctx context.Context) error {
 		return err
 	}
 	who := fmt.Sprintf("%d members who have an account now", r.file.Count)
-	if m.closed != nil {
-		who = fmt.Sprintf("%s, whose account is corrected, and %d members who have one now", m.closed.Payee, r.file.Count-1)
+	if m.toClosedAccount != nil {
+		who = fmt.Sprintf("%s, whose account is corrected, and %d members who have one now", m.toClosedAccount.Payee, r.file.Count-1)
 	}
 	m.note("Payment run 代付", "%d payments, %s: %s.", r.file.Count, r.total.grouped(), who)
 	return nil
 }
 
-// payQuietly makes the one run of a month in which everything goes as it should.
-func (m *monthEnd) payQuietly(ctx context.Context) error {
+// onlyRun makes the one run of a month-end without problems.
+func (m *monthEnd) onlyRun(ctx context.Context) error {
 	ready, err := m.payable(ctx)
 	if err != nil || len(ready) == 0 {
 		return err

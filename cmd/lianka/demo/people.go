@@ -6,33 +6,32 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// member is somebody who has cards of the circle. The story knows more of a
-// member than the books do, which have the code alone.
+// member is somebody who has cards of the circle. Only the code is known to the server.
 type member struct {
-	code   string
-	cards  []*card
-	home   *merchant // where the first card was bought; nil: online
-	likes  []int     // how much the member goes to each shop, by the shop's place
-	reach  int       // how many friends listen
-	goes   int       // how often the member goes out, compared with others
-	turn   int       // the turn in which the member was last seen
-	resign bool      // the card is to be handed back unused; the member waits for that
+	code        string
+	cards       []*card
+	home        *merchant // where the first card was bought; nil: online
+	preferences []int     // how much the member likes each shop, by the shop's index
+	reach       int       // weight among the members as a referrer
+	outings     int       // how often the member visits shops, in fifths
+	turn        int       // the last turn that had a request about one of the member's cards
+	returning   bool      // the member is about to return an unused card, and makes no visits until then
 }
 
-// card is a card as the story knows it: what the last receipt said.
+// card is a card with its balances according to the last receipt.
 type card struct {
 	code    string
 	product *product
 	owner   *member
 	home    *merchant // nil: sold online
-	seller  *till     // who sold it
-	sale    string    // the transaction
+	seller  *till     // which sold it
+	sale    string    // the transaction of its sale
 	expires time.Time
 
 	value, bonus fen
 	points       int64
 	left         map[string]int // uses left of each benefit
-	standing     int            // transactions on it that are not reversed
+	unreversed   int            // transactions on it that are not reversed
 	frozen       bool
 	cancelled    bool
 }
@@ -60,8 +59,8 @@ func (c *card) benefitAt(s *merchant, isPass bool) *benefit {
 	return nil
 }
 
-// note takes over what a receipt says of the card.
-func (c *card) note(r *spec.Receipt) error {
+// update takes the card's balances and status from a receipt.
+func (c *card) update(r *spec.Receipt) error {
 	var err error
 	if c.value, err = parseFen(r.Card.Value); err != nil {
 		return err

@@ -259,7 +259,7 @@ func (st *statement) carriedOut() string {
 
 // conclude writes what the tills did.
 func (s *story) conclude() error {
-	t := &s.life.tally
+	t := &s.simulation.tally
 	p := &printer{story: s}
 	p.line(bold, "What the tills did")
 	booked := make([]string, 0, len(t.booked))

@@ -14,8 +14,7 @@ type product struct {
 	benefits   []benefit
 }
 
-// benefit is what a card entitles to: a pass at one shop or, with a discount, a
-// coupon.
+// benefit is a pass at one shop or, if it has a discount, a coupon.
 type benefit struct {
 	code      string
 	merchants []string
@@ -61,7 +60,7 @@ var (
 
 func products() []*product { return []*product{explorer, family, taster, guest} }
 
-// document is the product as the organiser puts it on sale.
+// document returns the product as the API takes it.
 func (p *product) document() spec.Product {
 	d := spec.Product{Code: p.code, Name: &p.name, Kind: "free"}
 	if p.price > 0 {
@@ -88,14 +87,14 @@ func (p *product) document() spec.Product {
 	return d
 }
 
-// The rules that the story knows to tell what will be refused.
+// The rules that the demo needs to predict refusals.
 const (
 	valueLimit = 5000 * yuan
 	pointWorth = 1 // fen
 	perUnit    = 1 // points for a yuan
 )
 
-// terms are the rules that the circle signed.
+// terms returns the terms that the circle has agreed.
 func terms() spec.Terms {
 	return spec.Terms{
 		Funding:     ptr("at_issue"),

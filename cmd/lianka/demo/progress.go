@@ -8,8 +8,8 @@ import (
 	"github.com/schollz/progressbar/v3"
 )
 
-// progress shows how far a month is: a bar in a terminal, else a line every ten
-// days.
+// progress shows the progress of a month: a bar in a terminal, otherwise a line every
+// ten days.
 type progress struct {
 	out   io.Writer
 	bar   *progressbar.ProgressBar // nil: lines
@@ -31,7 +31,7 @@ func newProgress(out io.Writer, bar bool, month time.Time, steps int) *progress 
 	return p
 }
 
-// step says that a turn is over.
+// step records that a turn is over.
 func (p *progress) step(at time.Time, events int64) {
 	day := at.Day()
 	if p.bar != nil {
@@ -43,7 +43,7 @@ func (p *progress) step(at time.Time, events int64) {
 	p.day = day
 }
 
-// end takes the bar away, so that something else can be printed.
+// end removes the bar, so that something else can be printed.
 func (p *progress) end() {
 	if p.bar != nil {
 		_ = p.bar.Finish()

@@ -8,7 +8,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// The requests that tills make. A till's key says which shop it is.
+// The requests that tills make. They don't name the shop, because a till's key does.
 
 func sell(code, member string, p *product, referrer string) request {
 	body := spec.SellCard{Card: code, Member: member, Product: p.code}
@@ -69,7 +69,7 @@ func spendPoints(code string, points int64) request {
 	}
 }
 
-// undo takes a transaction back, or with an amount a part of a spend.
+// undo reverses a transaction or, with an amount, a part of a spend.
 func undo(transaction string, part fen) request {
 	body := spec.Reversal{Transaction: &transaction}
 	if part > 0 {
@@ -78,7 +78,7 @@ func undo(transaction string, part fen) request {
 	return reverse(body)
 }
 
-// undoReceipt takes back what a receipt of the same till booked.
+// undoReceipt reverses what the same till booked under a receipt number.
 func undoReceipt(number string) request {
 	return reverse(spec.Reversal{IdempotencyKey: &number})
 }

@@ -13,20 +13,20 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// Options say where the story plays and how.
+// Options configure a run.
 type Options struct {
 	URL     string // of the server
 	Key     string // an organiser key of a test circle without terms
-	Seed    uint64 // of all chance
+	Seed    uint64 // of the random source
 	Members int    // how many members join
 
 	Out      io.Writer // what is printed for people
 	Color    bool      // Out is a terminal
-	Progress io.Writer // how far it is
+	Progress io.Writer // where progress is shown; may be nil
 	Bar      bool      // Progress is a terminal
 }
 
-// Result is what a caller can look at after a run.
+// Result is what a run leaves for a caller to look at.
 type Result struct {
 	Alliance string
 	Months   []string // the closed months, such as "2026-09"
@@ -35,13 +35,13 @@ type Result struct {
 	Events   int64
 }
 
-// months is how many months the story lasts.
+// months is how many months are simulated.
 const months = 2
 
-// Run tells the story: it sets the circle up, lives the months from the first that
-// begins at the instant of the circle's clock or after it, and prints what they came
-// to. It stops with an error when the server answers other than the rules say, and
-// with ErrAlliance before it has changed anything.
+// Run sets the circle up, simulates its months and prints their settlement. The first
+// month is the one that begins at the instant of the circle's clock, or the next one. Run
+// stops with an error if the server answers otherwise than the rules say. It returns
+// ErrAlliance, before it has changed anything, if the circle is unsuitable.
 func Run(ctx context.Context, o Options) (*Result, error) {
 	transport := &http.Transport{MaxIdleConnsPerHost: maxTills, MaxConnsPerHost: 2 * maxTills}
 	defer transport.CloseIdleConnections()
@@ -52,7 +52,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := s.introduce(); err != nil {
 		return nil, err
 	}
-	if err := s.live(ctx); err != nil {
+	if err := s.runMonths(ctx); err != nil {
 		return nil, err
 	}
 	if err := s.conclude(); err != nil {
@@ -64,35 +64,35 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 // story is the state of a run.
 type story struct {
 	Options
-	http      *http.Client
-	org       *client.ClientWithResponses // with the organiser's key
-	alliance  *spec.Circle
-	first     time.Time // the first of the first month, in the circle's timezone
-	merchants []*merchant
-	life      *life
-	office    *till           // where the organiser settles the month
-	bank      *bank           // nil: nobody has a bank account yet
-	online    fen             // what was paid to custody online
-	known     map[string]bool // members whose bank account the server knows
-	ending    *monthEnd       // of the month before; nil: there is none
-	result    *Result
+	http           *http.Client
+	org            *client.ClientWithResponses // with the organiser's key
+	alliance       *spec.Circle
+	first          time.Time // the first of the first month, in the circle's timezone
+	merchants      []*merchant
+	simulation     *simulation
+	office         *till           // sends the organiser's requests about closed months
+	bank           *bank           // nil: nobody has a bank account yet
+	online         fen             // what was paid to custody online
+	memberAccounts map[string]bool // members whose bank account the server knows
+	previous       *monthEnd       // nil during the first month
+	result         *Result
 
 	statements []*statement
-	explained  [columns]bool // columns that were explained
+	explained  [columns]bool // columns whose meaning has been printed
 }
 
-// maxTills is how many tills work at once.
+// maxTills is how many tills work at once at most.
 const maxTills = 32
 
-// live plays the months, and prints the statement of each when it has closed.
-func (s *story) live(ctx context.Context) error {
-	s.life.invite(s.Members, s.first, s.days(0, months))
+// runMonths simulates the months, and prints the statement of each when it has closed.
+func (s *story) runMonths(ctx context.Context) error {
+	s.simulation.scheduleJoins(s.Members, s.first, s.days(0, months))
 	for month := range months {
 		opens := s.first.AddDate(0, month, 0)
 		p := newProgress(s.Progress, s.Bar, opens, s.days(month, 1)*turns)
-		if err := s.liveMonth(ctx, month, p); err != nil {
+		if err := s.runMonth(ctx, month, p); err != nil {
 			p.end()
-			return fmt.Errorf("%s: %w", s.life.at.Format("Mon 2 Jan 15:04"), err)
+			return fmt.Errorf("%s: %w", s.simulation.at.Format("Mon 2 Jan 15:04"), err)
 		}
 		statement, err := s.close(ctx, opens)
 		p.end()
@@ -101,62 +101,62 @@ func (s *story) live(ctx context.Context) error {
 		}
 		s.statements = append(s.statements, statement)
 		s.result.Months = append(s.result.Months, statement.period)
-		if s.ending != nil {
-			if err := s.ending.print(ctx); err != nil {
+		if s.previous != nil {
+			if err := s.previous.print(ctx); err != nil {
 				return err
 			}
 		}
 		if err := statement.print(s); err != nil {
 			return err
 		}
-		s.ending = &monthEnd{story: s, st: statement, agenda: eventful}
+		s.previous = &monthEnd{story: s, st: statement, agenda: agendaWithProblems}
 	}
-	s.ending.agenda, s.ending.quiet = uneventful, true
-	if err := s.ending.goThrough(ctx, s.first.AddDate(0, months, 0)); err != nil {
+	s.previous.agenda, s.previous.quiet = agendaWithoutProblems, true
+	if err := s.previous.runRemaining(ctx, s.first.AddDate(0, months, 0)); err != nil {
 		return err
 	}
-	if err := s.ending.print(ctx); err != nil {
+	if err := s.previous.print(ctx); err != nil {
 		return err
 	}
 	if err := s.reconcile(ctx); err != nil {
 		return err
 	}
-	s.result.Events = s.life.tally.events()
+	s.result.Events = s.simulation.tally.events()
 	return nil
 }
 
-// days is how many days some months have.
+// days returns the number of days of some months.
 func (s *story) days(month, count int) int {
 	from, to := s.first.AddDate(0, month, 0), s.first.AddDate(0, month+count, 0)
 	return int(to.Sub(from).Round(24*time.Hour) / (24 * time.Hour))
 }
 
-// liveMonth plays the days of a month, turn after turn.
-func (s *story) liveMonth(ctx context.Context, month int, p *progress) error {
+// runMonth simulates a month, turn by turn.
+func (s *story) runMonth(ctx context.Context, month int, p *progress) error {
 	before := s.days(0, month)
 	for day := range s.days(month, 1) {
 		date := s.first.AddDate(0, 0, before+day)
-		if s.ending != nil {
-			if err := s.ending.keepAppointments(ctx, date); err != nil {
+		if s.previous != nil {
+			if err := s.previous.runTasks(ctx, date); err != nil {
 				return err
 			}
 		}
 		for turn := range turns {
-			at := date.Add(time.Duration(clockOf[turn].hour)*time.Hour + time.Duration(clockOf[turn].minute+s.life.rng.IntN(25))*time.Minute)
-			s.life.plan((before+day)*turns+turn, at)
-			if err := s.play(ctx, at); err != nil {
+			at := date.Add(time.Duration(clockOf[turn].hour)*time.Hour + time.Duration(clockOf[turn].minute+s.simulation.rng.IntN(25))*time.Minute)
+			s.simulation.plan((before+day)*turns+turn, at)
+			if err := s.runTurn(ctx, at); err != nil {
 				return err
 			}
-			p.step(at, s.life.tally.events())
+			p.step(at, s.simulation.tally.events())
 		}
 	}
 	return nil
 }
 
-// play moves the clock to a turn, and has all tills do at once what is planned.
-func (s *story) play(ctx context.Context, at time.Time) error {
+// runTurn advances the clock to a turn, and has all tills make their requests at once.
+func (s *story) runTurn(ctx context.Context, at time.Time) error {
 	busy := false
-	for t := range s.life.tills {
+	for t := range s.simulation.tills {
 		busy = busy || len(t.queue) > 0
 	}
 	if !busy {
@@ -167,7 +167,7 @@ func (s *story) play(ctx context.Context, at time.Time) error {
 	}
 	work, ctx := errgroup.WithContext(ctx)
 	work.SetLimit(maxTills)
-	for t := range s.life.tills {
+	for t := range s.simulation.tills {
 		if len(t.queue) > 0 {
 			work.Go(func() error { return t.serve(ctx) })
 		}
@@ -175,22 +175,22 @@ func (s *story) play(ctx context.Context, at time.Time) error {
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	return s.life.takeNote()
+	return s.simulation.recordResults()
 }
 
-// advance moves the circle's clock.
+// advance advances the circle's clock.
 func (s *story) advance(ctx context.Context, to time.Time) error {
 	answer, err := s.org.AdvanceTestClockWithResponse(ctx, spec.TestClockAdvance{To: to})
 	if err != nil {
 		return err
 	}
-	_, err = said200(answer.JSON200, answer.Body)
+	_, err = expect200(answer.JSON200, answer.Body)
 	return err
 }
 
-// said200 returns what a request was to be answered with, or what it was answered
-// with instead as an error.
-func said200[T any](want *T, body []byte) (*T, error) {
+// expect200 returns the expected answer to a request. If there is none, it returns an
+// error with the answer that came instead.
+func expect200[T any](want *T, body []byte) (*T, error) {
 	if want == nil {
 		return nil, fmt.Errorf("the server answered %s", body)
 	}

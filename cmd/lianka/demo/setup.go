@@ -12,7 +12,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// setUp reads the circle, and gives it terms, shops, cards and tills.
+// setUp reads the circle and gives it terms, shops, products and tills.
 func (s *story) setUp(ctx context.Context) error {
 	var err error
 	if s.org, err = client.NewClientWithResponses(s.URL, client.WithHTTPClient(s.http), withKey(s.Key)); err != nil {
@@ -22,7 +22,7 @@ func (s *story) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.alliance, err = said200(alliance.JSON200, alliance.Body); err != nil {
+	if s.alliance, err = expect200(alliance.JSON200, alliance.Body); err != nil {
 		return err
 	}
 	if err := s.checkAlliance(ctx); err != nil {
@@ -38,7 +38,7 @@ func (s *story) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := said200(agreed.JSON200, agreed.Body); err != nil {
+	if _, err := expect200(agreed.JSON200, agreed.Body); err != nil {
 		return err
 	}
 	for _, p := range s.merchants {
@@ -51,7 +51,7 @@ func (s *story) setUp(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if _, err := said200(added.JSON201, added.Body); err != nil {
+		if _, err := expect200(added.JSON201, added.Body); err != nil {
 			return err
 		}
 	}
@@ -59,23 +59,22 @@ func (s *story) setUp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	desk, err := s.newTill(nil, "desk", s.Key)
+	hotline, err := s.newTill(nil, "desk", s.Key)
 	if err != nil {
 		return err
 	}
 	if s.office, err = s.newTill(nil, "office", s.Key); err != nil {
 		return err
 	}
-	s.known = make(map[string]bool)
-	s.life = newLife(s.Seed, s.merchants, online, desk)
+	s.memberAccounts = make(map[string]bool)
+	s.simulation = newSimulation(s.Seed, s.merchants, online, hotline)
 	return nil
 }
 
-// ErrAlliance says that a circle is not one that the story can be played in. Nothing
-// was changed in it.
+// ErrAlliance says that the demo can't run in a circle, and has changed nothing there.
 var ErrAlliance = errors.New("the demo's story can't be played in this circle")
 
-// checkAlliance refuses a live circle, and one that has shops of its own.
+// checkAlliance refuses a live circle, and one that has shops already.
 func (s *story) checkAlliance(ctx context.Context) error {
 	if s.alliance.Mode != spec.Test {
 		return fmt.Errorf("%w: %s is a live one; the story needs a clock that it can move", ErrAlliance, s.alliance.Code)
@@ -84,7 +83,7 @@ func (s *story) checkAlliance(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	listed, err := said200(merchants.JSON200, merchants.Body)
+	listed, err := expect200(merchants.JSON200, merchants.Body)
 	if err != nil {
 		return err
 	}
@@ -94,8 +93,8 @@ func (s *story) checkAlliance(ctx context.Context) error {
 	return nil
 }
 
-// firstOfMonth returns the beginning of the month that an instant is in or, unless
-// it is that very instant, of the next, since a clock never goes back.
+// firstOfMonth returns the first beginning of a month that is not before an instant: a
+// circle's clock can't go back.
 func firstOfMonth(at time.Time) time.Time {
 	first := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, at.Location())
 	if first.Before(at) {
@@ -110,7 +109,7 @@ func (s *story) admit(ctx context.Context, p *merchant) error {
 	if err != nil {
 		return err
 	}
-	if _, err := said200(admitted.JSON201, admitted.Body); err != nil {
+	if _, err := expect200(admitted.JSON201, admitted.Body); err != nil {
 		return err
 	}
 	for number := range p.tills {
@@ -119,7 +118,7 @@ func (s *story) admit(ctx context.Context, p *merchant) error {
 		if err != nil {
 			return err
 		}
-		key, err := said200(issued.JSON201, issued.Body)
+		key, err := expect200(issued.JSON201, issued.Body)
 		if err != nil {
 			return err
 		}
@@ -135,7 +134,7 @@ func (s *story) admit(ctx context.Context, p *merchant) error {
 	return nil
 }
 
-// shownMerchant is the shop whose key is left to look around with.
+// shownMerchant is the shop whose key the run returns, to look around with.
 const shownMerchant = "hotpot"
 
 func (s *story) newTill(at *merchant, name, key string) (*till, error) {

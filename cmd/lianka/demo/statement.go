@@ -10,7 +10,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// statement is what a closed month came to.
+// statement is the result of a closed month.
 type statement struct {
 	period       string
 	opens        time.Time
@@ -32,11 +32,11 @@ type statement struct {
 	cover map[spec.AccountKind]fen // what the circle holds (negative) and owes after the settlement
 }
 
-// line is a party's month.
+// line is a party's result of a month.
 type line struct {
 	party, name string
 	opening     fen
-	why         why
+	why         byReason
 	movement    fen
 	transfer    fen // positive: to the party
 	carried     fen
@@ -48,7 +48,8 @@ type commission struct {
 	paid, stillHeld fen
 }
 
-// close lets a month end, and states what it came to.
+// close advances the clock to the end of a month, reads its log and settlement, and
+// checks them.
 func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) {
 	if err := s.advance(ctx, opens.AddDate(0, 1, 0)); err != nil {
 		return nil, err
@@ -62,9 +63,9 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 	if err := s.checkReceipts(log); err != nil {
 		return nil, err
 	}
-	because := make(reasons)
+	reasons := make(reasons)
 	for i := range log {
-		if err := because.add(&log[i]); err != nil {
+		if err := reasons.add(&log[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -72,11 +73,11 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 	if err != nil {
 		return nil, err
 	}
-	settled, err := said200(answer.JSON200, answer.Body)
+	settled, err := expect200(answer.JSON200, answer.Body)
 	if err != nil {
 		return nil, err
 	}
-	if err := st.settle(s.merchants, settled, because); err != nil {
+	if err := st.addLines(s.merchants, settled, reasons); err != nil {
 		return nil, err
 	}
 	if err := s.readPayouts(ctx, st); err != nil {
@@ -87,9 +88,9 @@ func (s *story) close(ctx context.Context, opens time.Time) (*statement, error) 
 	return st, err
 }
 
-// settle makes the lines of a settlement, with the reasons for each, and checks
-// that they add up.
-func (st *statement) settle(merchants []*merchant, settled *spec.Settlement, because reasons) error {
+// addLines adds the lines of a settlement, with the reasons for each, and checks that
+// they add up.
+func (st *statement) addLines(merchants []*merchant, settled *spec.Settlement, reasons reasons) error {
 	carried := make(map[string]spec.SettledPosition, len(settled.Positions))
 	for _, p := range settled.Positions {
 		carried[p.Party] = p
@@ -107,10 +108,10 @@ func (st *statement) settle(merchants []*merchant, settled *spec.Settlement, bec
 		if !ok {
 			return fmt.Errorf("%s is not in the settlement", l.party)
 		}
-		if err := l.read(position); err != nil {
+		if err := l.readPosition(position); err != nil {
 			return err
 		}
-		l.why = *because.of(l.party)
+		l.why = *reasons.of(l.party)
 		if l.why.sum() != l.movement {
 			return fmt.Errorf("%s: the log adds up to %s, the settlement says that %s moved", l.party, l.why.sum(), l.movement)
 		}
@@ -119,15 +120,15 @@ func (st *statement) settle(merchants []*merchant, settled *spec.Settlement, bec
 		}
 		st.lines = append(st.lines, l)
 	}
-	st.custody = line{party: custody, name: "存管", why: *because.of(custody)}
+	st.custody = line{party: custody, name: "存管", why: *reasons.of(custody)}
 	st.custody.movement = st.custody.why.sum()
-	st.members = line{party: holders, name: "会员", why: *because.of(holders)}
+	st.members = line{party: holders, name: "会员", why: *reasons.of(holders)}
 	st.members.movement = st.members.why.sum()
-	return st.transfer(settled.Transfers)
+	return st.checkTransfers(settled.Transfers)
 }
 
-// read takes over the figures of a settled position.
-func (l *line) read(p spec.SettledPosition) error {
+// readPosition reads the figures of a settled position.
+func (l *line) readPosition(p spec.SettledPosition) error {
 	for text, into := range map[*string]*fen{&p.Opening: &l.opening, &p.Movement: &l.movement, &p.Transfer: &l.transfer, &p.Carried: &l.carried} {
 		var err error
 		if *into, err = parseFen(*text); err != nil {
@@ -137,9 +138,9 @@ func (l *line) read(p spec.SettledPosition) error {
 	return nil
 }
 
-// transfer adds the transfers up for each party, and checks them against the
-// lines. What custody gets is in them alone.
-func (st *statement) transfer(transfers []spec.Transfer) error {
+// checkTransfers adds up the transfers of each party and checks them against the lines.
+// Custody's line takes its transfer from them, because custody has no position.
+func (st *statement) checkTransfers(transfers []spec.Transfer) error {
 	net := make(map[string]fen)
 	for _, t := range transfers {
 		amount, err := parseFen(t.Amount)
@@ -210,14 +211,14 @@ func (s *story) readPayouts(ctx context.Context, st *statement) error {
 	return nil
 }
 
-// readCover reads what is held and owed now, and checks that the one is the other,
-// and that custody holds what has come to it.
+// readCover reads what the circle holds and owes now. It checks that these are equal, and
+// that custody holds what was paid online and through the bank.
 func (s *story) readCover(ctx context.Context) (map[spec.AccountKind]fen, error) {
 	answer, err := s.org.GetTrialBalanceWithResponse(ctx)
 	if err != nil {
 		return nil, err
 	}
-	balance, err := said200(answer.JSON200, answer.Body)
+	balance, err := expect200(answer.JSON200, answer.Body)
 	if err != nil {
 		return nil, err
 	}

@@ -8,30 +8,30 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// told is what a till was told about a transaction.
-type told struct {
+// receiptFigures is what a receipt says of a transaction.
+type receiptFigures struct {
 	merchant string // "": the organiser's, without a shop
 	change   fen    // of the shop's position
 }
 
 // tally counts what the tills did.
 type tally struct {
-	booked  map[spec.TransactionType]int64
-	refused map[string]int64
-	twice   int64 // requests that were sent twice
-	told    map[spec.TransactionID]told
+	booked   map[spec.TransactionType]int64
+	refused  map[string]int64
+	twice    int64 // requests that were sent twice
+	receipts map[spec.TransactionID]receiptFigures
 }
 
 func newTally() tally {
 	return tally{
 		booked: make(map[spec.TransactionType]int64), refused: make(map[string]int64),
-		told: make(map[spec.TransactionID]told),
+		receipts: make(map[spec.TransactionID]receiptFigures),
 	}
 }
 
-// count counts an act.
-func (t *tally) count(at *till, a *act) error {
-	if a.sent != delivered {
+// count counts an exchange.
+func (t *tally) count(at *till, a *exchange) error {
+	if a.delivery != delivered {
 		t.twice++
 	}
 	if code := a.answer.code(); code != "" {
@@ -44,15 +44,15 @@ func (t *tally) count(at *till, a *act) error {
 	if err != nil {
 		return err
 	}
-	noted := told{change: change}
+	figures := receiptFigures{change: change}
 	if at.merchant != nil {
-		noted.merchant = at.merchant.code
+		figures.merchant = at.merchant.code
 	}
-	t.told[r.Transaction] = noted
+	t.receipts[r.Transaction] = figures
 	return nil
 }
 
-// events is how many events were booked or refused.
+// events returns how many requests were booked or refused.
 func (t *tally) events() int64 { return sum(t.booked) + sum(t.refused) }
 
 func sum[K comparable](counts map[K]int64) (n int64) {

@@ -16,14 +16,14 @@ import (
 	"github.com/lianka/lianka/api/spec"
 )
 
-// till is a till of a shop, or one of the organiser's: a client of the API that has
-// its own key and numbers its receipts.
+// till is a till of a shop or of the organiser: a client of the API that has a key and
+// numbers its receipts.
 type till struct {
 	merchant *merchant // nil: the organiser's
 	name     string
 	api      *client.Client
 	number   int
-	queue    []*act // what it does in this turn, in order
+	queue    []*exchange // its requests in this turn, in order
 }
 
 // receiptNumber returns the number of the next receipt. It is the idempotency
@@ -33,36 +33,36 @@ func (t *till) receiptNumber() string {
 	return fmt.Sprintf("%s-%06d", t.name, t.number)
 }
 
-// delivery is what becomes of a request on its way.
+// delivery is how a request is sent.
 type delivery int
 
 const (
 	delivered delivery = iota
-	lost               // the answer is lost, so the till sends it again
+	lost               // as if the answer were lost, so the till sends it again
 	doubled            // it is sent twice at the same time
 )
 
 // request sends a request once, under an idempotency key.
 type request func(ctx context.Context, api *client.Client, key string) (*http.Response, error)
 
-// act is a request that a till makes and what comes of it.
-type act struct {
-	key     string
-	card    *card
-	request request
-	expect  string // the refusal that the rules foresee; "": it is booked
-	sent    delivery
-	then    func(*spec.Receipt) // what the story takes note of when it is booked
+// exchange is a request of a till, with its expected and its actual outcome.
+type exchange struct {
+	key      string
+	card     *card
+	request  request
+	expect   string // the code of the refusal that the rules call for; "": it is booked
+	delivery delivery
+	onBooked func(*spec.Receipt) // called when it is booked; may be nil
 
 	answer answer
 }
 
-// answer is what the server said to a request.
+// answer is the server's answer to a request.
 type answer struct {
 	status   int
 	body     []byte
 	replayed bool
-	resent   bool          // by the till on its own, because the server could not answer
+	resent   bool          // the till repeated the request because the server could not answer
 	receipt  *spec.Receipt // if it was booked
 	problem  *spec.Problem // if it was refused
 }
@@ -85,11 +85,11 @@ func (t *till) serve(ctx context.Context) error {
 	return nil
 }
 
-// perform makes a request, twice if it is to be, and checks what comes of it.
-func (t *till) perform(ctx context.Context, a *act) error {
+// perform makes a request, or makes it twice, and checks the outcome.
+func (t *till) perform(ctx context.Context, a *exchange) error {
 	var first, second answer
 	var err error
-	switch a.sent {
+	switch a.delivery {
 	case delivered:
 		first, err = t.send(ctx, a)
 	case lost:
@@ -107,13 +107,13 @@ func (t *till) perform(ctx context.Context, a *act) error {
 	}
 	a.answer = first
 	if got := first.code(); got != a.expect {
-		return fmt.Errorf("the rules say %s, the server answered %s: %s", said(a.expect), said(got), first.body)
+		return fmt.Errorf("the rules say %s, the server answered %s: %s", outcomeName(a.expect), outcomeName(got), first.body)
 	}
-	if a.sent == delivered {
+	if a.delivery == delivered {
 		return nil
 	}
 	same := bytes.Equal(first.body, second.body)
-	if first.problem != nil && second.problem != nil { // a problem names the request, which is another one
+	if first.problem != nil && second.problem != nil { // problems differ in the id of the HTTP request
 		same = first.problem.Code == second.problem.Code && reflect.DeepEqual(first.problem.Data, second.problem.Data)
 	}
 	if !same || first.status != second.status {
@@ -125,23 +125,23 @@ func (t *till) perform(ctx context.Context, a *act) error {
 	return nil
 }
 
-func said(code string) string {
+func outcomeName(code string) string {
 	if code == "" {
 		return "booked"
 	}
 	return code
 }
 
-// How often and after what wait a till tries again when the server could not
-// answer.
+// How often a till tries a request that the server can't answer, and how long it waits
+// before the second attempt.
 const (
 	attempts  = 6
 	firstWait = 100 * time.Millisecond
 )
 
-// send makes a request until it is answered, with the same key, so that it is
-// booked once whatever became of the attempts.
-func (t *till) send(ctx context.Context, a *act) (answer, error) {
+// send makes a request until it is answered. All attempts have the same key, so it is
+// booked only once.
+func (t *till) send(ctx context.Context, a *exchange) (answer, error) {
 	wait := firstWait
 	for attempt := 1; ; attempt++ {
 		got, err := t.try(ctx, a)
@@ -164,7 +164,7 @@ func (t *till) send(ctx context.Context, a *act) (answer, error) {
 	}
 }
 
-func (t *till) try(ctx context.Context, a *act) (answer, error) {
+func (t *till) try(ctx context.Context, a *exchange) (answer, error) {
 	response, err := a.request(ctx, t.api, a.key)
 	if err != nil {
 		return answer{}, err

@@ -2,48 +2,48 @@ package demo
 
 import "github.com/lianka/lianka/api/spec"
 
-// goOut has members visit shops.
-func (l *life) goOut() {
-	turn := l.turn % turns
-	// So that a member visits a shop every five days or so, at weekends more often.
+// visitShops has members visit shops.
+func (sim *simulation) visitShops() {
+	turn := sim.turn % turns
+	// This rate makes a member visit a shop every five days or so, at weekends more often.
 	const tries, in = 18, 1_000_000
-	expected := len(l.members) * l.bustle(turn, l.holiday) * tries
+	expected := len(sim.members) * sim.footfall(turn, sim.holiday) * tries
 	n := expected / in
-	if l.rng.IntN(in) < expected%in {
+	if sim.rng.IntN(in) < expected%in {
 		n++
 	}
 	for range n {
-		m := l.members[l.rng.IntN(len(l.members))]
-		if m.turn == l.turn || m.resign || l.rng.IntN(5) >= m.goes {
+		m := sim.members[sim.rng.IntN(len(sim.members))]
+		if m.turn == sim.turn || m.returning || sim.rng.IntN(5) >= m.outings {
 			continue
 		}
 		if c := m.card(); c != nil {
-			s := l.destination(m, c)
-			v := visit{life: l, till: l.tillOf(s), card: c, merchant: s}
+			s := sim.destination(m, c)
+			v := visit{simulation: sim, till: sim.tillOf(s), card: c, merchant: s}
 			v.held, v.points = c.held(), c.points
-			v.happen()
+			v.queueRequests()
 		}
 	}
 }
 
-// destination returns where a member goes: to what is liked, and to where a pass
-// waits.
-func (l *life) destination(m *member, c *card) *merchant {
-	weights := make([]int, len(l.merchants))
-	for i, s := range l.merchants {
-		weights[i] = s.busy(l.turn%turns, l.holiday) * m.likes[i]
+// destination returns the shop that a member visits: by preference, and rather where the
+// card has a pass.
+func (sim *simulation) destination(m *member, c *card) *merchant {
+	weights := make([]int, len(sim.merchants))
+	for i, s := range sim.merchants {
+		weights[i] = s.busy(sim.turn%turns, sim.holiday) * m.preferences[i]
 		if b := c.benefitAt(s, true); b != nil && c.left[b.code] > 0 {
 			weights[i] *= 2
 		}
 	}
-	weights[0]++ // somebody who likes nothing that is open has a coffee
-	return l.merchants[l.pick(weights)]
+	weights[0]++ // so that there is a choice even if the member likes none of the open shops
+	return sim.merchants[sim.pick(weights)]
 }
 
-// visit is a member at a till, with the card's balances as they are after what is
-// planned already.
+// visit is a member at a till. held and points are the card's balances after the requests
+// that are planned already.
 type visit struct {
-	*life
+	*simulation
 	till     *till
 	merchant *merchant
 	card     *card
@@ -52,16 +52,16 @@ type visit struct {
 }
 
 // do queues a request about the card at the till.
-func (v *visit) do(expect string, r request, then func(*spec.Receipt)) *act {
-	return v.life.do(v.till, v.card, expect, r, then)
+func (v *visit) do(expect string, r request, then func(*spec.Receipt)) *exchange {
+	return v.simulation.do(v.till, v.card, expect, r, then)
 }
 
-// happen plans what is done at the till.
-func (v *visit) happen() {
+// queueRequests queues the requests of the visit.
+func (v *visit) queueRequests() {
 	c := v.card
 	if c.frozen {
-		if v.chance(15) { // forgot that it was reported lost
-			v.do("card_frozen", purchase(c.code, v.about(v.merchant.low, v.merchant.high)), nil)
+		if v.chance(15) { // the member forgot having reported the card as lost
+			v.do("card_frozen", purchase(c.code, v.amount(v.merchant.low, v.merchant.high)), nil)
 		}
 		return
 	}
@@ -69,11 +69,11 @@ func (v *visit) happen() {
 		v.sell(c.owner, explorer, v.till, "")
 		return
 	}
-	v.slips()
+	v.makeMistakes()
 	if v.pass() && !v.chance(30) {
 		return
 	}
-	bill := v.about(v.merchant.low, v.merchant.high)
+	bill := v.amount(v.merchant.low, v.merchant.high)
 	bill -= v.coupon(bill)
 	bill -= v.payWithPoints(bill)
 	if bill > 0 {
@@ -81,12 +81,12 @@ func (v *visit) happen() {
 	}
 }
 
-// slips are what goes wrong at a till before the business is done.
-func (v *visit) slips() {
+// makeMistakes queues requests that are refused, such as one for a mistyped card.
+func (v *visit) makeMistakes() {
 	c := v.card
 	switch n := v.rng.IntN(1000); {
 	case n < 4: // a digit too many
-		v.do("unknown_card", purchase(c.code+"0", v.about(v.merchant.low, v.merchant.high)), nil)
+		v.do("unknown_card", purchase(c.code+"0", v.amount(v.merchant.low, v.merchant.high)), nil)
 	case n < 7:
 		for i := range c.product.benefits {
 			b := &c.product.benefits[i]
@@ -95,10 +95,10 @@ func (v *visit) slips() {
 				return
 			}
 		}
-	case n < 8 && v.till.number > 0: // the till was started again and counts from a receipt back
+	case n < 8 && v.till.number > 0: // the till restarted and reuses its last receipt number
 		v.till.number--
-		v.do("idempotency_conflict", purchase(c.code, 1), nil).sent = delivered
-	case n < 10 && c.standing > 0 && c.home == v.merchant: // would rather have the money back
+		v.do("idempotency_conflict", purchase(c.code, 1), nil).delivery = delivered
+	case n < 10 && c.unreversed > 0 && c.home == v.merchant: // the member wants to return a used card
 		v.do("card_in_use", undo(c.sale, 0), nil)
 	}
 }
@@ -125,14 +125,14 @@ func (v *visit) pass() bool {
 		return false
 	case !v.chance(75):
 		return false
-	case left >= 2 && v.chance(4): // two were booked for one, and taken back at once
-		slip := v.do("", usePass(c.code, b, 2), note)
-		v.do("", undoReceipt(slip.key), func(r *spec.Receipt) {
+	case left >= 2 && v.chance(4): // two uses are booked instead of one, and reversed at once
+		wrong := v.do("", usePass(c.code, b, 2), note)
+		v.do("", undoReceipt(wrong.key), func(r *spec.Receipt) {
 			note(r)
-			c.standing--
+			c.unreversed--
 		})
 		v.do("", usePass(c.code, b, 1), note)
-	case left >= 2 && v.merchant.code == "kids" && v.chance(50): // brother and sister
+	case left >= 2 && v.merchant.code == "kids" && v.chance(50): // two children
 		v.do("", usePass(c.code, b, 2), note)
 	default:
 		v.do("", usePass(c.code, b, 1), note)
@@ -140,7 +140,7 @@ func (v *visit) pass() bool {
 	return true
 }
 
-// coupon uses a coupon if the card has one here, and returns what it takes off.
+// coupon uses a coupon if the card has one here, and returns the discount.
 func (v *visit) coupon(bill fen) fen {
 	c := v.card
 	b := c.benefitAt(v.merchant, false)
@@ -160,13 +160,13 @@ func (v *visit) coupon(bill fen) fen {
 	return b.discount
 }
 
-// payWithPoints pays a part of the bill with points, and returns it.
+// payWithPoints may pay a part of the bill with points. It returns that part.
 func (v *visit) payWithPoints(bill fen) fen {
 	hundreds := min(v.points, int64(bill)) / 100
 	if hundreds < 3 || !v.chance(25) {
 		return 0
 	}
-	if v.chance(5) { // counted on more
+	if v.chance(5) { // the member thinks that there are more
 		v.do("insufficient_points", spendPoints(v.card.code, v.points+100), nil)
 	}
 	points := hundreds * 100
@@ -175,7 +175,7 @@ func (v *visit) payWithPoints(bill fen) fen {
 	return fen(points) * pointWorth
 }
 
-// pay settles the bill: with stored value, by other means, or with both.
+// pay pays the bill with stored value, by other means, or both.
 func (v *visit) pay(bill fen) {
 	switch {
 	case v.held >= bill && v.chance(85):
@@ -213,19 +213,19 @@ func (v *visit) buy(bill fen) {
 	v.points += int64(bill / yuan * perUnit)
 	v.do("", purchase(c.code, bill), func(r *spec.Receipt) {
 		if v.chance(2) {
-			v.bringBack(c, t, s, r)
+			v.returnGoods(c, t, s, r)
 		}
 	})
 }
 
-// offers are what a top-up brings.
+// offers are the top-ups on offer, with their bonus.
 var offers = []struct {
 	amount, bonus fen
 	often         int
 }{{200 * yuan, 0, 3}, {300 * yuan, 15 * yuan, 5}, {500 * yuan, 40 * yuan, 4}, {1000 * yuan, 100 * yuan, 2}}
 
-// topUp sells stored value, and reports whether it did: not all shops do, and a
-// card holds only so much.
+// topUp tops the card up, and reports whether it did: not all shops sell stored value,
+// and a card has a limit.
 func (v *visit) topUp() bool {
 	weights := make([]int, len(offers))
 	for i := range offers {
@@ -237,7 +237,7 @@ func (v *visit) topUp() bool {
 		return false
 	}
 	sponsored := at != nil && at.sponsors
-	if v.chance(3) { // a nought too many
+	if v.chance(3) { // a zero too many
 		if v.held+10*(offer.amount+offer.bonus) > valueLimit {
 			v.do("over_value_limit", topUp(v.card.code, 10*offer.amount, 10*offer.bonus, sponsored), nil)
 		}

@@ -1,0 +1,80 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/lianka/lianka/api/client"
+	"github.com/lianka/lianka/api/spec"
+)
+
+// The requests in this file are about closed months. They come from an office: the
+// organiser's, or a shop's, which has the key of one of its tills. An office numbers its
+// requests and repeats them until they are answered, as a till does.
+
+// book makes a request about a closed month and returns its receipt.
+func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt, error) {
+	a := &exchange{key: office.receiptNumber(), request: r}
+	if err := office.perform(ctx, a); err != nil {
+		return nil, fmt.Errorf("%s, request %s: %w", office.name, a.key, err)
+	}
+	receipt := new(spec.SettlementReceipt)
+	return receipt, json.Unmarshal(a.answer.body, receipt)
+}
+
+// officeOf returns the office of a shop.
+func officeOf(s *merchant) *till {
+	if s.office == nil {
+		s.office = &till{merchant: s, name: s.code + "-office", api: s.counter[0].api}
+	}
+	return s.office
+}
+
+func openDispute(period, transaction, reason string) request {
+	body := spec.OpenDispute{Period: period, Transaction: transaction, Reason: reason}
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		return api.OpenDispute(ctx, &spec.OpenDisputeParams{IdempotencyKey: key}, body)
+	}
+}
+
+func adjustDispute(number int64, against string, amount fen, answer string) request {
+	body := spec.AdjustDispute{Against: against, Amount: amount.String(), Answer: answer}
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		return api.AdjustDispute(ctx, number, &spec.AdjustDisputeParams{IdempotencyKey: key}, body)
+	}
+}
+
+func refuseDispute(number int64, answer string) request {
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		return api.RefuseDispute(ctx, number, &spec.RefuseDisputeParams{IdempotencyKey: key}, spec.DisputeAnswer{Answer: answer})
+	}
+}
+
+func lodgeDeposit(merchant string, amount fen) request {
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		return api.LodgeDeposit(ctx, &spec.LodgeDepositParams{IdempotencyKey: key}, spec.Deposit{Merchant: merchant, Amount: amount.String()})
+	}
+}
+
+func makeRun() request {
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		return api.MakePaymentRun(ctx, &spec.MakePaymentRunParams{IdempotencyKey: key}, spec.NewPaymentRun{})
+	}
+}
+
+func receivePayment(reference string, amount fen, note string) request {
+	body := spec.Payment{Reference: &reference, Amount: amount.String(), Note: &note}
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		return api.ReceivePayment(ctx, &spec.ReceivePaymentParams{IdempotencyKey: key}, body)
+	}
+}
+
+func importStatement(format spec.ImportBankStatementParamsFormat, file string) request {
+	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
+		params := spec.ImportBankStatementParams{Format: format, IdempotencyKey: key}
+		return api.ImportBankStatementWithBody(ctx, &params, "application/octet-stream", strings.NewReader(file))
+	}
+}
