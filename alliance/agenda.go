@@ -12,14 +12,16 @@ import (
 // DueWork happens by itself at an instant: when time reaches it, or, if it is a
 // consequence, right after the command that causes it.
 type DueWork struct {
-	At      time.Time
-	Rank    Rank        // its kind's
-	Kind    ledger.Type // of the transaction that it makes
-	Subject int64       // the transaction that it comes from
-	Part    int         // which of the subject's works of one rank it is
-	Card    string      // whom it concerns
-	Member  string      // whom it concerns
-	Amount  int64       // in minor units
+	At       time.Time
+	Rank     Rank        // its kind's
+	Kind     ledger.Type // of the transaction that it makes
+	Subject  int64       // the transaction that it comes from
+	Part     int         // which of the subject's works of one rank it is
+	Card     string      // whom it concerns
+	Member   string      // whom it concerns
+	Amount   int64       // in minor units
+	Campaign string      // of a gift: which
+	Sale     int64       // of a release: the sale that earned the commission, if that is not the subject
 }
 
 // DueKey identifies due work in a circle.
@@ -88,13 +90,38 @@ func (a *Agenda) Pop() (DueWork, bool) {
 	return next, ok
 }
 
-// Drop removes work that no longer has to be done. It scans the whole agenda: it is
-// called rarely.
+// Drop removes work that no longer has to be done, whenever it is due. It scans the whole
+// agenda: it is called rarely.
 func (a *Agenda) Drop(key DueKey) {
 	i := slices.IndexFunc(a.work, func(w DueWork) bool { return w.Key() == key })
 	if i >= 0 {
 		heap.Remove(&a.work, i)
 	}
+}
+
+// remove removes work that no longer has to be done. It looks only at what comes before
+// it: of a hold that ends within the hour that is little.
+func (a *Agenda) remove(work DueWork) {
+	if i := a.find(0, work); i >= 0 {
+		heap.Remove(&a.work, i)
+	}
+}
+
+// find returns the place of work at or below a place of the heap, or -1.
+func (a *Agenda) find(i int, work DueWork) int {
+	if i >= len(a.work) {
+		return -1
+	}
+	switch c := a.work[i].Compare(work); {
+	case c == 0:
+		return i
+	case c > 0:
+		return -1 // and so is all below it
+	}
+	if left := a.find(2*i+1, work); left >= 0 {
+		return left
+	}
+	return a.find(2*i+2, work)
 }
 
 // workHeap is due work as a heap for package container/heap.

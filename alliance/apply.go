@@ -36,7 +36,16 @@ func (s *State) Apply(r *Record) error {
 		}
 		if kind.UsesCard {
 			card.Unreversed++
+			if !kind.CoolingOff {
+				card.Redeemed++
+			}
 		}
+		if kind.Totals != nil {
+			kind.Totals(card, r.Facts.Amount, r.Facts.Bonus)
+		}
+	}
+	if r.Facts.Growth != nil {
+		s.applyGrowthFacts(card, r.Facts.Growth)
 	}
 	if kind.Apply != nil {
 		if err := kind.Apply(s, card, r); err != nil {
@@ -48,7 +57,40 @@ func (s *State) Apply(r *Record) error {
 			s.Schedule(work, r.BookedAt)
 		}
 	}
+	if kind.Consumption && card != nil {
+		climbed := s.grow(card, r, r.Facts.Amount, r.Facts.Points)
+		if len(s.Setup.Campaigns) > 0 {
+			s.causeGifts(card, r, climbed)
+		}
+	}
+	if len(s.Setup.Campaigns) > 0 {
+		s.dropRefused()
+	}
 	return nil
+}
+
+// applyGrowthFacts folds in what open holds reserve, what is committed to budgets, and what
+// was taken out of the mall.
+func (s *State) applyGrowthFacts(card *Card, f *GrowthFacts) {
+	if f.Hold != nil && card != nil {
+		card.reserve(f.Hold.Reserved)
+	}
+	for _, change := range f.Budgets {
+		s.campaignSums(change.Campaign).Committed += change.Amount
+	}
+	if f.Item != nil {
+		s.applyItem(f.Item)
+	}
+}
+
+// reserve adds to what open holds reserve of a card.
+func (c *Card) reserve(minor int64) {
+	c.Held += minor
+	if minor > 0 {
+		c.Holds++
+	} else {
+		c.Holds--
+	}
 }
 
 // Remember keeps a record that may be reversed, under the caller and key that made it.
@@ -99,6 +141,10 @@ func (s *State) applyEntry(e ledger.Entry) (err error) {
 
 // applyUses takes uses from a benefit, or gives them back.
 func (s *State) applyUses(card *Card, r *Record) {
+	if r.Facts.growth().Gift != nil {
+		s.applyGiftUses(card, r)
+		return
+	}
 	product := s.Setup.Products[card.Product]
 	for i := range product.Benefits {
 		if product.Benefits[i].Code == r.Facts.Benefit {
@@ -155,7 +201,7 @@ func (s *State) Schedule(work DueWork, bookedAt time.Time) {
 
 // Unschedule removes work from the agenda that no longer has to be done.
 func (s *State) Unschedule(work DueWork) {
-	s.Due.Drop(work.Key())
+	s.Due.remove(work)
 	s.noteEnded(work)
 }
 

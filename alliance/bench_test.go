@@ -125,3 +125,36 @@ func BenchmarkJSON(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSpendWithCampaigns is BenchmarkSpend in a circle with ten live campaigns and tiers,
+// of which none gives: five gave the member all that they give, and the others wait for
+// something else.
+func BenchmarkSpendWithCampaigns(b *testing.B) {
+	n := newGrowthAlliance(b, alliance.AtIssue)
+	n.ladder(alliance.MeasureSpent, 12)
+	n.setup.Current().Limited = false
+	for i := range 5 {
+		n.campaign(b, "use"+strconv.Itoa(i), alliance.WhenUse, func(c *alliance.Campaign) { c.Points = 1 })
+	}
+	for i, when := range []alliance.Trigger{alliance.WhenJoined, alliance.WhenReferred, alliance.WhenRefers, alliance.WhenTier, alliance.WhenCommand} {
+		n.campaign(b, "other"+strconv.Itoa(i), when, func(c *alliance.Campaign) { c.Points, c.Tier = 1, "gold" })
+	}
+	n.must(b, alliance.SellCard{Card: "card", Member: "mei", Product: "explorer", Merchant: given("hotpot")})
+	n.must(b, alliance.TopUp{Card: "card", Amount: cny.Minor(money.MaxMinor).String()})
+	n.must(b, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "300.00"})
+	spend := alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "0.38"}
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := n.state.Decide(spend, n.now)
+		if err == nil {
+			r.Seq, r.Period = r.Previous+1, n.window.Period
+			err = n.state.Apply(&r)
+		}
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	if n.state.Due.Len() > 1 {
+		b.Fatal("a gift was scheduled")
+	}
+}

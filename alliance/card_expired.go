@@ -16,18 +16,19 @@ func cardExpired() *Kind {
 			Names: func(w DueWork, l Loader) { l.Card(w.Card) },
 			Run:   (*State).runExpiry,
 		},
-		Apply: func(_ *State, card *Card, _ *Record) error {
+		Apply: func(s *State, card *Card, _ *Record) error {
+			s.endCoupons(card)
 			card.Expired = true
 			return nil
 		},
 	}
 }
 
-// runExpiry ends a card's passes and coupons. What is left in the pool goes to the
+// runExpiry ends a card's passes and coupons, those of gifts too. What is left in the pool goes to the
 // organiser, unless the seller pays only at use: then the seller keeps it. The member
 // keeps stored value and points.
 func (s *State) runExpiry(work DueWork) (Record, error) {
-	card := s.Cards[work.Card]
+	card := s.current(work.Card)
 	terms := s.Setup.Current()
 	b := newEntries(s.Setup.Currency)
 	b.debit(poolOf(card.Code), card.Pool)
@@ -38,5 +39,8 @@ func (s *State) runExpiry(work DueWork) (Record, error) {
 	}
 	r := s.on(card, "")
 	r.Facts = Facts{SaleSeq: work.Subject}
+	if budgets := s.unusedBudgets(card); len(budgets) > 0 {
+		r.Facts.Growth = &GrowthFacts{Budgets: budgets}
+	}
 	return b.post(r, CardExpired, work.At, terms)
 }

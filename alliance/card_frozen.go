@@ -33,15 +33,15 @@ func cardFrozen() *Kind {
 	}
 }
 
-// decideMark freezes or unfreezes a card. Any card that is not cancelled will do, so
-// that reporting a lost card twice does no harm.
+// decideMark freezes or unfreezes a card. Any card that still is one will do, so that
+// reporting a lost card twice does no harm.
 func (s *State) decideMark(code string, kind ledger.Type, at time.Time) (Record, error) {
 	card, err := s.card(code)
 	if err != nil {
 		return Record{}, err
 	}
-	if card.Cancelled {
-		return Record{}, card.usable()
+	if err := card.standing(); err != nil {
+		return Record{}, err
 	}
 	return newEntries(s.Setup.Currency).post(s.on(card, ""), kind, at, s.Setup.Current())
 }

@@ -45,11 +45,20 @@ func cardSold() *Kind {
 				}
 			},
 			(*State).decideSale),
-		Create:     (*State).createCard,
+		Create: (*State).createCard,
+		Apply: func(s *State, card *Card, r *Record) error {
+			if r.Facts.Joined && len(s.Setup.Campaigns) > 0 {
+				s.causeJoined(card, r)
+			}
+			return nil
+		},
 		Schedules:  dueOfSale,
 		Commission: CommissionEarned,
 		Reversal: &Reversal{
 			Check: func(_ *Original, card *Card) error {
+				if card.Holds > 0 {
+					return refuse(CodeCardInUse, "card %q has open holds, %d of them; void those first", card.Code, card.Holds)
+				}
 				if card.Unreversed > 0 {
 					return refuse(CodeCardInUse, "card %q has transactions that still stand, %d of them; reverse those first", card.Code, card.Unreversed)
 				}
@@ -61,6 +70,7 @@ func cardSold() *Kind {
 			},
 			Apply: func(s *State, card *Card, sale *Original) {
 				card.Cancelled = true
+				s.endCoupons(card)
 				for _, work := range dueOfSale(&sale.Record) {
 					s.Unschedule(work)
 				}
@@ -154,7 +164,7 @@ func (s *State) createCard(r *Record) {
 	zero := s.Setup.Currency.Zero()
 	card := &Card{
 		Code: r.Card, Product: r.Facts.Product, Member: r.Member, Home: r.Home,
-		SoldSeq: r.Seq, SoldAt: r.BookedAt, Value: zero, Bonus: zero, Pool: zero,
+		SoldSeq: r.Seq, SoldAt: r.BookedAt, HeldSince: r.Seq, Value: zero, Bonus: zero, Pool: zero,
 	}
 	if product := s.Setup.Products[r.Facts.Product]; product != nil {
 		card.UsesLeft = make([]int, len(product.Benefits))
@@ -166,6 +176,7 @@ func (s *State) createCard(r *Record) {
 		card.ExpiresAt = *r.Facts.ExpiresAt
 	}
 	s.Cards[r.Card] = card
+	s.noteHolder(r.Member, r.Card)
 	if r.Facts.Joined {
 		s.Members[r.Member] = &Member{Code: r.Member, Referrer: r.Facts.Referrer, Second: r.Facts.Second}
 	}

@@ -44,15 +44,27 @@ func cardToppedUp() *Kind {
 				}
 			},
 			(*State).decideTopUp),
-		UsesCard: true,
+		UsesCard:   true,
+		CoolingOff: true,
+		Totals: func(card *Card, amount, bonus int64) {
+			card.ToppedUp += amount
+			card.ToppedUpBonus += bonus
+		},
 		Reversal: &Reversal{Check: func(o *Original, card *Card) error {
 			currency := card.Value.Currency()
 			amount, bonus := currency.Minor(o.Facts.Amount), currency.Minor(o.Facts.Bonus)
 			if card.Value.Cmp(amount) < 0 {
-				return short(CodeInsufficientValue, "the card has %s of principal left, and this takes back %s", card.Value, amount)
+				return shortOfValue("the card has %s of principal left, and this takes back %s", card.Value, amount)
 			}
 			if card.Bonus.Cmp(bonus) < 0 {
-				return short(CodeInsufficientValue, "the card has %s of bonus left, and this takes back %s", card.Bonus, bonus)
+				return shortOfValue("the card has %s of bonus left, and this takes back %s", card.Bonus, bonus)
+			}
+			available, err := card.available()
+			if err != nil {
+				return err
+			}
+			if both := amount.Plus(bonus); available.Cmp(both) < 0 {
+				return shortOfValue("the card has %s of stored value, and this takes back %s", available, both)
 			}
 			return nil
 		}},
@@ -92,6 +104,9 @@ func (s *State) decideTopUp(c TopUp, at time.Time) (Record, error) {
 		return Record{}, refuse(CodeUnknownMerchant, "a bonus funded by the merchant needs a merchant")
 	}
 	if err := card.usable(); err != nil {
+		return Record{}, err
+	}
+	if err := s.storesValueAt(card, merchant); err != nil {
 		return Record{}, err
 	}
 	home := s.home(card)

@@ -3,7 +3,9 @@ package alliance
 import "time"
 
 // Changes collects what records have changed in a state since the last Reset, so that
-// it can be saved. Of cards it lists only new ones: each record names its own card.
+// it can be saved. Of cards it lists only new ones: each record names its own card, and what
+// it became if it was replaced. A gift belongs to the card of the transaction that gave it,
+// and with that to the one which the card has become.
 type Changes struct {
 	NewCards   map[string]bool
 	NewMembers []NewMember
@@ -13,7 +15,14 @@ type Changes struct {
 	Moved      []CommissionState
 	Members    map[string]*CommissionSums
 	Undone     map[int64]*Original // what reversals have changed
-	NextDue    time.Time           // the earliest instant of what was scheduled for later; zero: nothing was
+	Replaced   []Replacement
+	Holds      []HoldChange      // placed or ended, in their order
+	Gifts      map[int64]*Gift   // new or changed, by number
+	Campaigns  map[string]bool   // whose sums have changed
+	Given      map[GiftCount]int // by how much they have grown
+	Fired      []Fired
+	Items      map[string]bool // whose sums have changed
+	NextDue    time.Time       // the earliest instant of what was scheduled for later; zero: nothing was
 }
 
 // NewMember is a member whose first purchase was booked.
@@ -51,6 +60,7 @@ func NewChanges() *Changes {
 	return &Changes{
 		NewCards: make(map[string]bool), Scheduled: make(map[DueKey]DueWork), Members: make(map[string]*CommissionSums),
 		Undone: make(map[int64]*Original),
+		Gifts:  make(map[int64]*Gift), Campaigns: make(map[string]bool), Given: make(map[GiftCount]int), Items: make(map[string]bool),
 	}
 }
 
@@ -60,6 +70,11 @@ func (c *Changes) Reset() {
 	clear(c.Scheduled)
 	clear(c.Members)
 	clear(c.Undone)
+	clear(c.Gifts)
+	clear(c.Campaigns)
+	clear(c.Given)
+	clear(c.Items)
+	c.Replaced, c.Holds, c.Fired = c.Replaced[:0], c.Holds[:0], c.Fired[:0]
 	c.NextDue = time.Time{}
 	c.NewMembers, c.Ended, c.Earned, c.Moved = c.NewMembers[:0], c.Ended[:0], c.Earned[:0], c.Moved[:0]
 }

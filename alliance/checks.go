@@ -72,10 +72,23 @@ func (s *State) amount(what, text string) (money.Amount, error) {
 	return amount, nil
 }
 
-// usable refuses a cancelled or a frozen card.
-func (c *Card) usable() error {
-	if c.Cancelled {
+// standing refuses a card that is no more: replaced, cancelled or refunded.
+func (c *Card) standing() error {
+	switch {
+	case c.ReplacedBy != "":
+		return refuse(CodeCardReplaced, "card %q was replaced; its new code has all that was on it", c.Code)
+	case c.Cancelled:
 		return refuse(CodeCardCancelled, "card %q is cancelled: its sale was reversed", c.Code)
+	case c.Refunded:
+		return refuse(CodeCardRefunded, "card %q was given back and refunded", c.Code)
+	}
+	return nil
+}
+
+// usable refuses a card that is no more, and a frozen one.
+func (c *Card) usable() error {
+	if err := c.standing(); err != nil {
+		return err
 	}
 	if c.Frozen {
 		return refuse(CodeCardFrozen, "card %q is frozen; unfreeze it first", c.Code)

@@ -1,6 +1,8 @@
 package alliance
 
 import (
+	"cmp"
+
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -32,6 +34,6 @@ func (s *State) runRelease(work DueWork) (Record, error) {
 	b.credit(payableOf(work.Member), amount)
 	return b.post(Record{
 		Transaction: ledger.Transaction{Member: work.Member},
-		Facts:       Facts{SaleSeq: work.Subject, Level: work.Part},
+		Facts:       Facts{SaleSeq: cmp.Or(work.Sale, work.Subject), Level: work.Part},
 	}, CommissionReleased, work.At, s.Setup.Current())
 }

@@ -59,7 +59,8 @@ func (s *State) decideCoupon(c UseCoupon, at time.Time) (Record, error) {
 	if err := card.unexpired(); err != nil {
 		return Record{}, err
 	}
-	if err := honoured(benefit, c.Merchant, card.UsesLeft[place], 1); err != nil {
+	left, funder, gift := s.couponLeft(card, benefit, place, c.Merchant)
+	if err := honoured(benefit, c.Merchant, left, 1); err != nil {
 		return Record{}, err
 	}
 	if bill.Cmp(benefit.Threshold) < 0 || bill.Cmp(benefit.Discount) < 0 {
@@ -72,11 +73,28 @@ func (s *State) decideCoupon(c UseCoupon, at time.Time) (Record, error) {
 		return Record{}, r
 	}
 	b := newEntries(s.Setup.Currency)
-	b.debit(couponFunder(benefit, s.home(card), c.Merchant), benefit.Discount)
+	b.debit(funder, benefit.Discount)
 	b.credit(clearingOf(c.Merchant), benefit.Discount)
 	r := s.on(card, c.Merchant)
 	r.Facts = Facts{Amount: bill.Minor(), Benefit: benefit.Code, Uses: 1}
+	if gift != nil {
+		r.Facts.Growth = &GrowthFacts{Gift: gift}
+	}
 	return b.post(r, CouponUsed, at, s.Setup.Current())
+}
+
+// couponLeft returns how many uses a card has of a coupon and who pays for it, and of a gift's
+// coupon the gift whose use is taken next.
+func (s *State) couponLeft(card *Card, benefit *Benefit, place int, merchant string) (left int, funder ledger.Account, gift *GiftFacts) {
+	if place >= 0 {
+		return card.UsesLeft[place], couponFunder(benefit, s.home(card), merchant), nil
+	}
+	campaign, _ := s.Setup.giftCoupon(benefit.Code)
+	if next, _ := card.giftCoupon(benefit.Code); next != nil {
+		held := next.coupon(benefit.Code)
+		return held.Left, campaign.funder(), &GiftFacts{Seq: next.Seq, Campaign: next.Campaign}
+	}
+	return 0, campaign.funder(), nil
 }
 
 func couponFunder(benefit *Benefit, home, merchant string) ledger.Account {

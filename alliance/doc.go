@@ -31,11 +31,19 @@
 // the seller keeps the money and owes it only when another shop honours the
 // card: the account issuers:HOME stands for what the seller has yet to bring in.
 //
+// # What gives and what reserves
+//
+// A hold reserves stored value for a bill. A campaign gives a gift to cards: by command, or
+// right after an event that causes it, as a consequence. What its gifts cost is committed to
+// its budget. Cards climb a ladder: the tier of a card follows from its growth in the last
+// windows. Items of the points mall cost points. The kinds of all this are in [Whole], and
+// not yet in [Standard].
+//
 // # What falls due
 //
 // Due work is one mechanism ([DueWork]): an instant, a rank among the work of that
 // instant, the transaction that caused it, and a kind. A record schedules work for later
-// (commission is released, a card expires) or for its own instant: such a consequence is
+// (commission is released, a hold ends, a card expires) or for its own instant: such a consequence is
 // done right after it, in the same batch. The table in order.go gives the order of all
 // that happens at one instant.
 package alliance

@@ -13,6 +13,8 @@ type TermsDocument struct {
 	StoredValue StoredValueDocument `json:"stored_value"`
 	Settlement  SettlementDocument  `json:"settlement"`
 	Offline     *OfflineDocument    `json:"offline,omitempty"` // none: nothing may be uploaded late
+	Refunds     *RefundsDocument    `json:"refunds,omitempty"`
+	Tiers       *TiersDocument      `json:"tiers,omitempty"` // none: cards have no tiers
 }
 
 // SaleDocument gives the shares of a card's price.
@@ -48,11 +50,12 @@ type PointsDocument struct {
 	Value   string `json:"value"`
 }
 
-// StoredValueDocument gives the order of spending and the limit, which is
-// optional.
+// StoredValueDocument gives the order of spending. The rest is optional.
 type StoredValueDocument struct {
-	SpendOrder string  `json:"spend_order"`
-	Limit      *string `json:"limit,omitempty"`
+	SpendOrder  string  `json:"spend_order"`
+	Limit       *string `json:"limit,omitempty"`
+	Scope       string  `json:"scope,omitempty"`        // circle (default) or home
+	HoldMinutes *int    `json:"hold_minutes,omitempty"` // 30 if left out
 }
 
 // SettlementDocument gives the month-end, and what comes after it. Days are of the
@@ -96,8 +99,8 @@ type ProductDocument struct {
 	Benefits  []BenefitDocument `json:"benefits,omitempty"`
 }
 
-// BenefitDocument is the written form of a Benefit: Merchant and Reimbursement
-// belong to a pass, Merchants, Threshold, Discount and FundedBy to a coupon.
+// BenefitDocument is the written form of a Benefit: Merchant, Reimbursement
+// and ListPrice belong to a pass, Merchants, Threshold, Discount and FundedBy to a coupon.
 type BenefitDocument struct {
 	Code          string   `json:"code"`
 	Kind          string   `json:"kind"`
@@ -105,7 +108,8 @@ type BenefitDocument struct {
 	Merchants     []string `json:"merchants,omitempty"`
 	Uses          *int     `json:"uses,omitempty"` // 1 if left out
 	Reimbursement *string  `json:"reimbursement,omitempty"`
-	Threshold     *string  `json:"threshold,omitempty"` // 0 if left out
+	ListPrice     *string  `json:"list_price,omitempty"` // of a pass; the reimbursement if left out
+	Threshold     *string  `json:"threshold,omitempty"`  // 0 if left out
 	Discount      *string  `json:"discount,omitempty"`
 	FundedBy      *string  `json:"funded_by,omitempty"` // organiser if left out
 }

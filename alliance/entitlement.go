@@ -4,12 +4,18 @@ import (
 	"strconv"
 )
 
-// entitlement returns a card's benefit of a kind with its place in the product.
+// entitlement returns a card's benefit of a kind with its place in the product, or -1 if it is
+// a coupon of a gift, even of one that has ended. The card may have been replaced.
 func (s *State) entitlement(card *Card, code string, kind BenefitKind) (*Benefit, int, error) {
 	product := s.Setup.Products[card.Product]
 	if product != nil {
 		if benefit, place := product.benefit(code, kind); benefit != nil {
 			return benefit, place, nil
+		}
+	}
+	if campaign, coupon := s.Setup.giftCoupon(code); campaign != nil && kind == Coupon {
+		if _, known := s.current(card.Code).giftCoupon(code); known {
+			return &coupon.Benefit, -1, nil
 		}
 	}
 	if kind == Pass {

@@ -42,6 +42,19 @@ func (b *entryBuilder) mirror(entries []ledger.Entry) {
 	}
 }
 
+// readdress moves the entries on a card's accounts to those of the code that it has become.
+func (b *entryBuilder) readdress(old, current string) {
+	if old == current {
+		return
+	}
+	for i := range b.entries {
+		switch a := &b.entries[i].Account; a.Kind {
+		case ledger.CardValue, ledger.CardBonus, ledger.CardPool:
+			a.Owner = current
+		}
+	}
+}
+
 // post completes a record with the entries. Only absurd amounts overflow 64 bits, so an
 // overflow is refused as an invalid amount.
 func (b *entryBuilder) post(r Record, kind ledger.Type, at time.Time, terms *Terms) (Record, error) {

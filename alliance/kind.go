@@ -38,9 +38,18 @@ type Kind struct {
 	// UsesCard says that the transaction counts as use of its card while it is not
 	// reversed in full: such a card's sale can't be reversed.
 	UsesCard bool
+	// CoolingOff says that while it stands, the card may still be given back in its
+	// cooling-off time.
+	CoolingOff bool
+	// Consumption says that it is a bill at a merchant: its amount and points count for the
+	// card's growth, and gifts may follow it.
+	Consumption bool
 	// OffCard says that the transaction concerns no card. A card's code may be any
 	// text, the empty one too, so a record can't say that by itself.
 	OffCard bool
+	// Totals adds to the sums of the card by which it is refunded, in minor units; what is
+	// reversed is added with a minus. nil: it adds nothing.
+	Totals func(card *Card, amount, bonus int64)
 	// Commission says what its entries on members' accounts do.
 	Commission CommissionEffect
 	// Undoes says that the transaction undoes the one that it corrects.
@@ -105,6 +114,10 @@ type Reversal struct {
 
 // Loader is told what a command or due work names, so that it is in the state by
 // the time of the decision. What is unknown is told too.
+//
+// What a card is includes what it has become if it was replaced, its gifts with their
+// coupons, and its growth of the last 36 windows. The sums of campaigns and items are few;
+// they are always in the state.
 type Loader interface {
 	Card(code string)
 	Member(code string)
@@ -115,6 +128,17 @@ type Loader interface {
 	Uploads(merchant string)
 	// Original asks for a transaction that is to be reversed, and for its card.
 	Original(of Reference)
+	// Hold asks for a hold that is to end: the transaction that placed it, what has become
+	// of it, its card, and what its merchant has uploaded late in the open window.
+	Hold(of Reference)
+	// Sale asks for a card and for the sale of it.
+	Sale(card string)
+	// Gifts asks for a card that may get gifts, or whose use may cause them, and for what
+	// decides on these: the card's member, with its referrer and the cards that the referrer
+	// has ([State.Holders]); how often both got each campaign's gift in its running span
+	// ([State.Given]); which campaigns the member has fired ([State.Fired]); and the position
+	// of each merchant that funds a campaign. In a circle without campaigns it is Card.
+	Gifts(card string)
 }
 
 // Registry is the kinds of transactions that a rule book makes. It is complete

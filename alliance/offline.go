@@ -30,10 +30,25 @@ func moved(r *Record) int64 {
 // a card whose home is suspended may be refused elsewhere, and a late upload must be
 // within the limits of the terms.
 func (s *State) checkRedemption(r *Record, c Redemption, at time.Time) error {
-	terms := s.Setup.Current()
-	if home := s.Setup.Merchants[r.Home]; terms.RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
+	if err := s.honoursHome(r); err != nil {
+		return err
+	}
+	return s.checkLate(r, c, at)
+}
+
+// honoursHome refuses a card elsewhere than at its home if that is suspended and the terms say
+// so.
+func (s *State) honoursHome(r *Record) error {
+	home := s.Setup.Merchants[r.Home]
+	if s.Setup.Current().RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
 		return refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured only there", r.Home)
 	}
+	return nil
+}
+
+// checkLate refuses a late upload that is not within the limits of the terms.
+func (s *State) checkLate(r *Record, c Redemption, at time.Time) error {
+	terms := s.Setup.Current()
 	if c.OccurredAt == nil {
 		return nil
 	}

@@ -5,6 +5,8 @@ package alliance
 //
 //	consequence   what the command just decided causes right after itself
 //	release       commission becomes payable
+//	hold          holds end that were neither captured nor voided
+//	gift          coupons of gifts end
 //	expiry        cards expire
 //	deadline      closed windows: a dispute is unanswered, a review ends, a payment is overdue, a merchant leaves
 //	cut-off       the window closes, and the next one opens
@@ -18,5 +20,7 @@ type Rank int16
 const (
 	RankConsequence Rank = 0
 	RankRelease     Rank = 10
+	RankHold        Rank = 20
+	RankGift        Rank = 30
 	RankExpiry      Rank = 40
 )

@@ -151,16 +151,7 @@ func (d *TermsDocument) Terms(currency money.Currency) (Terms, error) {
 	if r.err == nil && t.PointValue.Cmp(t.PointCost) > 0 {
 		r.fail("rules.points.value", "a point is worth %s, more than the %s that is set aside for it", t.PointValue, t.PointCost)
 	}
-	switch order := SpendOrder(d.StoredValue.SpendOrder); order {
-	case PrincipalFirst, BonusFirst, Proportional:
-		t.SpendOrder = order
-	default:
-		r.fail("rules.stored_value.spend_order", "%q is not one of principal_first, bonus_first, proportional", d.StoredValue.SpendOrder)
-	}
-	if d.StoredValue.Limit != nil {
-		t.Limited = true
-		t.ValueLimit = r.amount("rules.stored_value.limit", *d.StoredValue.Limit)
-	}
+	d.StoredValue.read(r, &t)
 	t.MinimumTransfer = r.amount("rules.settlement.minimum_transfer", d.Settlement.MinimumTransfer)
 	switch d.Settlement.Transfers {
 	case "", "custody":
@@ -176,6 +167,13 @@ func (d *TermsDocument) Terms(currency money.Currency) (Terms, error) {
 		}
 	}
 	d.Settlement.read(r, &t)
+	t.CoolingOffDays = 7
+	if d.Refunds != nil {
+		t.CoolingOffDays = r.between("rules.refunds.cooling_off_days", d.Refunds.CoolingOffDays, 7, 0, maxCoolingOffDays)
+	}
+	if d.Tiers != nil {
+		t.Tiers = d.Tiers.read(r)
+	}
 	if d.Offline != nil {
 		t.Offline = &Offline{
 			MaxHours:  r.between("rules.offline.max_hours", &d.Offline.MaxHours, 0, 1, 24*maxDays),
@@ -305,7 +303,7 @@ func (d *ProductDocument) Product(path string, currency money.Currency, merchant
 
 func (d *BenefitDocument) benefit(r *reader, path string, merchants map[string]*merchant.Merchant) Benefit {
 	zero := r.currency.Zero()
-	b := Benefit{Code: d.Code, Kind: BenefitKind(d.Kind), Uses: 1, Reimbursement: zero, Threshold: zero, Discount: zero}
+	b := Benefit{Code: d.Code, Kind: BenefitKind(d.Kind), Uses: 1, Reimbursement: zero, ListPrice: zero, Threshold: zero, Discount: zero}
 	r.code(path+".code", d.Code)
 	if d.Uses != nil {
 		b.Uses = *d.Uses
@@ -348,6 +346,10 @@ func (d *BenefitDocument) pass(r *reader, path string, b *Benefit) {
 		return
 	}
 	b.Reimbursement = r.amount(path+".reimbursement", *d.Reimbursement)
+	b.ListPrice = b.Reimbursement
+	if d.ListPrice != nil {
+		b.ListPrice = r.amount(path+".list_price", *d.ListPrice)
+	}
 	whole, err := b.Reimbursement.Times(int64(b.Uses))
 	if err != nil || whole.Minor() > money.MaxMinor {
 		r.fail(path+".reimbursement", "%s for each of %d uses is more than can be booked", b.Reimbursement, b.Uses)
@@ -357,6 +359,7 @@ func (d *BenefitDocument) pass(r *reader, path string, b *Benefit) {
 func (d *BenefitDocument) coupon(r *reader, path string, b *Benefit) {
 	r.foreign(path, Pass, "merchant", d.Merchant != nil)
 	r.foreign(path, Pass, "reimbursement", d.Reimbursement != nil)
+	r.foreign(path, Pass, "list_price", d.ListPrice != nil)
 	b.Merchants = d.Merchants
 	if len(b.Merchants) == 0 {
 		r.fail(path+".merchants", "is missing; a coupon names the merchants that honour it")

@@ -33,11 +33,13 @@ func purchaseRecorded() *Kind {
 				return RecordPurchase{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Bill: v.Text("bill")}
 			},
 			func(c RecordPurchase, l Loader) {
-				l.Card(c.Card)
+				l.Gifts(c.Card)
 				l.Position(c.Merchant)
 			},
 			(*State).decidePurchase),
-		UsesCard: true,
+		UsesCard:    true,
+		CoolingOff:  true,
+		Consumption: true,
 		Reversal: &Reversal{Check: func(o *Original, card *Card) error {
 			if card.Points < o.Facts.Points {
 				return shortOfPoints(card, o.Facts.Points)
@@ -59,7 +61,7 @@ func (s *State) decidePurchase(c RecordPurchase, at time.Time) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	points, err := bill.Units(terms.PointsPerUnit)
+	points, err := bill.Units(s.pointsRate(card, at))
 	if err != nil {
 		return Record{}, refuse(CodeInvalidAmount, "bill: it earns more points than can be counted")
 	}

@@ -60,7 +60,9 @@ func (s *State) Receipt(r *Record) Receipt {
 		receipt.Change = moved.Neg()
 	}
 	receipt.Principal, receipt.Bonus = storedValueMoved(r)
-	if r.Facts.Benefit != "" {
+	if gift := r.Facts.growth().Gift; gift != nil && r.Facts.Benefit != "" {
+		receipt.UsesLeft, receipt.Discount = s.giftCouponLeft(card, gift, r.Facts.Benefit)
+	} else if r.Facts.Benefit != "" {
 		benefits := s.Setup.Products[card.Product].Benefits
 		for i := range benefits {
 			if b := &benefits[i]; b.Code == r.Facts.Benefit {

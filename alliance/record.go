@@ -33,6 +33,37 @@ type Facts struct {
 	Level         int    `json:"level,omitempty"`     // of a release
 
 	OccurredAt *time.Time `json:"occurred_at,omitempty"` // of what was uploaded late: when it happened
+
+	Growth *GrowthFacts `json:"growth,omitempty"` // most transactions have none
+}
+
+// GrowthFacts is what a transaction records about holds, gifts, items, and cards that are
+// replaced, given or refunded.
+type GrowthFacts struct {
+	Hold       *HoldFacts     `json:"hold,omitempty"`
+	Gift       *GiftFacts     `json:"gift,omitempty"`
+	GiftsTaken []GiftTaken    `json:"gifts_taken,omitempty"` // of a reversal
+	Budgets    []BudgetChange `json:"budgets,omitempty"`
+	Item       *ItemFacts     `json:"item,omitempty"`
+	Refund     *RefundFacts   `json:"refund,omitempty"`
+	NewCard    string         `json:"new_card,omitempty"` // of a replacement
+	GivenBy    string         `json:"given_by,omitempty"` // of a card that was given: who had it before
+}
+
+// growth returns the facts about growth, to be read.
+func (f *Facts) growth() GrowthFacts {
+	if f.Growth == nil {
+		return GrowthFacts{}
+	}
+	return *f.Growth
+}
+
+// withGrowth returns the facts about growth, to be added to.
+func (f *Facts) withGrowth() *GrowthFacts {
+	if f.Growth == nil {
+		f.Growth = &GrowthFacts{}
+	}
+	return f.Growth
 }
 
 // Commission is what one level earns by a sale; Amount is in minor units and

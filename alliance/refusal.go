@@ -30,6 +30,19 @@ const (
 	CodeInsufficientPoints = "insufficient_points"
 	CodeOverDebitCap       = "over_debit_cap"
 
+	CodeCardReplaced    = "card_replaced"
+	CodeCardRefunded    = "card_refunded"
+	CodeSameMember      = "same_member"
+	CodeHoldClosed      = "hold_closed"
+	CodeRefundClosed    = "refund_closed"
+	CodeUnknownCampaign = "unknown_campaign"
+	CodeTierTooLow      = "tier_too_low"
+	CodeCampaignClosed  = "campaign_closed"
+	CodeGiftExhausted   = "gift_exhausted"
+	CodeOverBudget      = "over_budget"
+	CodeUnknownItem     = "unknown_item"
+	CodeOutOfStock      = "out_of_stock"
+
 	CodeMerchantLeft      = "merchant_left"
 	CodeMerchantLeaving   = "merchant_leaving"
 	CodeMerchantSuspended = "merchant_suspended"
@@ -53,6 +66,16 @@ func Codes() []string {
 	}
 }
 
+// GrowthCodes lists the codes with which the commands of [Whole] refuse beyond those of
+// [Standard]: about holds, replaced and given cards, gifts, the mall and refunds.
+func GrowthCodes() []string {
+	return []string{
+		CodeCardReplaced, CodeCardRefunded, CodeSameMember, CodeHoldClosed, CodeRefundClosed,
+		CodeUnknownCampaign, CodeTierTooLow, CodeCampaignClosed, CodeGiftExhausted, CodeOverBudget,
+		CodeUnknownItem, CodeOutOfStock,
+	}
+}
+
 // StatusCodes lists the codes with which the rule book refuses because of a merchant's
 // status, and what is uploaded too late.
 func StatusCodes() []string {
@@ -66,9 +89,9 @@ func refuse(code, format string, args ...any) *clearing.Refusal {
 	return clearing.Refuse(code, format, args...)
 }
 
-// short refuses for want of something. The format takes both figures: what is available, then what is required.
-func short(code, format string, available, required fmt.Stringer) *clearing.Refusal {
-	r := refuse(code, format, available, required)
+// shortOfValue refuses for want of stored value. The format takes both figures: what is available, then what is required.
+func shortOfValue(format string, available, required fmt.Stringer) *clearing.Refusal {
+	r := refuse(CodeInsufficientValue, format, available, required)
 	r.Data = map[string]string{"available": available.String(), "required": required.String()}
 	return r
 }

@@ -52,9 +52,9 @@ func (s *State) decideReversal(c Reverse, at time.Time) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	card := s.Cards[original.Card]
-	if card.Cancelled {
-		return Record{}, card.usable()
+	card := s.current(original.Card)
+	if err := card.standing(); err != nil {
+		return Record{}, err
 	}
 	if undo.Check != nil {
 		if err := undo.Check(original, card); err != nil {
@@ -71,11 +71,19 @@ func (s *State) decideReversal(c Reverse, at time.Time) (Record, error) {
 	} else {
 		b.mirror(original.Entries)
 	}
+	b.readdress(original.Card, card.Code)
 	r := s.on(card, original.Merchant)
 	r.Corrects = original.Seq
 	r.Facts = Facts{
 		InFull: left == 0, Amount: part.Minor(), Commissions: original.Facts.Commissions,
 		Benefit: original.Facts.Benefit, Uses: -original.Facts.Uses, Points: -original.Facts.Points,
+	}
+	if item := original.Facts.growth().Item; item != nil {
+		r.Facts.withGrowth().Item = &ItemFacts{Code: item.Code, Count: -item.Count}
+	}
+	s.giveCouponBack(&r, original, card)
+	if err := s.takeBack(b, &r, original, card); err != nil {
+		return Record{}, err
 	}
 	return b.post(r, Reversed, at, s.Setup.Version(original.Terms))
 }
@@ -83,11 +91,7 @@ func (s *State) decideReversal(c Reverse, at time.Time) (Record, error) {
 // original finds the transaction that a reference names, if it is one that can
 // be reversed or once could.
 func (s *State) original(of Reference) *Original {
-	seq := of.Seq
-	if seq == 0 {
-		seq = s.Keys[of]
-	}
-	original := s.Log[seq]
+	original := s.logged(of)
 	if original == nil {
 		return nil
 	}
@@ -95,6 +99,15 @@ func (s *State) original(of Reference) *Original {
 		return nil
 	}
 	return original
+}
+
+// logged finds the transaction that a reference names.
+func (s *State) logged(of Reference) *Original {
+	seq := of.Seq
+	if seq == 0 {
+		seq = s.Keys[of]
+	}
+	return s.Log[seq]
 }
 
 // part returns what is to be undone of a transaction that can be undone in parts; of
@@ -138,9 +151,7 @@ func (s *State) applyReversal(card *Card, r *Record) error {
 	if kind == nil || kind.Reversal == nil {
 		return fmt.Errorf("it reverses %s, a %q, which can't be reversed", ledger.ID(r.Corrects), original.Type)
 	}
-	if original.InFull && kind.UsesCard {
-		card.Unreversed--
-	}
+	s.applyUndone(card, r, original, kind)
 	if kind.Reversal.Apply != nil {
 		kind.Reversal.Apply(s, card, original)
 	}
@@ -151,4 +162,28 @@ func (s *State) applyReversal(card *Card, r *Record) error {
 		s.Changes.Undone[r.Corrects] = original
 	}
 	return nil
+}
+
+// applyUndone folds into the card what no longer stands: its use, the sums by which it is
+// refunded, and its growth.
+func (s *State) applyUndone(card *Card, r *Record, original *Original, kind *Kind) {
+	if original.InFull && kind.UsesCard {
+		card.Unreversed--
+		if !kind.CoolingOff {
+			card.Redeemed--
+		}
+	}
+	amount, bonus := original.Facts.Amount, original.Facts.Bonus
+	if kind.Reversal.InParts {
+		amount = r.Facts.Amount
+	}
+	if kind.Totals != nil {
+		kind.Totals(card, -amount, -bonus)
+	}
+	points := s.applyTakenBack(card, r)
+	if kind.Consumption {
+		s.grow(card, r, -amount, -original.Facts.Points-points)
+	} else {
+		s.grow(card, r, 0, -points)
+	}
 }

@@ -10,9 +10,12 @@ import (
 // Setup is how an organiser has set up a circle.
 type Setup struct {
 	Currency  money.Currency
-	Terms     []Terms // by version, from 1; the last is in force
+	Location  *time.Location // months and days are by it; nil: UTC
+	Terms     []Terms        // by version, from 1; the last is in force
 	Merchants map[string]*merchant.Merchant
 	Products  map[string]*Product
+	Campaigns []*Campaign // by code
+	Items     map[string]*Item
 }
 
 // HasLeft reports whether a party is a merchant that had left by an instant.
@@ -41,6 +44,14 @@ type State struct {
 	Keys      map[Reference]int64     // their numbers by caller and key
 	Due       Agenda
 	Changes   *Changes // what has to be saved; nil: nothing is collected
+
+	// What campaigns and the mall have given. The sums of all of them are always there.
+	Campaigns map[string]*CampaignSums
+	Items     map[string]*ItemSums
+	Given     map[GiftCount]int   // of the members that commands concern
+	Fired     map[Fired]bool      // of the same
+	Holders   map[string][]string // by member: the cards that it has, of referrers that commands concern; only with campaigns
+	Partial   bool                // only what commands name is there: a member that is not in Holders may have cards
 }
 
 // NewState returns the state of a circle in which nothing has happened.
@@ -55,6 +66,11 @@ func NewState(registry *Registry, setup *Setup) *State {
 		Late:      make(map[string]Uploads),
 		Log:       make(map[int64]*Original),
 		Keys:      make(map[Reference]int64),
+		Campaigns: make(map[string]*CampaignSums),
+		Items:     make(map[string]*ItemSums),
+		Given:     make(map[GiftCount]int),
+		Fired:     make(map[Fired]bool),
+		Holders:   make(map[string][]string),
 	}
 }
 
@@ -62,7 +78,7 @@ func NewState(registry *Registry, setup *Setup) *State {
 type Card struct {
 	Code       string
 	Product    string
-	Member     string
+	Member     string // who has it
 	Home       string // the merchant that sold it; "" if it was sold online
 	SoldSeq    int64
 	SoldAt     time.Time
@@ -77,6 +93,19 @@ type Card struct {
 	Unreversed int   // its uses that are not reversed in full
 	UsesLeft   []int // of each benefit of the product
 	LastSeq    int64 // its newest transaction
+
+	ReplacedBy    string   // the code that has taken over all; "": it was not replaced
+	Refunded      bool     // the member gave it back
+	HeldSince     int64    // the transaction by which its member got it: the sale, or the newest giving
+	Held          int64    // what open holds reserve of its stored value, in minor units
+	Holds         int      // how many are open
+	Gifts         []*Gift  // in the order of giving
+	Growth        []Growth // of the windows that may count; under terms with tiers
+	Redeemed      int      // of Unreversed, what rules out a cooling-off refund
+	ToppedUp      int64    // principal of the top-ups that stand, in minor units
+	ToppedUpBonus int64    // their bonus
+	GiftBonus     int64    // bonus that gifts gave and that was not taken back
+	Spent         int64    // what stands of spends and captures
 }
 
 // Status is the one word for a card's condition.
@@ -84,17 +113,24 @@ type Status string
 
 // The statuses, the first that applies counts.
 const (
+	Replaced  Status = "replaced"
 	Cancelled Status = "cancelled"
+	Refunded  Status = "refunded"
 	Frozen    Status = "frozen"
 	Expired   Status = "expired"
 	Active    Status = "active"
 )
 
-// Status returns the first that applies of cancelled, frozen, expired, active.
+// Status returns the first that applies of replaced, cancelled, refunded, frozen, expired,
+// active.
 func (c *Card) Status() Status {
 	switch {
+	case c.ReplacedBy != "":
+		return Replaced
 	case c.Cancelled:
 		return Cancelled
+	case c.Refunded:
+		return Refunded
 	case c.Frozen:
 		return Frozen
 	case c.Expired:
@@ -117,4 +153,6 @@ type Original struct {
 	Undone   money.Amount // of one that is reversed in parts: the part reversed so far
 	InFull   bool         // it is reversed in full
 	Released [3]bool      // of a sale, by level: the commission is payable
+	Ended    HoldState    // of a hold: how it has ended; "": it is open
+	Captured money.Amount // of a hold: what was taken
 }

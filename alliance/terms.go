@@ -59,6 +59,10 @@ type Terms struct {
 	SpendOrder       SpendOrder
 	ValueLimit       money.Amount // most principal and bonus on a card, if Limited
 	Limited          bool
+	HomeOnly         bool   // stored value is bought and spent at the card's home alone
+	HoldMinutes      int    // until a hold ends by itself
+	CoolingOffDays   int    // days of 24 h from the sale
+	Tiers            *Tiers // nil: none
 	MinimumTransfer  money.Amount
 	DirectTransfers  bool // from party to party instead of through custody
 
@@ -124,6 +128,7 @@ type Benefit struct {
 	Merchants     []string // who honours it; exactly one for a pass
 	Uses          int
 	Reimbursement money.Amount // of a pass, for one use
+	ListPrice     money.Amount // of a pass, for one use: what a refund takes for it
 	Threshold     money.Amount // of a coupon: the smallest bill
 	Discount      money.Amount // of a coupon
 	FundedBy      Funder       // of a coupon

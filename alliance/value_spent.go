@@ -32,46 +32,92 @@ func valueSpent() *Kind {
 			func(v Values) SpendValue {
 				return SpendValue{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
 			},
-			func(c SpendValue, l Loader) { l.Card(c.Card) },
+			func(c SpendValue, l Loader) { l.Gifts(c.Card) },
 			(*State).decideSpend),
-		UsesCard: true,
-		Reversal: &Reversal{InParts: true, Mirror: (*State).mirrorSpend},
+		UsesCard:    true,
+		Consumption: true,
+		Totals:      func(card *Card, amount, _ int64) { card.Spent += amount },
+		Reversal:    spendReversal(),
 	}
 }
+
+// spendReversal returns how a spend is undone.
+func spendReversal() *Reversal { return &Reversal{InParts: true, Mirror: (*State).mirrorSpend} }
 
 // decideSpend decides a bill paid with stored value. Principal and bonus are spent in
 // the terms' order. The organiser takes the clearing fee, the merchant the rest.
 func (s *State) decideSpend(c SpendValue, at time.Time) (Record, error) {
-	terms := s.Setup.Current()
-	card, err := s.cardAt(c.Card, c.Merchant)
+	card, amount, err := s.spendable(c.Card, c.Merchant, c.Amount)
 	if err != nil {
 		return Record{}, err
 	}
-	amount, err := s.amount("amount", c.Amount)
+	return s.spend(card, c.Merchant, amount, ValueSpent, at)
+}
+
+// spendable returns a card and an amount of its stored value that may be spent at a merchant:
+// what open holds reserve may not.
+func (s *State) spendable(code, merchant, text string) (*Card, money.Amount, error) {
+	card, err := s.cardAt(code, merchant)
 	if err != nil {
-		return Record{}, err
+		return nil, money.Amount{}, err
+	}
+	amount, err := s.amount("amount", text)
+	if err != nil {
+		return nil, amount, err
 	}
 	if err := card.usable(); err != nil {
-		return Record{}, err
+		return nil, amount, err
 	}
-	available, err := card.Value.Add(card.Bonus)
+	if err := s.storesValueAt(card, merchant); err != nil {
+		return nil, amount, err
+	}
+	available, err := card.available()
 	if err != nil {
-		return Record{}, err
+		return nil, amount, err
 	}
 	if available.Cmp(amount) < 0 {
-		return Record{}, short(CodeInsufficientValue, "the card has %s of stored value, and this needs %s", available, amount)
+		return nil, amount, shortOfValue("the card has %s of stored value, and this needs %s", available, amount)
 	}
+	return card, amount, nil
+}
+
+// available returns the stored value of a card that open holds don't reserve.
+func (c *Card) available() (money.Amount, error) {
+	whole, err := c.Value.Add(c.Bonus)
+	if err != nil || c.Held == 0 {
+		return whole, err
+	}
+	return whole.Sub(whole.Currency().Minor(c.Held))
+}
+
+// storesValueAt refuses a merchant where a card's stored value is neither sold nor spent.
+func (s *State) storesValueAt(card *Card, merchant string) error {
+	if !s.Setup.Current().HomeOnly {
+		return nil
+	}
+	switch home := s.home(card); {
+	case home == "":
+		return refuse(CodeWrongMerchant, "card %q has no home, and stored value is bought and spent only at a card's home", card.Code)
+	case home != merchant:
+		return refuse(CodeWrongMerchant, "stored value of card %q is bought and spent only at %q, which sold it", card.Code, home)
+	}
+	return nil
+}
+
+// spend returns the record of an amount that the card has.
+func (s *State) spend(card *Card, merchant string, amount money.Amount, kind ledger.Type, at time.Time) (Record, error) {
+	terms := s.Setup.Current()
 	principal, bonus, err := split(terms.SpendOrder, card.Value, card.Bonus, amount)
 	if err != nil {
 		return Record{}, err
 	}
 	b := newEntries(s.Setup.Currency)
-	for _, e := range spendEntries(terms, card.Code, s.home(card), c.Merchant, principal, bonus) {
+	for _, e := range spendEntries(terms, card.Code, s.home(card), merchant, principal, bonus) {
 		b.debit(e.Account, e.Amount)
 	}
-	r := s.on(card, c.Merchant)
+	r := s.on(card, merchant)
 	r.Facts = Facts{Amount: amount.Minor(), Bonus: bonus.Minor()}
-	return b.post(r, ValueSpent, at, terms)
+	return b.post(r, kind, at, terms)
 }
 
 // split divides an amount between principal and bonus, which must cover it.

@@ -131,7 +131,7 @@ func TestTheBanksStatementTellsWhatBecameOfPayments(t *testing.T) {
 		}
 		return all
 	}
-	unmatched := map[string]string{"2": "amount_differs", "3": "unknown_reference", "6": "not_due"}
+	unmatched := map[string]string{"2": "not_due", "3": "unknown_reference", "6": "not_due"}
 	require.Equal(t, unmatched, outcomes(spec.ListBankLinesParamsMatchedNo))
 	require.Equal(t, unmatched, outcomes(spec.ListBankLinesParamsMatchedFalse))
 	matched := outcomes(spec.ListBankLinesParamsMatchedTrue)
@@ -181,7 +181,7 @@ func TestABankStatementThatIsNoneIsRefused(t *testing.T) {
 	t.Parallel()
 	m := newMonth(t)
 	for what, c := range map[string]struct{ format, body, says string }{
-		"not XML":            {"camt.053", "nonsense", "no line names the columns"},
+		"no statement":       {"camt.053", "nonsense", "no line names the columns"},
 		"columns missing":    {"csv", "a,b\n1,2\n", "column"},
 		"an impossible date": {"csv", "id,date,amount\n1,2026-13-01,+5.00\n", "date"},
 		"twice the same id":  {"csv", "id,date,amount\n1,2026-11-01,+5.00\n1,2026-11-01,-6.00\n", "line 3"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/lianka/lianka/alliance/store"
@@ -12,7 +11,6 @@ import (
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
@@ -48,7 +46,7 @@ func (h *handlers) GetPaymentRun(ctx context.Context, r routes.GetPaymentRunRequ
 	return routes.GetPaymentRun200JSONResponse{
 		Run: run.Number, MadeAt: run.MadeAt, ExecuteOn: run.ExecuteOn.Format(time.DateOnly), Total: run.Total.String(), Count: run.Count, Debtor: &debtor,
 		Payments: each(run.Orders, func(o settlement.PaymentOrder) spec.PaymentOrder {
-			return spec.PaymentOrder{Reference: o.Reference, Amount: o.Amount.String(), Payee: bankAccount(o.Payee)}
+			return spec.PaymentOrder{Reference: o.Reference, Attempt: o.Attempt, Amount: o.Amount.String(), Payee: bankAccount(o.Payee)}
 		}),
 	}, nil
 }
@@ -99,22 +97,12 @@ func (h *handlers) ListBankLines(ctx context.Context, r routes.ListBankLinesRequ
 		yes := *r.Params.Matched == spec.ListBankLinesParamsMatchedTrue || *r.Params.Matched == spec.ListBankLinesParamsMatchedYes
 		matched = &yes
 	}
-	found, err := settlement.StatementLines(ctx, h.pool, sc.alliance, matched, before, size+1)
+	found, err := settlement.BankLines(ctx, h.pool, sc.alliance, matched, before, size+1)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	found, next := cut(found, size, sc.operation.id, func(l settlement.StatementLine) string { return strconv.FormatInt(l.Seq, 10) })
-	return routes.ListBankLines200JSONResponse{NextCursor: next, Items: each(found, func(l settlement.StatementLine) spec.BankLine {
-		direction := spec.MoneyOut
-		if l.Credit {
-			direction = spec.MoneyIn
-		}
-		return spec.BankLine{
-			Account: l.Account, Line: l.Line, Statement: l.Statement, Transaction: ledger.ID(l.Seq), BookedOn: l.BookedOn.Format(time.DateOnly),
-			Direction: direction, Returned: l.Returned, Amount: l.Amount.String(), References: strings.Fields(l.References),
-			Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
-		}
-	})}, nil
+	found, next := cut(found, size, sc.operation.id, func(l *settlement.ImportedLine) string { return strconv.FormatInt(l.Seq, 10) })
+	return routes.ListBankLines200JSONResponse{NextCursor: next, Items: each(found, bankLine)}, nil
 }
 
 // payee returns whose bank account a path names, if that party or member exists and

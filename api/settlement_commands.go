@@ -3,15 +3,11 @@ package api
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
-	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
@@ -161,6 +157,13 @@ func (h *handlers) ReturnPayout(ctx context.Context, r routes.ReturnPayoutReques
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayout{Reference: withoutSpaces(r.Body.Reference), Reason: r.Body.Reason})
 }
 
+// ReturnPayment books that a party's payment went back.
+func (h *handlers) ReturnPayment(ctx context.Context, r routes.ReturnPaymentRequestObject) (routes.ReturnPaymentResponseObject, error) {
+	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.ReturnPayment{
+		Reference: withoutSpaces(r.Body.Reference), Amount: value(r.Body.Amount), Reason: r.Body.Reason,
+	})
+}
+
 // GiveNotice gives notice for a shop.
 func (h *handlers) GiveNotice(ctx context.Context, r routes.GiveNoticeRequestObject) (routes.GiveNoticeResponseObject, error) {
 	if err := scopeOf(ctx).grant.Check("shop", r.Shop); err != nil {
@@ -172,45 +175,6 @@ func (h *handlers) GiveNotice(ctx context.Context, r routes.GiveNoticeRequestObj
 // ReinstateShop lets a suspended shop sell again.
 func (h *handlers) ReinstateShop(ctx context.Context, r routes.ReinstateShopRequestObject) (routes.ReinstateShopResponseObject, error) {
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, named{Name: r.Shop}, settlement.Reinstate{Merchant: r.Shop})
-}
-
-// ImportBankStatement imports a file from the bank.
-func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankStatementRequestObject) (routes.ImportBankStatementResponseObject, error) {
-	sc := scopeOf(ctx)
-	file, err := io.ReadAll(io.LimitReader(r.Body, sc.operation.maxBody+1))
-	if err != nil {
-		return nil, problem.Malformed("", "the body could not be read to its end")
-	}
-	if int64(len(file)) > sc.operation.maxBody {
-		return nil, problem.New(problem.CodeBodyTooLarge, "", "the body is larger than allowed here")
-	}
-	account, err := h.statementAccount(ctx, r.Params.Account)
-	if err != nil {
-		return nil, err
-	}
-	read, err := bankfile.Read(file, bankfile.Options{Currency: sc.alliance.Currency, Account: account})
-	if err != nil {
-		return nil, err
-	}
-	command, err := settlement.ImportOf(sc.alliance, read.Statements, account)
-	if err != nil {
-		return nil, err
-	}
-	said := string(r.Params.Format) + "\n" + account + "\n"
-	return h.submitHashed(ctx, r.Params.IdempotencyKey, sha256.Sum256(append([]byte(sc.operation.id+"\n"+said), file...)), command)
-}
-
-// statementAccount returns the account of a statement: the one that is given, or
-// custody's.
-func (h *handlers) statementAccount(ctx context.Context, given *string) (string, error) {
-	if given != nil {
-		return *given, nil
-	}
-	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).alliance.ID, settlement.Payee{Code: clearing.Custody})
-	if errors.Is(err, settlement.ErrNoAccount) {
-		return clearing.Custody, nil
-	}
-	return account.Number, clearing.Unavailable(err)
 }
 
 // VisitApproveSettlementResponse writes the receipt.
@@ -255,11 +219,11 @@ func (b booked) VisitConfirmPayoutResponse(w http.ResponseWriter) error { return
 // VisitReturnPayoutResponse writes the receipt.
 func (b booked) VisitReturnPayoutResponse(w http.ResponseWriter) error { return b.write(w) }
 
+// VisitReturnPaymentResponse writes the receipt.
+func (b booked) VisitReturnPaymentResponse(w http.ResponseWriter) error { return b.write(w) }
+
 // VisitGiveNoticeResponse writes the receipt.
 func (b booked) VisitGiveNoticeResponse(w http.ResponseWriter) error { return b.write(w) }
 
 // VisitReinstateShopResponse writes the receipt.
 func (b booked) VisitReinstateShopResponse(w http.ResponseWriter) error { return b.write(w) }
-
-// VisitImportBankStatementResponse writes the receipt.
-func (b booked) VisitImportBankStatementResponse(w http.ResponseWriter) error { return b.write(w) }

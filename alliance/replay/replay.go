@@ -57,6 +57,10 @@ type Summary struct {
 // and writes the six CSV files, and the journal if one is asked for. A file that
 // is no scenario is refused with a *scenario.FileError and nothing is written.
 // clock measures Elapsed.
+//
+// A scenario with growth (tiers, campaigns, a mall, or events about holds, replaced and given
+// cards, gifts and refunds) is played in memory, and writes the files about these too. It has
+// no journal yet: Run returns [ErrNoJournal].
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
 	written, err := scenario.ReadAlliance(filepath.Join(o.Scenario, "circle.yaml"))
 	if err != nil {
@@ -71,6 +75,13 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	registry := o.Registry
 	if registry == nil {
 		registry = alliance.Standard()
+		inMemory, err := needsMemory(written, events)
+		if err != nil {
+			return Summary{}, err
+		}
+		if inMemory {
+			return runInMemory(written, events, o, clock)
+		}
 	}
 	r := &replay{until: o.Until, pool: pool, sequencer: sequencer.New(pool, store.NewSetupCache(registry))}
 	r.sequencer.Remember = remember
@@ -97,8 +108,12 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	return Summary{Alliance: r.alliance, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
 }
 
-// Establish sets up the circle that a scenario's rules describe, in some mode.
+// Establish sets up the circle that a scenario's rules describe, in some mode. The error is an
+// *alliance.FieldError if the rules have what can't be stored yet.
 func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Alliance, mode clearing.Mode) (clearing.Alliance, error) {
+	if err := storable(written); err != nil {
+		return clearing.Alliance{}, err
+	}
 	al := clearing.Alliance{
 		Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location,
 		Mode: mode, CreatedAt: time.Unix(0, 0),

@@ -13,11 +13,21 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/window"
+)
+
+// The columns of the files.
+var (
+	positionsHeader    = []string{"period", "party", "opening", "movement", "transfer", "carried"}
+	transfersHeader    = []string{"period", "from", "to", "amount"}
+	commissionsHeader  = []string{"period", "member", "pending", "payable", "paid"}
+	cardsHeader        = []string{"card", "status", "value", "bonus", "points", "pool"}
+	trialBalanceHeader = []string{"account", "balance"}
 )
 
 // pageSize is how many rows are read at once.
@@ -140,11 +150,11 @@ func (r *report) state(ctx context.Context, pool *pgxpool.Pool, alliance clearin
 }
 
 func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance, windows []window.State) error {
-	positions, err := r.table("positions.csv", "period", "party", "opening", "movement", "transfer", "carried")
+	positions, err := r.table("positions.csv", positionsHeader...)
 	if err != nil {
 		return err
 	}
-	transfers, err := r.table("transfers.csv", "period", "from", "to", "amount")
+	transfers, err := r.table("transfers.csv", transfersHeader...)
 	if err != nil {
 		return err
 	}
@@ -153,23 +163,31 @@ func (r *report) settlements(ctx context.Context, pool *pgxpool.Pool, alliance c
 		if err != nil {
 			return err
 		}
-		for _, p := range settlement.Positions {
-			row := []string{w.Period, p.Party, p.Opening.String(), p.Movement.String(), p.Transfer.String(), p.Carried.String()}
-			if err := positions.Write(row); err != nil {
-				return err
-			}
-		}
-		for _, t := range settlement.Transfers {
-			if err := transfers.Write([]string{w.Period, t.From, t.To, t.Amount.String()}); err != nil {
-				return err
-			}
+		if err := writeSettlement(positions, transfers, w.Period, settlement.Positions, settlement.Transfers); err != nil {
+			return err
 		}
 	}
 	return errors.Join(positions.close(), transfers.close())
 }
 
+// writeSettlement writes the positions and transfers of a closed window.
+func writeSettlement(to, transferred *table, period string, positions []window.Position, transfers []window.Transfer) error {
+	for _, p := range positions {
+		row := []string{period, p.Party, p.Opening.String(), p.Movement.String(), p.Transfer.String(), p.Carried.String()}
+		if err := to.Write(row); err != nil {
+			return err
+		}
+	}
+	for _, t := range transfers {
+		if err := transferred.Write([]string{period, t.From, t.To, t.Amount.String()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance, windows []window.State) error {
-	t, err := r.table("commissions.csv", "period", "member", "pending", "payable", "paid")
+	t, err := r.table("commissions.csv", commissionsHeader...)
 	if err != nil {
 		return err
 	}
@@ -192,7 +210,7 @@ func (r *report) commissions(ctx context.Context, pool *pgxpool.Pool, alliance c
 }
 
 func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance) error {
-	t, err := r.table("cards.csv", "card", "status", "value", "bonus", "points", "pool")
+	t, err := r.table("cards.csv", cardsHeader...)
 	if err != nil {
 		return err
 	}
@@ -202,8 +220,7 @@ func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, alliance clearin
 			return err
 		}
 		for _, c := range page {
-			row := []string{c.Code, string(c.Status()), c.Value.String(), c.Bonus.String(), strconv.FormatInt(c.Points, 10), c.Pool.String()}
-			if err := t.Write(row); err != nil {
+			if err := t.Write(cardRow(&c)); err != nil {
 				return err
 			}
 			after = c.Code
@@ -213,8 +230,12 @@ func (r *report) cards(ctx context.Context, pool *pgxpool.Pool, alliance clearin
 	return t.close()
 }
 
+func cardRow(c *alliance.Card) []string {
+	return []string{c.Code, string(c.Status()), c.Value.String(), c.Bonus.String(), strconv.FormatInt(c.Points, 10), c.Pool.String()}
+}
+
 func (r *report) trialBalance(ctx context.Context, pool *pgxpool.Pool, alliance clearing.Alliance) error {
-	t, err := r.table("trial_balance.csv", "account", "balance")
+	t, err := r.table("trial_balance.csv", trialBalanceHeader...)
 	if err != nil {
 		return err
 	}

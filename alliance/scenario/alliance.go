@@ -26,7 +26,9 @@ type Alliance struct {
 	Terms     alliance.TermsDocument
 	Merchants []alliance.MerchantDocument
 	Products  []alliance.ProductDocument
-	Setup     *alliance.Setup // of version 1 of the terms; shops and products by code
+	Campaigns []alliance.CampaignDocument // nil: the file has no such section
+	Mall      []alliance.ItemDocument     // nil: the file has no such section
+	Setup     *alliance.Setup             // of version 1 of the terms; shops and products by code
 }
 
 // ReadAlliance reads the file at a path. The error is a [*FileError]; its cause is
@@ -60,11 +62,13 @@ func unread(path string, err error) error {
 func ParseAlliance(name string, data []byte) (Alliance, error) {
 	d, root := parseDocument(name, data)
 	var c Alliance
-	file := d.mapping(root, "", "alliance", "rules", "merchants", "products")
+	file := d.mapping(root, "", "alliance", "rules", "merchants", "products", "campaigns?", "mall?")
 	d.head(file, &c)
 	c.Terms = d.terms(file.values["rules"])
 	c.Merchants = d.merchants(file)
 	c.Products = d.products(file)
+	c.Campaigns = d.campaigns(file)
+	c.Mall = d.mall(file)
 	if d.err == nil {
 		c.Setup = d.setup(&c)
 	}
@@ -108,6 +112,7 @@ func (d *document) head(file mapping, c *Alliance) {
 func (d *document) setup(c *Alliance) *alliance.Setup {
 	setup := &alliance.Setup{
 		Currency:  c.Currency,
+		Location:  c.Location,
 		Merchants: make(map[string]*merchant.Merchant, len(c.Merchants)),
 		Products:  make(map[string]*alliance.Product, len(c.Products)),
 	}
@@ -133,7 +138,30 @@ func (d *document) setup(c *Alliance) *alliance.Setup {
 		}
 		setup.Products[product.Code] = &product
 	}
+	d.growth(c, setup)
 	return setup
+}
+
+// growth adds to a setup what gives: campaigns and the mall.
+func (d *document) growth(c *Alliance, setup *alliance.Setup) {
+	for i := range c.Campaigns {
+		path := item("campaigns", i)
+		campaign, err := c.Campaigns[i].Campaign(path, setup)
+		d.adopt(err)
+		if !setup.AddCampaign(&campaign) {
+			d.fail(path+".code", "%q is used twice; no two campaigns have the same code", clip(campaign.Code))
+		}
+	}
+	setup.Items = make(map[string]*alliance.Item, len(c.Mall))
+	for i := range c.Mall {
+		path := item("mall", i)
+		thing, err := c.Mall[i].Item(path, setup)
+		d.adopt(err)
+		if setup.Items[thing.Code] != nil {
+			d.fail(path+".code", "%q is used twice; no two items have the same code", clip(thing.Code))
+		}
+		setup.Items[thing.Code] = &thing
+	}
 }
 
 // item is the path of an entry of a list.

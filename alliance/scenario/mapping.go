@@ -114,6 +114,16 @@ func (m mapping) optionalText(key string) *string {
 	return &text
 }
 
+// optionalInstant returns the instant under a key as it is written, or nil without the key.
+// Unlike other texts it may stand without quotes, and is then a date to YAML.
+func (m mapping) optionalInstant(key string) *string {
+	n := m.values[key]
+	if n != nil && n.Kind == yaml.ScalarNode && n.ShortTag() == "!!timestamp" && m.d.plain(n, m.at(key)) {
+		return &n.Value
+	}
+	return m.optionalText(key)
+}
+
 // texts returns a list of texts, or nil without the key.
 func (m mapping) texts(key string) []string {
 	nodes := m.list(key)

@@ -9,13 +9,13 @@ import (
 // terms reads the rules. It knows the keys and their types; the document checks the
 // values.
 func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
-	rules := d.mapping(n, "rules", "funding?", "sale", "referral", "redemption", "traffic", "points", "stored_value", "settlement", "offline?")
+	rules := d.mapping(n, "rules", "funding?", "sale", "referral", "redemption", "traffic", "points", "stored_value", "settlement", "offline?", "refunds?", "tiers?")
 	sale := rules.mapping("sale", "seller", "organiser")
 	referral := rules.mapping("referral", "levels", "hold_days", "minimum_payout", "withholding?")
 	redemption := rules.mapping("redemption", "clearing_fee")
 	traffic := rules.mapping("traffic", "home_merchant", "organiser")
 	points := rules.mapping("points", "per_unit", "cost", "value")
-	stored := rules.mapping("stored_value", "spend_order", "limit?")
+	stored := rules.mapping("stored_value", "spend_order", "limit?", "scope?", "hold_minutes?")
 	settlement := rules.mapping("settlement", "minimum_transfer", "transfers?", "review_days?", "payment_days?", "reminder_days?", "grace_days?",
 		"answer_days?", "unanswered?",
 		"loss?", "organiser_loss_limit?", "defaulted_cards?")
@@ -32,8 +32,10 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 		Traffic:    alliance.TrafficDocument{HomeMerchant: traffic.text("home_merchant"), Organiser: traffic.text("organiser")},
 		Points:     alliance.PointsDocument{PerUnit: points.text("per_unit"), Cost: points.text("cost"), Value: points.text("value")},
 		StoredValue: alliance.StoredValueDocument{
-			SpendOrder: stored.text("spend_order"),
-			Limit:      stored.optionalText("limit"),
+			SpendOrder:  stored.text("spend_order"),
+			Limit:       stored.optionalText("limit"),
+			Scope:       stored.word("scope"),
+			HoldMinutes: stored.optionalInteger("hold_minutes"),
 		},
 		Settlement: alliance.SettlementDocument{
 			MinimumTransfer:    settlement.text("minimum_transfer"),
@@ -49,6 +51,8 @@ func (d *document) terms(n *yaml.Node) alliance.TermsDocument {
 			DefaultedCards:     settlement.word("defaulted_cards"),
 		},
 		Offline: offline(rules),
+		Refunds: refunds(rules),
+		Tiers:   tiers(rules),
 	}
 }
 
@@ -99,7 +103,7 @@ func (d *document) benefits(product mapping) []alliance.BenefitDocument {
 	var benefits []alliance.BenefitDocument
 	for i, n := range product.list("benefits") {
 		m := d.mapping(n, item(product.path+".benefits", i),
-			"code", "kind", "merchant?", "merchants?", "uses?", "reimbursement?", "threshold?", "discount?", "funded_by?")
+			"code", "kind", "merchant?", "merchants?", "uses?", "reimbursement?", "list_price?", "threshold?", "discount?", "funded_by?")
 		benefits = append(benefits, alliance.BenefitDocument{
 			Code:          m.text("code"),
 			Kind:          m.text("kind"),
@@ -107,6 +111,7 @@ func (d *document) benefits(product mapping) []alliance.BenefitDocument {
 			Merchants:     m.texts("merchants"),
 			Uses:          m.optionalInteger("uses"),
 			Reimbursement: m.optionalText("reimbursement"),
+			ListPrice:     m.optionalText("list_price"),
 			Threshold:     m.optionalText("threshold"),
 			Discount:      m.optionalText("discount"),
 			FundedBy:      m.optionalText("funded_by"),

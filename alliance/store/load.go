@@ -114,6 +114,18 @@ func (c *allianceState) LoadSetup(ctx context.Context, db ledger.Querier) error 
 	return nil
 }
 
+// Hold, Sale and Gifts ask for what holds, refunds and gifts need. It is not kept yet: no command
+// of the standard registry holds or refunds, and no stored circle has campaigns.
+
+// Hold asks for a hold and its card.
+func (c *allianceState) Hold(of alliance.Reference) { c.Original(of) }
+
+// Sale asks for a card; its sale is not read.
+func (c *allianceState) Sale(card string) { c.Card(card) }
+
+// Gifts asks for a card; without campaigns nothing is given to it.
+func (c *allianceState) Gifts(card string) { c.Card(card) }
+
 func (c *allianceState) readCards(reads *pgx.Batch, codes []string) {
 	if len(codes) == 0 {
 		return

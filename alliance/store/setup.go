@@ -45,6 +45,9 @@ func SetTerms(ctx context.Context, tx pgx.Tx, allianceID int64, document allianc
 	if err != nil {
 		return 0, err
 	}
+	if terms.Tiers != nil {
+		return 0, &alliance.FieldError{Path: "rules.tiers", Reason: "can be replayed alone so far; the growth of cards is not stored"}
+	}
 	earlier, err := loadTerms(ctx, tx, allianceID)
 	if err != nil {
 		return 0, err

@@ -64,7 +64,7 @@ func (c *SetupCache) Setup(ctx context.Context, db ledger.Querier, head *clearin
 
 // LoadSetup reads the terms, shops and products of a circle.
 func LoadSetup(ctx context.Context, db ledger.Querier, al clearing.Alliance) (*alliance.Setup, error) {
-	s := &alliance.Setup{Currency: al.Currency, Products: make(map[string]*alliance.Product)}
+	s := &alliance.Setup{Currency: al.Currency, Location: al.Location, Products: make(map[string]*alliance.Product)}
 	documents, err := loadTerms(ctx, db, al.ID)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func newAllianceState(setups *SetupCache, allianceID int64, head *clearing.Head,
 		keys:      recent.Generations[alliance.Reference, int64]{Limit: remember / 6},
 		releases:  recent.Generations[releaseKey, struct{}]{Limit: remember / 6}, released: make(map[releaseKey]struct{}),
 	}
-	c.state.Changes = alliance.NewChanges()
+	c.state.Changes, c.state.Partial = alliance.NewChanges(), true
 	c.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
 	return c
 }

@@ -95,7 +95,7 @@ func (b *bank) comeBack(c *livingAlliance) {
 			continue
 		}
 		reference, known := l.References[0], false
-		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT $3 = ANY (parts) AND sent <> $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
+		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT EXISTS (SELECT FROM json_array_elements(payments) p WHERE p ->> 'state' = 'made' AND (p ->> 'amount')::bigint = $3) AND sent <> $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
 			c.ID, reference, l.Amount.Minor()).Scan(&known))
 		if !known || b.paid[reference] < l.Amount.Minor() {
 			continue

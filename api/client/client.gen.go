@@ -151,18 +151,137 @@ type ClientInterface interface {
 
 	// ListBankLines Lines of bank statements
 	//
-	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-	// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-	// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+	// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+	// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+	// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+	// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+	// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+	// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+	// what it names is tried again with each command about closed months.
 	//
 	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 	ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// GiveBackBankLineWithBody Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLineWithBody(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveBackBankLine Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLine(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkBankLineWithBody Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLineWithBody(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LinkBankLine Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLine(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MatchBankLineWithBody Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLineWithBody(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MatchBankLine Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLine(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuspendBankLineWithBody Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLineWithBody(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SuspendBankLine Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLine(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TickOffBankLineWithBody Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLineWithBody(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TickOffBankLine Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLine(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetBankReconciliation Custody and the bank
+	//
+	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+	// explanations. What is in suspense is in both.
+	//
+	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+	GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
-	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-	// sent again and statements may overlap.
+	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+	// files and lines doesn't matter.
+	//
+	// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+	// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -470,9 +589,10 @@ type ClientInterface interface {
 	// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 	// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+	// `.line_given_back`, `.line_ticked_off`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
 	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
 	// `legal_entity.changed`.
@@ -620,6 +740,28 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ReturnPaymentWithBody Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPaymentWithBody(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReturnPayment Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPayment(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListPaymentRuns List payment runs
 	//
 	// The newest first.
@@ -713,7 +855,8 @@ type ClientInterface interface {
 
 	// ReturnPayoutWithBody Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -722,7 +865,8 @@ type ClientInterface interface {
 
 	// ReturnPayout Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1279,9 +1423,13 @@ func (c *Client) SetBankAccount(ctx context.Context, holderKind SetBankAccountPa
 
 // ListBankLines Lines of bank statements
 //
-// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+// what it names is tried again with each command about closed months.
 //
 // Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1296,11 +1444,236 @@ func (c *Client) ListBankLines(ctx context.Context, params *ListBankLinesParams,
 	return c.Client.Do(req)
 }
 
+// GiveBackBankLineWithBody Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *Client) GiveBackBankLineWithBody(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveBackBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveBackBankLine Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *Client) GiveBackBankLine(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveBackBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkBankLineWithBody Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *Client) LinkBankLineWithBody(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LinkBankLine Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *Client) LinkBankLine(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLinkBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MatchBankLineWithBody Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *Client) MatchBankLineWithBody(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMatchBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MatchBankLine Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *Client) MatchBankLine(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMatchBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuspendBankLineWithBody Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *Client) SuspendBankLineWithBody(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SuspendBankLine Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *Client) SuspendBankLine(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSuspendBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TickOffBankLineWithBody Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *Client) TickOffBankLineWithBody(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTickOffBankLineRequestWithBody(c.Server, transaction, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TickOffBankLine Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *Client) TickOffBankLine(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTickOffBankLineRequest(c.Server, transaction, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetBankReconciliation Custody and the bank
+//
+// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+// explanations. What is in suspense is in both.
+//
+// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetBankReconciliationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
-// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-// sent again and statements may overlap.
+// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+// files and lines doesn't matter.
+//
+// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1868,9 +2241,10 @@ func (c *Client) WithdrawDispute(ctx context.Context, dispute DisputePath, param
 // Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 // `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+// `.line_given_back`, `.line_ticked_off`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
 // `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
 // `legal_entity.changed`.
@@ -2178,6 +2552,48 @@ func (c *Client) UsePass(ctx context.Context, params *UsePassParams, body UsePas
 	return c.Client.Do(req)
 }
 
+// ReturnPaymentWithBody Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *Client) ReturnPaymentWithBody(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnPaymentRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReturnPayment Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *Client) ReturnPayment(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReturnPaymentRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListPaymentRuns List payment runs
 //
 // The newest first.
@@ -2361,7 +2777,8 @@ func (c *Client) ConfirmPayout(ctx context.Context, params *ConfirmPayoutParams,
 
 // ReturnPayoutWithBody Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2380,7 +2797,8 @@ func (c *Client) ReturnPayoutWithBody(ctx context.Context, params *ReturnPayoutP
 
 // ReturnPayout Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3575,6 +3993,333 @@ func NewListBankLinesRequest(server string, params *ListBankLinesParams) (*http.
 	return req, nil
 }
 
+// NewGiveBackBankLineRequest calls the generic GiveBackBankLine builder with application/json body
+func NewGiveBackBankLineRequest(server string, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveBackBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewGiveBackBankLineRequestWithBody constructs an http.Request for the GiveBackBankLine method, with any body, and a specified content type
+func NewGiveBackBankLineRequestWithBody(server string, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/give-back", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewLinkBankLineRequest calls the generic LinkBankLine builder with application/json body
+func NewLinkBankLineRequest(server string, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewLinkBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewLinkBankLineRequestWithBody constructs an http.Request for the LinkBankLine method, with any body, and a specified content type
+func NewLinkBankLineRequestWithBody(server string, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/link", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewMatchBankLineRequest calls the generic MatchBankLine builder with application/json body
+func NewMatchBankLineRequest(server string, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMatchBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewMatchBankLineRequestWithBody constructs an http.Request for the MatchBankLine method, with any body, and a specified content type
+func NewMatchBankLineRequestWithBody(server string, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/match", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewSuspendBankLineRequest calls the generic SuspendBankLine builder with application/json body
+func NewSuspendBankLineRequest(server string, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSuspendBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewSuspendBankLineRequestWithBody constructs an http.Request for the SuspendBankLine method, with any body, and a specified content type
+func NewSuspendBankLineRequestWithBody(server string, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/suspend", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewTickOffBankLineRequest calls the generic TickOffBankLine builder with application/json body
+func NewTickOffBankLineRequest(server string, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewTickOffBankLineRequestWithBody(server, transaction, params, "application/json", bodyReader)
+}
+
+// NewTickOffBankLineRequestWithBody constructs an http.Request for the TickOffBankLine method, with any body, and a specified content type
+func NewTickOffBankLineRequestWithBody(server string, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "transaction", transaction, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-lines/%s/tick-off", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGetBankReconciliationRequest constructs an http.Request for the GetBankReconciliation method
+func NewGetBankReconciliationRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/bank-reconciliation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewImportBankStatementRequestWithBody constructs an http.Request for the ImportBankStatement method, with any body, and a specified content type
 func NewImportBankStatementRequestWithBody(server string, params *ImportBankStatementParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
@@ -3603,17 +4348,57 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 		// per the OpenAPI spec (e.g. "color=blue,black,brown").
 		var rawQueryFragments []string
 
-		if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-			return nil, err
-		} else {
-			for _, qp := range strings.Split(queryFrag, "&") {
-				rawQueryFragments = append(rawQueryFragments, qp)
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
 			}
+
 		}
 
 		if params.Account != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Profile != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "profile", *params.Profile, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Mapping != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "mapping", *params.Mapping, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Preview != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "preview", *params.Preview, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -5150,6 +5935,59 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 	}
 
 	operationPath := fmt.Sprintf("/v1/pass-uses")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReturnPaymentRequest calls the generic ReturnPayment builder with application/json body
+func NewReturnPaymentRequest(server string, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReturnPaymentRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReturnPaymentRequestWithBody constructs an http.Request for the ReturnPayment method, with any body, and a specified content type
+func NewReturnPaymentRequestWithBody(server string, params *ReturnPaymentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/payment-returns")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -7400,20 +8238,141 @@ type ClientWithResponsesInterface interface {
 
 	// ListBankLinesWithResponse Lines of bank statements
 	//
-	// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-	// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-	// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+	// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+	// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+	// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+	// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+	// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+	// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+	// what it names is tried again with each command about closed months.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bank-lines (the `ListBankLines` operationId).
 	ListBankLinesWithResponse(ctx context.Context, params *ListBankLinesParams, reqEditors ...RequestEditorFn) (*ListBankLinesResponse, error)
 
+	// GiveBackBankLineWithBodyWithResponse Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error)
+
+	// GiveBackBankLineWithResponse Book that money was given back
+	//
+	// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+	GiveBackBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error)
+
+	// LinkBankLineWithBodyWithResponse Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error)
+
+	// LinkBankLineWithResponse Say that a line was booked by hand
+	//
+	// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+	// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+	LinkBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error)
+
+	// MatchBankLineWithBodyWithResponse Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error)
+
+	// MatchBankLineWithResponse Say what a line is for
+	//
+	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+	MatchBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error)
+
+	// SuspendBankLineWithBodyWithResponse Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error)
+
+	// SuspendBankLineWithResponse Put a line into suspense
+	//
+	// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+	// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+	SuspendBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error)
+
+	// TickOffBankLineWithBodyWithResponse Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error)
+
+	// TickOffBankLineWithResponse Tick a line off
+	//
+	// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+	// `bank_line_resolved`, `bank_line_differs`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+	TickOffBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error)
+
+	// GetBankReconciliationWithResponse Custody and the bank
+	//
+	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+	// explanations. What is in suspense is in both.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+	GetBankReconciliationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBankReconciliationResponse, error)
+
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
-	// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-	// sent again and statements may overlap.
+	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+	// files and lines doesn't matter.
+	//
+	// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+	// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -7735,9 +8694,10 @@ type ClientWithResponsesInterface interface {
 	// Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 	// `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 	// Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+	// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 	// `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+	// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+	// `.line_given_back`, `.line_ticked_off`. Of positions:
 	// `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
 	// `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
 	// `legal_entity.changed`.
@@ -7901,6 +8861,28 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePassWithResponse(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*UsePassResponse, error)
 
+	// ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPaymentWithBodyWithResponse(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error)
+
+	// ReturnPaymentWithResponse Book that a shop's payment went back
+	//
+	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+	// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+	// `invalid_amount`, `not_received`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+	ReturnPaymentWithResponse(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error)
+
 	// ListPaymentRunsWithResponse List payment runs
 	//
 	// The newest first.
@@ -8000,7 +8982,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReturnPayoutWithBodyWithResponse Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8009,7 +8992,8 @@ type ClientWithResponsesInterface interface {
 
 	// ReturnPayoutWithResponse Book that the bank has sent money back
 	//
-	// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+	// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+	// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8772,6 +9756,377 @@ func (r ListBankLinesResponse) ContentType() string {
 	return ""
 }
 
+// GiveBackBankLineResponse201Headers the declared response headers of an HTTP 201 response for GiveBackBankLine
+type GiveBackBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// GiveBackBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for GiveBackBankLine
+type GiveBackBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GiveBackBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GiveBackBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GiveBackBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveBackBankLineResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GiveBackBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveBackBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveBackBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveBackBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveBackBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LinkBankLineResponse201Headers the declared response headers of an HTTP 201 response for LinkBankLine
+type LinkBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// LinkBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for LinkBankLine
+type LinkBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type LinkBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *LinkBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LinkBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r LinkBankLineResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LinkBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LinkBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LinkBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LinkBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LinkBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MatchBankLineResponse201Headers the declared response headers of an HTTP 201 response for MatchBankLine
+type MatchBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// MatchBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for MatchBankLine
+type MatchBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MatchBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *MatchBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MatchBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MatchBankLineResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MatchBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MatchBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MatchBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MatchBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MatchBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SuspendBankLineResponse201Headers the declared response headers of an HTTP 201 response for SuspendBankLine
+type SuspendBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// SuspendBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for SuspendBankLine
+type SuspendBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SuspendBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *SuspendBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SuspendBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SuspendBankLineResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SuspendBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SuspendBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SuspendBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SuspendBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SuspendBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// TickOffBankLineResponse201Headers the declared response headers of an HTTP 201 response for TickOffBankLine
+type TickOffBankLineResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// TickOffBankLineResponseDefaultHeaders the declared response headers of an HTTP default response for TickOffBankLine
+type TickOffBankLineResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type TickOffBankLineResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *TickOffBankLineResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *TickOffBankLineResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r TickOffBankLineResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r TickOffBankLineResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r TickOffBankLineResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TickOffBankLineResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TickOffBankLineResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TickOffBankLineResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetBankReconciliationResponseDefaultHeaders the declared response headers of an HTTP default response for GetBankReconciliation
+type GetBankReconciliationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetBankReconciliationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *BankReconciliation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetBankReconciliationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetBankReconciliationResponse) GetJSON200() *BankReconciliation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetBankReconciliationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetBankReconciliationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetBankReconciliationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetBankReconciliationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetBankReconciliationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ImportBankStatementResponse201Headers the declared response headers of an HTTP 201 response for ImportBankStatement
 type ImportBankStatementResponse201Headers struct {
 	IdempotencyReplayed *string
@@ -8786,6 +10141,8 @@ type ImportBankStatementResponseDefaultHeaders struct {
 type ImportBankStatementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StatementPreview
 	// JSON201 the response for an HTTP 201 `application/json` response
 	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
@@ -8794,6 +10151,11 @@ type ImportBankStatementResponse struct {
 	Headers201 *ImportBankStatementResponse201Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *ImportBankStatementResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ImportBankStatementResponse) GetJSON200() *StatementPreview {
+	return r.JSON200
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
@@ -10453,6 +11815,69 @@ func (r UsePassResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UsePassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReturnPaymentResponse201Headers the declared response headers of an HTTP 201 response for ReturnPayment
+type ReturnPaymentResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReturnPaymentResponseDefaultHeaders the declared response headers of an HTTP default response for ReturnPayment
+type ReturnPaymentResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReturnPaymentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *SettlementReceipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReturnPaymentResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReturnPaymentResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReturnPaymentResponse) GetJSON201() *SettlementReceipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReturnPaymentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReturnPaymentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReturnPaymentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReturnPaymentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReturnPaymentResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -13014,9 +14439,13 @@ func (c *ClientWithResponses) SetBankAccountWithResponse(ctx context.Context, ho
 
 // ListBankLinesWithResponse Lines of bank statements
 //
-// The newest first. `outcome` is `received`, `confirmed` or `returned`; else why the line was not matched: `no_reference`,
-// `many_references`, `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party`
-// (a direct transfer, which custody has to pass on) or `not_on_its_way`.
+// The newest first. `outcome` is what a line was taken for: `received`, `taken_back` (its bank took a payment back), `confirmed`, `returned`; or by
+// a person `matched`, `linked`, `given_back`, `ticked_off`. Else it waits, and `outcome` is why: `no_reference`, `many_references`,
+// `unknown_reference`, `amount_differs`, `not_due` (not approved, paid already, or an older month is unpaid), `owed_to_party` (a direct transfer,
+// which custody has to pass on), `not_on_its_way`, `which_attempt` (it may be of several payments of the payout), `return_not_marked` (money for
+// a payout came in, and the bank doesn't say that it came back), `debit_marked_return`, `maybe_booked` (the same was booked by hand),
+// `maybe_known` (`twin` may be the same line, from another file), `in_suspense`, or the code of what can't be read of it. A line that waits for
+// what it names is tried again with each command about closed months.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -13029,11 +14458,194 @@ func (c *ClientWithResponses) ListBankLinesWithResponse(ctx context.Context, par
 	return ParseListBankLinesResponse(rsp)
 }
 
+// GiveBackBankLineWithBodyWithResponse Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *ClientWithResponses) GiveBackBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error) {
+	rsp, err := c.GiveBackBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveBackBankLineResponse(rsp)
+}
+
+// GiveBackBankLineWithResponse Book that money was given back
+//
+// Money that came in by mistake was paid back. The line of that payment is linked with this transaction when the bank shows it. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/give-back (the `GiveBackBankLine` operationId).
+func (c *ClientWithResponses) GiveBackBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *GiveBackBankLineParams, body GiveBackBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveBackBankLineResponse, error) {
+	rsp, err := c.GiveBackBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveBackBankLineResponse(rsp)
+}
+
+// LinkBankLineWithBodyWithResponse Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *ClientWithResponses) LinkBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error) {
+	rsp, err := c.LinkBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkBankLineResponse(rsp)
+}
+
+// LinkBankLineWithResponse Say that a line was booked by hand
+//
+// The line is what a transaction booked already: nothing is booked again. The transaction moved custody by the line's amount, and no other
+// line shows it. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `not_booked_by_hand`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/link (the `LinkBankLine` operationId).
+func (c *ClientWithResponses) LinkBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *LinkBankLineParams, body LinkBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*LinkBankLineResponse, error) {
+	rsp, err := c.LinkBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLinkBankLineResponse(rsp)
+}
+
+// MatchBankLineWithBodyWithResponse Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *ClientWithResponses) MatchBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error) {
+	rsp, err := c.MatchBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMatchBankLineResponse(rsp)
+}
+
+// MatchBankLineWithResponse Say what a line is for
+//
+// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
+// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/match (the `MatchBankLine` operationId).
+func (c *ClientWithResponses) MatchBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *MatchBankLineParams, body MatchBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*MatchBankLineResponse, error) {
+	rsp, err := c.MatchBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMatchBankLineResponse(rsp)
+}
+
+// SuspendBankLineWithBodyWithResponse Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *ClientWithResponses) SuspendBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error) {
+	rsp, err := c.SuspendBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuspendBankLineResponse(rsp)
+}
+
+// SuspendBankLineWithResponse Put a line into suspense
+//
+// Nobody knows yet what it is for, and custody is to be what the bank says: the line is booked against the account `suspense`. It waits on, and
+// is matched, linked or given back later. Refusals: `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/suspend (the `SuspendBankLine` operationId).
+func (c *ClientWithResponses) SuspendBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *SuspendBankLineParams, body SuspendBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*SuspendBankLineResponse, error) {
+	rsp, err := c.SuspendBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSuspendBankLineResponse(rsp)
+}
+
+// TickOffBankLineWithBodyWithResponse Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *ClientWithResponses) TickOffBankLineWithBodyWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error) {
+	rsp, err := c.TickOffBankLineWithBody(ctx, transaction, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTickOffBankLineResponse(rsp)
+}
+
+// TickOffBankLineWithResponse Tick a line off
+//
+// Nothing is to be booked for it, for a reason; or it is another line, in the words of another file. Refusals: `unknown_bank_line`,
+// `bank_line_resolved`, `bank_line_differs`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/bank-lines/{transaction}/tick-off (the `TickOffBankLine` operationId).
+func (c *ClientWithResponses) TickOffBankLineWithResponse(ctx context.Context, transaction TransactionPath, params *TickOffBankLineParams, body TickOffBankLineJSONRequestBody, reqEditors ...RequestEditorFn) (*TickOffBankLineResponse, error) {
+	rsp, err := c.TickOffBankLine(ctx, transaction, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTickOffBankLineResponse(rsp)
+}
+
+// GetBankReconciliationWithResponse Custody and the bank
+//
+// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
+// explanations. What is in suspense is in both.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
+func (c *ClientWithResponses) GetBankReconciliationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetBankReconciliationResponse, error) {
+	rsp, err := c.GetBankReconciliation(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetBankReconciliationResponse(rsp)
+}
+
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank, up to 16 MiB: camt.053, or CSV or XLSX with a header, told apart by content. Each line is taken for what its reference and its amount say, exactly, or
-// listed as not matched, never guessed. A line that was imported before is passed over, by the bank's own number of it, so the same file may be
-// sent again and statements may overlap.
+// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
+// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
+// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
+// files and lines doesn't matter.
+//
+// `preview=true` answers what each line would be taken for, and changes nothing. How an export was read, by a profile or by `mapping`, is
+// remembered for the account once it is booked. Refusals: `not_custodys_account`, `account_missing`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13511,9 +15123,10 @@ func (c *ClientWithResponses) WithdrawDisputeWithResponse(ctx context.Context, d
 // Of cards and redemptions, the types of transactions: `card.sold`, `card.topped_up`, `value.spent`, `pass.used`, `coupon.used`,
 // `purchase.recorded`, `points.spent`, `reversed`, `card.frozen`, `card.unfrozen`, `card.expired`. Of commission: `commission.released`, `.paid`.
 // Of a settlement: `settlement.closed`, `.in_review`, `.approved`, `.paying`, `.settled`. Of disputes: `dispute.opened`, `.adjusted`,
-// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.defaulted`, `.set_off`; `loss.shared`,
+// `.refused`, `.withdrawn`. Of what parties owe: `payment.due`, `.reminded`, `.received`, `.returned`, `.defaulted`, `.set_off`; `loss.shared`,
 // `.recovered`; `deposit.lodged`, `.drawn`, `.returned`, `.released`; `pool.paid_in`. Of what custody pays: `payout.payable`, `.sent`,
-// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`. Of positions:
+// `.confirmed`, `.returned`, `.skipped`; `tax.remitted`. Of bank statements: `statement.imported`, `.line_unmatched`, `.line_linked`, `.line_matched`, `.line_suspended`,
+// `.line_given_back`, `.line_ticked_off`. Of positions:
 // `position.adjusted`. Of shops: `shop.admitted`, `.amended`, `.gave_notice`, `.left`, `.suspended`, `.reinstated`. Of the setup:
 // `terms.changed`, `product.added`, `.retired`, `key.issued`, `.rotated`, `.revoked`, `bank_account.changed`,
 // `legal_entity.changed`.
@@ -13773,6 +15386,40 @@ func (c *ClientWithResponses) UsePassWithResponse(ctx context.Context, params *U
 	return ParseUsePassResponse(rsp)
 }
 
+// ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *ClientWithResponses) ReturnPaymentWithBodyWithResponse(ctx context.Context, params *ReturnPaymentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error) {
+	rsp, err := c.ReturnPaymentWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnPaymentResponse(rsp)
+}
+
+// ReturnPaymentWithResponse Book that a shop's payment went back
+//
+// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
+// anew by the month's terms. `amount` tells several payments apart; without it, it is the newest. Refusals: `unknown_reference`,
+// `invalid_amount`, `not_received`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/payment-returns (the `ReturnPayment` operationId).
+func (c *ClientWithResponses) ReturnPaymentWithResponse(ctx context.Context, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody, reqEditors ...RequestEditorFn) (*ReturnPaymentResponse, error) {
+	rsp, err := c.ReturnPayment(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReturnPaymentResponse(rsp)
+}
+
 // ListPaymentRunsWithResponse List payment runs
 //
 // The newest first.
@@ -13926,7 +15573,8 @@ func (c *ClientWithResponses) ConfirmPayoutWithResponse(ctx context.Context, par
 
 // ReturnPayoutWithBodyWithResponse Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -13941,7 +15589,8 @@ func (c *ClientWithResponses) ReturnPayoutWithBodyWithResponse(ctx context.Conte
 
 // ReturnPayoutWithResponse Book that the bank has sent money back
 //
-// It is to be paid again, in a later run. Refusals: `unknown_reference`, `not_sent`.
+// It is to be paid again, in a later run; but if the bank has shown that it left, not before the bank shows it coming back. `reference` may name the
+// attempt that came back, as the run's file does. Refusals: `unknown_reference`, `not_sent`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14988,6 +16637,374 @@ func ParseListBankLinesResponse(rsp *http.Response) (*ListBankLinesResponse, err
 	return response, nil
 }
 
+// ParseGiveBackBankLineResponse parses an HTTP response from a GiveBackBankLineWithResponse call
+func ParseGiveBackBankLineResponse(rsp *http.Response) (*GiveBackBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveBackBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GiveBackBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers GiveBackBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLinkBankLineResponse parses an HTTP response from a LinkBankLineWithResponse call
+func ParseLinkBankLineResponse(rsp *http.Response) (*LinkBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LinkBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers LinkBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers LinkBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseMatchBankLineResponse parses an HTTP response from a MatchBankLineWithResponse call
+func ParseMatchBankLineResponse(rsp *http.Response) (*MatchBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MatchBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers MatchBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers MatchBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSuspendBankLineResponse parses an HTTP response from a SuspendBankLineWithResponse call
+func ParseSuspendBankLineResponse(rsp *http.Response) (*SuspendBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SuspendBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers SuspendBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers SuspendBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseTickOffBankLineResponse parses an HTTP response from a TickOffBankLineWithResponse call
+func ParseTickOffBankLineResponse(rsp *http.Response) (*TickOffBankLineResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TickOffBankLineResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers TickOffBankLineResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers TickOffBankLineResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetBankReconciliationResponse parses an HTTP response from a GetBankReconciliationWithResponse call
+func ParseGetBankReconciliationResponse(rsp *http.Response) (*GetBankReconciliationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetBankReconciliationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest BankReconciliation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetBankReconciliationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseImportBankStatementResponse parses an HTTP response from a ImportBankStatementWithResponse call
 func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -15002,6 +17019,13 @@ func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementR
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StatementPreview
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
 		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -16610,6 +18634,69 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers UsePassResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReturnPaymentResponse parses an HTTP response from a ReturnPaymentWithResponse call
+func ParseReturnPaymentResponse(rsp *http.Response) (*ReturnPaymentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReturnPaymentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest SettlementReceipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReturnPaymentResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReturnPaymentResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

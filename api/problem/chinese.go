@@ -28,6 +28,10 @@ var chineseWords = map[string]string{
 	// of an obligation
 	"due": "应付", "part_paid": "部分已付", "paid": "已付清", "defaulted": "已违约",
 	"payable": "待付", "sent": "已付出", "confirmed": "已到账", "returned": "已退回", "carried": "已结转",
+	// of a line of a bank statement
+	"matched": "已匹配", "linked": "已关联", "given_back": "已退还", "ticked_off": "已勾销", "in_suspense": "暂记", "received": "已收款",
+	// of a hold
+	"captured": "已完成", "voided": "已撤销", "expired": "已过期",
 	// of a dispute
 	"open": "未处理", "refused": "已驳回", "adjusted": "已调账", "withdrawn": "已撤回",
 	// kinds of benefits

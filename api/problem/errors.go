@@ -39,10 +39,10 @@ var sentinels = []struct {
 	{export.ErrNoPeriod, CodeNotFound},
 	{export.ErrNoMerchant, CodeNotFound},
 
-	{settlement.ErrManyAccounts, CodeInvalidDocument},
 	{settlement.ErrNoAccount, CodeNotFound},
 	{settlement.ErrNoRun, CodeNotFound},
 	{settlement.ErrOtherCurrency, CodeInvalidDocument},
+	{settlement.ErrWhichAccount, CodeInvalidDocument},
 
 	{access.ErrKeyMalformed, CodeUnauthenticated},
 	{access.ErrKeyRevoked, CodeKeyRevoked},

@@ -33,6 +33,24 @@ type ServerInterface interface {
 	// ListBankLines Lines of bank statements
 	// (GET /v1/bank-lines)
 	ListBankLines(ctx echo.Context, params ListBankLinesParams) error
+	// GiveBackBankLine Book that money was given back
+	// (POST /v1/bank-lines/{transaction}/give-back)
+	GiveBackBankLine(ctx echo.Context, transaction TransactionPath, params GiveBackBankLineParams) error
+	// LinkBankLine Say that a line was booked by hand
+	// (POST /v1/bank-lines/{transaction}/link)
+	LinkBankLine(ctx echo.Context, transaction TransactionPath, params LinkBankLineParams) error
+	// MatchBankLine Say what a line is for
+	// (POST /v1/bank-lines/{transaction}/match)
+	MatchBankLine(ctx echo.Context, transaction TransactionPath, params MatchBankLineParams) error
+	// SuspendBankLine Put a line into suspense
+	// (POST /v1/bank-lines/{transaction}/suspend)
+	SuspendBankLine(ctx echo.Context, transaction TransactionPath, params SuspendBankLineParams) error
+	// TickOffBankLine Tick a line off
+	// (POST /v1/bank-lines/{transaction}/tick-off)
+	TickOffBankLine(ctx echo.Context, transaction TransactionPath, params TickOffBankLineParams) error
+	// GetBankReconciliation Custody and the bank
+	// (GET /v1/bank-reconciliation)
+	GetBankReconciliation(ctx echo.Context) error
 	// ImportBankStatement Import a bank statement
 	// (POST /v1/bank-statements)
 	ImportBankStatement(ctx echo.Context, params ImportBankStatementParams) error
@@ -108,6 +126,9 @@ type ServerInterface interface {
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error
+	// ReturnPayment Book that a shop's payment went back
+	// (POST /v1/payment-returns)
+	ReturnPayment(ctx echo.Context, params ReturnPaymentParams) error
 	// ListPaymentRuns List payment runs
 	// (GET /v1/payment-runs)
 	ListPaymentRuns(ctx echo.Context, params ListPaymentRunsParams) error
@@ -358,15 +379,214 @@ func (w *ServerInterfaceWrapper) ListBankLines(ctx echo.Context) error {
 	return err
 }
 
+// GiveBackBankLine converts echo context to params.
+func (w *ServerInterfaceWrapper) GiveBackBankLine(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "transaction" -------------
+	var transaction TransactionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transaction", ctx.Param("transaction"), &transaction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter transaction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GiveBackBankLineParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GiveBackBankLine(ctx, transaction, params)
+	return err
+}
+
+// LinkBankLine converts echo context to params.
+func (w *ServerInterfaceWrapper) LinkBankLine(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "transaction" -------------
+	var transaction TransactionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transaction", ctx.Param("transaction"), &transaction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter transaction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params LinkBankLineParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LinkBankLine(ctx, transaction, params)
+	return err
+}
+
+// MatchBankLine converts echo context to params.
+func (w *ServerInterfaceWrapper) MatchBankLine(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "transaction" -------------
+	var transaction TransactionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transaction", ctx.Param("transaction"), &transaction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter transaction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params MatchBankLineParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MatchBankLine(ctx, transaction, params)
+	return err
+}
+
+// SuspendBankLine converts echo context to params.
+func (w *ServerInterfaceWrapper) SuspendBankLine(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "transaction" -------------
+	var transaction TransactionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transaction", ctx.Param("transaction"), &transaction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter transaction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params SuspendBankLineParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SuspendBankLine(ctx, transaction, params)
+	return err
+}
+
+// TickOffBankLine converts echo context to params.
+func (w *ServerInterfaceWrapper) TickOffBankLine(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "transaction" -------------
+	var transaction TransactionPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "transaction", ctx.Param("transaction"), &transaction, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter transaction: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params TickOffBankLineParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.TickOffBankLine(ctx, transaction, params)
+	return err
+}
+
+// GetBankReconciliation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetBankReconciliation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetBankReconciliation(ctx)
+	return err
+}
+
 // ImportBankStatement converts echo context to params.
 func (w *ServerInterfaceWrapper) ImportBankStatement(ctx echo.Context) error {
 	var err error
 
 	// Parameter object where we will unmarshal all parameters from the context
 	var params ImportBankStatementParams
-	// ------------- Required query parameter "format" -------------
+	// ------------- Optional query parameter "format" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, true, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
 	}
@@ -376,6 +596,27 @@ func (w *ServerInterfaceWrapper) ImportBankStatement(ctx echo.Context) error {
 	err = runtime.BindQueryParameterWithOptions("form", true, false, "account", ctx.QueryParams(), &params.Account, runtime.BindQueryParameterOptions{Type: "string", Format: "identifier"})
 	if err != nil {
 		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter account: %s", err))
+	}
+
+	// ------------- Optional query parameter "profile" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "profile", ctx.QueryParams(), &params.Profile, runtime.BindQueryParameterOptions{Type: "string", Format: "identifier"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter profile: %s", err))
+	}
+
+	// ------------- Optional query parameter "mapping" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "mapping", ctx.QueryParams(), &params.Mapping, runtime.BindQueryParameterOptions{Type: "string", Format: "identifier"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter mapping: %s", err))
+	}
+
+	// ------------- Optional query parameter "preview" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "preview", ctx.QueryParams(), &params.Preview, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter preview: %s", err))
 	}
 
 	headers := ctx.Request().Header
@@ -1016,6 +1257,37 @@ func (w *ServerInterfaceWrapper) GetMember(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMember(ctx, member, params)
+	return err
+}
+
+// ReturnPayment converts echo context to params.
+func (w *ServerInterfaceWrapper) ReturnPayment(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ReturnPaymentParams
+
+	headers := ctx.Request().Header
+	// ------------- Required header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: "identifier"})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = IdempotencyKey
+	} else {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter Idempotency-Key is required, but not found"))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ReturnPayment(ctx, params)
 	return err
 }
 
@@ -1917,8 +2189,15 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.GET(options.BaseURL+"/v1/payment-runs/:run/file", wrapper.GetPaymentFile, options.OperationMiddlewares["getPaymentFile"]...)
 	router.POST(options.BaseURL+"/v1/payout-confirmations", wrapper.ConfirmPayout, options.OperationMiddlewares["confirmPayout"]...)
 	router.POST(options.BaseURL+"/v1/payout-returns", wrapper.ReturnPayout, options.OperationMiddlewares["returnPayout"]...)
+	router.POST(options.BaseURL+"/v1/payment-returns", wrapper.ReturnPayment, options.OperationMiddlewares["returnPayment"]...)
 	router.POST(options.BaseURL+"/v1/bank-statements", wrapper.ImportBankStatement, options.OperationMiddlewares["importBankStatement"]...)
 	router.GET(options.BaseURL+"/v1/bank-lines", wrapper.ListBankLines, options.OperationMiddlewares["listBankLines"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/match", wrapper.MatchBankLine, options.OperationMiddlewares["matchBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/link", wrapper.LinkBankLine, options.OperationMiddlewares["linkBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/suspend", wrapper.SuspendBankLine, options.OperationMiddlewares["suspendBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/give-back", wrapper.GiveBackBankLine, options.OperationMiddlewares["giveBackBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/tick-off", wrapper.TickOffBankLine, options.OperationMiddlewares["tickOffBankLine"]...)
+	router.GET(options.BaseURL+"/v1/bank-reconciliation", wrapper.GetBankReconciliation, options.OperationMiddlewares["getBankReconciliation"]...)
 	router.DELETE(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.DeleteBankAccount, options.OperationMiddlewares["deleteBankAccount"]...)
 	router.GET(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.GetBankAccount, options.OperationMiddlewares["getBankAccount"]...)
 	router.PUT(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.SetBankAccount, options.OperationMiddlewares["setBankAccount"]...)
@@ -2219,6 +2498,341 @@ func (response ListBankLinesdefaultApplicationProblemPlusJSONResponse) VisitList
 	return err
 }
 
+type GiveBackBankLineRequestObject struct {
+	Transaction TransactionPath `json:"transaction"`
+	Params      GiveBackBankLineParams
+	Body        *GiveBackBankLineJSONRequestBody
+}
+
+type GiveBackBankLineResponseObject interface {
+	VisitGiveBackBankLineResponse(w http.ResponseWriter) error
+}
+
+type GiveBackBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type GiveBackBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers GiveBackBankLine201ResponseHeaders
+}
+
+func (response GiveBackBankLine201JSONResponse) VisitGiveBackBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GiveBackBankLinedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GiveBackBankLinedefaultApplicationProblemPlusJSONResponse) VisitGiveBackBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkBankLineRequestObject struct {
+	Transaction TransactionPath `json:"transaction"`
+	Params      LinkBankLineParams
+	Body        *LinkBankLineJSONRequestBody
+}
+
+type LinkBankLineResponseObject interface {
+	VisitLinkBankLineResponse(w http.ResponseWriter) error
+}
+
+type LinkBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type LinkBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers LinkBankLine201ResponseHeaders
+}
+
+func (response LinkBankLine201JSONResponse) VisitLinkBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LinkBankLinedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response LinkBankLinedefaultApplicationProblemPlusJSONResponse) VisitLinkBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MatchBankLineRequestObject struct {
+	Transaction TransactionPath `json:"transaction"`
+	Params      MatchBankLineParams
+	Body        *MatchBankLineJSONRequestBody
+}
+
+type MatchBankLineResponseObject interface {
+	VisitMatchBankLineResponse(w http.ResponseWriter) error
+}
+
+type MatchBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type MatchBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers MatchBankLine201ResponseHeaders
+}
+
+func (response MatchBankLine201JSONResponse) VisitMatchBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MatchBankLinedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response MatchBankLinedefaultApplicationProblemPlusJSONResponse) VisitMatchBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuspendBankLineRequestObject struct {
+	Transaction TransactionPath `json:"transaction"`
+	Params      SuspendBankLineParams
+	Body        *SuspendBankLineJSONRequestBody
+}
+
+type SuspendBankLineResponseObject interface {
+	VisitSuspendBankLineResponse(w http.ResponseWriter) error
+}
+
+type SuspendBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SuspendBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers SuspendBankLine201ResponseHeaders
+}
+
+func (response SuspendBankLine201JSONResponse) VisitSuspendBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SuspendBankLinedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SuspendBankLinedefaultApplicationProblemPlusJSONResponse) VisitSuspendBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickOffBankLineRequestObject struct {
+	Transaction TransactionPath `json:"transaction"`
+	Params      TickOffBankLineParams
+	Body        *TickOffBankLineJSONRequestBody
+}
+
+type TickOffBankLineResponseObject interface {
+	VisitTickOffBankLineResponse(w http.ResponseWriter) error
+}
+
+type TickOffBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type TickOffBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers TickOffBankLine201ResponseHeaders
+}
+
+func (response TickOffBankLine201JSONResponse) VisitTickOffBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type TickOffBankLinedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response TickOffBankLinedefaultApplicationProblemPlusJSONResponse) VisitTickOffBankLineResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBankReconciliationRequestObject struct {
+}
+
+type GetBankReconciliationResponseObject interface {
+	VisitGetBankReconciliationResponse(w http.ResponseWriter) error
+}
+
+type GetBankReconciliation200JSONResponse BankReconciliation
+
+func (response GetBankReconciliation200JSONResponse) VisitGetBankReconciliationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetBankReconciliationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetBankReconciliationdefaultApplicationProblemPlusJSONResponse) VisitGetBankReconciliationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ImportBankStatementRequestObject struct {
 	Params ImportBankStatementParams
 	Body   io.Reader
@@ -2226,6 +2840,20 @@ type ImportBankStatementRequestObject struct {
 
 type ImportBankStatementResponseObject interface {
 	VisitImportBankStatementResponse(w http.ResponseWriter) error
+}
+
+type ImportBankStatement200JSONResponse StatementPreview
+
+func (response ImportBankStatement200JSONResponse) VisitImportBankStatementResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
 }
 
 type ImportBankStatement201ResponseHeaders struct {
@@ -3448,6 +4076,63 @@ type GetMemberdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMemberdefaultApplicationProblemPlusJSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReturnPaymentRequestObject struct {
+	Params ReturnPaymentParams
+	Body   *ReturnPaymentJSONRequestBody
+}
+
+type ReturnPaymentResponseObject interface {
+	VisitReturnPaymentResponse(w http.ResponseWriter) error
+}
+
+type ReturnPayment201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReturnPayment201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReturnPayment201ResponseHeaders
+}
+
+func (response ReturnPayment201JSONResponse) VisitReturnPaymentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ReturnPaymentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ReturnPaymentdefaultApplicationProblemPlusJSONResponse) VisitReturnPaymentResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5338,6 +6023,24 @@ type StrictServerInterface interface {
 	// ListBankLines Lines of bank statements
 	// (GET /v1/bank-lines)
 	ListBankLines(ctx context.Context, request ListBankLinesRequestObject) (ListBankLinesResponseObject, error)
+	// GiveBackBankLine Book that money was given back
+	// (POST /v1/bank-lines/{transaction}/give-back)
+	GiveBackBankLine(ctx context.Context, request GiveBackBankLineRequestObject) (GiveBackBankLineResponseObject, error)
+	// LinkBankLine Say that a line was booked by hand
+	// (POST /v1/bank-lines/{transaction}/link)
+	LinkBankLine(ctx context.Context, request LinkBankLineRequestObject) (LinkBankLineResponseObject, error)
+	// MatchBankLine Say what a line is for
+	// (POST /v1/bank-lines/{transaction}/match)
+	MatchBankLine(ctx context.Context, request MatchBankLineRequestObject) (MatchBankLineResponseObject, error)
+	// SuspendBankLine Put a line into suspense
+	// (POST /v1/bank-lines/{transaction}/suspend)
+	SuspendBankLine(ctx context.Context, request SuspendBankLineRequestObject) (SuspendBankLineResponseObject, error)
+	// TickOffBankLine Tick a line off
+	// (POST /v1/bank-lines/{transaction}/tick-off)
+	TickOffBankLine(ctx context.Context, request TickOffBankLineRequestObject) (TickOffBankLineResponseObject, error)
+	// GetBankReconciliation Custody and the bank
+	// (GET /v1/bank-reconciliation)
+	GetBankReconciliation(ctx context.Context, request GetBankReconciliationRequestObject) (GetBankReconciliationResponseObject, error)
 	// ImportBankStatement Import a bank statement
 	// (POST /v1/bank-statements)
 	ImportBankStatement(ctx context.Context, request ImportBankStatementRequestObject) (ImportBankStatementResponseObject, error)
@@ -5413,6 +6116,9 @@ type StrictServerInterface interface {
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx context.Context, request GetMemberRequestObject) (GetMemberResponseObject, error)
+	// ReturnPayment Book that a shop's payment went back
+	// (POST /v1/payment-returns)
+	ReturnPayment(ctx context.Context, request ReturnPaymentRequestObject) (ReturnPaymentResponseObject, error)
 	// ListPaymentRuns List payment runs
 	// (GET /v1/payment-runs)
 	ListPaymentRuns(ctx context.Context, request ListPaymentRunsRequestObject) (ListPaymentRunsResponseObject, error)
@@ -5703,6 +6409,274 @@ func (sh *strictHandler) ListBankLines(ctx echo.Context, params ListBankLinesPar
 		return err
 	} else if validResponse, ok := response.(ListBankLinesResponseObject); ok {
 		return validResponse.VisitListBankLinesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GiveBackBankLine operation middleware
+func (sh *strictHandler) GiveBackBankLine(ctx echo.Context, transaction TransactionPath, params GiveBackBankLineParams) error {
+	var request GiveBackBankLineRequestObject
+
+	request.Transaction = transaction
+	request.Params = params
+
+	var body GiveBackBankLineJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GiveBackBankLine(ctx.Request().Context(), request.(GiveBackBankLineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GiveBackBankLine")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GiveBackBankLineResponseObject); ok {
+		return validResponse.VisitGiveBackBankLineResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LinkBankLine operation middleware
+func (sh *strictHandler) LinkBankLine(ctx echo.Context, transaction TransactionPath, params LinkBankLineParams) error {
+	var request LinkBankLineRequestObject
+
+	request.Transaction = transaction
+	request.Params = params
+
+	var body LinkBankLineJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LinkBankLine(ctx.Request().Context(), request.(LinkBankLineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LinkBankLine")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LinkBankLineResponseObject); ok {
+		return validResponse.VisitLinkBankLineResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MatchBankLine operation middleware
+func (sh *strictHandler) MatchBankLine(ctx echo.Context, transaction TransactionPath, params MatchBankLineParams) error {
+	var request MatchBankLineRequestObject
+
+	request.Transaction = transaction
+	request.Params = params
+
+	var body MatchBankLineJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MatchBankLine(ctx.Request().Context(), request.(MatchBankLineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MatchBankLine")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MatchBankLineResponseObject); ok {
+		return validResponse.VisitMatchBankLineResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SuspendBankLine operation middleware
+func (sh *strictHandler) SuspendBankLine(ctx echo.Context, transaction TransactionPath, params SuspendBankLineParams) error {
+	var request SuspendBankLineRequestObject
+
+	request.Transaction = transaction
+	request.Params = params
+
+	var body SuspendBankLineJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SuspendBankLine(ctx.Request().Context(), request.(SuspendBankLineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SuspendBankLine")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SuspendBankLineResponseObject); ok {
+		return validResponse.VisitSuspendBankLineResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// TickOffBankLine operation middleware
+func (sh *strictHandler) TickOffBankLine(ctx echo.Context, transaction TransactionPath, params TickOffBankLineParams) error {
+	var request TickOffBankLineRequestObject
+
+	request.Transaction = transaction
+	request.Params = params
+
+	var body TickOffBankLineJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.TickOffBankLine(ctx.Request().Context(), request.(TickOffBankLineRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "TickOffBankLine")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(TickOffBankLineResponseObject); ok {
+		return validResponse.VisitTickOffBankLineResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetBankReconciliation operation middleware
+func (sh *strictHandler) GetBankReconciliation(ctx echo.Context) error {
+	var request GetBankReconciliationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetBankReconciliation(ctx.Request().Context(), request.(GetBankReconciliationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetBankReconciliation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetBankReconciliationResponseObject); ok {
+		return validResponse.VisitGetBankReconciliationResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -6535,6 +7509,54 @@ func (sh *strictHandler) GetMember(ctx echo.Context, member MemberPath, params G
 		return err
 	} else if validResponse, ok := response.(GetMemberResponseObject); ok {
 		return validResponse.VisitGetMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ReturnPayment operation middleware
+func (sh *strictHandler) ReturnPayment(ctx echo.Context, params ReturnPaymentParams) error {
+	var request ReturnPaymentRequestObject
+
+	request.Params = params
+
+	var body ReturnPaymentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ReturnPayment(ctx.Request().Context(), request.(ReturnPaymentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ReturnPayment")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ReturnPaymentResponseObject); ok {
+		return validResponse.VisitReturnPaymentResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

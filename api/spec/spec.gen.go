@@ -28,6 +28,7 @@ const (
 	AccountKindPayouts           AccountKind = "payouts"
 	AccountKindPointsPool        AccountKind = "points_pool"
 	AccountKindReceivables       AccountKind = "receivables"
+	AccountKindSuspense          AccountKind = "suspense"
 	AccountKindWithheldTax       AccountKind = "withheld_tax"
 )
 
@@ -64,6 +65,8 @@ func (e AccountKind) Valid() bool {
 		return true
 	case AccountKindReceivables:
 		return true
+	case AccountKindSuspense:
+		return true
 	case AccountKindWithheldTax:
 		return true
 	default:
@@ -71,14 +74,14 @@ func (e AccountKind) Valid() bool {
 	}
 }
 
-// Defines values for BankLineDirection.
+// Defines values for BankDirection.
 const (
-	MoneyIn  BankLineDirection = "credit"
-	MoneyOut BankLineDirection = "debit"
+	MoneyIn  BankDirection = "credit"
+	MoneyOut BankDirection = "debit"
 )
 
-// Valid indicates whether the value is a known member of the BankLineDirection enum.
-func (e BankLineDirection) Valid() bool {
+// Valid indicates whether the value is a known member of the BankDirection enum.
+func (e BankDirection) Valid() bool {
 	switch e {
 	case MoneyIn:
 		return true
@@ -633,6 +636,7 @@ func (e BankLineMatched) Valid() bool {
 const (
 	BankStatementFormatCamt053 BankStatementFormat = "camt.053"
 	BankStatementFormatCsv     BankStatementFormat = "csv"
+	BankStatementFormatXlsx    BankStatementFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the BankStatementFormat enum.
@@ -641,6 +645,26 @@ func (e BankStatementFormat) Valid() bool {
 	case BankStatementFormatCamt053:
 		return true
 	case BankStatementFormatCsv:
+		return true
+	case BankStatementFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for BankStatementPreview.
+const (
+	BankStatementPreviewFalse BankStatementPreview = "false"
+	BankStatementPreviewTrue  BankStatementPreview = "true"
+)
+
+// Valid indicates whether the value is a known member of the BankStatementPreview enum.
+func (e BankStatementPreview) Valid() bool {
+	switch e {
+	case BankStatementPreviewFalse:
+		return true
+	case BankStatementPreviewTrue:
 		return true
 	default:
 		return false
@@ -813,6 +837,7 @@ func (e ListBankLinesParamsMatched) Valid() bool {
 const (
 	ImportBankStatementParamsFormatCamt053 ImportBankStatementParamsFormat = "camt.053"
 	ImportBankStatementParamsFormatCsv     ImportBankStatementParamsFormat = "csv"
+	ImportBankStatementParamsFormatXlsx    ImportBankStatementParamsFormat = "xlsx"
 )
 
 // Valid indicates whether the value is a known member of the ImportBankStatementParamsFormat enum.
@@ -821,6 +846,26 @@ func (e ImportBankStatementParamsFormat) Valid() bool {
 	case ImportBankStatementParamsFormatCamt053:
 		return true
 	case ImportBankStatementParamsFormatCsv:
+		return true
+	case ImportBankStatementParamsFormatXlsx:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ImportBankStatementParamsPreview.
+const (
+	ImportBankStatementParamsPreviewFalse ImportBankStatementParamsPreview = "false"
+	ImportBankStatementParamsPreviewTrue  ImportBankStatementParamsPreview = "true"
+)
+
+// Valid indicates whether the value is a known member of the ImportBankStatementParamsPreview enum.
+func (e ImportBankStatementParamsPreview) Valid() bool {
+	switch e {
+	case ImportBankStatementParamsPreviewFalse:
+		return true
+	case ImportBankStatementParamsPreviewTrue:
 		return true
 	default:
 		return false
@@ -966,6 +1011,19 @@ type BankAccount struct {
 	Number string `json:"number"`
 }
 
+// BankDifference defines model for BankDifference.
+type BankDifference struct {
+	Amount string `json:"amount"`
+
+	// Reason `before`: it was on the account before the first line; `missing`: statements between were not imported; `waiting`: lines that wait and are not
+	// booked; `ticked_off`; `half_shown`: payments that left and came back, of which the bank has shown one; `not_shown`: booked by hand, and
+	// no line shows it yet; `elsewhere`: moved in custody by sales and top-ups.
+	Reason string `json:"reason"`
+}
+
+// BankDirection credit: money came in; debit: it went out.
+type BankDirection string
+
 // BankLine defines model for BankLine.
 type BankLine struct {
 	Account      string `json:"account"`
@@ -974,24 +1032,67 @@ type BankLine struct {
 	Counterparty string `json:"counterparty"`
 
 	// Direction credit: money came in; debit: it went out.
-	Direction BankLineDirection `json:"direction"`
+	Direction BankDirection `json:"direction"`
 
-	// Line The bank's own number of it.
-	Line       string   `json:"line"`
-	Outcome    string   `json:"outcome"`
+	// Line The bank's own number of it, as it is.
+	Line string `json:"line"`
+
+	// Outcome What it was taken for, or why it waits.
+	Outcome string `json:"outcome"`
+
+	// Place Where it stands in its file.
+	Place string `json:"place"`
+
+	// Reason Why it came back, or what can't be read of it.
+	Reason     *string  `json:"reason,omitempty"`
 	References []string `json:"references"`
-	Returned   bool     `json:"returned"`
-	Statement  string   `json:"statement"`
-	Text       string   `json:"text"`
 
+	// ResolvedBy A transaction's number in its circle.
+	//
+	// Example: txn_17
+	ResolvedBy *TransactionID `json:"resolved_by,omitempty"`
+	Returned   bool           `json:"returned"`
+	Statement  string         `json:"statement"`
+	Text       string         `json:"text"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Twin A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Twin *TransactionID `json:"twin,omitempty"`
+
+	// Waits It waits for a person, or for what it names.
+	Waits bool `json:"waits"`
+}
+
+// BankLineLink defines model for BankLineLink.
+type BankLineLink struct {
 	// Transaction A transaction's number in its circle.
 	//
 	// Example: txn_17
 	Transaction TransactionID `json:"transaction"`
 }
 
-// BankLineDirection credit: money came in; debit: it went out.
-type BankLineDirection string
+// BankLineMatch defines model for BankLineMatch.
+type BankLineMatch struct {
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note  *Note          `json:"note,omitempty"`
+	Parts []BankLinePart `json:"parts"`
+}
+
+// BankLineNote defines model for BankLineNote.
+type BankLineNote struct {
+	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Note *Note `json:"note,omitempty"`
+}
 
 // BankLinePage defines model for BankLinePage.
 type BankLinePage struct {
@@ -999,6 +1100,55 @@ type BankLinePage struct {
 
 	// NextCursor The cursor of the next page; the last page has none.
 	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// BankLinePart defines model for BankLinePart.
+type BankLinePart struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount *Amount `json:"amount,omitempty"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
+
+// BankLineTickOff defines model for BankLineTickOff.
+type BankLineTickOff struct {
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// SameAs A transaction's number in its circle.
+	//
+	// Example: txn_17
+	SameAs *TransactionID `json:"same_as,omitempty"`
+}
+
+// BankReconciliation defines model for BankReconciliation.
+type BankReconciliation struct {
+	Account string `json:"account"`
+
+	// Bank What the bank says was on the account, with the lines after that; left out if no statement says.
+	Bank *string `json:"bank,omitempty"`
+
+	// BankOn The day of the newest balance that the bank has told.
+	BankOn *string `json:"bank_on,omitempty"`
+
+	// Custody By the books.
+	Custody string `json:"custody"`
+
+	// Difference Bank less custody.
+	Difference string           `json:"difference"`
+	Explained  []BankDifference `json:"explained"`
+
+	// Suspense What of custody nobody knows yet what for; above zero: it came in.
+	Suspense string `json:"suspense"`
 }
 
 // Batch defines model for Batch.
@@ -1872,6 +2022,9 @@ type Payment struct {
 type PaymentOrder struct {
 	Amount string `json:"amount"`
 
+	// Attempt What the bank knows the payment by, and no other: the reference with the number of the attempt. Empty in runs of before that.
+	Attempt string `json:"attempt"`
+
 	// Payee At least one of bank, bic and cnaps.
 	Payee     BankAccount `json:"payee"`
 	Reference string      `json:"reference"`
@@ -1881,6 +2034,26 @@ type PaymentOrder struct {
 //
 // Example: RF392026100000000000000002
 type PaymentReference = string
+
+// PaymentReturn defines model for PaymentReturn.
+type PaymentReturn struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount *Amount `json:"amount,omitempty"`
+
+	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	//
+	// Example: 小票有会员签名
+	Reason Note `json:"reason"`
+
+	// Reference A payment reference by ISO 11649; spaces between its groups do not matter.
+	//
+	// Example: RF392026100000000000000002
+	Reference PaymentReference `json:"reference"`
+}
 
 // PaymentRun In a list payments is empty.
 type PaymentRun struct {
@@ -2019,6 +2192,33 @@ type PointsTerms struct {
 type Positions struct {
 	Items  []OpenPosition `json:"items"`
 	Window *Window        `json:"window,omitempty"`
+}
+
+// PreviewedBankLine defines model for PreviewedBankLine.
+type PreviewedBankLine struct {
+	Amount       string `json:"amount"`
+	BookedOn     string `json:"booked_on"`
+	Counterparty string `json:"counterparty"`
+
+	// Direction credit: money came in; debit: it went out.
+	Direction BankDirection `json:"direction"`
+
+	// Line The bank's own number of it, as it is.
+	Line string `json:"line"`
+
+	// Outcome What it would be taken for, why it would wait, or `known` or `without_amount`: passed over.
+	Outcome string `json:"outcome"`
+
+	// Place Where it stands in its file.
+	Place      string   `json:"place"`
+	References []string `json:"references"`
+	Returned   bool     `json:"returned"`
+	Text       string   `json:"text"`
+
+	// Twin A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Twin *TransactionID `json:"twin,omitempty"`
 }
 
 // Problem RFC 9457 problem details.
@@ -2683,6 +2883,19 @@ type StatementPayment struct {
 	With string `json:"with"`
 }
 
+// StatementPreview defines model for StatementPreview.
+type StatementPreview struct {
+	// Format camt.053, csv or xlsx.
+	Format string              `json:"format"`
+	Lines  []PreviewedBankLine `json:"lines"`
+
+	// OtherAccounts Accounts that the file has statements of too.
+	OtherAccounts []string `json:"other_accounts"`
+
+	// Profile The profile that read it.
+	Profile string `json:"profile"`
+}
+
 // StatementSide defines model for StatementSide.
 type StatementSide struct {
 	Code string `json:"code"`
@@ -3080,6 +3293,15 @@ type BankStatementAccount = string
 // BankStatementFormat defines model for BankStatementFormat.
 type BankStatementFormat string
 
+// BankStatementMapping defines model for BankStatementMapping.
+type BankStatementMapping = string
+
+// BankStatementPreview defines model for BankStatementPreview.
+type BankStatementPreview string
+
+// BankStatementProfile defines model for BankStatementProfile.
+type BankStatementProfile = string
+
 // CardFilter defines model for CardFilter.
 type CardFilter = string
 
@@ -3206,13 +3428,52 @@ type ListBankLinesParams struct {
 // ListBankLinesParamsMatched defines parameters for ListBankLines.
 type ListBankLinesParamsMatched string
 
+// GiveBackBankLineParams defines parameters for GiveBackBankLine.
+type GiveBackBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// LinkBankLineParams defines parameters for LinkBankLine.
+type LinkBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// MatchBankLineParams defines parameters for MatchBankLine.
+type MatchBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// SuspendBankLineParams defines parameters for SuspendBankLine.
+type SuspendBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// TickOffBankLineParams defines parameters for TickOffBankLine.
+type TickOffBankLineParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ImportBankStatementParams defines parameters for ImportBankStatement.
 type ImportBankStatementParams struct {
-	// Format What the file is.
-	Format ImportBankStatementParamsFormat `form:"format" json:"format"`
+	// Format What the file is. It is told by the content; the parameter is of before that, and does nothing.
+	Format *ImportBankStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
-	// Account Of a CSV file: the account's number, which the file does not say. Custody's if left out.
+	// Account Whose statement an export is that does not say so itself: custody's account, however it is spelled.
 	Account *BankStatementAccount `form:"account,omitempty" json:"account,omitempty"`
+
+	// Profile How the export is read, by the name of a profile; left out, by what was remembered for the account, else by its header.
+	Profile *BankStatementProfile `form:"profile,omitempty" json:"profile,omitempty"`
+
+	// Mapping What the columns are, where no profile fits, as a JSON object: `date`; `amount` and perhaps `direction` with `credit_words` and `debit_words`, or `credit` and `debit`; `id`, `reference`, `text` (a list), `counterparty`, `currency`, `returned`, `reason_code`, `reason`. Each is the name of a column.
+	Mapping *BankStatementMapping `form:"mapping,omitempty" json:"mapping,omitempty"`
+
+	// Preview `true`: only say what would be done.
+	Preview *ImportBankStatementParamsPreview `form:"preview,omitempty" json:"preview,omitempty"`
 
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
@@ -3220,6 +3481,9 @@ type ImportBankStatementParams struct {
 
 // ImportBankStatementParamsFormat defines parameters for ImportBankStatement.
 type ImportBankStatementParamsFormat string
+
+// ImportBankStatementParamsPreview defines parameters for ImportBankStatement.
+type ImportBankStatementParamsPreview string
 
 // ListCardsParams defines parameters for ListCards.
 type ListCardsParams struct {
@@ -3379,6 +3643,12 @@ type GetMemberParams struct {
 
 // UsePassParams defines parameters for UsePass.
 type UsePassParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReturnPaymentParams defines parameters for ReturnPayment.
+type ReturnPaymentParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -3584,6 +3854,21 @@ type AdjustPositionsJSONRequestBody = Adjustment
 // SetBankAccountJSONRequestBody defines body for SetBankAccount for application/json ContentType.
 type SetBankAccountJSONRequestBody = BankAccount
 
+// GiveBackBankLineJSONRequestBody defines body for GiveBackBankLine for application/json ContentType.
+type GiveBackBankLineJSONRequestBody = BankLineNote
+
+// LinkBankLineJSONRequestBody defines body for LinkBankLine for application/json ContentType.
+type LinkBankLineJSONRequestBody = BankLineLink
+
+// MatchBankLineJSONRequestBody defines body for MatchBankLine for application/json ContentType.
+type MatchBankLineJSONRequestBody = BankLineMatch
+
+// SuspendBankLineJSONRequestBody defines body for SuspendBankLine for application/json ContentType.
+type SuspendBankLineJSONRequestBody = BankLineNote
+
+// TickOffBankLineJSONRequestBody defines body for TickOffBankLine for application/json ContentType.
+type TickOffBankLineJSONRequestBody = BankLineTickOff
+
 // BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
 type BookBatchJSONRequestBody = Batch
 
@@ -3622,6 +3907,9 @@ type SetLegalEntityJSONRequestBody = LegalEntity
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
+
+// ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
+type ReturnPaymentJSONRequestBody = PaymentReturn
 
 // MakePaymentRunJSONRequestBody defines body for MakePaymentRun for application/json ContentType.
 type MakePaymentRunJSONRequestBody = NewPaymentRun

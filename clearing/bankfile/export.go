@@ -92,7 +92,7 @@ func (e *export) take(row, header tableRow) error {
 	}
 	r.balance = figureOf(e.cell(row, balanceColumn), e.currency.Code())
 	switch {
-	case sums(row) && (!dated || figures == 0), same(row, header):
+	case (!dated || figures == 0) && sums(row), !dated && same(row, header):
 		return nil
 	case !dated && figures == 0 && (len(row.cells) != len(header.cells) || filled(row) < fewestFilled):
 		return nil // a note

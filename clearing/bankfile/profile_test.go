@@ -1,6 +1,7 @@
 package bankfile_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"os"
 	"path/filepath"
@@ -301,6 +302,26 @@ func TestAWorkbookIsRead(t *testing.T) {
 	require.Equal(t, "12300.40", balanceTold(s.Closing))
 }
 
+// unpacksTo returns a small workbook that is as large as that when it is unpacked.
+func unpacksTo(t *testing.T, size int) []byte {
+	t.Helper()
+	content := workbook(t, nil)
+	packed, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	require.NoError(t, err)
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	for _, f := range packed.File {
+		require.NoError(t, w.Copy(f))
+	}
+	entry, err := w.Create("xl/media/image1.bin")
+	require.NoError(t, err)
+	_, err = entry.Write(make([]byte, size))
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	require.Less(t, b.Len(), size/100)
+	return b.Bytes()
+}
+
 func TestAWorkbookThatIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -318,7 +339,8 @@ func TestAWorkbookThatIsRefused(t *testing.T) {
 				require.NoError(t, book.RemoveRow("Sheet1", 1))
 			}
 		}), "empty"},
-		"cut off": {workbook(t, nil)[:2000], "no XLSX workbook"},
+		"cut off":             {workbook(t, nil)[:2000], "no XLSX workbook"},
+		"large when unpacked": {unpacksTo(t, 80<<20), "no XLSX workbook"},
 	} {
 		_, err := bankfile.Read(c.content, bankfile.Options{Currency: cny})
 		var wrong *bankfile.FileError

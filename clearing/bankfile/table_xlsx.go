@@ -14,7 +14,7 @@ import (
 const (
 	// mostUnpacked is how large the parts of a workbook may be together, in bytes; what is larger
 	// than a bank's export could be is made to fill the memory.
-	mostUnpacked = 256 << 20
+	mostUnpacked = 64 << 20
 	// excelDigits are those that a spreadsheet keeps of a number. More come from how it computes.
 	excelDigits = 15
 )

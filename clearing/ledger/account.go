@@ -27,6 +27,7 @@ const (
 	Payouts                // each member: commission of closed months that is on its way
 	PointsPool             // what backs the points of all cards
 	Receivables            // each party: what it owes for closed months
+	Suspense               // what custody's bank account shows and nobody knows yet what for
 	WithheldTax            // tax withheld from commission, owed to the tax office
 )
 
@@ -41,7 +42,7 @@ func Kinds() []Kind {
 
 var kindNames = [...]string{
 	"", "allowances", "card_bonus", "card_pool", "card_value", "commission_payable", "commission_pending", "custody", "deposits",
-	"issuers", "merchants", "organiser", "payables", "payouts", "points_pool", "receivables", "withheld_tax",
+	"issuers", "merchants", "organiser", "payables", "payouts", "points_pool", "receivables", "suspense", "withheld_tax",
 }
 
 // String returns the name of the kind in the trial balance.
@@ -81,8 +82,8 @@ func (k Kind) Normal() Side {
 }
 
 // Account names an account of a circle: its kind and its owner's code (a
-// party, card or member), empty for custody, the organiser, the points pool and
-// withheld tax.
+// party, card or member), empty for custody, the organiser, the points pool,
+// suspense and withheld tax.
 type Account struct {
 	Kind  Kind
 	Owner string
@@ -107,7 +108,7 @@ func ParseAccount(name string) (Account, error) {
 // are columns of their own tables.
 func (a Account) Shared() bool {
 	switch a.Kind {
-	case Allowances, Custody, Deposits, Issuers, Merchants, Organiser, Payables, PointsPool, Receivables, WithheldTax:
+	case Allowances, Custody, Deposits, Issuers, Merchants, Organiser, Payables, PointsPool, Receivables, Suspense, WithheldTax:
 		return true
 	}
 	return false
@@ -117,7 +118,7 @@ func (a Account) Shared() bool {
 // does not have.
 func (k Kind) banking() bool {
 	switch k {
-	case Allowances, Deposits, Payables, Payouts, Receivables, WithheldTax:
+	case Allowances, Deposits, Payables, Payouts, Receivables, Suspense, WithheldTax:
 		return true
 	}
 	return false

@@ -109,6 +109,12 @@ func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency mo
 	if err != nil {
 		return nil, err
 	}
+	return TrialBalanceOf(sums, currency), nil
+}
+
+// TrialBalanceOf returns the lines of a trial balance, given the sum of all entries of each
+// kind in minor units.
+func TrialBalanceOf(sums map[Kind]int64, currency money.Currency) []Line {
 	lines := make([]Line, 0, len(Kinds()))
 	for _, k := range Kinds() {
 		if k.banking() && sums[k] == 0 {
@@ -116,5 +122,5 @@ func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency mo
 		}
 		lines = append(lines, Line{Kind: k, Balance: currency.Minor(sums[k])})
 	}
-	return lines, nil
+	return lines
 }

@@ -38,6 +38,9 @@ func Find(text string) []string {
 // FindAttempts is Find with the attempts that the references name, see [Attempt]. Each pair
 // is returned once.
 func FindAttempts(text string) []Found {
+	if !strings.ContainsAny(text, "RrＲｒ") { // most cells of a statement
+		return nil
+	}
 	runes := []rune(strings.ToUpper(width.Fold.String(text)))
 	var found []Found
 	for at := 0; at < len(runes); {

@@ -89,6 +89,13 @@ type MonthEnd interface {
 // those of the tills.
 type SettlementCommand interface{ SettlementCommand() }
 
+// SettlementDecision is what an order about closed windows means.
+type SettlementDecision struct {
+	Transactions []ledger.Transaction // the first has the number that was asked for
+	Seq          int64                // of the one that stands for the order
+	Answer       json.RawMessage      // names that one
+}
+
 // SettlementProcessor decides what happens to closed windows until they are settled. It
 // reads what it needs under the lock of the head, and serves for one batch. Its
 // transactions come numbered, without period, terms and instant.
@@ -102,9 +109,9 @@ type SettlementProcessor interface {
 	// RunDeadline does what happens at the deadline. The first transaction gets the
 	// number seq. It is called again as long as Deadline stays the same.
 	RunDeadline(seq int64) ([]ledger.Transaction, error)
-	// Decide decides an order; the answer names the last transaction. The error is a
-	// *clearing.Refusal if a rule forbids it, and then nothing has happened.
-	Decide(order Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error)
+	// Decide decides an order. The error is a *clearing.Refusal if a rule forbids it, and
+	// then nothing has happened.
+	Decide(order Order, at time.Time, seq int64) (SettlementDecision, error)
 	// Take takes over a window that is closing.
 	Take(window.Closing) error
 	// Save queues the writes of all that has changed.

@@ -31,11 +31,11 @@ func (l *locked) decideSettlement(ctx context.Context, i int) error {
 	if err := l.loadSettlement(ctx, l.orders[i:i+1]); err != nil {
 		return err
 	}
-	transactions, answer, err := l.settlement.Decide(*order, l.instants[i], l.head.LastSeq+1)
+	decision, err := l.settlement.Decide(*order, l.instants[i], l.head.LastSeq+1)
 	if err == nil {
-		err = l.postSettlement(l.instants[i], transactions)
+		err = l.postSettlement(l.instants[i], decision.Transactions)
 	}
-	return l.conclude(i, l.head.LastSeq, answer, err)
+	return l.conclude(i, decision.Seq, decision.Answer, err)
 }
 
 // postSettlement posts transactions of the settlement processor at an instant, in the

@@ -13,8 +13,9 @@ import (
 // commands lists all commands. Each is declared in the file of its name.
 var commands = []rule{
 	approve, openDispute, adjustDispute, refuseDispute, withdrawDispute, adjust,
-	lodgeDeposit, drawDeposit, returnDeposit, remitTax, receivePayment,
+	lodgeDeposit, drawDeposit, returnDeposit, remitTax, receivePayment, returnPayment,
 	sendPayouts, confirmPayout, returnPayout, importStatement,
+	matchLine, linkLine, suspendLine, giveBackLine, tickOffLine,
 	giveNotice, reinstate,
 }
 
@@ -80,17 +81,34 @@ func one[C sequencer.SettlementCommand](decide func(*State, C, time.Time) (*post
 	}
 }
 
-// Decide says what a command at an instant means: the postings that it makes, in
-// their order, the last of which stands for the command; or a *clearing.Refusal, and
-// then nothing has changed. What happens by itself at or before the instant must
+// Decide says what a command at an instant means: the postings that it makes, in their
+// order, the last of which stands for the command unless it follows from it; or a
+// *clearing.Refusal, and then nothing has changed. What happens by itself at or before the instant must
 // have been done.
 func (s *State) Decide(command sequencer.SettlementCommand, at time.Time) ([]*posting, error) {
 	for _, r := range commands {
-		if postings, known, err := r.apply(s, command, at); known {
-			return postings, err
+		postings, known, err := r.apply(s, command, at)
+		if !known {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		return s.tryLinesAgain(postings, at)
 	}
 	return nil, fmt.Errorf("settlement has no command %T", command)
+}
+
+// tryLinesAgain adds the postings of lines of bank statements that waited for what has
+// happened.
+func (s *State) tryLinesAgain(postings []*posting, at time.Time) ([]*posting, error) {
+	matched, err := s.matchLines(at)
+	for _, p := range matched {
+		p.follows = true
+	}
+	postings = append(postings, matched...)
+	s.keepBookings(postings)
+	return postings, err
 }
 
 // Labels returns what people read for each type of transaction that this package
@@ -111,7 +129,8 @@ func Labels() map[ledger.Type]ledger.Label {
 // that stands for the request.
 func WithoutRequest() []ledger.Type {
 	types := []ledger.Type{
-		SettlementApproved, DisputeRefused, DisputeAdjusted, PaymentReceived, PaymentSetOff, PayoutConfirmed, PayoutReturned, LineUnmatched,
+		SettlementApproved, DisputeRefused, DisputeAdjusted, PaymentReceived, ReceiptReturned, PaymentSetOff, PayoutConfirmed, PayoutReturned,
+		LineUnmatched, LineLinked, LineSuspended,
 	}
 	for _, d := range deadlines {
 		types = slices.AppendSeq(types, maps.Keys(d.labels))

@@ -35,8 +35,8 @@ func (s *State) Deadline() time.Time {
 	return first
 }
 
-// RunDeadline does what happens first.
-func (s *State) RunDeadline() (*posting, error) {
+// RunDeadline does what happens first, and what follows from it.
+func (s *State) RunDeadline() ([]*posting, error) {
 	at := s.Deadline()
 	for _, d := range deadlines {
 		p, err := d.run(s, at)
@@ -45,7 +45,7 @@ func (s *State) RunDeadline() (*posting, error) {
 		}
 		if p != nil {
 			s.settleDone(p, at)
-			return p, nil
+			return s.tryLinesAgain([]*posting{p}, at)
 		}
 	}
 	return nil, fmt.Errorf("nothing is due at %s", at)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -74,68 +75,98 @@ func instructionOf(alliance clearing.Alliance, run *Run) bankfile.Instruction {
 	}
 	for _, o := range run.Orders {
 		i.Payments = append(i.Payments, bankfile.Payment{
-			Reference: o.Reference, Payee: o.Payee, Amount: o.Amount, Remittance: alliance.Name + " " + o.Period,
+			Reference: o.Reference, ID: o.Attempt, Payee: o.Payee, Amount: o.Amount, Remittance: alliance.Name + " " + o.Period,
 		})
 	}
 	return i
 }
 
-// ErrManyAccounts: a file has statements of more than one account.
-var ErrManyAccounts = errors.New("the file has statements of several accounts; import each account by itself")
+var (
+	// ErrOtherCurrency: a statement is of another currency than the circle's.
+	ErrOtherCurrency = errors.New("the statement is in another currency")
+	// ErrWhichAccount: nobody says whose statement it is.
+	ErrWhichAccount = errors.New("the file doesn't say whose statement it is; name its account (the parameter account)")
+)
 
-// ImportOf returns the command that imports statements of one account. account is
-// whose they are if they don't say so themselves.
-func ImportOf(alliance clearing.Alliance, statements []bankfile.Statement, account string) (ImportStatement, error) {
-	command, places := ImportStatement{Account: account}, map[string]string{}
-	for i, s := range statements {
+// ImportOf returns the command that imports a bank's file: the statements of the account
+// that the circle has named as custody's. Those of other accounts are named and not read.
+func ImportOf(alliance clearing.Alliance, file *bankfile.File, custody string) (ImportStatement, error) {
+	c := ImportStatement{Account: custody, Format: file.Format}
+	var names []string
+	for i := range file.Statements {
+		statement := &file.Statements[i]
 		switch {
-		case s.Account == "" || s.Account == command.Account:
-		case i == 0:
-			command.Account = s.Account
-		default:
-			return command, ErrManyAccounts
-		}
-		if s.Currency.Code() != alliance.Currency.Code() {
-			return command, fmt.Errorf("%w: %s, and the circle keeps its books in %s", ErrOtherCurrency, s.Currency.Code(), alliance.Currency.Code())
-		}
-		if i > 0 {
-			command.Statement += " "
-		}
-		command.Statement += s.ID
-		for n, l := range s.Lines {
-			if l.Problem != nil {
-				return command, &bankfile.FileError{Reason: l.Place + ": " + l.Problem.Reason}
+		case statement.Account == "":
+			return c, ErrWhichAccount
+		case !sameAccount(statement.Account, custody):
+			if !slices.Contains(c.Others, statement.Account) {
+				c.Others = append(c.Others, statement.Account)
 			}
-			if l.ID == "" {
-				l.ID = fmt.Sprintf("#%d", n+1)
-			}
-			if first, twice := places[l.ID]; twice {
-				return command, &bankfile.FileError{Reason: fmt.Sprintf("%s: %q names %s already; each has its own", l.Place, l.ID, first)}
-			}
-			places[l.ID] = l.Place
-			command.Lines = append(command.Lines, lineOf(alliance.ID, &l))
+			continue
+		case statement.Currency.Code() != alliance.Currency.Code():
+			return c, fmt.Errorf("%w: %s, and the circle keeps its books in %s", ErrOtherCurrency, statement.Currency.Code(), alliance.Currency.Code())
+		}
+		names = append(names, statement.ID)
+		c.Statements = append(c.Statements, Balances{
+			Statement: statement.ID, From: statement.From, To: statement.To, Lines: len(statement.Lines),
+			Opening: balanceOf(statement.Opening), Closing: balanceOf(statement.Closing),
+		})
+		for j := range statement.Lines {
+			line := lineOf(alliance.ID, &statement.Lines[j])
+			line.Part = i
+			c.Lines = append(c.Lines, line)
 		}
 	}
-	return command, nil
+	if len(c.Statements) == 0 {
+		r := refuse(CodeNotCustodys, "custody's account is %s, and the file has only statements of %s", custody, strings.Join(c.Others, ", "))
+		r.Data = map[string]string{"account": strings.Join(c.Others, " "), "custody": custody}
+		return c, r
+	}
+	c.Statement = strings.Join(names, " ")
+	if file.Format != bankfile.Camt053 {
+		c.Reading = Reading{Account: accountKey(custody), Profile: file.Profile}
+	}
+	return c, nil
 }
 
-// ErrOtherCurrency: a statement is of another currency than the circle's.
-var ErrOtherCurrency = errors.New("the statement is in another currency")
+// sameAccount reports whether two texts are one account, however it is spelled.
+func sameAccount(a, b string) bool { return bankfile.SameAccount(a, b) }
+
+func balanceOf(b *bankfile.Balance) *Balance {
+	if b == nil {
+		return nil
+	}
+	return &Balance{b.Amount, b.On}
+}
 
 // lineOf returns a bank line with the payment references of this circle that it names.
 func lineOf(allianceID int64, l *bankfile.Line) BankLine {
 	line := BankLine{
-		ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount, Text: l.Text, Counterparty: l.Counterparty,
+		Place: l.Place, ID: l.ID, BookedOn: l.BookedOn, Credit: l.Credit, Returned: l.Returned, Amount: l.Amount, Reference: l.Reference,
+		Text: l.Text, Counterparty: l.Counterparty, Reason: strings.TrimSpace(l.ReasonCode + " " + l.Reason),
 	}
-	if reason := strings.TrimSpace(l.ReasonCode + " " + l.Reason); l.Returned && reason != "" {
-		line.Text = reason
+	if l.Problem != nil {
+		line.Problem = l.Problem.Code
+		line.Reason = strings.TrimSpace(line.Reason + " " + l.Problem.Reason)
 	}
-	named := make(map[string]bool)
-	for _, found := range reference.Find(l.Reference + "\n" + l.Text) {
-		if r, err := reference.Parse(found); err == nil && r.Alliance == reference.Tag(allianceID) && !named[found] {
-			named[found] = true
-			line.References = append(line.References, found)
+	attempts := make(map[int64]bool)
+	for _, found := range reference.FindAttempts(l.Reference + "\n" + l.Text) {
+		if r, err := reference.Parse(found.Reference); err != nil || r.Alliance != reference.Tag(allianceID) {
+			continue
 		}
+		if !slices.Contains(line.References, found.Reference) {
+			line.References = append(line.References, found.Reference)
+		}
+		if found.Attempt > 0 {
+			attempts[found.Attempt] = true
+			line.Attempt = int(found.Attempt)
+		}
+	}
+	switch {
+	case len(line.References) > 1:
+		line.Attempt = 0
+	case len(attempts) > 1:
+		line.Attempt = -1
 	}
 	return line
 }

@@ -59,6 +59,7 @@ func newFixture(t tb) *fixture {
 		now: at(time.October, 1, 0), first: 1,
 	}
 	r.State = r.processor.State()
+	r.Accounts = map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Holder: "Pier", Number: "C"}}
 	r.Balance = func(a ledger.Account) money.Amount {
 		if a.Kind == ledger.Custody {
 			return r.Alliance.Currency.Minor(r.books[a] + r.float)
@@ -147,6 +148,7 @@ func (r *fixture) close(period string, cutoff time.Time, settling window.Settlin
 func (r *fixture) try(command sequencer.SettlementCommand) ([]settlement.Posting, error) {
 	r.Helper()
 	r.pass(r.now)
+	r.Next = r.seq + 1
 	before := r.Copy()
 	postings, err := r.Do(command, r.now)
 	if err != nil {
@@ -159,12 +161,15 @@ func (r *fixture) try(command sequencer.SettlementCommand) ([]settlement.Posting
 	return postings, nil
 }
 
-// do gives a command that makes one transaction.
+// do gives a command that makes one transaction, which lines of bank statements may follow
+// that have waited for it.
 func (r *fixture) do(command sequencer.SettlementCommand) settlement.Posting {
 	r.Helper()
 	postings, err := r.try(command)
 	require.NoError(r, err)
-	require.Len(r, postings, 1)
+	for _, a := range postings[1:] {
+		require.True(r, a.Follows, "%s", a.Type)
+	}
 	return postings[0]
 }
 
@@ -190,10 +195,13 @@ func (r *fixture) pass(until time.Time) []settlement.Posting {
 		if due.IsZero() || due.After(until) {
 			break
 		}
-		a, err := r.Elapse()
+		r.Next = r.seq + 1
+		made, err := r.Elapse()
 		require.NoError(r, err)
-		r.book(a.Transaction)
-		postings = append(postings, a)
+		for _, a := range made {
+			r.book(a.Transaction)
+			postings = append(postings, a)
+		}
 	}
 	r.now = until
 	return postings
@@ -266,4 +274,22 @@ func (r *fixture) payee(period string, number int) settlement.Payee {
 
 func deposits(merchant string) ledger.Account {
 	return ledger.Account{Kind: ledger.Deposits, Owner: merchant}
+}
+
+// today returns the circle's date as midnight UTC, as bank lines have theirs.
+func (r *fixture) today() time.Time {
+	y, m, d := r.now.In(location).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// attempt returns what the bank knows an attempt to pay a numbered obligation by.
+func (r *fixture) attempt(period string, number int, attempt int64) string {
+	r.Helper()
+	text, err := reference.Attempt(r.ref(period, number), attempt)
+	require.NoError(r, err)
+	return text
+}
+
+func referenceAttempt(text string, attempt int) (string, error) {
+	return reference.Attempt(text, int64(attempt))
 }

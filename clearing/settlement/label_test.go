@@ -47,8 +47,11 @@ func TestEachTypeOfTransactionHasALabel(t *testing.T) {
 			return true
 		})
 	}
-	delete(made, "kind") // of closeDispute, which is given DisputeRefused or DisputeWithdrawn
+	delete(made, "kind") // of closeDispute, which is given DisputeRefused or DisputeWithdrawn, and of lineResolved
 	made["DisputeRefused"], made["DisputeWithdrawn"] = true, true
+	for _, resolved := range []string{"LineMatched", "LineSuspended", "LineGivenBack", "LineTickedOff"} { // that lineResolved is given
+		made[resolved] = true
+	}
 	labels := settlement.Labels()
 	require.Len(t, labels, len(made))
 	for name := range made {

@@ -2,7 +2,10 @@ package settlement
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +21,12 @@ const openOfParties = `o.kind <> 'commission' AND o.state NOT IN ('paid', 'confi
 // Load reads what is open, and what orders name beside it.
 func (p *Processor) Load(ctx context.Context, db ledger.Session, orders []sequencer.Order) error {
 	n := namesOf(orders)
+	if err := p.loadLines(ctx, db, &n); err != nil {
+		return err
+	}
+	if err := p.loadTransactions(ctx, db, &n); err != nil {
+		return err
+	}
 	if !p.countersRead {
 		if err := p.loadCounters(ctx, db); err != nil {
 			return err
@@ -29,7 +38,7 @@ func (p *Processor) Load(ctx context.Context, db ledger.Session, orders []sequen
 		return err
 	}
 	for _, load := range []func(context.Context, ledger.Session, *names, []string) error{
-		p.loadObligations, p.loadDisputes, p.loadCreditors, p.loadTransactions, p.loadAccounts, p.loadKnownLines,
+		p.loadObligations, p.loadDisputes, p.loadCreditors, p.loadAccounts, p.loadEarlierLines,
 	} {
 		if err := load(ctx, db, &n, periods); err != nil {
 			return err
@@ -175,27 +184,73 @@ func (p *Processor) loadCreditors(ctx context.Context, db ledger.Session, _ *nam
 	return err
 }
 
-func (p *Processor) loadTransactions(ctx context.Context, db ledger.Session, n *names, _ []string) error {
+// loadTransactions reads transactions that were named, and of those that may have moved
+// custody what they moved. The obligations that these were for are named by that.
+func (p *Processor) loadTransactions(ctx context.Context, db ledger.Session, n *names) error {
 	if len(n.transactions) == 0 {
 		return nil
 	}
 	found, err := ledger.BySeq(ctx, db, p.state.Alliance.ID, p.state.Alliance.Currency, n.transactions)
+	if err != nil {
+		return err
+	}
 	for _, t := range found {
 		p.state.Transactions[t.Seq] = t
+		if !slices.Contains(n.bookings, t.Seq) {
+			continue
+		}
+		var facts struct{ Events []Event }
+		if json.Unmarshal(t.Facts, &facts) != nil {
+			continue // it is none of this package's
+		}
+		for _, e := range facts.Events {
+			n.reference(e.Reference)
+		}
 	}
+	return p.loadBookings(ctx, db, n.bookings)
+}
+
+func (p *Processor) loadBookings(ctx context.Context, db ledger.Session, seqs []int64) error {
+	if len(seqs) == 0 {
+		return nil
+	}
+	rows, err := db.Query(ctx, `SELECT seq, amount, line FROM custody_bookings WHERE alliance_id = $1 AND seq = ANY ($2)`, p.state.Alliance.ID, seqs)
+	if err != nil {
+		return err
+	}
+	var seq, minor int64
+	var line *int64
+	_, err = pgx.ForEachRow(rows, []any{&seq, &minor, &line}, func() error {
+		b := &Booking{Seq: seq, Amount: p.state.amount(minor)}
+		if line != nil {
+			b.Line = *line
+		}
+		if p.state.Bookings[seq] == nil {
+			p.state.Bookings[seq] = b
+		}
+		return nil
+	})
 	return err
 }
 
 func (p *Processor) loadAccounts(ctx context.Context, db ledger.Session, n *names, _ []string) error {
-	if !n.payouts {
+	where := `true`
+	switch {
+	case n.payouts:
+	case n.account != "":
+		where = `kind = 'party' AND owner = 'custody'`
+	default:
 		return nil
 	}
-	accounts, err := readAccounts(ctx, db, p.state.Alliance.ID, `true`)
+	accounts, err := readAccounts(ctx, db, p.state.Alliance.ID, where)
 	if err != nil {
 		return err
 	}
 	p.state.Accounts = accounts
-	return p.loadSentUnread(ctx, db)
+	if n.payouts {
+		return p.loadSentUnread(ctx, db)
+	}
+	return nil
 }
 
 // loadSentUnread sums the commission that is on its way, but what was read. Of parties all
@@ -220,20 +275,61 @@ func (p *Processor) loadSentUnread(ctx context.Context, db ledger.Session) error
 	return err
 }
 
-// loadKnownLines finds which lines of a bank statement were imported before.
-func (p *Processor) loadKnownLines(ctx context.Context, db ledger.Session, n *names, _ []string) error {
-	if len(n.bankLines) == 0 {
-		return nil
+// loadLines reads the lines of bank statements that wait for what they name, and those
+// that were named. What they name is named by that too.
+func (p *Processor) loadLines(ctx context.Context, db ledger.Session, n *names) error {
+	s := &p.state
+	known := make([]int64, 0, len(s.Lines))
+	for _, l := range s.Lines {
+		known = append(known, l.Seq)
 	}
-	rows, err := db.Query(ctx, `
-		SELECT line FROM bank_lines WHERE alliance_id = $1 AND account = $2 AND line = ANY ($3)`, p.state.Alliance.ID, n.account, n.bankLines)
+	found, err := readLines(ctx, db, s.Alliance, `(l.waits AND l.reference <> '' OR l.seq = ANY ($2)) AND l.seq <> ALL ($3)`, n.bankLines, known)
 	if err != nil {
 		return err
 	}
-	clear(p.state.KnownLines)
-	var line string
-	_, err = pgx.ForEachRow(rows, []any{&line}, func() error {
-		p.state.KnownLines[line] = true
+	s.Lines = append(s.Lines, found...)
+	for _, l := range s.Lines {
+		if l.Open {
+			for _, r := range l.References {
+				n.reference(r)
+			}
+		}
+	}
+	return nil
+}
+
+// loadEarlierLines reads the lines on the days of a statement that is imported, and what
+// other files say of them.
+func (p *Processor) loadEarlierLines(ctx context.Context, db ledger.Session, n *names, _ []string) error {
+	if n.account == "" {
+		return nil
+	}
+	s := &p.state
+	days := make([]string, 0, len(n.days))
+	for _, day := range n.days {
+		days = append(days, day.Format(time.DateOnly))
+	}
+	slices.Sort(days)
+	var err error
+	s.Earlier, err = readLines(ctx, db, s.Alliance, `l.account = $2 AND l.booked_on = ANY ($3::date[])`, n.account, slices.Compact(days))
+	if err != nil {
+		return err
+	}
+	seqs := make([]int64, len(s.Earlier))
+	for i, l := range s.Earlier {
+		seqs[i] = l.Seq
+	}
+	rows, err := db.Query(ctx, `
+		SELECT fingerprint, occurrence, line FROM bank_line_twins WHERE alliance_id = $1 AND account = $2 AND line = ANY ($3)`, s.Alliance.ID, n.account, seqs)
+	if err != nil {
+		return err
+	}
+	s.Twins = make(map[identity]int64)
+	var fingerprint []byte
+	var occurrence int
+	var line int64
+	_, err = pgx.ForEachRow(rows, []any{&fingerprint, &occurrence, &line}, func() error {
+		s.Twins[identity{[sha256.Size]byte(fingerprint), occurrence}] = line
 		return nil
 	})
 	return err

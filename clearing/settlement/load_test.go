@@ -74,8 +74,8 @@ func TestAnUnpaidDefaultDoesNotReloadItsMonth(t *testing.T) {
 	const paid, waiting = 3000, 2000 // members, of whom some have no bank account
 	_, err := p.pool.Exec(t.Context(), fmt.Sprintf(`
 		INSERT INTO obligations SELECT alliance_id, period, number + i, 'RF' || i, kind, payer, 'member' || i, covers, amount, held, carried,
-		       CASE WHEN i <= %[1]d THEN amount ELSE 0 END, sent, parts, drawn, CASE WHEN i <= %[1]d THEN 'confirmed' ELSE 'payable' END,
-		       due_at, remind_at, default_at, reminders, returns, run, bearers
+		       CASE WHEN i <= %[1]d THEN amount ELSE 0 END, sent, drawn, CASE WHEN i <= %[1]d THEN 'confirmed' ELSE 'payable' END,
+		       due_at, remind_at, default_at, reminders, returns, run, bearers, payments
 		FROM (SELECT *, max(number) OVER () AS most FROM obligations WHERE period = '2026-10') AS o, generate_series(1, %[2]d) AS i
 		WHERE kind = 'commission'`, paid, paid+waiting))
 	require.NoError(t, err)

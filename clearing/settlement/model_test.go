@@ -235,8 +235,8 @@ func (p *player) importing() sequencer.SettlementCommand {
 		}
 		if o := p.obligation(); o != nil {
 			matters := []int64{o.Outstanding().Minor(), o.Sent.Minor()}
-			for _, part := range o.Parts {
-				matters = append(matters, part.Minor())
+			for _, part := range o.Payments {
+				matters = append(matters, part.Amount.Minor())
 			}
 			l.References, l.Amount = []string{o.Reference}, cny(p.minor(matters...))
 			l.Credit = draw(p, "as it should be", l.Credit, o.Kind == settlement.Collection, o.Kind == settlement.Collection)

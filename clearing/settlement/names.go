@@ -1,6 +1,8 @@
 package settlement
 
 import (
+	"time"
+
 	"github.com/lianka/lianka/clearing/reference"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
@@ -19,16 +21,20 @@ type names struct {
 
 	transactions []int64
 
-	account   string   // of a bank statement
-	bankLines []string // of it
+	account string      // of a bank statement
+	days    []time.Time // of its lines
+
+	bookings  []int64
+	bankLines []int64 // by the transactions that took them in
 
 	payouts bool // payouts are to be sent: all that custody has to pay, and the bank accounts
 }
 
 func (n *names) period(period string) { n.periods = append(n.periods, period) }
 
-// reference names an obligation, and with it its period.
+// reference names an obligation, and with it its period; an attempt to pay it names it too.
 func (n *names) reference(text string) {
+	text, _ = splitAttempt(text)
 	if r, err := reference.Parse(text); err == nil {
 		n.periods = append(n.periods, r.Period)
 		n.obligedIn, n.obligations = append(n.obligedIn, r.Period), append(n.obligations, r.Number)
@@ -42,6 +48,14 @@ func (n *names) line(party string, seq int64) {
 }
 
 func (n *names) transaction(seq int64) { n.transactions = append(n.transactions, seq) }
+
+// booking names what a transaction booked, and the obligations that it was for.
+func (n *names) booking(seq int64) {
+	n.transaction(seq)
+	n.bookings = append(n.bookings, seq)
+}
+
+func (n *names) bankLine(seq int64) { n.bankLines = append(n.bankLines, seq) }
 
 // namesOf collects what orders name.
 func namesOf(orders []sequencer.Order) names {

@@ -1,7 +1,6 @@
 package settlement
 
 import (
-	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing"
@@ -35,9 +34,9 @@ type Obligation struct {
 	Disputed  money.Amount
 	Carried   money.Amount // taken back to the open window
 	Paid      money.Amount
-	Sent      money.Amount   // in a payment run, not confirmed yet
-	Parts     []money.Amount // that were paid through a bank and have not come back, the newest last
-	Drawn     money.Amount   // the part of Paid that came out of a deposit
+	Sent      money.Amount // in a payment run, not confirmed yet
+	Payments  []Payment    // that moved, or were to move, the newest last; not what was set off or drawn
+	Drawn     money.Amount // the part of Paid that came out of a deposit
 	Status    Status
 	DueAt     time.Time // zero: not approved yet, or nothing that a party owes
 	RemindAt  time.Time // zero: no more
@@ -106,8 +105,13 @@ func (o *Obligation) direct() bool {
 	if o.Kind != Direct {
 		return false
 	}
-	inDefault := o.Status == Defaulted || (o.Status == Paid && !o.DefaultedAt.IsZero())
-	return !inDefault
+	return !o.inDefault()
+}
+
+// inDefault reports whether the loss of what was not paid in time was borne, whatever came
+// after that.
+func (o *Obligation) inDefault() bool {
+	return o.Status == Defaulted || (o.Status == Paid && !o.DefaultedAt.IsZero())
 }
 
 // PaidTo returns the party to whose bank account a party pays: custody, or of a
@@ -124,15 +128,6 @@ func (o *Obligation) PaidTo() string {
 
 // payee returns whose bank account a payout goes to.
 func (o *Obligation) payee() Payee { return Payee{Member: o.Kind == Commission, Code: o.Payee} }
-
-// couldReturn reports whether something was sent that the bank can send back.
-func (o *Obligation) couldReturn() bool { return o.Sent.Sign() > 0 || len(o.Parts) > 0 }
-
-// couldReturnAmount reports whether the bank can send back exactly an amount: all that
-// was sent, or a part that it has paid.
-func (o *Obligation) couldReturnAmount(amount money.Amount) bool {
-	return amount.Sign() > 0 && (o.Sent == amount || slices.Contains(o.Parts, amount))
-}
 
 // ReferenceCovered returns the reference of the transfer in whose place custody
 // pays; empty: it is in the place of none.

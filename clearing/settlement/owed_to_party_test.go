@@ -20,9 +20,10 @@ func directTransfer(status settlement.Status) (*settlement.State, *settlement.Ob
 		Disputed: cny(0), Carried: cny(0), Paid: cny(0), Sent: cny(0), Drawn: cny(0),
 	}
 	return &settlement.State{
-		Alliance:    clearing.Alliance{Currency: money.MustCurrency("CNY")},
+		Alliance:    clearing.Alliance{Currency: money.MustCurrency("CNY"), Location: time.UTC},
 		Settlements: []*settlement.Lifecycle{{Period: "2026-10", Phase: settlement.Approved, Obliged: 1, Undone: 1, Obligations: []*settlement.Obligation{o}}},
-		KnownLines:  make(map[string]bool),
+		Accounts:    map[settlement.Payee]settlement.Account{{Code: clearing.Custody}: {Number: "1"}},
+		Bookings:    make(map[int64]*settlement.Booking),
 		Balance:     func(ledger.Account) money.Amount { return cny(0) },
 	}, o
 }
@@ -45,7 +46,7 @@ func TestALineIsNoPaymentOfADirectTransferUnlessItDefaulted(t *testing.T) {
 			line := settlement.BankLine{ID: "1", Credit: true, Amount: cny(100), References: []string{"RF01"}}
 			_, err := s.Decide(settlement.ImportStatement{Account: "custody", Statement: "1", Lines: []settlement.BankLine{line}}, time.Unix(0, 0))
 			require.NoError(t, err)
-			require.Equal(t, c.outcome, s.Imported[0].Outcome)
+			require.Equal(t, c.outcome, s.Lines[0].Outcome)
 			require.Equal(t, c.paid, o.Paid.Minor())
 		})
 	}
@@ -60,7 +61,7 @@ func TestALineForADirectTransferThatWasPaidAfterItsDefaultIsNotOwedToTheParty(t 
 	line := settlement.BankLine{ID: "1", Credit: true, Amount: cny(100), References: []string{"RF01"}}
 	_, err := s.Decide(settlement.ImportStatement{Account: "custody", Statement: "1", Lines: []settlement.BankLine{line}}, time.Unix(0, 0))
 	require.NoError(t, err)
-	require.Equal(t, settlement.NotDue, s.Imported[0].Outcome)
+	require.Equal(t, settlement.NotDue, s.Lines[0].Outcome)
 	require.Equal(t, "custody", o.PaidTo())
 }
 

@@ -30,6 +30,7 @@ type PaymentOrder struct {
 	Period    string
 	Number    int
 	Reference string
+	Attempt   string // by which the bank knows it: the reference, and which attempt to pay it this is
 	Amount    money.Amount
 	Payee     Account
 }

@@ -8,7 +8,13 @@ import (
 // posting is a transaction that is being made, with its events.
 type posting struct {
 	ledger.Transaction
-	events []Event
+	events     []Event
+	line       *ImportedLine // the line of a bank statement that it takes in, or that it says more about
+	account    string        // of the bank statements that it has imported
+	statements []Balances    // of the bank statements that it has imported
+	linked     bool          // it only says that its line is of what was booked by hand
+	shows      []int64       // the transactions that booked that
+	follows    bool          // from what happened before it, and stands for no command
 }
 
 func newPosting(kind string) *posting {

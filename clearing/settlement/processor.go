@@ -19,7 +19,8 @@ type Processor struct {
 	state         State
 	saveMerchants func(writes *pgx.Batch, merchants []clearing.Merchant)
 	countersRead  bool
-	events        []Event // since it was saved
+	events        []Event        // since it was saved
+	statements    []statementRow // imported since it was saved
 }
 
 // NewProcessor returns a processor that has read nothing yet. saveMerchants queues the
@@ -28,7 +29,7 @@ func NewProcessor(alliance clearing.Alliance, balances *ledger.Balances, merchan
 	p := &Processor{
 		state: State{
 			Alliance: alliance, Merchants: make(map[string]*clearing.Merchant, len(merchants)),
-			Transactions: make(map[int64]ledger.Transaction), KnownLines: make(map[string]bool),
+			Transactions: make(map[int64]ledger.Transaction), Bookings: make(map[int64]*Booking),
 			Balance: func(a ledger.Account) money.Amount { return alliance.Currency.Minor(balances.Of(a)) },
 		},
 		saveMerchants: saveMerchants,
@@ -46,38 +47,40 @@ func (p *Processor) Deadline() time.Time { return p.state.Deadline() }
 // RunDeadline does what happens at the deadline.
 func (p *Processor) RunDeadline(seq int64) ([]ledger.Transaction, error) {
 	at := p.state.Deadline()
+	p.state.Next = seq
 	made, err := p.state.RunDeadline()
 	if err != nil {
 		return nil, err
 	}
-	return p.transactions([]*posting{made}, at, seq)
+	return p.transactions(made, at, seq)
 }
 
 // Decide decides an order.
-func (p *Processor) Decide(order sequencer.Order, at time.Time, seq int64) ([]ledger.Transaction, json.RawMessage, error) {
+func (p *Processor) Decide(order sequencer.Order, at time.Time, seq int64) (sequencer.SettlementDecision, error) {
 	command, ok := order.Command.(sequencer.SettlementCommand)
 	if !ok {
-		return nil, nil, fmt.Errorf("%T is no command about closed windows", order.Command)
+		return sequencer.SettlementDecision{}, fmt.Errorf("%T is no command about closed windows", order.Command)
 	}
+	p.state.Next = seq
 	postings, err := p.state.Decide(command, at)
 	if err != nil {
-		return nil, nil, err
+		return sequencer.SettlementDecision{}, err
 	}
 	before := len(p.events)
 	transactions, err := p.transactions(postings, at, seq)
 	if err != nil {
-		return nil, nil, err
+		return sequencer.SettlementDecision{}, err
 	}
-	for i := range p.state.Imported {
-		if l := &p.state.Imported[i]; l.seq == 0 {
-			l.seq = transactions[l.posting].Seq
+	stands := transactions[0]
+	for i, made := range postings {
+		if !made.follows {
+			stands = transactions[i]
 		}
 	}
-	last := transactions[len(transactions)-1]
 	answer, err := json.Marshal(Receipt{
-		Transaction: ledger.ID(last.Seq), Type: last.Type, BookedAt: at, Events: p.events[before:],
+		Transaction: ledger.ID(stands.Seq), Type: stands.Type, BookedAt: at, Events: p.events[before:],
 	})
-	return transactions, answer, err
+	return sequencer.SettlementDecision{Transactions: transactions, Seq: stands.Seq, Answer: answer}, err
 }
 
 // transactions numbers postings and their events.
@@ -95,6 +98,9 @@ func (p *Processor) transactions(postings []*posting, at time.Time, seq int64) (
 			return nil, err
 		}
 		made.Facts = facts
+		if made.statements != nil {
+			p.statements = append(p.statements, rowsOfStatements(made)...)
+		}
 		transactions = append(transactions, made.Transaction)
 	}
 	return transactions, nil

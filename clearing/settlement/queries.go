@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -140,55 +139,20 @@ func FindRun(ctx context.Context, db ledger.Querier, alliance clearing.Alliance,
 	}
 	run := runs[0]
 	rows, err := db.Query(ctx, `
-		SELECT period, number, reference, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, alliance.ID, number)
+		SELECT period, number, reference, attempt, amount, payee::text FROM payment_orders WHERE alliance_id = $1 AND run = $2 ORDER BY line`, alliance.ID, number)
 	if err != nil {
 		return run, err
 	}
 	run.Orders, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (o PaymentOrder, err error) {
 		var amount int64
 		var payee string
-		if err = row.Scan(&o.Period, &o.Number, &o.Reference, &amount, &payee); err != nil {
+		if err = row.Scan(&o.Period, &o.Number, &o.Reference, &o.Attempt, &amount, &payee); err != nil {
 			return o, err
 		}
 		o.Amount = alliance.Currency.Minor(amount)
 		return o, json.Unmarshal([]byte(payee), &o.Payee)
 	})
 	return run, err
-}
-
-// StatementLine is a line of an imported bank statement, as it is kept.
-type StatementLine struct {
-	Account      string
-	Line         string
-	Statement    string
-	Seq          int64 // the transaction that took it in
-	BookedOn     time.Time
-	Credit       bool
-	Returned     bool
-	Amount       money.Amount
-	References   string // with spaces between them
-	Counterparty string
-	Text         string
-	Outcome      string
-}
-
-// StatementLines returns lines taken in by transactions below one, the newest
-// first; 0 begins with the newest. matched confines to those that were matched, or
-// were not; nil: all.
-func StatementLines(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, matched *bool, before int64, limit int) ([]StatementLine, error) {
-	rows, err := db.Query(ctx, `
-		SELECT account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome FROM bank_lines
-		WHERE alliance_id = $1 AND ($2::boolean IS NULL OR $2 = (outcome IN ('received', 'confirmed', 'returned'))) AND ($3::bigint = 0 OR seq < $3)
-		ORDER BY seq DESC LIMIT $4`, alliance.ID, matched, before, limit)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (l StatementLine, err error) {
-		var amount int64
-		err = row.Scan(&l.Account, &l.Line, &l.Statement, &l.Seq, &l.BookedOn, &l.Credit, &l.Returned, &amount, &l.References, &l.Counterparty, &l.Text, &l.Outcome)
-		l.Amount = alliance.Currency.Minor(amount)
-		return l, err
-	})
 }
 
 // FindAccount returns where a payee is paid, or ErrNoAccount.

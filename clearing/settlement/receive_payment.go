@@ -30,7 +30,7 @@ var receivePayment = definition[ReceivePayment]{
 
 // receivePayment refuses more than is outstanding: what a payment is for is never
 // guessed. A payee can book only transfers to itself.
-func (s *State) receivePayment(c ReceivePayment, _ time.Time) (*posting, error) {
+func (s *State) receivePayment(c ReceivePayment, at time.Time) (*posting, error) {
 	amount, err := s.parseAmount(c.Amount)
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (s *State) receivePayment(c ReceivePayment, _ time.Time) (*posting, error) 
 			return nil, err
 		}
 		p.Merchant = merchantOf(o.Payer)
-		return p, s.bookReceipt(p, x, o, amount, c.Note)
+		return p, s.bookReceipt(p, x, o, amount, c.Note, at)
 	}
 	if err := s.knownParty(c.Party); err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func (s *State) receivePayment(c ReceivePayment, _ time.Time) (*posting, error) 
 		if part.IsZero() || err != nil {
 			return
 		}
-		err = s.bookReceipt(p, x, o, part, c.Note)
+		err = s.bookReceipt(p, x, o, part, c.Note, at)
 		amount = amount.Minus(part)
 	})
 	return p, err
@@ -112,7 +112,7 @@ func (s *State) mayBePaid(x *Lifecycle, o *Obligation, amount money.Amount) erro
 
 // bookReceipt books money for an obligation of a party. Of a direct transfer it went
 // to the payee, unless custody pays in its place.
-func (s *State) bookReceipt(p *posting, x *Lifecycle, o *Obligation, amount money.Amount, note string) error {
+func (s *State) bookReceipt(p *posting, x *Lifecycle, o *Obligation, amount money.Amount, note string, at time.Time) error {
 	from := custody()
 	if o.direct() {
 		from = payableOf(o)
@@ -120,6 +120,7 @@ func (s *State) bookReceipt(p *posting, x *Lifecycle, o *Obligation, amount mone
 	if err := p.begin(x); err != nil {
 		return err
 	}
+	s.pay(o, PaymentMade, amount, at).ToParty = o.direct()
 	return s.reduce(p, x, o, from, amount, PaymentReceived, note)
 }
 

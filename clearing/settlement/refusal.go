@@ -34,6 +34,13 @@ const (
 	CodeInsufficientTax     = "insufficient_withholding"
 	CodePaymentsOpen        = "payments_open"
 	CodeNotSuspended        = "not_suspended"
+	CodeAlreadySent         = "already_sent"
+	CodeNotReceived         = "not_received"
+	CodeNotCustodys         = "not_custodys_account"
+	CodeUnknownBankLine     = "unknown_bank_line"
+	CodeLineResolved        = "bank_line_resolved"
+	CodeLineDiffers         = "bank_line_differs"
+	CodeNotBooked           = "not_booked_by_hand"
 	CodeNoticeGiven         = "notice_given"
 )
 
@@ -45,6 +52,7 @@ func Codes() []string {
 		CodeReviewOver, CodeAlreadyApproved, CodeAlreadyDisputed, CodeAlreadyAnswered, CodeDisputeOpen, CodeEarlierOpen, CodeNotApproved,
 		CodeOlderUnpaid, CodeOverPayment, CodeNothingDue, CodeNothingToPay, CodeAccountMissing, CodeNotSent, CodeAlreadyConfirmed, CodeCustodyShort,
 		CodeInsufficientDeposit, CodeInsufficientTax, CodePaymentsOpen, CodeNotSuspended, CodeNoticeGiven,
+		CodeAlreadySent, CodeNotReceived, CodeNotCustodys, CodeUnknownBankLine, CodeLineResolved, CodeLineDiffers, CodeNotBooked,
 	}
 }
 

@@ -74,8 +74,11 @@ var wrong = map[string]func(r *fixture) sequencer.SettlementCommand{
 	settlement.CodeNothingDue: func(*fixture) sequencer.SettlementCommand {
 		return settlement.ReceivePayment{Party: "gym", Amount: "1.00"}
 	},
-	settlement.CodeNothingToPay:   func(r *fixture) sequencer.SettlementCommand { r.bank(); return settlement.SendPayouts{} },
-	settlement.CodeAccountMissing: func(*fixture) sequencer.SettlementCommand { return settlement.SendPayouts{} },
+	settlement.CodeNothingToPay: func(r *fixture) sequencer.SettlementCommand { r.bank(); return settlement.SendPayouts{} },
+	settlement.CodeAccountMissing: func(r *fixture) sequencer.SettlementCommand {
+		r.Accounts = nil
+		return settlement.SendPayouts{}
+	},
 	settlement.CodeNotSent: func(r *fixture) sequencer.SettlementCommand {
 		return settlement.ReturnPayout{Reference: r.ref("2026-10", 1)}
 	},
@@ -107,6 +110,34 @@ var wrong = map[string]func(r *fixture) sequencer.SettlementCommand{
 	},
 	settlement.CodeInvalidAmount: func(*fixture) sequencer.SettlementCommand {
 		return settlement.Adjust{From: "gym", To: "cafe", Amount: "1.001"}
+	},
+	settlement.CodeAlreadySent: func(r *fixture) sequencer.SettlementCommand {
+		r.days(3)
+		r.bank()
+		r.do(settlement.SendPayouts{})
+		r.do(settlement.ReturnPayout{Reference: r.ref("2026-10", 1)})
+		r.do(settlement.SendPayouts{})
+		return settlement.ConfirmPayout{Reference: r.attempt("2026-10", 1, 1)}
+	},
+	settlement.CodeNotReceived: func(r *fixture) sequencer.SettlementCommand {
+		return settlement.ReturnPayment{Reference: r.ref("2026-10", 2)}
+	},
+	settlement.CodeNotCustodys: func(*fixture) sequencer.SettlementCommand {
+		return settlement.ImportStatement{Account: "P-gym"}
+	},
+	settlement.CodeUnknownBankLine: func(*fixture) sequencer.SettlementCommand { return settlement.SuspendLine{Line: 1} },
+	settlement.CodeLineResolved: func(r *fixture) sequencer.SettlementCommand {
+		r.load(in("1", 500))
+		r.do(settlement.TickOffLine{Line: r.Lines[0].Seq, Reason: "interest"})
+		return settlement.SuspendLine{Line: r.Lines[0].Seq}
+	},
+	settlement.CodeLineDiffers: func(r *fixture) sequencer.SettlementCommand {
+		r.load(in("1", 500))
+		return settlement.MatchLine{Line: r.Lines[0].Seq, Parts: []settlement.LinePart{{Reference: r.ref("2026-10", 2), Amount: "4.99"}}}
+	},
+	settlement.CodeNotBooked: func(r *fixture) sequencer.SettlementCommand {
+		r.load(in("1", 500))
+		return settlement.LinkLine{Line: r.Lines[0].Seq, Transaction: 1}
 	},
 	settlement.CodeInvalidInstant: func(r *fixture) sequencer.SettlementCommand {
 		return settlement.GiveNotice{Merchant: "gym", LeavesAt: r.now}

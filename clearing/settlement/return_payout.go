@@ -1,17 +1,14 @@
 package settlement
 
-import (
-	"slices"
-	"time"
-
-	"github.com/lianka/lianka/clearing/money"
-)
+import "time"
 
 // PayoutReturned is the type of what a payout makes that came back.
 const PayoutReturned = "payout.returned"
 
-// ReturnPayout books that the bank has sent money back: what is on its way, or else
-// the newest part that was paid. It is to be paid again, in a later run.
+// ReturnPayout books that the bank has sent money back: the attempt that Reference names,
+// what is on its way, or else the newest part that was paid. It is to be paid again, in a
+// later run: but if the bank has shown that it left, not before the bank shows it coming
+// back.
 type ReturnPayout struct {
 	command
 	Reference string
@@ -24,55 +21,44 @@ var returnPayout = definition[ReturnPayout]{
 	decide: one((*State).returnPayout),
 }
 
-func (s *State) returnPayout(c ReturnPayout, _ time.Time) (*posting, error) {
-	x, o, err := s.payout(c.Reference)
+func (s *State) returnPayout(c ReturnPayout, at time.Time) (*posting, error) {
+	x, o, attempt, err := s.payout(c.Reference)
 	if err != nil {
 		return nil, err
 	}
-	if !o.couldReturn() {
+	paid := o.returnable()
+	if attempt > 0 {
+		paid = o.payment(attempt)
+	}
+	if paid == nil || paid.State == PaymentReturned {
 		return nil, refuse(CodeNotSent, "%s is %s; nothing of it can come back", o.Reference, o.Status)
 	}
-	amount := o.Sent
-	if amount.IsZero() {
-		amount = o.Parts[len(o.Parts)-1]
-	}
-	return s.bookReturn(x, o, amount, c.Reason)
+	return s.bookReturn(x, o, paid, c.Reason, at)
 }
 
-// bookReturn books a payout that the bank has sent back: what is on its way, or the
-// newest part of that amount.
-func (s *State) bookReturn(x *Lifecycle, o *Obligation, amount money.Amount, reason string) (*posting, error) {
+// bookReturn books that a payment came back: it is on its way no more, or its money is in
+// custody's account again.
+func (s *State) bookReturn(x *Lifecycle, o *Obligation, paid *Payment, reason string, at time.Time) (*posting, error) {
 	p := newPosting(PayoutReturned)
 	p.Merchant, p.Member = o.merchant(), o.member()
-	by := BankCouldnt
-	if o.Sent == amount {
+	by, amount := BankCouldnt, paid.Amount
+	if paid.State == PaymentOrdered {
 		o.Sent = s.zero()
 	} else {
-		last := len(o.Parts) - 1
-		for o.Parts[last] != amount {
-			last--
-		}
-		o.Parts = slices.Concat(o.Parts[:last], o.Parts[last+1:])
 		p.move(custody(), payableOf(o), amount)
 		o.Paid = o.Paid.Minus(amount)
 		if o.Status == Sent {
 			by = PartReturns // the rest is on its way still
 		}
 	}
+	paid.State, paid.UndoneOn, paid.UndoneSeq = PaymentReturned, s.today(at), s.Next
 	o.Returns++
 	if err := x.move(o, by); err != nil {
 		return nil, err
 	}
-	if x.Phase == Settled {
-		x.SettledAt = never
-	}
-	before := x.Phase
-	if err := x.advance(BankCouldnt); err != nil {
-		return nil, err
-	}
 	p.record(obligationEvent(o, PayoutReturned, amount, "reason", reason))
-	if x.Phase != before {
-		p.record(Event{Type: SettlementPaying, Period: x.Period})
+	if err := x.reopen(p); err != nil {
+		return nil, err
 	}
 	if by == PartReturns {
 		return p, nil

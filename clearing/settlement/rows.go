@@ -9,7 +9,6 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
-	"github.com/lianka/lianka/clearing/money"
 )
 
 // readSettlements reads settlements that fulfil a condition, the oldest first,
@@ -51,7 +50,7 @@ type bearerRow struct {
 // readObligations reads obligations that fulfil a condition, in their order.
 func readObligations(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, where string, args ...any) ([]*Obligation, error) {
 	rows, err := db.Query(ctx, `
-		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.parts,
+		SELECT o.period, o.number, o.reference, o.kind, o.payer, o.payee, o.covers, o.amount, o.held, o.carried, o.paid, o.sent, o.payments::text,
 		       o.drawn, o.state, o.due_at, o.remind_at, o.default_at, o.defaulted_at, o.reminders, o.returns, o.run, o.bearers::text
 		FROM obligations o WHERE o.alliance_id = $1 AND `+where+` ORDER BY o.period, o.number`, append([]any{alliance.ID}, args...)...)
 	if err != nil {
@@ -61,18 +60,17 @@ func readObligations(ctx context.Context, db ledger.Querier, alliance clearing.A
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*Obligation, error) {
 		o := &Obligation{}
 		var amount, disputed, carried, paid, sent, drawn int64
-		var parts []int64
 		var due, remind, defaults, defaulted *time.Time
-		var text string
-		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &amount, &disputed, &carried, &paid, &sent, &parts,
+		var payments, text string
+		err := row.Scan(&o.Period, &o.Number, &o.Reference, &o.Kind, &o.Payer, &o.Payee, &o.Covers, &amount, &disputed, &carried, &paid, &sent, &payments,
 			&drawn, &o.Status, &due, &remind, &defaults, &defaulted, &o.Reminders, &o.Returns, &o.Run, &text)
 		if err != nil {
 			return nil, err
 		}
 		o.Amount, o.Disputed, o.Carried = minor(amount), minor(disputed), minor(carried)
 		o.Paid, o.Sent, o.Drawn = minor(paid), minor(sent), minor(drawn)
-		for _, part := range parts {
-			o.Parts = append(o.Parts, minor(part))
+		if o.Payments, err = readPayments(payments, minor); err != nil {
+			return nil, err
 		}
 		o.DueAt, o.RemindAt, o.DefaultAt, o.DefaultedAt = utc(due), utc(remind), utc(defaults), utc(defaulted)
 		var bearers []bearerRow
@@ -139,13 +137,4 @@ func readAccounts(ctx context.Context, db ledger.Querier, allianceID int64, wher
 		return err
 	})
 	return accounts, err
-}
-
-// minors returns amounts in minor units.
-func minors(amounts []money.Amount) []int64 {
-	all := make([]int64, len(amounts))
-	for i, a := range amounts {
-		all[i] = a.Minor()
-	}
-	return all
 }

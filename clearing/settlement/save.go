@@ -3,7 +3,6 @@ package settlement
 import (
 	"encoding/hex"
 	"encoding/json"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -41,10 +40,8 @@ func (p *Processor) Save(writes *pgx.Batch) error {
 	}
 	saveUnsaved(writes, s.Alliance.ID, unsaved)
 	runs, orders := rowsOfRuns(s.Runs)
-	var lines []lineRow
-	for i := range s.Imported {
-		lines = append(lines, rowOfLine(&s.Imported[i]))
-	}
+	lines := rowsOfLines(s)
+	bookings := rowsOfBookings(s)
 	for _, table := range []struct {
 		sql  string
 		rows any
@@ -56,6 +53,9 @@ func (p *Processor) Save(writes *pgx.Batch) error {
 		{saveRuns, runs, len(runs)},
 		{saveOrders, orders, len(orders)},
 		{saveLines, lines, len(lines)},
+		{saveTwins, rowsOfTwins(s.NewTwins), len(s.NewTwins)},
+		{saveBookings, bookings, len(bookings)},
+		{saveStatements, p.statements, len(p.statements)},
 		{saveEvents, p.events, len(p.events)},
 	} {
 		if table.n == 0 {
@@ -74,7 +74,8 @@ func (p *Processor) Save(writes *pgx.Batch) error {
 		}
 		p.saveMerchants(writes, merchants)
 	}
-	s.Runs, s.Imported, s.merchantsChanged, p.events = nil, nil, false, nil
+	s.Reading.save(writes, s)
+	s.Runs, s.NewTwins, s.merchantsChanged, s.Reading, p.events, p.statements = nil, nil, false, Reading{}, nil, nil
 	return nil
 }
 
@@ -126,29 +127,29 @@ const saveSettlements = `
 	    obligations = excluded.obligations, undone = excluded.undone`
 
 type obligationRow struct {
-	Period    string      `json:"period"`
-	Number    int         `json:"number"`
-	Reference string      `json:"reference"`
-	Kind      Kind        `json:"kind"`
-	Payer     string      `json:"payer"`
-	Payee     string      `json:"payee"`
-	Covers    int         `json:"covers"`
-	Amount    int64       `json:"amount"`
-	Held      int64       `json:"held"`
-	Carried   int64       `json:"carried"`
-	Paid      int64       `json:"paid"`
-	Sent      int64       `json:"sent"`
-	Parts     []int64     `json:"parts"`
-	Drawn     int64       `json:"drawn"`
-	State     Status      `json:"state"`
-	DueAt     *time.Time  `json:"due_at"`
-	RemindAt  *time.Time  `json:"remind_at"`
-	DefaultAt *time.Time  `json:"default_at"`
-	Defaulted *time.Time  `json:"defaulted_at"`
-	Reminders int         `json:"reminders"`
-	Returns   int         `json:"returns"`
-	Run       int64       `json:"run"`
-	Bearers   []bearerRow `json:"bearers"`
+	Period    string       `json:"period"`
+	Number    int          `json:"number"`
+	Reference string       `json:"reference"`
+	Kind      Kind         `json:"kind"`
+	Payer     string       `json:"payer"`
+	Payee     string       `json:"payee"`
+	Covers    int          `json:"covers"`
+	Amount    int64        `json:"amount"`
+	Held      int64        `json:"held"`
+	Carried   int64        `json:"carried"`
+	Paid      int64        `json:"paid"`
+	Sent      int64        `json:"sent"`
+	Payments  []paymentRow `json:"payments"`
+	Drawn     int64        `json:"drawn"`
+	State     Status       `json:"state"`
+	DueAt     *time.Time   `json:"due_at"`
+	RemindAt  *time.Time   `json:"remind_at"`
+	DefaultAt *time.Time   `json:"default_at"`
+	Defaulted *time.Time   `json:"defaulted_at"`
+	Reminders int          `json:"reminders"`
+	Returns   int          `json:"returns"`
+	Run       int64        `json:"run"`
+	Bearers   []bearerRow  `json:"bearers"`
 }
 
 func rowOfObligation(o *Obligation) obligationRow {
@@ -159,7 +160,7 @@ func rowOfObligation(o *Obligation) obligationRow {
 	return obligationRow{
 		Period: o.Period, Number: o.Number, Reference: o.Reference, Kind: o.Kind, Payer: o.Payer, Payee: o.Payee, Covers: o.Covers,
 		Amount: o.Amount.Minor(), Held: o.Disputed.Minor(), Carried: o.Carried.Minor(), Paid: o.Paid.Minor(), Sent: o.Sent.Minor(),
-		Parts: minors(o.Parts), Drawn: o.Drawn.Minor(), State: o.Status,
+		Payments: rowsOfPayments(o.Payments), Drawn: o.Drawn.Minor(), State: o.Status,
 		DueAt: orNull(o.DueAt), RemindAt: orNull(o.RemindAt), DefaultAt: orNull(o.DefaultAt), Defaulted: orNull(o.DefaultedAt),
 		Reminders: o.Reminders, Returns: o.Returns, Run: o.Run, Bearers: bearers,
 	}
@@ -179,24 +180,24 @@ func saveUnsaved(writes *pgx.Batch, allianceID int64, unsaved []*Obligation) {
 		payers[i], payees[i], amounts[i], states[i] = o.Payer, o.Payee, o.Amount.Minor(), string(o.Status)
 	}
 	writes.Queue(`
-		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts,
+		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, payments,
 		                         drawn, state, reminders, returns, run, bearers)
-		SELECT $1, period, number, reference, kind, payer, payee, 0, amount, 0, 0, 0, 0, '{}', 0, state, 0, 0, 0, '[]'
+		SELECT $1, period, number, reference, kind, payer, payee, 0, amount, 0, 0, 0, 0, '[]', 0, state, 0, 0, 0, '[]'
 		FROM unnest($2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::text[])
 		     AS n (period, number, reference, kind, payer, payee, amount, state)`,
 		allianceID, periods, numbers, references, kinds, payers, payees, amounts, states)
 }
 
 const saveObligations = `
-	INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts,
+	INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, payments,
 	                         drawn, state, due_at, remind_at, default_at, defaulted_at, reminders, returns, run, bearers)
-	SELECT $1, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, ARRAY(SELECT json_array_elements_text(parts)::bigint),
+	SELECT $1, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, payments,
 	       drawn, state, due_at, remind_at, default_at, defaulted_at, reminders, returns, run, bearers
 	FROM json_to_recordset($2::text::json) AS n (period text, number integer, reference text, kind text, payer text, payee text, covers integer,
-	     amount bigint, held bigint, carried bigint, paid bigint, sent bigint, parts json, drawn bigint, state text,
+	     amount bigint, held bigint, carried bigint, paid bigint, sent bigint, payments json, drawn bigint, state text,
 	     due_at timestamptz, remind_at timestamptz, default_at timestamptz, defaulted_at timestamptz, reminders integer, returns integer, run bigint, bearers json)
 	ON CONFLICT (alliance_id, period, number) DO UPDATE SET
-	    held = excluded.held, carried = excluded.carried, paid = excluded.paid, sent = excluded.sent, parts = excluded.parts,
+	    held = excluded.held, carried = excluded.carried, paid = excluded.paid, sent = excluded.sent, payments = excluded.payments,
 	    drawn = excluded.drawn, state = excluded.state, due_at = excluded.due_at, remind_at = excluded.remind_at,
 	    default_at = excluded.default_at, defaulted_at = excluded.defaulted_at, reminders = excluded.reminders, returns = excluded.returns, run = excluded.run, bearers = excluded.bearers`
 
@@ -249,6 +250,7 @@ type orderRow struct {
 	Period    string  `json:"period"`
 	Number    int     `json:"number"`
 	Reference string  `json:"reference"`
+	Attempt   string  `json:"attempt"`
 	Amount    int64   `json:"amount"`
 	Payee     Account `json:"payee"`
 }
@@ -257,7 +259,7 @@ func rowsOfRuns(made []*Run) (runs []runRow, orders []orderRow) {
 	for _, r := range made {
 		runs = append(runs, runRow{r.Number, r.MadeAt, r.ExecuteOn.Format(time.DateOnly), r.Debtor})
 		for i, o := range r.Orders {
-			orders = append(orders, orderRow{r.Number, i + 1, o.Period, o.Number, o.Reference, o.Amount.Minor(), o.Payee})
+			orders = append(orders, orderRow{r.Number, i + 1, o.Period, o.Number, o.Reference, o.Attempt, o.Amount.Minor(), o.Payee})
 		}
 	}
 	return runs, orders
@@ -269,37 +271,9 @@ const saveRuns = `
 	FROM json_to_recordset($2::text::json) AS n (run bigint, made_at timestamptz, execute_on date, debtor json)`
 
 const saveOrders = `
-	INSERT INTO payment_orders (alliance_id, run, line, period, number, reference, amount, payee)
-	SELECT $1, run, line, period, number, reference, amount, payee
-	FROM json_to_recordset($2::text::json) AS n (run bigint, line integer, period text, number integer, reference text, amount bigint, payee json)`
-
-type lineRow struct {
-	Account      string `json:"account"`
-	Line         string `json:"line"`
-	Statement    string `json:"statement"`
-	Seq          int64  `json:"seq"`
-	BookedOn     string `json:"booked_on"`
-	Credit       bool   `json:"credit"`
-	Returned     bool   `json:"returned"`
-	Amount       int64  `json:"amount"`
-	Reference    string `json:"reference"`
-	Counterparty string `json:"counterparty"`
-	Text         string `json:"text"`
-	Outcome      string `json:"outcome"`
-}
-
-func rowOfLine(l *ImportedLine) lineRow {
-	return lineRow{
-		Account: l.Account, Line: l.ID, Statement: l.Statement, Seq: l.seq, BookedOn: l.BookedOn.Format(time.DateOnly), Credit: l.Credit,
-		Returned: l.Returned, Amount: l.Amount.Minor(), Reference: strings.Join(l.References, " "), Counterparty: l.Counterparty, Text: l.Text, Outcome: l.Outcome,
-	}
-}
-
-const saveLines = `
-	INSERT INTO bank_lines (alliance_id, account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome)
-	SELECT $1, account, line, statement, seq, booked_on, credit, returned, amount, reference, counterparty, text, outcome
-	FROM json_to_recordset($2::text::json) AS n (account text, line text, statement text, seq bigint, booked_on date, credit boolean, returned boolean,
-	     amount bigint, reference text, counterparty text, text text, outcome text)`
+	INSERT INTO payment_orders (alliance_id, run, line, period, number, reference, attempt, amount, payee)
+	SELECT $1, run, line, period, number, reference, attempt, amount, payee
+	FROM json_to_recordset($2::text::json) AS n (run bigint, line integer, period text, number integer, reference text, attempt text, amount bigint, payee json)`
 
 const saveEvents = `
 	INSERT INTO events (alliance_id, number, at, type, seq, period, party, body)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
+	"github.com/lianka/lianka/clearing/reference"
 )
 
 // The types of what a payment run makes: the first is that of its transaction too.
@@ -48,17 +49,12 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 	ready, skipped := s.readyPayouts()
 	var indebted []*Obligation // of those that are skipped: whose payee owes since it defaulted
 	for _, o := range skipped {
-		if o.Kind == Payout && s.defaultedDebt(o.Payee).Sign() > 0 {
-			indebted = append(indebted, o)
+		if o.Kind == Payout && o.why == noBankAccount && s.defaultedDebt(o.Payee).Sign() > 0 {
+			indebted = append(indebted, o.Obligation)
 		}
 	}
 	if len(ready)+len(indebted) == 0 {
-		if len(skipped) == 0 {
-			return nil, refuse(CodeNothingToPay, "nothing is to be paid now")
-		}
-		r := refuse(CodeNothingToPay, "nobody who is to be paid now has a bank account")
-		r.Data = map[string]string{"without_account": itoa(int64(len(skipped)))}
-		return nil, r
+		return nil, nothingToPay(skipped)
 	}
 	if !c.AcceptShortage {
 		if err := s.checkCustody(slices.Concat(indebted, ready), len(indebted)); err != nil {
@@ -88,12 +84,20 @@ func (s *State) sendPayouts(c SendPayouts, at time.Time) (*posting, error) {
 			return nil, err
 		}
 		o.Sent, o.Run = amount, run.Number
-		run.Orders = append(run.Orders, PaymentOrder{Period: o.Period, Number: o.Number, Reference: o.Reference, Amount: amount, Payee: s.Accounts[o.payee()]})
-		p.record(obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number)))
+		paid := s.pay(o, PaymentOrdered, amount, at)
+		paid.Run = run.Number
+		attempt, err := reference.Attempt(o.Reference, int64(paid.Number))
+		if err != nil {
+			return nil, err
+		}
+		run.Orders = append(run.Orders, PaymentOrder{
+			Period: o.Period, Number: o.Number, Reference: o.Reference, Attempt: attempt, Amount: amount, Payee: s.Accounts[o.payee()],
+		})
+		p.record(obligationEvent(o, PayoutSent, amount, "run", itoa(run.Number), "attempt", attempt))
 	}
 	for _, o := range skipped[:min(len(skipped), MaxOrders)] {
 		if o.Outstanding().Sign() > 0 { // or all of it was set off
-			p.record(obligationEvent(o, PayoutSkipped, o.Outstanding(), "why", "no bank account"))
+			p.record(obligationEvent(o.Obligation, PayoutSkipped, o.Outstanding(), "why", o.why))
 		}
 	}
 	if len(run.Orders) > 0 { // or all of it was set off
@@ -119,20 +123,65 @@ func (s *State) executionDate(text string, at time.Time) (time.Time, error) {
 	return on, nil
 }
 
+// skippedPayout is a payout that no run takes, and why.
+type skippedPayout struct {
+	*Obligation
+	why string
+}
+
+// Why a payout is in no run.
+const (
+	noBankAccount = "no bank account"
+	returnNotSeen = "it left custody's account and was booked as returned, and no bank statement shows it coming back"
+	lineWaits     = "a line of a bank statement that may be its payment waits for a person"
+)
+
 // readyPayouts returns what custody is to pay, the oldest first: what a run takes, and
-// what goes to somebody without a bank account.
-func (s *State) readyPayouts() (ready, skipped []*Obligation) {
+// what it must not take. Nothing is paid again as long as its money may have left.
+func (s *State) readyPayouts() (ready []*Obligation, skipped []skippedPayout) {
 	s.eachOutstanding(func(x *Lifecycle, o *Obligation) {
 		if !x.payable() || o.Status != Payable || len(ready) == MaxOrders {
 			return
 		}
-		if _, ok := s.Accounts[o.payee()]; ok {
+		_, known := s.Accounts[o.payee()]
+		switch {
+		case o.awaitsReturn() != nil:
+			skipped = append(skipped, skippedPayout{o, returnNotSeen})
+		case s.leftCustody(o.Reference) != nil:
+			skipped = append(skipped, skippedPayout{o, lineWaits})
+		case !known:
+			skipped = append(skipped, skippedPayout{o, noBankAccount})
+		default:
 			ready = append(ready, o)
-		} else {
-			skipped = append(skipped, o)
 		}
 	})
 	return ready, skipped
+}
+
+// nothingToPay refuses an empty run, with the number of payouts that it can't take, by why.
+func nothingToPay(skipped []skippedPayout) *clearing.Refusal {
+	r := refuse(CodeNothingToPay, "nothing is to be paid now")
+	data := map[string]string{}
+	for _, group := range []struct {
+		why, name string
+		refusal   *clearing.Refusal
+	}{
+		{noBankAccount, "without_account", refuse(CodeNothingToPay, "nobody who is to be paid now has a bank account")},
+		{returnNotSeen, "return_not_seen", refuse(CodeNothingToPay, "what is to be paid now has left custody's account before; import the bank statement that shows it coming back")},
+		{lineWaits, "line_waits", refuse(CodeNothingToPay, "lines of bank statements may be payments of what is to be paid now; say what they are first")},
+	} {
+		n := int64(0)
+		for _, o := range skipped {
+			if o.why == group.why {
+				n++
+			}
+		}
+		if n > 0 {
+			r, data[group.name] = group.refusal, itoa(n)
+			r.Data = data
+		}
+	}
+	return r
 }
 
 // checkCustody refuses a run of more than custody has and is not on its way already. The

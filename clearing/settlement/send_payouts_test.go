@@ -30,9 +30,9 @@ func TestARunTakesAllThatCustodyCanPay(t *testing.T) {
 	require.Equal(t, "2026-11-06", run.ExecuteOn.Format(time.DateOnly))
 	require.Equal(t, "C", run.Debtor.Number)
 	require.Equal(t, []settlement.PaymentOrder{
-		{Period: "2026-10", Number: 1, Reference: r.ref("2026-10", 1), Amount: cny(9000), Payee: settlement.Account{Holder: "cafe", Number: "P-cafe"}},
-		{Period: "2026-10", Number: 4, Reference: r.ref("2026-10", 4), Amount: cny(2000), Payee: settlement.Account{Holder: "organiser", Number: "P-organiser"}},
-		{Period: "2026-10", Number: 6, Reference: r.ref("2026-10", 6), Amount: cny(1500), Payee: settlement.Account{Holder: "ann", Number: "M-ann"}},
+		{Period: "2026-10", Number: 1, Reference: r.ref("2026-10", 1), Attempt: r.attempt("2026-10", 1, 1), Amount: cny(9000), Payee: settlement.Account{Holder: "cafe", Number: "P-cafe"}},
+		{Period: "2026-10", Number: 4, Reference: r.ref("2026-10", 4), Attempt: r.attempt("2026-10", 4, 1), Amount: cny(2000), Payee: settlement.Account{Holder: "organiser", Number: "P-organiser"}},
+		{Period: "2026-10", Number: 6, Reference: r.ref("2026-10", 6), Attempt: r.attempt("2026-10", 6, 1), Amount: cny(1500), Payee: settlement.Account{Holder: "ann", Number: "M-ann"}},
 	}, run.Orders)
 	require.Equal(t, "sent sent=9000", obligation(r.of("2026-10", 1)))
 

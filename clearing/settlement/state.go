@@ -19,18 +19,24 @@ type State struct {
 	Alliance     clearing.Alliance
 	Settlements  []*Lifecycle // the oldest first
 	Merchants    map[string]*clearing.Merchant
-	Accounts     map[Payee]Account                 // bank accounts, if payouts are to be sent
+	Accounts     map[Payee]Account                 // bank accounts, if payouts are to be sent; custody's, if a statement is imported
 	Transactions map[int64]ledger.Transaction      // that a command names
-	KnownLines   map[string]bool                   // lines of bank statements that were imported
+	Bookings     map[int64]*Booking                // of custody, by their transactions: those that a command names, and what was booked since
+	Lines        []*ImportedLine                   // lines of bank statements that wait, that a command names, and those that were imported since
+	Earlier      []*ImportedLine                   // lines on the days of a statement that is imported
+	Twins        map[identity]int64                // what other files say of those, and which line it is
 	Balance      func(ledger.Account) money.Amount // debit positive
 	SentUnread   money.Amount                      // commission on its way that was not read, if payouts are to be sent
 
 	LastDispute int64
 	LastRun     int64
+	Next        int64 // the number of the transaction that is made next
 
-	Runs             []*Run         // made since it was saved
-	Imported         []ImportedLine // since it was saved
-	merchantsChanged bool           // a shop's status has changed since it was saved
+	Runs             []*Run  // made since it was saved
+	NewTwins         []Twin  // found since it was saved
+	Fates            []Fate  // what became of each line of the newest import
+	Reading          Reading // how the newest file was read, if it was imported since it was saved
+	merchantsChanged bool    // a shop's status has changed since it was saved
 }
 
 // Lifecycle is a closed window and what has become of it.

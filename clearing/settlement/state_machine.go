@@ -52,6 +52,10 @@ const (
 	PartReturns Cause = "an earlier part returns"
 	ReadyAgain  Cause = "ready again"
 	DueAgain    Cause = "due again"
+
+	AllBounces   Cause = "all of it is taken back"
+	PartBounces  Cause = "a part is taken back"
+	BouncesAgain Cause = "what came after the default is taken back"
 )
 
 // step is one arrow of a picture.
@@ -85,6 +89,12 @@ var statuses = []step[Status]{
 	{PartPaid, GraceEnds, Defaulted},
 	{Defaulted, PartArrives, Defaulted},
 	{Defaulted, AllArrives, Paid},
+	{PartPaid, AllBounces, Due},
+	{PartPaid, PartBounces, PartPaid},
+	{Paid, AllBounces, Due},
+	{Paid, PartBounces, PartPaid},
+	{Paid, BouncesAgain, Defaulted},
+	{Defaulted, BouncesAgain, Defaulted},
 	{Defaulted, DueAgain, PartPaid}, // all else of it is paid, and a disputed part falls due
 
 	{Payable, PutInRun, Sent},

@@ -244,3 +244,9 @@ func (p *pier) accounts() {
 		p.alliance.ID)
 	require.NoError(p, err)
 }
+
+// today returns the circle's date as midnight UTC, as bank lines have theirs.
+func (p *pier) today() time.Time {
+	y, m, d := p.now.In(location).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}

@@ -37,12 +37,12 @@ func TestWhatIsSavedIsReadBack(t *testing.T) {
 			p.must(settlement.AdjustDispute{Dispute: 1, Against: "organiser", Amount: "10.00", Answer: "half of it"})
 			commission := obligations["custody-ann"]
 			p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{
-				{ID: "a", BookedOn: p.now, Amount: commission.Amount, References: []string{commission.Reference}, Counterparty: "Ann", Text: "x"},
-				{ID: "b", BookedOn: p.now, Credit: true, Amount: cny(1), Text: "interest"},
+				{ID: "a", BookedOn: p.today(), Amount: commission.Amount, References: []string{commission.Reference}, Counterparty: "Ann", Text: "x"},
+				{ID: "b", BookedOn: p.today(), Credit: true, Amount: cny(1), Text: "interest"},
 			}})
 			p.must(settlement.ImportStatement{Account: "42", Statement: "8", Lines: []settlement.BankLine{
-				{ID: "b", BookedOn: p.now, Credit: true, Amount: cny(1), Text: "interest"},
-				{ID: "c", BookedOn: p.now, Credit: true, Returned: true, Amount: commission.Amount, References: []string{commission.Reference}, Text: "closed"},
+				{ID: "b", BookedOn: p.today(), Credit: true, Amount: cny(1), Text: "interest"},
+				{ID: "c", BookedOn: p.today(), Credit: true, Returned: true, Amount: commission.Amount, References: []string{commission.Reference}, Text: "closed"},
 			}})
 			p.must(settlement.ReceivePayment{Party: "cafe", Amount: "3.00", Note: "cash"})
 			p.must(settlement.GiveNotice{Merchant: "salon", LeavesAt: at(time.November, 20, 12).Add(1500)})
@@ -127,7 +127,9 @@ func TestTheDatabaseHoldsTheCoreByItself(t *testing.T) {
 	p.pass(at(time.November, 4, 0))
 	p.accounts()
 	p.must(settlement.SendPayouts{AcceptShortage: true})
-	p.must(settlement.ImportStatement{Account: "42", Statement: "7", Lines: []settlement.BankLine{{ID: "a", BookedOn: p.now, Amount: cny(1)}}})
+	p.must(settlement.ImportStatement{
+		Account: "42", Statement: "7", Lines: []settlement.BankLine{{ID: "a", BookedOn: p.today(), Amount: cny(1)}}, Statements: []settlement.Balances{{Statement: "7", Lines: 1}},
+	})
 	for _, c := range []struct{ constraint, sql string }{
 		{"obligations_once_check", `UPDATE obligations SET paid = amount + 1 - sent - held`},
 		{"obligations_once_check", `UPDATE obligations SET carried = amount WHERE held > 0`},
@@ -143,12 +145,17 @@ func TestTheDatabaseHoldsTheCoreByItself(t *testing.T) {
 		{"settlements_keep_snapshot", `UPDATE settlements SET period = '2026-09'`},
 		{"settlements_keep_snapshot", `DELETE FROM settlements`},
 		{"settlements_state_check", `UPDATE settlements SET state = 'open'`},
+		{"bank_lines_keep_text", `UPDATE bank_lines SET amount = amount + 1`},
+		{"bank_lines_keep_text", `UPDATE bank_lines SET fingerprint = sha256('other')`},
+		{"bank_lines_keep_text", `DELETE FROM bank_lines`},
+		{"bank_lines_once_key", `INSERT INTO bank_lines SELECT alliance_id, account, line, statement, seq + 1000, booked_on, credit, returned, amount, reference, counterparty, text, outcome,
+			place, format, fingerprint, occurrence, attempt, reason, problem, waits, twin, resolved_seq FROM bank_lines`},
 		{"disputes_answer_check", `UPDATE disputes SET state = 'refused'`},
 		{"disputes_line_key", `INSERT INTO disputes SELECT alliance_id, number + 1, period, party, seq, effect, holds, reason, state, opened_at, answered_at, answer, against, adjusted FROM disputes`},
 	} {
 		p.violates(c.constraint, c.sql)
 	}
-	for _, table := range []string{"positions", "transfers", "commission_statements", "payment_runs", "payment_orders", "bank_lines", "events"} {
+	for _, table := range []string{"positions", "transfers", "commission_statements", "payment_runs", "payment_orders", "bank_statements", "events"} {
 		var rows int
 		require.NoError(t, p.pool.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&rows))
 		require.Positive(t, rows, table)

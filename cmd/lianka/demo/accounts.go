@@ -12,7 +12,7 @@ import (
 const (
 	bankName       = "滨江示范银行"
 	merchantNumber = "8066 0120 %04d 0017"
-	memberNumber   = "6288 8800 5710 %04d"
+	memberNumber   = "8088 8800 5710 %04d"
 	closedNumber   = "8066 0120 %04d 0009" // a closed account
 	custodyNumber  = 9000
 )

@@ -53,7 +53,7 @@ func (m *monthEnd) firstStatement(ctx context.Context) error {
 		expected["returned"]++
 	}
 	lines := len(m.bank.pending)
-	if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCamt053, m.bank.camt053(), expected); err != nil {
+	if err := m.importStatement(ctx, m.bank.camt053(), expected); err != nil {
 		return err
 	}
 	m.note("Bank 银行", "camt.053, %d lines, by reference and amount: %s.", lines, outcomes(expected))
@@ -83,8 +83,8 @@ func (m *monthEnd) payIn(o *spec.Obligation, amount fen) {
 
 // importStatement has the server import a statement, and checks the outcomes of its
 // lines.
-func (m *monthEnd) importStatement(ctx context.Context, format spec.ImportBankStatementParamsFormat, file string, expected map[string]int) error {
-	receipt, err := book(ctx, m.office, importStatement(format, file))
+func (m *monthEnd) importStatement(ctx context.Context, file string, expected map[string]int) error {
+	receipt, err := book(ctx, m.office, importStatement(m.bank.account.Number, file))
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func outcomes(counts map[string]int) string {
 }
 
 // reviewUnmatched goes through the lines that the server could not match. The organiser
-// books the part payment by hand. The payment meant for somebody else stays unmatched.
+// says what the part payment is for. The payment meant for somebody else stays unmatched.
 func (m *monthEnd) reviewUnmatched(ctx context.Context) error {
 	params := spec.ListBankLinesParams{Matched: ptr(spec.ListBankLinesParamsMatchedNo)}
 	answer, err := m.org.ListBankLinesWithResponse(ctx, &params)
@@ -148,10 +148,10 @@ func (m *monthEnd) reviewUnmatched(ctx context.Context) error {
 		if m.partPayer == nil || amount != m.partPaid {
 			return fmt.Errorf("the amount of line %s, %s, differs from what is owed, and should not", l.Line, l.Amount)
 		}
-		if _, err := book(ctx, m.office, receivePayment(m.partPayer.Reference, amount, l.Line)); err != nil {
+		if _, err := book(ctx, m.office, matchLine(l.Transaction, m.partPayer.Reference)); err != nil {
 			return err
 		}
-		m.note("Bank 银行", "not matched 未匹配: %s from %s, a part of what %s owes: %s; booked by hand.", amount.grouped(), l.Counterparty, m.partPayer.Payer, l.Outcome)
+		m.note("Bank 银行", "not matched 未匹配: %s from %s, a part of what %s owes: %s; matched by hand.", amount.grouped(), l.Counterparty, m.partPayer.Payer, l.Outcome)
 	}
 	return nil
 }
@@ -197,7 +197,7 @@ func (m *monthEnd) lastStatement(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := m.importStatement(ctx, spec.ImportBankStatementParamsFormatCsv, file, expected); err != nil {
+		if err := m.importStatement(ctx, file, expected); err != nil {
 			return err
 		}
 		paid := ""

@@ -59,22 +59,26 @@ func lodgeDeposit(merchant string, amount fen) request {
 	}
 }
 
+// makeRun makes a payment run. What the shops owe comes in by the day on which the bank pays it,
+// so the run doesn't wait for it.
 func makeRun() request {
+	accept := true
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.MakePaymentRun(ctx, &spec.MakePaymentRunParams{IdempotencyKey: key}, spec.NewPaymentRun{})
+		return api.MakePaymentRun(ctx, &spec.MakePaymentRunParams{IdempotencyKey: key}, spec.NewPaymentRun{AcceptShortage: &accept})
 	}
 }
 
-func receivePayment(reference string, amount fen, note string) request {
-	body := spec.Payment{Reference: &reference, Amount: amount.String(), Note: &note}
+// matchLine says that a line of a bank statement is a payment for a reference.
+func matchLine(transaction, reference string) request {
+	body := spec.BankLineMatch{Parts: []spec.BankLinePart{{Reference: reference}}}
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		return api.ReceivePayment(ctx, &spec.ReceivePaymentParams{IdempotencyKey: key}, body)
+		return api.MatchBankLine(ctx, transaction, &spec.MatchBankLineParams{IdempotencyKey: key}, body)
 	}
 }
 
-func importStatement(format spec.ImportBankStatementParamsFormat, file string) request {
+func importStatement(account, file string) request {
 	return func(ctx context.Context, api *client.Client, key string) (*http.Response, error) {
-		params := spec.ImportBankStatementParams{Format: format, IdempotencyKey: key}
+		params := spec.ImportBankStatementParams{Account: &account, IdempotencyKey: key}
 		return api.ImportBankStatementWithBody(ctx, &params, "application/octet-stream", strings.NewReader(file))
 	}
 }

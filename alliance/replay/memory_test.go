@@ -1,0 +1,114 @@
+package replay_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/replay"
+	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/export"
+	"github.com/lianka/lianka/migrations/pgtest"
+)
+
+// TestMemoryAndDatabaseAgree replays what needs no memory in memory: the files are those that
+// come out of the database.
+func TestMemoryAndDatabaseAgree(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"corners", "riverside", "at-use", "story"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir, until := folder(t, name)
+			out := t.TempDir()
+			_, err := replay.RunInMemory(replay.Options{Scenario: dir, Out: out, Until: until})
+			require.NoError(t, err)
+			expected, err := os.ReadDir(filepath.Join(dir, "expected"))
+			require.NoError(t, err)
+			for _, file := range expected {
+				want, err := os.ReadFile(filepath.Join(dir, "expected", file.Name()))
+				require.NoError(t, err)
+				got, err := os.ReadFile(filepath.Join(out, file.Name()))
+				require.NoError(t, err)
+				require.Equal(t, string(want), string(got), file.Name())
+			}
+		})
+	}
+}
+
+// written writes a scenario of some events in the circle of another.
+func written(t *testing.T, circle string, events ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	text, err := os.ReadFile(filepath.Join("..", "scenario", "testdata", circle, "circle.yaml"))
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "circle.yaml"), text, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "events.jsonl"), []byte(strings.Join(events, "\n")+"\n"), 0o600))
+	return dir
+}
+
+func TestAnEventOfGrowthIsReplayedInACircleWithoutSuchRules(t *testing.T) {
+	t.Parallel()
+	dir := written(t, "corners",
+		`{"at":"2026-10-01T09:00:00+08:00","id":"a","type":"card.sold","card":"A","member":"ann","product":"explorer"}`,
+		`{"at":"2026-10-01T09:00:01+08:00","id":"b","type":"card.replaced","card":"A","new_card":"B"}`,
+		`{"at":"2026-10-01T09:00:01+08:00","id":"b","type":"card.replaced","card":"A","new_card":"B"}`,
+		`{"at":"2026-10-01T09:00:01+08:00","id":"b","type":"card.replaced","card":"A","new_card":"C"}`)
+	out := t.TempDir()
+	summary, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out})
+	require.NoError(t, err)
+	require.Equal(t, []int{4, 1}, []int{summary.Events, summary.Rejections})
+	rejections, err := os.ReadFile(filepath.Join(out, "rejections.csv"))
+	require.NoError(t, err)
+	require.Equal(t, "id,code\nb,idempotency_conflict\n", string(rejections))
+	files, err := os.ReadDir(out)
+	require.NoError(t, err)
+	require.Len(t, files, 6, "nothing was held, and the circle has no such sections")
+}
+
+func TestABrokenLineOfGrowthIsRefusedAndNothingWritten(t *testing.T) {
+	t.Parallel()
+	dir := written(t, "growth-hands",
+		`{"at":"2026-10-01T09:00:00+08:00","id":"a","type":"card.sold","card":"A","member":"ann","product":"plain"}`,
+		`{"at":"2026-10-01T09:00:01+08:00","id":"b","type":"card.refunded","card":"A","ground":"rain"}`)
+	out := filepath.Join(t.TempDir(), "out")
+	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out})
+	var refused *scenario.FileError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, 2, refused.Line)
+	require.NoDirExists(t, out)
+}
+
+func TestGrowthHasNoJournalAndIsNotStored(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	dir, until := folder(t, "growth-tiers")
+	out := filepath.Join(t.TempDir(), "out")
+	_, err := play(t, pool, replay.Options{Scenario: dir, Out: out, Until: until, Journal: export.Hledger})
+	require.ErrorIs(t, err, replay.ErrNoJournal)
+	require.NoDirExists(t, out)
+
+	circle, err := scenario.ReadAlliance(filepath.Join(dir, "circle.yaml"))
+	require.NoError(t, err)
+	_, err = replay.Establish(t.Context(), pool, circle, clearing.Live)
+	var refused *alliance.FieldError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "rules.tiers", refused.Path)
+}
+
+func TestGrowthUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {
+	t.Parallel()
+	dir, _ := folder(t, "growth-tiers")
+	out := t.TempDir()
+	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)})
+	require.NoError(t, err)
+	tiers, err := os.ReadFile(filepath.Join(out, "tiers.csv"))
+	require.NoError(t, err)
+	require.Equal(t, "card,tier,growth\n", string(tiers))
+	require.NoFileExists(t, filepath.Join(out, "holds.csv"))
+}
