@@ -143,12 +143,14 @@ func BenchmarkSpendWithCampaigns(b *testing.B) {
 	n.must(b, alliance.TopUp{Card: "card", Amount: cny.Minor(money.MaxMinor).String()})
 	n.must(b, alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "300.00"})
 	spend := alliance.SpendValue{Card: "card", Merchant: "cafe", Amount: "0.38"}
+	var record alliance.Record
 	b.ReportAllocs()
 	for b.Loop() {
 		r, err := n.state.Decide(spend, n.now)
 		if err == nil {
-			r.Seq, r.Period = r.Previous+1, n.window.Period
-			err = n.state.Apply(&r)
+			record = r
+			record.Seq, record.Period = r.Previous+1, n.window.Period
+			err = n.state.Apply(&record)
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -28,7 +28,7 @@ func cardRefunded() *Kind {
 		Label: ledger.Label{Chinese: "退卡", English: "Card refunded"},
 		Command: command(
 			[]Field{
-				cardField(), textField("ground").of(string(GroundCoolingOff), string(GroundMember), string(GroundShop)), textField("merchant").optional(),
+				cardField(), textField("ground").of(string(GroundCoolingOff), string(GroundMember), string(GroundShop)), codeField("merchant").optional(),
 			},
 			func(v Values) RefundCard {
 				return RefundCard{Card: v.Text("card"), Ground: Ground(v.Text("ground")), Merchant: v.Optional("merchant")}

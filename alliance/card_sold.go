@@ -27,7 +27,7 @@ func cardSold() *Kind {
 		Type:  CardSold,
 		Label: ledger.Label{Chinese: "售卡", English: "Card sold"},
 		Command: command(
-			[]Field{cardField(), memberField("member"), textField("product"), textField("merchant").optional(), memberField("referrer").optional()},
+			[]Field{cardField(), memberField("member"), codeField("product"), codeField("merchant").optional(), memberField("referrer").optional()},
 			func(v Values) SellCard {
 				return SellCard{
 					Card: v.Text("card"), Member: v.Text("member"), Product: v.Text("product"),

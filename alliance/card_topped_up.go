@@ -28,7 +28,7 @@ func cardToppedUp() *Kind {
 		Label: ledger.Label{Chinese: "充值", English: "Top-up"},
 		Command: command(
 			[]Field{
-				cardField(), amountField("amount"), textField("merchant").optional(), amountField("bonus").optional(),
+				cardField(), amountField("amount"), codeField("merchant").optional(), amountField("bonus").optional(),
 				textField("bonus_funded_by").optional().of(string(FundedByOrganiser), string(FundedByMerchant)),
 			},
 			func(v Values) TopUp {

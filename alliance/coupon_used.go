@@ -28,7 +28,7 @@ func couponUsed() *Kind {
 		Type:  CouponUsed,
 		Label: ledger.Label{Chinese: "优惠券", English: "Coupon used"},
 		Command: redemption(
-			[]Field{cardField(), textField("merchant"), textField("benefit"), amountField("bill")},
+			[]Field{cardField(), codeField("merchant"), codeField("benefit"), amountField("bill")},
 			func(v Values) UseCoupon {
 				return UseCoupon{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Benefit: v.Text("benefit"), Bill: v.Text("bill")}
 			},

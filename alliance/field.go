@@ -19,7 +19,8 @@ type FieldType int
 
 // The types of fields.
 const (
-	TextField        FieldType = iota // a code or a word
+	TextField        FieldType = iota // a word or a text
+	CodeField                         // the code of a merchant, product or benefit
 	CardField                         // the code of a card, which is kept out of logs
 	MemberField                       // the code of a member, which is kept out of logs
 	AmountField                       // in major units, as a text
@@ -43,6 +44,7 @@ type Values interface {
 
 // Fields that must be given.
 func textField(name string) Field        { return Field{Name: name, Type: TextField} }
+func codeField(name string) Field        { return Field{Name: name, Type: CodeField} }
 func cardField() Field                   { return Field{Name: "card", Type: CardField} }
 func memberField(name string) Field      { return Field{Name: name, Type: MemberField} }
 func amountField(name string) Field      { return Field{Name: name, Type: AmountField} }
@@ -59,6 +61,11 @@ func (f Field) optional() Field {
 func (f Field) of(values ...string) Field {
 	f.Enum = values
 	return f
+}
+
+// IsCode reports whether the field is a code, which is read by package identifier before it is compared.
+func (f Field) IsCode() bool {
+	return f.Type == CodeField || f.Type == CardField || f.Type == MemberField
 }
 
 // String returns the field as lists of fields have it: with a question mark if it

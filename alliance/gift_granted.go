@@ -20,7 +20,7 @@ func giftGranted() *Kind {
 		Type:  GiftGranted,
 		Label: ledger.Label{Chinese: "赠礼", English: "Gift granted"},
 		Command: command(
-			[]Field{cardField(), textField("campaign")},
+			[]Field{cardField(), codeField("campaign")},
 			func(v Values) GrantGift { return GrantGift{Card: v.Text("card"), Campaign: v.Text("campaign")} },
 			func(c GrantGift, l Loader) { l.Gifts(c.Card) },
 			(*State).decideGift),

@@ -69,8 +69,7 @@ func (d *TiersDocument) read(r *reader) *Tiers {
 }
 
 func (d *TierDocument) read(r *reader, path string, measure Measure) Tier {
-	t := Tier{Code: d.Code}
-	r.code(path+".code", d.Code)
+	t := Tier{Code: r.code(path+".code", d.Code)}
 	if measure == MeasurePoints {
 		from, err := strconv.ParseInt(d.From, 10, 64)
 		if err != nil || from < 0 || d.From[0] == '+' || d.From[0] == '-' || from > money.MaxMinor {
@@ -92,13 +91,12 @@ func (d *TierDocument) read(r *reader, path string, measure Measure) Tier {
 func (d *CampaignDocument) Campaign(path string, setup *Setup) (Campaign, error) {
 	r := &reader{currency: setup.Currency}
 	c := Campaign{
-		Code: d.Code, When: Trigger(d.When), Minimum: setup.Currency.Zero(), PerMember: 1, Every: Every(d.Every),
+		Code: r.code(path+".code", d.Code), When: Trigger(d.When), Minimum: setup.Currency.Zero(), PerMember: 1, Every: Every(d.Every),
 		Budget: setup.Currency.Zero(), Bonus: setup.Currency.Zero(),
 	}
-	r.code(path+".code", d.Code)
 	d.readTrigger(r, path, setup, &c)
 	if d.Home != nil {
-		c.Home = *d.Home
+		c.Home = r.code(path+".home", *d.Home)
 		if setup.Merchants[c.Home] == nil {
 			r.fail(path+".home", "no merchant %q is in this circle", c.Home)
 		}
@@ -119,12 +117,14 @@ func (d *CampaignDocument) Campaign(path string, setup *Setup) (Campaign, error)
 	default:
 		r.fail(path+".every", "%q is not one of ever, day, month, year", d.Every)
 	}
+	if d.FundedBy != "" {
+		c.FundedBy = r.code(path+".funded_by", d.FundedBy)
+	}
 	switch {
-	case d.FundedBy == "" || d.FundedBy == clearing.Organiser:
-	case setup.Merchants[d.FundedBy] == nil:
-		r.fail(path+".funded_by", "no merchant %q is in this circle; write organiser or a merchant's code", d.FundedBy)
-	default:
-		c.FundedBy = d.FundedBy
+	case c.FundedBy == clearing.Organiser:
+		c.FundedBy = ""
+	case c.FundedBy != "" && setup.Merchants[c.FundedBy] == nil:
+		r.fail(path+".funded_by", "no merchant %q is in this circle; write organiser or a merchant's code", c.FundedBy)
 	}
 	if d.Budget != nil {
 		c.Limited, c.Budget = true, r.amount(path+".budget", *d.Budget)
@@ -155,7 +155,7 @@ func (d *CampaignDocument) readTrigger(r *reader, path string, setup *Setup, c *
 		}
 		return
 	}
-	c.Tier = *d.Tier
+	c.Tier = r.code(path+".tier", *d.Tier)
 	tiers := setup.Current().Tiers
 	switch {
 	case tiers == nil:
@@ -205,21 +205,20 @@ func (d *GiftCouponDocument) read(r *reader, path string, setup *Setup) GiftCoup
 	zero := r.currency.Zero()
 	c := GiftCoupon{ValidDays: r.between(path+".valid_days", &d.ValidDays, 0, 1, maxDays)}
 	c.Benefit = Benefit{
-		Code: d.Code, Kind: Coupon, Merchants: d.Merchants, Uses: r.between(path+".uses", d.Uses, 1, 1, maxUses),
+		Code: r.code(path+".code", d.Code), Kind: Coupon, Uses: r.between(path+".uses", d.Uses, 1, 1, maxUses),
 		Reimbursement: zero, ListPrice: zero, Threshold: zero, Discount: r.above(path+".discount", d.Discount),
 	}
-	r.code(path+".code", d.Code)
-	r.merchants(path, d.Merchants, setup)
+	c.Merchants = r.merchants(path, d.Merchants, setup)
 	if d.Threshold != nil {
 		c.Threshold = r.amount(path+".threshold", *d.Threshold)
 	}
 	for _, product := range setup.Products {
-		if slices.ContainsFunc(product.Benefits, func(b Benefit) bool { return b.Code == d.Code }) {
-			r.fail(path+".code", "%q is the code of a benefit of product %q; a gift's coupon needs one of its own", d.Code, product.Code)
+		if slices.ContainsFunc(product.Benefits, func(b Benefit) bool { return b.Code == c.Code }) {
+			r.fail(path+".code", "%q is the code of a benefit of product %q; a gift's coupon needs one of its own", c.Code, product.Code)
 		}
 	}
-	if campaign, _ := setup.giftCoupon(d.Code); campaign != nil {
-		r.fail(path+".code", "%q is the code of a coupon of campaign %q; no two coupons have the same code", d.Code, campaign.Code)
+	if campaign, _ := setup.giftCoupon(c.Code); campaign != nil {
+		r.fail(path+".code", "%q is the code of a coupon of campaign %q; no two coupons have the same code", c.Code, campaign.Code)
 	}
 	return c
 }
@@ -227,12 +226,11 @@ func (d *GiftCouponDocument) read(r *reader, path string, setup *Setup) GiftCoup
 // Item reads the document; path is where it stands.
 func (d *ItemDocument) Item(path string, setup *Setup) (Item, error) {
 	r := &reader{currency: setup.Currency}
-	r.code(path+".code", d.Code)
 	i := Item{
-		Code: d.Code, Points: int64(r.between(path+".points", &d.Points, 0, 1, maxCount)), Merchants: d.Merchants,
+		Code: r.code(path+".code", d.Code), Points: int64(r.between(path+".points", &d.Points, 0, 1, maxCount)),
 		Reimbursement: r.amount(path+".reimbursement", d.Reimbursement), Cash: setup.Currency.Zero(),
 	}
-	r.merchants(path, d.Merchants, setup)
+	i.Merchants = r.merchants(path, d.Merchants, setup)
 	if cost, err := setup.Current().PointCost.Times(i.Points); err == nil && i.Reimbursement.Cmp(cost) > 0 {
 		r.fail(path+".reimbursement", "%s is more than the %s that is set aside for %d points", i.Reimbursement, cost, i.Points)
 	}
@@ -245,16 +243,19 @@ func (d *ItemDocument) Item(path string, setup *Setup) (Item, error) {
 	return i, r.err
 }
 
-// merchants refuses a list of merchants that is empty or names one that is not in the circle.
-func (r *reader) merchants(path string, codes []string, setup *Setup) {
+// merchants reads a list of merchants. It refuses one that is empty or names one that is not in the circle.
+func (r *reader) merchants(path string, given []string, setup *Setup) []string {
+	codes := slices.Clone(given)
 	if len(codes) == 0 {
 		r.fail(path+".merchants", "is missing; name the merchants that honour it")
 	}
-	for i, code := range codes {
-		if setup.Merchants[code] == nil {
-			r.fail(path+".merchants["+strconv.Itoa(i)+"]", "no merchant %q is in this circle", code)
+	for i := range codes {
+		at := path + ".merchants[" + strconv.Itoa(i) + "]"
+		if codes[i] = r.code(at, codes[i]); setup.Merchants[codes[i]] == nil {
+			r.fail(at, "no merchant %q is in this circle", codes[i])
 		}
 	}
+	return codes
 }
 
 // above reads an amount that must be above zero.
@@ -266,14 +267,20 @@ func (r *reader) above(path, text string) money.Amount {
 	return amount
 }
 
+// The years of instants in documents: before them lies the instant that stands for none.
+const (
+	firstYear = 1000
+	lastYear  = 9000
+)
+
 // instant reads an instant that may be left out.
 func (r *reader) instant(path string, text *string) time.Time {
 	if text == nil {
 		return time.Time{}
 	}
 	at, err := time.Parse(time.RFC3339, *text)
-	if err != nil {
-		r.fail(path, "%q is not an instant; write one with an offset, such as 2026-10-01T00:00:00+08:00", *text)
+	if err != nil || at.UTC().Year() < firstYear || at.UTC().Year() > lastYear {
+		r.fail(path, "%q is not an instant of the years %d to %d; write one with an offset, such as 2026-10-01T00:00:00+08:00", *text, firstYear, lastYear)
 	}
 	return at.UTC().Truncate(time.Microsecond)
 }

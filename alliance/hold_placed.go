@@ -44,7 +44,7 @@ func holdPlaced() *Kind {
 		Type:  HoldPlaced,
 		Label: ledger.Label{Chinese: "储值预授权", English: "Hold placed"},
 		Command: command(
-			[]Field{cardField(), textField("merchant"), amountField("amount")},
+			[]Field{cardField(), codeField("merchant"), amountField("amount")},
 			func(v Values) PlaceHold {
 				return PlaceHold{Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
 			},

@@ -60,7 +60,7 @@ func itemRedeemed() *Kind {
 		Type:  ItemRedeemed,
 		Label: ledger.Label{Chinese: "积分兑换", English: "Item redeemed"},
 		Command: redemption(
-			[]Field{cardField(), textField("merchant"), textField("item"), numberField("count").optional()},
+			[]Field{cardField(), codeField("merchant"), codeField("item"), numberField("count").optional()},
 			func(v Values) RedeemItem {
 				return RedeemItem{
 					Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Item: v.Text("item"), Count: v.Number("count", 1),

@@ -1,12 +1,13 @@
 package alliance
 
 import (
+	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/shopspring/decimal"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/window"
@@ -87,15 +88,18 @@ func (r *reader) share(path, text string) decimal.Decimal {
 	return rate
 }
 
-func (r *reader) code(path, code string) {
+// code reads a code, and returns it as it is stored and compared.
+func (r *reader) code(path, text string) string {
+	code, err := identifier.Read(text)
 	switch {
+	case err != nil:
+		r.fail(path, "%v", err)
 	case code == "":
 		r.fail(path, "is missing; every merchant, product and benefit has a code")
 	case len(code) > maxCode:
 		r.fail(path, "is longer than %d bytes", maxCode)
-	case strings.ContainsRune(code, 0):
-		r.fail(path, "contains a NUL character")
 	}
+	return code
 }
 
 // foreign refuses a key that belongs to the other kind of benefit.
@@ -238,11 +242,10 @@ func (r *reader) between(path string, n *int, absent, least, most int) int {
 // Merchant reads the document; path is where it stands.
 func (d *MerchantDocument) Merchant(path string, currency money.Currency) (merchant.Merchant, error) {
 	r := &reader{currency: currency}
-	r.code(path+".code", d.Code)
-	if d.Code == clearing.Custody || d.Code == clearing.Organiser {
-		r.fail(path+".code", "%q is a party of every circle; no merchant can have that code", d.Code)
+	s := merchant.Merchant{Code: r.code(path+".code", d.Code), Name: d.Name, Category: d.Category, DebitCap: currency.Zero()}
+	if s.Code == clearing.Custody || s.Code == clearing.Organiser {
+		r.fail(path+".code", "%q is a party of every circle; no merchant can have that code", s.Code)
 	}
-	s := merchant.Merchant{Code: d.Code, Name: d.Name, Category: d.Category, DebitCap: currency.Zero()}
 	if s.Name == "" {
 		s.Name = s.Code
 	}
@@ -257,8 +260,7 @@ func (d *MerchantDocument) Merchant(path string, currency money.Currency) (merch
 // who may be named by it.
 func (d *ProductDocument) Product(path string, currency money.Currency, merchants map[string]*merchant.Merchant) (Product, error) {
 	r := &reader{currency: currency}
-	r.code(path+".code", d.Code)
-	p := Product{Code: d.Code, Name: d.Name, Kind: ProductKind(d.Kind), Price: currency.Zero()}
+	p := Product{Code: r.code(path+".code", d.Code), Name: d.Name, Kind: ProductKind(d.Kind), Price: currency.Zero()}
 	if p.Name == "" {
 		p.Name = p.Code
 	}
@@ -303,8 +305,7 @@ func (d *ProductDocument) Product(path string, currency money.Currency, merchant
 
 func (d *BenefitDocument) benefit(r *reader, path string, merchants map[string]*merchant.Merchant) Benefit {
 	zero := r.currency.Zero()
-	b := Benefit{Code: d.Code, Kind: BenefitKind(d.Kind), Uses: 1, Reimbursement: zero, ListPrice: zero, Threshold: zero, Discount: zero}
-	r.code(path+".code", d.Code)
+	b := Benefit{Code: r.code(path+".code", d.Code), Kind: BenefitKind(d.Kind), Uses: 1, Reimbursement: zero, ListPrice: zero, Threshold: zero, Discount: zero}
 	if d.Uses != nil {
 		b.Uses = *d.Uses
 		if b.Uses < 1 || b.Uses > maxUses {
@@ -319,13 +320,13 @@ func (d *BenefitDocument) benefit(r *reader, path string, merchants map[string]*
 	default:
 		r.fail(path+".kind", "%q is neither pass nor coupon", d.Kind)
 	}
-	for i, code := range b.Merchants {
-		if merchants[code] == nil {
-			at := path + ".merchant"
-			if b.Kind == Coupon {
-				at = path + ".merchants[" + strconv.Itoa(i) + "]"
-			}
-			r.fail(at, "no merchant %q is in this circle", code)
+	for i := range b.Merchants {
+		at := path + ".merchant"
+		if b.Kind == Coupon {
+			at = path + ".merchants[" + strconv.Itoa(i) + "]"
+		}
+		if b.Merchants[i] = r.code(at, b.Merchants[i]); merchants[b.Merchants[i]] == nil {
+			r.fail(at, "no merchant %q is in this circle", b.Merchants[i])
 		}
 	}
 	return b
@@ -360,7 +361,7 @@ func (d *BenefitDocument) coupon(r *reader, path string, b *Benefit) {
 	r.foreign(path, Pass, "merchant", d.Merchant != nil)
 	r.foreign(path, Pass, "reimbursement", d.Reimbursement != nil)
 	r.foreign(path, Pass, "list_price", d.ListPrice != nil)
-	b.Merchants = d.Merchants
+	b.Merchants = slices.Clone(d.Merchants)
 	if len(b.Merchants) == 0 {
 		r.fail(path+".merchants", "is missing; a coupon names the merchants that honour it")
 	}

@@ -29,7 +29,7 @@ func passUsed() *Kind {
 		Type:  PassUsed,
 		Label: ledger.Label{Chinese: "次卡核销", English: "Pass used"},
 		Command: redemption(
-			[]Field{cardField(), textField("merchant"), textField("benefit"), numberField("count").optional()},
+			[]Field{cardField(), codeField("merchant"), codeField("benefit"), numberField("count").optional()},
 			func(v Values) UsePass {
 				return UsePass{
 					Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Benefit: v.Text("benefit"), Count: v.Number("count", 1),

@@ -27,7 +27,7 @@ func pointsSpent() *Kind {
 		Type:  PointsSpent,
 		Label: ledger.Label{Chinese: "积分抵扣", English: "Points spent"},
 		Command: redemption(
-			[]Field{cardField(), textField("merchant"), numberField("points")},
+			[]Field{cardField(), codeField("merchant"), numberField("points")},
 			func(v Values) SpendPoints {
 				return SpendPoints{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Points: v.Number("points", 0)}
 			},

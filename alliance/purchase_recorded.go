@@ -28,7 +28,7 @@ func purchaseRecorded() *Kind {
 		Type:  PurchaseRecorded,
 		Label: ledger.Label{Chinese: "消费引流", English: "Purchase"},
 		Command: redemption(
-			[]Field{cardField(), textField("merchant"), amountField("bill")},
+			[]Field{cardField(), codeField("merchant"), amountField("bill")},
 			func(v Values) RecordPurchase {
 				return RecordPurchase{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Bill: v.Text("bill")}
 			},

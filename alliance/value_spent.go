@@ -28,7 +28,7 @@ func valueSpent() *Kind {
 		Type:  ValueSpent,
 		Label: ledger.Label{Chinese: "储值消费", English: "Stored value spent"},
 		Command: redemption(
-			[]Field{cardField(), textField("merchant"), amountField("amount")},
+			[]Field{cardField(), codeField("merchant"), amountField("amount")},
 			func(v Values) SpendValue {
 				return SpendValue{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
 			},

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -37,8 +38,10 @@ func examples(t *testing.T) []example {
 				e.body = quoted(o.RequestBody.Value.Content["application/json"].Example)
 			}
 			for _, requirement := range *o.Security {
-				_, merchants := requirement["shopKey"]
-				e.forMerchants = e.forMerchants || merchants
+				_, tills := requirement["shopKey"]
+				_, owners := requirement["ownerKey"]
+				e.forTills = e.forTills || tills
+				e.forMerchants = e.forMerchants || tills || owners
 			}
 			all = append(all, e)
 		}
@@ -48,7 +51,7 @@ func examples(t *testing.T) []example {
 
 type example struct {
 	id, tag, method, path, body string
-	forMerchants                bool
+	forMerchants, forTills      bool
 }
 
 func TestNothingWithoutAKeyInForce(t *testing.T) {
@@ -96,6 +99,86 @@ func TestShopKeysGetNowhereNearTheOrganisers(t *testing.T) {
 	}
 }
 
+// TestACashiersKeyMovesNoMoney: a till sells, redeems and undoes; the rest is its owner's.
+func TestACashiersKeyMovesNoMoney(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	_, cashier := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "9"})
+	forbidden := make(map[string]bool)
+	for _, e := range examples(t) {
+		answer := h.send(e.method, e.path, cashier, e.body, "Idempotency-Key", "x")
+		if e.forTills {
+			require.NotContains(t, answer.body, `"code":"forbidden"`, e.id)
+			continue
+		}
+		require.Equal(t, http.StatusForbidden, answer.status, e.id)
+		require.Equal(t, "forbidden", answer.code(t), e.id)
+		forbidden[e.id] = true
+	}
+	for _, operation := range []string{
+		"setBankAccount", "getBankAccount", "getStatement", "openDispute", "withdrawDispute", "listDisputes", "giveNotice", "receivePayment", "getJournal", "listObligations",
+		"getPositions", "listEvents", "createKey", "listCover",
+	} {
+		require.True(t, forbidden[operation], operation)
+	}
+	account := `{"holder": "山丘咖啡有限公司", "number": "6222021202033445561", "bank": "中国工商银行"}`
+	answer := h.send(http.MethodPut, "/v1/bank-accounts/party/cafe", cashier, account)
+	require.Equal(t, http.StatusForbidden, answer.status)
+	require.Contains(t, answer.body, "takes the key of an owner")
+	require.Equal(t, "not_found", h.send(http.MethodGet, "/v1/bank-accounts/party/cafe", h.key, "").code(t))
+	require.Equal(t, http.StatusOK, h.send(http.MethodPut, "/v1/bank-accounts/party/cafe", h.cafeKey, account).status)
+
+	events := h.send(http.MethodGet, "/v1/events?type=bank_account.changed", h.key, "").body
+	require.Contains(t, events, `"party":"cafe"`, "a change of account is an event")
+	require.NotContains(t, events, "6222021202033445561")
+
+	sold := h.does(cashier, "cards", `{"card": "8801", "member": "ann", "product": "explorer"}`)
+	require.Equal(t, "cafe", *sold.Merchant)
+	h.does(cashier, "pass-uses", `{"card": "8801", "benefit": "coffee"}`)
+	undone := h.does(cashier, "pass-uses", `{"card": "8801", "benefit": "coffee"}`)
+	h.does(cashier, "reversals", fmt.Sprintf(`{"transaction": %q}`, undone.Transaction))
+	h.does(h.key, "top-ups", `{"card": "8801", "merchant": "cafe", "amount": "50.00"}`)
+	spent := h.does(h.hotpotKey, "spends", `{"card": "8801", "amount": "10.00"}`)
+	require.Equal(t, "not_found", h.refused(cashier, "reversals", fmt.Sprintf(`{"transaction": %q}`, spent.Transaction), http.StatusNotFound), "another shop's")
+	// In a batch each command is checked as the single operation.
+	batch := h.send(http.MethodPost, "/v1/batch", cashier, `{"commands": [{"type": "pass.used", "idempotency_key": "b1", "body": {"card": "8801", "benefit": "coffee"}}]}`)
+	require.Contains(t, batch.body, `"status":201`)
+}
+
+func TestTheRightOfAKey(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	make := func(body string) spec.NewKey {
+		t.Helper()
+		answer := h.send(http.MethodPost, "/v1/keys", h.key, body)
+		require.Equal(t, http.StatusCreated, answer.status, answer.body)
+		var made spec.NewKey
+		require.NoError(t, json.Unmarshal([]byte(answer.body), &made))
+		return made
+	}
+	usual := make(`{"role": "shop", "shop": "cafe", "till": "7"}`)
+	require.Equal(t, spec.Right("cashier"), *usual.Details.Right, "a new key is a cashier's")
+	owner := make(`{"role": "shop", "shop": "cafe", "till": "8", "right": "owner"}`)
+	require.Equal(t, spec.Right("owner"), *owner.Details.Right)
+	require.Nil(t, make(`{"role": "organiser"}`).Details.Right)
+	for id, right := range map[string]string{usual.Details.KeyID: "cashier", owner.Details.KeyID: "owner"} {
+		answer := h.send(http.MethodPost, "/v1/keys/"+id+"/rotate", h.key, "")
+		require.Equal(t, http.StatusCreated, answer.status)
+		require.Contains(t, answer.body, `"right":"`+right+`"`, "rotating keeps the right")
+		require.Contains(t, h.send(http.MethodGet, "/v1/events?subject=key:"+id, h.key, "").body, `"right":"`+right+`"`, "events tell it")
+	}
+	for body, says := range map[string]string{
+		`{"role": "organiser", "right": "owner"}`:                           "an organiser key has no right",
+		`{"role": "shop", "shop": "cafe", "till": "1", "right": "manager"}`: "right is not one of cashier, owner",
+		`{"role": "shop", "shop": "cafe", "till": "1", "right": ""}`:        "right is not one of cashier, owner",
+		`{"role": "cashier", "shop": "cafe", "till": "1"}`:                  "role is not one of organiser, shop",
+	} {
+		answer := h.send(http.MethodPost, "/v1/keys", h.key, body)
+		require.GreaterOrEqual(t, answer.status, 400, body)
+		require.Contains(t, answer.body, says, body)
+	}
+}
+
 func TestAShopActsAtItselfAlone(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
@@ -138,7 +221,7 @@ func TestAShopUndoesAndFreezesItsOwnAlone(t *testing.T) {
 	require.Equal(t, "unknown_event", h.refused(h.key, "reversals", `{"transaction": "txn_99"}`, http.StatusUnprocessableEntity))
 
 	// The key of another till is another key, of the same shop too.
-	_, second := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "2"})
+	_, second := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "2", Right: access.OwnerRight})
 	answer := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "5.00"}`, "Idempotency-Key", "lost")
 	require.Equal(t, http.StatusCreated, answer.status)
 	require.Equal(t, "unknown_event", h.refused(second, "reversals", `{"idempotency_key": "lost"}`, http.StatusUnprocessableEntity))

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -60,6 +61,9 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 			if sc.grant, err = sc.Principal.For(op.id); err != nil {
 				return err
 			}
+			if err := checkContentHeaders(c.Request().Header); err != nil {
+				return err
+			}
 			if err := checkParameters(c, op); err != nil {
 				return err
 			}
@@ -104,6 +108,20 @@ func (s *Server) alliance(ctx context.Context, id int64) (clearing.Alliance, err
 	return alliance, clearing.Unavailable(err)
 }
 
+// checkContentHeaders refuses a body that is compressed, which nothing here reads, and two media types, of
+// which another reader may take the other.
+func checkContentHeaders(header http.Header) error {
+	for _, coding := range header.Values(echo.HeaderContentEncoding) {
+		if !strings.EqualFold(strings.TrimSpace(coding), "identity") {
+			return problem.New(problem.CodeUnsupportedMediaType, "", "bodies are read as they are; send it without Content-Encoding")
+		}
+	}
+	if len(header.Values(echo.HeaderContentType)) > 1 {
+		return problem.New(problem.CodeUnsupportedMediaType, "", "the header Content-Type is given twice; send it once")
+	}
+	return nil
+}
+
 // checkParameters checks the parameters of a request, each against its schema.
 func checkParameters(c echo.Context, op *operation) error {
 	if err := checkPath(c, op); err != nil {
@@ -120,8 +138,9 @@ func checkParameters(c echo.Context, op *operation) error {
 // checkPath checks the parameters of a path. A code or an id that none can be names
 // nothing: 404. A wrong word or number is a malformed request: 400.
 func checkPath(c echo.Context, op *operation) error {
+	values := slices.Clone(c.ParamValues())
 	for i, name := range c.ParamNames() {
-		value, err := c.ParamValues()[i], error(nil)
+		value, err := values[i], error(nil)
 		if c.Request().URL.RawPath != "" {
 			value, err = url.PathUnescape(value)
 		}
@@ -133,7 +152,8 @@ func checkPath(c echo.Context, op *operation) error {
 		if p == nil {
 			return fmt.Errorf("the path parameter %s of %s is not in the document", name, op.id)
 		}
-		if err := p.Check(value, name); err != nil {
+		read, err := p.Check(value, name)
+		if err != nil {
 			if p.IsName() {
 				hidden := *problem.Of(err)
 				hidden.Code, hidden.Path = problem.CodeNotFound, name
@@ -141,7 +161,15 @@ func checkPath(c echo.Context, op *operation) error {
 			}
 			return err
 		}
+		if read != value {
+			scopeOf(c.Request().Context()).hide(read)
+			if c.Request().URL.RawPath != "" {
+				read = url.PathEscape(read)
+			}
+			values[i] = read
+		}
 	}
+	c.SetParamValues(values...)
 	return nil
 }
 
@@ -152,6 +180,7 @@ func checkQuery(c echo.Context, op *operation) error {
 	if err != nil {
 		return problem.Malformed("", "the query is not encoded as it should be")
 	}
+	folded := false
 	for name, values := range query {
 		p := op.query[name]
 		switch {
@@ -164,9 +193,15 @@ func checkQuery(c echo.Context, op *operation) error {
 		case !sane(values[0], maxValue):
 			return problem.Malformed(name, "is too long or contains what is not text")
 		}
-		if err := p.Check(values[0], ""); err != nil {
+		read, err := p.Check(values[0], "")
+		if err != nil {
 			return err
 		}
+		folded = folded || read != values[0]
+		values[0] = read
+	}
+	if folded {
+		c.Request().URL.RawQuery = query.Encode()
 	}
 	for name, p := range op.query {
 		if p.Required && len(query[name]) == 0 {
@@ -181,7 +216,8 @@ func checkHeader(values []string, p *schema.Parameter) error {
 	case len(values) > 1:
 		return problem.Malformed(p.Name, "is given twice")
 	case len(values) == 1 && values[0] != "":
-		return p.Check(values[0], "")
+		_, err := p.Check(values[0], "") // codes stand in no header
+		return err
 	case p.Required && p.Name == headerIdemKey:
 		return problem.At(headerIdemKey, problem.CodeIdempotencyMissing, "send the header Idempotency-Key with a name of your choice for this request")
 	case p.Required:

@@ -26,15 +26,15 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 		return nil, problem.Malformed("", "the body could not be read to its end")
 	}
 	if int64(len(content)) > sc.operation.maxBody {
-		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+		return nil, problem.New(problem.CodeBodyTooLarge, "", "the body is larger than allowed here")
 	}
-	custody, err := h.custodysAccount(ctx)
-	if err != nil {
-		return nil, err
-	}
+	custody, missing := h.custodysAccount(ctx)
 	file, mapping, err := h.readBankFile(ctx, content, custody, &r.Params)
 	if err != nil {
 		return nil, err
+	}
+	if missing != nil {
+		return nil, missing
 	}
 	command, err := settlement.ImportOf(sc.alliance, file, custody)
 	if err != nil {
@@ -103,7 +103,7 @@ func readMapping(text json.RawMessage) (*bankfile.Mapping, error) {
 func (h *handlers) custodysAccount(ctx context.Context) (string, error) {
 	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).alliance.ID, settlement.Payee{Code: clearing.Custody})
 	if errors.Is(err, settlement.ErrNoAccount) {
-		return "", &clearing.Refusal{Code: settlement.CodeAccountMissing, Detail: "the circle has named no bank account as custody's; set it first"}
+		return "", clearing.Refuse(settlement.CodeAccountMissing, "the circle has named no bank account as custody's; set it first")
 	}
 	return account.Number, clearing.Unavailable(err)
 }

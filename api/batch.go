@@ -91,7 +91,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	if path = schema.Join(path, "idempotency_key"); e.Key == "" {
 		return problem.At(path, problem.CodeIdempotencyMissing, "give the command an idempotency_key, a name of your choice for it")
 	}
-	if err := b.idempotencyKey.Check(e.Key, path); err != nil {
+	if _, err := b.idempotencyKey.Check(e.Key, path); err != nil {
 		return err
 	}
 	in, hash, err := b.commands[e.Type].read(b.sc, e.Body)

@@ -77,6 +77,9 @@ func commandsOf(registry *alliance.Registry, document *openapi3.T, operations ma
 func checkCommandBody(kind *alliance.Kind, body *openapi3.Schema) error {
 	want := make(map[string]bool) // whether the field is required
 	for _, f := range kind.Command.Fields {
+		if p := body.Properties[f.Name]; p != nil && f.IsCode() != (p.Value.Format == schema.Identifier) {
+			return fmt.Errorf("%s is a code in one of the body and the fields of %s, and in the other it is none", f.Name, kind.Type)
+		}
 		switch {
 		case f.Type == alliance.TransactionField:
 			want[transactionKey], want[idempotencyKey] = false, false

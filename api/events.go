@@ -9,6 +9,7 @@ import (
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 )
 
 // ListEvents returns a page of events, the oldest first.
@@ -21,6 +22,11 @@ func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObj
 	page, err := feed.Read(ctx, h.pool, h.setups.Registry(), sc.alliance, filter, sc.Principal)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
+	}
+	if page.Next == filter.After {
+		if err := h.checkAfter(ctx, filter.After); err != nil {
+			return nil, err
+		}
 	}
 	answer := routes.ListEvents200JSONResponse{Items: make([]spec.Event, 0, len(page.Events))}
 	for _, e := range page.Events {
@@ -35,6 +41,19 @@ func (h *handlers) ListEvents(ctx context.Context, r routes.ListEventsRequestObj
 		answer.NextAfter = &page.Next
 	}
 	return answer, nil
+}
+
+// checkAfter refuses a number that no event had yet. Who asks with one would hear nothing for a long time, and miss what comes
+// before it: it is of another circle, or of books that were restored from an older copy.
+func (h *handlers) checkAfter(ctx context.Context, after int64) error {
+	head, err := clearing.ReadHead(ctx, h.pool, scopeOf(ctx).alliance.ID)
+	if err != nil {
+		return clearing.Unavailable(err)
+	}
+	if most := ledger.EventNumber(head.LastSeq, ledger.MaxEvents); after > most {
+		return problem.Malformed("after", "is %d, and no event can have a number above %d yet; begin with next_after of an answer, or 0", after, most)
+	}
+	return nil
 }
 
 func eventFilter(p spec.ListEventsParams) (feed.Filter, error) {

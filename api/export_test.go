@@ -11,7 +11,10 @@ func NewByDocument(config Config, document []byte) (*Server, error) {
 func Document() string { return string(openapiYAML) }
 
 // MaxStreams is how many answers are streamed at once.
-const MaxStreams = maxStreams
+const (
+	MaxStreams         = maxStreams
+	MaxAllianceStreams = maxAllianceStreams
+)
 
 // CheckDocument reports what would keep a server from starting with a document.
 func CheckDocument(text []byte) error {
@@ -26,3 +29,6 @@ func CheckDocument(text []byte) error {
 	_, err = commandsOf(alliance.Standard(), document, operations)
 	return err
 }
+
+// StreamSlots returns what takes a place for an answer that is streamed, as a server does.
+func StreamSlots() func(allianceID int64) (release func()) { return new(streamSlots).take }

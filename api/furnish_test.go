@@ -53,8 +53,8 @@ func furnish(tb testing.TB, house *house) *harbour {
 		answer := h.send(r.method, r.path, h.key, r.body)
 		require.Less(tb, answer.status, 300, answer.body)
 	}
-	_, h.cafeKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "1"})
-	_, h.hotpotKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "1"})
+	_, h.cafeKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "1", Right: access.OwnerRight})
+	_, h.hotpotKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "1", Right: access.OwnerRight})
 	h.organiser, h.cafe, h.hotpot = h.with(h.key), h.with(h.cafeKey), h.with(h.hotpotKey)
 	return h
 }

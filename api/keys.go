@@ -34,6 +34,9 @@ func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObjec
 	want := access.KeySpec{
 		Role: access.KeyRole(r.Body.Role), Merchant: value(r.Body.Shop), Till: value(r.Body.Till), Label: value(r.Body.Label),
 	}
+	if r.Body.Right != nil {
+		want.Right = access.Right(*r.Body.Right)
+	}
 	var key access.Key
 	var text string
 	err := clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
@@ -68,8 +71,13 @@ func (h *handlers) RevokeKey(ctx context.Context, r routes.RevokeKeyRequestObjec
 }
 
 func keyView(k access.Key) spec.Key {
-	return spec.Key{
+	view := spec.Key{
 		KeyID: k.ID, Role: spec.Role(k.Role), Shop: given(k.Merchant), Till: given(k.Till), Label: k.Label,
 		CreatedAt: k.CreatedAt, RevokedAt: instant(k.RevokedAt), LeftAt: instant(k.LeftAt), ReplacedBy: given(k.ReplacedBy),
 	}
+	if k.Right != access.NoRight {
+		right := spec.Right(k.Right)
+		view.Right = &right
+	}
+	return view
 }

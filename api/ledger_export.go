@@ -29,7 +29,7 @@ func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObj
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	return &streamedLedger{ctx: ctx, books: books, format: format, places: h.streams}, nil
+	return &streamedLedger{ctx: ctx, books: books, format: format, slots: &h.streams}, nil
 }
 
 // streamedLedger is a ledger export that is read from the database while it is sent.
@@ -37,12 +37,12 @@ type streamedLedger struct {
 	ctx    context.Context // the generated code asks for the answer without one
 	books  *export.Journal
 	format export.Format
-	places chan struct{}
+	slots  *streamSlots
 }
 
 // VisitGetJournalResponse sends the export.
 func (s *streamedLedger) VisitGetJournalResponse(w http.ResponseWriter) error {
-	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType(), func(ctx context.Context, out *stream) error {
+	return sendPiecewise(s.ctx, w, s.slots, s.format.MediaType(), func(ctx context.Context, out *stream) error {
 		return s.books.Write(ctx, out)
 	})
 }

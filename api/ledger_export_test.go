@@ -174,17 +174,45 @@ func TestOnlySoManyJournalsAreSentAtOnce(t *testing.T) {
 	h := newHarbour(t, func(c *api.Config) { db.Database, c.Pool = c.Pool, db })
 	h.does(h.key, "cards", `{"card": "8800", "member": "bob", "product": "explorer"}`)
 	answers := make(chan answer)
-	for range api.MaxStreams {
-		go func() { answers <- h.send(http.MethodGet, "/v1/journal?format=csv", h.key, "") }()
+	begin := func(key string) {
+		go func() { answers <- h.send(http.MethodGet, "/v1/journal?format=csv", key, "") }()
 		<-db.asked
 	}
-	refused := h.send(http.MethodGet, "/v1/journal?format=csv", h.key, "")
-	require.Equal(t, "busy", refused.code(t))
-	require.Equal(t, "1", refused.header.Get("Retry-After"))
+	full := func(key string) {
+		t.Helper()
+		refused := h.send(http.MethodGet, "/v1/journal?format=csv", key, "")
+		require.Equal(t, "busy", refused.code(t))
+		require.Equal(t, "1", refused.header.Get("Retry-After"))
+	}
+	for range api.MaxAllianceStreams {
+		begin(h.key)
+	}
+	full(h.key)
+	_, other := h.newAlliance("pier", clearing.Test, start)
+	require.Equal(t, http.StatusOK, h.send(http.MethodGet, "/v1/journal?format=csv", other, "").status, "what one circle takes is not another's")
 	close(db.free)
-	for range api.MaxStreams {
+	for range api.MaxAllianceStreams {
 		require.Equal(t, http.StatusOK, (<-answers).status)
 	}
 	go func() { <-db.asked }()
 	require.Equal(t, http.StatusOK, h.send(http.MethodGet, "/v1/journal?format=csv", h.key, "").status, "there is a place again")
+}
+
+func TestPlacesForStreamsAreByCircleAndInAll(t *testing.T) {
+	t.Parallel()
+	take := api.StreamSlots()
+	var free []func()
+	for circle := range int64(api.MaxStreams / api.MaxAllianceStreams) {
+		for range api.MaxAllianceStreams {
+			release := take(circle)
+			require.NotNil(t, release)
+			free = append(free, release)
+		}
+		require.Nil(t, take(circle), "the circle has all that one may have")
+	}
+	require.Nil(t, take(99), "the server has no more")
+	free[0]()
+	require.Nil(t, take(1))
+	require.NotNil(t, take(99), "there is a place again")
+	require.Nil(t, take(0))
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,7 +179,7 @@ func (h *house) send(method, path, key, body string, headers ...string) answer {
 	if key != "" {
 		request.Header.Set("Authorization", "Bearer "+key)
 	}
-	if body != "" {
+	if body != "" && !slices.Contains(headers, "Content-Type") {
 		request.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i < len(headers); i += 2 {

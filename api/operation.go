@@ -40,7 +40,8 @@ const (
 	mediaTypeJSON = "application/json"
 	mediaTypeFile = "application/octet-stream"
 	organiserKey  = "organiserKey"
-	shopKey       = "shopKey"
+	shopKey       = "shopKey"  // of either right
+	ownerKey      = "ownerKey" // a shop key with the right owner
 	headerIdemKey = "Idempotency-Key"
 
 	idempotencyParameter = "IdempotencyKey" // its name among the document's components
@@ -99,11 +100,23 @@ func checkSecurity(o *openapi3.Operation) error {
 			}
 		}
 	}
-	for scheme, role := range map[string]access.Role{organiserKey: access.Organiser, shopKey: access.Owner} {
-		if said[scheme] != access.Permitted(o.OperationID, role) {
-			return fmt.Errorf("the permissions of the role %s differ from its security", role)
+	for _, says := range []struct {
+		role access.Role
+		may  bool
+	}{
+		{access.Organiser, said[organiserKey]},
+		{access.Owner, said[shopKey] || said[ownerKey]},
+		{access.Cashier, said[shopKey]},
+	} {
+		if says.may != access.Permitted(o.OperationID, says.role) {
+			return fmt.Errorf("the permissions of the role %s differ from its security", says.role)
 		}
-		delete(said, scheme)
+	}
+	if said[shopKey] && said[ownerKey] {
+		return fmt.Errorf("names %s and %s; the first includes the second", shopKey, ownerKey)
+	}
+	for _, known := range []string{organiserKey, shopKey, ownerKey} {
+		delete(said, known)
 	}
 	if len(said) > 0 {
 		return fmt.Errorf("has unknown security schemes: %v", slices.Sorted(maps.Keys(said)))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -47,11 +48,11 @@ func openPosition(p window.Position) spec.OpenPosition {
 	return spec.OpenPosition{Party: p.Party, Opening: p.Opening.String(), Movement: p.Movement.String(), Standing: p.Carried.String()}
 }
 
-// GetTrialBalance returns the sums of all entries by kind of account.
+// GetTrialBalance returns the balances of all accounts by their kind.
 func (h *handlers) GetTrialBalance(ctx context.Context, _ routes.GetTrialBalanceRequestObject) (routes.GetTrialBalanceResponseObject, error) {
 	var answer routes.GetTrialBalance200JSONResponse
 	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		lines, err := ledger.TrialBalance(ctx, db, head.Alliance.ID, head.Alliance.Currency)
+		lines, err := store.TrialBalance(ctx, db, head.Alliance)
 		answer = routes.GetTrialBalance200JSONResponse{
 			LastTransaction: transactionID(head.LastSeq),
 			Items: each(lines, func(l ledger.Line) spec.TrialBalanceLine {

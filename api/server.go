@@ -51,7 +51,7 @@ type Server struct {
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
 	draining  atomic.Bool
-	streams   chan struct{} // one place for each answer that is being streamed
+	streams   streamSlots
 	http      *http.Server
 }
 
@@ -76,7 +76,6 @@ func newServer(config Config, text []byte) (*Server, error) {
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
-		streams: make(chan struct{}, maxStreams),
 	}
 	s.keys = access.NewKeyCache(s.pool)
 	if s.logger == nil {

@@ -91,7 +91,7 @@ func TestAShopAtItsCapHonoursItsOwnCards(t *testing.T) {
 	h.newTerms(`{"sale"`, `{"funding": "at_use", "sale"`)
 	answer := h.send(http.MethodPost, "/v1/shops", h.key, `{"code": "spa", "debit_cap": "9.95"}`)
 	require.Equal(t, http.StatusCreated, answer.status, answer.body)
-	_, spa := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "spa", Till: "1"})
+	_, spa := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "spa", Till: "1", Right: access.OwnerRight})
 	h.does(spa, "cards", `{"card": "8801", "member": "ann", "product": "explorer"}`) // of 199.00 the organiser gets 9.95
 	h.does(spa, "top-ups", `{"card": "8801", "amount": "100.00"}`)
 	receipt := h.does(spa, "spends", `{"card": "8801", "amount": "50.00"}`)
@@ -159,7 +159,7 @@ func TestALeaversKeyReadsItsLastSettlement(t *testing.T) {
 	h.does(h.hotpotKey, "shops/hotpot/notice", `{"leaves_at": "2026-10-20T00:00:00+08:00"}`)
 	require.Equal(t, "notice_given", h.refused(h.key, "deposits", `{"merchant": "hotpot", "amount": "1.00"}`, http.StatusUnprocessableEntity))
 	h.advanceTo("2026-11-01T09:00:00+08:00")
-	later, laterKey := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "office"})
+	later, laterKey := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "office", Right: access.OwnerRight})
 	require.False(t, later.LeftAt.IsZero())
 	for _, key := range []string{h.hotpotKey, laterKey} {
 		for _, path := range []string{

@@ -60,7 +60,7 @@ func newStory(t *testing.T, change ...func(*scenario.Alliance)) *story {
 	}
 	_, s.keys["organiser"] = s.issue(s.alliance, access.KeySpec{Role: access.OrganiserKey})
 	for _, merchant := range []string{"cafe", "gym", "hotpot", "spa"} {
-		_, s.keys[merchant] = s.issue(s.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: merchant, Till: "1"})
+		_, s.keys[merchant] = s.issue(s.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: merchant, Till: "1", Right: access.OwnerRight})
 	}
 	return s
 }

@@ -46,7 +46,7 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
 		return nil, problem.Malformed("format", "pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines)
 	}
-	return &streamedStatement{ctx, found, format, h.streams}, nil
+	return &streamedStatement{ctx, found, format, &h.streams}, nil
 }
 
 // streamedStatement is a statement that is read from the database while it is sent.
@@ -54,13 +54,13 @@ type streamedStatement struct {
 	ctx    context.Context // the generated code asks for the answer without one
 	found  statement.Statement
 	format statement.Format
-	places chan struct{}
+	slots  *streamSlots
 }
 
 // VisitGetStatementResponse sends the statement.
 func (s *streamedStatement) VisitGetStatementResponse(w http.ResponseWriter) error {
 	w.Header().Set("Content-Disposition", attachment(s.found.FileName(s.format)))
-	return sendPiecewise(s.ctx, w, s.places, s.format.MediaType, func(ctx context.Context, out *stream) error {
+	return sendPiecewise(s.ctx, w, s.slots, s.format.MediaType, func(ctx context.Context, out *stream) error {
 		return statement.Write(ctx, out, s.format.Name, s.found)
 	})
 }

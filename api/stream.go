@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/lianka/lianka/api/problem"
@@ -13,23 +14,54 @@ import (
 
 const (
 	// maxStreams is how many answers are streamed at once. Each may hold a database
-	// connection for as long as its reader takes, and the tills need most of those.
-	maxStreams = 4
+	// connection for as long as its reader takes, and the tills need the others.
+	maxStreams = 8
+	// maxAllianceStreams is how many of them one circle has at most, so that it does not
+	// keep the others waiting.
+	maxAllianceStreams = 4
 	// streamTimeout is how long one may take. It is longer than other requests get,
 	// because the answer is sent while it is read.
 	streamTimeout = 15 * time.Minute
 )
 
-// sendPiecewise sends an answer while it is read from the database. places bounds
+// streamSlots bounds how many answers are streamed at once, by circle and in all.
+type streamSlots struct {
+	mu         sync.Mutex
+	ofAlliance map[int64]int
+	all        int
+}
+
+// take takes a place for an answer of a circle, and returns what gives it back; nil if there is none.
+func (s *streamSlots) take(allianceID int64) (release func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == maxStreams || s.ofAlliance[allianceID] == maxAllianceStreams {
+		return nil
+	}
+	if s.ofAlliance == nil {
+		s.ofAlliance = make(map[int64]int)
+	}
+	s.all++
+	s.ofAlliance[allianceID]++
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.all--
+		if s.ofAlliance[allianceID]--; s.ofAlliance[allianceID] == 0 {
+			delete(s.ofAlliance, allianceID)
+		}
+	}
+}
+
+// sendPiecewise sends an answer while it is read from the database. slots bounds
 // how many are sent at once. An error before the first byte becomes a problem. After
 // that the connection is broken off, so that nobody takes a part for the whole.
-func sendPiecewise(of context.Context, w http.ResponseWriter, places chan struct{}, mediaType string, write func(context.Context, *stream) error) error {
-	select {
-	case places <- struct{}{}:
-		defer func() { <-places }()
-	default:
+func sendPiecewise(of context.Context, w http.ResponseWriter, slots *streamSlots, mediaType string, write func(context.Context, *stream) error) error {
+	release := slots.take(scopeOf(of).alliance.ID)
+	if release == nil {
 		return problem.New(problem.CodeBusy, "", "too many ledgers and statements are being sent; ask again in a moment")
 	}
+	defer release()
 	// The request's timeout is not meant for streams. A caller who has gone away is
 	// noticed by the next write.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(of), streamTimeout)

@@ -1,11 +1,15 @@
 package api_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/api/spec"
 )
 
 func TestJSONIsReadStrictly(t *testing.T) {
@@ -66,6 +70,51 @@ func TestContentType(t *testing.T) {
 			"Content-Type", kind)
 		require.Equal(t, status, answer.status, "%q %s", kind, answer.body)
 	}
+}
+
+// TestABodyIsWhatItSays: nothing is unpacked, and nobody can read one body as two things.
+func TestABodyIsWhatItSays(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.sold("8801", "ann")
+	const body = `{"card": "8801", "amount": "1.00"}`
+	for name, test := range map[string]struct {
+		headers []string
+		status  int
+	}{
+		"gzip":                {[]string{"Content-Encoding", "gzip"}, 415},
+		"one we don't know":   {[]string{"Content-Encoding", "x-secret"}, 415},
+		"gzip and identity":   {[]string{"Content-Encoding", "identity", "Content-Encoding", "gzip"}, 415},
+		"identity":            {[]string{"Content-Encoding", "identity"}, 201},
+		"two Content-Types":   {[]string{"Content-Type", "application/json", "Content-Type", "application/json"}, 415},
+		"two that differ":     {[]string{"Content-Type", "application/json", "Content-Type", "text/plain"}, 415},
+		"two Authorizations":  {[]string{"Authorization", "Bearer " + h.cafeKey}, 401},
+		"two Idempotency-Key": {[]string{"Idempotency-Key", "y"}, 400},
+	} {
+		answer := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, body, append([]string{"Idempotency-Key", name}, test.headers...)...)
+		require.Equal(t, test.status, answer.status, "%s: %s", name, answer.body)
+	}
+	file := h.send(http.MethodPost, "/v1/bank-statements?format=csv", h.key, "a,b", "Idempotency-Key", "f", "Content-Type", "", "Content-Type", "application/octet-stream", "Content-Encoding", "gzip")
+	require.Equal(t, "unsupported_media_type", file.code(t))
+}
+
+func TestEventsAfterWhatThereIsNot(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.sold("8801", "ann")
+	all := h.send(http.MethodGet, "/v1/events", h.key, "")
+	var page spec.EventPage
+	require.NoError(t, json.Unmarshal([]byte(all.body), &page))
+	last := fmt.Sprint(*page.NextAfter)
+	require.Equal(t, http.StatusOK, h.send(http.MethodGet, "/v1/events?after="+last, h.key, "").status, "nothing is new")
+	for _, after := range []string{"3145728", "9223372036854775807"} { // of transaction 3, and there are two
+		answer := h.send(http.MethodGet, "/v1/events?after="+after, h.key, "")
+		require.Equal(t, "invalid_request", answer.code(t))
+		require.Contains(t, answer.body, "begin with next_after of an answer, or 0")
+	}
+	answer := h.send(http.MethodGet, "/v1/events?type=card.melted", h.key, "")
+	require.Equal(t, http.StatusOK, answer.status, "documented: it picks nothing")
+	require.Contains(t, answer.body, `"items":[]`)
 }
 
 func TestSizes(t *testing.T) {

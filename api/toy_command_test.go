@@ -63,7 +63,7 @@ func greeting() *alliance.Kind {
 		Type: cardGreeted, Label: ledger.Label{Chinese: "问候", English: "Greeting"},
 		Command: &alliance.CommandKind{
 			Fields: []alliance.Field{
-				{Name: "card", Type: alliance.CardField}, {Name: "merchant"}, {Name: "words", Optional: true, Enum: []string{"hello", "bye"}},
+				{Name: "card", Type: alliance.CardField}, {Name: "merchant", Type: alliance.CodeField}, {Name: "words", Optional: true, Enum: []string{"hello", "bye"}},
 			},
 			Read: func(v alliance.Values) alliance.Command {
 				return greetCard{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Words: v.Text("words")}

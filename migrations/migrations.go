@@ -1,5 +1,8 @@
 // Package migrations holds the database schema as numbered SQL files and brings a database up to it.
 //
+// A file never changes once it has landed: testdata/landed.sha256 pins each, and every database has a checksum of each that it has had
+// in goose_db_version. [Check] refuses a database that another form of a migration made.
+//
 // The files only go forward. Each runs in a transaction of its own and is recorded in goose_db_version, so a run that fails
 // half-way is repeated from the file that failed. The tables of the job queue (river_*) are made by the queue's own migrations, which
 // have a number among the files. Processes that start together take turns: the lock is a row with a lease in goose_lock,
@@ -46,8 +49,18 @@ func Up(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	return withProvider(url, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
+	return withProvider(url, func(p *goose.Provider, db *sql.DB) error {
+		sums, err := checksums()
+		if err != nil {
+			return err
+		}
+		if err := seal(ctx, db, sums); err != nil {
+			return err
+		}
+		if err := check(ctx, db); err != nil {
+			return err
+		}
+		_, err = p.Up(ctx)
 		return err
 	}, goose.WithLocker(locker))
 }
@@ -59,7 +72,7 @@ func Status(ctx context.Context, url string) ([]Migration, error) {
 		return nil, fmt.Errorf("migrations: %w", err)
 	}
 	var all []Migration
-	err = withProvider(url, func(p *goose.Provider) error {
+	err = withProvider(url, func(p *goose.Provider, _ *sql.DB) error {
 		if isEmpty { // asked for its status, goose would make its table
 			for _, s := range p.ListSources() {
 				all = append(all, Migration{Name: name(s), Version: s.Version})
@@ -114,18 +127,22 @@ func Pending(ctx context.Context, url string) (int, error) {
 
 // withProvider runs f with goose set up on a connection of its own. Without a locker goose writes nothing to a
 // database that was migrated before, so a standby can be asked for its status.
-func withProvider(url string, f func(*goose.Provider) error, options ...goose.ProviderOption) (err error) {
+func withProvider(url string, f func(*goose.Provider, *sql.DB) error, options ...goose.ProviderOption) (err error) {
 	db, err := open(url)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	options = append(options, goose.WithGoMigrations(queueMigrations(url)...), goose.WithDisableGlobalRegistry(true), goose.WithSlog(slog.New(slog.DiscardHandler)))
-	p, err := goose.NewProvider(goose.DialectPostgres, db, files, options...)
+	versions, err := newStore()
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
-	if err := f(p); err != nil {
+	p, err := goose.NewProvider(goose.DialectCustom, db, files, append(options, goose.WithStore(versions))...)
+	if err != nil {
+		return fmt.Errorf("migrations: %w", err)
+	}
+	if err := f(p, db); err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
 	return nil
@@ -144,10 +161,15 @@ func open(url string) (*sql.DB, error) {
 // queueMigrations returns the numbers at which the job queue's schema is brought to a version. When a release of the queue needs a
 // newer one, that gets the next free number.
 func queueMigrations(url string) []*goose.Migration {
-	return []*goose.Migration{
-		queueMigration(url, 6, 8),
+	all := make([]*goose.Migration, 0, len(queueVersions))
+	for number, version := range queueVersions {
+		all = append(all, queueMigration(url, number, version))
 	}
+	return all
 }
+
+// queueVersions are the versions of the job queue's schema, by the numbers at which they are reached.
+var queueVersions = map[int64]int{6: 8}
 
 // queueMigration returns the migration that brings the job queue's schema to a version. The queue records each of its own steps in the
 // transaction that makes it, because some of them can't share one (a value is added to an enum, then used). So this runs without a

@@ -56,8 +56,8 @@ func TestDefaultsAreFoundInTheEvents(t *testing.T) {
 		INSERT INTO alliances VALUES (1, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
 		INSERT INTO windows VALUES (1, '2026-10', '2026-10-01', '2026-11-01', 1, 1);
 		INSERT INTO settlements (alliance_id, period, digest, policy, state, review_until, obligations, undone) VALUES (1, '2026-10', sha256('x'), '{}', 'settled', '2026-12-01', 2, 0);
-		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, parts, drawn, state, reminders, returns, run, bearers)
-		SELECT 1, '2026-10', n, 'RF0' || n, 'direct', 'gym', 'cafe', 0, 10, 0, 0, 10, 0, '{}', 0, 'paid', 0, 0, 0, '[]' FROM generate_series(1, 2) AS n;
+		INSERT INTO obligations (alliance_id, period, number, reference, kind, payer, payee, covers, amount, held, carried, paid, sent, drawn, state, reminders, returns, run, bearers)
+		SELECT 1, '2026-10', n, 'RF0' || n, 'direct', 'gym', 'cafe', 0, 10, 0, 0, 10, 0, 0, 'paid', 0, 0, 0, '[]' FROM generate_series(1, 2) AS n;
 		INSERT INTO events (alliance_id, number, at, type, seq, period, party, body)
 		VALUES (1, 3145729, '2026-11-14', 'payment.defaulted', 3, '2026-10', 'gym', '{"number":3145729,"reference":"RF01"}')`)
 	require.NoError(t, err)

@@ -130,3 +130,48 @@ func TestMerchantsKeepTheirRowsAndKeys(t *testing.T) {
 		require.ErrorContains(t, err, `"`+constraint+`"`)
 	}
 }
+
+func TestKeysThatExistAreOwners(t *testing.T) {
+	t.Parallel()
+	db, migrate := before(t, 13)
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO alliances VALUES (1, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
+		INSERT INTO merchants (alliance_id, merchant, name, category, created_at) VALUES (1, 'gym', 'Gym', '', '2026-01-01');
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, label, created_at)
+		VALUES (1, 'a', sha256('a'), 'shop', 'gym', '1', '', '2026-01-01'), (1, 'b', sha256('b'), 'organiser', NULL, NULL, '', '2026-01-01')`)
+	require.NoError(t, err)
+	migrate()
+	var rows string
+	require.NoError(t, db.QueryRowContext(t.Context(), `
+		SELECT string_agg(concat_ws(' ', key_id, role, merchant, till, key_right), ', ' ORDER BY key_id) FROM api_keys`).Scan(&rows))
+	require.Equal(t, "a shop gym 1 owner, b organiser", rows)
+	for constraint, insert := range map[string]string{
+		"api_keys_role_check":  `UPDATE api_keys SET key_right = 'owner' WHERE key_id = 'b'`,
+		"api_keys_right_check": `UPDATE api_keys SET key_right = 'manager' WHERE key_id = 'a'`,
+	} {
+		_, err = db.ExecContext(t.Context(), insert)
+		require.ErrorContains(t, err, `"`+constraint+`"`)
+	}
+	_, err = db.ExecContext(t.Context(), `UPDATE api_keys SET key_right = NULL WHERE key_id = 'a'`)
+	require.ErrorContains(t, err, `"api_keys_role_check"`)
+}
+
+// TestBooksInOtherMinorUnitsAreNotReadAsTheNewOnes: a circle whose currency has other decimals from now on stops the upgrade.
+func TestBooksInOtherMinorUnitsAreNotReadAsTheNewOnes(t *testing.T) {
+	t.Parallel()
+	db, _ := before(t, 14)
+	migrate := func() error {
+		p, err := goose.NewProvider(goose.DialectPostgres, db, os.DirFS("."), goose.WithGoMigrations(goose.NewGoMigration(6, nil, nil)), goose.WithDisableGlobalRegistry(true))
+		require.NoError(t, err)
+		_, err = p.UpTo(t.Context(), 14)
+		return err
+	}
+	_, err := db.ExecContext(t.Context(), `
+		INSERT INTO alliances VALUES (1, 'beograd', 'Beograd', 'RSD', 'Europe/Belgrade', 'live', '2026-01-01'), (2, 'pier', 'Pier', 'CNY', 'Asia/Shanghai', 'live', '2026-01-01');
+		INSERT INTO heads (alliance_id, last_seq) VALUES (1, 1), (2, 7)`)
+	require.NoError(t, err)
+	require.ErrorContains(t, migrate(), "the circle beograd keeps its books in RSD")
+	_, err = db.ExecContext(t.Context(), `UPDATE heads SET last_seq = 0 WHERE alliance_id = 1`)
+	require.NoError(t, err)
+	require.NoError(t, migrate(), "nothing is booked yet")
+}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -47,7 +48,8 @@ func SubjectKinds() []string {
 // ParseSubject reads a subject. It reports false if it is none.
 func ParseSubject(text string) (Subject, bool) {
 	kind, code, ok := strings.Cut(text, ":")
-	if !ok || code == "" {
+	code, err := identifier.Read(code)
+	if !ok || err != nil || code == "" {
 		return Subject{}, false
 	}
 	for _, known := range SubjectKinds() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
 )
@@ -84,14 +85,17 @@ func (d *document) head(file mapping, c *Alliance) {
 	if d.err != nil {
 		return
 	}
-	c.Code, c.Name = m.text("code"), m.text("name")
+	var err error
+	c.Name = m.text("name")
+	if c.Code, err = identifier.Read(m.text("code")); err != nil {
+		d.fail("alliance.code", "%v", err)
+	}
 	if c.Code == "" {
 		d.fail("alliance.code", "is empty; a circle has a code")
 	}
 	if c.Name == "" {
 		d.fail("alliance.name", "is empty; a circle has a name")
 	}
-	var err error
 	currency, timezone := m.text("currency"), m.text("timezone")
 	if c.Currency, err = money.ParseCurrency(currency); err != nil {
 		d.fail("alliance.currency", "%v", err)

@@ -19,6 +19,15 @@ func TestEventRefusals(t *testing.T) {
 	const spent = head + `"type":"value.spent","card":"c","merchant":"s",`
 	const used = head + `"type":"pass.used","card":"c","merchant":"s","benefit":"b",`
 	for name, c := range map[string]struct{ line, want string }{
+		"code with a space":     {strings.Replace(frozen, `"c"`, `"c "`, 1), "card: begins or ends with a space; write it without"},
+		"code with a wide one":  {strings.Replace(frozen, `"c"`, `"\u3000c"`, 1), "card: begins or ends with a space"},
+		"code with a joiner":    {strings.Replace(frozen, `"c"`, `"c\u200d"`, 1), "card: contains a character that can't be seen, U+200D; write it without"},
+		"code turned round":     {strings.Replace(frozen, `"c"`, `"\u202ec"`, 1), "card: contains a character that can't be seen, U+202E"},
+		"code with a control":   {strings.Replace(frozen, `"c"`, `"c\u0001"`, 1), "card: contains a control character"},
+		"long code":             {strings.Replace(frozen, `"c"`, `"`+strings.Repeat("x", 129)+`"`, 1), "card: is longer than 128 bytes"},
+		"long merchant":         {strings.Replace(spent, `"s"`, `"`+strings.Repeat("锅", 43)+`"`, 1) + `"amount":"1"}`, "merchant: is longer than 128 bytes"},
+		"long id":               {strings.Replace(frozen, "e1", strings.Repeat("x", 256), 1), "id: is longer than 255 bytes"},
+		"long of":               {head + `"type":"reversed","of":"` + strings.Repeat("x", 256) + `"}`, "of: is longer than 255 bytes"},
 		"blank":                 {"", "is blank; every line is an event"},
 		"white space":           {" \t\r", "is blank"},
 		"a word":                {"hello", "not JSON: invalid character 'h' at start of value at byte 1"},
@@ -136,8 +145,10 @@ func TestTimeRefusals(t *testing.T) {
 		"2026-02-29T09:00:00Z":      "there is no time",
 		"2026-10-01T24:00:00Z":      "there is no time",
 		"2026-12-31T23:59:60Z":      "there is no time",
-		"0000-01-01T00:00:00+00:01": "lies outside of the years 0000 to 9999",
-		"9999-12-31T23:59:59-00:01": "lies outside of the years 0000 to 9999",
+		"0000-01-01T00:00:00Z":      "lies outside of the years 1000 to 9000",
+		"0001-01-01T00:00:00Z":      "lies outside of the years 1000 to 9000",
+		"1000-01-01T00:00:00+00:01": "lies outside of the years 1000 to 9000",
+		"9000-12-31T23:59:59-00:01": "lies outside of the years 1000 to 9000",
 	} {
 		_, err := read(`{"at":"` + at + `","id":"e1","type":"card.frozen","card":"c"}`)
 		require.ErrorContains(t, err, want, at)
@@ -154,8 +165,8 @@ func TestEventsStandInTheOrderOfTime(t *testing.T) {
 		{"2026-10-01T09:00:00+08:00", "2026-10-01T01:00:00Z", false},
 		{"2026-10-01T09:00:00Z", "2026-10-01T09:30:00+01:00", true},
 		{"2026-10-01T09:00:00.000000002Z", "2026-10-01T09:00:00.000000001Z", true},
-		{"0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z", false},
-		{"0000-01-02T00:00:00Z", "0000-01-01T00:00:00Z", true},
+		{"1000-01-01T00:00:00Z", "1000-01-01T00:00:00Z", false},
+		{"1000-01-02T00:00:00Z", "1000-01-01T00:00:00Z", true},
 	} {
 		line := func(at string) string { return `{"at":"` + at + `","id":"e1","type":"card.frozen","card":"c"}` + "\n" }
 		_, err := read(line(c.first) + line(c.second))

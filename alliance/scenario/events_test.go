@@ -67,9 +67,14 @@ func TestEventsBecomeCommands(t *testing.T) {
 		`"type":"reversed","of":"e0"`:                                                       alliance.Reverse{Of: alliance.Reference{Caller: "till", Key: "e0"}},
 		`"type":"reversed","of":"e0","amount":"1.00"`:                                       alliance.Reverse{Of: alliance.Reference{Caller: "till", Key: "e0"}, Amount: text("1.00")},
 		`"type":"card.frozen","card":"c"`:                                                   alliance.FreezeCard{Card: "c"},
-		`"type":"card.unfrozen","card":"滨\n\"\\\/\u6ee8"`:                                   alliance.UnfreezeCard{Card: "滨\n\"\\/滨"},
+		`"type":"card.unfrozen","card":"滨\"\\\/\u6ee8"`:                                     alliance.UnfreezeCard{Card: "滨\"\\/滨"},
+		`"type":"card.unfrozen","card":"\uff18\uff18０１"`:                                    alliance.UnfreezeCard{Card: "8801"},
+		`"type":"card.unfrozen","card":"e\u0301"`:                                           alliance.UnfreezeCard{Card: "é"},
+		`"type":"card.unfrozen","card":""`:                                                  alliance.UnfreezeCard{Card: ""},
+		`"type":"card.unfrozen","card":"` + strings.Repeat("x", 128) + `"`:                  alliance.UnfreezeCard{Card: strings.Repeat("x", 128)},
 		`"type":"card.unfrozen","card":"\ud83C\udf72 🍲"`:                                    alliance.UnfreezeCard{Card: "🍲 🍲"},
-		`"type":"card.unfrozen","card":"\b\f\r\t\u0001\ufffd"`:                              alliance.UnfreezeCard{Card: "\b\f\r\t\x01\ufffd"},
+		`"type":"reversed","of":"e0","amount":"\n\b\f\r\t\u0001\ufffd"`:                     alliance.Reverse{Of: alliance.Reference{Caller: "till", Key: "e0"}, Amount: text("\n\b\f\r\t\x01\ufffd")},
+		`"type":"reversed","of":"\n\u0001 e"`:                                               alliance.Reverse{Of: alliance.Reference{Caller: "till", Key: "\n\x01 e"}},
 		`"ty\u0070e":"card\u002efrozen","card":"c"`:                                         alliance.FreezeCard{Card: "c"},
 	} {
 		event := one(t, line)
@@ -89,7 +94,7 @@ func TestTimesAreUTCToTheMicrosecond(t *testing.T) {
 		"2026-10-01T00:00:00.123456999Z":      "2026-10-01T00:00:00.123456Z",
 		"2026-10-01T00:00:00.12345699999999Z": "2026-10-01T00:00:00.123456Z",
 		"1969-12-31T23:59:59.9999999Z":        "1969-12-31T23:59:59.999999Z",
-		"0000-01-01T00:00:00.9999999Z":        "0000-01-01T00:00:00.999999Z",
+		"1000-01-01T00:00:00.9999999Z":        "1000-01-01T00:00:00.999999Z",
 		"2028-02-29T23:59:59+23:59":           "2028-02-29T00:00:59Z",
 	} {
 		events, err := read(`{"at":"` + written + `","id":"","type":"card.frozen","card":""}`)
@@ -126,10 +131,13 @@ func TestHashIsThatOfTheContent(t *testing.T) {
 	same := []string{
 		`"type":"card.topped_up","card":"c","amount":"1.00","merchant":"/é🍲"`,
 		`"merchant":"\/\u00e9\ud83c\udf72",  "amount" : "1.00","type":"card.topped\u005fup", "\u0063ard":"c"`,
+		`"type":"card.topped_up","card":"ｃ","amount":"1.00","merchant":"／e\u0301🍲"`, // the same codes
 	}
 	other := []string{
 		`"type":"card.topped_up","card":"c","amount":"1.0","merchant":"/é🍲"`,
-		`"type":"card.topped_up","card":"c","amount":"1.00","merchant":"/e\u0301🍲"`,
+		`"type":"card.topped_up","card":"c","amount":"1.00e\u0301","merchant":"/é🍲"`,
+		`"type":"card.topped_up","card":"c","amount":"1.00\u00e9","merchant":"/é🍲"`,
+		`"type":"card.topped_up","card":"C","amount":"1.00","merchant":"/é🍲"`,
 		`"type":"card.topped_up","card":"c","amount":"1.00"`,
 		`"type":"card.topped_up","card":"c","amount":"1.00","merchant":"/é🍲","bonus_funded_by":"organiser"`,
 		`"type":"card.topped_up","card":"c","amount":"1.00","merchant":"/é🍲","bonus":""`,
@@ -143,6 +151,7 @@ func TestHashIsThatOfTheContent(t *testing.T) {
 		`"type":"card.unfrozen","card":"c"`,
 	}
 	require.Equal(t, one(t, same[0]).Hash, one(t, same[1]).Hash)
+	require.Equal(t, one(t, same[0]).Hash, one(t, same[2]).Hash)
 	require.Equal(t, one(t, `"type":"points.spent","card":"c","merchant":"s","points":0`).Hash,
 		one(t, `"type":"points.spent","card":"c","merchant":"s","points":-0`).Hash)
 	seen := map[[32]byte]string{one(t, same[0]).Hash: same[0]}

@@ -7,8 +7,9 @@ import (
 
 // ParseInstant reads a time of RFC 3339 with capitals T and Z, and returns it in
 // UTC with all of its digits up to the nanosecond. A leap second is refused: it
-// has no place among the seconds that everything else counts. So is a time that
-// the offset carries out of the years of four digits.
+// has no place among the seconds that everything else counts. So is a time out of
+// the years 1000 to 9000: before them lies the instant that the books take for none, and
+// after them what falls due a century later would have a year of five digits.
 //
 // Package time is more liberal than the RFC, so the shape is checked here and the
 // calendar there.
@@ -21,11 +22,16 @@ func ParseInstant(text []byte) (time.Time, error) {
 		return at, fmt.Errorf("there is no time %q", clip(string(text)))
 	}
 	at = at.UTC()
-	if at.Year() < 0 || at.Year() > 9999 {
-		return at, fmt.Errorf("%s lies outside of the years 0000 to 9999 in UTC", text)
+	if at.Year() < firstYear || at.Year() > lastYear {
+		return at, fmt.Errorf("%s lies outside of the years %d to %d in UTC", text, firstYear, lastYear)
 	}
 	return at, nil
 }
+
+const (
+	firstYear = 1000
+	lastYear  = 9000
+)
 
 func shapedAsInstant(text []byte) bool {
 	const whole = "0000-00-00T00:00:00"

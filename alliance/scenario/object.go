@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/identifier"
 )
 
 // object is the JSON object of a line. It is the [alliance.Values] of its command.
@@ -82,11 +83,35 @@ func (o *object) pair(line []byte) error {
 		return fmt.Errorf("%s is %s; it has to be a string in double quotes", key, valueKinds[kind])
 	default:
 		o.texts[place], err = o.value(o.number[place])
+		if err == nil {
+			err = o.readName(place)
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", key, err)
 	}
 	return nil
+}
+
+// The longest codes and idempotency keys, in bytes, as in the API. What is longer has no place in an index.
+const (
+	maxCode = 128
+	maxKey  = 255
+)
+
+// readName reads a code as it is stored and compared, and checks the length of codes and of idempotency keys. An
+// empty code is one that nobody has, which the rule book says.
+func (o *object) readName(place int) (err error) {
+	switch {
+	case o.code[place]:
+		o.texts[place], err = identifier.Read(o.texts[place])
+		if err == nil && len(o.texts[place]) > maxCode {
+			err = fmt.Errorf("is longer than %d bytes", maxCode)
+		}
+	case o.key[place] && len(o.texts[place]) > maxKey:
+		err = fmt.Errorf("is longer than %d bytes", maxKey)
+	}
+	return err
 }
 
 // value reads a text, or a whole number.

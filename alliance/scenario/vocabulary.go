@@ -18,6 +18,8 @@ type vocabulary struct {
 	keys   []string // in the order of their names, which is that of the hash
 	places map[string]int
 	number []bool // of each key: its value is a JSON integer; all others are strings
+	code   []bool // of each key: its value is a code
+	key    []bool // of each key: its value is an idempotency key
 }
 
 // eventType is a type of event: the keys that it has besides at, id and type, and
@@ -36,11 +38,11 @@ type keySet uint64
 func (s keySet) has(place int) bool { return s&(1<<place) != 0 }
 
 // newVocabulary returns the vocabulary of the commands of a registry. It panics if
-// they use one key for a number and for a text, or more keys than there is room for:
+// they use one key for a number and for a text, or for a code and for none, or more keys than there is room for:
 // that is a mistake in the program.
 func newVocabulary(registry *alliance.Registry) *vocabulary {
 	v := &vocabulary{byType: make(map[string]*eventType), keys: []string{"at", "id", "type"}, places: make(map[string]int)}
-	numbers := make(map[string]bool)
+	numbers, codes, keys := make(map[string]bool), make(map[string]bool), map[string]bool{"id": true}
 	for _, kind := range registry.Kinds() {
 		if kind.Command == nil {
 			continue
@@ -54,6 +56,11 @@ func newVocabulary(registry *alliance.Registry) *vocabulary {
 				panic(fmt.Sprintf("key %q is a number in one event and a text in another", f.Name))
 			}
 			numbers[f.Name] = isNumber
+			if before, known := codes[f.Name]; known && before != f.IsCode() {
+				panic(fmt.Sprintf("key %q is a code in one event and none in another", f.Name))
+			}
+			codes[f.Name] = f.IsCode()
+			keys[f.Name] = keys[f.Name] || f.Type == alliance.TransactionField
 			v.keys = append(v.keys, f.Name)
 		}
 	}
@@ -65,6 +72,8 @@ func newVocabulary(registry *alliance.Registry) *vocabulary {
 	for place, key := range v.keys {
 		v.places[key] = place
 		v.number = append(v.number, numbers[key])
+		v.code = append(v.code, codes[key])
+		v.key = append(v.key, keys[key])
 	}
 	for _, t := range v.types {
 		t.needs = v.set("at", "id", "type")

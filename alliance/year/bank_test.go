@@ -2,6 +2,7 @@ package year_test
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -32,6 +33,8 @@ type line struct {
 	booked bool // its money is in the books
 	closed bool // it never will be, as the money went back
 	work   bool // somebody is at it
+	ticked bool // it waits no more for what it names
+	seq    int64
 }
 
 // signed returns what a line did to the account.
@@ -44,11 +47,17 @@ func (l *line) signed() int64 {
 
 func (c *livingAlliance) line(amount int64, credit bool, references ...string) *line {
 	l := &line{BankLine: settlement.BankLine{
-		ID: fmt.Sprintf("line%05d", len(c.bank.lines)+1), BookedOn: c.now, Credit: credit, Amount: c.Currency.Minor(amount), References: references, Text: "text",
+		ID: fmt.Sprintf("line%05d", len(c.bank.lines)+1), BookedOn: c.today(), Credit: credit, Amount: c.Currency.Minor(amount), References: references, Text: "text",
 	}}
 	c.bank.lines = append(c.bank.lines, l)
 	c.bank.balance += l.signed()
 	return l
+}
+
+// today returns the circle's date as midnight UTC, as bank lines have theirs.
+func (c *livingAlliance) today() time.Time {
+	y, m, d := c.now.In(c.Location).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
 // takeRuns takes up the payment runs that were made since.
@@ -131,13 +140,16 @@ func (b *bank) statement(c *livingAlliance) (request, bool) {
 	}
 	return c.afterClosing(command, func(settlement.Receipt) {
 		outcomes := make(map[string]string)
-		read(c, `SELECT line, outcome FROM bank_lines WHERE alliance_id = $1 AND account = 'custody'`, func() ([]any, func()) {
+		seqs := make(map[string]int64)
+		read(c, `SELECT line, outcome, seq FROM bank_lines WHERE alliance_id = $1`, func() ([]any, func()) {
 			var id, outcome string
-			return []any{&id, &outcome}, func() { outcomes[id] = outcome }
+			var seq int64
+			return []any{&id, &outcome, &seq}, func() { outcomes[id], seqs[id] = outcome, seq }
 		})
 		for _, l := range lines {
 			l.work = false
 			outcome := outcomes[l.ID]
+			l.seq = seqs[l.ID]
 			require.NotEmpty(c, outcome, "line %s was imported", l.ID)
 			if !l.told {
 				l.told = true
@@ -156,6 +168,13 @@ func (b *bank) clerk(c *livingAlliance) []request {
 	var requests []request
 	for _, l := range b.lines {
 		if !l.told || l.booked || l.closed || c.random.IntN(3) == 0 {
+			continue
+		}
+		if !l.ticked { // from then on it waits no more, and somebody books it by hand
+			l.work = true
+			r := c.afterClosing(settlement.TickOffLine{Line: l.seq, Reason: "booked by hand"}, func(settlement.Receipt) { l.work, l.ticked = false, true })
+			r.refused = func() { l.work, l.booked = false, true } // what it waited for has happened
+			requests = append(requests, r)
 			continue
 		}
 		refund := func() {
@@ -178,6 +197,21 @@ func (b *bank) clerk(c *livingAlliance) []request {
 		requests = append(requests, r)
 	}
 	return requests
+}
+
+// tryAgain notes which lines have waited and were booked since.
+func (b *bank) tryAgain(c *livingAlliance) {
+	c.Helper()
+	booked := make(map[string]bool)
+	read(c, `SELECT line FROM bank_lines WHERE alliance_id = $1 AND NOT waits AND outcome <> 'ticked_off'`, func() ([]any, func()) {
+		var id string
+		return []any{&id}, func() { booked[id] = true }
+	})
+	for _, l := range b.lines {
+		if l.told && !l.ticked && booked[l.ID] {
+			l.booked = true
+		}
+	}
 }
 
 // cameIn returns what of a payment that was booked came into custody: a direct
@@ -205,6 +239,7 @@ func (c *livingAlliance) cameIn(receipt settlement.Receipt) int64 {
 // has booked yet is all that they differ by. And nothing was paid out twice.
 func (b *bank) check(c *livingAlliance) {
 	c.Helper()
+	b.tryAgain(c)
 	expected := b.balance
 	for _, l := range b.lines {
 		if !l.booked && !l.closed {

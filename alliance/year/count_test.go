@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/ledger"
 )
@@ -46,6 +47,9 @@ func (c *livingAlliance) journal() {
 	}
 	lines, err := ledger.TrialBalance(c.Context(), c.pool, c.ID, c.Currency)
 	require.NoError(c, err)
+	kept, err := store.TrialBalance(c.Context(), c.pool, c.Alliance)
+	require.NoError(c, err)
+	require.Equal(c, lines, kept, "what is kept comes to the sums of all entries")
 	trial := make(map[string]string)
 	for _, l := range lines {
 		side := "liabilities:"

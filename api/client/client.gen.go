@@ -645,7 +645,7 @@ type ClientInterface interface {
 
 	// CreateKeyWithBody Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -654,7 +654,7 @@ type ClientInterface interface {
 
 	// CreateKey Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1270,7 +1270,8 @@ type ClientInterface interface {
 
 	// GetTrialBalance The trial balance
 	//
-	// The sum of all entries by kind of account, debit positive. It sums to zero.
+	// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+	// `lianka audit` compares them with the entries.
 	//
 	// Corresponds with GET /v1/trial-balance (the `GetTrialBalance` operationId).
 	GetTrialBalance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2347,7 +2348,7 @@ func (c *Client) ListKeys(ctx context.Context, params *ListKeysParams, reqEditor
 
 // CreateKeyWithBody Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2366,7 +2367,7 @@ func (c *Client) CreateKeyWithBody(ctx context.Context, contentType string, body
 
 // CreateKey Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3652,7 +3653,8 @@ func (c *Client) GetTransaction(ctx context.Context, transaction TransactionPath
 
 // GetTrialBalance The trial balance
 //
-// The sum of all entries by kind of account, debit positive. It sums to zero.
+// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+// `lianka audit` compares them with the entries.
 //
 // Corresponds with GET /v1/trial-balance (the `GetTrialBalance` operationId).
 func (c *Client) GetTrialBalance(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3767,7 +3769,7 @@ func NewAdjustPositionsRequestWithBody(server string, params *AdjustPositionsPar
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4041,7 +4043,7 @@ func NewGiveBackBankLineRequestWithBody(server string, transaction TransactionPa
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4101,7 +4103,7 @@ func NewLinkBankLineRequestWithBody(server string, transaction TransactionPath, 
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4161,7 +4163,7 @@ func NewMatchBankLineRequestWithBody(server string, transaction TransactionPath,
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4221,7 +4223,7 @@ func NewSuspendBankLineRequestWithBody(server string, transaction TransactionPat
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4281,7 +4283,7 @@ func NewTickOffBankLineRequestWithBody(server string, transaction TransactionPat
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4362,7 +4364,7 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 
 		if params.Account != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "account", *params.Account, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "opaque"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4374,7 +4376,7 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 
 		if params.Profile != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "profile", *params.Profile, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "profile", *params.Profile, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "opaque"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4386,7 +4388,7 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 
 		if params.Mapping != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "mapping", *params.Mapping, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "mapping", *params.Mapping, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "opaque"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -4425,7 +4427,7 @@ func NewImportBankStatementRequestWithBody(server string, params *ImportBankStat
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4608,7 +4610,7 @@ func NewSellCardRequestWithBody(server string, params *SellCardParams, contentTy
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4788,7 +4790,7 @@ func NewUseCouponRequestWithBody(server string, params *UseCouponParams, content
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4907,7 +4909,7 @@ func NewDrawDepositRequestWithBody(server string, params *DrawDepositParams, con
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -4960,7 +4962,7 @@ func NewReturnDepositRequestWithBody(server string, params *ReturnDepositParams,
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5013,7 +5015,7 @@ func NewLodgeDepositRequestWithBody(server string, params *LodgeDepositParams, c
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5156,7 +5158,7 @@ func NewOpenDisputeRequestWithBody(server string, params *OpenDisputeParams, con
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5216,7 +5218,7 @@ func NewAdjustDisputeRequestWithBody(server string, dispute DisputePath, params 
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5276,7 +5278,7 @@ func NewRefuseDisputeRequestWithBody(server string, dispute DisputePath, params 
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5323,7 +5325,7 @@ func NewWithdrawDisputeRequest(server string, dispute DisputePath, params *Withd
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5466,7 +5468,7 @@ func NewFreezeCardRequestWithBody(server string, params *FreezeCardParams, conte
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -5955,7 +5957,7 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6008,7 +6010,7 @@ func NewReturnPaymentRequestWithBody(server string, params *ReturnPaymentParams,
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6127,7 +6129,7 @@ func NewMakePaymentRunRequestWithBody(server string, params *MakePaymentRunParam
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6271,7 +6273,7 @@ func NewReceivePaymentRequestWithBody(server string, params *ReceivePaymentParam
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6324,7 +6326,7 @@ func NewConfirmPayoutRequestWithBody(server string, params *ConfirmPayoutParams,
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6377,7 +6379,7 @@ func NewReturnPayoutRequestWithBody(server string, params *ReturnPayoutParams, c
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6430,7 +6432,7 @@ func NewSpendPointsRequestWithBody(server string, params *SpendPointsParams, con
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6684,7 +6686,7 @@ func NewRecordPurchaseRequestWithBody(server string, params *RecordPurchaseParam
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6737,7 +6739,7 @@ func NewReverseTransactionRequestWithBody(server string, params *ReverseTransact
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -6884,7 +6886,7 @@ func NewApproveSettlementRequest(server string, period PeriodPath, params *Appro
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -7498,7 +7500,7 @@ func NewGiveNoticeRequestWithBody(server string, shop ShopPath, params *GiveNoti
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -7545,7 +7547,7 @@ func NewReinstateShopRequest(server string, shop ShopPath, params *ReinstateShop
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -7598,7 +7600,7 @@ func NewSpendValueRequestWithBody(server string, params *SpendValueParams, conte
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -7651,7 +7653,7 @@ func NewRemitTaxRequestWithBody(server string, params *RemitTaxParams, contentTy
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -7838,7 +7840,7 @@ func NewTopUpCardRequestWithBody(server string, params *TopUpCardParams, content
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -8054,7 +8056,7 @@ func NewUnfreezeCardRequestWithBody(server string, params *UnfreezeCardParams, c
 
 		var headerParam0 string
 
-		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "identifier"})
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
 		if err != nil {
 			return nil, err
 		}
@@ -8756,7 +8758,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithBodyWithResponse Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8765,7 +8767,7 @@ type ClientWithResponsesInterface interface {
 
 	// CreateKeyWithResponse Make a key
 	//
-	// The answer is the only place where the key is ever shown.
+	// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9437,7 +9439,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetTrialBalanceWithResponse The trial balance
 	//
-	// The sum of all entries by kind of account, debit positive. It sums to zero.
+	// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+	// `lianka audit` compares them with the entries.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15215,7 +15218,7 @@ func (c *ClientWithResponses) ListKeysWithResponse(ctx context.Context, params *
 
 // CreateKeyWithBodyWithResponse Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15230,7 +15233,7 @@ func (c *ClientWithResponses) CreateKeyWithBodyWithResponse(ctx context.Context,
 
 // CreateKeyWithResponse Make a key
 //
-// The answer is the only place where the key is ever shown.
+// The answer is the only place where the key is ever shown. A shop key is a cashier's unless `right` says `owner`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16304,7 +16307,8 @@ func (c *ClientWithResponses) GetTransactionWithResponse(ctx context.Context, tr
 
 // GetTrialBalanceWithResponse The trial balance
 //
-// The sum of all entries by kind of account, debit positive. It sums to zero.
+// The balance of all accounts by their kind, debit positive. It sums to zero. It is read from the balances that are kept with the books;
+// `lianka audit` compares them with the entries.
 //
 // Returns a wrapper object for the known response body format(s).
 //

@@ -77,5 +77,5 @@ var chineseDocuments = map[string]string{
 	"%s is more than the %s that is set aside for %d points":                          "{1} 超过为 {3} 积分预留的 {2}",
 	"is missing; name the merchants that honour it":                                   "缺少；请写明承兑的商户",
 	"must be above zero": "必须大于零",
-	"%q is not an instant; write one with an offset, such as 2026-10-01T00:00:00+08:00":                                        "{1} 不是时刻；请写带时区的时刻，例如 2026-10-01T00:00:00+08:00",
+	"%q is not an instant of the years %d to %d; write one with an offset, such as 2026-10-01T00:00:00+08:00": "{1} 不是 {2} 到 {3} 年间的时刻；请写带时区的时刻，例如 2026-10-01T00:00:00+08:00",
 }

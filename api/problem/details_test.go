@@ -62,6 +62,7 @@ func sentences(t *testing.T) []sentence {
 			file, err := parser.ParseFile(files, name, nil, 0)
 			require.NoError(t, err)
 			ast.Inspect(file, func(n ast.Node) bool {
+				requireSayer(t, files, n)
 				call, is := n.(*ast.CallExpr)
 				if !is {
 					return true
@@ -97,6 +98,37 @@ func sentences(t *testing.T) []sentence {
 		}
 	}
 	return found
+}
+
+// requireSayer fails for an error whose sentence was put together by hand, so that
+// it can be said in English alone.
+func requireSayer(t *testing.T, files *token.FileSet, n ast.Node) {
+	t.Helper()
+	literal, is := n.(*ast.CompositeLit)
+	if !is {
+		return
+	}
+	for _, element := range literal.Elts {
+		pair, is := element.(*ast.KeyValueExpr)
+		if !is {
+			continue
+		}
+		key, _ := pair.Key.(*ast.Ident)
+		if key == nil || key.Name != "Detail" && key.Name != "Reason" {
+			continue
+		}
+		switch pair.Value.(type) {
+		case *ast.BasicLit, *ast.BinaryExpr:
+			if folderOf(files, literal) == "problem" { // which joins a field's name and its reason
+				return
+			}
+			require.Fail(t, "a sentence is said by one of the functions that take a format", files.Position(literal.Pos()))
+		}
+	}
+}
+
+func folderOf(files *token.FileSet, n ast.Node) string {
+	return filepath.Base(filepath.Dir(files.Position(n.Pos()).Filename))
 }
 
 func formatOf(folder string, call *ast.CallExpr) (at int, says bool) {
@@ -249,7 +281,7 @@ var samples = []struct {
 	{`maxDays`, 36500},
 	{`available|after|amount|Amount|due|owed|kept|lodged|outstanding|missing|moved|bill|part|least|[lL]imit|Cap|Value|Bonus|Effect|sum|whole|Price|Reimbursement|PointCost|BasicLit`, "450.00"},
 	{`row`, access.Transactions},
-	{`Role`, access.Owner},
+	{`Role`, access.Cashier},
 	{`noun|Word`, problem.Word("card")},
 	{`kindNames`, problem.Word("a string")},
 }

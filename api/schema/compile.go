@@ -10,17 +10,20 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
+// Identifier is the format of a code of somebody or something, which package identifier reads.
+const Identifier = "identifier"
+
 // MaxBytes is the keyword that limits a text's length in bytes of UTF-8;
 // maxLength counts characters.
 const MaxBytes = "x-max-bytes"
 
 // The formats that are enforced, or need nothing more than their type.
 const (
-	formatIdentifier = "identifier" // not empty, no control characters
-	formatDateTime   = "date-time"
-	formatInt64      = "int64"
-	formatBinary     = "binary"
-	formatAmount     = "amount" // the rule book reads and refuses it; it is never stored as text
+	formatOpaque   = "opaque" // a name that only its giver understands: not empty, no control characters
+	formatDateTime = "date-time"
+	formatInt64    = "int64"
+	formatBinary   = "binary"
+	formatAmount   = "amount" // the rule book reads and refuses it; it is never stored as text
 )
 
 // annotations are keywords that describe a value and restrict nothing.
@@ -129,8 +132,10 @@ func compileText(s *openapi3.Schema) (*Schema, error) {
 	text := &Schema{kind: '"', minLength: int(s.MinLength)}
 	switch s.Format {
 	case "", formatBinary:
-	case formatIdentifier:
+	case Identifier:
 		text.identifier = true
+	case formatOpaque:
+		text.opaque = true
 	case formatAmount:
 		text.unstored = true
 	case formatDateTime:

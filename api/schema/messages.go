@@ -32,7 +32,7 @@ func (s *Schema) unknown(path, name string) error {
 }
 
 // syntaxError is the error of a decoder that can't make out the next token.
-func syntaxError(decoder *jsontext.Decoder, path string) error {
+func syntaxError(decoder *reader, path string) error {
 	_, err := decoder.ReadToken()
 	if err == nil {
 		return fieldError(place(path), "is not JSON")

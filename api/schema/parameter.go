@@ -41,8 +41,9 @@ func CompileParameter(p *openapi3.Parameter) (*Parameter, error) {
 	return nil, fmt.Errorf("parameter %s: only texts, whole numbers and booleans are checked", p.Name)
 }
 
-// Check checks a value. An error names path, or the parameter if path is "".
-func (p *Parameter) Check(value, path string) error {
+// Check checks a value, and returns it as it is stored and compared. An error names path, or the parameter
+// if path is "".
+func (p *Parameter) Check(value, path string) (string, error) {
 	if path == "" {
 		path = p.Name
 	}
@@ -50,14 +51,14 @@ func (p *Parameter) Check(value, path string) error {
 	case '0':
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || strconv.FormatInt(n, 10) != value {
-			return fieldError(path, "is not a whole number of 64 bits, written without point and exponent")
+			return value, fieldError(path, "is not a whole number of 64 bits, written without point and exponent")
 		}
-		return p.schema.checkInteger(n, path)
+		return value, p.schema.checkInteger(n, path)
 	case 't':
 		if value != "true" && value != "false" {
-			return fieldError(path, "is neither true nor false")
+			return value, fieldError(path, "is neither true nor false")
 		}
-		return nil
+		return value, nil
 	}
 	return p.schema.checkText(value, path)
 }

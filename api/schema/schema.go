@@ -16,6 +16,7 @@ import (
 	json "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/message"
 )
 
@@ -36,7 +37,8 @@ type Schema struct {
 	maxBytes   int      // 0: no limit
 	pattern    *regexp.Regexp
 	example    string // of what matches the pattern
-	identifier bool   // not empty, no control characters
+	identifier bool   // a code of somebody or something: not empty, and read by package identifier
+	opaque     bool   // a name that only its giver understands: not empty, no control characters
 	instant    bool
 	unstored   bool // it may hold what the database can't
 
@@ -72,7 +74,8 @@ func fieldError(path, format string, args ...any) error {
 // path is where it stands in the body, "" for all of it. What is wrong with the
 // text is an *Error; any other error means that the schema and the type differ.
 func (s *Schema) Read(body []byte, path string, into any) error {
-	if err := s.check(body, path); err != nil {
+	body, err := s.check(body, path)
+	if err != nil {
 		return err
 	}
 	return json.Unmarshal(body, into, json.RejectUnknownMembers(true), anyNames, jsontext.AllowInvalidUTF8(s.partly))
@@ -87,10 +90,11 @@ type Field struct {
 // ReadFields is Read for an object whose values are texts, whole numbers and booleans.
 // It returns the fields in the order of their names.
 func (s *Schema) ReadFields(body []byte, path string) ([]Field, error) {
-	if err := s.check(body, path); err != nil {
+	body, err := s.check(body, path)
+	if err != nil {
 		return nil, err
 	}
-	decoder, _ := decoders.Get().(*jsontext.Decoder)
+	decoder, _ := decoders.Get().(*reader)
 	defer decoders.Put(decoder)
 	decoder.Reset(bytes.NewBuffer(body), anyNames)
 	if _, err := decoder.ReadToken(); err != nil {
@@ -119,11 +123,38 @@ func (s *Schema) ReadFields(body []byte, path string) ([]Field, error) {
 var anyNames = jsontext.AllowDuplicateNames(true)
 
 // decoders are pooled because one is larger than most bodies.
-var decoders = sync.Pool{New: func() any { return new(jsontext.Decoder) }}
+var decoders = sync.Pool{New: func() any { return &reader{Decoder: new(jsontext.Decoder)} }}
 
-func (s *Schema) check(body []byte, path string) error {
-	decoder, _ := decoders.Get().(*jsontext.Decoder)
+// reader is a walk over a body.
+type reader struct {
+	*jsontext.Decoder
+	folded []folding // the identifiers that the body writes otherwise than they are stored
+}
+
+// folding is a value of a body that another takes the place of.
+type folding struct {
+	begin, end int64 // in the body
+	value      []byte
+}
+
+// check checks a body, and returns it with its identifiers as they are stored and compared.
+func (s *Schema) check(body []byte, path string) ([]byte, error) {
+	decoder, _ := decoders.Get().(*reader)
 	defer decoders.Put(decoder)
+	decoder.folded = decoder.folded[:0]
+	if err := s.checkWhole(decoder, body, path); err != nil || len(decoder.folded) == 0 {
+		return body, err
+	}
+	var read []byte
+	from := int64(0)
+	for _, f := range decoder.folded {
+		read = append(append(read, body[from:f.begin]...), f.value...)
+		from = f.end
+	}
+	return append(read, body[from:]...), nil
+}
+
+func (s *Schema) checkWhole(decoder *reader, body []byte, path string) error {
 	decoder.Reset(bytes.NewBuffer(body), anyNames, jsontext.AllowInvalidUTF8(s.partly))
 	if decoder.PeekKind() == 0 && len(bytes.TrimSpace(body)) == 0 {
 		return fieldError("", "the body is empty; send a JSON object")
@@ -137,7 +168,7 @@ func (s *Schema) check(body []byte, path string) error {
 	return nil
 }
 
-func (s *Schema) walk(decoder *jsontext.Decoder, path string) error {
+func (s *Schema) walk(decoder *reader, path string) error {
 	if s.deferred {
 		if err := decoder.SkipValue(); err != nil {
 			return fieldError(place(path), "is not JSON: %s", plain(err))
@@ -181,7 +212,7 @@ func (s *Schema) walk(decoder *jsontext.Decoder, path string) error {
 
 // walkText reads a text as it is written, because a decoder that passes over
 // deferred values would replace what is not UTF-8 instead of refusing it.
-func (s *Schema) walkText(decoder *jsontext.Decoder, path string) error {
+func (s *Schema) walkText(decoder *reader, path string) error {
 	raw, err := decoder.ReadValue()
 	if err != nil {
 		return fieldError(path, "is not JSON: %s", plain(err))
@@ -191,10 +222,18 @@ func (s *Schema) walkText(decoder *jsontext.Decoder, path string) error {
 	if err != nil {
 		return fieldError(path, "is not JSON: %s", plain(err))
 	}
-	return s.checkText(string(text), path)
+	given := string(text)
+	read, err := s.checkText(given, path)
+	if err != nil || read == given {
+		return err
+	}
+	value, err := jsontext.AppendQuote(nil, read)
+	end := decoder.InputOffset()
+	decoder.folded = append(decoder.folded, folding{end - int64(len(raw)), end, value})
+	return err
 }
 
-func (s *Schema) walkObject(decoder *jsontext.Decoder, path string) error {
+func (s *Schema) walkObject(decoder *reader, path string) error {
 	if _, err := decoder.ReadToken(); err != nil {
 		return fieldError(path, "is not JSON: %s", plain(err))
 	}
@@ -232,7 +271,7 @@ func (s *Schema) walkObject(decoder *jsontext.Decoder, path string) error {
 	}
 }
 
-func (s *Schema) walkArray(decoder *jsontext.Decoder, path string) error {
+func (s *Schema) walkArray(decoder *reader, path string) error {
 	if _, err := decoder.ReadToken(); err != nil {
 		return fieldError(path, "is not JSON: %s", plain(err))
 	}
@@ -264,9 +303,21 @@ func (s *Schema) checkInteger(n int64, path string) error {
 	return nil
 }
 
-func (s *Schema) checkText(value, path string) error {
+// checkText checks a text and returns it as it is stored and compared.
+func (s *Schema) checkText(value, path string) (string, error) {
+	if s.identifier {
+		read, err := identifier.Read(value)
+		if err != nil {
+			return "", fieldError(path, "%v", err)
+		}
+		value = read
+	}
+	return value, s.checkRead(value, path)
+}
+
+func (s *Schema) checkRead(value, path string) error {
 	switch {
-	case value == "" && (s.identifier || s.minLength > 0):
+	case value == "" && (s.identifier || s.opaque || s.minLength > 0):
 		return fieldError(path, "is empty; leave a field out that has no value")
 	case s.maxBytes > 0 && len(value) > s.maxBytes:
 		return fieldError(path, "must be at most %d bytes of UTF-8", s.maxBytes)
@@ -276,8 +327,8 @@ func (s *Schema) checkText(value, path string) error {
 		return fieldError(path, "is shorter than %d characters", s.minLength)
 	case !utf8.ValidString(value):
 		return fieldError(path, "is not UTF-8")
-	case s.identifier && strings.ContainsFunc(value, unicode.IsControl):
-		return fieldError(path, "contains a control character; no control characters are taken")
+	case s.opaque && strings.ContainsFunc(value, unicode.IsControl):
+		return fieldError(path, "%v", identifier.ErrControl)
 	case !s.unstored && strings.IndexByte(value, 0) >= 0:
 		return fieldError(path, "contains a NUL character")
 	case len(s.enum) > 0 && !slices.Contains(s.enum, value):

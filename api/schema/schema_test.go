@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
+	json "github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api/schema"
@@ -90,6 +91,9 @@ func TestKeywordsOfBodies(t *testing.T) {
 		{"{type: string, enum: [a, b]}", `"a"`, `"c"`, "is not one of a, b"},
 		{"{type: string, pattern: '^a+$', example: aa}", `"aaa"`, `"aab"`, "is not written like aa"},
 		{"{type: string, format: identifier}", `"x"`, `"x\ty"`, "control character"},
+		{"{type: string, format: identifier}", `"a b"`, `"bob "`, "begins or ends with a space"},
+		{"{type: string, format: identifier, x-max-bytes: 3}", `"８８０"`, `"８８０１"`, "must be at most 3 bytes"},
+		{"{type: string, format: opaque}", `"bob "`, `"x\ty"`, "control character"},
 		{"{type: string, format: date-time}", `"2026-10-05T09:00:00+08:00"`, `"2026-10-05"`, "is not a time such as"},
 		{"{type: string}", `"a\tb"`, `"a\u0000b"`, "NUL"},
 		{"{type: string}", `"é"`, "\"\xff\"", "is not JSON"},
@@ -146,8 +150,37 @@ func TestKeywordsOfParameters(t *testing.T) {
 	} {
 		p, err := schema.CompileParameter(readParameter(t, "{name: p, in: query, example: aa, schema: "+test.schema+"}"))
 		require.NoError(t, err, test.schema)
-		require.NoError(t, p.Check(test.good, ""), test.schema)
-		require.ErrorContains(t, p.Check(test.bad, ""), test.says, test.schema)
-		require.ErrorContains(t, p.Check(test.bad, "list[3]"), "list[3] ", test.schema)
+		_, err = p.Check(test.good, "")
+		require.NoError(t, err, test.schema)
+		_, err = p.Check(test.bad, "")
+		require.ErrorContains(t, err, test.says, test.schema)
+		_, err = p.Check(test.bad, "list[3]")
+		require.ErrorContains(t, err, "list[3] ", test.schema)
 	}
+}
+
+// TestIdentifiersAreReadAsTheyAreStored: whoever gets the body sees them so, wherever they stand.
+func TestIdentifiersAreReadAsTheyAreStored(t *testing.T) {
+	t.Parallel()
+	s, err := schema.Compile(read(t, `{type: object, additionalProperties: false, properties: {
+		code: {type: string, format: identifier}, name: {type: string}, list: {type: array, items: {type: string, format: identifier}}}}`))
+	require.NoError(t, err)
+	for body, want := range map[string]string{
+		`{"code": "bob", "name": "bob "}`:                       `{"code":"bob","name":"bob "}`,
+		`{"code": "８８０１", "name": "８８０１"}`:                      `{"code":"8801","name":"８８０１"}`,
+		`{ "list" : ["\uff41", "b", "e\u0301"] , "code":"ｃ"}  `: `{"code":"c","list":["a","b","é"]}`,
+		`{"code": "\uff02\uff3c"}`:                              `{"code":"\"\\"}`,
+		`{"code": "` + strings.Repeat("８", 3000) + `"}`:         `{"code":"` + strings.Repeat("8", 3000) + `"}`,
+	} {
+		var into map[string]any
+		require.NoError(t, s.Read([]byte(body), "", &into), body)
+		got, err := json.Marshal(into, json.Deterministic(true))
+		require.NoError(t, err)
+		require.Equal(t, want, string(got), body)
+	}
+	flat, err := schema.Compile(read(t, `{type: object, additionalProperties: false, properties: {code: {type: string, format: identifier}, n: {type: integer}}}`))
+	require.NoError(t, err)
+	fields, err := flat.ReadFields([]byte(`{"n": 1, "code": "８８０１"}`), "")
+	require.NoError(t, err)
+	require.Equal(t, []schema.Field{{Name: "code", Text: "8801"}, {Name: "n", Text: "1"}}, fields)
 }

@@ -419,6 +419,24 @@ func (e ReversalCommandType) Valid() bool {
 	}
 }
 
+// Defines values for Right.
+const (
+	Cashier Right = "cashier"
+	Owner   Right = "owner"
+)
+
+// Valid indicates whether the value is a known member of the Right enum.
+func (e Right) Valid() bool {
+	switch e {
+	case Cashier:
+		return true
+	case Owner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for Role.
 const (
 	RoleOrganiser Role = "organiser"
@@ -1173,7 +1191,9 @@ type Bearer struct {
 // Benefit What a card entitles to. A pass has one `merchant` and a `reimbursement` for each use; a coupon has `merchants`, a `discount`, a
 // `threshold` and `funded_by`.
 type Benefit struct {
-	// Code A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Code Identifier `json:"code"`
@@ -1187,7 +1207,9 @@ type Benefit struct {
 	// Kind pass or coupon.
 	Kind string `json:"kind"`
 
-	// Merchant A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Merchant A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Merchant  *Identifier   `json:"merchant,omitempty"`
@@ -1285,14 +1307,14 @@ type CardBalance struct {
 	Value Amount `json:"value"`
 }
 
-// CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+// CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 //
 // Example: 8801
 type CardCode = string
 
 // CardMark defines model for CardMark.
 type CardMark struct {
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -1422,7 +1444,7 @@ type CouponUse struct {
 	// Example: 128.00
 	Bill Amount `json:"bill"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -1660,7 +1682,8 @@ type FreezeCommand struct {
 // FreezeCommandType Which command it is.
 type FreezeCommandType string
 
-// Identifier A code of your choice; at most 128 bytes of UTF-8, no control characters.
+// Identifier A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
 //
 // Example: 8801
 type Identifier = string
@@ -1677,9 +1700,13 @@ type Key struct {
 	// ReplacedBy The key that it was rotated to.
 	ReplacedBy *string    `json:"replaced_by,omitempty"`
 	RevokedAt  *time.Time `json:"revoked_at,omitempty"`
-	Role       Role       `json:"role"`
-	Shop       *string    `json:"shop,omitempty"`
-	Till       *string    `json:"till,omitempty"`
+
+	// Right Of a shop key: for whom it acts. A `cashier` sells, redeems and undoes what the shop did; an `owner` does all that is the shop's, such as
+	// statements, disputes, the bank account and notice. A new key is a cashier's unless it says otherwise; rotating a key keeps its right.
+	Right *Right  `json:"right,omitempty"`
+	Role  Role    `json:"role"`
+	Shop  *string `json:"shop,omitempty"`
+	Till  *string `json:"till,omitempty"`
 }
 
 // KeyPage defines model for KeyPage.
@@ -1692,7 +1719,11 @@ type KeyPage struct {
 type KeySpec struct {
 	// Label What people know the key by.
 	Label *string `json:"label,omitempty"`
-	Role  Role    `json:"role"`
+
+	// Right Of a shop key: for whom it acts. A `cashier` sells, redeems and undoes what the shop did; an `owner` does all that is the shop's, such as
+	// statements, disputes, the bank account and notice. A new key is a cashier's unless it says otherwise; rotating a key keeps its right.
+	Right *Right `json:"right,omitempty"`
+	Role  Role   `json:"role"`
 
 	// Shop Of a shop key: whose it is.
 	Shop *string `json:"shop,omitempty"`
@@ -1958,7 +1989,7 @@ type PassUse struct {
 	// Example: coffee
 	Benefit BenefitCode `json:"benefit"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2135,7 +2166,7 @@ type Period = string
 
 // PointSpend defines model for PointSpend.
 type PointSpend struct {
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2250,7 +2281,9 @@ type Problem struct {
 type Product struct {
 	Benefits *[]Benefit `json:"benefits,omitempty"`
 
-	// Code A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Code Identifier `json:"code"`
@@ -2304,7 +2337,7 @@ type Purchase struct {
 	// Example: 128.00
 	Bill Amount `json:"bill"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2463,6 +2496,10 @@ type ReversalCommand struct {
 // ReversalCommandType Which command it is.
 type ReversalCommandType string
 
+// Right Of a shop key: for whom it acts. A `cashier` sells, redeems and undoes what the shop did; an `owner` does all that is the shop's, such as
+// statements, disputes, the bank account and notice. A new key is a cashier's unless it says otherwise; rotating a key keeps its right.
+type Right string
+
 // Role defines model for Role.
 type Role string
 
@@ -2481,7 +2518,7 @@ type SaleTerms struct {
 
 // SellCard defines model for SellCard.
 type SellCard struct {
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -2664,7 +2701,9 @@ type SettlementTerms struct {
 type Shop struct {
 	Category *string `json:"category,omitempty"`
 
-	// Code A code of your choice; at most 128 bytes of UTF-8, no control characters.
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
 	//
 	// Example: 8801
 	Code Identifier `json:"code"`
@@ -2702,7 +2741,7 @@ type Spend struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -3055,7 +3094,7 @@ type TopUp struct {
 	// BonusFundedBy Who pays for the bonus; the organiser if left out.
 	BonusFundedBy *TopUpBonusFundedBy `json:"bonus_funded_by,omitempty"`
 
-	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8, no control characters.
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
@@ -3589,10 +3628,10 @@ type WithdrawDisputeParams struct {
 
 // ListEventsParams defines parameters for ListEvents.
 type ListEventsParams struct {
-	// After Only events with higher numbers.
+	// After Only events with higher numbers. One above all that there can be yet is refused.
 	After *EventsAfter `form:"after,omitempty" json:"after,omitempty"`
 
-	// Type Only events of these types, separated by commas; a first word stands for all of its types.
+	// Type Only events of these types, separated by commas; a first word stands for all of its types. A type that there is not picks nothing, so that one may ask for those of a later version.
 	Type *EventTypes `form:"type,omitempty" json:"type,omitempty"`
 
 	// Subject Only events about this: `card:`, `shop:`, `member:`, `settlement:` (a month), `reference:` (of a payment), `transaction:` or `key:`, and its code.

@@ -166,8 +166,13 @@ func dateIn(date *element) (time.Time, bool) {
 		text = date.value("DtTm")
 	}
 	for _, layout := range []string{time.DateOnly, "2006-01-02Z07:00"} {
-		if on, err := time.Parse(layout, text); err == nil {
-			return midnight(on), plausible(on)
+		on, err := time.Parse(layout, text)
+		switch {
+		case err != nil:
+		case !plausible(on):
+			return time.Time{}, false
+		default:
+			return midnight(on), true
 		}
 	}
 	on, err := xmlInstant(text)

@@ -24,6 +24,7 @@ func TestAccountsAreNamedByKindAndOwner(t *testing.T) {
 		{ledger.Issuers, "gym", "assets:issuers:gym", "Assets:Issuers:X-gym"},
 		{ledger.Receivables, "gym", "assets:receivables:gym", "Assets:Receivables:X-gym"},
 		{ledger.Organiser, "", "liabilities:organiser", "Liabilities:Organiser"},
+		{ledger.Suspense, "", "liabilities:suspense", "Liabilities:Suspense"},
 		{ledger.WithheldTax, "", "liabilities:withheld_tax", "Liabilities:Withheld-Tax"},
 		{ledger.CardValue, "C8801", "liabilities:card_value:C8801", "Liabilities:Card-Value:C8801"},
 		{ledger.CardValue, "8801", "liabilities:card_value:8801", "Liabilities:Card-Value:8801"},

@@ -76,6 +76,9 @@ func odd(currency string) []ledger.Transaction {
 			}
 			t.Entries = append(t.Entries, ledger.Entry{Account: ledger.Account{Kind: kind, Owner: owner}, Amount: amount})
 		}
+		if n := len(t.Entries); n%2 == 1 { // so that they sum to zero
+			t.Entries[n-2].Amount = money.MustCurrency(currency).Minor(-2002)
+		}
 		list = append(list, t)
 	}
 	return list
@@ -91,7 +94,8 @@ func TestAnyOwnerHasAValidAccountOfItsOwn(t *testing.T) {
 			accounts := len(owners()) * len(ledger.Kinds())
 			require.Equal(t, accounts+3, strings.Count(plain, "\naccount "))
 			require.Equal(t, accounts, strings.Count(dashed, " open "))
-			require.Equal(t, accounts, strings.Count(plain, " "+amount+" "+currency)+strings.Count(plain, " -"+amount+" "+currency))
+			once := accounts - len(ledger.Kinds())%2*len(owners()) // of an odd number of kinds one has the double
+			require.Equal(t, once, strings.Count(plain, " "+amount+" "+currency)+strings.Count(plain, " -"+amount+" "+currency))
 			program(t, "hledger", "bean-check")
 			hledger(t, plain, "check", "--strict")
 			hledger(t, plain, "check", "ordereddates", "payees")

@@ -89,9 +89,8 @@ type Line struct {
 	Balance money.Amount
 }
 
-// TrialBalance returns the sum of all entries by kind of account, in the order of
-// the kinds' names. The kinds for payments of closed months are left out while their
-// balance is zero. The balances sum to zero.
+// TrialBalance returns the sum of all entries by kind of account, as TrialBalanceOf does. It reads the whole
+// log: for whoever checks the books. What is kept beside them gives the same at once.
 func TrialBalance(ctx context.Context, db Querier, allianceID int64, currency money.Currency) ([]Line, error) {
 	sums := make(map[Kind]int64)
 	rows, err := db.Query(ctx, `

@@ -1,10 +1,6 @@
 package money
 
-import (
-	"fmt"
-
-	"golang.org/x/text/currency"
-)
+import "fmt"
 
 // Currency is an ISO 4217 currency: its alphabetic code and the number of
 // decimals of its minor unit (2 for CNY, 0 for JPY, 3 for KWD). It is
@@ -14,15 +10,14 @@ type Currency struct {
 	digits uint8
 }
 
-// ParseCurrency returns the currency with an ISO 4217 code in capitals. The
-// number of decimals is that of the Unicode CLDR data for accounting use.
+// ParseCurrency returns the currency with an ISO 4217 code in capitals, with the
+// decimals that ISO gives it.
 func ParseCurrency(code string) (Currency, error) {
-	unit, err := currency.ParseISO(code)
-	if err != nil || unit.String() != code {
-		return Currency{}, fmt.Errorf("%q is no ISO 4217 currency code such as CNY", code)
+	digits, known := minorUnits[code]
+	if !known {
+		return Currency{}, fmt.Errorf("%q is no ISO 4217 currency code such as CNY", clip(code))
 	}
-	digits, _ := currency.Standard.Rounding(unit)
-	c := Currency{digits: uint8(digits)}
+	c := Currency{digits: digits}
 	copy(c.code[:], code)
 	return c, nil
 }

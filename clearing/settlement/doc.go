@@ -42,6 +42,8 @@
 //
 //	defaulted ──all else is paid, and a disputed part falls due──▶ part_paid
 //
+// A payment that its bank takes back makes what it paid due again, or defaulted.
+//
 //	payable ──in a payment run──▶ sent ──the bank did──▶ confirmed
 //	   ▲                           │                        │
 //	   └────────── returned ◀──────┴────────────────────────┘

@@ -28,7 +28,7 @@ func (s *State) match(l *ImportedLine, at time.Time) (*posting, string, error) {
 	case l.Returned:
 		return nil, DebitMarkedReturn, nil
 	}
-	return s.matchPayout(x, o, l, at)
+	return s.matchPayout(x, o, l)
 }
 
 // matchReceipt matches a line with what a party owes custody, whose bank account it is.
@@ -75,7 +75,7 @@ func (s *State) matchTakenBack(x *Lifecycle, o *Obligation, l *ImportedLine, at 
 
 // matchPayout matches a line with a payment that was to leave. One that was booked by hand
 // before books nothing again.
-func (s *State) matchPayout(x *Lifecycle, o *Obligation, l *ImportedLine, at time.Time) (*posting, string, error) {
+func (s *State) matchPayout(x *Lifecycle, o *Obligation, l *ImportedLine) (*posting, string, error) {
 	paid, why := o.leaving(l)
 	if paid == nil {
 		return nil, why, nil

@@ -12,7 +12,7 @@ import (
 
 // auditCommand checks the books.
 type auditCommand struct {
-	Circle string `help:"Code of the circle to audit; all of them if left out." placeholder:"CODE"`
+	Circle code `help:"Code of the circle to audit; all of them if left out." placeholder:"CODE"`
 
 	databaseFlags
 }
@@ -39,7 +39,7 @@ func (c *auditCommand) Run(ctx context.Context, env *environment) error {
 		alliances, err = clearing.Alliances(ctx, db.pool)
 	} else {
 		var al clearing.Alliance
-		al, err = clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+		al, err = clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(string(c.Circle)))
 		alliances = append(alliances, al)
 	}
 	if errors.Is(err, clearing.ErrNoAlliance) {

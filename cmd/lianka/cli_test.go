@@ -119,6 +119,11 @@ func TestKeysAreIssuedListedRotatedAndRevoked(t *testing.T) {
 	_, errs = command(exitRefused, "key", "issue", "pier", "--role", "shop")
 	require.Contains(t, errs, "bound to a shop")
 
+	_, errs = command(exitRefused, "key", "issue", "pier", "--right", "owner")
+	require.Contains(t, errs, "an organiser key has no right")
+	_, errs = command(exitRefused, "key", "issue", "pier", "--role", "shop", "--shop", "gym", "--till", "1", "--right", "manager")
+	require.Contains(t, errs, "cashier")
+
 	list, _ := command(exitOK, "key", "list", "pier")
 	ids := regexp.MustCompile(`key_\w+`).FindAllString(list, -1)
 	require.Len(t, ids, 2)
@@ -131,6 +136,25 @@ func TestKeysAreIssuedListedRotatedAndRevoked(t *testing.T) {
 	list, _ = command(exitOK, "key", "list", "pier")
 	require.Equal(t, 2, strings.Count(list, "revoked "))
 	require.Equal(t, 1, strings.Count(list, "in force"))
+}
+
+func TestAShopKeyIsACashiersUnlessItSaysOwner(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	s := &siege{T: t}
+	s.found(pool)
+	url := pool.Config().ConnString()
+	for _, flags := range [][]string{{"--till", "t1"}, {"--till", "t2", "--right", "cashier"}, {"--till", "office", "--right", "owner"}} {
+		args := append([]string{"key", "issue", "riverside", "--role", "shop", "--shop", "cafe", "--database-url", url}, flags...)
+		code, _, errs := lianka(t, args...)
+		require.Equal(t, exitOK, code, errs)
+	}
+	code, list, errs := lianka(t, "key", "list", "riverside", "--database-url", url)
+	require.Equal(t, exitOK, code, errs)
+	require.Regexp(t, `KEY +ROLE +SHOP +TILL +RIGHT +LABEL`, list)
+	for _, line := range []string{`shop +cafe +t1 +cashier `, `shop +cafe +t2 +cashier `, `shop +cafe +office +owner `} {
+		require.Regexp(t, line, list)
+	}
 }
 
 func TestAuditTellsCleanBooksFromAlteredOnes(t *testing.T) {

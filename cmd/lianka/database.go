@@ -130,7 +130,7 @@ func (d *database) connect(ctx context.Context, prepare func(*database, context.
 // migrate brings the schema up to date.
 func (d *database) migrate(ctx context.Context) error {
 	if err := migrations.Up(ctx, d.url); err != nil {
-		return fmt.Errorf("bringing the schema up to date: %w", err)
+		return d.schemaError("bringing the schema up to date", err)
 	}
 	return nil
 }
@@ -155,9 +155,10 @@ const cannotConnectNow = "57P03"
 // bringing the schema up to date, it looks again.
 func (d *database) awaitSchema(ctx context.Context) error {
 	var refused error
+	var mismatch *migrations.MismatchError // which no waiting mends
 	err := d.await(ctx, "the schema to be brought up to date", func() (bool, error) {
 		refused = d.checkSchema(ctx)
-		return refused == nil || d.cluster == nil || !d.cluster.Joined(), nil
+		return refused == nil || errors.As(refused, &mismatch) || d.cluster == nil || !d.cluster.Joined(), nil
 	})
 	return errors.Join(err, refused)
 }
@@ -181,8 +182,20 @@ func (d *database) await(ctx context.Context, what string, done func() (bool, er
 	}
 }
 
-// checkSchema refuses a database that lacks some of this version's migrations.
+// schemaError marks a database that this version's migrations did not make as something that the user has to mend.
+func (d *database) schemaError(doing string, err error) error {
+	var mismatch *migrations.MismatchError
+	if errors.As(err, &mismatch) {
+		return &refusedError{fmt.Errorf("in %s, %w", d.host(), mismatch)}
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// checkSchema refuses a database that lacks some of this version's migrations, or had others.
 func (d *database) checkSchema(ctx context.Context) error {
+	if err := migrations.Check(ctx, d.url); err != nil {
+		return d.schemaError("looking at the schema", err)
+	}
 	pending, err := migrations.Pending(ctx, d.url)
 	if err != nil {
 		return fmt.Errorf("looking at the schema: %w", err)

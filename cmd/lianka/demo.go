@@ -214,11 +214,13 @@ func pointOut(env *environment, result *demo.Result, key, url string) error {
 
   curl -H 'Authorization: Bearer %[2]s' %[1]s/v1/settlements/%[4]s
 
-and as a till of %[5]s, which sees its own line alone:
+and as the owner of %[5]s, who sees its own line alone:
 
   curl -H 'Authorization: Bearer %[3]s' %[1]s/v1/settlements/%[4]s
 
-`, url, key, result.Key, last, result.Merchant)
+A till of %[5]s sells and redeems, and sees no settlement: %[6]s
+
+`, url, key, result.OwnerKey, last, result.Merchant, result.TillKey)
 	return err
 }
 

@@ -14,10 +14,10 @@ import (
 
 // exportCommand writes the books of a circle.
 type exportCommand struct {
-	Circle   string `required:"" help:"Code of the circle." placeholder:"CODE"`
+	Circle   code   `required:"" help:"Code of the circle." placeholder:"CODE"`
 	Format   string `required:"" help:"How to write it: hledger, beancount or csv." enum:"hledger,beancount,csv" placeholder:"FORMAT"`
-	Merchant string `help:"Only the books of this shop, as the shop may see them." placeholder:"SHOP"`
-	Period   string `help:"Only this month, such as 2026-10." placeholder:"MONTH"`
+	Merchant code   `help:"Only the books of this shop, as the shop may see them." placeholder:"SHOP"`
+	Period   code   `help:"Only this month, such as 2026-10." placeholder:"MONTH"`
 	Out      string `help:"File to write to; the default is standard output." type:"path" placeholder:"FILE"`
 
 	databaseFlags
@@ -40,14 +40,14 @@ func (c *exportCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(string(c.Circle)))
 	if errors.Is(err, clearing.ErrNoAlliance) {
 		return &refusedError{fmt.Errorf("%w: %q", err, c.Circle)}
 	}
 	if err != nil {
 		return err
 	}
-	books, err := export.Open(ctx, db.pool, alliance, export.Selection{Format: export.Format(c.Format), Merchant: c.Merchant, Period: c.Period})
+	books, err := export.Open(ctx, db.pool, alliance, export.Selection{Format: export.Format(c.Format), Merchant: string(c.Merchant), Period: string(c.Period)})
 	if errors.Is(err, export.ErrNoMerchant) || errors.Is(err, export.ErrNoPeriod) {
 		return &refusedError{err}
 	}

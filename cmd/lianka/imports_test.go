@@ -42,6 +42,7 @@ var layers = []layer{
 	{"clearing/message", nil, pure},
 	{"clearing/money", nil, pure},
 	{"clearing/columns", nil, webPackages},
+	{"clearing/identifier", nil, pure},
 	{"clearing/recent", nil, pure},
 	{"clearing/reference", nil, pure},
 	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, pure},
@@ -52,19 +53,19 @@ var layers = []layer{
 	{"clearing/sequencer", slices.Concat(books, []string{"clearing/window", "clearing/columns", "clearing/recent"}), webPackages},
 	{"clearing/settlement", slices.Concat(books, []string{"clearing/sequencer", "clearing/window", "clearing/bankfile", "clearing/reference"}), webPackages},
 	{"clearing", []string{"clearing/ledger", "clearing/message", "clearing/money"}, webPackages},
-	{"merchant", slices.Concat(books, []string{"clearing/window"}), webPackages},
+	{"merchant", slices.Concat(books, []string{"clearing/identifier", "clearing/window"}), webPackages},
 	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
 	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "merchant/legal"}), webPackages},
-	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance"}), webPackages},
-	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/window"}), pure},
+	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance", "clearing/identifier"}), webPackages},
+	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/identifier", "clearing/window"}), pure},
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
-	{"alliance", slices.Concat(books, []string{"merchant", "clearing/window", "clearing/withholding"}), pure}, // the rules
-	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/recent"}), webPackages},
+	{"alliance", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
+	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/recent"}), webPackages},
 	{"merchant/legal", books, webPackages},
 	{"api/spec", nil, sqlPackages},
 	{"api/routes", []string{"api/spec"}, sqlPackages},
-	{"api/schema", []string{"clearing/message"}, sqlPackages},
+	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
 	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/legal"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
@@ -75,7 +76,7 @@ var layers = []layer{
 	{"cmd/postgres", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client", "api/spec"}, sqlPackages}, // a client like any other
 	{"cmd", slices.Concat(books, monthEnd, allAlliance, []string{
-		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "clearing/sequencer", "clearing/columns", "clearing/export", "migrations",
+		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations",
 	}), nil},
 }
 

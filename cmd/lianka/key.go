@@ -26,11 +26,11 @@ type keyCommand struct {
 
 // allianceArgument names the circle.
 type allianceArgument struct {
-	Circle string `arg:"" help:"Code of the circle, such as riverside."`
+	Circle code `arg:"" help:"Code of the circle, such as riverside."`
 }
 
 func (a *allianceArgument) find(ctx context.Context, db *database) (clearing.Alliance, error) {
-	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(a.Circle))
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(string(a.Circle)))
 	if errors.Is(err, clearing.ErrNoAlliance) {
 		return alliance, &refusedError{fmt.Errorf("there is no circle %q; make it by giving `lianka key issue %s` a --name", a.Circle, a.Circle)}
 	}
@@ -40,12 +40,13 @@ func (a *allianceArgument) find(ctx context.Context, db *database) (clearing.All
 // keyIssueCommand issues a key.
 type keyIssueCommand struct {
 	allianceArgument
-	Role  string `help:"organiser: sets the circle up and reads all; shop: acts at one till." enum:"organiser,shop" default:"organiser"`
-	Shop  string `help:"Code of the shop, for a shop key." placeholder:"CODE"`
-	Till  string `help:"Name of the till, for a shop key." placeholder:"NAME"`
-	Label string `help:"What you will know the key by."`
+	Role  string `help:"organiser: sets the circle up and reads all; shop: acts at one till, with the right of --right." enum:"organiser,shop" default:"organiser"`
+	Shop  code   `help:"Code of the shop, for a shop key." placeholder:"CODE"`
+	Till  code   `help:"Name of the till, for a shop key." placeholder:"NAME"`
+	Right string `help:"Of a shop key: cashier sells and redeems; owner does all that is the shop's (statements, disputes, accounts, notice). A shop key is a cashier's if left out." enum:"cashier,owner," default:"" placeholder:"RIGHT"`
+	Label line   `help:"What you will know the key by."`
 
-	Name     string `help:"Make the circle, under this name, if it does not exist." placeholder:"NAME" group:"New circle"`
+	Name     line   `help:"Make the circle, under this name, if it does not exist." placeholder:"NAME" group:"New circle"`
 	Currency string `help:"Its currency." default:"CNY" placeholder:"ISO" group:"New circle"`
 	Timezone string `help:"Its timezone, in which months end." default:"Asia/Shanghai" placeholder:"ZONE" group:"New circle"`
 	Test     bool   `help:"Make it a test circle, with a clock of its own that its organiser moves forward." group:"New circle"`
@@ -58,7 +59,8 @@ func (keyIssueCommand) Help() string {
 	return `The key is printed once, alone on standard output, and stored only as a hash.
 
   lianka key issue riverside --name 滨江异业联盟 --test
-  lianka key issue riverside --role shop --shop cafe --till till-1`
+  lianka key issue riverside --role shop --shop cafe --till till-1
+  lianka key issue riverside --role shop --shop cafe --till office --right owner`
 }
 
 // Run issues the key, in one transaction with the circle if that is new.
@@ -68,8 +70,8 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	spec := access.KeySpec{Role: access.KeyRole(c.Role), Merchant: c.Shop, Till: c.Till, Label: c.Label}
-	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(c.Circle))
+	spec := access.KeySpec{Role: access.KeyRole(c.Role), Merchant: string(c.Shop), Till: string(c.Till), Right: access.Right(c.Right), Label: string(c.Label)}
+	alliance, err := clearing.FindAlliance(ctx, db.pool, clearing.AllianceID(string(c.Circle)))
 	create := errors.Is(err, clearing.ErrNoAlliance)
 	switch {
 	case create && c.Name == "":
@@ -108,7 +110,7 @@ func (c *keyIssueCommand) Run(ctx context.Context, env *environment) error {
 
 // describe returns the circle that the flags describe.
 func (c *keyIssueCommand) describe() (clearing.Alliance, error) {
-	alliance := clearing.Alliance{Code: c.Circle, Name: c.Name, Mode: clearing.Live, CreatedAt: time.Now()}
+	alliance := clearing.Alliance{Code: string(c.Circle), Name: string(c.Name), Mode: clearing.Live, CreatedAt: time.Now()}
 	if c.Test {
 		alliance.Mode = clearing.Test
 	}
@@ -141,7 +143,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	w := tabwriter.NewWriter(env.out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(w, "KEY\tROLE\tSHOP\tTILL\tLABEL\tISSUED\tSTATE")
+	_, _ = fmt.Fprintln(w, "KEY\tROLE\tSHOP\tTILL\tRIGHT\tLABEL\tISSUED\tSTATE")
 	const page = 100
 	for after, more := "", true; more; {
 		keys, err := access.Keys(ctx, db.pool, alliance.ID, after, page)
@@ -153,7 +155,7 @@ func (c *keyListCommand) Run(ctx context.Context, env *environment) error {
 			if !k.RevokedAt.IsZero() {
 				state = "revoked " + k.RevokedAt.Format(time.RFC3339)
 			}
-			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Role, k.Merchant, k.Till, k.Label, k.CreatedAt.Format(time.RFC3339), state)
+			_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", k.ID, k.Role, k.Merchant, k.Till, k.Right, k.Label, k.CreatedAt.Format(time.RFC3339), state)
 			after = k.ID
 		}
 		more = len(keys) == page

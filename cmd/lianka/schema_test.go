@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -34,6 +36,34 @@ func TestACommandThatReadsNeverMigrates(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestADatabaseOfOtherMigrationsIsRefused: whatever opens it says so, and does nothing.
+func TestADatabaseOfOtherMigrationsIsRefused(t *testing.T) {
+	t.Parallel()
+	edited, later := pgtest.URL(t), pgtest.URL(t)
+	execute(t, edited, `UPDATE goose_db_version SET checksum = 'x' WHERE version_id = 4`)
+	execute(t, later, `INSERT INTO goose_db_version (version_id, is_applied, checksum) VALUES (99999, true, 'x')`)
+	commands := maps.Clone(readers)
+	commands["serve"] = []string{"serve", "--listen", "127.0.0.1:0"}
+	commands["migrate"] = []string{"migrate"}
+	commands["key issue"] = []string{"key", "issue", "riverside", "--name", "Riverside"}
+	commands["key rotate"] = []string{"key", "rotate", "riverside", "key_00000000000"}
+	commands["key revoke"] = []string{"key", "revoke", "riverside", "key_00000000000"}
+	for name, args := range commands {
+		for url, says := range map[string]string{edited: "migration 00004 in another form", later: "Run that version or a later one"} {
+			code, out, errs := lianka(t, append(slices.Clone(args), "--database-url", url)...)
+			require.Equal(t, exitRefused, code, "%s: %s", name, errs)
+			require.Contains(t, errs, says, name)
+			require.Empty(t, out, name)
+		}
+	}
+	conn, err := pgx.Connect(t.Context(), edited)
+	require.NoError(t, err)
+	var circles int
+	require.NoError(t, conn.QueryRow(t.Context(), `SELECT count(*) FROM alliances`).Scan(&circles))
+	require.Zero(t, circles)
+	require.NoError(t, conn.Close(t.Context()))
 }
 
 func TestMigrateMendsWhatAReaderRefuses(t *testing.T) {

@@ -173,11 +173,15 @@ func TestPaymentsAreBookedByWhoIsPaid(t *testing.T) {
 	}
 }
 
-func TestShopKeysActForTheOwner(t *testing.T) {
+func TestShopKeysActForWhomTheirRightSays(t *testing.T) {
 	t.Parallel()
-	key := access.Key{ID: "key_1", AllianceID: 7, Role: access.MerchantKey, Merchant: "cafe", Till: "1"}
-	require.Equal(t, access.Credential{
-		ID: "key_1", AllianceID: 7, Principal: access.Principal{Role: access.Owner, Merchant: "cafe"}, Caller: "shop:cafe/1",
-	}, key.Credential())
+	for right, role := range map[access.Right]access.Role{access.CashierRight: access.Cashier, access.OwnerRight: access.Owner} {
+		key := access.Key{ID: "key_1", AllianceID: 7, Role: access.MerchantKey, Merchant: "cafe", Till: "1", Right: right}
+		require.Equal(t, access.Credential{
+			ID: "key_1", AllianceID: 7, Principal: access.Principal{Role: role, Merchant: "cafe"}, Caller: "shop:cafe/1",
+		}, key.Credential())
+	}
+	require.Equal(t, access.Principal{}, access.Key{Role: access.MerchantKey, Merchant: "cafe", Right: "manager"}.Principal(), "a right to come")
+	require.Equal(t, access.Principal{}, access.Key{Role: access.MerchantKey, Merchant: "cafe"}.Principal())
 	require.Equal(t, access.Principal{Role: access.Organiser}, access.Key{Role: access.OrganiserKey}.Principal())
 }

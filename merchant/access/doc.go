@@ -7,7 +7,8 @@
 // of one of its merchants. Members and operators are roles to come; they may do
 // nothing yet. A [Credential] is what a request proves its principal with: an API
 // key today, a session later. A till is the device that holds a key, a cashier is
-// the person at it. Every merchant's key acts for the owner as yet.
+// the person at it. A merchant's key has a [Right], which says whether it acts for a
+// cashier or for the owner.
 //
 // # What is decided
 //

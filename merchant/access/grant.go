@@ -28,7 +28,7 @@ func (p Principal) For(operation string) (Grant, error) {
 	case reach == None && p.Role == Leaver:
 		return Grant{}, deny(CodeForbidden, "", "the shop has left; its keys only read what is still settled with it")
 	case reach == None:
-		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s", p.Role)
+		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s; it takes the key of an owner or the organiser", p.Role)
 	case reach != Everything && p.Merchant == "":
 		return Grant{}, deny(CodeForbidden, "", "only a key of a shop can do this")
 	}

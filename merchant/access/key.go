@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/identifier"
 )
 
 // KeyRole says whom an API key is issued to.
@@ -18,6 +19,16 @@ type KeyRole string
 const (
 	OrganiserKey KeyRole = "organiser"
 	MerchantKey  KeyRole = "shop" // bound to one till of one shop
+)
+
+// Right says for whom the key of a merchant acts.
+type Right string
+
+// The rights of merchants' keys, as they are stored and as the API names them.
+const (
+	NoRight      Right = ""        // of an organiser's key
+	CashierRight Right = "cashier" // sells, redeems, and undoes what its merchant did
+	OwnerRight   Right = "owner"   // all that is the merchant's: statements, disputes, accounts, notice
 )
 
 var (
@@ -34,11 +45,12 @@ var (
 	ErrLastOrganiserKey = errors.New("the last organiser key can't be revoked; rotate it, or issue another one first")
 )
 
-// KeySpec describes a key to issue. Only a MerchantKey has a Shop and a Till.
+// KeySpec describes a key to issue. Only a MerchantKey has a merchant, a till and a right.
 type KeySpec struct {
 	Role     KeyRole
 	Merchant string
 	Till     string
+	Right    Right  // NoRight: a merchant's key is a cashier's
 	Label    string // for people
 }
 
@@ -50,6 +62,7 @@ type Key struct {
 	Role       KeyRole
 	Merchant   string
 	Till       string
+	Right      Right
 	Label      string
 	CreatedAt  time.Time
 	RevokedAt  time.Time // zero: it is in force
@@ -67,18 +80,19 @@ func (k Key) Caller() string {
 	return "shop:" + strings.ReplaceAll(strings.ReplaceAll(k.Merchant, "%", "%25"), "/", "%2F") + "/" + k.Till
 }
 
-// Principal returns who acts with the key. Whoever holds a shop's key acts as the
-// owner of the shop, until the shop has left: then the key only reads what is still
-// settled with it. A role that this version does not know may do nothing.
+// Principal returns who acts with the key. When its shop has left, an owner's key only reads
+// what is still settled with the shop, and a cashier's does nothing. A role or a right that
+// this version does not know may do nothing.
 func (k Key) Principal() Principal {
-	switch k.Role {
-	case OrganiserKey:
+	switch {
+	case k.Role == OrganiserKey:
 		return Principal{Role: Organiser}
-	case MerchantKey:
-		if !k.LeftAt.IsZero() {
-			return Principal{Role: Leaver, Merchant: k.Merchant}
-		}
+	case k.Role == MerchantKey && k.Right == OwnerRight && !k.LeftAt.IsZero():
+		return Principal{Role: Leaver, Merchant: k.Merchant}
+	case k.Role == MerchantKey && k.Right == OwnerRight:
 		return Principal{Role: Owner, Merchant: k.Merchant}
+	case k.Role == MerchantKey && k.Right == CashierRight && k.LeftAt.IsZero():
+		return Principal{Role: Cashier, Merchant: k.Merchant}
 	}
 	return Principal{}
 }
@@ -94,16 +108,36 @@ const (
 	maxLabel = 256
 )
 
+// read returns the description with its codes as they are stored and compared, and with the right that a
+// merchant's key has if none is asked for. The error is ErrKeySpec.
+func (s KeySpec) read() (KeySpec, error) {
+	if s.Role == MerchantKey && s.Right == NoRight {
+		s.Right = CashierRight
+	}
+	var err error
+	if s.Merchant, err = identifier.Read(s.Merchant); err != nil {
+		return s, fmt.Errorf("%w: the shop's code %w", ErrKeySpec, err)
+	}
+	if s.Till, err = identifier.Read(s.Till); err != nil {
+		return s, fmt.Errorf("%w: the till %w", ErrKeySpec, err)
+	}
+	return s, s.check()
+}
+
 func (s KeySpec) check() error {
 	switch {
+	case s.Role == OrganiserKey && s.Right != NoRight:
+		return fmt.Errorf("%w: an organiser key has no right of a shop's; leave it out", ErrKeySpec)
+	case s.Role == MerchantKey && s.Right != CashierRight && s.Right != OwnerRight:
+		return fmt.Errorf("%w: the right of a shop key is cashier or owner, not %q", ErrKeySpec, s.Right)
 	case s.Role == OrganiserKey && (s.Merchant != "" || s.Till != ""):
 		return fmt.Errorf("%w: an organiser key is bound to no shop and no till", ErrKeySpec)
 	case s.Role == MerchantKey && (s.Merchant == "" || s.Till == ""):
 		return fmt.Errorf("%w: a shop key is bound to a shop and one of its tills; name both", ErrKeySpec)
 	case s.Role != OrganiserKey && s.Role != MerchantKey:
 		return fmt.Errorf("%w: the role is organiser or shop, not %q", ErrKeySpec, s.Role)
-	case len(s.Till) > maxTill || !printable(s.Till):
-		return fmt.Errorf("%w: a till has at most %d bytes and no control characters", ErrKeySpec, maxTill)
+	case len(s.Till) > maxTill:
+		return fmt.Errorf("%w: a till has at most %d bytes", ErrKeySpec, maxTill)
 	case len(s.Label) > maxLabel || !printable(s.Label):
 		return fmt.Errorf("%w: a label has at most %d bytes and no control characters", ErrKeySpec, maxLabel)
 	}

@@ -235,7 +235,7 @@ func readKeys(ctx context.Context, db ledger.Querier, places []keyPlace) (map[ke
 		SELECT `+keyColumns+`, secret_hash
 		FROM (SELECT DISTINCT alliance, id FROM unnest($1::bigint[], $2::text[]) AS given (alliance, id)) asked,
 		LATERAL (
-		    SELECT key_id, alliance_id, role, merchant, till, label, created_at, revoked_at, replaced_by, left_at, secret_hash
+		    SELECT key_id, alliance_id, role, merchant, till, key_right, label, created_at, revoked_at, replaced_by, left_at, secret_hash
 		    FROM api_keys WHERE alliance_id = asked.alliance AND key_id = asked.id AND revoked_at IS NULL OFFSET 0) k`, alliances, ids)
 	if err != nil {
 		return nil, err

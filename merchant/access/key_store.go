@@ -14,13 +14,13 @@ import (
 	"github.com/lianka/lianka/merchant"
 )
 
-const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), label, created_at, revoked_at, coalesce(replaced_by, ''), left_at`
+const keyColumns = `key_id, alliance_id, role, coalesce(merchant, ''), coalesce(till, ''), coalesce(key_right, ''), label, created_at, revoked_at, coalesce(replaced_by, ''), left_at`
 
 // scanKey scans the columns of a key, and any that follow them into more.
 func scanKey(row pgx.CollectableRow, more ...any) (Key, error) {
 	var k Key
 	var revoked, left *time.Time
-	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy, &left}, more...)...)
+	err := row.Scan(append([]any{&k.ID, &k.AllianceID, &k.Role, &k.Merchant, &k.Till, &k.Right, &k.Label, &k.CreatedAt, &revoked, &k.ReplacedBy, &left}, more...)...)
 	k.CreatedAt = k.CreatedAt.UTC()
 	if left != nil {
 		k.LeftAt = left.UTC()
@@ -36,7 +36,8 @@ func scanListed(row pgx.CollectableRow) (Key, error) { return scanKey(row) }
 // IssueKey adds a key to a circle and returns it with its text, which is not
 // stored. It returns ErrKeySpec or merchant.ErrMerchantUnknown.
 func IssueKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
-	if err := spec.check(); err != nil {
+	spec, err := spec.read()
+	if err != nil {
 		return Key{}, "", err
 	}
 	head, err := clearing.LockHead(ctx, tx, alliance.ID)
@@ -60,8 +61,8 @@ const (
 // event returns an event about the key.
 func (k *Key) event(kind string) clearing.SetupEvent {
 	e := clearing.SetupEvent{Type: kind, Party: k.Merchant, Data: map[string]string{"key": k.ID, "role": string(k.Role)}}
-	if k.Till != "" {
-		e.Data["till"] = k.Till
+	if k.Role == MerchantKey {
+		e.Data["till"], e.Data["right"] = k.Till, string(k.Right)
 	}
 	return e
 }
@@ -69,17 +70,17 @@ func (k *Key) event(kind string) clearing.SetupEvent {
 func addKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, spec KeySpec, at time.Time) (Key, string, error) {
 	id, text := newKeyText(alliance)
 	k := Key{
-		ID: id, AllianceID: alliance.ID, Role: spec.Role, Merchant: spec.Merchant, Till: spec.Till, Label: spec.Label,
+		ID: id, AllianceID: alliance.ID, Role: spec.Role, Merchant: spec.Merchant, Till: spec.Till, Right: spec.Right, Label: spec.Label,
 		CreatedAt: at.UTC().Truncate(time.Microsecond),
 	}
 	hash := hashKey(text)
 	var left *time.Time
 	err := tx.QueryRow(ctx, `
-		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, label, created_at, left_at)
-		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), $7, $8,
+		INSERT INTO api_keys (alliance_id, key_id, secret_hash, role, merchant, till, key_right, label, created_at, left_at)
+		VALUES ($1, $2, $3, $4, nullif($5, ''), nullif($6, ''), nullif($7, ''), $8, $9,
 		        (SELECT leaves_at FROM merchants WHERE alliance_id = $1 AND merchant = $5 AND has_left))
 		RETURNING left_at`,
-		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, k.Label, k.CreatedAt).Scan(&left)
+		alliance.ID, k.ID, hash[:], string(k.Role), k.Merchant, k.Till, string(k.Right), k.Label, k.CreatedAt).Scan(&left)
 	if left != nil {
 		k.LeftAt = left.UTC()
 	}
@@ -111,7 +112,7 @@ func RotateKey(ctx context.Context, tx pgx.Tx, alliance clearing.Alliance, id st
 	if !old.RevokedAt.IsZero() {
 		return Key{}, "", ErrKeyRevoked
 	}
-	k, text, err := addKey(ctx, tx, alliance, KeySpec{Role: old.Role, Merchant: old.Merchant, Till: old.Till, Label: old.Label}, at)
+	k, text, err := addKey(ctx, tx, alliance, KeySpec{Role: old.Role, Merchant: old.Merchant, Till: old.Till, Right: old.Right, Label: old.Label}, at)
 	if err != nil {
 		return k, "", err
 	}

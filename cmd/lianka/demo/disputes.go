@@ -106,7 +106,7 @@ func (m *monthEnd) largestCharge(s *merchant, kind spec.TransactionType) (*spec.
 
 // openDispute opens a dispute, and notes how much of the shop's payment is held.
 func (m *monthEnd) openDispute(ctx context.Context, d *dispute, t *spec.Transaction, reason string) error {
-	receipt, err := book(ctx, officeOf(d.merchant), openDispute(m.st.period, t.Transaction, reason))
+	receipt, err := book(ctx, d.merchant.office, openDispute(m.st.period, t.Transaction, reason))
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ type merchant struct {
 	sponsors bool // it pays for the bonus itself
 
 	counter []*till
-	office  *till // nil until it deals with the organiser
+	office  *till // with its owner's key
 }
 
 // newMerchants returns the shops of the circle, without their tills.

@@ -157,10 +157,10 @@ func (m *monthEnd) printSlip(ctx context.Context, p *printer) error {
 	return nil
 }
 
-// printDocuments fetches the documents that a shop gets for its own books, with the
-// shop's key, and prints their sizes.
+// printDocuments fetches the documents that a shop gets for its own books, with its
+// owner's key, and prints their sizes.
 func (m *monthEnd) printDocuments(ctx context.Context, p *printer) error {
-	at := officeOf(m.merchant(shownMerchant))
+	at := m.merchant(shownMerchant).office
 	api := &client.ClientWithResponses{ClientInterface: at.api}
 	var sizes []string
 	for _, format := range []spec.GetStatementParamsFormat{spec.GetStatementParamsFormatPdf, spec.GetStatementParamsFormatXlsx, spec.GetStatementParamsFormatCsv} {

@@ -30,8 +30,9 @@ type Options struct {
 type Result struct {
 	Alliance string
 	Months   []string // the closed months, such as "2026-09"
-	Merchant string   // a shop, and the key of one of its tills
-	Key      string
+	Merchant string   // a shop, and the keys of its owner and of one of its tills
+	OwnerKey string
+	TillKey  string
 	Events   int64
 }
 

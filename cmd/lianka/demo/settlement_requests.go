@@ -12,7 +12,7 @@ import (
 )
 
 // The requests in this file are about closed months. They come from an office: the
-// organiser's, or a shop's, which has the key of one of its tills. An office numbers its
+// organiser's, or a shop's, which has its owner's key. An office numbers its
 // requests and repeats them until they are answered, as a till does.
 
 // book makes a request about a closed month and returns its receipt.
@@ -23,14 +23,6 @@ func book(ctx context.Context, office *till, r request) (*spec.SettlementReceipt
 	}
 	receipt := new(spec.SettlementReceipt)
 	return receipt, json.Unmarshal(a.answer.body, receipt)
-}
-
-// officeOf returns the office of a shop.
-func officeOf(s *merchant) *till {
-	if s.office == nil {
-		s.office = &till{merchant: s, name: s.code + "-office", api: s.counter[0].api}
-	}
-	return s.office
 }
 
 func openDispute(period, transaction, reason string) request {

@@ -103,7 +103,7 @@ func firstOfMonth(at time.Time) time.Time {
 	return first
 }
 
-// admit admits a shop and gives each of its tills a key.
+// admit admits a shop, and gives each of its tills a key, and its owner one.
 func (s *story) admit(ctx context.Context, p *merchant) error {
 	admitted, err := s.org.AdmitShopWithResponse(ctx, p.document())
 	if err != nil {
@@ -112,29 +112,39 @@ func (s *story) admit(ctx context.Context, p *merchant) error {
 	if _, err := expect200(admitted.JSON201, admitted.Body); err != nil {
 		return err
 	}
+	var tillKey, ownerKey string
 	for number := range p.tills {
 		name := strconv.Itoa(number + 1)
-		issued, err := s.org.CreateKeyWithResponse(ctx, spec.KeySpec{Role: spec.RoleShop, Shop: &p.code, Till: &name})
-		if err != nil {
-			return err
-		}
-		key, err := expect200(issued.JSON201, issued.Body)
-		if err != nil {
-			return err
-		}
-		t, err := s.newTill(p, p.code+"-"+name, key.Key)
-		if err != nil {
+		var t *till
+		if t, tillKey, err = s.keyed(ctx, p, name, "cashier"); err != nil {
 			return err
 		}
 		p.counter = append(p.counter, t)
-		if p.code == shownMerchant {
-			s.result = &Result{Alliance: s.alliance.Code, Merchant: p.code, Key: key.Key}
-		}
+	}
+	if p.office, ownerKey, err = s.keyed(ctx, p, "office", "owner"); err != nil {
+		return err
+	}
+	if p.code == shownMerchant {
+		s.result = &Result{Alliance: s.alliance.Code, Merchant: p.code, TillKey: tillKey, OwnerKey: ownerKey}
 	}
 	return nil
 }
 
-// shownMerchant is the shop whose key the run returns, to look around with.
+// keyed returns a till of a shop with a key of its own, and the key.
+func (s *story) keyed(ctx context.Context, p *merchant, name string, right spec.Right) (t *till, text string, err error) {
+	issued, err := s.org.CreateKeyWithResponse(ctx, spec.KeySpec{Role: spec.RoleShop, Shop: &p.code, Till: &name, Right: &right})
+	if err != nil {
+		return nil, "", err
+	}
+	key, err := expect200(issued.JSON201, issued.Body)
+	if err != nil {
+		return nil, "", err
+	}
+	t, err = s.newTill(p, p.code+"-"+name, key.Key)
+	return t, key.Key, err
+}
+
+// shownMerchant is the shop whose keys the run returns, to look around with.
 const shownMerchant = "hotpot"
 
 func (s *story) newTill(at *merchant, name, key string) (*till, error) {
