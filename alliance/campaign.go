@@ -2,6 +2,7 @@ package alliance
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -94,6 +95,17 @@ func (c *Campaign) open(at time.Time) bool {
 	return !at.Before(c.From) && (c.Until.IsZero() || at.Before(c.Until))
 }
 
+// Spans returns the spans of time that an instant is in, in which campaigns count their gifts:
+// see GiftCount.
+func (s *Setup) Spans(at time.Time) []int {
+	var spans []int
+	for _, every := range []Every{EveryEver, EveryDay, EveryMonth, EveryYear} {
+		c := Campaign{Every: every}
+		spans = append(spans, c.span(at, s.location()))
+	}
+	return spans
+}
+
 // span returns the number of the day, month or year of an instant within which the
 // campaign counts its gifts, such as 20261005.
 func (c *Campaign) span(at time.Time, location *time.Location) int {
@@ -129,9 +141,9 @@ func (s *Setup) AddCampaign(c *Campaign) bool {
 	return !found
 }
 
-// giftCoupon returns the coupon of a code with its campaign, or nil: no two coupons have
+// GiftCoupon returns the coupon of a code with its campaign, or nil: no two coupons have
 // the same code.
-func (s *Setup) giftCoupon(code string) (*Campaign, *GiftCoupon) {
+func (s *Setup) GiftCoupon(code string) (*Campaign, *GiftCoupon) {
 	for _, c := range s.Campaigns {
 		if coupon := c.coupon(code); coupon != nil {
 			return c, coupon
@@ -146,6 +158,37 @@ type CampaignSums struct {
 	Committed int64 // in minor units: what its gifts cost, less what was given back to the budget
 }
 
+// Gifted is what campaigns have given to a member.
+type Gifted struct {
+	Given map[GiftCount]int // how often, in spans that may still be running
+	Fired map[string]bool   // the campaigns that have answered that the member was brought
+}
+
+// NewGifted returns that nothing was given to a member.
+func NewGifted() *Gifted {
+	return &Gifted{Given: make(map[GiftCount]int), Fired: make(map[string]bool)}
+}
+
+// gifted returns what campaigns have given to a member, to be read; nil: nothing. It panics if
+// that was not loaded: a gift that was forgotten would be given again.
+func (s *State) gifted(member string) *Gifted {
+	g := s.Gifted[member]
+	if g == nil && s.Partial {
+		panic(fmt.Sprintf("what was given to the member %q is not loaded", member))
+	}
+	return g
+}
+
+// withGifted returns what campaigns have given to a member, to be added to.
+func (s *State) withGifted(member string) *Gifted {
+	g := s.gifted(member)
+	if g == nil {
+		g = NewGifted()
+		s.Gifted[member] = g
+	}
+	return g
+}
+
 // GiftCount names how often a member got a campaign's gift in a span of time.
 type GiftCount struct {
 	Campaign string
@@ -155,3 +198,11 @@ type GiftCount struct {
 
 // Fired names a referral that a campaign has answered, for good.
 type Fired struct{ Campaign, Member string }
+
+// AnswersReferral reports whether the campaign gives for members who were brought.
+func (c *Campaign) AnswersReferral() bool { return c.When == WhenReferred || c.When == WhenRefers }
+
+// AnswersReferrals reports whether any campaign gives for members who were brought.
+func (s *Setup) AnswersReferrals() bool {
+	return slices.ContainsFunc(s.Campaigns, (*Campaign).AnswersReferral)
+}

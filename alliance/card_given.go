@@ -22,7 +22,10 @@ func cardGiven() *Kind {
 		Command: command(
 			[]Field{cardField(), memberField("member")},
 			func(v Values) GiveCard { return GiveCard{Card: v.Text("card"), Member: v.Text("member")} },
-			func(c GiveCard, l Loader) { l.Card(c.Card) },
+			func(c GiveCard, l Loader) {
+				l.Card(c.Card)
+				l.GiftsTo(c.Member)
+			},
 			(*State).decideGiving),
 		Apply: func(s *State, card *Card, r *Record) error {
 			if card == nil {

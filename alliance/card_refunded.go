@@ -2,6 +2,7 @@ package alliance
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
@@ -177,8 +178,20 @@ func (s *State) applyRefund(card *Card, r *Record) error {
 			}
 			s.Unschedule(work)
 		}
+		s.noteTakenCommission(sale, r)
 	}
 	return nil
+}
+
+// noteTakenCommission notes which commissions of a sale a refund has taken back before they
+// were released, so that nothing is left of them.
+func (s *State) noteTakenCommission(sale *Original, refund *Record) {
+	for _, c := range sale.Facts.Commissions {
+		left := slices.ContainsFunc(refund.Facts.Commissions, func(l Commission) bool { return l.Level == c.Level })
+		if !left && !sale.Released[c.Level] {
+			s.noteCommissionState(sale.Seq, c.Level, CommissionStateClawedBack)
+		}
+	}
 }
 
 // dueOfRefund returns when the commission is released that a refund has left.

@@ -27,7 +27,7 @@ func cardReplaced() *Kind {
 			[]Field{cardField(), {Name: "new_card", Type: CardField}},
 			func(v Values) ReplaceCard { return ReplaceCard{Card: v.Text("card"), NewCard: v.Text("new_card")} },
 			func(c ReplaceCard, l Loader) {
-				l.Card(c.Card)
+				l.Gifts(c.Card) // which the new code may get in the same batch
 				l.Card(c.NewCard)
 			},
 			(*State).decideReplacement),

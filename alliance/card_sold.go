@@ -36,9 +36,9 @@ func cardSold() *Kind {
 			},
 			func(c SellCard, l Loader) {
 				l.Card(c.Card)
-				l.Member(c.Member)
+				l.GiftsTo(c.Member)
 				if c.Referrer != nil {
-					l.Member(*c.Referrer)
+					l.Referrer(*c.Referrer)
 				}
 				if c.Merchant != nil {
 					l.Position(*c.Merchant)

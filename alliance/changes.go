@@ -4,8 +4,7 @@ import "time"
 
 // Changes collects what records have changed in a state since the last Reset, so that
 // it can be saved. Of cards it lists only new ones: each record names its own card, and what
-// it became if it was replaced. A gift belongs to the card of the transaction that gave it,
-// and with that to the one which the card has become.
+// it became if it was replaced.
 type Changes struct {
 	NewCards   map[string]bool
 	NewMembers []NewMember
@@ -16,10 +15,11 @@ type Changes struct {
 	Members    map[string]*CommissionSums
 	Undone     map[int64]*Original // what reversals have changed
 	Replaced   []Replacement
-	Holds      []HoldChange      // placed or ended, in their order
-	Gifts      map[int64]*Gift   // new or changed, by number
-	Campaigns  map[string]bool   // whose sums have changed
-	Given      map[GiftCount]int // by how much they have grown
+	Grown      map[string]bool    // cards whose growth has changed
+	Holds      []HoldChange       // placed or ended, in their order
+	Gifts      map[int64]CardGift // new or changed, by number
+	Campaigns  map[string]bool    // whose sums have changed
+	Given      map[GiftCount]int  // by how much they have grown
 	Fired      []Fired
 	Items      map[string]bool // whose sums have changed
 	NextDue    time.Time       // the earliest instant of what was scheduled for later; zero: nothing was
@@ -52,6 +52,12 @@ type CommissionState struct {
 	State   string
 }
 
+// CardGift is a gift of a card. The card's sale is the same whatever code the card has.
+type CardGift struct {
+	*Gift
+	SoldSeq int64
+}
+
 // CommissionSums is by how much a member's commission has changed, in minor units.
 type CommissionSums struct{ Pending, Payable, Earned, ClawedBack int64 }
 
@@ -60,7 +66,7 @@ func NewChanges() *Changes {
 	return &Changes{
 		NewCards: make(map[string]bool), Scheduled: make(map[DueKey]DueWork), Members: make(map[string]*CommissionSums),
 		Undone: make(map[int64]*Original),
-		Gifts:  make(map[int64]*Gift), Campaigns: make(map[string]bool), Given: make(map[GiftCount]int), Items: make(map[string]bool),
+		Grown:  make(map[string]bool), Gifts: make(map[int64]CardGift), Campaigns: make(map[string]bool), Given: make(map[GiftCount]int), Items: make(map[string]bool),
 	}
 }
 
@@ -70,6 +76,7 @@ func (c *Changes) Reset() {
 	clear(c.Scheduled)
 	clear(c.Members)
 	clear(c.Undone)
+	clear(c.Grown)
 	clear(c.Gifts)
 	clear(c.Campaigns)
 	clear(c.Given)

@@ -89,7 +89,7 @@ func (s *State) couponLeft(card *Card, benefit *Benefit, place int, merchant str
 	if place >= 0 {
 		return card.UsesLeft[place], couponFunder(benefit, s.home(card), merchant), nil
 	}
-	campaign, _ := s.Setup.giftCoupon(benefit.Code)
+	campaign, _ := s.Setup.GiftCoupon(benefit.Code)
 	if next, _ := card.giftCoupon(benefit.Code); next != nil {
 		held := next.coupon(benefit.Code)
 		return held.Left, campaign.funder(), &GiftFacts{Seq: next.Seq, Campaign: next.Campaign}

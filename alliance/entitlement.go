@@ -13,7 +13,7 @@ func (s *State) entitlement(card *Card, code string, kind BenefitKind) (*Benefit
 			return benefit, place, nil
 		}
 	}
-	if campaign, coupon := s.Setup.giftCoupon(code); campaign != nil && kind == Coupon {
+	if campaign, coupon := s.Setup.GiftCoupon(code); campaign != nil && kind == Coupon {
 		if _, known := s.current(card.Code).giftCoupon(code); known {
 			return &coupon.Benefit, -1, nil
 		}

@@ -14,6 +14,10 @@ var (
 	ErrProductExists = errors.New("a product of that code exists already; products never change, so a new one needs a new code")
 	// ErrProductUnknown: no product of that code was ever on sale.
 	ErrProductUnknown = errors.New("there is no such product")
+	// ErrCampaignExists: the code of a campaign is taken.
+	ErrCampaignExists = errors.New("a campaign of that code exists already; what it gives never changes, so a new one needs a new code")
+	// ErrItemExists: the code of an item is taken.
+	ErrItemExists = errors.New("an item of that code is in the mall already; a new one needs a new code")
 	// ErrOverdue: something fell due that was not done yet, so a change now would
 	// reach back before it. Let time pass in the circle first and try again.
 	ErrOverdue = errors.New("work that has fallen due comes before a change of the circle; let time pass first")

@@ -8,4 +8,6 @@ const (
 	MerchantAmended  = "shop.amended"
 	ProductAdded     = "product.added"
 	ProductRetired   = "product.retired"
+	CampaignAdded    = "campaign.added"
+	ItemAdded        = "item.added"
 )

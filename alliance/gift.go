@@ -113,7 +113,7 @@ func (s *State) applyGift(card *Card, r *Record) error {
 	sums := s.campaignSums(facts.Campaign)
 	sums.Given++
 	count := GiftCount{Campaign: facts.Campaign, Member: r.Member, Span: facts.Span}
-	s.Given[count]++
+	s.withGifted(r.Member).Given[count]++
 	if s.Changes != nil {
 		s.Changes.Given[count]++
 	}
@@ -126,7 +126,7 @@ func (s *State) applyGift(card *Card, r *Record) error {
 	}
 	card.Gifts = append(card.Gifts, g)
 	card.GiftBonus += r.Facts.Bonus
-	s.noteGift(g)
+	s.noteGift(g, card)
 	s.causeTierGifts(card, r, s.grow(card, r, 0, r.Facts.Points))
 	return nil
 }
@@ -153,9 +153,9 @@ func (s *State) campaignSums(code string) *CampaignSums {
 	return sums
 }
 
-// noteGift notes that a gift is new or has changed.
-func (s *State) noteGift(g *Gift) {
+// noteGift notes that a gift of a card is new or has changed.
+func (s *State) noteGift(g *Gift, card *Card) {
 	if s.Changes != nil {
-		s.Changes.Gifts[g.Seq] = g
+		s.Changes.Gifts[g.Seq] = CardGift{g, card.SoldSeq}
 	}
 }

@@ -54,10 +54,11 @@ func (s *State) causeReferral(q *giftQueue, c *Campaign, card *Card) {
 		return
 	}
 	fired := Fired{Campaign: c.Code, Member: member.Code}
-	if s.Fired[fired] {
+	gifted := s.withGifted(member.Code)
+	if gifted.Fired[c.Code] {
 		return
 	}
-	s.Fired[fired] = true
+	gifted.Fired[c.Code] = true
 	if s.Changes != nil {
 		s.Changes.Fired = append(s.Changes.Fired, fired)
 	}

@@ -50,7 +50,11 @@ func (s *State) reaches(card *Card, tier string, at time.Time) bool {
 
 // given returns how often the member who has a card got a campaign's gift in its running span.
 func (s *State) given(c *Campaign, card *Card, at time.Time) int {
-	return s.Given[GiftCount{Campaign: c.Code, Member: card.Member, Span: c.span(at, s.Setup.location())}]
+	gifted := s.gifted(card.Member)
+	if gifted == nil {
+		return 0
+	}
+	return gifted.Given[GiftCount{Campaign: c.Code, Member: card.Member, Span: c.span(at, s.Setup.location())}]
 }
 
 // budgetLeft returns what is left of a campaign's budget, in minor units.

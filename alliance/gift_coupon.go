@@ -38,7 +38,7 @@ func (s *State) endCouponsOf(g *Gift, card *Card) {
 		}
 		c.Ended = true
 		s.Unschedule(DueWork{At: c.ExpiresAt, Rank: RankGift, Kind: GiftExpired, Subject: g.Seq, Part: i, Card: card.Code})
-		s.noteGift(g)
+		s.noteGift(g, card)
 	}
 }
 
@@ -80,7 +80,7 @@ func (s *State) giveCouponBack(r *Record, original *Original, card *Card) {
 		return
 	}
 	r.Facts.withGrowth().Gift.Lost = true
-	_, coupon := s.Setup.giftCoupon(original.Facts.Benefit)
+	_, coupon := s.Setup.GiftCoupon(original.Facts.Benefit)
 	r.Facts.withGrowth().Budgets = append(r.Facts.withGrowth().Budgets, BudgetChange{used.Campaign, -coupon.Discount.Minor() * original.Facts.Uses})
 }
 
@@ -92,12 +92,12 @@ func (s *State) applyGiftUses(card *Card, r *Record) {
 	}
 	held := g.coupon(r.Facts.Benefit)
 	held.Left -= int(r.Facts.Uses)
-	s.noteGift(g)
+	s.noteGift(g, card)
 }
 
 // giftCouponLeft returns how many uses a gift has left of a coupon, and its discount.
 func (s *State) giftCouponLeft(card *Card, facts *GiftFacts, code string) (left *int, discount money.Amount) {
-	if _, coupon := s.Setup.giftCoupon(code); coupon != nil {
+	if _, coupon := s.Setup.GiftCoupon(code); coupon != nil {
 		discount = coupon.Discount
 	}
 	if g := card.gift(facts.Seq); g != nil {

@@ -23,7 +23,7 @@ func giftExpired() *Kind {
 			if g := card.gift(r.Facts.growth().Gift.Seq); g != nil {
 				coupon := g.coupon(r.Facts.growth().Gift.Coupon)
 				coupon.Ended = true
-				s.noteGift(g)
+				s.noteGift(g, card)
 			}
 			return nil
 		},

@@ -82,7 +82,7 @@ func (s *State) applyTakenBack(card *Card, r *Record) (points int64) {
 		g.Bonus = s.Setup.Currency.Minor(g.Bonus.Minor() - taken.Bonus)
 		card.GiftBonus -= taken.Bonus
 		s.endCouponsOf(g, card)
-		s.noteGift(g)
+		s.noteGift(g, card)
 	}
 	return points
 }

@@ -86,9 +86,11 @@ func TestAGiftLooksForWhatIsWrongInOrder(t *testing.T) {
 	campaign.Home = "hotpot"
 	n.refused(t, "campaign_closed", grant)
 	campaign.Until = time.Time{}
-	n.state.Given[alliance.GiftCount{Campaign: "promo", Member: "mei"}] = 1
+	mei := alliance.NewGifted()
+	mei.Given[alliance.GiftCount{Campaign: "promo", Member: "mei"}] = 1
+	n.state.Gifted["mei"] = mei
 	n.refused(t, "gift_exhausted", grant)
-	clear(n.state.Given)
+	clear(n.state.Gifted)
 	n.refused(t, "over_budget", grant)
 	campaign.Budget = yuan(t, "1.00")
 	n.refused(t, "over_debit_cap", grant)

@@ -124,9 +124,13 @@ func (n *growthModel) budgetsHold(t rapid.TB) {
 		require.Equal(t, given[c.Code], sums.Given, "given of %s", c.Code)
 		require.True(t, !c.Limited || sums.Committed <= c.Budget.Minor(), "%s is over its budget", c.Code)
 	}
-	require.Len(t, n.state.Given, len(counts))
+	counted := 0
+	for _, gifted := range n.state.Gifted {
+		counted += len(gifted.Given)
+	}
+	require.Equal(t, len(counts), counted)
 	for count, times := range counts {
-		require.Equal(t, times, n.state.Given[count])
+		require.Equal(t, times, n.state.Gifted[count.Member].Given[count])
 		for _, c := range n.setup.Campaigns {
 			require.True(t, c.Code != count.Campaign || c.PerMember == 0 || times <= c.PerMember, "%+v got %d", count, times)
 		}

@@ -217,7 +217,7 @@ func (d *GiftCouponDocument) read(r *reader, path string, setup *Setup) GiftCoup
 			r.fail(path+".code", "%q is the code of a benefit of product %q; a gift's coupon needs one of its own", c.Code, product.Code)
 		}
 	}
-	if campaign, _ := setup.giftCoupon(c.Code); campaign != nil {
+	if campaign, _ := setup.GiftCoupon(c.Code); campaign != nil {
 		r.fail(path+".code", "%q is the code of a coupon of campaign %q; no two coupons have the same code", c.Code, campaign.Code)
 	}
 	return c

@@ -15,6 +15,7 @@ func holdExpired() *Kind {
 			Rank: RankHold,
 			Names: func(w DueWork, l Loader) {
 				l.Card(w.Card)
+				l.Hold(Reference{Seq: w.Subject})
 			},
 			Run: (*State).runHoldExpiry,
 		},

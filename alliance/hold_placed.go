@@ -48,7 +48,10 @@ func holdPlaced() *Kind {
 			func(v Values) PlaceHold {
 				return PlaceHold{Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
 			},
-			func(c PlaceHold, l Loader) { l.Card(c.Card) },
+			func(c PlaceHold, l Loader) {
+				l.Gifts(c.Card) // it may be captured in the same batch
+				l.Uploads(c.Merchant)
+			},
 			(*State).decideHold),
 		Apply: func(s *State, _ *Card, r *Record) error {
 			s.noteHold(HoldChange{Seq: r.Seq, State: HoldStateOpen})

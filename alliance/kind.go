@@ -134,11 +134,17 @@ type Loader interface {
 	// Sale asks for a card and for the sale of it.
 	Sale(card string)
 	// Gifts asks for a card that may get gifts, or whose use may cause them, and for what
-	// decides on these: the card's member, with its referrer and the cards that the referrer
-	// has ([State.Holders]); how often both got each campaign's gift in its running span
-	// ([State.Given]); which campaigns the member has fired ([State.Fired]); and the position
-	// of each merchant that funds a campaign. In a circle without campaigns it is Card.
+	// decides on these: GiftsTo of who has the card. In a circle without campaigns it is Card.
 	Gifts(card string)
+	// GiftsTo asks for a member who has or gets a card, and for what decides on gifts: what
+	// campaigns gave to the member ([State.Gifted]), its referrer, if it has one, and the
+	// position of each merchant that funds a campaign. In a circle without campaigns it is
+	// Member.
+	GiftsTo(member string)
+	// Referrer asks for a member who brings another, what campaigns gave to it, and the cards
+	// that it has ([State.Holders]): the newest may get a gift. In a circle without campaigns it
+	// is Member.
+	Referrer(member string)
 }
 
 // Registry is the kinds of transactions that a rule book makes. It is complete

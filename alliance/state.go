@@ -48,10 +48,9 @@ type State struct {
 	// What campaigns and the mall have given. The sums of all of them are always there.
 	Campaigns map[string]*CampaignSums
 	Items     map[string]*ItemSums
-	Given     map[GiftCount]int   // of the members that commands concern
-	Fired     map[Fired]bool      // of the same
+	Gifted    map[string]*Gifted  // by member: of the members that commands concern
 	Holders   map[string][]string // by member: the cards that it has, of referrers that commands concern; only with campaigns
-	Partial   bool                // only what commands name is there: a member that is not in Holders may have cards
+	Partial   bool                // only what commands name is there: a member that is not in Gifted may have got gifts, one not in Holders may have cards
 }
 
 // NewState returns the state of a circle in which nothing has happened.
@@ -68,8 +67,7 @@ func NewState(registry *Registry, setup *Setup) *State {
 		Keys:      make(map[Reference]int64),
 		Campaigns: make(map[string]*CampaignSums),
 		Items:     make(map[string]*ItemSums),
-		Given:     make(map[GiftCount]int),
-		Fired:     make(map[Fired]bool),
+		Gifted:    make(map[string]*Gifted),
 		Holders:   make(map[string][]string),
 	}
 }
@@ -105,7 +103,7 @@ type Card struct {
 	ToppedUp      int64    // principal of the top-ups that stand, in minor units
 	ToppedUpBonus int64    // their bonus
 	GiftBonus     int64    // bonus that gifts gave and that was not taken back
-	Spent         int64    // what stands of spends and captures
+	Spent         int64    // what stands of spends and captures: what came on the card less what is on it
 }
 
 // Status is the one word for a card's condition.

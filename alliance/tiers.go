@@ -114,6 +114,9 @@ func (s *State) grow(card *Card, r *Record, spent, points int64) climb {
 		_, c.before = tiers.growth(card, month)
 	}
 	card.addGrowth(month, spent, points)
+	if s.Changes != nil {
+		s.Changes.Grown[card.Code] = true
+	}
 	if tiers != nil {
 		_, c.after = tiers.growth(card, month)
 	}

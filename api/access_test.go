@@ -148,7 +148,7 @@ func TestACashiersKeyMovesNoMoney(t *testing.T) {
 func TestTheRightOfAKey(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
-	make := func(body string) spec.NewKey {
+	issued := func(body string) spec.NewKey {
 		t.Helper()
 		answer := h.send(http.MethodPost, "/v1/keys", h.key, body)
 		require.Equal(t, http.StatusCreated, answer.status, answer.body)
@@ -156,11 +156,11 @@ func TestTheRightOfAKey(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(answer.body), &made))
 		return made
 	}
-	usual := make(`{"role": "shop", "shop": "cafe", "till": "7"}`)
+	usual := issued(`{"role": "shop", "shop": "cafe", "till": "7"}`)
 	require.Equal(t, spec.Right("cashier"), *usual.Details.Right, "a new key is a cashier's")
-	owner := make(`{"role": "shop", "shop": "cafe", "till": "8", "right": "owner"}`)
+	owner := issued(`{"role": "shop", "shop": "cafe", "till": "8", "right": "owner"}`)
 	require.Equal(t, spec.Right("owner"), *owner.Details.Right)
-	require.Nil(t, make(`{"role": "organiser"}`).Details.Right)
+	require.Nil(t, issued(`{"role": "organiser"}`).Details.Right)
 	for id, right := range map[string]string{usual.Details.KeyID: "cashier", owner.Details.KeyID: "owner"} {
 		answer := h.send(http.MethodPost, "/v1/keys/"+id+"/rotate", h.key, "")
 		require.Equal(t, http.StatusCreated, answer.status)

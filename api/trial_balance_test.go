@@ -43,6 +43,7 @@ func (s *statements) taken() []string {
 
 // traced lets a server read through a pool whose statements are collected; its sequencer has another.
 func traced(t *testing.T, s *statements) func(*api.Config) {
+	t.Helper()
 	return func(c *api.Config) {
 		pool, ok := c.Pool.(*pgxpool.Pool)
 		require.True(t, ok)

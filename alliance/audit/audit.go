@@ -41,10 +41,11 @@ type auditor struct {
 	listed   map[string]listed        // the transactions of each member
 	members  map[string]*member
 	refunds  map[int64]*undone
-	uses     map[string]map[string]int64 // of each card and benefit
-	points   map[string]int64            // of each card
-	released map[commissionKey]string    // the state of each commission
-	recalled map[int64]alliance.Record   // what the reversals of a page undo
+	uses     map[string]map[string]int64   // of each card and benefit
+	points   map[string]int64              // of each card
+	released map[commissionKey]string      // the state of each commission
+	recalled map[int64]alliance.Record     // what the reversals of a page undo
+	holds    map[int64]alliance.HoldChange // what has become of each
 }
 
 func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, allianceID int64) (*Report, error) {
@@ -67,13 +68,14 @@ func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, al
 		uses:     make(map[string]map[string]int64),
 		points:   make(map[string]int64),
 		released: make(map[commissionKey]string),
+		holds:    make(map[int64]alliance.HoldChange),
 	}
 	for code := range setup.Merchants {
 		a.state.Positions[code], a.state.Owed[code] = setup.Currency.Zero(), setup.Currency.Zero()
 	}
 	steps := []func(context.Context) error{
 		a.loadWindows, a.foldLog,
-		a.compareBalances, a.compareCards, a.compareMembers, a.compareCommissions, a.compareLists, a.compareRefunds,
+		a.compareBalances, a.compareCards, a.compareMembers, a.compareCommissions, a.compareLists, a.compareRefunds, a.compareGrowth,
 		a.checkRequests, a.checkSettlements, a.checkCover, a.checkObligations,
 	}
 	for _, step := range steps {
@@ -156,10 +158,14 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		}
 		defer delete(a.state.Log, record.Corrects)
 	}
+	if record.Facts.Growth != nil && record.Facts.Growth.Hold != nil {
+		a.state.Changes = alliance.NewChanges()
+	}
 	if err := a.state.Apply(&record); err != nil {
 		a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
 		return
 	}
+	a.foldHolds(t.Seq)
 	for {
 		// What fell due is in the log; the agenda is not needed.
 		if _, ok := a.state.Due.Pop(); !ok {

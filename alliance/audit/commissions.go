@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -62,6 +63,10 @@ func (a *auditor) foldCommission(t *ledger.Transaction, r *alliance.Record) {
 	case alliance.CommissionEarned:
 		a.followCommissions(t.Seq, r, alliance.CommissionStatePending)
 	case alliance.CommissionClawedBack:
+		if r.Facts.SaleSeq != 0 { // a refund, which may leave a part to be released
+			a.followRefund(r)
+			return
+		}
 		a.followCommissions(t.Corrects, r, alliance.CommissionStateClawedBack)
 	}
 }
@@ -76,6 +81,17 @@ func (a *auditor) followCommissions(sale int64, r *alliance.Record, state string
 			a.fault(commissioned, "transaction %d pays commission on level %d", r.Seq, c.Level)
 		}
 		a.released[commissionKey{sale, c.Level}] = state
+	}
+}
+
+// followRefund ends the pending commissions of a sale of which its refund leaves nothing.
+func (a *auditor) followRefund(r *alliance.Record) {
+	for level := 1; level <= 2; level++ {
+		key := commissionKey{r.Facts.SaleSeq, level}
+		left := slices.ContainsFunc(r.Facts.Commissions, func(c alliance.Commission) bool { return c.Level == level })
+		if a.released[key] == alliance.CommissionStatePending && !left {
+			a.released[key] = alliance.CommissionStateClawedBack
+		}
 	}
 }
 

@@ -84,7 +84,7 @@ func (a *auditor) compareCard(stored, fold *alliance.Card) {
 	same := stored.Product == fold.Product && stored.Member == fold.Member && stored.Home == fold.Home && stored.SoldSeq == fold.SoldSeq &&
 		stored.SoldAt.Equal(fold.SoldAt) && stored.ExpiresAt.Equal(fold.ExpiresAt) &&
 		stored.Cancelled == fold.Cancelled && stored.Frozen == fold.Frozen && stored.Expired == fold.Expired &&
-		stored.Unreversed == fold.Unreversed && stored.LastSeq == fold.LastSeq
+		stored.Unreversed == fold.Unreversed && stored.LastSeq == fold.LastSeq && sameGrowth(stored, fold)
 	if !same {
 		a.fault(folded, "card %q is stored as %s with %d unreversed uses, last %d; the log folds to %s, %d, %d", stored.Code,
 			stored.Status(), stored.Unreversed, stored.LastSeq, fold.Status(), fold.Unreversed, fold.LastSeq)
@@ -108,6 +108,12 @@ func (a *auditor) foldEntitlements(r *alliance.Record) {
 	if r.Facts.Points != 0 {
 		a.points[r.Card] += r.Facts.Points
 	}
+	if r.Facts.Growth != nil && r.Facts.Growth.NewCard != "" {
+		successor := r.Facts.Growth.NewCard
+		a.points[successor], a.uses[successor] = a.points[r.Card], a.uses[r.Card]
+		delete(a.points, r.Card)
+		delete(a.uses, r.Card)
+	}
 }
 
 // checkEntitlements checks that uses issued with a card equal uses taken plus uses left.
@@ -122,6 +128,9 @@ func (a *auditor) checkEntitlements(stored *alliance.Card) {
 		return
 	}
 	for i, benefit := range product.Benefits {
+		if stored.ReplacedBy != "" && stored.UsesLeft[i] == 0 {
+			continue // the new code has them
+		}
 		used := a.uses[stored.Code][benefit.Code]
 		if int64(benefit.Uses) != used+int64(stored.UsesLeft[i]) {
 			a.fault(conserved, "card %q, %q: %d were issued, %d used, %d are left", stored.Code, benefit.Code, benefit.Uses, used, stored.UsesLeft[i])

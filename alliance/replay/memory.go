@@ -13,25 +13,11 @@ import (
 // ErrNoJournal: the books of a circle with growth were asked for as a journal.
 var ErrNoJournal = errors.New("a circle with holds, gifts, tiers, a mall or refunds is played in memory so far, and has no journal; leave --journal out")
 
-// storable refuses the rules that package store can't keep yet.
-func storable(written scenario.Alliance) error {
-	const reason = "can be replayed alone so far; what it gives is not stored"
-	switch {
-	case written.Terms.Tiers != nil:
-		return &alliance.FieldError{Path: "rules.tiers", Reason: reason}
-	case len(written.Campaigns) > 0:
-		return &alliance.FieldError{Path: "campaigns", Reason: reason}
-	case len(written.Mall) > 0:
-		return &alliance.FieldError{Path: "mall", Reason: reason}
-	}
-	return nil
-}
-
-// needsMemory reports whether a scenario has rules or events that package store can't keep
-// yet. It reads all events, so a file that has a mistake is refused here already; then it goes
+// needsMemory reports whether a scenario has rules or events that the standard registry does
+// not have. It reads all events, so a file that has a mistake is refused here already; then it goes
 // back to their beginning.
 func needsMemory(written scenario.Alliance, events *os.File) (bool, error) {
-	growth := storable(written) != nil || written.Campaigns != nil || written.Mall != nil
+	growth := written.Terms.Tiers != nil || written.Campaigns != nil || written.Mall != nil
 	reader := scenario.NewReader(alliance.Whole(), events.Name(), events, Caller)
 	for {
 		event, err := reader.Next()

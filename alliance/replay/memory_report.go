@@ -5,8 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing/ledger"
@@ -88,72 +86,37 @@ func (b *books) writeHolds() error {
 		})
 	}
 	slices.SortFunc(rows, func(x, y []string) int { return cmp.Compare(x[0], y[0]) })
-	return b.report.writeRows("holds.csv", []string{"id", "card", "merchant", "amount", "captured", "state"}, rows)
+	return b.report.writeRows("holds.csv", holdsHeader, rows)
 }
 
 func (b *books) writeTiers() error {
 	var rows [][]string
 	for _, c := range b.cards() {
-		switch c.Status() {
-		case alliance.Replaced, alliance.Cancelled, alliance.Refunded:
-			continue
-		}
-		tier, growth := b.tier(c)
-		rows = append(rows, []string{c.Code, tier, growth})
+		rows = append(rows, tierRows(b.written.Setup, c, b.window.OpensAt)...)
 	}
-	return b.report.writeRows("tiers.csv", []string{"card", "tier", "growth"}, rows)
-}
-
-// tier returns the tier of a card in the open window, and its growth as it is written.
-func (b *books) tier(c *alliance.Card) (tier, growth string) {
-	standing, sum := b.state.Standing(c, b.window.OpensAt)
-	if b.written.Setup.Current().Tiers.Measure == alliance.MeasurePoints {
-		return standing.Code, strconv.FormatInt(sum, 10)
-	}
-	return standing.Code, b.alliance.Currency.Minor(sum).String()
+	return b.report.writeRows("tiers.csv", tiersHeader, rows)
 }
 
 func (b *books) writeCampaigns() error {
 	var rows [][]string
 	for _, c := range b.written.Setup.Campaigns {
-		var sums alliance.CampaignSums
-		if given := b.state.Campaigns[c.Code]; given != nil {
-			sums = *given
-		}
-		rows = append(rows, []string{c.Code, strconv.FormatInt(sums.Given, 10), b.alliance.Currency.Minor(sums.Committed).String()})
+		rows = append(rows, campaignRow(c, b.state.Campaigns[c.Code]))
 	}
-	return b.report.writeRows("campaigns.csv", []string{"campaign", "given", "committed"}, rows)
+	return b.report.writeRows("campaigns.csv", campaignsHeader, rows)
 }
 
 func (b *books) writeGifts() error {
 	var rows [][]string
 	for _, card := range b.cards() {
-		var held [][]string
-		for _, g := range card.Gifts {
-			for _, c := range g.Coupons {
-				if !c.Ended && c.Left > 0 {
-					held = append(held, []string{card.Code, c.Code, c.ExpiresAt.UTC().Format(time.RFC3339), strconv.Itoa(c.Left)})
-				}
-			}
-		}
-		slices.SortStableFunc(held, func(x, y []string) int { return cmp.Or(cmp.Compare(x[1], y[1]), cmp.Compare(x[2], y[2])) })
-		rows = append(rows, held...)
+		rows = append(rows, giftRows(card)...)
 	}
-	return b.report.writeRows("gifts.csv", []string{"card", "coupon", "expires_at", "uses"}, rows)
+	return b.report.writeRows("gifts.csv", giftsHeader, rows)
 }
 
 func (b *books) writeItems() error {
 	var rows [][]string
 	for _, code := range slices.Sorted(maps.Keys(b.written.Setup.Items)) {
-		item, sums := b.written.Setup.Items[code], b.state.Items[code]
-		redeemed, stock := int64(0), ""
-		if sums != nil {
-			redeemed = sums.Redeemed
-		}
-		if item.Limited {
-			stock = strconv.FormatInt(item.Left(sums), 10)
-		}
-		rows = append(rows, []string{code, strconv.FormatInt(redeemed, 10), stock})
+		rows = append(rows, itemRow(b.written.Setup.Items[code], b.state.Items[code]))
 	}
-	return b.report.writeRows("items.csv", []string{"item", "redeemed", "stock"}, rows)
+	return b.report.writeRows("items.csv", itemsHeader, rows)
 }

@@ -9,10 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
@@ -84,21 +82,13 @@ func TestABrokenLineOfGrowthIsRefusedAndNothingWritten(t *testing.T) {
 	require.NoDirExists(t, out)
 }
 
-func TestGrowthHasNoJournalAndIsNotStored(t *testing.T) {
+func TestGrowthInMemoryHasNoJournal(t *testing.T) {
 	t.Parallel()
-	pool := pgtest.Pool(t)
 	dir, until := folder(t, "growth-tiers")
 	out := filepath.Join(t.TempDir(), "out")
-	_, err := play(t, pool, replay.Options{Scenario: dir, Out: out, Until: until, Journal: export.Hledger})
+	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: until, Journal: export.Hledger})
 	require.ErrorIs(t, err, replay.ErrNoJournal)
 	require.NoDirExists(t, out)
-
-	circle, err := scenario.ReadAlliance(filepath.Join(dir, "circle.yaml"))
-	require.NoError(t, err)
-	_, err = replay.Establish(t.Context(), pool, circle, clearing.Live)
-	var refused *alliance.FieldError
-	require.ErrorAs(t, err, &refused)
-	require.Equal(t, "rules.tiers", refused.Path)
 }
 
 func TestGrowthUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {

@@ -100,6 +100,9 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	if err := r.report.state(ctx, pool, r.alliance); err != nil {
 		return Summary{}, err
 	}
+	if err := r.report.growth(ctx, pool, r.alliance, written); err != nil {
+		return Summary{}, err
+	}
 	if o.Journal != "" {
 		if err := r.report.journal(ctx, pool, r.alliance, o.Journal); err != nil {
 			return Summary{}, err
@@ -108,12 +111,8 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	return Summary{Alliance: r.alliance, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
 }
 
-// Establish sets up the circle that a scenario's rules describe, in some mode. The error is an
-// *alliance.FieldError if the rules have what can't be stored yet.
+// Establish sets up the circle that a scenario's rules describe, in some mode.
 func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Alliance, mode clearing.Mode) (clearing.Alliance, error) {
-	if err := storable(written); err != nil {
-		return clearing.Alliance{}, err
-	}
 	al := clearing.Alliance{
 		Code: written.Code, Name: written.Name, Currency: written.Currency, Location: written.Location,
 		Mode: mode, CreatedAt: time.Unix(0, 0),
@@ -132,6 +131,16 @@ func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Allianc
 		}
 		for _, product := range written.Products {
 			if _, err := store.AddProduct(ctx, tx, al.ID, product, al.CreatedAt); err != nil {
+				return err
+			}
+		}
+		for _, campaign := range written.Campaigns {
+			if _, err := store.AddCampaign(ctx, tx, al.ID, campaign, al.CreatedAt); err != nil {
+				return err
+			}
+		}
+		for _, item := range written.Mall {
+			if _, err := store.AddItem(ctx, tx, al.ID, item, al.CreatedAt); err != nil {
 				return err
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
-	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
 
@@ -28,6 +27,7 @@ func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 	clear(c.state.Owed)
 	clear(c.state.Late)
 	c.missing.reset()
+	c.queueGrowthReads(reads)
 	for i := range orders {
 		if command, ok := orders[i].Command.(alliance.Command); ok {
 			if kind := c.state.Registry.Kind(command.Event()); kind != nil && kind.Command != nil {
@@ -40,30 +40,80 @@ func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 			kind.Due.Names(work, c)
 		}
 	})
+	c.queueMissing(reads)
+}
+
+// QueueFurtherReads queues the reads of what follows from what was read.
+func (c *allianceState) QueueFurtherReads(reads *pgx.Batch) {
+	follow := c.missing.follow
+	if len(follow) == 0 {
+		return
+	}
+	sought := c.missing.sought
+	c.missing.reset()
+	if c.missing.sought = sought; sought == nil {
+		c.missing.sought = make(map[string]bool)
+	}
+	for _, name := range follow {
+		name()
+	}
+	c.queueMissing(reads)
+}
+
+func (c *allianceState) queueMissing(reads *pgx.Batch) {
 	c.readCards(reads, c.missing.cards)
 	c.readMembers(reads, c.missing.members)
 	c.readOriginals(reads, c.missing.originals)
+	c.readGifted(reads, c.missing.gifted)
+	c.readHolders(reads, c.missing.holders)
 }
 
 // missing is what commands name and memory does not have.
 type missing struct {
-	cards, members []string
-	originals      []alliance.Reference
+	cards, members  []string
+	originals       []alliance.Reference
+	gifted, holders []string        // members
+	follow          []func()        // names what follows from it
+	sought          map[string]bool // cards that were asked for because of what was read
 }
 
 func (m *missing) reset() {
 	m.cards, m.members, m.originals = m.cards[:0], m.members[:0], m.originals[:0]
+	m.gifted, m.holders, m.follow, m.sought = m.gifted[:0], m.holders[:0], nil, nil
 }
+
+// then names more as soon as what is missing is in memory.
+func (m *missing) then(name func()) { m.follow = append(m.follow, name) }
 
 // The methods of alliance.Loader: each makes sure that something is in memory, or
 // will be read.
 var _ alliance.Loader = (*allianceState)(nil)
 
-// Card asks for a card.
+// Card asks for a card, and for what it has become.
 func (c *allianceState) Card(code string) {
-	if !c.cards.Recall(c.state.Cards, code) {
-		c.missing.cards = append(c.missing.cards, code)
+	card := c.state.Cards[code]
+	if card == nil {
+		if !c.cards.Recall(c.state.Cards, code) {
+			c.cardMissing(code)
+			return
+		}
+		card = c.state.Cards[code]
 	}
+	if card.ReplacedBy != "" {
+		c.Card(card.ReplacedBy)
+	}
+}
+
+// cardMissing asks for a card that memory does not have. What follows from a reading is
+// asked for once: a card that is named and not there must not be sought for ever.
+func (c *allianceState) cardMissing(code string) {
+	if c.missing.sought != nil {
+		if c.missing.sought[code] {
+			return
+		}
+		c.missing.sought[code] = true
+	}
+	c.missing.cards = append(c.missing.cards, code)
 }
 
 // Member asks for a member.
@@ -114,18 +164,6 @@ func (c *allianceState) LoadSetup(ctx context.Context, db ledger.Querier) error 
 	return nil
 }
 
-// Hold, Sale and Gifts ask for what holds, refunds and gifts need. It is not kept yet: no command
-// of the standard registry holds or refunds, and no stored circle has campaigns.
-
-// Hold asks for a hold and its card.
-func (c *allianceState) Hold(of alliance.Reference) { c.Original(of) }
-
-// Sale asks for a card; its sale is not read.
-func (c *allianceState) Sale(card string) { c.Card(card) }
-
-// Gifts asks for a card; without campaigns nothing is given to it.
-func (c *allianceState) Gifts(card string) { c.Card(card) }
-
 func (c *allianceState) readCards(reads *pgx.Batch, codes []string) {
 	if len(codes) == 0 {
 		return
@@ -141,30 +179,15 @@ func (c *allianceState) readCards(reads *pgx.Batch, codes []string) {
 func (c *allianceState) scanCards(rows pgx.Rows) error {
 	cards, err := pgx.CollectRows(rows, scanCard(c.head.Alliance.Currency))
 	for i := range cards {
-		if card := &cards[i]; !c.cards.Recall(c.state.Cards, card.Code) {
-			c.state.Cards[card.Code] = card
+		code := cards[i].Code
+		if !c.cards.Recall(c.state.Cards, code) {
+			c.state.Cards[code] = &cards[i]
+		}
+		if next := c.state.Cards[code].ReplacedBy; next != "" {
+			c.missing.then(func() { c.Card(next) })
 		}
 	}
 	return err
-}
-
-const cardColumns = `card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-	value, bonus, pool, points, unreversed, uses_left, last_seq`
-
-func scanCard(currency money.Currency) pgx.RowToFunc[alliance.Card] {
-	return func(row pgx.CollectableRow) (card alliance.Card, err error) {
-		var value, bonus, pool int64
-		var expires *time.Time
-		err = row.Scan(&card.Code, &card.Product, &card.Member, &card.Home, &card.SoldSeq, &card.SoldAt, &expires,
-			&card.Cancelled, &card.Frozen, &card.Expired,
-			&value, &bonus, &pool, &card.Points, &card.Unreversed, &card.UsesLeft, &card.LastSeq)
-		card.Value, card.Bonus, card.Pool = currency.Minor(value), currency.Minor(bonus), currency.Minor(pool)
-		card.SoldAt = card.SoldAt.UTC()
-		if expires != nil {
-			card.ExpiresAt = expires.UTC()
-		}
-		return card, err
-	}
 }
 
 func (c *allianceState) readMembers(reads *pgx.Batch, codes []string) {

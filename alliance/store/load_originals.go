@@ -18,7 +18,8 @@ const namedOriginals = `
 	) `
 
 // readOriginals queues the reads of transactions that are to be reversed and of their
-// cards. It also reads what was undone before, and which commissions were released.
+// cards. It also reads what was undone before, which commissions were released, and how holds
+// have ended.
 func (c *allianceState) readOriginals(reads *pgx.Batch, references []alliance.Reference) {
 	if len(references) == 0 {
 		return
@@ -33,11 +34,12 @@ func (c *allianceState) readOriginals(reads *pgx.Batch, references []alliance.Re
 		}
 	}
 	reads.Queue(namedOriginals+`
-		SELECT t.*, n.caller, n.key, coalesce(r.amount, 0), coalesce(r.in_full, false),
+		SELECT t.*, n.caller, n.key, coalesce(r.amount, 0), coalesce(r.in_full, false), coalesce(h.state, ''), coalesce(h.captured, 0),
 		       (SELECT coalesce(array_agg(c.level), '{}') FROM commissions c
 		        WHERE c.alliance_id = $1 AND c.sale_seq = t.seq AND c.state = 'released')
 		FROM named n, LATERAL (SELECT `+ledger.TransactionColumns+` FROM transactions WHERE alliance_id = $1 AND seq = n.seq OFFSET 0) t
-		LEFT JOIN LATERAL (SELECT amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = t.seq OFFSET 0) r ON true`,
+		LEFT JOIN LATERAL (SELECT amount, in_full FROM reversed WHERE alliance_id = $1 AND seq = t.seq OFFSET 0) r ON true
+		LEFT JOIN LATERAL (SELECT state, captured FROM holds WHERE alliance_id = $1 AND seq = t.seq OFFSET 0) h ON true`,
 		c.allianceID, callers, keys, seqs).Query(c.scanOriginals)
 	reads.Queue(namedOriginals+`
 		SELECT DISTINCT ON (c.card) c.*
@@ -50,10 +52,11 @@ func (c *allianceState) scanOriginals(rows pgx.Rows) error {
 	currency := c.head.Alliance.Currency
 	for rows.Next() {
 		var by alliance.Reference
-		var undone int64
+		var undone, captured int64
+		var hold alliance.HoldState
 		var inFull bool
 		var released []int16
-		t, err := ledger.ScanTransaction(rows, currency, &by.Caller, &by.Key, &undone, &inFull, &released)
+		t, err := ledger.ScanTransaction(rows, currency, &by.Caller, &by.Key, &undone, &inFull, &hold, &captured, &released)
 		if err != nil {
 			return err
 		}
@@ -67,7 +70,7 @@ func (c *allianceState) scanOriginals(rows pgx.Rows) error {
 		if c.originals.Recall(c.state.Log, t.Seq) {
 			continue // what is in memory may have changed since
 		}
-		original := &alliance.Original{Record: record, Undone: currency.Minor(undone), InFull: inFull}
+		original := &alliance.Original{Record: record, Undone: currency.Minor(undone), InFull: inFull, Ended: hold, Captured: currency.Minor(captured)}
 		for _, level := range released {
 			original.Released[level] = true
 		}

@@ -12,6 +12,9 @@ func (c *allianceState) QueueWrites(batch *pgx.Batch) error {
 	c.saveCommissions(batch)
 	c.saveDue(batch)
 	c.saveReversed(batch)
+	if err := c.saveGrowth(batch); err != nil {
+		return err
+	}
 	c.forget()
 	return nil
 }

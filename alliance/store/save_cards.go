@@ -2,21 +2,33 @@ package store
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing/columns"
 )
 
+// touchedCard is a changed card. It says whether the card is new, whether its uses changed,
+// and whether what few commands change may have: who has it, its holds, gifts, growth and
+// the sums by which it is refunded.
+type touchedCard struct {
+	*alliance.Card
+	isNew, used, grown bool
+}
+
 // touched returns the cards that were changed, in the order of their codes.
 func (c *allianceState) touched() []touchedCard {
-	used := make(map[string]bool)
+	changes := c.state.Changes
+	used, grown := make(map[string]bool), make(map[string]bool)
 	var cards []touchedCard
+	touch := func(code string, r *alliance.Record) {
+		if card := c.state.Cards[code]; card.LastSeq == r.Seq { // its last
+			cards = append(cards, touchedCard{Card: card, isNew: changes.NewCards[code], used: used[code], grown: grown[code] || changes.Grown[code]})
+		}
+	}
 	for i := range c.records {
 		r := &c.records[i]
 		if c.state.Registry.Kind(r.Type).OffCard {
@@ -25,36 +37,53 @@ func (c *allianceState) touched() []touchedCard {
 		if r.Facts.Uses != 0 {
 			used[r.Card] = true
 		}
-		if card := c.state.Cards[r.Card]; card.LastSeq == r.Seq { // its last
-			cards = append(cards, touchedCard{Card: card, isNew: c.state.Changes.NewCards[r.Card], used: used[r.Card]})
+		if c.changesGrowth(r) {
+			grown[r.Card] = true
 		}
+		if r.Facts.Growth != nil && r.Facts.Growth.NewCard != "" {
+			used[r.Card] = true // none are left
+			touch(r.Facts.Growth.NewCard, r)
+		}
+		touch(r.Card, r)
 	}
 	slices.SortFunc(cards, func(x, y touchedCard) int { return cmp.Compare(x.Code, y.Code) })
 	return cards
 }
 
-// touchedCard is a changed card. It says whether the card is new, and whether its uses
-// changed.
-type touchedCard struct {
-	*alliance.Card
-	isNew, used bool
+// changesGrowth reports whether a record may change of its card what is seldom changed.
+func (c *allianceState) changesGrowth(r *alliance.Record) bool {
+	if r.Facts.Growth != nil {
+		return true
+	}
+	kind := c.state.Registry.Kind(r.Type)
+	if kind.Undoes {
+		if original := c.state.Log[r.Corrects]; original != nil {
+			kind = c.state.Registry.Kind(original.Type)
+		}
+	}
+	return kind.Totals != nil && !kind.Consumption // of a spend, value and bonus say it
 }
 
 // cardRows is cards as columns, to be written to the database.
 type cardRows struct {
-	code, product, member, home, soldSeq, soldAt, expiresAt columns.Column // of those that were sold
-	cancelled, frozen, expired                              columns.Column
-	value, bonus, pool, points, unreversed, uses, last      columns.Column
-	scratch                                                 []byte
+	code, product, home, soldSeq, soldAt, expiresAt              columns.Column // of those that were sold
+	cancelled, frozen, expired                                   columns.Column
+	value, bonus, pool, points, unreversed, redeemed, uses, last columns.Column
+	member, heldSince, replacedBy, refunded, held, holds         columns.Column // of those that were sold or have grown
+	gifts, growth, toppedUp, toppedUpBonus, giftBonus            columns.Column // of the same
+	scratch                                                      []byte
 }
 
 func newCardRows() *cardRows {
 	return &cardRows{
-		code: columns.Text(), product: columns.Text(), member: columns.Text(), home: columns.Text(),
+		code: columns.Text(), product: columns.Text(), home: columns.Text(),
 		soldSeq: columns.Bigint(), soldAt: columns.Timestamptz(), expiresAt: columns.Timestamptz(),
 		cancelled: columns.Boolean(), frozen: columns.Boolean(), expired: columns.Boolean(),
 		value: columns.Bigint(), bonus: columns.Bigint(), pool: columns.Bigint(), points: columns.Bigint(),
-		unreversed: columns.Integer(), uses: columns.Text(), last: columns.Bigint(),
+		unreversed: columns.Integer(), redeemed: columns.Integer(), uses: columns.Text(), last: columns.Bigint(),
+		member: columns.Text(), heldSince: columns.Bigint(), replacedBy: columns.Text(), refunded: columns.Boolean(),
+		held: columns.Bigint(), holds: columns.Integer(), gifts: columns.Integer(), growth: columns.Text(),
+		toppedUp: columns.Bigint(), toppedUpBonus: columns.Bigint(), giftBonus: columns.Bigint(),
 	}
 }
 
@@ -62,7 +91,6 @@ func (r *cardRows) add(c touchedCard) {
 	r.code.Text(c.Code)
 	if c.isNew {
 		r.product.Text(c.Product)
-		r.member.Text(c.Member)
 		r.home.Text(c.Home)
 		r.soldSeq.Bigint(c.SoldSeq)
 		r.soldAt.Instant(c.SoldAt)
@@ -76,6 +104,7 @@ func (r *cardRows) add(c touchedCard) {
 	r.pool.Bigint(c.Pool.Minor())
 	r.points.Bigint(c.Points)
 	r.unreversed.Integer(int32(c.Unreversed))
+	r.redeemed.Integer(int32(c.Redeemed))
 	if c.isNew || c.used {
 		r.scratch = AppendUses(r.scratch[:0], c.UsesLeft)
 		r.uses.Bytes(r.scratch)
@@ -83,57 +112,124 @@ func (r *cardRows) add(c touchedCard) {
 		r.uses.Null() // they are the longest, and most commands leave them alone
 	}
 	r.last.Bigint(c.LastSeq)
+	if c.isNew || c.grown {
+		r.addGrowth(c.Card)
+	}
+}
+
+func (r *cardRows) addGrowth(c *alliance.Card) {
+	r.member.Text(c.Member)
+	r.heldSince.Bigint(c.HeldSince)
+	if c.ReplacedBy == "" {
+		r.replacedBy.Null()
+	} else {
+		r.replacedBy.Text(c.ReplacedBy)
+	}
+	r.refunded.Boolean(c.Refunded)
+	r.held.Bigint(c.Held)
+	r.holds.Integer(int32(c.Holds))
+	r.gifts.Integer(int32(len(c.Gifts)))
+	if len(c.Growth) == 0 {
+		r.growth.Null()
+	} else {
+		r.scratch = appendGrowth(r.scratch[:0], c.Growth)
+		r.growth.Bytes(r.scratch)
+	}
+	r.toppedUp.Bigint(c.ToppedUp)
+	r.toppedUpBonus.Bigint(c.ToppedUpBonus)
+	r.giftBonus.Bigint(c.GiftBonus)
 }
 
 // saveCards queues the inserts of new cards and the updates of changed ones. Somebody
 // who wrote a card without the circle's head shows in the number of updated rows. Uses
-// are sent as array literals, because cards have different numbers of them.
+// are sent as array literals, because cards have different numbers of them. Most changed
+// cards are written without the columns that few commands change.
 func (c *allianceState) saveCards(batch *pgx.Batch) {
-	sold, changed := newCardRows(), newCardRows()
+	var sold, grown *cardRows // few batches have them
+	changed := newCardRows()
 	for _, card := range c.touched() {
-		if card.isNew {
+		switch {
+		case card.isNew:
+			if sold == nil {
+				sold = newCardRows()
+			}
 			sold.add(card)
-		} else {
+		case card.grown:
+			if grown == nil {
+				grown = newCardRows()
+			}
+			grown.add(card)
+		default:
 			changed.add(card)
 		}
 	}
-	if sold.code.Rows() > 0 {
-		batch.Queue(`
-			INSERT INTO cards (alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-			                   value, bonus, pool, points, unreversed, uses_left, last_seq)
-			SELECT $1, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-			       value, bonus, pool, points, unreversed, uses_left::integer[], last_seq
-			FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::timestamptz[], $8::timestamptz[],
-			            $9::boolean[], $10::boolean[], $11::boolean[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[],
-			            $16::integer[], $17::text[], $18::bigint[])
-			     AS n (card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
-			           value, bonus, pool, points, unreversed, uses_left, last_seq)`,
-			c.allianceID, &sold.code, &sold.product, &sold.member, &sold.home, &sold.soldSeq, &sold.soldAt, &sold.expiresAt,
-			&sold.cancelled, &sold.frozen, &sold.expired, &sold.value, &sold.bonus, &sold.pool, &sold.points,
-			&sold.unreversed, &sold.uses, &sold.last)
+	if sold != nil {
+		c.insertCards(batch, sold)
 	}
-	n := int64(changed.code.Rows())
+	if grown != nil {
+		c.updateGrownCards(batch, grown)
+	}
+	n := changed.code.Rows()
 	if n == 0 {
 		return
 	}
 	batch.Queue(`
 		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
-		       pool = n.pool, points = n.points, unreversed = n.unreversed, uses_left = coalesce(n.uses_left::integer[], c.uses_left),
-		       last_seq = n.last_seq
+		       pool = n.pool, points = n.points, unreversed = n.unreversed, redeemed = n.redeemed,
+		       uses_left = coalesce(n.uses_left::integer[], c.uses_left), last_seq = n.last_seq
 		FROM (SELECT at.row, n.*
 		      FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
-		                  $10::integer[], $11::text[], $12::bigint[])
-		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq),
+		                  $10::integer[], $11::integer[], $12::text[], $13::bigint[])
+		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, unreversed, redeemed, uses_left, last_seq),
 		      LATERAL (SELECT ctid AS row FROM cards WHERE alliance_id = $1 AND card = n.card OFFSET 0) at) n
 		WHERE c.ctid = n.row AND c.last_seq < n.last_seq`,
 		c.allianceID, &changed.code, &changed.cancelled, &changed.frozen, &changed.expired, &changed.value, &changed.bonus,
-		&changed.pool, &changed.points, &changed.unreversed, &changed.uses, &changed.last).
-		Exec(func(tag pgconn.CommandTag) error {
-			if tag.RowsAffected() != n {
-				return fmt.Errorf("%d of %d cards were changed by somebody who did not hold the circle's head", n-tag.RowsAffected(), n)
-			}
-			return nil
-		})
+		&changed.pool, &changed.points, &changed.unreversed, &changed.redeemed, &changed.uses, &changed.last).
+		Exec(all("cards", n))
+}
+
+func (c *allianceState) insertCards(batch *pgx.Batch, r *cardRows) {
+	batch.Queue(`
+		INSERT INTO cards (alliance_id, card, product, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+		                   value, bonus, pool, points, unreversed, redeemed, uses_left, last_seq, member, held_since, replaced_by, refunded,
+		                   held, holds, gifts, growth, topped_up, topped_up_bonus, gift_bonus)
+		SELECT $1, card, product, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+		       value, bonus, pool, points, unreversed, redeemed, uses_left::integer[], last_seq, member, held_since, replaced_by, refunded,
+		       held, holds, gifts, growth::bigint[], topped_up, topped_up_bonus, gift_bonus
+		FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::timestamptz[], $7::timestamptz[],
+		            $8::boolean[], $9::boolean[], $10::boolean[], $11::bigint[], $12::bigint[], $13::bigint[], $14::bigint[],
+		            $15::integer[], $16::integer[], $17::text[], $18::bigint[], $19::text[], $20::bigint[], $21::text[], $22::boolean[],
+		            $23::bigint[], $24::integer[], $25::integer[], $26::text[], $27::bigint[], $28::bigint[], $29::bigint[])
+		     AS n (card, product, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired,
+		           value, bonus, pool, points, unreversed, redeemed, uses_left, last_seq, member, held_since, replaced_by, refunded,
+		           held, holds, gifts, growth, topped_up, topped_up_bonus, gift_bonus)`,
+		c.allianceID, &r.code, &r.product, &r.home, &r.soldSeq, &r.soldAt, &r.expiresAt,
+		&r.cancelled, &r.frozen, &r.expired, &r.value, &r.bonus, &r.pool, &r.points,
+		&r.unreversed, &r.redeemed, &r.uses, &r.last, &r.member, &r.heldSince, &r.replacedBy, &r.refunded,
+		&r.held, &r.holds, &r.gifts, &r.growth, &r.toppedUp, &r.toppedUpBonus, &r.giftBonus)
+}
+
+// updateGrownCards queues the updates of all that may change about cards.
+func (c *allianceState) updateGrownCards(batch *pgx.Batch, r *cardRows) {
+	batch.Queue(`
+		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
+		       pool = n.pool, points = n.points, unreversed = n.unreversed, redeemed = n.redeemed,
+		       uses_left = coalesce(n.uses_left::integer[], c.uses_left), last_seq = n.last_seq,
+		       member = n.member, held_since = n.held_since, replaced_by = n.replaced_by, refunded = n.refunded,
+		       held = n.held, holds = n.holds, gifts = n.gifts, growth = n.growth::bigint[],
+		       topped_up = n.topped_up, topped_up_bonus = n.topped_up_bonus, gift_bonus = n.gift_bonus
+		FROM (SELECT at.row, n.*
+		      FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+		                  $10::integer[], $11::integer[], $12::text[], $13::bigint[], $14::text[], $15::bigint[], $16::text[], $17::boolean[],
+		                  $18::bigint[], $19::integer[], $20::integer[], $21::text[], $22::bigint[], $23::bigint[], $24::bigint[])
+		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, unreversed, redeemed, uses_left, last_seq,
+		                 member, held_since, replaced_by, refunded, held, holds, gifts, growth, topped_up, topped_up_bonus, gift_bonus),
+		      LATERAL (SELECT ctid AS row FROM cards WHERE alliance_id = $1 AND card = n.card OFFSET 0) at) n
+		WHERE c.ctid = n.row AND c.last_seq < n.last_seq`,
+		c.allianceID, &r.code, &r.cancelled, &r.frozen, &r.expired, &r.value, &r.bonus,
+		&r.pool, &r.points, &r.unreversed, &r.redeemed, &r.uses, &r.last, &r.member, &r.heldSince, &r.replacedBy, &r.refunded,
+		&r.held, &r.holds, &r.gifts, &r.growth, &r.toppedUp, &r.toppedUpBonus, &r.giftBonus).
+		Exec(all("cards", r.code.Rows()))
 }
 
 // AppendUses appends the uses left on a card as PostgreSQL writes an array.
@@ -144,6 +240,20 @@ func AppendUses(b []byte, left []int) []byte {
 			b = append(b, ',')
 		}
 		b = strconv.AppendInt(b, int64(n), 10)
+	}
+	return append(b, '}')
+}
+
+// appendGrowth appends a card's growth as PostgreSQL writes an array: three numbers a window.
+func appendGrowth(b []byte, growth []alliance.Growth) []byte {
+	b = append(b, '{')
+	for i, g := range growth {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(g.Month), 10)
+		b = strconv.AppendInt(append(b, ','), g.Spent, 10)
+		b = strconv.AppendInt(append(b, ','), g.Points, 10)
 	}
 	return append(b, '}')
 }

@@ -45,9 +45,6 @@ func SetTerms(ctx context.Context, tx pgx.Tx, allianceID int64, document allianc
 	if err != nil {
 		return 0, err
 	}
-	if terms.Tiers != nil {
-		return 0, &alliance.FieldError{Path: "rules.tiers", Reason: "can be replayed alone so far; the growth of cards is not stored"}
-	}
 	earlier, err := loadTerms(ctx, tx, allianceID)
 	if err != nil {
 		return 0, err
@@ -61,6 +58,9 @@ func SetTerms(ctx context.Context, tx pgx.Tx, allianceID int64, document allianc
 		if before.Funding != terms.Funding || before.PointCost != terms.PointCost {
 			return 0, alliance.ErrTermsFixed
 		}
+	}
+	if err := fitsGrowth(ctx, tx, head.Alliance, terms); err != nil {
+		return 0, err
 	}
 	body, err := json.Marshal(document)
 	if err != nil {
@@ -134,6 +134,9 @@ func AddProduct(ctx context.Context, tx pgx.Tx, allianceID int64, document allia
 	}
 	product, err := document.Product("product", head.Alliance.Currency, merchants)
 	if err != nil {
+		return product, err
+	}
+	if err := codesAreFree(ctx, tx, head.Alliance, &product); err != nil {
 		return product, err
 	}
 	body, err := json.Marshal(document)

@@ -56,15 +56,27 @@ func (c *SetupCache) Setup(ctx context.Context, db ledger.Querier, head *clearin
 	if err != nil {
 		return nil, err
 	}
+	if len(setup.Campaigns) > 0 && c.registry.Kind(alliance.GiftEarned) == nil {
+		return nil, fmt.Errorf("%s has campaigns, and the commands of this server have no gifts", head.Alliance.Code)
+	}
 	c.mu.Lock()
 	c.setups[head.Alliance.ID] = cachedSetup{head.SetupVersion, setup}
 	c.mu.Unlock()
 	return setup, nil
 }
 
-// LoadSetup reads the terms, shops and products of a circle.
+// LoadSetup reads the terms, shops, products, campaigns and items of a circle.
 func LoadSetup(ctx context.Context, db ledger.Querier, al clearing.Alliance) (*alliance.Setup, error) {
-	s := &alliance.Setup{Currency: al.Currency, Location: al.Location, Products: make(map[string]*alliance.Product)}
+	s, err := loadSetup(ctx, db, al)
+	if err != nil {
+		return nil, err
+	}
+	return s, loadGrowthSetup(ctx, db, al.ID, s)
+}
+
+// loadSetup reads the setup without campaigns and items.
+func loadSetup(ctx context.Context, db ledger.Querier, al clearing.Alliance) (*alliance.Setup, error) {
+	s := &alliance.Setup{Currency: al.Currency, Location: al.Location, Products: make(map[string]*alliance.Product), Items: make(map[string]*alliance.Item)}
 	documents, err := loadTerms(ctx, db, al.ID)
 	if err != nil {
 		return nil, err

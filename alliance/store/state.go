@@ -36,6 +36,9 @@ type allianceState struct {
 	keys      recent.Generations[alliance.Reference, int64]
 	releases  recent.Generations[releaseKey, struct{}]
 	released  map[releaseKey]struct{} // lately, and perhaps not on disk yet
+	gifted    recent.Generations[string, *alliance.Gifted]
+	sumsRead  bool   // those of campaigns and items are in memory
+	gained    gained // cards lately, perhaps not on disk yet
 
 	records []alliance.Record // since it was saved
 	missing missing           // what is to be read for the next commands
@@ -55,6 +58,7 @@ func newAllianceState(setups *SetupCache, allianceID int64, head *clearing.Head,
 		originals: recent.Generations[int64, *alliance.Original]{Limit: remember / 6},
 		keys:      recent.Generations[alliance.Reference, int64]{Limit: remember / 6},
 		releases:  recent.Generations[releaseKey, struct{}]{Limit: remember / 6}, released: make(map[releaseKey]struct{}),
+		gifted: recent.Generations[string, *alliance.Gifted]{Limit: remember / 3},
 	}
 	c.state.Changes, c.state.Partial = alliance.NewChanges(), true
 	c.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
@@ -63,7 +67,7 @@ func newAllianceState(setups *SetupCache, allianceID int64, head *clearing.Head,
 
 // Size returns how many things are in memory.
 func (c *allianceState) Size() int {
-	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.state.Due.Len()
+	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.gifted.Len(c.state.Gifted) + c.state.Due.Len()
 }
 
 // forget lets go of what has been saved and was not used lately.
@@ -75,6 +79,8 @@ func (c *allianceState) forget() {
 	c.state.Log = c.originals.Rotate(c.state.Log)
 	c.state.Keys = c.keys.Rotate(c.state.Keys)
 	c.released = c.releases.Rotate(c.released)
+	c.state.Gifted = c.gifted.Rotate(c.state.Gifted)
+	c.gained.rotate()
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.
@@ -131,6 +137,9 @@ func (c *allianceState) apply(r *alliance.Record, by alliance.Reference, seq int
 		if m.State == alliance.CommissionStateReleased {
 			c.released[releaseKey{m.SaleSeq, m.Level}] = struct{}{}
 		}
+	}
+	if len(c.setup.Campaigns) > 0 {
+		c.noteGained(r)
 	}
 	if next := changes.NextDue; !next.IsZero() && (c.head.NextDueAt.IsZero() || next.Before(c.head.NextDueAt)) {
 		c.head.NextDueAt = next

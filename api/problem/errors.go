@@ -27,6 +27,8 @@ var sentinels = []struct {
 	{alliance.ErrOverdue, CodeBusy},
 	{alliance.ErrProductExists, CodeProductExists},
 	{alliance.ErrProductUnknown, CodeNotFound},
+	{alliance.ErrCampaignExists, CodeCampaignExists},
+	{alliance.ErrItemExists, CodeItemExists},
 
 	{sequencer.ErrBusy, CodeBusy},
 	{clearing.ErrAllianceExists, CodeAllianceExists},

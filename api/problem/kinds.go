@@ -24,6 +24,8 @@ const (
 	CodeTermsFixed           = "terms_fixed"
 	CodeMerchantExists       = "shop_exists"
 	CodeProductExists        = "product_exists"
+	CodeCampaignExists       = "campaign_exists"
+	CodeItemExists           = "item_exists"
 	CodeAllianceExists       = "circle_exists"
 	CodeKeyRevoked           = "key_revoked"
 	CodeLastOrganiserKey     = "last_organiser_key"

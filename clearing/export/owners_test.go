@@ -116,7 +116,7 @@ func TestNoCSVCellIsAFormula(t *testing.T) {
 	for i, row := range rows[1:] {
 		for column, cell := range row {
 			if column == 6 {
-				require.Regexp(t, `^-?10\.01$`, cell)
+				require.Regexp(t, `^-?10\.01$|^-20\.02$`, cell) // of an odd number of kinds one has the double
 				continue
 			}
 			require.NotRegexp(t, "^[=+@\t\r\n-]", cell)

@@ -94,14 +94,7 @@ func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders 
 	if b.keyChecksLeft > 0 {
 		b.queueKeyChecks(reads, orders)
 	}
-	through := instants[len(instants)-1]
-	b.state.QueueReads(reads, orders, through)
-	if reads.Len() > 0 {
-		if err := db.SendBatch(ctx, reads).Close(); err != nil {
-			return true, err
-		}
-	}
-	if err := b.state.LoadSetup(ctx, db); err != nil {
+	if err := b.load(ctx, db, reads, orders, instants[len(instants)-1]); err != nil {
 		return true, err
 	}
 	for i := first; i < len(b.orders); i++ {
@@ -114,6 +107,23 @@ func (b *batch) decideFromMemory(ctx context.Context, db ledger.Session, orders 
 		}
 	}
 	return true, nil
+}
+
+// load reads into memory what orders need and what falls due at or before an instant needs.
+// reads is sent with it.
+func (b *batch) load(ctx context.Context, db ledger.Session, reads *pgx.Batch, orders []Order, through time.Time) error {
+	if err := b.state.LoadSetup(ctx, db); err != nil {
+		return err
+	}
+	b.state.QueueReads(reads, orders, through)
+	for reads.Len() > 0 {
+		if err := db.SendBatch(ctx, reads).Close(); err != nil {
+			return err
+		}
+		reads = &pgx.Batch{}
+		b.state.QueueFurtherReads(reads)
+	}
+	return nil
 }
 
 // instantsInMemory returns the instants of orders, and false if they can't be decided from

@@ -93,14 +93,7 @@ func (l *locked) segment(ctx context.Context, first int) (next int, err error) {
 	if err := l.state.LoadDue(ctx, l.db, through); err != nil {
 		return first, err
 	}
-	reads := &pgx.Batch{}
-	l.state.QueueReads(reads, l.orders[first:], through)
-	if reads.Len() > 0 {
-		if err := l.db.SendBatch(ctx, reads).Close(); err != nil {
-			return first, err
-		}
-	}
-	if err := l.state.LoadSetup(ctx, l.db); err != nil {
+	if err := l.load(ctx, l.db, &pgx.Batch{}, l.orders[first:], through); err != nil {
 		return first, err
 	}
 	for next = first; next < len(l.orders); next++ {

@@ -45,13 +45,16 @@ type Decider interface {
 
 // StateStore reads the state into memory and writes what has changed.
 type StateStore interface {
+	// LoadSetup reads what the circle is set up with, if that is not in memory. It is
+	// called before QueueReads.
+	LoadSetup(ctx context.Context, db ledger.Querier) error
 	// QueueReads queues the reads of what orders name, also for what they cause at their
 	// own instant, and of what the work names that falls due at or before an instant, as
 	// far as it is not in memory.
 	QueueReads(reads *pgx.Batch, orders []Order, through time.Time)
-	// LoadSetup reads what the circle is set up with, if that is not in memory. It is
-	// called after the reads of QueueReads.
-	LoadSetup(ctx context.Context, db ledger.Querier) error
+	// QueueFurtherReads queues the reads of what follows from what was read: whose card it
+	// is, for example. It is called after each reading until it queues nothing.
+	QueueFurtherReads(reads *pgx.Batch)
 	// LoadedThrough reports whether all work that falls due at or before an instant is in
 	// memory. What a command then causes at that instant is added to it.
 	LoadedThrough(at time.Time) bool
