@@ -1,4 +1,4 @@
-# `make demo` shows Lianka at work, `make test` runs the tests, `make check` does all that CI does.
+# `make demo` shows Lianka at work, `make test` runs the tests (`make test-short` but the long ones), `make check` does all that CI does.
 
 # Flags for the demo, such as ARGS=--once.
 ARGS ?=
@@ -11,7 +11,7 @@ GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK_VERSION = v1.9.0
 LICENCE_DETECTOR_VERSION = v0.11.1
 
-.PHONY: build check demo format generate generated licences lint modules postgres programs test unit vet vulnerabilities
+.PHONY: build check demo format generate generated licences lint modules postgres programs test test-short unit vet vulnerabilities
 
 build:
 	go build -trimpath -o bin/lianka ./cmd/lianka
@@ -27,8 +27,17 @@ programs:
 demo: postgres
 	go run ./cmd/lianka demo $(ARGS)
 
+# How long the tests of one package may take, in place of go's ten minutes: no test fails because a machine is slow.
+TEST_TIMEOUT ?= 60m
+
 test: postgres
-	go test $(GOTESTFLAGS) ./...
+	@echo "All tests: about six minutes on two free cores, up to half an hour on busy ones. make test-short takes under two."
+	go test -timeout $(TEST_TIMEOUT) $(GOTESTFLAGS) ./...
+
+# Without the tests that kill servers, live through a year, or start many PostgreSQLs.
+test-short: postgres
+	@echo "The tests but the long ones: under two minutes on two free cores, after the first build."
+	go test -short -timeout $(TEST_TIMEOUT) $(GOTESTFLAGS) ./...
 
 # In the order of what fails fastest.
 check: modules format vet generated licences unit programs test lint vulnerabilities
@@ -89,7 +98,7 @@ seed:
 # What part of the code the tests run, whichever package they are of. HTML: go tool cover -html bin/cover.out
 cover: postgres
 	@mkdir -p bin
-	go test -coverpkg=./... -coverprofile=bin/cover.out ./...
+	go test -timeout $(TEST_TIMEOUT) -coverpkg=./... -coverprofile=bin/cover.out ./...
 	@.ci/coverage bin/cover.out
 
 # How long each fuzzer runs. What fails is written to testdata/fuzz beside its test: commit it with the mending.

@@ -53,7 +53,7 @@ func (s *State) decideGiving(c GiveCard, at time.Time) (Record, error) {
 		return Record{}, err
 	}
 	if card.Member == c.Member {
-		return Record{}, refuse(CodeSameMember, "card %q is this member's already", card.Code)
+		return Record{}, refuse(CodeSameMember, "card %q belongs to this member already", card.Code)
 	}
 	r := s.on(card, "")
 	r.Member, r.Facts.Growth = c.Member, &GrowthFacts{GivenBy: card.Member}

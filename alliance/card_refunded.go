@@ -48,17 +48,17 @@ func (s *State) refundable(card *Card, ground Ground, at time.Time) error {
 		return err
 	}
 	if card.Holds > 0 {
-		return refuse(CodeCardInUse, "%d holds on card %q are open; capture or void them first", card.Holds, card.Code)
+		return refuse(CodeCardInUse, "card %q has open holds, %d of them; capture or void those first", card.Code, card.Holds)
 	}
 	if ground != GroundCoolingOff {
 		return nil
 	}
 	limit := s.Setup.Current().CoolingOffDays
 	if at.After(days(card.SoldAt, limit)) {
-		return refuse(CodeRefundClosed, "card %q was sold at %s; its %d days of cooling-off are over", card.Code, card.SoldAt.Format(time.RFC3339), limit)
+		return refuse(CodeRefundClosed, "card %q was sold at %s; its cooling-off period (%d days) is over", card.Code, card.SoldAt.Format(time.RFC3339), limit)
 	}
 	if card.Redeemed > 0 {
-		return refuse(CodeRefundClosed, "card %q was used %d times; a cooling-off refund is for cards with nothing but top-ups and purchases on them", card.Code, card.Redeemed)
+		return refuse(CodeRefundClosed, "card %q has been used (%d); a cooling-off refund is for cards with nothing but top-ups and purchases on them", card.Code, card.Redeemed)
 	}
 	return nil
 }

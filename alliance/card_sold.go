@@ -57,10 +57,10 @@ func cardSold() *Kind {
 		Reversal: &Reversal{
 			Check: func(_ *Original, card *Card) error {
 				if card.Holds > 0 {
-					return refuse(CodeCardInUse, "%d holds on card %q are open; void them first", card.Holds, card.Code)
+					return refuse(CodeCardInUse, "card %q has open holds, %d of them; void those first", card.Code, card.Holds)
 				}
 				if card.Unreversed > 0 {
-					return refuse(CodeCardInUse, "%d transactions on card %q still stand; reverse them first", card.Unreversed, card.Code)
+					return refuse(CodeCardInUse, "card %q has transactions that still stand, %d of them; reverse those first", card.Code, card.Unreversed)
 				}
 				return card.unexpired()
 			},

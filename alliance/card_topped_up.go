@@ -54,17 +54,17 @@ func cardToppedUp() *Kind {
 			currency := card.Value.Currency()
 			amount, bonus := currency.Minor(o.Facts.Amount), currency.Minor(o.Facts.Bonus)
 			if card.Value.Cmp(amount) < 0 {
-				return shortOfValue("principal of", card.Value, amount)
+				return shortOfValue("the card has %s of principal left, and this takes back %s", card.Value, amount)
 			}
 			if card.Bonus.Cmp(bonus) < 0 {
-				return shortOfValue("bonus of", card.Bonus, bonus)
+				return shortOfValue("the card has %s of bonus left, and this takes back %s", card.Bonus, bonus)
 			}
 			available, err := card.available()
 			if err != nil {
 				return err
 			}
 			if both := amount.Plus(bonus); available.Cmp(both) < 0 {
-				return shortOfValue("stored value of", available, both)
+				return shortOfValue("the card has %s of stored value, and this takes back %s", available, both)
 			}
 			return nil
 		}},
@@ -149,9 +149,9 @@ func (s *State) decideTopUp(c TopUp, at time.Time) (Record, error) {
 
 func wrongTopUp(card *Card, home string) error {
 	if home == "" {
-		return refuse(CodeWrongMerchant, "card %q has no home and is topped up online alone", card.Code)
+		return refuse(CodeWrongMerchant, "card %q was sold online and can be topped up only there", card.Code)
 	}
-	return refuse(CodeWrongMerchant, "card %q is topped up at %q alone, which sold it", card.Code, home)
+	return refuse(CodeWrongMerchant, "card %q can be topped up only at %q, which sold it", card.Code, home)
 }
 
 // withinLimit refuses a top-up that would raise principal and bonus above the terms'

@@ -18,7 +18,10 @@ func (s *State) entitlement(card *Card, code string, kind BenefitKind) (*Benefit
 			return &coupon.Benefit, -1, nil
 		}
 	}
-	return nil, 0, refuse(CodeUnknownBenefit, "card %q has no %s %q", card.Code, kind, code)
+	if kind == Pass {
+		return nil, 0, refuse(CodeUnknownBenefit, "card %q has no pass %q", card.Code, code)
+	}
+	return nil, 0, refuse(CodeUnknownBenefit, "card %q has no coupon %q", card.Code, code)
 }
 
 // honoured refuses a benefit at a merchant that does not honour it, or that has
@@ -32,7 +35,7 @@ func honoured(benefit *Benefit, merchant string, left int, count int64) error {
 		return refuse(CodeWrongMerchant, "%q is not honoured at %q", benefit.Code, merchant)
 	}
 	if int64(left) < count {
-		r := refuse(CodeBenefitExhausted, "%d uses of %q are left and this needs %d", left, benefit.Code, count)
+		r := refuse(CodeBenefitExhausted, "%q has %d left, and this needs %d", benefit.Code, left, count)
 		r.Data = map[string]string{"available": strconv.Itoa(left), "required": strconv.FormatInt(count, 10)}
 		return r
 	}

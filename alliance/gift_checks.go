@@ -70,16 +70,16 @@ func (s *State) refuseGift(code string, c *Campaign, card *Card, at time.Time) e
 	switch code {
 	case CodeTierTooLow:
 		tier, _ := s.Standing(card, at)
-		return refuse(code, "card %q has the tier %q, and %q is for %q and above", card.Code, tier.Code, c.Code, c.Tier)
+		return refuse(CodeTierTooLow, "card %q has the tier %q, and %q is for %q and above", card.Code, tier.Code, c.Code, c.Tier)
 	case CodeWrongMerchant:
 		if c.Home != "" && c.Home != s.home(card) {
-			return refuse(code, "%q is for cards that %q sold", c.Code, c.Home)
+			return refuse(CodeWrongMerchant, "%q is for cards that %q sold", c.Code, c.Home)
 		}
-		return refuse(code, "card %q has no home, so no stored value can be on it", card.Code)
+		return refuse(CodeWrongMerchant, "card %q has no home, so no stored value can be on it", card.Code)
 	case CodeCampaignClosed:
-		return refuse(code, "%q does not give at %s", c.Code, at.Format(time.RFC3339))
+		return refuse(CodeCampaignClosed, "%q gives nothing at %s", c.Code, at.Format(time.RFC3339))
 	case CodeGiftExhausted:
-		return refuse(code, "the member has got %q %d times already", c.Code, s.given(c, card, at))
+		return refuse(CodeGiftExhausted, "the member has got %q already, as often as it is given: %d", c.Code, s.given(c, card, at))
 	case CodeOverBudget:
 		return s.overBudget(c)
 	case CodeCardExpired:

@@ -25,7 +25,7 @@ func (d *StoredValueDocument) read(r *reader, t *Terms) {
 	case PrincipalFirst, BonusFirst, Proportional:
 		t.SpendOrder = order
 	default:
-		r.fail("rules.stored_value.spend_order", "%q is none of principal_first, bonus_first, proportional", d.SpendOrder)
+		r.fail("rules.stored_value.spend_order", "%q is not one of principal_first, bonus_first, proportional", d.SpendOrder)
 	}
 	if d.Limit != nil {
 		t.Limited = true
@@ -73,7 +73,7 @@ func (d *TierDocument) read(r *reader, path string, measure Measure) Tier {
 	if measure == MeasurePoints {
 		from, err := strconv.ParseInt(d.From, 10, 64)
 		if err != nil || from < 0 || d.From[0] == '+' || d.From[0] == '-' || from > money.MaxMinor {
-			r.fail(path+".from", "%q is no whole number of points; write digits alone, such as %q", d.From, "2000")
+			r.fail(path+".from", "%q is not a whole number of points; write digits alone, such as %q", d.From, "2000")
 		}
 		t.From = from
 	} else {
@@ -115,7 +115,7 @@ func (d *CampaignDocument) Campaign(path string, setup *Setup) (Campaign, error)
 		c.Every = EveryEver
 	case EveryEver, EveryDay, EveryMonth, EveryYear:
 	default:
-		r.fail(path+".every", "%q is none of ever, day, month, year", d.Every)
+		r.fail(path+".every", "%q is not one of ever, day, month, year", d.Every)
 	}
 	if d.FundedBy != "" {
 		c.FundedBy = r.code(path+".funded_by", d.FundedBy)
@@ -141,7 +141,7 @@ func (d *CampaignDocument) readTrigger(r *reader, path string, setup *Setup, c *
 		counts = true
 	case WhenJoined, WhenTier, WhenCommand:
 	default:
-		r.fail(path+".when", "%q is none of joined, use, referred, refers, tier, command", d.When)
+		r.fail(path+".when", "%q is not one of joined, use, referred, refers, tier, command", d.When)
 	}
 	if d.Minimum != nil {
 		if !counts {
@@ -280,7 +280,7 @@ func (r *reader) instant(path string, text *string) time.Time {
 	}
 	at, err := time.Parse(time.RFC3339, *text)
 	if err != nil || at.UTC().Year() < firstYear || at.UTC().Year() > lastYear {
-		r.fail(path, "%q is no instant of the years %d to %d; write one with an offset, such as 2026-10-01T00:00:00+08:00", *text, firstYear, lastYear)
+		r.fail(path, "%q is not an instant of the years %d to %d; write one with an offset, such as 2026-10-01T00:00:00+08:00", *text, firstYear, lastYear)
 	}
 	return at.UTC().Truncate(time.Microsecond)
 }

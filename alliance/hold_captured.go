@@ -76,7 +76,7 @@ func (s *State) decideCapture(c CaptureHold, at time.Time) (Record, error) {
 }
 
 func overHold(reserved, amount money.Amount) error {
-	r := refuse(CodeInvalidAmount, "amount: the hold reserves %s, less than %s", reserved, amount)
+	r := refuse(CodeInvalidAmount, "amount: the hold reserves only %s, and this is %s", reserved, amount)
 	r.Data = map[string]string{"available": reserved.String(), "required": amount.String()}
 	return r
 }

@@ -95,7 +95,7 @@ func (s *State) decideItem(c RedeemItem, at time.Time) (Record, error) {
 		return Record{}, refuse(CodeWrongMerchant, "%q is not handed out at %q", item.Code, c.Merchant)
 	}
 	if left := item.Left(s.Items[item.Code]); item.Limited && left < c.Count {
-		r := refuse(CodeOutOfStock, "%d of %q are left and this needs %d", left, item.Code, c.Count)
+		r := refuse(CodeOutOfStock, "%q has %d left, and this needs %d", item.Code, left, c.Count)
 		r.Data = map[string]string{"available": strconv.FormatInt(left, 10), "required": strconv.FormatInt(c.Count, 10)}
 		return Record{}, r
 	}

@@ -41,7 +41,7 @@ func (s *State) checkRedemption(r *Record, c Redemption, at time.Time) error {
 func (s *State) honoursHome(r *Record) error {
 	home := s.Setup.Merchants[r.Home]
 	if s.Setup.Current().RefuseDefaulted && home != nil && home.Suspended && r.Home != r.Merchant {
-		return refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured there alone", r.Home)
+		return refuse(CodeHomeSuspended, "the card was sold by %q, which has not paid; until it has, it is honoured only there", r.Home)
 	}
 	return nil
 }
@@ -65,7 +65,7 @@ func (s *State) checkLate(r *Record, c Redemption, at time.Time) error {
 		return refusal
 	}
 	if oldest := at.Add(-time.Duration(terms.Offline.MaxHours) * time.Hour); occurred.Before(oldest) {
-		return refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d hours, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
+		return refuse(CodeOfflineTooLate, "a redemption may be uploaded within %d h, and this happened at %s", terms.Offline.MaxHours, occurred.Format(time.RFC3339))
 	}
 	r.Facts.OccurredAt = &occurred
 	after := s.Late[r.Merchant].with(r)
@@ -77,7 +77,7 @@ func (s *State) checkLate(r *Record, c Redemption, at time.Time) error {
 
 func tooMuch(limits *Offline, after Uploads, currency money.Currency) error {
 	moved := currency.Minor(after.Moved)
-	r := refuse(CodeOfflineTooMuch, "this would be upload %d in the window, moving %s in all; at most %d that move %s may be uploaded late",
+	r := refuse(CodeOfflineTooMuch, "this would be late upload %d in the window, and move %s in all; at most %d that move %s are allowed",
 		after.Count, moved, limits.MaxCount, limits.MaxAmount)
 	r.Data = map[string]string{"count": strconv.FormatInt(after.Count, 10), "amount": moved.String()}
 	return r

@@ -1,7 +1,6 @@
 package alliance
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/identifier"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/clearing/withholding"
@@ -18,8 +18,15 @@ import (
 // FieldError says which field of a document is wrong, and what would be right.
 // Path is written like rules.referral.levels[1].
 type FieldError struct {
-	Path   string
-	Reason string
+	Path    string
+	Reason  string
+	Message *message.Message // Reason, to be said in other languages
+}
+
+// NewFieldError returns the error of a field.
+func NewFieldError(path, format string, args ...any) *FieldError {
+	m := message.New(format, args...)
+	return &FieldError{path, m.English(), &m}
 }
 
 // Error returns the path and the reason.
@@ -43,7 +50,7 @@ type reader struct {
 
 func (r *reader) fail(path, format string, args ...any) {
 	if r.err == nil {
-		r.err = &FieldError{Path: path, Reason: fmt.Sprintf(format, args...)}
+		r.err = NewFieldError(path, format, args...)
 	}
 }
 
@@ -372,7 +379,7 @@ func (d *BenefitDocument) coupon(r *reader, path string, b *Benefit) {
 		switch b.FundedBy {
 		case FundedByOrganiser, FundedBySeller, FundedByMerchant:
 		default:
-			r.fail(path+".funded_by", "%q is none of organiser, seller, merchant", *d.FundedBy)
+			r.fail(path+".funded_by", "%q is not one of organiser, seller, merchant", *d.FundedBy)
 		}
 	}
 }

@@ -86,19 +86,19 @@ func StatusCodes() []string {
 }
 
 func refuse(code, format string, args ...any) *clearing.Refusal {
-	return &clearing.Refusal{Code: code, Detail: fmt.Sprintf(format, args...)}
+	return clearing.Refuse(code, format, args...)
 }
 
-// shortOfValue refuses for want of stored value, with both figures.
-func shortOfValue(what string, available, required fmt.Stringer) *clearing.Refusal {
-	r := refuse(CodeInsufficientValue, "the card has %s %s and this needs %s", available, what, required)
+// shortOfValue refuses for want of stored value. The format takes both figures: what is available, then what is required.
+func shortOfValue(format string, available, required fmt.Stringer) *clearing.Refusal {
+	r := refuse(CodeInsufficientValue, format, available, required)
 	r.Data = map[string]string{"available": available.String(), "required": required.String()}
 	return r
 }
 
 // shortOfPoints refuses for want of points.
 func shortOfPoints(card *Card, required int64) *clearing.Refusal {
-	r := refuse(CodeInsufficientPoints, "the card has %d points and this needs %d", card.Points, required)
+	r := refuse(CodeInsufficientPoints, "the card has too few points: %d, and this needs %d", card.Points, required)
 	r.Data = map[string]string{"available": strconv.FormatInt(card.Points, 10), "required": strconv.FormatInt(required, 10)}
 	return r
 }

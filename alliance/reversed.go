@@ -42,7 +42,7 @@ func reversed() *Kind {
 func (s *State) decideReversal(c Reverse, at time.Time) (Record, error) {
 	original := s.original(c.Of)
 	if original == nil {
-		return Record{}, refuse(CodeUnknownEvent, "there is no transaction that this could reverse")
+		return Record{}, refuse(CodeUnknownEvent, "there is no such transaction that could be reversed")
 	}
 	if original.Type == Reversed || original.InFull {
 		return Record{}, refuse(CodeAlreadyReversed, "%s is reversed already, or is a reversal itself", ledger.ID(original.Seq))
@@ -129,7 +129,7 @@ func (s *State) part(original *Original, undo *Reversal, text *string) (money.Am
 		return zero, err
 	}
 	if part.Cmp(left) > 0 {
-		r := refuse(CodeInvalidAmount, "amount: %s of the spend still stands, less than %s", left, part)
+		r := refuse(CodeInvalidAmount, "amount: only %s of the spend still stands, and this is %s", left, part)
 		r.Data = map[string]string{"available": left.String(), "required": part.String()}
 		return zero, r
 	}

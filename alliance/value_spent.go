@@ -76,7 +76,7 @@ func (s *State) spendable(code, merchant, text string) (*Card, money.Amount, err
 		return nil, amount, err
 	}
 	if available.Cmp(amount) < 0 {
-		return nil, amount, shortOfValue("stored value of", available, amount)
+		return nil, amount, shortOfValue("the card has %s of stored value, and this needs %s", available, amount)
 	}
 	return card, amount, nil
 }
@@ -97,9 +97,9 @@ func (s *State) storesValueAt(card *Card, merchant string) error {
 	}
 	switch home := s.home(card); {
 	case home == "":
-		return refuse(CodeWrongMerchant, "card %q has no home, and stored value is bought and spent at a card's home alone", card.Code)
+		return refuse(CodeWrongMerchant, "card %q has no home, and stored value is bought and spent only at a card's home", card.Code)
 	case home != merchant:
-		return refuse(CodeWrongMerchant, "stored value of card %q is bought and spent at %q alone, which sold it", card.Code, home)
+		return refuse(CodeWrongMerchant, "stored value of card %q is bought and spent only at %q, which sold it", card.Code, home)
 	}
 	return nil
 }

@@ -169,9 +169,9 @@ func TestTheRightOfAKey(t *testing.T) {
 	}
 	for body, says := range map[string]string{
 		`{"role": "organiser", "right": "owner"}`:                           "an organiser key has no right",
-		`{"role": "shop", "shop": "cafe", "till": "1", "right": "manager"}`: "right is none of cashier, owner",
-		`{"role": "shop", "shop": "cafe", "till": "1", "right": ""}`:        "right is none of cashier, owner",
-		`{"role": "cashier", "shop": "cafe", "till": "1"}`:                  "role is none of organiser, shop",
+		`{"role": "shop", "shop": "cafe", "till": "1", "right": "manager"}`: "right is not one of cashier, owner",
+		`{"role": "shop", "shop": "cafe", "till": "1", "right": ""}`:        "right is not one of cashier, owner",
+		`{"role": "cashier", "shop": "cafe", "till": "1"}`:                  "role is not one of organiser, shop",
 	} {
 		answer := h.send(http.MethodPost, "/v1/keys", h.key, body)
 		require.GreaterOrEqual(t, answer.status, 400, body)

@@ -37,7 +37,7 @@ func (s *Server) limit(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}
 		if size > maxHeaders {
-			return &problem.Problem{Code: problem.CodeHeadersTooLarge, Detail: fmt.Sprintf("the headers have %d bytes; at most %d are read", size, maxHeaders)}
+			return problem.New(problem.CodeHeadersTooLarge, "", "the headers have %d bytes; at most %d are read", size, maxHeaders)
 		}
 		ctx, cancel := context.WithTimeout(c.Request().Context(), s.requestTimeout)
 		defer cancel()
@@ -76,15 +76,15 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 // wrong with a key, only that it is not in force.
 func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header) error {
 	if len(header.Values(echo.HeaderAuthorization)) > 1 {
-		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "the header Authorization is given twice; send it once"}
+		return problem.New(problem.CodeUnauthenticated, "", "the header Authorization is given twice; send it once")
 	}
 	scheme, text, _ := strings.Cut(header.Get(echo.HeaderAuthorization), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "send the header Authorization: Bearer with your API key"}
+		return problem.New(problem.CodeUnauthenticated, "", "send the header Authorization: Bearer with your API key")
 	}
 	key, err := s.keys.Authenticate(ctx, strings.TrimSpace(text))
 	if errors.Is(err, access.ErrKeyMalformed) || errors.Is(err, access.ErrKeyUnknown) {
-		return &problem.Problem{Code: problem.CodeUnauthenticated, Detail: "this API key is not in force; it may be mistyped, revoked or rotated"}
+		return problem.New(problem.CodeUnauthenticated, "", "this API key is not in force; it may be mistyped, revoked or rotated")
 	}
 	if err != nil {
 		return err
@@ -113,11 +113,11 @@ func (s *Server) alliance(ctx context.Context, id int64) (clearing.Alliance, err
 func checkContentHeaders(header http.Header) error {
 	for _, coding := range header.Values(echo.HeaderContentEncoding) {
 		if !strings.EqualFold(strings.TrimSpace(coding), "identity") {
-			return &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "bodies are read as they are; send it without Content-Encoding"}
+			return problem.New(problem.CodeUnsupportedMediaType, "", "bodies are read as they are; send it without Content-Encoding")
 		}
 	}
 	if len(header.Values(echo.HeaderContentType)) > 1 {
-		return &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "the header Content-Type is given twice; send it once"}
+		return problem.New(problem.CodeUnsupportedMediaType, "", "the header Content-Type is given twice; send it once")
 	}
 	return nil
 }
@@ -145,17 +145,19 @@ func checkPath(c echo.Context, op *operation) error {
 			value, err = url.PathUnescape(value)
 		}
 		if err != nil || value == "" || !sane(value, maxValue) {
-			return problem.Absent(name)
+			return problem.At(name, problem.CodeNotFound, "there is no such %s", problem.Word(name))
 		}
 		scopeOf(c.Request().Context()).hide(value)
 		p := op.path[name]
 		if p == nil {
 			return fmt.Errorf("the path parameter %s of %s is not in the document", name, op.id)
 		}
-		read, err := p.Check(value, "")
+		read, err := p.Check(value, name)
 		if err != nil {
 			if p.IsName() {
-				return &problem.Problem{Code: problem.CodeNotFound, Path: name, Detail: err.Error()}
+				hidden := *problem.Of(err)
+				hidden.Code, hidden.Path = problem.CodeNotFound, name
+				return &hidden
 			}
 			return err
 		}
@@ -183,13 +185,13 @@ func checkQuery(c echo.Context, op *operation) error {
 		p := op.query[name]
 		switch {
 		case p == nil:
-			return problem.Malformed(schema.Clipped(name), "is no query parameter of this; they are: "+op.queryNames())
+			return problem.Malformed(schema.Clipped(name), "is not a query parameter here; there are: %s", op.queryNames())
 		case len(values) > 1:
 			return problem.Malformed(name, "is given twice")
 		case values[0] == "":
 			return problem.Malformed(name, "is empty; leave it out")
 		case !sane(values[0], maxValue):
-			return problem.Malformed(name, "is too long or contains what is no text")
+			return problem.Malformed(name, "is too long or contains what is not text")
 		}
 		read, err := p.Check(values[0], "")
 		if err != nil {
@@ -217,7 +219,7 @@ func checkHeader(values []string, p *schema.Parameter) error {
 		_, err := p.Check(values[0], "") // codes stand in no header
 		return err
 	case p.Required && p.Name == headerIdemKey:
-		return &problem.Problem{Code: problem.CodeIdempotencyMissing, Path: headerIdemKey, Detail: "send the header Idempotency-Key with a name of your choice for this request"}
+		return problem.At(headerIdemKey, problem.CodeIdempotencyMissing, "send the header Idempotency-Key with a name of your choice for this request")
 	case p.Required:
 		return problem.Malformed(p.Name, "is missing")
 	}
@@ -247,13 +249,13 @@ func (binder) Bind(into any, c echo.Context) error {
 func readBody(c echo.Context, op *operation) ([]byte, error) {
 	media, parameters, err := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
 	if charset := parameters["charset"]; err != nil || media != mediaTypeJSON || (charset != "" && charset != "utf-8" && charset != "UTF-8") {
-		return nil, &problem.Problem{Code: problem.CodeUnsupportedMediaType, Detail: "the Content-Type must be " + mediaTypeJSON}
+		return nil, problem.New(problem.CodeUnsupportedMediaType, "", "the Content-Type must be %s", mediaTypeJSON)
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(c.Response(), c.Request().Body, op.maxBody))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+		return nil, problem.New(problem.CodeBodyTooLarge, "", "the body is larger than allowed here")
 	case err != nil:
 		return nil, problem.Malformed("", "the body could not be read to its end")
 	}

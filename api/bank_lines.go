@@ -30,11 +30,11 @@ func bookedOn(on time.Time) string {
 	return on.Format(time.DateOnly)
 }
 
-func direction(credit bool) string {
+func direction(credit bool) spec.BankDirection {
 	if credit {
-		return "credit"
+		return spec.MoneyIn
 	}
-	return "debit"
+	return spec.MoneyOut
 }
 
 // bankLineOf returns the number of the transaction that took in the line of a path.
@@ -66,7 +66,7 @@ func (h *handlers) LinkBankLine(ctx context.Context, r routes.LinkBankLineReques
 	}
 	seq, err := ledger.ParseID(r.Body.Transaction)
 	if err != nil {
-		return nil, problem.Malformed("transaction", "is no transaction id such as txn_17")
+		return nil, problem.Malformed("transaction", "is not a transaction id such as txn_17")
 	}
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{line, r.Body}, settlement.LinkLine{Line: line, Transaction: seq})
 }
@@ -98,7 +98,7 @@ func (h *handlers) TickOffBankLine(ctx context.Context, r routes.TickOffBankLine
 	command := settlement.TickOffLine{Line: line, Reason: r.Body.Reason}
 	if r.Body.SameAs != nil {
 		if command.SameAs, err = ledger.ParseID(*r.Body.SameAs); err != nil {
-			return nil, problem.Malformed("same_as", "is no transaction id such as txn_17")
+			return nil, problem.Malformed("same_as", "is not a transaction id such as txn_17")
 		}
 	}
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, numbered{line, r.Body}, command)

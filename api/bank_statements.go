@@ -26,7 +26,7 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 		return nil, problem.Malformed("", "the body could not be read to its end")
 	}
 	if int64(len(content)) > sc.operation.maxBody {
-		return nil, &problem.Problem{Code: problem.CodeBodyTooLarge, Detail: "the body is larger than allowed here"}
+		return nil, problem.New(problem.CodeBodyTooLarge, "", "the body is larger than allowed here")
 	}
 	custody, missing := h.custodysAccount(ctx)
 	file, mapping, err := h.readBankFile(ctx, content, custody, &r.Params)
@@ -57,7 +57,7 @@ func (h *handlers) readBankFile(ctx context.Context, content []byte, custody str
 		mapping := json.RawMessage(*params.Mapping)
 		var err error
 		if options.Mapping, err = readMapping(mapping); err != nil {
-			return nil, nil, problem.Malformed("mapping", err.Error())
+			return nil, nil, problem.Malformed("mapping", "%v", err)
 		}
 		file, err := bankfile.Read(content, options)
 		return file, mapping, err
@@ -103,7 +103,7 @@ func readMapping(text json.RawMessage) (*bankfile.Mapping, error) {
 func (h *handlers) custodysAccount(ctx context.Context) (string, error) {
 	account, err := settlement.FindAccount(ctx, h.pool, scopeOf(ctx).alliance.ID, settlement.Payee{Code: clearing.Custody})
 	if errors.Is(err, settlement.ErrNoAccount) {
-		return "", &clearing.Refusal{Code: settlement.CodeAccountMissing, Detail: "the circle has named no bank account as custody's; set it first"}
+		return "", clearing.Refuse(settlement.CodeAccountMissing, "the circle has named no bank account as custody's; set it first")
 	}
 	return account.Number, clearing.Unavailable(err)
 }

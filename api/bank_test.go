@@ -91,7 +91,7 @@ func (m *month) state(ref string) string {
 	page, err := m.organiser.ListObligationsWithResponse(m.t.Context(), "2026-10", nil)
 	for _, o := range ok(m.t, page.JSON200, page.ApplicationProblemJSONDefault, err).Items {
 		if o.Reference == ref {
-			return o.State
+			return string(o.State)
 		}
 	}
 	m.t.Fatalf("there is no obligation %s", ref)

@@ -89,7 +89,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	}
 	b.results[at].kind = e.Type
 	if path = schema.Join(path, "idempotency_key"); e.Key == "" {
-		return &problem.Problem{Code: problem.CodeIdempotencyMissing, Path: path, Detail: "give the command an idempotency_key, a name of your choice for it"}
+		return problem.At(path, problem.CodeIdempotencyMissing, "give the command an idempotency_key, a name of your choice for it")
 	}
 	if _, err := b.idempotencyKey.Check(e.Key, path); err != nil {
 		return err

@@ -116,14 +116,15 @@ func TestABatchThatNothingCanTake(t *testing.T) {
 
 func TestABatchThatTakesTooLong(t *testing.T) {
 	t.Parallel()
-	h := newHarbour(t, func(c *api.Config) { c.RequestTimeout = 300 * time.Millisecond })
+	h := newHarbour(t)
 	h.sold("8801", "ann")
+	hurried := h.another(func(c *api.Config) { c.RequestTimeout = 300 * time.Millisecond })
 	release := h.hold()
 	command := order("value.spent", "slow", spendOne)
-	answer := h.send(http.MethodPost, "/v1/batch", h.hotpotKey, `{"commands": [`+command+`, 1]}`)
+	answer := hurried.send(http.MethodPost, "/v1/batch", h.hotpotKey, `{"commands": [`+command+`, 1]}`)
 	release()
 	require.Equal(t, http.StatusServiceUnavailable, answer.status)
 	require.Equal(t, "timeout", answer.code(t))
-	require.Eventually(t, func() bool { return h.batch(h.hotpotKey, command)[0].Replayed }, 10*time.Second, 50*time.Millisecond,
+	require.Eventually(t, func() bool { return h.batch(h.hotpotKey, command)[0].Replayed }, patience, 50*time.Millisecond,
 		"it was booked all the same, and the same key tells")
 }

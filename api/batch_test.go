@@ -209,7 +209,7 @@ func TestAMalformedCommandHasTheProblemOfTheSinglePost(t *testing.T) {
 	} {
 		results := h.batch(h.hotpotKey, order("value.spent", "x", body), order("value.spent", name, `{"card": "8801", "amount": "0.01"}`))
 		require.Equal(t, http.StatusBadRequest, results[0].Status, name)
-		require.Contains(t, *results[0].Problem.Detail, "is no JSON", name)
+		require.Contains(t, *results[0].Problem.Detail, "is not JSON", name)
 		require.Equal(t, http.StatusCreated, results[1].Status, name)
 	}
 }
@@ -224,8 +224,8 @@ func TestWhatIsWrongAboutACommandItselfIsNamed(t *testing.T) {
 		`null`:           {"invalid_request", "commands[1]", "commands[1] is null"},
 		`[` + body + `]`: {"invalid_request", "commands[1]", "is a list and should be an object"},
 		`{"idempotency_key": "x", "body": ` + body + `}`:                        {"invalid_request", "commands[1].type", "is missing"},
-		order("spent", "x", body):                                               {"invalid_request", "commands[1].type", "is none of card.frozen, card.sold, "},
-		order("window.closed", "x", body):                                       {"invalid_request", "commands[1].type", "is none of"},
+		order("spent", "x", body):                                               {"invalid_request", "commands[1].type", "is not one of card.frozen, card.sold, "},
+		order("window.closed", "x", body):                                       {"invalid_request", "commands[1].type", "is not one of"},
 		`{"type": 1, "idempotency_key": "x", "body": ` + body + `}`:             {"invalid_request", "commands[1].type", "is a number and should be a string"},
 		`{"type": "value.spent", "idempotency_key": "x"}`:                       {"invalid_request", "commands[1].body", "is missing"},
 		`{"type": "value.spent", "idempotency_key": "x", ` + body[1:]:           {"invalid_request", "commands[1].card", "the fields here are body, idempotency_key, type"},
@@ -236,7 +236,7 @@ func TestWhatIsWrongAboutACommandItselfIsNamed(t *testing.T) {
 		order("value.spent", "", body):                                               {"idempotency_key_missing", "commands[1].idempotency_key", "a name of your choice"},
 		order("value.spent", strings.Repeat("x", 256), body):                         {"invalid_request", "commands[1].idempotency_key", "at most 255 bytes"},
 		`{"type": "value.spent", "idempotency_key": "a\tb", "body": ` + body + `}`:   {"invalid_request", "commands[1].idempotency_key", "no control characters"},
-		`{"type": "value.spent", "idempotency_key": "\ud800", "body": ` + body + `}`: {"invalid_request", "commands[1].idempotency_key", "is no JSON"},
+		`{"type": "value.spent", "idempotency_key": "\ud800", "body": ` + body + `}`: {"invalid_request", "commands[1].idempotency_key", "is not JSON"},
 	} {
 		before := h.fresh()
 		results := h.batch(h.hotpotKey, order("value.spent", before, body), command, order("value.spent", before+" after", body))
@@ -262,11 +262,11 @@ func TestWhatIsNoListOfCommandsFailsAsAWhole(t *testing.T) {
 		`[` + one + `]`:                       "the body is a list and should be an object",
 		`{"commands": [` + one + `], "x": 1}`: "x is unknown",
 		`{"commands": [` + one + `], "commands": [` + one + `]}`:              `has the key \"commands\" twice`,
-		`{"commands": [` + one + `,]}`:                                        "is no JSON",
-		`{"commands": [` + one:                                                "is no JSON",
+		`{"commands": [` + one + `,]}`:                                        "is not JSON",
+		`{"commands": [` + one:                                                "is not JSON",
 		`{"commands": [` + one + `]} {}`:                                      "goes on after the JSON value",
 		`{"commands": [` + strings.Repeat(one+",", 100) + one + `]}`:          "commands has more than 100 items",
-		`{"commands": [` + one + `, {"type": "value.spent", "body": {"x"}}]}`: "is no JSON",
+		`{"commands": [` + one + `, {"type": "value.spent", "body": {"x"}}]}`: "is not JSON",
 	} {
 		answer := h.send(http.MethodPost, "/v1/batch", h.hotpotKey, body)
 		require.Equal(t, http.StatusBadRequest, answer.status, body)

@@ -31,7 +31,7 @@ func (b booked) write(w http.ResponseWriter) error {
 // that was refused.
 func bookedOf(outcome sequencer.Outcome) (booked, error) {
 	if r := outcome.Refusal; r != nil {
-		return booked{}, &problem.Problem{Code: r.Code, Detail: r.Detail, Data: r.Data, Replayed: outcome.Replayed}
+		return booked{}, &problem.Problem{Code: r.Code, Detail: r.Detail, Message: r.Message, Data: r.Data, Replayed: outcome.Replayed}
 	}
 	return booked{receipt: outcome.Answer, replayed: outcome.Replayed}, nil
 }

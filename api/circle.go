@@ -133,7 +133,7 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClo
 func (h *handlers) testHead(ctx context.Context) (clearing.Head, error) {
 	sc := scopeOf(ctx)
 	if sc.alliance.Mode != clearing.Test {
-		return clearing.Head{}, &problem.Problem{Code: problem.CodeLiveAlliance, Detail: "this circle runs on the server's clock"}
+		return clearing.Head{}, problem.New(problem.CodeLiveAlliance, "", "this circle runs on the server's clock")
 	}
 	head, err := clearing.ReadHead(ctx, h.pool, sc.alliance.ID)
 	return head, clearing.Unavailable(err)

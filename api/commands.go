@@ -223,7 +223,7 @@ func (b *commandBody) readTransaction(grant access.Grant) (check func(context.Co
 	}
 	seq, err := ledger.ParseID(*id)
 	if err != nil {
-		return nil, problem.Malformed(transactionKey, "is no transaction id such as txn_17")
+		return nil, problem.Malformed(transactionKey, "is not a transaction id such as txn_17")
 	}
 	b.meant = alliance.Reference{Seq: seq}
 	if grant.Everything() {

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"compress/gzip"
 	"encoding/json"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -42,12 +44,15 @@ func TestDocumentIsServedAndValid(t *testing.T) {
 func TestPagesNeedNoOtherHost(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	for _, path := range []string{"/docs", "/docs/problems", "/docs/style.css"} {
+	for _, path := range []string{"/docs", "/docs/problems", "/docs/style.css", "/docs/docs.js"} {
 		answer := h.send(http.MethodGet, path, "", "")
 		require.Equal(t, http.StatusOK, answer.status)
 		require.NotRegexp(t, `(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//`, answer.body, path)
-		require.NotContains(t, answer.body, "<script")
-		require.Contains(t, answer.header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self'")
+		for _, script := range regexp.MustCompile(`(?s)<script.*?</script>`).FindAllString(answer.body, -1) {
+			require.Equal(t, `<script src="/docs/docs.js" defer></script>`, script, "nothing is run but the server's own file")
+		}
+		require.NotRegexp(t, `(?i) on[a-z]+=|javascript:| style=|<style`, answer.body)
+		require.Contains(t, answer.header.Get("Content-Security-Policy"), "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:;")
 		again := h.send(http.MethodGet, path, "", "", "If-None-Match", answer.header.Get("ETag"))
 		require.Equal(t, http.StatusNotModified, again.status)
 	}
@@ -94,5 +99,50 @@ func TestExamplesOfThePageAreJSON(t *testing.T) {
 		if e.body != "" {
 			require.True(t, json.Valid([]byte(e.body)), e.id)
 		}
+	}
+}
+
+// TestPagesAndHealthAnswerHEAD asks as monitors, proxies and link checkers do.
+func TestPagesAndHealthAnswerHEAD(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, path := range []string{"/docs", "/docs/problems", "/docs/style.css", "/docs/docs.js", "/openapi.yaml", "/openapi.json", "/healthz", "/readyz", "/metrics", "/"} {
+		got := h.send(http.MethodGet, path, "", "", "Accept-Encoding", "identity")
+		head := h.send(http.MethodHead, path, "", "", "Accept-Encoding", "identity")
+		require.Equal(t, got.status, head.status, path)
+		require.Empty(t, head.body)
+		require.Equal(t, got.header.Get("Content-Type"), head.header.Get("Content-Type"), path)
+		require.Equal(t, got.header.Get("ETag"), head.header.Get("ETag"), path)
+	}
+	require.Equal(t, http.StatusMethodNotAllowed, h.send(http.MethodPost, "/docs", "", "").status)
+	require.Equal(t, http.StatusNotFound, h.send(http.MethodHead, "/docs/none", "", "").status)
+}
+
+func TestPagesAreSentPacked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	plain := h.send(http.MethodGet, "/docs", "", "", "Accept-Encoding", "identity")
+	for accept, packed := range map[string]bool{
+		"gzip": true, "GZIP, br": true, "br, gzip;q=0.5": true, "*": true,
+		"identity": false, "gzip;q=0": false, "gzip; q=0.0": false, "br": false,
+	} {
+		answer := h.send(http.MethodGet, "/docs", "", "", "Accept-Encoding", accept)
+		require.Equal(t, http.StatusOK, answer.status)
+		require.Equal(t, "Accept-Encoding", answer.header.Get("Vary"))
+		if !packed {
+			require.Empty(t, answer.header.Get("Content-Encoding"), accept)
+			require.Equal(t, plain.body, answer.body)
+			continue
+		}
+		require.Equal(t, "gzip", answer.header.Get("Content-Encoding"), accept)
+		require.Less(t, len(answer.body), len(plain.body)/4)
+		reader, err := gzip.NewReader(strings.NewReader(answer.body))
+		require.NoError(t, err)
+		unpacked, err := io.ReadAll(reader)
+		require.NoError(t, err)
+		require.Equal(t, plain.body, string(unpacked))
+		require.NotEqual(t, plain.header.Get("ETag"), answer.header.Get("ETag"))
+		again := h.send(http.MethodGet, "/docs", "", "", "Accept-Encoding", accept, "If-None-Match", answer.header.Get("ETag"))
+		require.Equal(t, http.StatusNotModified, again.status)
 	}
 }

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/lianka/lianka/alliance/feed"
@@ -52,7 +51,7 @@ func (h *handlers) checkAfter(ctx context.Context, after int64) error {
 		return clearing.Unavailable(err)
 	}
 	if most := ledger.EventNumber(head.LastSeq, ledger.MaxEvents); after > most {
-		return problem.Malformed("after", fmt.Sprintf("is %d, and no event can have a number above %d yet; begin with next_after of an answer, or 0", after, most))
+		return problem.Malformed("after", "is %d, and no event can have a number above %d yet; begin with next_after of an answer, or 0", after, most)
 	}
 	return nil
 }
@@ -68,7 +67,7 @@ func eventFilter(p spec.ListEventsParams) (feed.Filter, error) {
 	if p.Subject != nil {
 		subject, ok := feed.ParseSubject(*p.Subject)
 		if !ok {
-			return f, problem.Malformed("subject", "is none such as card:8801")
+			return f, problem.Malformed("subject", "is not a subject such as card:8801")
 		}
 		f.Subject = &subject
 	}

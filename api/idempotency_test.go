@@ -95,6 +95,31 @@ func TestRefusalsAreReplayedToo(t *testing.T) {
 	require.Contains(t, again.body, `"required":"999.00"`)
 }
 
+// The refusal that was stored is told in the language of who asks, also by a process
+// that reads it from the database.
+func TestAReplayedRefusalIsToldInTheCallersLanguage(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.sold("8801", "ann")
+	another := &harbour{house: h.another()}
+	for range 2 {
+		for _, server := range []*house{h.house, another.house} {
+			for language, detail := range map[string]string{
+				"":                        "the card has 330.00 of stored value, and this needs 999.00",
+				"zh-CN,zh;q=0.9,en;q=0.1": "卡内储值为 330.00，本次需要 999.00",
+				"en;q=0.9,zh;q=0.1":       "the card has 330.00 of stored value, and this needs 999.00",
+			} {
+				refused := server.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "999.00"}`,
+					"Idempotency-Key", "k", "Accept-Language", language)
+				require.Equal(t, http.StatusUnprocessableEntity, refused.status)
+				require.Contains(t, refused.body, `"detail":"`+detail+`"`)
+			}
+		}
+	}
+	missing := h.send(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801"}`, "Idempotency-Key", "k2", "Accept-Language", "zh")
+	require.Contains(t, missing.body, `"detail":"amount：缺少"`)
+}
+
 func TestRotationKeepsTheTillsIdempotencyKeys(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
@@ -144,6 +169,9 @@ func TestRetriesThatArriveTogetherAreBookedOnce(t *testing.T) {
 
 func TestManyTillsNeverOverdrawACard(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	h := newHarbour(t)
 	h.sold("8801", "ann") // 330.00 with the bonus
 	const tills, each = 64, 3

@@ -44,7 +44,7 @@ func (h *handlers) CreateKey(ctx context.Context, r routes.CreateKeyRequestObjec
 		return err
 	})
 	if errors.Is(err, merchant.ErrMerchantUnknown) {
-		err = &alliance.FieldError{Path: "key.shop", Reason: "no shop of that code is in the circle"}
+		err = alliance.NewFieldError("key.shop", "no shop of that code is in the circle")
 	}
 	return routes.CreateKey201JSONResponse{Key: text, Details: keyView(key)}, err
 }

@@ -16,7 +16,7 @@ func (h *handlers) GetJournal(ctx context.Context, r routes.GetJournalRequestObj
 	sc := scopeOf(ctx)
 	format, err := export.ParseFormat(string(r.Params.Format))
 	if err != nil {
-		return nil, problem.Malformed("format", "is none: "+err.Error())
+		return nil, problem.Malformed("format", "is wrong: %v", err)
 	}
 	merchant, err := sc.grant.At(r.Params.Merchant)
 	if err != nil {

@@ -150,7 +150,7 @@ func TestAJournalThatFailsOnTheWayIsBrokenOff(t *testing.T) {
 	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 	require.Contains(t, string(part), "(txn_2000)")
 	require.NotContains(t, string(part), "(txn_2001)")
-	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), "the disk is gone") }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), "the disk is gone") }, patience, 10*time.Millisecond)
 }
 
 // stuck is a database that does not answer before it is let go.

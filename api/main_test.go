@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
@@ -56,8 +57,26 @@ func newHouse(tb testing.TB, change ...func(*api.Config)) *house {
 // newHouseBy is newHouse for a server that is made in another way.
 func newHouseBy(tb testing.TB, makeServer func(api.Config) (*api.Server, error), change ...func(*api.Config)) *house {
 	tb.Helper()
-	pool := pgtest.Pool(tb)
-	h := &house{t: tb, db: pool, log: &logBuffer{}}
+	h := &house{t: tb, db: pgtest.Pool(tb)}
+	h.open(makeServer, change...)
+	h.alliance, h.key = h.newAlliance("harbour", clearing.Test, start)
+	return h
+}
+
+// another starts another server on the same books.
+func (h *house) another(change ...func(*api.Config)) *house {
+	h.t.Helper()
+	beside := &house{t: h.t, db: h.db, key: h.key, alliance: h.alliance}
+	beside.open(api.New, change...)
+	return beside
+}
+
+// open starts the server.
+func (h *house) open(makeServer func(api.Config) (*api.Server, error), change ...func(*api.Config)) {
+	tb := h.t
+	tb.Helper()
+	h.log = &logBuffer{}
+	pool := h.db.(*pgxpool.Pool)
 	setups := store.NewSetupCache(alliance.Standard())
 	config := api.Config{
 		Pool: pool, Setups: setups, Sequencer: sequencer.New(pool, setups),
@@ -74,13 +93,15 @@ func newHouseBy(tb testing.TB, makeServer func(api.Config) (*api.Server, error),
 	h.address = "http://" + listener.Addr().String()
 	go func() { _ = h.server.Serve(listener) }()
 	tb.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		require.NoError(tb, h.server.Shutdown(ctx))
 	})
-	h.alliance, h.key = h.newAlliance("harbour", clearing.Test, start)
-	return h
 }
+
+// patience is how long a test waits for what comes by itself, on a machine that has
+// other things to do. No test takes that long.
+const patience = 4 * time.Minute
 
 // audit checks the books of a circle.
 func (h *house) audit(al clearing.Alliance) {

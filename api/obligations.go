@@ -25,7 +25,7 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 		return nil, err
 	}
 	if after > math.MaxInt32 { // what the column holds
-		return nil, problem.Malformed("cursor", "is none that this list gave")
+		return nil, problem.Malformed("cursor", "is not one that this list gave")
 	}
 	party, err := sc.Principal.Confined(access.Obligations)
 	if err != nil {
@@ -51,9 +51,9 @@ func (h *handlers) ListObligations(ctx context.Context, r routes.ListObligations
 func (s *scope) obligation(o *settlement.Obligation, accounts map[string]settlement.Account) spec.Obligation {
 	s.hideMember(o)
 	view := spec.Obligation{
-		Reference: o.Reference, Period: o.Period, Number: o.Number, Kind: string(o.Kind), Payer: o.Payer, Payee: o.Payee,
+		Reference: o.Reference, Period: o.Period, Number: o.Number, Kind: spec.ObligationKind(o.Kind), Payer: o.Payer, Payee: o.Payee,
 		Amount: o.Amount.String(), Outstanding: o.Outstanding().String(), Held: o.Disputed.String(), Carried: o.Carried.String(),
-		Paid: o.Paid.String(), Sent: o.Sent.String(), Drawn: o.Drawn.String(), State: string(o.Status),
+		Paid: o.Paid.String(), Sent: o.Sent.String(), Drawn: o.Drawn.String(), State: spec.ObligationState(o.Status),
 		DueAt: instant(o.DueAt), DefaultAt: instant(o.DefaultAt), DefaultedAt: instant(o.DefaultedAt), Reminders: o.Reminders, Returns: o.Returns,
 	}
 	if o.Run > 0 {
@@ -109,7 +109,7 @@ func (h *handlers) ListDisputes(ctx context.Context, r routes.ListDisputesReques
 func (s *scope) dispute(d *settlement.Dispute) spec.Dispute {
 	view := spec.Dispute{
 		Number: d.Number, Period: d.Period, Party: d.Party, Transaction: ledger.ID(d.Seq), Effect: d.Effect.String(), Held: d.Disputed().String(),
-		Reason: d.Reason, State: string(d.Verdict), OpenedAt: d.OpenedAt, AnswerBy: instant(d.AnswerBy), AnsweredAt: instant(d.AnsweredAt), Answer: given(d.Answer), Against: given(d.Against),
+		Reason: d.Reason, State: spec.DisputeState(d.Verdict), OpenedAt: d.OpenedAt, AnswerBy: instant(d.AnswerBy), AnsweredAt: instant(d.AnsweredAt), Answer: given(d.Answer), Against: given(d.Against),
 	}
 	if d.Verdict == settlement.Adjusted {
 		view.Adjusted = given(d.Adjusted.String())

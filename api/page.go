@@ -37,11 +37,11 @@ func readCursor(operation string, cursor *string) (string, error) {
 	}
 	text, err := base64.RawURLEncoding.DecodeString(*cursor)
 	if err != nil {
-		return "", problem.Malformed("cursor", "is none that this server gave")
+		return "", problem.Malformed("cursor", "is not one that this server gave")
 	}
 	parts := strings.SplitN(string(text), "\n", 3)
 	if len(parts) != 3 || parts[0] != cursorVersion || parts[1] != operation || parts[2] == "" || !sane(parts[2], maxValue) {
-		return "", problem.Malformed("cursor", "is none that this list gave")
+		return "", problem.Malformed("cursor", "is not one that this list gave")
 	}
 	return parts[2], nil
 }
@@ -55,7 +55,7 @@ func readNumberCursor(operation string, cursor *string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(place, 10, 64)
 	if err != nil || n < 1 {
-		return 0, problem.Malformed("cursor", "is none that this list gave")
+		return 0, problem.Malformed("cursor", "is not one that this list gave")
 	}
 	return n, nil
 }

@@ -121,15 +121,15 @@ func TestParametersThatUsedToPass(t *testing.T) {
 	require.Equal(t, http.StatusOK, h.send(http.MethodPut, "/v1/bank-accounts/party/hotpot", h.key, account).status)
 	stored := h.send(http.MethodGet, "/v1/bank-accounts/party/hotpot", h.key, "").body
 	for _, test := range []struct{ method, path, body, says string }{
-		{http.MethodPut, "/v1/bank-accounts/banana/hotpot", strings.ReplaceAll(account, "6222", "6333"), "holder_kind is none of party, member"},
-		{http.MethodGet, "/v1/bank-lines?matched=maybe", "", "matched is none of true, false, yes, no"},
-		{http.MethodGet, "/v1/payment-runs/1/file?format=mt101", "", "format is none of pain.001, csv"},
+		{http.MethodPut, "/v1/bank-accounts/banana/hotpot", strings.ReplaceAll(account, "6222", "6333"), "holder_kind is not one of party, member"},
+		{http.MethodGet, "/v1/bank-lines?matched=maybe", "", "matched is not one of true, false, yes, no"},
+		{http.MethodGet, "/v1/payment-runs/1/file?format=mt101", "", "format is not one of pain.001, csv"},
 		{http.MethodGet, "/v1/payment-runs/1/file", "", "format is missing"},
-		{http.MethodGet, "/v1/events?after=-5", "", "after is at least 0"},
-		{http.MethodGet, "/v1/events?limit=201", "", "limit is between 1 and 200"},
+		{http.MethodGet, "/v1/events?after=-5", "", "after must be at least 0"},
+		{http.MethodGet, "/v1/events?limit=201", "", "limit must be between 1 and 200"},
 		{http.MethodGet, "/v1/disputes?period=October", "", "period is not written like 2026-10"},
-		{http.MethodGet, "/v1/disputes?state=lost", "", "state is none of"},
-		{http.MethodPost, "/v1/disputes/0/withdraw", "", "dispute is at least 1"},
+		{http.MethodGet, "/v1/disputes?state=lost", "", "state is not one of"},
+		{http.MethodPost, "/v1/disputes/0/withdraw", "", "dispute must be at least 1"},
 		{http.MethodGet, "/v1/cards?cursor=%2F%2F", "", "cursor is not written like"},
 	} {
 		answer := h.send(test.method, test.path, h.key, test.body, "Idempotency-Key", "x")

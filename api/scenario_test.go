@@ -182,7 +182,7 @@ func (p *play) payAll() {
 		ok(p.t, done.JSON201, done.ApplicationProblemJSONDefault, err)
 	}
 	found, err := p.c.GetSettlementWithResponse(p.t.Context(), period)
-	require.Equal(p.t, "settled", ok(p.t, found.JSON200, found.ApplicationProblemJSONDefault, err).State)
+	require.EqualValues(p.t, "settled", ok(p.t, found.JSON200, found.ApplicationProblemJSONDefault, err).State)
 	again, err := p.c.VerifySettlementWithResponse(p.t.Context(), period)
 	require.True(p.t, ok(p.t, again.JSON200, again.ApplicationProblemJSONDefault, err).Identical)
 }

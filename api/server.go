@@ -198,9 +198,10 @@ const readyTimeout = 2 * time.Second
 
 // operational adds the routes for those who run the server.
 func (s *Server) operational(e *echo.Echo, registry *prometheus.Registry) {
-	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
-	e.GET("/readyz", s.ready)
-	e.GET("/metrics", echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
+	reading := []string{http.MethodGet, http.MethodHead}
+	e.Match(reading, "/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.Match(reading, "/readyz", s.ready)
+	e.Match(reading, "/metrics", echo.WrapHandler(promhttp.HandlerFor(registry, promhttp.HandlerOpts{})))
 }
 
 // ready reports whether the server can serve: it is not stopping, and the database

@@ -59,7 +59,7 @@ func (h *handlers) OpenDispute(ctx context.Context, r routes.OpenDisputeRequestO
 	}
 	seq, err := ledger.ParseID(r.Body.Transaction)
 	if err != nil {
-		return nil, problem.Malformed("transaction", "is no transaction id such as txn_17")
+		return nil, problem.Malformed("transaction", "is not a transaction id such as txn_17")
 	}
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, settlement.OpenDispute{
 		Period: r.Body.Period, Party: party, Seq: seq, Reason: r.Body.Reason,
@@ -89,7 +89,7 @@ func (h *handlers) AdjustPositions(ctx context.Context, r routes.AdjustPositions
 	if r.Body.Corrects != nil {
 		var err error
 		if command.Corrects, err = ledger.ParseID(*r.Body.Corrects); err != nil {
-			return nil, problem.Malformed("corrects", "is no transaction id such as txn_17")
+			return nil, problem.Malformed("corrects", "is not a transaction id such as txn_17")
 		}
 	}
 	return submitSettlement(ctx, h, r.Params.IdempotencyKey, r.Body, command)

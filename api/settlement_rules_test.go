@@ -211,7 +211,7 @@ func TestTermsSayWhatBecomesOfADisputeThatNobodyAnswers(t *testing.T) {
 	}
 	require.Equal(t, "2026-11-11T01:00:00Z", dispute().AnswerBy.UTC().Format("2006-01-02T15:04:05Z07:00"))
 	h.advanceTo("2026-11-11T09:00:00+08:00")
-	require.Equal(t, "adjusted", dispute().State)
+	require.EqualValues(t, "adjusted", dispute().State)
 	require.Equal(t, "300.00", *dispute().Adjusted)
 	require.Equal(t, "organiser", *dispute().Against)
 	h.audit(h.alliance)

@@ -24,9 +24,13 @@ func (h *handlers) ListSettlements(ctx context.Context, r routes.ListSettlements
 	}
 	all = slices.DeleteFunc(all, func(w window.State) bool { return w.ClosedSeq == 0 })
 	page, next := cut(all, size, scopeOf(ctx).operation.id, periodOf)
+	phases, err := settlement.Phases(ctx, h.pool, scopeOf(ctx).alliance.ID, each(page, periodOf))
+	if err != nil {
+		return nil, clearing.Unavailable(err)
+	}
 	return routes.ListSettlements200JSONResponse{NextCursor: next, Items: each(page, func(w window.State) spec.SettlementSummary {
 		return spec.SettlementSummary{
-			Period: w.Period, OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
+			Period: w.Period, State: spec.SettlementState(phases[w.Period]), OpensAt: w.OpensAt, CutoffAt: w.CutoffAt,
 			FirstTransaction: ledger.ID(w.FirstSeq), LastTransaction: ledger.ID(w.ClosedSeq),
 		}
 	})}, nil
@@ -50,7 +54,7 @@ func (h *handlers) GetSettlement(ctx context.Context, r routes.GetSettlementRequ
 	}
 	transfers := slices.DeleteFunc(found.Transfers, func(t window.Transfer) bool { return !sc.Principal.Sees(access.Transfers, t.From, t.To) })
 	return routes.GetSettlement200JSONResponse{
-		Period: found.Period, State: string(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
+		Period: found.Period, State: spec.SettlementState(life.Phase), ReviewUntil: life.ReviewUntil, ApprovedAt: instant(life.ApprovedAt), SettledAt: instant(life.SettledAt),
 		Digest: hex.EncodeToString(found.Digest[:]), Netting: saved, OpensAt: found.OpensAt, CutoffAt: found.CutoffAt,
 		FirstTransaction: ledger.ID(found.FirstSeq), LastTransaction: ledger.ID(found.ClosedSeq),
 		Positions: each(sc.ownPositions(found.Positions), func(p window.Position) spec.SettledPosition {

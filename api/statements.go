@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 
 	"github.com/lianka/lianka/alliance/statement"
@@ -38,14 +37,14 @@ func (h *handlers) GetStatement(ctx context.Context, r routes.GetStatementReques
 	}
 	format, err := statement.FormatOf(name)
 	if err != nil {
-		return nil, problem.Malformed("format", "is none: "+err.Error())
+		return nil, problem.Malformed("format", "is wrong: %v", err)
 	}
 	found, err := statement.Load(ctx, h.pool, h.setups.Registry(), sc.alliance, r.Period, party)
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
 	if lines := found.Count; name == "pdf" && lines > mostPDFLines {
-		return nil, problem.Malformed("format", fmt.Sprintf("pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines))
+		return nil, problem.Malformed("format", "pdf holds at most %d lines, and this statement has %d; take csv or xlsx", mostPDFLines, lines)
 	}
 	return &streamedStatement{ctx, found, format, &h.streams}, nil
 }
@@ -117,10 +116,10 @@ func (h *handlers) GetPayoutSlip(ctx context.Context, r routes.GetPayoutSlipRequ
 		}
 		answer = routes.GetPayoutSlip200JSONResponse{
 			Period: r.Period, Member: r.Member, Gross: statement.Paid.String(), Withheld: statement.Withheld.String(),
-			Net: statement.Net().String(), State: "none",
+			Net: statement.Net().String(), State: spec.PayoutSlipStateNone,
 		}
 		if paid != nil {
-			answer.State, answer.Reference, answer.Paid = string(paid.Status), &paid.Reference, given(paid.Paid.String())
+			answer.State, answer.Reference, answer.Paid = spec.PayoutSlipState(paid.Status), &paid.Reference, given(paid.Paid.String())
 		}
 		answer.Withholding, err = h.withholding(ctx, db, head, r.Period)
 		return err

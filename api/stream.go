@@ -59,7 +59,7 @@ func (s *streamSlots) take(allianceID int64) (release func()) {
 func sendPiecewise(of context.Context, w http.ResponseWriter, slots *streamSlots, mediaType string, write func(context.Context, *stream) error) error {
 	release := slots.take(scopeOf(of).alliance.ID)
 	if release == nil {
-		return &problem.Problem{Code: problem.CodeBusy, Detail: "too many ledgers and statements are being sent; ask again in a moment"}
+		return problem.New(problem.CodeBusy, "", "too many ledgers and statements are being sent; ask again in a moment")
 	}
 	defer release()
 	// The request's timeout is not meant for streams. A caller who has gone away is

@@ -56,7 +56,7 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 		return f, problem.Malformed("", "give at most one of card, merchant and member")
 	}
 	if f.Member != "" && !s.Principal.Sees(access.Members) {
-		return f, &problem.Problem{Code: problem.CodeForbidden, Path: "member", Detail: "what members earn is the organiser's to read"}
+		return f, problem.At("member", problem.CodeForbidden, "what members earn is the organiser's to read")
 	}
 	at, err := s.grant.At(p.Merchant)
 	if err != nil {

@@ -60,6 +60,9 @@ func TestBooksAreTheSameWheneverJobsRun(t *testing.T) {
 // This shows that the comparison above would notice a job that runs too early.
 func TestAdvancingTooEarlyChangesTheBooks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	const name = "riverside"
 	end := endOf(t, name)
 	orders := ordersOf(t, name, end)

@@ -40,6 +40,9 @@ func awaitRunning(t *testing.T, pool *pgxpool.Pool) {
 
 func TestStopWaitsForRunningJobs(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	s, _ := bookedSeptember(t, 1)
 	p := s.processes[0]
 	release := lockAlliance(t, p.pool, s.alliance.ID)
@@ -60,6 +63,9 @@ func TestStopWaitsForRunningJobs(t *testing.T) {
 
 func TestStopTimeoutLeavesTheJobToOthers(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	s, _ := bookedSeptember(t, 2)
 	p, other := s.processes[0], s.processes[1]
 	release := lockAlliance(t, other.pool, s.alliance.ID)

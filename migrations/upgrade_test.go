@@ -33,6 +33,9 @@ func before(t *testing.T, version int64) (*sql.DB, func()) {
 
 func TestDueWorkGetsItsKind(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	db, migrate := before(t, 7)
 	_, err := db.ExecContext(t.Context(), `
 		INSERT INTO due (alliance_id, due_at, rank, sale_seq, level)

@@ -49,6 +49,9 @@ func (t *tally) add(what string, n int) {
 // test does not lose sight of it.
 func TestAYearInTheLifeOfACircle(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	n := *alliances
 	if n == 0 {
 		n = usual

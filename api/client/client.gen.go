@@ -9494,7 +9494,7 @@ type AdjustPositionsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9504,7 +9504,7 @@ type AdjustPositionsResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustPositionsResponse) GetJSON201() *SettlementBooked {
+func (r AdjustPositionsResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9774,7 +9774,7 @@ type GiveBackBankLineResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9784,7 +9784,7 @@ type GiveBackBankLineResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r GiveBackBankLineResponse) GetJSON201() *SettlementBooked {
+func (r GiveBackBankLineResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9837,7 +9837,7 @@ type LinkBankLineResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9847,7 +9847,7 @@ type LinkBankLineResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r LinkBankLineResponse) GetJSON201() *SettlementBooked {
+func (r LinkBankLineResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9900,7 +9900,7 @@ type MatchBankLineResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9910,7 +9910,7 @@ type MatchBankLineResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r MatchBankLineResponse) GetJSON201() *SettlementBooked {
+func (r MatchBankLineResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -9963,7 +9963,7 @@ type SuspendBankLineResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -9973,7 +9973,7 @@ type SuspendBankLineResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SuspendBankLineResponse) GetJSON201() *SettlementBooked {
+func (r SuspendBankLineResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10026,7 +10026,7 @@ type TickOffBankLineResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10036,7 +10036,7 @@ type TickOffBankLineResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r TickOffBankLineResponse) GetJSON201() *SettlementBooked {
+func (r TickOffBankLineResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10147,7 +10147,7 @@ type ImportBankStatementResponse struct {
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *StatementPreview
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10162,7 +10162,7 @@ func (r ImportBankStatementResponse) GetJSON200() *StatementPreview {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ImportBankStatementResponse) GetJSON201() *SettlementBooked {
+func (r ImportBankStatementResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10327,7 +10327,7 @@ type SellCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10337,7 +10337,7 @@ type SellCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SellCardResponse) GetJSON201() *Booked {
+func (r SellCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -10558,7 +10558,7 @@ type UseCouponResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10568,7 +10568,7 @@ type UseCouponResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r UseCouponResponse) GetJSON201() *Booked {
+func (r UseCouponResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -10677,7 +10677,7 @@ type DrawDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10687,7 +10687,7 @@ type DrawDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r DrawDepositResponse) GetJSON201() *SettlementBooked {
+func (r DrawDepositResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10740,7 +10740,7 @@ type ReturnDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10750,7 +10750,7 @@ type ReturnDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnDepositResponse) GetJSON201() *SettlementBooked {
+func (r ReturnDepositResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10803,7 +10803,7 @@ type LodgeDepositResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10813,7 +10813,7 @@ type LodgeDepositResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r LodgeDepositResponse) GetJSON201() *SettlementBooked {
+func (r LodgeDepositResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10922,7 +10922,7 @@ type OpenDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10932,7 +10932,7 @@ type OpenDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r OpenDisputeResponse) GetJSON201() *SettlementBooked {
+func (r OpenDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -10985,7 +10985,7 @@ type AdjustDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -10995,7 +10995,7 @@ type AdjustDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r AdjustDisputeResponse) GetJSON201() *SettlementBooked {
+func (r AdjustDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11048,7 +11048,7 @@ type RefuseDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11058,7 +11058,7 @@ type RefuseDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RefuseDisputeResponse) GetJSON201() *SettlementBooked {
+func (r RefuseDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11111,7 +11111,7 @@ type WithdrawDisputeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11121,7 +11121,7 @@ type WithdrawDisputeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r WithdrawDisputeResponse) GetJSON201() *SettlementBooked {
+func (r WithdrawDisputeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11230,7 +11230,7 @@ type FreezeCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11240,7 +11240,7 @@ type FreezeCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r FreezeCardResponse) GetJSON201() *Booked {
+func (r FreezeCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -11776,7 +11776,7 @@ type UsePassResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11786,7 +11786,7 @@ type UsePassResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r UsePassResponse) GetJSON201() *Booked {
+func (r UsePassResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -11839,7 +11839,7 @@ type ReturnPaymentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11849,7 +11849,7 @@ type ReturnPaymentResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnPaymentResponse) GetJSON201() *SettlementBooked {
+func (r ReturnPaymentResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -11958,7 +11958,7 @@ type MakePaymentRunResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -11968,7 +11968,7 @@ type MakePaymentRunResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r MakePaymentRunResponse) GetJSON201() *SettlementBooked {
+func (r MakePaymentRunResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -12133,7 +12133,7 @@ type ReceivePaymentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12143,7 +12143,7 @@ type ReceivePaymentResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReceivePaymentResponse) GetJSON201() *SettlementBooked {
+func (r ReceivePaymentResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -12196,7 +12196,7 @@ type ConfirmPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12206,7 +12206,7 @@ type ConfirmPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ConfirmPayoutResponse) GetJSON201() *SettlementBooked {
+func (r ConfirmPayoutResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -12259,7 +12259,7 @@ type ReturnPayoutResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12269,7 +12269,7 @@ type ReturnPayoutResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReturnPayoutResponse) GetJSON201() *SettlementBooked {
+func (r ReturnPayoutResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -12322,7 +12322,7 @@ type SpendPointsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12332,7 +12332,7 @@ type SpendPointsResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SpendPointsResponse) GetJSON201() *Booked {
+func (r SpendPointsResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -12665,7 +12665,7 @@ type RecordPurchaseResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12675,7 +12675,7 @@ type RecordPurchaseResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RecordPurchaseResponse) GetJSON201() *Booked {
+func (r RecordPurchaseResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -12728,7 +12728,7 @@ type ReverseTransactionResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12738,7 +12738,7 @@ type ReverseTransactionResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReverseTransactionResponse) GetJSON201() *Booked {
+func (r ReverseTransactionResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -12903,7 +12903,7 @@ type ApproveSettlementResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -12913,7 +12913,7 @@ type ApproveSettlementResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ApproveSettlementResponse) GetJSON201() *SettlementBooked {
+func (r ApproveSettlementResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -13533,7 +13533,7 @@ type GiveNoticeResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -13543,7 +13543,7 @@ type GiveNoticeResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r GiveNoticeResponse) GetJSON201() *SettlementBooked {
+func (r GiveNoticeResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -13596,7 +13596,7 @@ type ReinstateShopResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -13606,7 +13606,7 @@ type ReinstateShopResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r ReinstateShopResponse) GetJSON201() *SettlementBooked {
+func (r ReinstateShopResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -13659,7 +13659,7 @@ type SpendValueResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -13669,7 +13669,7 @@ type SpendValueResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r SpendValueResponse) GetJSON201() *Booked {
+func (r SpendValueResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -13722,7 +13722,7 @@ type RemitTaxResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *SettlementBooked
+	JSON201 *SettlementReceipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -13732,7 +13732,7 @@ type RemitTaxResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r RemitTaxResponse) GetJSON201() *SettlementBooked {
+func (r RemitTaxResponse) GetJSON201() *SettlementReceipt {
 	return r.JSON201
 }
 
@@ -14009,7 +14009,7 @@ type TopUpCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -14019,7 +14019,7 @@ type TopUpCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r TopUpCardResponse) GetJSON201() *Booked {
+func (r TopUpCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -14240,7 +14240,7 @@ type UnfreezeCardResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Booked
+	JSON201 *Receipt
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// Headers201 the parsed response headers for an HTTP 201 response
@@ -14250,7 +14250,7 @@ type UnfreezeCardResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r UnfreezeCardResponse) GetJSON201() *Booked {
+func (r UnfreezeCardResponse) GetJSON201() *Receipt {
 	return r.JSON201
 }
 
@@ -16385,7 +16385,7 @@ func ParseAdjustPositionsResponse(rsp *http.Response) (*AdjustPositionsResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16656,7 +16656,7 @@ func ParseGiveBackBankLineResponse(rsp *http.Response) (*GiveBackBankLineRespons
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16719,7 +16719,7 @@ func ParseLinkBankLineResponse(rsp *http.Response) (*LinkBankLineResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16782,7 +16782,7 @@ func ParseMatchBankLineResponse(rsp *http.Response) (*MatchBankLineResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16845,7 +16845,7 @@ func ParseSuspendBankLineResponse(rsp *http.Response) (*SuspendBankLineResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -16908,7 +16908,7 @@ func ParseTickOffBankLineResponse(rsp *http.Response) (*TickOffBankLineResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17031,7 +17031,7 @@ func ParseImportBankStatementResponse(rsp *http.Response) (*ImportBankStatementR
 		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17200,7 +17200,7 @@ func ParseSellCardResponse(rsp *http.Response) (*SellCardResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17422,7 +17422,7 @@ func ParseUseCouponResponse(rsp *http.Response) (*UseCouponResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17538,7 +17538,7 @@ func ParseDrawDepositResponse(rsp *http.Response) (*DrawDepositResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17601,7 +17601,7 @@ func ParseReturnDepositResponse(rsp *http.Response) (*ReturnDepositResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17664,7 +17664,7 @@ func ParseLodgeDepositResponse(rsp *http.Response) (*LodgeDepositResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17780,7 +17780,7 @@ func ParseOpenDisputeResponse(rsp *http.Response) (*OpenDisputeResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17843,7 +17843,7 @@ func ParseAdjustDisputeResponse(rsp *http.Response) (*AdjustDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17906,7 +17906,7 @@ func ParseRefuseDisputeResponse(rsp *http.Response) (*RefuseDisputeResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -17969,7 +17969,7 @@ func ParseWithdrawDisputeResponse(rsp *http.Response) (*WithdrawDisputeResponse,
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18085,7 +18085,7 @@ func ParseFreezeCardResponse(rsp *http.Response) (*FreezeCardResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18610,7 +18610,7 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18673,7 +18673,7 @@ func ParseReturnPaymentResponse(rsp *http.Response) (*ReturnPaymentResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18789,7 +18789,7 @@ func ParseMakePaymentRunResponse(rsp *http.Response) (*MakePaymentRunResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -18961,7 +18961,7 @@ func ParseReceivePaymentResponse(rsp *http.Response) (*ReceivePaymentResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19024,7 +19024,7 @@ func ParseConfirmPayoutResponse(rsp *http.Response) (*ConfirmPayoutResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19087,7 +19087,7 @@ func ParseReturnPayoutResponse(rsp *http.Response) (*ReturnPayoutResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19150,7 +19150,7 @@ func ParseSpendPointsResponse(rsp *http.Response) (*SpendPointsResponse, error) 
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19478,7 +19478,7 @@ func ParseRecordPurchaseResponse(rsp *http.Response) (*RecordPurchaseResponse, e
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19541,7 +19541,7 @@ func ParseReverseTransactionResponse(rsp *http.Response) (*ReverseTransactionRes
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -19710,7 +19710,7 @@ func ParseApproveSettlementResponse(rsp *http.Response) (*ApproveSettlementRespo
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -20316,7 +20316,7 @@ func ParseGiveNoticeResponse(rsp *http.Response) (*GiveNoticeResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -20379,7 +20379,7 @@ func ParseReinstateShopResponse(rsp *http.Response) (*ReinstateShopResponse, err
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -20442,7 +20442,7 @@ func ParseSpendValueResponse(rsp *http.Response) (*SpendValueResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -20505,7 +20505,7 @@ func ParseRemitTaxResponse(rsp *http.Response) (*RemitTaxResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest SettlementBooked
+		var dest SettlementReceipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -20780,7 +20780,7 @@ func ParseTopUpCardResponse(rsp *http.Response) (*TopUpCardResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -21002,7 +21002,7 @@ func ParseUnfreezeCardResponse(rsp *http.Response) (*UnfreezeCardResponse, error
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Booked
+		var dest Receipt
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -62,14 +62,14 @@ func KindOf(code string) Kind {
 }
 
 // Refusals returns the kinds of refusals, in the order of the rule book's checks.
-func Refusals() []Kind { return slices.Concat(refusalKinds, settlementKinds) }
+func Refusals() []Kind { return slices.Concat(refusalKinds, settlementKinds, growthKinds) }
 
 // Requests returns the kinds of all other problems.
 func Requests() []Kind { return slices.Clone(requestKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, settlementKinds, requestKinds} {
+	for _, table := range [][]Kind{refusalKinds, settlementKinds, growthKinds, requestKinds} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}
@@ -95,7 +95,7 @@ var refusalKinds = []Kind{
 	{alliance.CodeCardExists, Refused, Text{"The card was sold before", "卡号已售出"},
 		Text{"A card of that code was sold already. The codes of cancelled cards are not used again either.", "这个卡号已经售出；作废的卡号也不再使用。"}},
 	{alliance.CodeUnknownEvent, Refused, Text{"Nothing to undo", "没有可以撤销的交易"},
-		Text{"There is no such transaction, it was Refused, or it is of a kind that is not undone, such as a freeze.", "没有这笔交易、它当时被拒绝，或者属于不能撤销的种类（例如冻结）。"}},
+		Text{"There is no such transaction, it was refused, or it is of a kind that is not undone, such as a freeze.", "没有这笔交易、它当时被拒绝，或者属于不能撤销的种类（例如冻结）。"}},
 	{alliance.CodeInvalidAmount, Refused, Text{"Not a valid amount", "金额无效"},
 		Text{"Write digits with at most one point between them, no more decimals than the currency has, above zero, at most 10^15 minor units. A part to undo is at most what still stands; counts and points are at least 1.",
 			"金额只写数字，最多一个小数点，小数位不超过币种规定，大于零，不超过 10^15 最小单位。部分撤销不能超过尚存的部分；次数和积分至少为 1。"}},

@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/legal"
 )
@@ -21,8 +22,10 @@ import (
 // particulars of this occurrence.
 type Problem struct {
 	Code     string
-	Detail   string
-	Path     string // the field that was wrong
+	Detail   string           // in English
+	Message  *message.Message // Detail, to be said in other languages
+	Subject  string           // what Detail says Message of; "" if it is a whole sentence
+	Path     string           // the field that was wrong
 	Data     map[string]string
 	Replayed bool  // it was answered before, to the same idempotency key
 	Cause    error // for the log; callers don't see it
@@ -39,19 +42,37 @@ func (p *Problem) Error() string {
 // Unwrap returns the cause.
 func (p *Problem) Unwrap() error { return p.Cause }
 
-// Malformed returns the problem of a request that is wrong at a field or parameter,
-// "" for the request as a whole.
-func Malformed(path, detail string) error {
+// New returns a problem that says a sentence. At a path, "" for none, the sentence
+// goes on from the path's name.
+func New(code, path, format string, args ...any) *Problem {
+	m := message.New(format, args...)
+	detail := m.English()
 	if path != "" {
 		detail = path + " " + detail
 	}
-	return &Problem{Code: CodeInvalidRequest, Path: path, Detail: detail}
+	return &Problem{Code: code, Path: path, Detail: detail, Message: &m, Subject: path}
+}
+
+// At returns a problem that says a whole sentence because of what is at a path.
+func At(path, code, format string, args ...any) *Problem {
+	p := New(code, "", format, args...)
+	p.Path = path
+	return p
+}
+
+// Malformed returns the problem of a request that is wrong at a field or parameter,
+// "" for the request as a whole.
+func Malformed(path, format string, args ...any) error {
+	return New(CodeInvalidRequest, path, format, args...)
 }
 
 // Absent returns the problem of something that doesn't exist, or belongs to others.
 func Absent(what string) error {
-	return &Problem{Code: CodeNotFound, Detail: "there is no such " + what}
+	return New(CodeNotFound, "", "there is no such %s", Word(what))
 }
+
+// Word is what languages have their own word for.
+type Word string
 
 // Of returns the problem that an error is. What the table does not know is an
 // internal error, of which the caller learns nothing more.
@@ -69,14 +90,14 @@ func Of(err error) *Problem {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &refusal):
-		return &Problem{Code: refusal.Code, Detail: refusal.Detail, Data: refusal.Data}
+		return &Problem{Code: refusal.Code, Detail: refusal.Detail, Message: refusal.Message, Data: refusal.Data}
 	case errors.As(err, &wrong):
-		return &Problem{Code: CodeInvalidRequest, Path: wrong.Path, Detail: wrong.Error()}
+		return &Problem{Code: CodeInvalidRequest, Path: wrong.Path, Detail: wrong.Error(), Message: wrong.Message, Subject: wrong.Path}
 	case errors.As(err, &denied):
-		return &Problem{Code: denied.Code, Path: denied.Path, Detail: denied.Detail}
+		return &Problem{Code: denied.Code, Path: denied.Path, Detail: denied.Detail, Message: denied.Message}
 	case errors.As(err, &field):
 		path := bodyPath(field.Path)
-		return &Problem{Code: CodeInvalidDocument, Path: path, Detail: path + ": " + field.Reason}
+		return &Problem{Code: CodeInvalidDocument, Path: path, Detail: path + ": " + field.Reason, Message: field.Message, Subject: path}
 	case errors.As(err, &inFile):
 		return &Problem{Code: CodeInvalidDocument, Path: inFile.Path, Detail: inFile.Error()}
 	case errors.As(err, &account):
@@ -91,9 +112,11 @@ func Of(err error) *Problem {
 			continue
 		}
 		if KindOf(s.code).Status >= http.StatusInternalServerError {
-			return &Problem{Code: s.code, Detail: s.err.Error(), Cause: err}
+			m := message.New("%v", s.err)
+			return &Problem{Code: s.code, Detail: s.err.Error(), Message: &m, Cause: err}
 		}
-		return &Problem{Code: s.code, Detail: err.Error()}
+		m := message.New("%v", err)
+		return &Problem{Code: s.code, Detail: err.Error(), Message: &m}
 	}
 	return &Problem{Code: CodeInternalError, Cause: err}
 }
@@ -113,9 +136,9 @@ func bodyPath(path string) string {
 func fromEcho(err *echo.HTTPError) *Problem {
 	switch err.Code {
 	case http.StatusNotFound:
-		return &Problem{Code: CodeNotFound, Detail: "there is nothing at this path"}
+		return New(CodeNotFound, "", "there is nothing at this path")
 	case http.StatusMethodNotAllowed:
-		return &Problem{Code: CodeMethodNotAllowed, Detail: "this path does not answer this method; the header Allow says which it does"}
+		return New(CodeMethodNotAllowed, "", "this path does not answer this method; the header Allow says which it does")
 	case http.StatusBadRequest:
 		detail, _ := err.Message.(string)
 		return &Problem{Code: CodeInvalidRequest, Detail: detail}
@@ -138,7 +161,23 @@ type document struct {
 	RequestID string            `json:"request_id"`
 }
 
-// Document returns the problem as JSON, with its title in Chinese or English.
+// detail returns Detail in Chinese, as far as there are words for it.
+func (p *Problem) detail(inChinese bool) string {
+	if !inChinese || p.Message == nil {
+		return p.Detail
+	}
+	if _, translated := chinese.Sentences[p.Message.Format]; !translated {
+		return p.Detail
+	}
+	said := p.Message.In(&chinese)
+	if p.Subject == "" {
+		return said
+	}
+	return p.Subject + "：" + said
+}
+
+// Document returns the problem as JSON, with its title and detail in Chinese or
+// English.
 func (p *Problem) Document(requestID string, chinese bool) ([]byte, error) {
 	k := KindOf(p.Code)
 	title := k.Title.EN
@@ -147,14 +186,14 @@ func (p *Problem) Document(requestID string, chinese bool) ([]byte, error) {
 	}
 	return json.Marshal(document{
 		Type: "/docs/problems#" + k.Code, Title: title, Status: k.Status, Code: k.Code,
-		Detail: p.Detail, Path: p.Path, Data: p.Data, RequestID: requestID,
+		Detail: p.detail(chinese), Path: p.Path, Data: p.Data, RequestID: requestID,
 	}, json.Deterministic(true))
 }
 
-// languages are those of the titles; the first is the default.
+// languages are those that problems are told in; the first is the default.
 var languages = language.NewMatcher([]language.Tag{language.English, language.Chinese})
 
-// PrefersChinese reports whether an Accept-Language header asks for Chinese titles.
+// PrefersChinese reports whether an Accept-Language header asks for Chinese.
 func PrefersChinese(accept string) bool {
 	if accept == "" {
 		return false

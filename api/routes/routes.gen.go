@@ -2268,7 +2268,14 @@ type AdjustPositionsResponseObject interface {
 	VisitAdjustPositionsResponse(w http.ResponseWriter) error
 }
 
-type AdjustPositions201JSONResponse struct{ SettlementBookedJSONResponse }
+type AdjustPositions201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type AdjustPositions201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers AdjustPositions201ResponseHeaders
+}
 
 func (response AdjustPositions201JSONResponse) VisitAdjustPositionsResponse(w http.ResponseWriter) error {
 
@@ -2501,7 +2508,14 @@ type GiveBackBankLineResponseObject interface {
 	VisitGiveBackBankLineResponse(w http.ResponseWriter) error
 }
 
-type GiveBackBankLine201JSONResponse struct{ SettlementBookedJSONResponse }
+type GiveBackBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type GiveBackBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers GiveBackBankLine201ResponseHeaders
+}
 
 func (response GiveBackBankLine201JSONResponse) VisitGiveBackBankLineResponse(w http.ResponseWriter) error {
 
@@ -2552,7 +2566,14 @@ type LinkBankLineResponseObject interface {
 	VisitLinkBankLineResponse(w http.ResponseWriter) error
 }
 
-type LinkBankLine201JSONResponse struct{ SettlementBookedJSONResponse }
+type LinkBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type LinkBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers LinkBankLine201ResponseHeaders
+}
 
 func (response LinkBankLine201JSONResponse) VisitLinkBankLineResponse(w http.ResponseWriter) error {
 
@@ -2603,7 +2624,14 @@ type MatchBankLineResponseObject interface {
 	VisitMatchBankLineResponse(w http.ResponseWriter) error
 }
 
-type MatchBankLine201JSONResponse struct{ SettlementBookedJSONResponse }
+type MatchBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type MatchBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers MatchBankLine201ResponseHeaders
+}
 
 func (response MatchBankLine201JSONResponse) VisitMatchBankLineResponse(w http.ResponseWriter) error {
 
@@ -2654,7 +2682,14 @@ type SuspendBankLineResponseObject interface {
 	VisitSuspendBankLineResponse(w http.ResponseWriter) error
 }
 
-type SuspendBankLine201JSONResponse struct{ SettlementBookedJSONResponse }
+type SuspendBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type SuspendBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers SuspendBankLine201ResponseHeaders
+}
 
 func (response SuspendBankLine201JSONResponse) VisitSuspendBankLineResponse(w http.ResponseWriter) error {
 
@@ -2705,7 +2740,14 @@ type TickOffBankLineResponseObject interface {
 	VisitTickOffBankLineResponse(w http.ResponseWriter) error
 }
 
-type TickOffBankLine201JSONResponse struct{ SettlementBookedJSONResponse }
+type TickOffBankLine201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type TickOffBankLine201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers TickOffBankLine201ResponseHeaders
+}
 
 func (response TickOffBankLine201JSONResponse) VisitTickOffBankLineResponse(w http.ResponseWriter) error {
 
@@ -2814,7 +2856,14 @@ func (response ImportBankStatement200JSONResponse) VisitImportBankStatementRespo
 	return err
 }
 
-type ImportBankStatement201JSONResponse struct{ SettlementBookedJSONResponse }
+type ImportBankStatement201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ImportBankStatement201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ImportBankStatement201ResponseHeaders
+}
 
 func (response ImportBankStatement201JSONResponse) VisitImportBankStatementResponse(w http.ResponseWriter) error {
 
@@ -3139,7 +3188,14 @@ type DrawDepositResponseObject interface {
 	VisitDrawDepositResponse(w http.ResponseWriter) error
 }
 
-type DrawDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
+type DrawDeposit201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type DrawDeposit201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers DrawDeposit201ResponseHeaders
+}
 
 func (response DrawDeposit201JSONResponse) VisitDrawDepositResponse(w http.ResponseWriter) error {
 
@@ -3189,7 +3245,14 @@ type ReturnDepositResponseObject interface {
 	VisitReturnDepositResponse(w http.ResponseWriter) error
 }
 
-type ReturnDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReturnDeposit201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReturnDeposit201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReturnDeposit201ResponseHeaders
+}
 
 func (response ReturnDeposit201JSONResponse) VisitReturnDepositResponse(w http.ResponseWriter) error {
 
@@ -3239,7 +3302,14 @@ type LodgeDepositResponseObject interface {
 	VisitLodgeDepositResponse(w http.ResponseWriter) error
 }
 
-type LodgeDeposit201JSONResponse struct{ SettlementBookedJSONResponse }
+type LodgeDeposit201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type LodgeDeposit201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers LodgeDeposit201ResponseHeaders
+}
 
 func (response LodgeDeposit201JSONResponse) VisitLodgeDepositResponse(w http.ResponseWriter) error {
 
@@ -3335,7 +3405,14 @@ type OpenDisputeResponseObject interface {
 	VisitOpenDisputeResponse(w http.ResponseWriter) error
 }
 
-type OpenDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type OpenDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type OpenDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers OpenDispute201ResponseHeaders
+}
 
 func (response OpenDispute201JSONResponse) VisitOpenDisputeResponse(w http.ResponseWriter) error {
 
@@ -3386,7 +3463,14 @@ type AdjustDisputeResponseObject interface {
 	VisitAdjustDisputeResponse(w http.ResponseWriter) error
 }
 
-type AdjustDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type AdjustDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type AdjustDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers AdjustDispute201ResponseHeaders
+}
 
 func (response AdjustDispute201JSONResponse) VisitAdjustDisputeResponse(w http.ResponseWriter) error {
 
@@ -3437,7 +3521,14 @@ type RefuseDisputeResponseObject interface {
 	VisitRefuseDisputeResponse(w http.ResponseWriter) error
 }
 
-type RefuseDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type RefuseDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RefuseDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers RefuseDispute201ResponseHeaders
+}
 
 func (response RefuseDispute201JSONResponse) VisitRefuseDisputeResponse(w http.ResponseWriter) error {
 
@@ -3487,7 +3578,14 @@ type WithdrawDisputeResponseObject interface {
 	VisitWithdrawDisputeResponse(w http.ResponseWriter) error
 }
 
-type WithdrawDispute201JSONResponse struct{ SettlementBookedJSONResponse }
+type WithdrawDispute201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type WithdrawDispute201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers WithdrawDispute201ResponseHeaders
+}
 
 func (response WithdrawDispute201JSONResponse) VisitWithdrawDisputeResponse(w http.ResponseWriter) error {
 
@@ -4004,7 +4102,14 @@ type ReturnPaymentResponseObject interface {
 	VisitReturnPaymentResponse(w http.ResponseWriter) error
 }
 
-type ReturnPayment201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReturnPayment201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReturnPayment201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReturnPayment201ResponseHeaders
+}
 
 func (response ReturnPayment201JSONResponse) VisitReturnPaymentResponse(w http.ResponseWriter) error {
 
@@ -4100,7 +4205,14 @@ type MakePaymentRunResponseObject interface {
 	VisitMakePaymentRunResponse(w http.ResponseWriter) error
 }
 
-type MakePaymentRun201JSONResponse struct{ SettlementBookedJSONResponse }
+type MakePaymentRun201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type MakePaymentRun201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers MakePaymentRun201ResponseHeaders
+}
 
 func (response MakePaymentRun201JSONResponse) VisitMakePaymentRunResponse(w http.ResponseWriter) error {
 
@@ -4269,7 +4381,14 @@ type ReceivePaymentResponseObject interface {
 	VisitReceivePaymentResponse(w http.ResponseWriter) error
 }
 
-type ReceivePayment201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReceivePayment201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReceivePayment201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReceivePayment201ResponseHeaders
+}
 
 func (response ReceivePayment201JSONResponse) VisitReceivePaymentResponse(w http.ResponseWriter) error {
 
@@ -4319,7 +4438,14 @@ type ConfirmPayoutResponseObject interface {
 	VisitConfirmPayoutResponse(w http.ResponseWriter) error
 }
 
-type ConfirmPayout201JSONResponse struct{ SettlementBookedJSONResponse }
+type ConfirmPayout201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ConfirmPayout201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ConfirmPayout201ResponseHeaders
+}
 
 func (response ConfirmPayout201JSONResponse) VisitConfirmPayoutResponse(w http.ResponseWriter) error {
 
@@ -4369,7 +4495,14 @@ type ReturnPayoutResponseObject interface {
 	VisitReturnPayoutResponse(w http.ResponseWriter) error
 }
 
-type ReturnPayout201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReturnPayout201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReturnPayout201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReturnPayout201ResponseHeaders
+}
 
 func (response ReturnPayout201JSONResponse) VisitReturnPayoutResponse(w http.ResponseWriter) error {
 
@@ -4740,7 +4873,14 @@ type ApproveSettlementResponseObject interface {
 	VisitApproveSettlementResponse(w http.ResponseWriter) error
 }
 
-type ApproveSettlement201JSONResponse struct{ SettlementBookedJSONResponse }
+type ApproveSettlement201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ApproveSettlement201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ApproveSettlement201ResponseHeaders
+}
 
 func (response ApproveSettlement201JSONResponse) VisitApproveSettlementResponse(w http.ResponseWriter) error {
 
@@ -5339,7 +5479,14 @@ type GiveNoticeResponseObject interface {
 	VisitGiveNoticeResponse(w http.ResponseWriter) error
 }
 
-type GiveNotice201JSONResponse struct{ SettlementBookedJSONResponse }
+type GiveNotice201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type GiveNotice201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers GiveNotice201ResponseHeaders
+}
 
 func (response GiveNotice201JSONResponse) VisitGiveNoticeResponse(w http.ResponseWriter) error {
 
@@ -5389,7 +5536,14 @@ type ReinstateShopResponseObject interface {
 	VisitReinstateShopResponse(w http.ResponseWriter) error
 }
 
-type ReinstateShop201JSONResponse struct{ SettlementBookedJSONResponse }
+type ReinstateShop201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type ReinstateShop201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers ReinstateShop201ResponseHeaders
+}
 
 func (response ReinstateShop201JSONResponse) VisitReinstateShopResponse(w http.ResponseWriter) error {
 
@@ -5439,7 +5593,14 @@ type RemitTaxResponseObject interface {
 	VisitRemitTaxResponse(w http.ResponseWriter) error
 }
 
-type RemitTax201JSONResponse struct{ SettlementBookedJSONResponse }
+type RemitTax201ResponseHeaders struct {
+	IdempotencyReplayed *string
+}
+
+type RemitTax201JSONResponse struct {
+	Body    SettlementReceipt
+	Headers RemitTax201ResponseHeaders
+}
 
 func (response RemitTax201JSONResponse) VisitRemitTaxResponse(w http.ResponseWriter) error {
 

@@ -9,8 +9,11 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// noun is a word that languages have their own for.
+type noun string
+
 // kindNames are what messages call the types of JSON.
-var kindNames = map[jsontext.Kind]string{
+var kindNames = map[jsontext.Kind]noun{
 	'{': "an object", '[': "a list", '"': "a string", '0': "a number", 't': "a boolean",
 	'}': "missing", ']': "missing",
 }
@@ -20,21 +23,21 @@ func (s *Schema) unknown(path, name string) error {
 	known := make([]string, 0, len(s.fields))
 	for field := range s.fields {
 		if strings.EqualFold(field, name) {
-			return fieldError(Join(path, Clipped(name)), fmt.Sprintf("is unknown; keys are case-sensitive, write %s", field))
+			return fieldError(Join(path, Clipped(name)), "is unknown; keys are case-sensitive, write %s", field)
 		}
 		known = append(known, field)
 	}
 	slices.Sort(known)
-	return fieldError(Join(path, Clipped(name)), "is unknown; the fields here are "+strings.Join(known, ", "))
+	return fieldError(Join(path, Clipped(name)), "is unknown; the fields here are %s", strings.Join(known, ", "))
 }
 
 // syntaxError is the error of a decoder that can't make out the next token.
 func syntaxError(decoder *reader, path string) error {
 	_, err := decoder.ReadToken()
 	if err == nil {
-		return fieldError(place(path), "is no JSON")
+		return fieldError(place(path), "is not JSON")
 	}
-	return fieldError(place(path), "is no JSON: "+plain(err))
+	return fieldError(place(path), "is not JSON: %s", plain(err))
 }
 
 // plain returns what a decoder found, without the words that it puts around it.

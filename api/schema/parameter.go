@@ -51,7 +51,7 @@ func (p *Parameter) Check(value, path string) (string, error) {
 	case '0':
 		n, err := strconv.ParseInt(value, 10, 64)
 		if err != nil || strconv.FormatInt(n, 10) != value {
-			return value, fieldError(path, notWhole)
+			return value, fieldError(path, "is not a whole number of 64 bits, written without point and exponent")
 		}
 		return value, p.schema.checkInteger(n, path)
 	case 't':

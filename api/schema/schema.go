@@ -3,7 +3,6 @@ package schema
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"regexp"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/lianka/lianka/clearing/identifier"
+	"github.com/lianka/lianka/clearing/message"
 )
 
 // Schema is a schema of the document, compiled.
@@ -53,6 +53,8 @@ type Schema struct {
 type Error struct {
 	Path   string // "" for the body as a whole
 	Reason string // completes a sentence that begins with the path
+
+	Message *message.Message // Reason, to be said in other languages
 }
 
 // Error returns the path and the reason.
@@ -63,7 +65,10 @@ func (e *Error) Error() string {
 	return e.Path + " " + e.Reason
 }
 
-func fieldError(path, reason string) error { return &Error{path, reason} }
+func fieldError(path, format string, args ...any) error {
+	m := message.New(format, args...)
+	return &Error{path, m.English(), &m}
+}
 
 // Read checks a JSON text, which must be one value and nothing else, and decodes it.
 // path is where it stands in the body, "" for all of it. What is wrong with the
@@ -166,7 +171,7 @@ func (s *Schema) checkWhole(decoder *reader, body []byte, path string) error {
 func (s *Schema) walk(decoder *reader, path string) error {
 	if s.deferred {
 		if err := decoder.SkipValue(); err != nil {
-			return fieldError(place(path), "is no JSON: "+plain(err))
+			return fieldError(place(path), "is not JSON: %s", plain(err))
 		}
 		return nil
 	}
@@ -180,7 +185,7 @@ func (s *Schema) walk(decoder *reader, path string) error {
 	case kind == 'n':
 		return fieldError(place(path), "is null; leave a field out that has no value")
 	case kind != s.kind:
-		return fieldError(place(path), fmt.Sprintf("is %s and should be %s", kindNames[kind], kindNames[s.kind]))
+		return fieldError(place(path), "is %s and should be %s", kindNames[kind], kindNames[s.kind])
 	}
 	switch s.kind {
 	case '{':
@@ -193,12 +198,12 @@ func (s *Schema) walk(decoder *reader, path string) error {
 	}
 	token, err := decoder.ReadToken()
 	if err != nil {
-		return fieldError(path, "is no JSON: "+plain(err))
+		return fieldError(path, "is not JSON: %s", plain(err))
 	}
 	if s.kind == '0' {
 		n, err := strconv.ParseInt(token.String(), 10, 64)
 		if err != nil {
-			return fieldError(path, notWhole)
+			return fieldError(path, "is not a whole number of 64 bits, written without point and exponent")
 		}
 		return s.checkInteger(n, path)
 	}
@@ -210,12 +215,12 @@ func (s *Schema) walk(decoder *reader, path string) error {
 func (s *Schema) walkText(decoder *reader, path string) error {
 	raw, err := decoder.ReadValue()
 	if err != nil {
-		return fieldError(path, "is no JSON: "+plain(err))
+		return fieldError(path, "is not JSON: %s", plain(err))
 	}
 	var buffer [64]byte
 	text, err := jsontext.AppendUnquote(buffer[:0], raw)
 	if err != nil {
-		return fieldError(path, "is no JSON: "+plain(err))
+		return fieldError(path, "is not JSON: %s", plain(err))
 	}
 	given := string(text)
 	read, err := s.checkText(given, path)
@@ -230,7 +235,7 @@ func (s *Schema) walkText(decoder *reader, path string) error {
 
 func (s *Schema) walkObject(decoder *reader, path string) error {
 	if _, err := decoder.ReadToken(); err != nil {
-		return fieldError(path, plain(err))
+		return fieldError(path, "is not JSON: %s", plain(err))
 	}
 	given := make([]string, 0, len(s.fields))
 	for {
@@ -249,7 +254,7 @@ func (s *Schema) walkObject(decoder *reader, path string) error {
 		}
 		token, err := decoder.ReadToken()
 		if err != nil {
-			return fieldError(place(path), plain(err))
+			return fieldError(place(path), "is not JSON: %s", plain(err))
 		}
 		name := token.String()
 		field := s.fields[name]
@@ -257,7 +262,7 @@ func (s *Schema) walkObject(decoder *reader, path string) error {
 			return s.unknown(path, name)
 		}
 		if slices.Contains(given, name) {
-			return fieldError(place(path), fmt.Sprintf("has the key %q twice", name))
+			return fieldError(place(path), "has the key %q twice", name)
 		}
 		given = append(given, name)
 		if err := field.walk(decoder, Join(path, name)); err != nil {
@@ -268,14 +273,14 @@ func (s *Schema) walkObject(decoder *reader, path string) error {
 
 func (s *Schema) walkArray(decoder *reader, path string) error {
 	if _, err := decoder.ReadToken(); err != nil {
-		return fieldError(path, plain(err))
+		return fieldError(path, "is not JSON: %s", plain(err))
 	}
 	if decoder.PeekKind() == ']' && s.minItems > 0 {
-		return fieldError(path, "is empty; send at least "+strconv.Itoa(s.minItems))
+		return fieldError(path, "is empty; send at least %d", s.minItems)
 	}
 	for i := 0; decoder.PeekKind() != ']'; i++ {
 		if s.maxItems > 0 && i == s.maxItems {
-			return fieldError(path, fmt.Sprintf("has more than %d items", s.maxItems))
+			return fieldError(path, "has more than %d items", s.maxItems)
 		}
 		if err := s.items.walk(decoder, path+"["+strconv.Itoa(i)+"]"); err != nil {
 			return err
@@ -285,18 +290,15 @@ func (s *Schema) walkArray(decoder *reader, path string) error {
 	return err
 }
 
-// notWhole is the reason for what is no integer.
-const notWhole = "is no whole number of 64 bits, written without point and exponent"
-
 func (s *Schema) checkInteger(n int64, path string) error {
 	below, above := s.minimum != nil && n < *s.minimum, s.maximum != nil && n > *s.maximum
 	switch {
 	case (below || above) && s.minimum != nil && s.maximum != nil:
-		return fieldError(path, fmt.Sprintf("is between %d and %d", *s.minimum, *s.maximum))
+		return fieldError(path, "must be between %d and %d", *s.minimum, *s.maximum)
 	case below:
-		return fieldError(path, fmt.Sprintf("is at least %d", *s.minimum))
+		return fieldError(path, "must be at least %d", *s.minimum)
 	case above:
-		return fieldError(path, fmt.Sprintf("is at most %d", *s.maximum))
+		return fieldError(path, "must be at most %d", *s.maximum)
 	}
 	return nil
 }
@@ -306,7 +308,7 @@ func (s *Schema) checkText(value, path string) (string, error) {
 	if s.identifier {
 		read, err := identifier.Read(value)
 		if err != nil {
-			return "", fieldError(path, err.Error())
+			return "", fieldError(path, "%v", err)
 		}
 		value = read
 	}
@@ -318,25 +320,25 @@ func (s *Schema) checkRead(value, path string) error {
 	case value == "" && (s.identifier || s.opaque || s.minLength > 0):
 		return fieldError(path, "is empty; leave a field out that has no value")
 	case s.maxBytes > 0 && len(value) > s.maxBytes:
-		return fieldError(path, fmt.Sprintf("is longer than %d bytes; give at most %[1]d bytes of UTF-8", s.maxBytes))
+		return fieldError(path, "must be at most %d bytes of UTF-8", s.maxBytes)
 	case s.maxLength > 0 && len(value) > s.maxLength && utf8.RuneCountInString(value) > s.maxLength:
-		return fieldError(path, fmt.Sprintf("is longer than %d characters", s.maxLength))
+		return fieldError(path, "is longer than %d characters", s.maxLength)
 	case s.minLength > 1 && utf8.RuneCountInString(value) < s.minLength:
-		return fieldError(path, fmt.Sprintf("is shorter than %d characters", s.minLength))
+		return fieldError(path, "is shorter than %d characters", s.minLength)
 	case !utf8.ValidString(value):
 		return fieldError(path, "is not UTF-8")
 	case s.opaque && strings.ContainsFunc(value, unicode.IsControl):
-		return fieldError(path, identifier.ErrControl.Error())
+		return fieldError(path, "%v", identifier.ErrControl)
 	case !s.unstored && strings.IndexByte(value, 0) >= 0:
 		return fieldError(path, "contains a NUL character")
 	case len(s.enum) > 0 && !slices.Contains(s.enum, value):
-		return fieldError(path, "is none of "+strings.Join(s.enum, ", "))
+		return fieldError(path, "is not one of %s", strings.Join(s.enum, ", "))
 	case s.pattern != nil && !s.pattern.MatchString(value):
-		return fieldError(path, "is not written like "+s.example)
+		return fieldError(path, "is not written like %s", s.example)
 	}
 	if s.instant {
 		if _, err := time.Parse(time.RFC3339, value); err != nil {
-			return fieldError(path, "is no time such as 2026-10-05T09:00:00+08:00")
+			return fieldError(path, "is not a time such as 2026-10-05T09:00:00+08:00")
 		}
 	}
 	return nil

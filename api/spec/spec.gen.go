@@ -74,6 +74,24 @@ func (e AccountKind) Valid() bool {
 	}
 }
 
+// Defines values for BankDirection.
+const (
+	MoneyIn  BankDirection = "credit"
+	MoneyOut BankDirection = "debit"
+)
+
+// Valid indicates whether the value is a known member of the BankDirection enum.
+func (e BankDirection) Valid() bool {
+	switch e {
+	case MoneyIn:
+		return true
+	case MoneyOut:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for BenefitKind.
 const (
 	Coupon BenefitKind = "coupon"
@@ -173,6 +191,30 @@ func (e CouponUseCommandType) Valid() bool {
 	}
 }
 
+// Defines values for DisputeState.
+const (
+	DisputeStateAdjusted  DisputeState = "adjusted"
+	DisputeStateOpen      DisputeState = "open"
+	DisputeStateRefused   DisputeState = "refused"
+	DisputeStateWithdrawn DisputeState = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the DisputeState enum.
+func (e DisputeState) Valid() bool {
+	switch e {
+	case DisputeStateAdjusted:
+		return true
+	case DisputeStateOpen:
+		return true
+	case DisputeStateRefused:
+		return true
+	case DisputeStateWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EntrySide.
 const (
 	Credit EntrySide = "credit"
@@ -206,6 +248,69 @@ func (e FreezeCommandType) Valid() bool {
 	}
 }
 
+// Defines values for ObligationKind.
+const (
+	ObligationKindCollection ObligationKind = "collection"
+	ObligationKindCommission ObligationKind = "commission"
+	ObligationKindDirect     ObligationKind = "direct"
+	ObligationKindPayout     ObligationKind = "payout"
+)
+
+// Valid indicates whether the value is a known member of the ObligationKind enum.
+func (e ObligationKind) Valid() bool {
+	switch e {
+	case ObligationKindCollection:
+		return true
+	case ObligationKindCommission:
+		return true
+	case ObligationKindDirect:
+		return true
+	case ObligationKindPayout:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ObligationState.
+const (
+	ObligationStateCarried   ObligationState = "carried"
+	ObligationStateConfirmed ObligationState = "confirmed"
+	ObligationStateDefaulted ObligationState = "defaulted"
+	ObligationStateDue       ObligationState = "due"
+	ObligationStatePaid      ObligationState = "paid"
+	ObligationStatePartPaid  ObligationState = "part_paid"
+	ObligationStatePayable   ObligationState = "payable"
+	ObligationStateReturned  ObligationState = "returned"
+	ObligationStateSent      ObligationState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the ObligationState enum.
+func (e ObligationState) Valid() bool {
+	switch e {
+	case ObligationStateCarried:
+		return true
+	case ObligationStateConfirmed:
+		return true
+	case ObligationStateDefaulted:
+		return true
+	case ObligationStateDue:
+		return true
+	case ObligationStatePaid:
+		return true
+	case ObligationStatePartPaid:
+		return true
+	case ObligationStatePayable:
+		return true
+	case ObligationStateReturned:
+		return true
+	case ObligationStateSent:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PassUseCommandType.
 const (
 	PassUsed PassUseCommandType = "pass.used"
@@ -215,6 +320,36 @@ const (
 func (e PassUseCommandType) Valid() bool {
 	switch e {
 	case PassUsed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PayoutSlipState.
+const (
+	PayoutSlipStateCarried   PayoutSlipState = "carried"
+	PayoutSlipStateConfirmed PayoutSlipState = "confirmed"
+	PayoutSlipStateNone      PayoutSlipState = "none"
+	PayoutSlipStatePayable   PayoutSlipState = "payable"
+	PayoutSlipStateReturned  PayoutSlipState = "returned"
+	PayoutSlipStateSent      PayoutSlipState = "sent"
+)
+
+// Valid indicates whether the value is a known member of the PayoutSlipState enum.
+func (e PayoutSlipState) Valid() bool {
+	switch e {
+	case PayoutSlipStateCarried:
+		return true
+	case PayoutSlipStateConfirmed:
+		return true
+	case PayoutSlipStateNone:
+		return true
+	case PayoutSlipStatePayable:
+		return true
+	case PayoutSlipStateReturned:
+		return true
+	case PayoutSlipStateSent:
 		return true
 	default:
 		return false
@@ -238,16 +373,16 @@ func (e PointSpendCommandType) Valid() bool {
 
 // Defines values for ProductOnSaleKind.
 const (
-	Free ProductOnSaleKind = "free"
-	Paid ProductOnSaleKind = "paid"
+	ProductOnSaleKindFree ProductOnSaleKind = "free"
+	ProductOnSaleKindPaid ProductOnSaleKind = "paid"
 )
 
 // Valid indicates whether the value is a known member of the ProductOnSaleKind enum.
 func (e ProductOnSaleKind) Valid() bool {
 	switch e {
-	case Free:
+	case ProductOnSaleKindFree:
 		return true
-	case Paid:
+	case ProductOnSaleKindPaid:
 		return true
 	default:
 		return false
@@ -329,6 +464,33 @@ const (
 func (e SellCardCommandType) Valid() bool {
 	switch e {
 	case CardSold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SettlementState.
+const (
+	SettlementStateApproved SettlementState = "approved"
+	SettlementStateClosed   SettlementState = "closed"
+	SettlementStateInReview SettlementState = "in_review"
+	SettlementStatePaying   SettlementState = "paying"
+	SettlementStateSettled  SettlementState = "settled"
+)
+
+// Valid indicates whether the value is a known member of the SettlementState enum.
+func (e SettlementState) Valid() bool {
+	switch e {
+	case SettlementStateApproved:
+		return true
+	case SettlementStateClosed:
+		return true
+	case SettlementStateInReview:
+		return true
+	case SettlementStatePaying:
+		return true
+	case SettlementStateSettled:
 		return true
 	default:
 		return false
@@ -521,30 +683,6 @@ func (e BankStatementPreview) Valid() bool {
 	case BankStatementPreviewFalse:
 		return true
 	case BankStatementPreviewTrue:
-		return true
-	default:
-		return false
-	}
-}
-
-// Defines values for DisputeState.
-const (
-	DisputeStateAdjusted  DisputeState = "adjusted"
-	DisputeStateOpen      DisputeState = "open"
-	DisputeStateRefused   DisputeState = "refused"
-	DisputeStateWithdrawn DisputeState = "withdrawn"
-)
-
-// Valid indicates whether the value is a known member of the DisputeState enum.
-func (e DisputeState) Valid() bool {
-	switch e {
-	case DisputeStateAdjusted:
-		return true
-	case DisputeStateOpen:
-		return true
-	case DisputeStateRefused:
-		return true
-	case DisputeStateWithdrawn:
 		return true
 	default:
 		return false
@@ -752,30 +890,6 @@ func (e ImportBankStatementParamsPreview) Valid() bool {
 	}
 }
 
-// Defines values for ListDisputesParamsState.
-const (
-	ListDisputesParamsStateAdjusted  ListDisputesParamsState = "adjusted"
-	ListDisputesParamsStateOpen      ListDisputesParamsState = "open"
-	ListDisputesParamsStateRefused   ListDisputesParamsState = "refused"
-	ListDisputesParamsStateWithdrawn ListDisputesParamsState = "withdrawn"
-)
-
-// Valid indicates whether the value is a known member of the ListDisputesParamsState enum.
-func (e ListDisputesParamsState) Valid() bool {
-	switch e {
-	case ListDisputesParamsStateAdjusted:
-		return true
-	case ListDisputesParamsStateOpen:
-		return true
-	case ListDisputesParamsStateRefused:
-		return true
-	case ListDisputesParamsStateWithdrawn:
-		return true
-	default:
-		return false
-	}
-}
-
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -925,6 +1039,9 @@ type BankDifference struct {
 	Reason string `json:"reason"`
 }
 
+// BankDirection credit: money came in; debit: it went out.
+type BankDirection string
+
 // BankLine defines model for BankLine.
 type BankLine struct {
 	Account      string `json:"account"`
@@ -933,7 +1050,7 @@ type BankLine struct {
 	Counterparty string `json:"counterparty"`
 
 	// Direction credit: money came in; debit: it went out.
-	Direction string `json:"direction"`
+	Direction BankDirection `json:"direction"`
 
 	// Line The bank's own number of it, as it is.
 	Line string `json:"line"`
@@ -1462,8 +1579,8 @@ type Dispute struct {
 	Period Period `json:"period"`
 	Reason string `json:"reason"`
 
-	// State open, refused, adjusted or withdrawn.
-	State string `json:"state"`
+	// State What became of a dispute.
+	State DisputeState `json:"state"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -1486,6 +1603,9 @@ type DisputePage struct {
 	// NextCursor The cursor of the next page; the last page has none.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// DisputeState What became of a dispute.
+type DisputeState string
 
 // Entry defines model for Entry.
 type Entry struct {
@@ -1758,9 +1878,9 @@ type Obligation struct {
 	// Held Disputed.
 	Held string `json:"held"`
 
-	// Kind collection, payout, direct or commission.
-	Kind   string `json:"kind"`
-	Number int    `json:"number"`
+	// Kind collection: a party pays custody; payout: custody pays a party; direct: a party pays another; commission: custody pays a member.
+	Kind   ObligationKind `json:"kind"`
+	Number int            `json:"number"`
 
 	// Outstanding Still to be paid, and may be.
 	Outstanding string `json:"outstanding"`
@@ -1787,9 +1907,14 @@ type Obligation struct {
 	Run *int64 `json:"run,omitempty"`
 
 	// Sent On its way through the bank.
-	Sent  string `json:"sent"`
-	State string `json:"state"`
+	Sent string `json:"sent"`
+
+	// State Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
+	State ObligationState `json:"state"`
 }
+
+// ObligationKind collection: a party pays custody; payout: custody pays a party; direct: a party pays another; commission: custody pays a member.
+type ObligationKind string
 
 // ObligationPage defines model for ObligationPage.
 type ObligationPage struct {
@@ -1798,6 +1923,9 @@ type ObligationPage struct {
 	// NextCursor The cursor of the next page; the last page has none.
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// ObligationState Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
+type ObligationState string
 
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
 type OfflineTerms struct {
@@ -2021,12 +2149,15 @@ type PayoutSlip struct {
 	Reference *string `json:"reference,omitempty"`
 
 	// State none if nothing was paid; else that of the obligation.
-	State string `json:"state"`
+	State PayoutSlipState `json:"state"`
 
 	// Withheld Tax.
 	Withheld    string       `json:"withheld"`
 	Withholding *Withholding `json:"withholding,omitempty"`
 }
+
+// PayoutSlipState none if nothing was paid; else that of the obligation.
+type PayoutSlipState string
 
 // Period A month in the circle's timezone.
 //
@@ -2101,7 +2232,7 @@ type PreviewedBankLine struct {
 	Counterparty string `json:"counterparty"`
 
 	// Direction credit: money came in; debit: it went out.
-	Direction string `json:"direction"`
+	Direction BankDirection `json:"direction"`
 
 	// Line The bank's own number of it, as it is.
 	Line string `json:"line"`
@@ -2480,9 +2611,9 @@ type Settlement struct {
 	ReviewUntil time.Time  `json:"review_until"`
 	SettledAt   *time.Time `json:"settled_at,omitempty"`
 
-	// State closed, in_review, approved, paying or settled.
-	State     string     `json:"state"`
-	Transfers []Transfer `json:"transfers"`
+	// State Where a settlement is in its life.
+	State     SettlementState `json:"state"`
+	Transfers []Transfer      `json:"transfers"`
 }
 
 // SettlementPage defines model for SettlementPage.
@@ -2503,6 +2634,9 @@ type SettlementReceipt struct {
 	Type        string        `json:"type"`
 }
 
+// SettlementState Where a settlement is in its life.
+type SettlementState string
+
 // SettlementSummary defines model for SettlementSummary.
 type SettlementSummary struct {
 	CutoffAt time.Time `json:"cutoff_at"`
@@ -2522,6 +2656,9 @@ type SettlementSummary struct {
 	//
 	// Example: 2026-10
 	Period Period `json:"period"`
+
+	// State Where a settlement is in its life.
+	State SettlementState `json:"state"`
 }
 
 // SettlementTerms The month-end.
@@ -3219,8 +3356,8 @@ type DisputePath = int64
 // DisputePeriod defines model for DisputePeriod.
 type DisputePeriod = string
 
-// DisputeState defines model for DisputeState.
-type DisputeState string
+// DisputesThatAre What became of a dispute.
+type DisputesThatAre = DisputeState
 
 // EventSubject defines model for EventSubject.
 type EventSubject = string
@@ -3456,7 +3593,7 @@ type ListDisputesParams struct {
 	Period *DisputePeriod `form:"period,omitempty" json:"period,omitempty"`
 
 	// State Only those that stand so.
-	State *ListDisputesParamsState `form:"state,omitempty" json:"state,omitempty"`
+	State *DisputesThatAre `form:"state,omitempty" json:"state,omitempty"`
 
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
@@ -3464,9 +3601,6 @@ type ListDisputesParams struct {
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
-
-// ListDisputesParamsState defines parameters for ListDisputes.
-type ListDisputesParamsState string
 
 // OpenDisputeParams defines parameters for OpenDispute.
 type OpenDisputeParams struct {

@@ -14,6 +14,9 @@ import (
 
 func TestDocumentationShowsTheOutput(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	document, err := os.ReadFile(filepath.Join("..", "..", "docs", "accounting.md"))
 	require.NoError(t, err)
 	b := playScenario(t, "story")

@@ -87,6 +87,9 @@ func TestBeancountAcceptsTheJournal(t *testing.T) {
 
 func TestProgramsRefuseAnAlteredJournal(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	program(t, "hledger", "bean-check")
 	b := playScenario(t, "story")
 	text := strings.Replace(b.journal(export.Selection{Format: export.Hledger}), "199.00", "198.99", 1)

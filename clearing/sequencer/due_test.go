@@ -20,6 +20,9 @@ import (
 // between commands of the same batch.
 func TestMoreFallsDueThanFitsInMemory(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p := setup(t)
 	const cards = 10_500
 	orders := make([]sequencer.Order, 0, cards)

@@ -2,7 +2,6 @@ package sequencer
 
 import (
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -102,8 +101,5 @@ const IdempotencyConflict = "idempotency_conflict"
 
 // conflict is the refusal of a reused key.
 func conflict(key string) *clearing.Refusal {
-	return &clearing.Refusal{
-		Code:   IdempotencyConflict,
-		Detail: fmt.Sprintf("key %q was used before with other content; a new command needs a new key", key),
-	}
+	return clearing.Refuse(IdempotencyConflict, "key %q was used before with other content; a new command needs a new key", key)
 }

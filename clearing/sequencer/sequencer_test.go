@@ -321,7 +321,7 @@ func TestLostDatabaseIsReportedAndRecovers(t *testing.T) {
 	require.Eventually(t, func() bool {
 		_, err := p.sequencer.Submit(t.Context(), p.alliance.ID, spend)
 		return err == nil || !errors.Is(err, clearing.ErrUnavailable)
-	}, 10*time.Second, 10*time.Millisecond)
+	}, 4*time.Minute, 10*time.Millisecond)
 
 	gone, err := pgxpool.New(t.Context(), "postgres://nobody@127.0.0.1:1/none?connect_timeout=1")
 	require.NoError(t, err)
@@ -365,7 +365,7 @@ func TestTooManyWaitingOrdersAreRefused(t *testing.T) {
 			}
 		})
 	}
-	require.Eventually(t, func() bool { return busy.Load() >= 50 }, 20*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return busy.Load() >= 50 }, 4*time.Minute, 10*time.Millisecond)
 	cancel()
 	group.Wait()
 	release()

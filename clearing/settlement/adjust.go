@@ -29,7 +29,7 @@ func (s *State) adjust(c Adjust, _ time.Time) (*posting, error) {
 		}
 	}
 	if c.From == c.To {
-		return nil, refuse(CodeUnknownParty, "an adjustment is between two parties, and %q is one", c.From)
+		return nil, refuse(CodeUnknownParty, "an adjustment is between two parties, and %q is on both sides", c.From)
 	}
 	amount, err := s.parseAmount(c.Amount)
 	if err != nil {
@@ -40,7 +40,7 @@ func (s *State) adjust(c Adjust, _ time.Time) (*posting, error) {
 	data := map[string]string{"amount": amount.String(), "from": c.From, "to": c.To, "reason": c.Reason}
 	if c.Corrects != 0 {
 		if _, ok := s.Transactions[c.Corrects]; !ok {
-			return nil, refuse(CodeUnknownLine, "there is no transaction %s that this could correct", lineID(c.Corrects))
+			return nil, refuse(CodeUnknownLine, "there is no transaction %s that could be corrected", lineID(c.Corrects))
 		}
 		p.Corrects = c.Corrects
 		data["corrects"] = lineID(c.Corrects)

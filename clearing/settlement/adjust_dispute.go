@@ -37,14 +37,14 @@ func (s *State) adjustDispute(c AdjustDispute, at time.Time) (*posting, error) {
 		return nil, err
 	}
 	if c.Against == d.Party {
-		return nil, refuse(CodeUnknownParty, "an adjustment is against another party than %q, which disputed", d.Party)
+		return nil, refuse(CodeUnknownParty, "an adjustment is against a party other than %q, which opened the dispute", d.Party)
 	}
 	amount, err := s.parseAmount(c.Amount)
 	if err != nil {
 		return nil, err
 	}
 	if amount.Cmp(d.Effect.Abs()) > 0 {
-		return nil, short(CodeInvalidAmount, "the line that is disputed moved", d.Effect.Abs(), amount)
+		return nil, short(CodeInvalidAmount, d.Effect.Abs(), amount, "the disputed line moved %s, and this is %s")
 	}
 	return s.adjustInFavour(x, d, c.Against, amount, c.Answer, at)
 }

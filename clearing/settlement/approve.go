@@ -25,7 +25,7 @@ func (s *State) approveEarly(c Approve, at time.Time) (*posting, error) {
 		return nil, err
 	}
 	if x.Phase != InReview {
-		return nil, refuse(CodeAlreadyApproved, "the settlement of %s is %s already", x.Period, x.Phase)
+		return nil, refuse(CodeAlreadyApproved, "the settlement of %s is not in review: it is %s", x.Period, x.Phase)
 	}
 	if x.hasOpenDispute() {
 		return nil, refuse(CodeDisputeOpen, "a line of %s is disputed; answer it first, or wait for the end of the review at %s", x.Period, x.ReviewUntil.Format(time.RFC3339))

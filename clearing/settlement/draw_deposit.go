@@ -35,7 +35,7 @@ func (s *State) drawDeposit(c DrawDeposit, _ time.Time) (*posting, error) {
 	}
 	lodged := s.Balance(deposit(merchant.Code)).Neg()
 	if amount.Cmp(lodged) > 0 {
-		return nil, short(CodeInsufficientDeposit, "the deposit of "+merchant.Code+" is", lodged, amount)
+		return nil, short(CodeInsufficientDeposit, lodged, amount, "the deposit of %q is %s, and this is %s", merchant.Code)
 	}
 	p := newPosting(DepositDrawn)
 	p.Merchant = merchant.Code
@@ -55,7 +55,7 @@ func (s *State) drawDeposit(c DrawDeposit, _ time.Time) (*posting, error) {
 		return nil, refuse(CodeNothingDue, "%q owes nothing that is approved; give a deposit back with a return", merchant.Code)
 	}
 	if amount.Cmp(owed) > 0 {
-		return nil, short(CodeOverPayment, merchant.Code+" owes", owed, amount)
+		return nil, short(CodeOverPayment, owed, amount, "%q owes %s, and this is %s", merchant.Code)
 	}
 	s.eachDue(merchant.Code, func(x *Lifecycle, o *Obligation) {
 		part := money.Min(amount, o.Outstanding())

@@ -118,7 +118,7 @@ func ImportOf(alliance clearing.Alliance, file *bankfile.File, custody string) (
 		}
 	}
 	if len(c.Statements) == 0 {
-		r := refuse(CodeNotCustodys, "custody's account is %s, and the file has statements of %s alone", custody, strings.Join(c.Others, ", "))
+		r := refuse(CodeNotCustodys, "custody's account is %s, and the file has only statements of %s", custody, strings.Join(c.Others, ", "))
 		r.Data = map[string]string{"account": strings.Join(c.Others, " "), "custody": custody}
 		return c, r
 	}

@@ -30,7 +30,7 @@ func (s *State) linkLine(c LinkLine, _ time.Time) (*posting, error) {
 	case b.Line != 0:
 		return nil, refuse(CodeNotBooked, "a bank statement has shown what %s booked: the line of %s", lineID(c.Transaction), lineID(b.Line))
 	case b.Amount != l.signed():
-		return nil, short(CodeLineDiffers, "custody's account moved by "+l.signed().String()+" with the line, and with "+lineID(c.Transaction)+" by", b.Amount, l.signed())
+		return nil, short(CodeLineDiffers, b.Amount, l.signed(), "custody's account moved by another amount with %s: by %s, and by %s with the line", lineID(c.Transaction))
 	}
 	for _, x := range s.Settlements {
 		for _, o := range x.Obligations {

@@ -84,7 +84,7 @@ func (s *State) partsOf(l *ImportedLine, parts []LinePart) ([]money.Amount, erro
 		amounts[i], total = amount, total.Plus(amount)
 	}
 	if total != l.Amount {
-		return nil, short(CodeLineDiffers, "the parts of the line must sum to its amount: it is", l.Amount, total)
+		return nil, short(CodeLineDiffers, l.Amount, total, "the parts of a line add up to its amount, %s, and these to %s")
 	}
 	return amounts, nil
 }
@@ -160,7 +160,7 @@ func (s *State) confirmPart(x *Lifecycle, o *Obligation, attempt int, l *Importe
 		return nil, refuse(CodeNotSent, "%s names no payment of %s that a bank statement has not shown yet", o.Reference, amount)
 	}
 	if paid == nil && (o.Status != Payable || amount.Cmp(o.Outstanding()) > 0) {
-		return nil, short(CodeAlreadyConfirmed, o.Reference+" is "+string(o.Status)+", and what is to be paid of it is", o.Outstanding(), amount)
+		return nil, short(CodeAlreadyConfirmed, o.Outstanding(), amount, "%s is %s: %s of it is still to be paid, and this is %s", o.Reference, o.Status)
 	}
 	p, err := s.confirm(x, o, 0, amount, note, at)
 	if err == nil {

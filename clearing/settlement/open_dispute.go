@@ -53,7 +53,7 @@ func (s *State) openDispute(c OpenDispute, at time.Time) (*posting, error) {
 		}
 	}
 	if !ok || c.Seq < x.FirstSeq || c.Seq > x.ClosedSeq || effect.IsZero() || t.Type == window.Closed {
-		return nil, refuse(CodeUnknownLine, "that transaction is no line on the statement of %q for %s", c.Party, x.Period)
+		return nil, refuse(CodeUnknownLine, "that transaction is not a line on the statement of %q for %s", c.Party, x.Period)
 	}
 	for _, d := range x.Disputes {
 		if d.Party == c.Party && d.Seq == c.Seq {

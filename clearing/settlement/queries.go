@@ -35,6 +35,22 @@ func Find(ctx context.Context, db ledger.Querier, allianceID int64, period strin
 	return found[0], nil
 }
 
+// Phases returns where the settlements of some periods are in their lives.
+func Phases(ctx context.Context, db ledger.Querier, allianceID int64, periods []string) (map[string]Phase, error) {
+	rows, err := db.Query(ctx, `SELECT period, state FROM settlements WHERE alliance_id = $1 AND period = ANY($2)`, allianceID, periods)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]Phase, len(periods))
+	var period string
+	var phase Phase
+	_, err = pgx.ForEachRow(rows, []any{&period, &phase}, func() error {
+		found[period] = phase
+		return nil
+	})
+	return found, err
+}
+
 // Obligations returns what a settlement asks for, with numbers above one, in their
 // order. party confines it to what a party owes or is to get; empty: all.
 func Obligations(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, period, party string, after int64, limit int) ([]*Obligation, error) {

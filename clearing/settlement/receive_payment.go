@@ -1,7 +1,6 @@
 package settlement
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/lianka/lianka/clearing/ledger"
@@ -43,7 +42,7 @@ func (s *State) receivePayment(c ReceivePayment, at time.Time) (*posting, error)
 			return nil, refuse(CodeUnknownReference, "no party owes anything under the reference %q", c.Reference)
 		}
 		if c.Payee != "" && o.Status == Defaulted {
-			return nil, refuse(CodeNothingDue, "%s defaulted and custody pays %q in the place of %q; what still comes is custody's, and the organiser books it",
+			return nil, refuse(CodeNothingDue, "%s defaulted and custody pays %q in the place of %q; what is still paid belongs to custody, and the organiser books it",
 				o.Reference, o.Payee, o.Payer)
 		}
 		if err := s.mayBePaid(x, o, amount); err != nil {
@@ -62,7 +61,7 @@ func (s *State) receivePayment(c ReceivePayment, at time.Time) (*posting, error)
 		return nil, refuse(CodeNothingDue, "%q owes nothing that is approved; book a deposit with a deposit, and anything else with an adjustment", c.Party)
 	}
 	if amount.Cmp(due) > 0 {
-		return nil, short(CodeOverPayment, strconv.Quote(c.Party)+" owes", due, amount)
+		return nil, short(CodeOverPayment, due, amount, "%q owes %s, and this is %s", c.Party)
 	}
 	s.eachDue(c.Party, func(x *Lifecycle, o *Obligation) {
 		part := money.Min(amount, o.Outstanding())
@@ -106,7 +105,7 @@ func (s *State) mayBePaid(x *Lifecycle, o *Obligation, amount money.Amount) erro
 		return r
 	}
 	if amount.Cmp(outstanding) > 0 {
-		return short(CodeOverPayment, o.Reference+" asks for", outstanding, amount)
+		return short(CodeOverPayment, outstanding, amount, "%s asks for %s, and this is %s", o.Reference)
 	}
 	return nil
 }

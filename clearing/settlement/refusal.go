@@ -57,12 +57,12 @@ func Codes() []string {
 }
 
 func refuse(code, format string, args ...any) *clearing.Refusal {
-	return &clearing.Refusal{Code: code, Detail: fmt.Sprintf(format, args...)}
+	return clearing.Refuse(code, format, args...)
 }
 
-// short refuses for want of something, with both figures.
-func short(code, what string, available, required fmt.Stringer) *clearing.Refusal {
-	r := refuse(code, "%s %s, and this is %s", what, available, required)
+// short refuses for want of something. The format ends with both figures: what is available, then what is required.
+func short(code string, available, required fmt.Stringer, format string, args ...any) *clearing.Refusal {
+	r := refuse(code, format, append(args, available, required)...)
 	r.Data = map[string]string{"available": available.String(), "required": required.String()}
 	return r
 }

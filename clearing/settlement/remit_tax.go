@@ -25,7 +25,7 @@ func (s *State) remitTax(c RemitTax, _ time.Time) (*posting, error) {
 	}
 	kept := s.Balance(withheldTax()).Neg()
 	if amount.Cmp(kept) > 0 {
-		return nil, short(CodeInsufficientTax, "the tax that is kept back and not remitted is", kept, amount)
+		return nil, short(CodeInsufficientTax, kept, amount, "the tax kept back and not yet remitted is %s, and this is %s")
 	}
 	p := newPosting(TaxRemitted)
 	p.move(withheldTax(), custody(), amount)

@@ -30,7 +30,7 @@ func (s *State) returnDeposit(c ReturnDeposit, _ time.Time) (*posting, error) {
 	}
 	lodged := s.Balance(deposit(merchant.Code)).Neg()
 	if amount.Cmp(lodged) > 0 {
-		return nil, short(CodeInsufficientDeposit, "the deposit of "+merchant.Code+" is", lodged, amount)
+		return nil, short(CodeInsufficientDeposit, lodged, amount, "the deposit of %q is %s, and this is %s", merchant.Code)
 	}
 	if owed := s.Balance(receivable(merchant.Code)); owed.Sign() > 0 {
 		return nil, refuse(CodePaymentsOpen, "%q still owes %s for closed months, which the deposit covers", merchant.Code, owed)

@@ -31,7 +31,7 @@ func (s *State) returnPayout(c ReturnPayout, at time.Time) (*posting, error) {
 		paid = o.payment(attempt)
 	}
 	if paid == nil || paid.State == PaymentReturned {
-		return nil, refuse(CodeNotSent, "%s is %s; there is nothing that could come back", o.Reference, o.Status)
+		return nil, refuse(CodeNotSent, "%s is %s; nothing of it can come back", o.Reference, o.Status)
 	}
 	return s.bookReturn(x, o, paid, c.Reason, at)
 }

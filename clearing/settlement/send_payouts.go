@@ -1,7 +1,6 @@
 package settlement
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -116,7 +115,7 @@ func (s *State) executionDate(text string, at time.Time) (time.Time, error) {
 	}
 	on, err := time.ParseInLocation(time.DateOnly, text, s.Alliance.Location)
 	if err != nil {
-		return on, refuse(CodeInvalidInstant, "execute_on: %q is no date such as 2026-11-06", text)
+		return on, refuse(CodeInvalidInstant, "execute_on: %q is not a date such as 2026-11-06", text)
 	}
 	if today := today.Format(time.DateOnly); text < today {
 		return on, refuse(CodeInvalidInstant, "execute_on: %s is over; it is %s", text, today)
@@ -162,10 +161,14 @@ func (s *State) readyPayouts() (ready []*Obligation, skipped []skippedPayout) {
 // nothingToPay refuses an empty run, with the number of payouts that it can't take, by why.
 func nothingToPay(skipped []skippedPayout) *clearing.Refusal {
 	r := refuse(CodeNothingToPay, "nothing is to be paid now")
-	for _, group := range []struct{ why, name, detail string }{
-		{noBankAccount, "without_account", "nobody who is to be paid now has a bank account"},
-		{returnNotSeen, "return_not_seen", "what is to be paid now has left custody's account before; import the bank statement that shows it coming back"},
-		{lineWaits, "line_waits", "lines of bank statements may be payments of what is to be paid now; say what they are first"},
+	data := map[string]string{}
+	for _, group := range []struct {
+		why, name string
+		refusal   *clearing.Refusal
+	}{
+		{noBankAccount, "without_account", refuse(CodeNothingToPay, "nobody who is to be paid now has a bank account")},
+		{returnNotSeen, "return_not_seen", refuse(CodeNothingToPay, "what is to be paid now has left custody's account before; import the bank statement that shows it coming back")},
+		{lineWaits, "line_waits", refuse(CodeNothingToPay, "lines of bank statements may be payments of what is to be paid now; say what they are first")},
 	} {
 		n := int64(0)
 		for _, o := range skipped {
@@ -174,10 +177,8 @@ func nothingToPay(skipped []skippedPayout) *clearing.Refusal {
 			}
 		}
 		if n > 0 {
-			if r.Data == nil {
-				r.Data = map[string]string{}
-			}
-			r.Detail, r.Data[group.name] = group.detail, itoa(n)
+			r, data[group.name] = group.refusal, itoa(n)
+			r.Data = data
 		}
 	}
 	return r
@@ -206,10 +207,10 @@ func (s *State) checkCustody(payouts []*Obligation, skipped int) error {
 	if required.Cmp(available) <= 0 {
 		return nil
 	}
-	r := short(CodeCustodyShort, "custody has, beside what is on its way,", available, required)
-	r.Detail = fmt.Sprintf("this run would pay %s, and custody has %s beside what is on its way: %s are missing; give accept_shortage to send it all the same",
-		required, available, required.Minus(available))
-	r.Data["shortage"] = required.Minus(available).String()
+	missing := required.Minus(available)
+	r := refuse(CodeCustodyShort, "this run would pay %s, and custody has %s beside what is on its way: %s are missing; give accept_shortage to send it all the same",
+		required, available, missing)
+	r.Data = map[string]string{"available": available.String(), "required": required.String(), "shortage": missing.String()}
 	return r
 }
 

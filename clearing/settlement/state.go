@@ -202,7 +202,7 @@ func (s *State) knownParty(code string) error {
 	if s.party(code) {
 		return nil
 	}
-	return refuse(CodeUnknownParty, "%q is no party of this circle: neither a merchant nor %q", code, clearing.Organiser)
+	return refuse(CodeUnknownParty, "%q is not a party of this circle: neither a merchant nor %q", code, clearing.Organiser)
 }
 
 // merchant returns a merchant, or refuses.
@@ -218,7 +218,7 @@ func (s *State) knownSettlement(period string) (*Lifecycle, error) {
 	if x := s.settlement(period); x != nil {
 		return x, nil
 	}
-	return nil, refuse(CodeUnknownSettlement, "there is no settlement of %q: that window is not closed, or never was", period)
+	return nil, refuse(CodeUnknownSettlement, "there is no settlement of %q: that window is not closed yet, or does not exist", period)
 }
 
 // parseAmount reads an amount that must be above zero.

@@ -55,6 +55,9 @@ func (b *bench) requireClean(t *testing.T) {
 // through the sequencer.
 func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	b := newBench(t)
 	var err error
 	b.large, err = b.writeHistory(t.Context(), &dataset{code: "large", cards: 500, merchants: 20, earnedAtUse: true}, 12_000, 3_000)
@@ -76,6 +79,9 @@ func TestWrittenHistoryIsLikeBookedHistory(t *testing.T) {
 
 func TestLoadLeavesCleanBooks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	b := newBench(t)
 	b.standard = &dataset{code: "standard", cards: 200, merchants: 20}
 	require.NoError(t, b.build(t.Context(), b.standard))

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
+	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/lianka/lianka/cmd/postgres"
@@ -22,70 +22,57 @@ type databaseFlags struct {
 	DatabaseURL string `help:"PostgreSQL 15 or later to keep the books in, such as postgres://user@host/lianka. Without it lianka starts a private one." env:"DATABASE_URL" placeholder:"URL"`
 	Data        string `help:"Folder of the private PostgreSQL. As root the default is /var/lib/lianka, else the user's data folder." env:"LIANKA_DATA" placeholder:"DIR" type:"path"`
 	PostgresBin string `help:"Folder of PostgreSQL's server programs (postgres, initdb), if they are not where they usually are." env:"LIANKA_POSTGRES_BIN" placeholder:"DIR" type:"path"`
+
+	Wait time.Duration `help:"How long to wait for a server that is starting, or for another command to be done." default:"1m" env:"LIANKA_WAIT"`
 }
 
 // database is an open database, and the private cluster that it may live in.
 type database struct {
 	pool    *pgxpool.Pool
 	url     string
+	wait    time.Duration     // for a server that is starting
+	logger  *slog.Logger      // says that it waits
 	cluster *postgres.Cluster // nil with DATABASE_URL
 	drop    func()            // of a scratch database in DATABASE_URL's server
 }
 
-// serve opens the books: those of DATABASE_URL, or of a private cluster, which
-// it starts. The schema is brought up to date.
+// serve opens the books for a process that stays up: those of DATABASE_URL, or of a
+// private cluster, which it starts. The schema is brought up to date.
 func (f *databaseFlags) serve(ctx context.Context, logger *slog.Logger) (*database, error) {
-	return f.openWith(ctx, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger}, (*database).migrate)
+	o := f.options(logger)
+	o.Serve = true
+	return f.openWith(ctx, o, (*database).migrate)
 }
 
-// open opens the books like serve; or, if a server runs on the private cluster
-// already, works beside it.
+// serveOrJoin opens the books like serve, or like open if a server runs already.
+func (f *databaseFlags) serveOrJoin(ctx context.Context, logger *slog.Logger) (*database, error) {
+	o := f.options(logger)
+	o.Serve, o.Join = true, true
+	return f.openWith(ctx, o, (*database).migrate)
+}
+
+// open opens the books; or, if a server runs on the private cluster already, works
+// beside it. The schema is brought up to date.
 func (f *databaseFlags) open(ctx context.Context, logger *slog.Logger) (*database, error) {
-	return f.openOrJoin(ctx, logger, (*database).migrate)
+	o := f.options(logger)
+	o.Join = true
+	return f.openWith(ctx, o, (*database).migrate)
 }
 
 // openToRead opens the books like open, for a command that only reads: it never
 // changes the schema, nor makes a private cluster where there is none.
 func (f *databaseFlags) openToRead(ctx context.Context, logger *slog.Logger) (*database, error) {
-	if f.DatabaseURL == "" {
-		if err := f.findCluster(); err != nil {
-			return nil, err
-		}
+	o := f.options(logger)
+	o.Existing, o.Join = true, true
+	d, err := f.openWith(ctx, o, (*database).awaitSchema)
+	if errors.Is(err, postgres.ErrNoData) {
+		return nil, &refusedError{fmt.Errorf("%w, and a command that only reads makes none; `lianka migrate` makes it, or name another folder by --data or a server by DATABASE_URL", err)}
 	}
-	return f.openOrJoin(ctx, logger, (*database).checkSchema)
+	return d, err
 }
 
-// openOrJoin opens the books, and lets prepare migrate or check the schema.
-func (f *databaseFlags) openOrJoin(ctx context.Context, logger *slog.Logger, prepare func(*database, context.Context) error) (*database, error) {
-	d, err := f.openWith(ctx, postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger}, prepare)
-	if !errors.Is(err, postgres.ErrInUse) {
-		return d, err
-	}
-	beside := &database{}
-	if beside.url, err = postgres.Running(f.Data, postgres.Role); err != nil {
-		return nil, err
-	}
-	if err := beside.connect(ctx, prepare); err != nil {
-		beside.close()
-		return nil, err
-	}
-	return beside, nil
-}
-
-// findCluster returns an error if there is no private cluster yet.
-func (f *databaseFlags) findCluster() error {
-	dir := f.Data
-	if dir == "" {
-		var err error
-		if dir, err = postgres.DefaultDir(); err != nil {
-			return err
-		}
-	}
-	// Where the data can't be looked at, starting it says why.
-	if _, err := os.Stat(filepath.Join(dir, "data")); errors.Is(err, fs.ErrNotExist) {
-		return &refusedError{fmt.Errorf("there are no books in %s yet, and a command that only reads makes none; `lianka migrate` makes them, or name others by --data or DATABASE_URL", dir)}
-	}
-	return nil
+func (f *databaseFlags) options(logger *slog.Logger) postgres.Options {
+	return postgres.Options{Dir: f.Data, BinDir: f.PostgresBin, Logger: logger, Wait: f.Wait}
 }
 
 // openScratch opens a database that is thrown away when it is closed: one of its
@@ -98,7 +85,7 @@ func (f *databaseFlags) openScratch(ctx context.Context, logger *slog.Logger) (*
 }
 
 func (f *databaseFlags) openWith(ctx context.Context, o postgres.Options, prepare func(*database, context.Context) error) (*database, error) {
-	d := &database{url: f.DatabaseURL}
+	d := &database{url: f.DatabaseURL, wait: f.Wait, logger: o.Logger}
 	if d.url == "" {
 		started, err := postgres.Start(ctx, o)
 		if err != nil {
@@ -130,6 +117,9 @@ func (d *database) connect(ctx context.Context, prepare func(*database, context.
 		return &refusedError{fmt.Errorf("DATABASE_URL: %w", err)}
 	}
 	config.MaxConns = max(config.MaxConns, 16)
+	if err := d.awaitServer(ctx, config.ConnConfig); err != nil {
+		return err
+	}
 	if err := prepare(d, ctx); err != nil {
 		return err
 	}
@@ -143,6 +133,53 @@ func (d *database) migrate(ctx context.Context) error {
 		return d.schemaError("bringing the schema up to date", err)
 	}
 	return nil
+}
+
+// awaitServer waits while the server says that it is starting, or recovering.
+// Whatever else is wrong with it, who uses the database says.
+func (d *database) awaitServer(ctx context.Context, config *pgx.ConnConfig) error {
+	return d.await(ctx, "the database server to start", func() (bool, error) {
+		conn, err := pgx.ConnectConfig(ctx, config)
+		if err == nil {
+			return true, conn.Close(context.WithoutCancel(ctx))
+		}
+		var refused *pgconn.PgError
+		return !errors.As(err, &refused) || refused.Code != cannotConnectNow, nil
+	})
+}
+
+// cannotConnectNow is the SQLSTATE of a server that is starting, stopping or recovering.
+const cannotConnectNow = "57P03"
+
+// awaitSchema is checkSchema; while the owner of a private cluster may still be
+// bringing the schema up to date, it looks again.
+func (d *database) awaitSchema(ctx context.Context) error {
+	var refused error
+	var mismatch *migrations.MismatchError // which no waiting mends
+	err := d.await(ctx, "the schema to be brought up to date", func() (bool, error) {
+		refused = d.checkSchema(ctx)
+		return refused == nil || errors.As(refused, &mismatch) || d.cluster == nil || !d.cluster.Joined(), nil
+	})
+	return errors.Join(err, refused)
+}
+
+// await calls done until it says so or fails, or as long as the database waits.
+func (d *database) await(ctx context.Context, what string, done func() (bool, error)) error {
+	began, told := time.Now(), false
+	for {
+		if is, err := done(); is || err != nil || time.Since(began) >= d.wait {
+			return err
+		}
+		if !told && time.Since(began) > time.Second {
+			told = true
+			d.logger.Info("waiting for "+what, "database", d.host(), "at_most", d.wait)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // schemaError marks a database that this version's migrations did not make as something that the user has to mend.

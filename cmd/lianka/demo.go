@@ -111,7 +111,7 @@ func (c *demoCommand) openBooks(ctx context.Context, logger *slog.Logger) (*data
 	if c.DatabaseURL == "" && c.Data == "" {
 		return c.openScratch(ctx, logger)
 	}
-	return c.open(ctx, logger)
+	return c.serveOrJoin(ctx, logger)
 }
 
 // listen listens where it was told, else where the API usually is or, if that is

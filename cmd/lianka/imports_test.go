@@ -32,13 +32,14 @@ var (
 
 // Groups of layers that are mostly imported together.
 var (
-	books       = []string{"clearing", "clearing/ledger", "clearing/money"}
+	books       = []string{"clearing", "clearing/ledger", "clearing/message", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
 	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.
 var layers = []layer{
+	{"clearing/message", nil, pure},
 	{"clearing/money", nil, pure},
 	{"clearing/columns", nil, webPackages},
 	{"clearing/identifier", nil, pure},
@@ -51,7 +52,7 @@ var layers = []layer{
 	{"clearing/window", slices.Concat(books, []string{"clearing/withholding"}), webPackages},
 	{"clearing/sequencer", slices.Concat(books, []string{"clearing/window", "clearing/columns", "clearing/recent"}), webPackages},
 	{"clearing/settlement", slices.Concat(books, []string{"clearing/sequencer", "clearing/window", "clearing/bankfile", "clearing/reference"}), webPackages},
-	{"clearing", []string{"clearing/ledger", "clearing/money"}, webPackages},
+	{"clearing", []string{"clearing/ledger", "clearing/message", "clearing/money"}, webPackages},
 	{"merchant", slices.Concat(books, []string{"clearing/identifier", "clearing/window"}), webPackages},
 	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
@@ -64,7 +65,7 @@ var layers = []layer{
 	{"merchant/legal", books, webPackages},
 	{"api/spec", nil, sqlPackages},
 	{"api/routes", []string{"api/spec"}, sqlPackages},
-	{"api/schema", []string{"clearing/identifier"}, sqlPackages},
+	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
 	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/legal"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},

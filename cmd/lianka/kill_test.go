@@ -77,11 +77,16 @@ func (s *siege) found(pool *pgxpool.Pool) {
 	for _, o := range outcomes {
 		require.Nil(s, o.Refusal)
 	}
-	// A free port, for the server that comes and goes.
+	s.listen = freeAddress(s.T) // for the server that comes and goes
+}
+
+// freeAddress returns an address that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(s, err)
-	s.listen = listener.Addr().String()
-	require.NoError(s, listener.Close())
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().String()
 }
 
 // start starts the server and waits until it is ready.
@@ -226,6 +231,9 @@ func (s *siege) judge(pool *pgxpool.Pool, told map[string]string) {
 // requests.
 func TestAKilledServerLosesAndDoublesNothing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool := pgtest.Pool(t)
 	s := &siege{T: t, flags: []string{"--database-url", pool.Config().ConnString()}}
 	s.found(pool)
@@ -236,6 +244,9 @@ func TestAKilledServerLosesAndDoublesNothing(t *testing.T) {
 // private PostgreSQL, which recovers from its log.
 func TestAKilledServerAndItsDatabaseLoseNothing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	if os.Getenv("DATABASE_URL") != "" {
 		t.Skip("the private PostgreSQL is not used with DATABASE_URL")
 	}

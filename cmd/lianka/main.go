@@ -85,6 +85,9 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted") // what was cut short, and where, is nobody's concern
+	}
 	_, _ = fmt.Fprintln(errs, "lianka:", err)
 	var refused *refusedError
 	switch {

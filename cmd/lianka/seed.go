@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/lianka/lianka/clearing"
@@ -18,7 +19,7 @@ func (c *demoCommand) playInto(ctx context.Context, env *environment) error {
 		return &refusedError{errors.New("--into: --once and --listen are about a server of the demo's own")}
 	}
 	url := strings.TrimRight(c.Into, "/")
-	if err := ready(ctx, url); err != nil {
+	if err := c.awaitReady(ctx, env, url); err != nil {
 		return &refusedError{fmt.Errorf("--into: %w", err)}
 	}
 	key, audit := c.Key, func() error { return nil }
@@ -47,6 +48,42 @@ func (c *demoCommand) playInto(ctx context.Context, env *environment) error {
 	return pointOut(env, result, key, url)
 }
 
+// awaitReady waits until a server is ready, and returns an error if that takes too
+// long. A server that is starting refuses connections first.
+func (c *demoCommand) awaitReady(ctx context.Context, env *environment, url string) error {
+	began, told := time.Now(), false
+	for {
+		err := ready(ctx, url)
+		if err == nil || time.Since(began) >= c.Wait || !mayBeStarting(err) {
+			return err
+		}
+		if !told {
+			told = true
+			_, _ = fmt.Fprintf(env.err, "Waiting for a server at %s, at most %s ...\n", url, c.Wait)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+// notReadyError says that a server is there, and what it answers.
+type notReadyError struct {
+	url    string
+	status string
+	code   int
+}
+
+func (e *notReadyError) Error() string { return fmt.Sprintf("%s/readyz answers %s", e.url, e.status) }
+
+// mayBeStarting tells what a starting server does from what won't change by waiting.
+func mayBeStarting(err error) bool {
+	var not *notReadyError
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.As(err, &not) && not.code == http.StatusServiceUnavailable
+}
+
 // ready returns an error unless a server is ready.
 func ready(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
@@ -61,7 +98,7 @@ func ready(ctx context.Context, url string) error {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s/readyz answers %s", url, response.Status)
+		return &notReadyError{url: url, status: response.Status, code: response.StatusCode}
 	}
 	return nil
 }

@@ -49,6 +49,9 @@ func makeAlliance(t *testing.T, pool *pgxpool.Pool, code string, mode clearing.M
 
 func TestTheDemoIsPlayedIntoARunningServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool := pgtest.Pool(t)
 	url := runningServer(t, pool)
 	seed := func(args ...string) (int, string, string) {
@@ -94,7 +97,7 @@ func TestTheDemoNeedsAServerToBePlayedInto(t *testing.T) {
 	nowhere := "http://" + listener.Addr().String()
 	require.NoError(t, listener.Close())
 	for says, args := range map[string]string{
-		"connection refused":   "--into " + nowhere + " --key k",
+		"connection refused":   "--wait 1s --into " + nowhere + " --key k",
 		"name the server with": "--key k",
 		"server of the demo's": "--once --into " + nowhere,
 	} {

@@ -3,20 +3,23 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"sync"
+	"time"
 )
 
 // Options say what to start. The zero value is a durable cluster in DefaultDir.
 type Options struct {
 	BinDir   string            // folder with postgres and initdb; "" looks for them as FindBinaries does
 	Dir      string            // where the data is kept; "" is DefaultDir; not used by a scratch cluster
+	Existing bool              // make no data where there is none: ErrNoData
+	Join     bool              // work beside an owner that serves, instead of failing because of it
 	Logger   *slog.Logger      // nil is silent
 	Scratch  bool              // temporary, fast and unsafe: removed by Stop
+	Serve    bool              // the owner stays up, and others may join it
 	Settings map[string]string // PostgreSQL settings over the ones that this package chooses
+	Wait     time.Duration     // how long to wait for another owner that starts, or is soon done
 }
 
 // Cluster is a running PostgreSQL server. Its methods may be called from several goroutines.
@@ -25,11 +28,13 @@ type Cluster struct {
 	binaries Binaries
 	dir      directory
 	done     chan struct{}
+	joined   bool
 	lock     *os.File
 	logger   *slog.Logger
 	logFrom  int64
 	options  Options
 	process  *process
+	serving  *os.File
 	socket   string
 	stopErr  error
 	stopOnce sync.Once
@@ -40,7 +45,8 @@ type Cluster struct {
 // database both called lianka. If ctx ends before that, Start undoes what it began; ctx has no effect on a started server.
 //
 // A server that a killed process left on the directory is stopped first, and a crashed one recovers, which may take as long
-// as there is log to replay. Errors: ErrInUse (wrapped), *NotFoundError, *VersionMismatchError, *BlockedError.
+// as there is log to replay. What another process does with the directory is waited for (package doc, Two processes).
+// Errors: ErrInUse and ErrNoData (wrapped), *NotFoundError, *VersionMismatchError, *BlockedError.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
 	c := &Cluster{done: make(chan struct{}), logger: o.Logger, options: o, stopping: make(chan struct{})}
 	if c.logger == nil {
@@ -53,6 +59,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err := c.open(ctx); err != nil {
 		return nil, err
 	}
+	if c.joined {
+		return c, nil
+	}
 	if err := c.start(ctx, found); err != nil {
 		return nil, errors.Join(err, c.Stop())
 	}
@@ -62,6 +71,9 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 
 // Dir is the cluster's directory.
 func (c *Cluster) Dir() string { return string(c.dir) }
+
+// Joined says whether another process owns the server. Stop then leaves it running, and Done tells nothing.
+func (c *Cluster) Joined() bool { return c.joined }
 
 // Done is closed if the server ends without having been stopped. Stop must still be called.
 func (c *Cluster) Done() <-chan struct{} { return c.done }
@@ -80,43 +92,6 @@ func (c *Cluster) Stop() error {
 	return c.stopErr
 }
 
-// open makes the directory if need be and takes its lock.
-func (c *Cluster) open(ctx context.Context) error {
-	if c.options.Scratch {
-		var err error
-		c.dir, c.lock, err = makeScratch(ctx)
-		return err
-	}
-	dir := c.options.Dir
-	if dir == "" {
-		var err error
-		if dir, err = DefaultDir(); err != nil {
-			return err
-		}
-	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	if err := directory(dir).create(); err != nil {
-		return fmt.Errorf("data directory: %w", err)
-	}
-	// One directory, one name: the server's command line must show the same path to every later start.
-	if dir, err = filepath.EvalSymlinks(dir); err != nil {
-		return fmt.Errorf("data directory: %w", err)
-	}
-	c.dir = directory(dir)
-	lock, held, err := lockFile(c.dir.lock())
-	if err != nil {
-		return fmt.Errorf("data directory: %w", err)
-	}
-	if held {
-		return fmt.Errorf("%s: %w", dir, ErrInUse)
-	}
-	c.lock = lock
-	return nil
-}
-
 // start makes the data if need be and runs the server. On an error the caller calls stop.
 func (c *Cluster) start(ctx context.Context, found []Binaries) error {
 	var err error
@@ -131,8 +106,10 @@ func (c *Cluster) start(ctx context.Context, found []Binaries) error {
 			return err
 		}
 	}
-	if err := c.account.own(c.dir.lock()); err != nil {
-		return err
+	for _, lock := range []string{c.dir.lock(), c.dir.serving()} {
+		if err := c.account.own(lock); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	serverLock, err := c.dir.claimServer(ctx, stopSignals(c.options.Scratch))
 	if err != nil {
@@ -171,6 +148,9 @@ func (c *Cluster) watch() {
 }
 
 func (c *Cluster) stop() error {
+	if c.joined {
+		return nil
+	}
 	var err error
 	if c.process != nil {
 		select {
@@ -183,5 +163,5 @@ func (c *Cluster) stop() error {
 	if c.options.Scratch {
 		err = errors.Join(err, os.RemoveAll(c.Dir()))
 	}
-	return errors.Join(err, c.lock.Close())
+	return errors.Join(err, c.release())
 }

@@ -40,6 +40,7 @@ func (d directory) lock() string       { return filepath.Join(string(d), "lianka
 func (d directory) log() string        { return filepath.Join(string(d), "postgres.log") }
 func (d directory) newData() string    { return filepath.Join(string(d), "data.new") }
 func (d directory) serverLock() string { return filepath.Join(string(d), "server.lock") }
+func (d directory) serving() string    { return filepath.Join(string(d), "serving.lock") }
 func (d directory) socketNote() string { return filepath.Join(string(d), "socket") }
 
 // create makes the folder. Root's must be passable for the account that PostgreSQL runs as; nothing but names can be learned there,

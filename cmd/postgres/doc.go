@@ -9,6 +9,7 @@
 // # What is in a directory
 //
 //	lianka.lock   held by the Lianka process that owns the directory
+//	serving.lock  held by an owner that stays up, such as a server, from before it takes lianka.lock
 //	server.lock   held by initdb and the server, and by each of the server's own processes
 //	data          PostgreSQL's data directory
 //	data.new      a data directory that initdb hasn't finished; thrown away at the next start
@@ -20,6 +21,11 @@
 // Two processes on one directory. Were the second merely to start PostgreSQL, PostgreSQL would refuse, but the first one's
 // server would answer on the socket, and two processes would share a server that one of them stops. So lianka.lock is taken (flock)
 // before anything in the directory is read, and the second start fails with ErrInUse.
+//
+// It fails at once only where the owner stays up (Options.Serve) and the second start wants to own the directory too. An owner that does not
+// serve is soon done and is waited for, at most Options.Wait. With Options.Join the second start works beside an owner that serves, as soon
+// as that one's server answers; beside one that is soon done it doesn't, because the server would stop under it. serving.lock tells which kind
+// an owner is. It is taken first, so that whoever finds lianka.lock held and serving.lock free need only wait and look again.
 //
 // A parent that is killed (kill -9, out of memory). On Linux the kernel then tells the server to shut down (Pdeathsig).
 // That signal is sent when the thread that started the child ends, not the process, and Go ends threads as it likes; so

@@ -9,6 +9,9 @@ import (
 // ErrInUse says that another process owns the data directory. The error that Start returns wraps it and names the directory.
 var ErrInUse = errors.New("another Lianka is running on this data directory")
 
+// ErrNoData says that nobody has made data in the directory yet. The error that Start returns wraps it and names the directory.
+var ErrNoData = errors.New("there is no data in this directory yet")
+
 // NotFoundError says that no PostgreSQL was found that is complete and new enough.
 type NotFoundError struct {
 	Explicit string     // the folder that was asked for, or "" if none was

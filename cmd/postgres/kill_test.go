@@ -43,6 +43,9 @@ func kill(t *testing.T, cmd *osexec.Cmd) {
 
 func TestAKilledParentLeavesAUsableDirectory(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir := openDir(t)
 	cmd, _, url := parent(t, dir)
 	conn := connect(t, url)
@@ -61,6 +64,9 @@ func TestAKilledParentLeavesAUsableDirectory(t *testing.T) {
 
 func TestAKilledParentTakesItsServerAlong(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux tells a child of its parent's death")
 	}
@@ -75,6 +81,9 @@ func TestAKilledParentTakesItsServerAlong(t *testing.T) {
 // A server that outlives its parent, as on systems that don't tell it, is stopped by the next start.
 func TestAnOrphanIsStopped(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir := openDir(t)
 	require.NoError(t, start(t, postgres.Options{Dir: dir}).Stop())
 	orphan := startOrphan(t, dir)
@@ -83,7 +92,7 @@ func TestAnOrphanIsStopped(t *testing.T) {
 	require.Eventually(t, func() bool {
 		note, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
 		return err == nil && strings.Contains(string(note), "ready")
-	}, 30*time.Second, 10*time.Millisecond)
+	}, 4*time.Minute, 10*time.Millisecond)
 
 	c := start(t, postgres.Options{Dir: dir})
 	require.NoError(t, <-ended, "it was asked politely")
@@ -92,6 +101,9 @@ func TestAnOrphanIsStopped(t *testing.T) {
 
 func TestAServerStartedByHandIsLeftAlone(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir := openDir(t)
 	c := start(t, postgres.Options{Dir: dir})
 	// Without the lock it is as if somebody had started the server with pg_ctl.
@@ -127,6 +139,9 @@ func startOrphan(t *testing.T, dir string) *osexec.Cmd {
 
 func TestAProcessIDThatSomebodyElseHasIsNoServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir := openDir(t)
 	c := start(t, postgres.Options{Dir: dir})
 	raw, err := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))

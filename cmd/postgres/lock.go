@@ -25,3 +25,12 @@ func lockFile(path string) (f *os.File, held bool, err error) {
 	}
 	return nil, false, fmt.Errorf("lock %s: %w", path, err)
 }
+
+// isHeld reports whether a process has the lock on a file. It takes the lock for an instant to find out.
+func isHeld(path string) (bool, error) {
+	f, held, err := lockFile(path)
+	if err == nil && !held {
+		err = f.Close()
+	}
+	return held, err
+}

@@ -103,7 +103,7 @@ func serverPID(t *testing.T, dir string) int {
 
 func requireGone(t *testing.T, pid int) {
 	t.Helper()
-	require.Eventually(t, func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH }, 30*time.Second, 10*time.Millisecond,
+	require.Eventually(t, func() bool { return syscall.Kill(pid, 0) == syscall.ESRCH }, 4*time.Minute, 10*time.Millisecond,
 		"process %d still lives", pid)
 }
 

@@ -27,6 +27,9 @@ func requireRoot(t *testing.T) {
 
 func TestRootsServerRunsAsAnOrdinaryUser(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	requireRoot(t)
 	dir := filepath.Join(openDir(t), "lianka")
 	c := start(t, postgres.Options{Dir: dir})
@@ -45,6 +48,9 @@ func TestRootsServerRunsAsAnOrdinaryUser(t *testing.T) {
 
 func TestRootsServerRunsAsTheOwnerOfItsData(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	requireRoot(t)
 	const somebody = 54321 // an account without a name
 	dir := openDir(t)

@@ -24,6 +24,9 @@ func TestAScratchClusterIsFastAndRemoved(t *testing.T) {
 
 func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	cmd, dir, _ := parent(t, "scratch")
 	pid, socket := serverPID(t, dir), socketDir(t, dir)
 	living := start(t, postgres.Options{Scratch: true})

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,4 +60,9 @@ func (d directory) removeSocketDir() {
 		_ = os.Remove(dir)
 	}
 	_ = os.Remove(d.socketNote())
+}
+
+func socketURL(socket, database string) string {
+	q := url.Values{"host": {socket}, "port": {port}, "sslmode": {"disable"}, "user": {Role}}
+	return "postgres:///" + url.PathEscape(database) + "?" + q.Encode()
 }

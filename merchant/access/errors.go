@@ -1,5 +1,9 @@
 package access
 
+import (
+	"github.com/lianka/lianka/clearing/message"
+)
+
 // The codes with which access is denied.
 const (
 	CodeForbidden         = "forbidden"          // not with this role
@@ -12,11 +16,21 @@ type DeniedError struct {
 	Code   string
 	Path   string // the field or parameter that asked for it; "" if it was the operation itself
 	Detail string // for the caller
+
+	Message *message.Message // Detail, to be said in other languages
+}
+
+func deny(code, path, format string, args ...any) error {
+	m := message.New(format, args...)
+	return &DeniedError{code, path, m.English(), &m}
 }
 
 // Error returns the code and the detail.
 func (e *DeniedError) Error() string { return e.Code + ": " + e.Detail }
 
 func hidden(what string) error {
-	return &DeniedError{Code: CodeHidden, Detail: "there is no such " + what}
+	return deny(CodeHidden, "", "there is no such %s", noun(what))
 }
+
+// noun is a word that languages have their own for.
+type noun string

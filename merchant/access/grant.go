@@ -24,13 +24,13 @@ func (p Principal) For(operation string) (Grant, error) {
 	reach := permission.Reach[p.Role]
 	switch {
 	case reach == None && permission.Reach[Owner] == None:
-		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this takes an organiser key"}
+		return Grant{}, deny(CodeForbidden, "", "this needs an organiser key")
 	case reach == None && p.Role == Leaver:
-		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "the shop has left; its keys only read what is still settled with it"}
+		return Grant{}, deny(CodeForbidden, "", "the shop has left; its keys only read what is still settled with it")
 	case reach == None:
-		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is not for a " + string(p.Role) + "; it takes the key of an owner or the organiser"}
+		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s; it takes the key of an owner or the organiser", p.Role)
 	case reach != Everything && p.Merchant == "":
-		return Grant{}, &DeniedError{Code: CodeForbidden, Detail: "this is for who acts for a merchant"}
+		return Grant{}, deny(CodeForbidden, "", "only a key of a shop can do this")
 	}
 	return Grant{p, reach}, nil
 }
@@ -53,11 +53,11 @@ func (g Grant) At(named *string) (*string, error) {
 	own := g.Merchant()
 	switch {
 	case g.reach == None:
-		return nil, &DeniedError{Code: CodeForbidden, Path: "merchant", Detail: "nothing is granted"}
+		return nil, deny(CodeForbidden, "merchant", "nothing is granted")
 	case own == "":
 		return named, nil
 	case named != nil && *named != own:
-		return nil, &DeniedError{Code: CodeForbiddenMerchant, Path: "merchant", Detail: "this key acts at " + own + "; leave merchant out"}
+		return nil, deny(CodeForbiddenMerchant, "merchant", "this key acts at %s; leave merchant out", own)
 	}
 	return &own, nil
 }
@@ -76,7 +76,7 @@ func (g Grant) Check(what, merchant string) error {
 // "" for any. Only who may book all payments may book one without its reference.
 func (g Grant) Payee(byReference bool) (string, error) {
 	if !g.Everything() && !byReference {
-		return "", &DeniedError{Code: CodeForbidden, Path: "party", Detail: "a shop books what it received itself, by reference"}
+		return "", deny(CodeForbidden, "party", "a shop books what it received itself, by reference")
 	}
 	return g.Merchant(), nil
 }

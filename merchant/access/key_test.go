@@ -232,6 +232,9 @@ func TestTwoOrganisersCannotRevokeEachOther(t *testing.T) {
 
 func TestDatabaseThatIsGoneIsUnavailable(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool := pgtest.Pool(t)
 	k := keyring{db: pool, alliance: clearing.Alliance{ID: 7, Mode: clearing.Test}}
 	other := newKeyring(t, clearing.Test)

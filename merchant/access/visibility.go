@@ -115,7 +115,7 @@ func (p Principal) Confined(row Row) (string, error) {
 	case sight == Own && p.Merchant != "":
 		return p.Merchant, nil
 	}
-	return "", &DeniedError{Code: CodeForbidden, Detail: "this key sees no " + string(row)}
+	return "", deny(CodeForbidden, "", "this key may not see %s", row)
 }
 
 // SeesTransaction reports whether the principal sees a transaction.

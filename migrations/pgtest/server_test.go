@@ -53,6 +53,9 @@ func leftovers(t *testing.T, conn *pgx.Conn) []string {
 
 func TestProcessesShareAServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	c, conn := ownServer(t)
 	var wait sync.WaitGroup
 	for range 3 {
@@ -69,11 +72,14 @@ func TestProcessesShareAServer(t *testing.T) {
 
 func TestAKilledProcessesDatabasesAreDroppedByTheNext(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	c, conn := ownServer(t)
 	cmd := inner(t, c.URL("lianka"), "TestInnerHang")
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	require.Eventually(t, func() bool { return len(leftovers(t, conn)) == 2 }, time.Minute, 20*time.Millisecond)
+	require.Eventually(t, func() bool { return len(leftovers(t, conn)) == 2 }, 4*time.Minute, 20*time.Millisecond)
 	out, err := inner(t, c.URL("lianka"), "TestInnerPool").CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Len(t, leftovers(t, conn), 2, "their owner lives")
@@ -85,7 +91,7 @@ func TestAKilledProcessesDatabasesAreDroppedByTheNext(t *testing.T) {
 		require.NoError(t, conn.QueryRow(t.Context(),
 			`SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'lianka\_test\_%'`).Scan(&connections))
 		return connections == 0
-	}, time.Minute, 20*time.Millisecond)
+	}, 4*time.Minute, 20*time.Millisecond)
 	out, err = inner(t, c.URL("lianka"), "TestInnerPool").CombinedOutput()
 	require.NoError(t, err, string(out))
 	require.Empty(t, leftovers(t, conn))

@@ -78,6 +78,9 @@ func (st *testServer) runDemo(t *testing.T, seed uint64, members int) (*demo.Res
 
 func TestASeedPrintsTheSameAndTheBooksAreClean(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	const members, seed = 30, 7
 	one, other := newTestServer(t, clearing.Test), newTestServer(t, clearing.Test)
 	printed := make(chan string, 1)
@@ -106,6 +109,9 @@ func withoutSizes(printed string) string {
 
 func TestAnotherSeedPrintsOtherwise(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	_, one := newTestServer(t, clearing.Test).runDemo(t, 1, 3)
 	_, other := newTestServer(t, clearing.Test).runDemo(t, 2, 3)
 	require.NotEqual(t, one, other)
@@ -306,6 +312,9 @@ func (st *testServer) tampered(t *testing.T, wrong func(path string, header http
 // the same.
 func TestLostAnswersChangeNothing(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	one, other := newTestServer(t, clearing.Test), newTestServer(t, clearing.Test)
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -110,7 +110,7 @@ func (m *monthEnd) openDispute(ctx context.Context, d *dispute, t *spec.Transact
 	if err != nil {
 		return err
 	}
-	params := spec.ListDisputesParams{State: ptr(spec.ListDisputesParamsState("open"))}
+	params := spec.ListDisputesParams{State: ptr(spec.DisputeState("open"))}
 	answer, err := m.org.ListDisputesWithResponse(ctx, &params)
 	if err != nil {
 		return err

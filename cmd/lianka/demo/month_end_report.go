@@ -114,7 +114,7 @@ func carriedAndPaid(o *spec.Obligation) (carried, paid fen, err error) {
 
 // stateOf describes an obligation's state, with its reminders and returns.
 func stateOf(o *spec.Obligation) string {
-	state := o.State
+	state := string(o.State)
 	switch o.State {
 	case "paid":
 		state = "paid 已付"

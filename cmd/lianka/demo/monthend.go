@@ -158,7 +158,7 @@ func (m *monthEnd) read(ctx context.Context, state string) (*spec.Settlement, er
 		return nil, err
 	}
 	settled, err := expect200(answer.JSON200, answer.Body)
-	if err == nil && settled.State != state {
+	if err == nil && string(settled.State) != state {
 		err = fmt.Errorf("the settlement should be %s, and is %s", state, settled.State)
 	}
 	return settled, err

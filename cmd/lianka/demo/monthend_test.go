@@ -15,6 +15,9 @@ import (
 // The problems are looked for in the books, not only in what is printed.
 func TestMonthEndWithProblemsIsSettled(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	st := newTestServer(t, clearing.Test)
 	_, printed := st.runDemo(t, 1, 60)
 	api, err := client.Connect(st.url, st.key)
