@@ -67,7 +67,6 @@ var neverAnswered = map[string]string{
 	"reference":           "settlement turns its errors into unknown_reference",
 	"replay.ErrNoJournal": "of the command line",
 	"statement.ErrFormat": "the formats are an enum of the document",
-	"replay.ErrNoJournal": "only the command line replays",
 }
 
 // TestEveryErrorAndCodeOfTheDomainHasAProblem reads the sources of the domain: an

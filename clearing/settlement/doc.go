@@ -55,7 +55,17 @@
 // amount goes there too (carried); if not, it is due as before, and in default if the
 // rest of its obligation is. Columns and JSON call it held.
 //
-// Both tables are in state_machine.go and nowhere else.
+// Both tables are in state_machine.go and nowhere else. A payout may be given to the bank
+// more than once. Each time is an attempt with a reference of its own, so that a word of
+// the bank counts for the attempt that it names.
+//
+// # Bank lines
+//
+// A bank line is known by all that the bank says of it. It is matched with what it pays,
+// or waits and is tried again whenever something changes; a person can resolve it too.
+// What is in custody's bank account and nobody knows yet what for goes into suspense. The
+// reconciliation compares custody with the balance that the bank states, and explains
+// each difference.
 //
 // # What is booked where
 //

@@ -133,7 +133,7 @@ func (h *historyWriter) saveBalances(ctx context.Context) error {
 func (h *historyWriter) writeCards(ctx context.Context) error {
 	group, both := errgroup.WithContext(ctx)
 	cards := openCopy(both, group, h.url, "cards",
-		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq")
+		"alliance_id, card, product, member, home, sold_seq, sold_at, expires_at, cancelled, frozen, expired, value, bonus, pool, points, unreversed, uses_left, last_seq, held_since, redeemed, topped_up, topped_up_bonus")
 	due := openCopy(both, group, h.url, "due", "alliance_id, due_at, rank, kind, subject, part")
 	commissions := openCopy(both, group, h.url, "commissions", "alliance_id, sale_seq, level, member, amount, release_at, state")
 	id := h.alliance.ID
@@ -141,7 +141,8 @@ func (h *historyWriter) writeCards(ctx context.Context) error {
 		c := h.state.Cards[cardCode(i)]
 		cards.number(id).text(c.Code).text(c.Product).text(c.Member).text(c.Home).number(c.SoldSeq).instant(c.SoldAt).instant(c.ExpiresAt).
 			flag(c.Cancelled).flag(c.Frozen).flag(c.Expired).number(c.Value.Minor()).number(c.Bonus.Minor()).number(c.Pool.Minor()).
-			number(c.Points).number(int64(c.Unreversed)).text(string(store.AppendUses(nil, c.UsesLeft))).number(c.LastSeq).end()
+			number(c.Points).number(int64(c.Unreversed)).text(string(store.AppendUses(nil, c.UsesLeft))).number(c.LastSeq).
+			number(c.HeldSince).number(int64(c.Redeemed)).number(c.ToppedUp).number(c.ToppedUpBonus).end()
 	}
 	for work, ok := h.state.Due.Pop(); ok; work, ok = h.state.Due.Pop() {
 		due.number(id).instant(work.At).number(int64(work.Rank)).text(string(work.Kind)).number(work.Subject).number(int64(work.Part)).end()
