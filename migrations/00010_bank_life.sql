@@ -5,32 +5,49 @@
 ALTER TYPE account_kind ADD VALUE 'suspense' BEFORE 'withheld_tax';
 
 ALTER TABLE obligations ADD COLUMN payments json NOT NULL DEFAULT '[]';
+-- What had moved money is in the events: their amounts have all decimals of their currency. A line of a statement stands under the
+-- transaction that it made. A payout that came back while it was on its way had not moved any.
+CREATE UNLOGGED TABLE told AS
+SELECT e.alliance_id, e.number, e.seq, e.type, e.body ->> 'reference' AS reference, replace(e.body -> 'data' ->> 'amount', '.', '')::bigint AS amount,
+       (e.at AT TIME ZONE a.timezone)::date AS told_on, l.booked_on AS seen_on
+FROM events e JOIN alliances a USING (alliance_id) LEFT JOIN bank_lines l ON l.alliance_id = e.alliance_id AND l.seq = e.seq
+WHERE e.type IN ('payment.received', 'payment.defaulted', 'payout.sent', 'payout.confirmed')
+   OR e.type = 'payout.returned' AND EXISTS (SELECT FROM transactions t WHERE t.alliance_id = e.alliance_id AND t.seq = e.seq AND 'custody' = ANY (t.accounts));
+CREATE INDEX ON told (alliance_id, reference);
+-- What came back was the newest of its amount: a payout stands unless as many have come back since as had left since, and one more.
+CREATE UNLOGGED TABLE told_standing AS
+SELECT alliance_id, reference, amount, seq, seen_on, row_number() OVER (PARTITION BY alliance_id, reference, amount ORDER BY number) AS nth
+FROM (SELECT *, min(left_by_then) OVER (PARTITION BY alliance_id, reference, amount ORDER BY number ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING) AS fewest_since
+      FROM (SELECT *, sum(CASE type WHEN 'payout.confirmed' THEN 1 ELSE -1 END) OVER (PARTITION BY alliance_id, reference, amount ORDER BY number) AS left_by_then
+            FROM told WHERE type IN ('payout.confirmed', 'payout.returned')) AS moved) AS counted
+WHERE type = 'payout.confirmed' AND coalesce(fewest_since >= left_by_then, true);
+CREATE INDEX ON told_standing (alliance_id, reference);
+ANALYZE told, told_standing;
 -- What custody had paid through a bank and what is on its way. Banks know these by the bare reference.
 UPDATE obligations o SET payments = (
     SELECT coalesce(json_agg(json_strip_nulls(p.payment) ORDER BY p.number), '[]')
-    FROM (SELECT t.number, json_build_object('number', t.number, 'amount', t.amount, 'state', 'made', 'unnamed', true, 'seen_on',
-                     (SELECT max(l.booked_on) FROM bank_lines l
-                      WHERE l.alliance_id = o.alliance_id AND l.reference = o.reference AND l.amount = t.amount AND l.outcome = 'confirmed')) AS payment
-          FROM unnest(o.parts) WITH ORDINALITY AS t (amount, number)
+    FROM (SELECT t.number, json_build_object('number', t.number, 'amount', t.amount, 'state', 'made', 'booked_seq', s.seq, 'unnamed', true, 'seen_on', s.seen_on) AS payment
+          FROM (SELECT amount, number, row_number() OVER (PARTITION BY amount ORDER BY number) AS nth FROM unnest(o.parts) WITH ORDINALITY AS part (amount, number)) AS t
+          LEFT JOIN told_standing s ON s.alliance_id = o.alliance_id AND s.reference = o.reference AND s.amount = t.amount AND s.nth = t.nth
           UNION ALL
           SELECT cardinality(o.parts) + 1, json_build_object('number', cardinality(o.parts) + 1, 'run', o.run, 'amount', o.sent, 'state', 'ordered', 'unnamed', true,
                      'made_on', (SELECT (r.made_at AT TIME ZONE a.timezone)::date FROM payment_runs r JOIN alliances a USING (alliance_id)
-                                 WHERE r.alliance_id = o.alliance_id AND r.run = o.run))
+                                 WHERE r.alliance_id = o.alliance_id AND r.run = o.run),
+                     'made_seq', (SELECT max(e.seq) FROM told e WHERE e.alliance_id = o.alliance_id AND e.reference = o.reference AND e.type = 'payout.sent'))
           WHERE o.sent > 0) AS p)
 WHERE o.sent > 0 OR o.parts <> '{}';
--- What parties had paid, by the events that told of it. Amounts in events have all decimals of their currency.
+-- What parties had paid.
 UPDATE obligations o SET payments = (
     SELECT coalesce(json_agg(json_strip_nulls(p.payment) ORDER BY p.number), '[]')
     FROM (SELECT row_number() OVER (ORDER BY e.number) AS number,
-                 json_build_object('number', row_number() OVER (ORDER BY e.number), 'amount', replace(e.body -> 'data' ->> 'amount', '.', '')::bigint, 'state', 'made',
-                     'made_on', (e.at AT TIME ZONE a.timezone)::date, 'made_seq', e.seq, 'booked_seq', e.seq,
-                     'seen_on', (SELECT l.booked_on FROM bank_lines l WHERE l.alliance_id = e.alliance_id AND l.seq = e.seq),
+                 json_build_object('number', row_number() OVER (ORDER BY e.number), 'amount', e.amount, 'state', 'made', 'made_on', e.told_on,
+                     'made_seq', e.seq, 'booked_seq', e.seq, 'seen_on', e.seen_on,
                      'to_party', CASE WHEN o.kind = 'direct' AND NOT EXISTS (
-                         SELECT FROM events d WHERE d.alliance_id = e.alliance_id AND d.type = 'payment.defaulted' AND d.body ->> 'reference' = o.reference AND d.number < e.number)
+                         SELECT FROM told d WHERE d.alliance_id = e.alliance_id AND d.type = 'payment.defaulted' AND d.reference = o.reference AND d.number < e.number)
                          THEN true END) AS payment
-          FROM events e JOIN alliances a USING (alliance_id)
-          WHERE e.alliance_id = o.alliance_id AND e.type = 'payment.received' AND e.body ->> 'reference' = o.reference) AS p)
+          FROM told e WHERE e.alliance_id = o.alliance_id AND e.type = 'payment.received' AND e.reference = o.reference) AS p)
 WHERE o.kind IN ('collection', 'direct') AND o.paid > 0;
+DROP TABLE told, told_standing;
 ALTER TABLE obligations DROP COLUMN parts;
 COMMENT ON COLUMN obligations.payments IS 'Each time that money moved, or was to move, for the obligation: of a payout its attempts. What was booked, and what lines of bank statements have shown of it.';
 
@@ -50,15 +67,16 @@ ALTER TABLE bank_lines ADD COLUMN problem text NOT NULL DEFAULT '' COLLATE "C";
 ALTER TABLE bank_lines ADD COLUMN waits boolean NOT NULL DEFAULT false;
 ALTER TABLE bank_lines ADD COLUMN twin bigint NOT NULL DEFAULT 0;
 ALTER TABLE bank_lines ADD COLUMN resolved_seq bigint NOT NULL DEFAULT 0;
+-- One account may have been spelled in several ways, with the same line under each.
+ALTER TABLE bank_lines DROP CONSTRAINT bank_lines_pkey;
 -- Of old lines not all is kept that a fingerprint covers. As their format is unknown, a line of a file that has their number,
 -- day, way, amount and references is found to be the same.
 UPDATE bank_lines SET fingerprint = sha256(convert_to('before fingerprints ' || seq, 'UTF8')), waits = outcome NOT IN ('received', 'confirmed', 'returned'),
-       account = upper(regexp_replace(account, '[\s-]', '', 'g'));
+       account = upper(regexp_replace(normalize(account, NFKC), '[\s\u00ad\u200b-\u200f\u2010-\u2015\u202a-\u202e\u2060-\u2064\u2066-\u2069\u2212\ufeff-]', '', 'g'));
 ALTER TABLE bank_lines ALTER COLUMN fingerprint SET NOT NULL;
 ALTER TABLE bank_lines ALTER COLUMN place DROP DEFAULT, ALTER COLUMN format DROP DEFAULT, ALTER COLUMN occurrence DROP DEFAULT, ALTER COLUMN attempt DROP DEFAULT,
     ALTER COLUMN reason DROP DEFAULT, ALTER COLUMN problem DROP DEFAULT, ALTER COLUMN waits DROP DEFAULT, ALTER COLUMN twin DROP DEFAULT,
     ALTER COLUMN resolved_seq DROP DEFAULT;
-ALTER TABLE bank_lines DROP CONSTRAINT bank_lines_pkey;
 ALTER TABLE bank_lines ADD CONSTRAINT bank_lines_pkey PRIMARY KEY (alliance_id, seq);
 ALTER TABLE bank_lines ADD CONSTRAINT bank_lines_once_key UNIQUE (alliance_id, account, fingerprint, occurrence);
 ALTER TABLE bank_lines ADD CONSTRAINT bank_lines_fingerprint_check CHECK (octet_length(fingerprint) = 32);
