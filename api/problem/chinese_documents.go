@@ -78,4 +78,6 @@ var chineseDocuments = map[string]string{
 	"is missing; name the merchants that honour it":                                   "缺少；请写明承兑的商户",
 	"must be above zero": "必须大于零",
 	"%q is not an instant of the years %d to %d; write one with an offset, such as 2026-10-01T00:00:00+08:00": "{1} 不是 {2} 到 {3} 年间的时刻；请写带时区的时刻，例如 2026-10-01T00:00:00+08:00",
+	"a campaign of that code exists already; what it gives never changes, so a new one needs a new code":      "已有这个编号的活动；发放内容不再改变，新活动要用新编号",
+	"an item of that code is in the mall already; a new one needs a new code":                                 "商城里已有这个编号的商品；新商品要用新编号",
 }

@@ -62,14 +62,14 @@ func KindOf(code string) Kind {
 }
 
 // Refusals returns the kinds of refusals, in the order of the rule book's checks.
-func Refusals() []Kind { return slices.Concat(refusalKinds, settlementKinds, growthKinds) }
+func Refusals() []Kind { return slices.Concat(refusalKinds, settlementKinds) }
 
 // Requests returns the kinds of all other problems.
 func Requests() []Kind { return slices.Clone(requestKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, settlementKinds, growthKinds, requestKinds} {
+	for _, table := range [][]Kind{refusalKinds, settlementKinds, requestKinds} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

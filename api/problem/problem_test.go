@@ -36,7 +36,7 @@ func codesOf(kinds []problem.Kind) []string {
 func TestEveryRefusalHasAProblem(t *testing.T) {
 	t.Parallel()
 	refusals := codesOf(problem.Refusals())
-	require.Equal(t, slices.Concat(alliance.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes(), alliance.GrowthCodes()), refusals,
+	require.Equal(t, slices.Concat(alliance.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
 		"in the order in which the rule book looks")
 	for _, code := range refusals {
 		p := problem.Of(&clearing.Refusal{Code: code})
@@ -65,7 +65,6 @@ var neverAnswered = map[string]string{
 	"identifier":          "whoever reads a code says which field is wrong",
 	"money":               "the rule books turn its errors into refusals and field errors",
 	"reference":           "settlement turns its errors into unknown_reference",
-	"replay.ErrNoJournal": "of the command line",
 	"statement.ErrFormat": "the formats are an enum of the document",
 }
 

@@ -86,7 +86,7 @@ func TestMonthEndWithProblemsIsSettled(t *testing.T) {
 	for _, period := range []string{"2026-09", "2026-10"} {
 		answer, err := api.GetSettlementWithResponse(t.Context(), period)
 		require.NoError(t, err)
-		require.Equal(t, "settled", answer.JSON200.State, period)
+		require.EqualValues(t, "settled", answer.JSON200.State, period)
 	}
 	for _, sentence := range []string{"net to", "is held out of its payment", "returned 退票", "not matched 未匹配", "in message LIANKA-", "Payout slip", "lines of hledger"} {
 		require.Contains(t, printed, sentence)
