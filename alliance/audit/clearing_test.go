@@ -111,6 +111,9 @@ func (w *working) faults() string {
 // they are spent without it, and what is undone of its time comes after that.
 func TestASellerThatHasLeftOwesNothingAtUse(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	w, gym := work(t, alliance.AtUse), "gym"
 	october := time.Date(2026, 10, 5, 9, 0, 0, 0, time.UTC)
 	w.must(october, alliance.SellCard{Card: "A", Member: "ann", Product: "paid", Merchant: &gym})

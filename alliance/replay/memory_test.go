@@ -93,6 +93,9 @@ func TestGrowthInMemoryHasNoJournal(t *testing.T) {
 
 func TestGrowthUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir, _ := folder(t, "growth-tiers")
 	out := t.TempDir()
 	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)})

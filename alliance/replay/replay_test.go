@@ -129,6 +129,9 @@ func TestUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {
 
 func TestTheJournalIsThatOfTheBooks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	dir, until := folder(t, "story")
 	for _, format := range export.Formats() {
 		pool, out := pgtest.Pool(t), t.TempDir()

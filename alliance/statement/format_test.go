@@ -44,6 +44,9 @@ func TestStatementsAreWrittenAsEver(t *testing.T) {
 
 func TestTheSameStatementGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool, alliance := played(t, "corners")
 	for _, f := range statement.Formats() {
 		t.Run(f.Name, func(t *testing.T) {

@@ -36,6 +36,9 @@ func unspaced(text string) string { return strings.Join(strings.Fields(text), ""
 
 func TestAPrintedStatementSaysItAll(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool, alliance := played(t, "riverside")
 	s := load(t, pool, alliance, "2026-10", "hotpot")
 	text := printed(t, s)
@@ -94,6 +97,9 @@ func TestAPrintedStatementIsSmall(t *testing.T) {
 // A server prints for several shops at once; no document may get into another.
 func TestStatementsArePrintedAtTheSameTime(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool, alliance := played(t, "corners")
 	s := load(t, pool, alliance, "2026-10", "cafe")
 	alone := written(t, "pdf", s)

@@ -183,6 +183,9 @@ func formula(t *testing.T, f *excelize.File, sheet, name string, column int) (te
 
 func TestSumsAreFormulasThatHoldTheirResults(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	pool, al := played(t, "riverside")
 	s := load(t, pool, al, "2026-10", "hotpot")
 	f := workbook(t, s)

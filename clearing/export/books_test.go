@@ -84,9 +84,13 @@ func (b *books) journal(s export.Selection) string {
 	return text.String()
 }
 
-// program skips a test where one of these programs is not installed.
+// program skips a test where one of these programs is not installed, or with -short:
+// they take their time.
 func program(t *testing.T, names ...string) {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	for _, name := range names {
 		if _, err := exec.LookPath(name); err != nil {
 			t.Skipf("%s is not installed: on Debian, apt-get install hledger beancount", name)

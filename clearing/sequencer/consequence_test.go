@@ -48,6 +48,9 @@ func (p *pier) head() clearing.Head {
 // batch), then from memory.
 func TestConsequenceFollowsItsCommand(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p := setupAtOnce(t)
 	for round, orders := range [][]sequencer.Order{
 		{p.order(alliance.SellCard{Card: "A", Member: "ann", Product: "paid"}), p.referred("B", "bob"), p.referred("C", "cyd"), p.order(alliance.FreezeCard{Card: "B"})},

@@ -48,6 +48,9 @@ func TestMoreFallsDueThanFitsInMemory(t *testing.T) {
 // TestEmptyMonthsCloseOneByOne advances two years at once.
 func TestEmptyMonthsCloseOneByOne(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p := setup(t)
 	p.card("A", "100.00")
 	for range 2 { // the second time changes nothing

@@ -76,6 +76,9 @@ func (p *pier) auditGrowth() {
 // for more of a few things than there is of them.
 func TestCallersNeverOverdrawABudgetAStockALimitOrAHold(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p, servers := growthPier(t)
 	for i := range 4 {
 		card := fmt.Sprintf("C%d", i)

@@ -118,6 +118,9 @@ func (p *pier) lockHead() (release func()) {
 
 func TestConcurrentSpendsNeverOverdrawACard(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p := setup(t)
 	p.card("A", "100.00")
 	var booked, refused atomic.Int64
@@ -145,6 +148,9 @@ func TestConcurrentSpendsNeverOverdrawACard(t *testing.T) {
 
 func TestTwoServersOfOneAllianceTakeTurns(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p := setup(t)
 	p.card("A", "100.00")
 	servers := []*sequencer.Sequencer{p.sequencer, sequencer.New(p.pool, store.NewSetupCache(alliance.Standard()))}
@@ -353,6 +359,9 @@ func TestStopAnswersWaitingOrdersAndTakesNoMore(t *testing.T) {
 
 func TestTooManyWaitingOrdersAreRefused(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	p := setup(t)
 	release := p.lockHead()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -152,6 +152,9 @@ func (s *stressTill) send(ctx context.Context, order sequencer.Order) (sequencer
 // used again, two servers, connections that break in between.
 func TestMemoryIsNeverMistaken(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	for seed := range uint64(4) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -27,6 +27,9 @@ import (
 // taken in once. The files are imported in two orders, and both end alike.
 func TestTheBooksAreTheBanks(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		life := drawLife(t)
 		first := life.live(t, life.files)

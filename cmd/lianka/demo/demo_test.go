@@ -119,6 +119,9 @@ func TestAnotherSeedPrintsOtherwise(t *testing.T) {
 
 func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
 	_, printed := newTestServer(t, clearing.Test).runDemo(t, 3, 25)
 	tables := readTables(t, printed)
 	require.Len(t, tables, 2)
