@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/clearing/reference"
 	"github.com/lianka/lianka/clearing/settlement"
 )
 
@@ -23,6 +24,7 @@ type bank struct {
 // order is a payment that the bank was told to make.
 type order struct {
 	reference string
+	attempt   int64
 	amount    int64
 }
 
@@ -35,6 +37,8 @@ type line struct {
 	work   bool // somebody is at it
 	ticked bool // it waits no more for what it names
 	seq    int64
+
+	attempt int64 // of a payment or its return: which one of its payout's it was, though the line names none
 }
 
 // signed returns what a line did to the account.
@@ -64,11 +68,13 @@ func (c *livingAlliance) today() time.Time {
 func (c *livingAlliance) takeRuns() {
 	c.Helper()
 	read(c, `
-		SELECT run, reference, amount FROM payment_orders WHERE alliance_id = $1 AND run > $2 ORDER BY run, line`,
+		SELECT run, reference, attempt, amount FROM payment_orders WHERE alliance_id = $1 AND run > $2 ORDER BY run, line`,
 		func() ([]any, func()) {
 			var run int64
 			var o order
-			return []any{&run, &o.reference, &o.amount}, func() {
+			var attempt string
+			return []any{&run, &o.reference, &attempt, &o.amount}, func() {
+				o.attempt = reference.FindAttempts(attempt)[0].Attempt
 				c.bank.orders = append(c.bank.orders, o)
 				c.bank.runs = run
 			}
@@ -88,7 +94,7 @@ func (b *bank) work(c *livingAlliance) []request {
 			requests = append(requests, c.afterClosing(settlement.ReturnPayout{Reference: o.reference, Reason: "no such account"}, nil))
 		default:
 			b.paid[o.reference] += o.amount
-			c.line(o.amount, false, o.reference)
+			c.line(o.amount, false, o.reference).attempt = o.attempt
 		}
 	}
 	b.orders = waiting
@@ -96,22 +102,22 @@ func (b *bank) work(c *livingAlliance) []request {
 }
 
 // comeBack lets payments come back that were made lately, also of a payout of which
-// another part is on its way; but not of the very same amount, which the books would
-// take for that.
+// another part is on its way; but not if another payment was of the very same amount:
+// such a return waits until a person says which of them came back.
 func (b *bank) comeBack(c *livingAlliance) {
 	for _, l := range b.lines[max(0, len(b.lines)-40):] {
 		if l.Credit || !l.booked || c.random.IntN(50) > 0 {
 			continue
 		}
-		reference, known := l.References[0], false
-		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT EXISTS (SELECT FROM json_array_elements(payments) p WHERE p ->> 'state' = 'made' AND (p ->> 'amount')::bigint = $3) AND sent <> $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
-			c.ID, reference, l.Amount.Minor()).Scan(&known))
-		if !known || b.paid[reference] < l.Amount.Minor() {
+		of, known := l.References[0], false
+		require.NoError(c, c.pool.QueryRow(c.Context(), `SELECT (SELECT count(*) FROM json_array_elements(payments) p WHERE p ->> 'state' = 'made' AND (p ->> 'amount')::bigint = $3) = 1 AND sent <> $3 FROM obligations WHERE alliance_id = $1 AND reference = $2`,
+			c.ID, of, l.Amount.Minor()).Scan(&known))
+		if !known || b.paid[of] < l.Amount.Minor() {
 			continue
 		}
-		b.paid[reference] -= l.Amount.Minor()
-		returned := c.line(l.Amount.Minor(), true, reference)
-		returned.Returned = true
+		b.paid[of] -= l.Amount.Minor()
+		returned := c.line(l.Amount.Minor(), true, of)
+		returned.Returned, returned.attempt = true, l.attempt
 	}
 }
 
@@ -150,12 +156,16 @@ func (b *bank) statement(c *livingAlliance) (request, bool) {
 			l.work = false
 			outcome := outcomes[l.ID]
 			l.seq = seqs[l.ID]
+			if l.Amount.IsZero() { // passed over: nothing moved
+				l.told, l.closed = true, true
+				continue
+			}
 			require.NotEmpty(c, outcome, "line %s was imported", l.ID)
 			if !l.told {
 				l.told = true
 				l.booked = outcome == settlement.Received || outcome == string(settlement.Confirmed) || outcome == string(settlement.Returned)
 				if !l.Credit || l.Returned {
-					require.True(c, l.booked, "the bank did what it was told, and line %+v is %s", l.BankLine, outcome)
+					require.True(c, l.booked || l.Returned && outcome == settlement.WhichAttempt, "the bank did what it was told, and line %+v is %s", l.BankLine, outcome)
 				}
 			}
 		}
@@ -168,6 +178,14 @@ func (b *bank) clerk(c *livingAlliance) []request {
 	var requests []request
 	for _, l := range b.lines {
 		if !l.told || l.booked || l.closed || c.random.IntN(3) == 0 {
+			continue
+		}
+		if l.Returned { // the bank says on the telephone which payment came back
+			attempt, err := reference.Attempt(l.References[0], l.attempt)
+			require.NoError(c, err)
+			l.work = true
+			requests = append(requests, c.afterClosing(settlement.MatchLine{Line: l.seq, Parts: []settlement.LinePart{{Reference: attempt}}, Note: "by telephone"},
+				func(settlement.Receipt) { l.work, l.booked = false, true }))
 			continue
 		}
 		if !l.ticked { // from then on it waits no more, and somebody books it by hand
