@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -31,10 +32,28 @@ func newFolder(t *testing.T) string {
 	return filepath.Join(parent, "data")
 }
 
-// background is a process of lianka and what it printed.
+// background is a process of lianka and what it has printed so far.
 type background struct {
 	*exec.Cmd
-	out, errs bytes.Buffer
+	out, errs output
+}
+
+// output is what a process prints, to be read while it goes on.
+type output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 func begin(t *testing.T, args ...string) *background {
@@ -82,6 +101,12 @@ func TestServeAndTheFirstKeyMayStartTogether(t *testing.T) {
 			for _, command := range []string{c.first, c.second} {
 				running[command] = begin(t, commands[command]...)
 				time.Sleep(c.apart)
+				if c.second == "list" { // which makes no data, so it comes once there is some
+					require.Eventually(t, func() bool {
+						_, err := os.Stat(filepath.Join(flags[3], "lianka.lock"))
+						return err == nil
+					}, patience, time.Millisecond)
+				}
 			}
 			issued := running["issue"]
 			require.NoError(t, issued.Wait(), issued.errs.String())
