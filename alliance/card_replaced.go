@@ -76,7 +76,7 @@ func (s *State) replaceCard(r *Record) {
 	*old = Card{
 		Code: old.Code, Product: old.Product, Member: old.Member, Home: old.Home, SoldSeq: old.SoldSeq, SoldAt: old.SoldAt,
 		ExpiresAt: old.ExpiresAt, Frozen: old.Frozen, Expired: old.Expired, Value: old.Value, Bonus: old.Bonus, Pool: old.Pool,
-		UsesLeft: make([]int, len(card.UsesLeft)), ReplacedBy: card.Code, HeldSince: old.HeldSince,
+		UsesLeft: make([]int, len(card.UsesLeft)), ReplacedBy: &card.Code, HeldSince: old.HeldSince,
 	}
 	if holders := s.Holders[card.Member]; holders != nil {
 		if i := slices.Index(holders, old.Code); i >= 0 {
@@ -92,8 +92,8 @@ func (s *State) replaceCard(r *Record) {
 // current returns the card that a code has become, or nil.
 func (s *State) current(code string) *Card {
 	card := s.Cards[code]
-	for card != nil && card.ReplacedBy != "" {
-		card = s.Cards[card.ReplacedBy]
+	for card != nil && card.ReplacedBy != nil {
+		card = s.Cards[*card.ReplacedBy]
 	}
 	return card
 }

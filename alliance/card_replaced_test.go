@@ -67,6 +67,20 @@ func TestANewCodeTakesOverAllThatIsOnACard(t *testing.T) {
 	require.Equal(t, alliance.Expired, n.state.Cards["newest"].Status())
 }
 
+// In files a code may be any text.
+func TestANewCodeMayBeTheEmptyText(t *testing.T) {
+	t.Parallel()
+	n := newGrowthAlliance(t, alliance.AtIssue)
+	n.sell(t)
+	n.must(t, alliance.ReplaceCard{Card: "card", NewCard: ""})
+	require.Equal(t, alliance.Replaced, n.state.Cards["card"].Status())
+	require.Equal(t, alliance.Active, n.state.Cards[""].Status())
+	n.refused(t, "card_replaced", alliance.ReplaceCard{Card: "card", NewCard: "other"})
+	n.must(t, alliance.ReplaceCard{Card: "", NewCard: "other"})
+	n.refused(t, "card_replaced", alliance.SpendValue{Card: "", Merchant: "spa", Amount: "1.00"})
+	require.Equal(t, n.state.Cards["other"], n.current("card"))
+}
+
 func TestACardIsGivenToAnotherMember(t *testing.T) {
 	t.Parallel()
 	n := newGrowthAlliance(t, alliance.AtIssue)

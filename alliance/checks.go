@@ -75,7 +75,7 @@ func (s *State) amount(what, text string) (money.Amount, error) {
 // standing refuses a card that is no more: replaced, cancelled or refunded.
 func (c *Card) standing() error {
 	switch {
-	case c.ReplacedBy != "":
+	case c.ReplacedBy != nil:
 		return refuse(CodeCardReplaced, "card %q was replaced; its new code has all that was on it", c.Code)
 	case c.Cancelled:
 		return refuse(CodeCardCancelled, "card %q is cancelled: its sale was reversed", c.Code)

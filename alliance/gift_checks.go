@@ -12,7 +12,7 @@ import (
 func (s *State) giftRefused(c *Campaign, card *Card, at time.Time) string {
 	terms := s.Setup.Current()
 	switch {
-	case card.ReplacedBy != "":
+	case card.ReplacedBy != nil:
 		return CodeCardReplaced
 	case card.Cancelled:
 		return CodeCardCancelled

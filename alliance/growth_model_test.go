@@ -143,8 +143,8 @@ func numbered(seq int64) alliance.Reference { return alliance.Reference{Seq: seq
 // current returns the card that a code has become.
 func (n *growthModel) current(code string) *alliance.Card {
 	card := n.state.Cards[code]
-	for card != nil && card.ReplacedBy != "" {
-		card = n.state.Cards[card.ReplacedBy]
+	for card != nil && card.ReplacedBy != nil {
+		card = n.state.Cards[*card.ReplacedBy]
 	}
 	return card
 }

@@ -92,7 +92,7 @@ type Card struct {
 	UsesLeft   []int // of each benefit of the product
 	LastSeq    int64 // its newest transaction
 
-	ReplacedBy    string   // the code that has taken over all; "": it was not replaced
+	ReplacedBy    *string  // the code that has taken over all; nil: it was not replaced
 	Refunded      bool     // the member gave it back
 	HeldSince     int64    // the transaction by which its member got it: the sale, or the newest giving
 	Held          int64    // what open holds reserve of its stored value, in minor units
@@ -123,7 +123,7 @@ const (
 // active.
 func (c *Card) Status() Status {
 	switch {
-	case c.ReplacedBy != "":
+	case c.ReplacedBy != nil:
 		return Replaced
 	case c.Cancelled:
 		return Cancelled

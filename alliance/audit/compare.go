@@ -128,7 +128,7 @@ func (a *auditor) checkEntitlements(stored *alliance.Card) {
 		return
 	}
 	for i, benefit := range product.Benefits {
-		if stored.ReplacedBy != "" && stored.UsesLeft[i] == 0 {
+		if stored.ReplacedBy != nil && stored.UsesLeft[i] == 0 {
 			continue // the new code has them
 		}
 		used := a.uses[stored.Code][benefit.Code]

@@ -13,7 +13,7 @@ import (
 // sameGrowth reports whether a card is stored with the holds, gifts, growth and sums that the
 // log folds to.
 func sameGrowth(stored, fold *alliance.Card) bool {
-	if stored.ReplacedBy != fold.ReplacedBy || stored.Refunded != fold.Refunded || stored.HeldSince != fold.HeldSince ||
+	if !sameCode(stored.ReplacedBy, fold.ReplacedBy) || stored.Refunded != fold.Refunded || stored.HeldSince != fold.HeldSince ||
 		stored.Held != fold.Held || stored.Holds != fold.Holds || stored.Redeemed != fold.Redeemed ||
 		stored.ToppedUp != fold.ToppedUp || stored.ToppedUpBonus != fold.ToppedUpBonus || stored.GiftBonus != fold.GiftBonus {
 		return false
@@ -161,3 +161,6 @@ func (a *auditor) compareGiftCounts(ctx context.Context) error {
 	}
 	return err
 }
+
+// sameCode reports whether two codes are the same, or neither is there.
+func sameCode(a, b *string) bool { return a == b || a != nil && b != nil && *a == *b }

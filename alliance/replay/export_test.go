@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -18,11 +16,7 @@ import (
 
 // RunInMemory replays any scenario in memory.
 func RunInMemory(o Options) (Summary, error) {
-	written, err := scenario.ReadAlliance(filepath.Join(o.Scenario, "circle.yaml"))
-	if err != nil {
-		return Summary{}, err
-	}
-	events, err := os.Open(filepath.Join(o.Scenario, "events.jsonl"))
+	written, events, err := openScenario(o.Scenario)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -39,11 +33,7 @@ type Pieces struct {
 
 // RunInPieces replays a scenario through the database, one piece after the other.
 func RunInPieces(ctx context.Context, pool *pgxpool.Pool, o Options, p Pieces) (Summary, error) {
-	written, err := scenario.ReadAlliance(filepath.Join(o.Scenario, "circle.yaml"))
-	if err != nil {
-		return Summary{}, err
-	}
-	file, err := os.Open(filepath.Join(o.Scenario, "events.jsonl"))
+	written, file, err := openScenario(o.Scenario)
 	if err != nil {
 		return Summary{}, err
 	}

@@ -121,8 +121,8 @@ func (r *report) growthOfCards(ctx context.Context, pool *pgxpool.Pool, al clear
 		for i := range page {
 			card := &page[i]
 			after = card.Code
-			if card.ReplacedBy != "" {
-				became[card.Code] = card.ReplacedBy
+			if card.ReplacedBy != nil {
+				became[card.Code] = *card.ReplacedBy
 			}
 			if written.Terms.Tiers != nil {
 				tiers = append(tiers, tierRows(written.Setup, card, opened)...)

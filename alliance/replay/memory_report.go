@@ -77,8 +77,8 @@ func (b *books) writeHolds() error {
 	for seq, id := range b.placed {
 		hold := b.state.Log[seq]
 		card := hold.Card
-		for b.state.Cards[card].ReplacedBy != "" {
-			card = b.state.Cards[card].ReplacedBy
+		for b.state.Cards[card].ReplacedBy != nil {
+			card = *b.state.Cards[card].ReplacedBy
 		}
 		captured := b.alliance.Currency.Minor(hold.Captured.Minor())
 		rows = append(rows, []string{

@@ -62,11 +62,7 @@ type Summary struct {
 // cards, gifts and refunds) is played in memory, and writes the files about these too. It has
 // no journal yet: Run returns [ErrNoJournal].
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
-	written, err := scenario.ReadAlliance(filepath.Join(o.Scenario, "circle.yaml"))
-	if err != nil {
-		return Summary{}, err
-	}
-	events, err := os.Open(filepath.Join(o.Scenario, "events.jsonl"))
+	written, events, err := openScenario(o.Scenario)
 	if err != nil {
 		return Summary{}, err
 	}
@@ -109,6 +105,15 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 		}
 	}
 	return Summary{Alliance: r.alliance, Events: r.events, Rejections: r.report.rejected, Elapsed: elapsed}, r.report.publish()
+}
+
+// openScenario reads the circle of a scenario and opens its events, which the caller closes.
+func openScenario(folder string) (written scenario.Alliance, events *os.File, err error) {
+	if written, err = scenario.ReadAlliance(filepath.Join(folder, "circle.yaml")); err != nil {
+		return written, nil, err
+	}
+	events, err = os.Open(filepath.Join(folder, "events.jsonl"))
+	return written, events, err
 }
 
 // Establish sets up the circle that a scenario's rules describe, in some mode.

@@ -40,29 +40,14 @@ func play(t *testing.T, pool *pgxpool.Pool, o replay.Options) (replay.Summary, e
 
 func TestTheWorkedScenariosMatchToTheByte(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{
-		"corners", "riverside", "at-use", "story",
-		"growth-hands", "growth-tiers", "growth-town-a", "growth-town-b", "growth-town-c", "growth-town-d",
-	} {
+	for _, name := range allScenarios {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir, until := folder(t, name)
 			out := filepath.Join(t.TempDir(), "made", "on", "the", "way")
 			_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: until})
 			require.NoError(t, err)
-			expected, err := os.ReadDir(filepath.Join(dir, "expected"))
-			require.NoError(t, err)
-			require.GreaterOrEqual(t, len(expected), 6)
-			written, err := os.ReadDir(out)
-			require.NoError(t, err)
-			require.Len(t, written, len(expected))
-			for _, file := range expected {
-				want, err := os.ReadFile(filepath.Join(dir, "expected", file.Name()))
-				require.NoError(t, err)
-				got, err := os.ReadFile(filepath.Join(out, file.Name()))
-				require.NoError(t, err)
-				require.Equal(t, string(want), string(got), file.Name())
-			}
+			requireExpected(t, dir, out)
 		})
 	}
 }

@@ -22,12 +22,12 @@ func scanCard(currency money.Currency) pgx.RowToFunc[alliance.Card] {
 	return func(row pgx.CollectableRow) (card alliance.Card, err error) {
 		var value, bonus, pool int64
 		var expires *time.Time
-		var replacedBy, gifts *string
+		var gifts *string
 		var growth []int64
 		err = row.Scan(&card.Code, &card.Product, &card.Member, &card.Home, &card.SoldSeq, &card.SoldAt, &expires,
 			&card.Cancelled, &card.Frozen, &card.Expired,
 			&value, &bonus, &pool, &card.Points, &card.Unreversed, &card.UsesLeft, &card.LastSeq,
-			&card.HeldSince, &replacedBy, &card.Refunded, &card.Held, &card.Holds, &growth, &card.Redeemed,
+			&card.HeldSince, &card.ReplacedBy, &card.Refunded, &card.Held, &card.Holds, &growth, &card.Redeemed,
 			&card.ToppedUp, &card.ToppedUpBonus, &card.GiftBonus, &gifts)
 		if err != nil {
 			return card, err
@@ -37,9 +37,6 @@ func scanCard(currency money.Currency) pgx.RowToFunc[alliance.Card] {
 		card.SoldAt = card.SoldAt.UTC()
 		if expires != nil {
 			card.ExpiresAt = expires.UTC()
-		}
-		if replacedBy != nil {
-			card.ReplacedBy = *replacedBy
 		}
 		for ; len(growth) >= 3; growth = growth[3:] {
 			card.Growth = append(card.Growth, alliance.Growth{Month: int(growth[0]), Spent: growth[1], Points: growth[2]})

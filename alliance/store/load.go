@@ -99,8 +99,8 @@ func (c *allianceState) Card(code string) {
 		}
 		card = c.state.Cards[code]
 	}
-	if card.ReplacedBy != "" {
-		c.Card(card.ReplacedBy)
+	if card.ReplacedBy != nil {
+		c.Card(*card.ReplacedBy)
 	}
 }
 
@@ -183,8 +183,8 @@ func (c *allianceState) scanCards(rows pgx.Rows) error {
 		if !c.cards.Recall(c.state.Cards, code) {
 			c.state.Cards[code] = &cards[i]
 		}
-		if next := c.state.Cards[code].ReplacedBy; next != "" {
-			c.missing.then(func() { c.Card(next) })
+		if next := c.state.Cards[code].ReplacedBy; next != nil {
+			c.missing.then(func() { c.Card(*next) })
 		}
 	}
 	return err

@@ -38,8 +38,8 @@ func (c *allianceState) queueGrowthReads(reads *pgx.Batch) {
 // current returns the card that a code has become, or nil if not all of it is in memory.
 func (c *allianceState) current(code string) *alliance.Card {
 	card := c.state.Cards[code]
-	for card != nil && card.ReplacedBy != "" {
-		card = c.state.Cards[card.ReplacedBy]
+	for card != nil && card.ReplacedBy != nil {
+		card = c.state.Cards[*card.ReplacedBy]
 	}
 	return card
 }
@@ -222,7 +222,7 @@ func (c *allianceState) holdings(member string) []string {
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
 	return slices.DeleteFunc(codes, func(code string) bool {
-		return c.cards.Recall(c.state.Cards, code) && (c.state.Cards[code].Member != member || c.state.Cards[code].ReplacedBy != "")
+		return c.cards.Recall(c.state.Cards, code) && (c.state.Cards[code].Member != member || c.state.Cards[code].ReplacedBy != nil)
 	})
 }
 

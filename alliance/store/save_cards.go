@@ -120,10 +120,10 @@ func (r *cardRows) add(c touchedCard) {
 func (r *cardRows) addGrowth(c *alliance.Card) {
 	r.member.Text(c.Member)
 	r.heldSince.Bigint(c.HeldSince)
-	if c.ReplacedBy == "" {
+	if c.ReplacedBy == nil {
 		r.replacedBy.Null()
 	} else {
-		r.replacedBy.Text(c.ReplacedBy)
+		r.replacedBy.Text(*c.ReplacedBy)
 	}
 	r.refunded.Boolean(c.Refunded)
 	r.held.Bigint(c.Held)

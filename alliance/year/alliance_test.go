@@ -59,7 +59,7 @@ func found(t *testing.T, seed uint64, total *tally) *livingAlliance {
 	random := rand.New(rand.NewPCG(seed, 2026))
 	c := &livingAlliance{
 		T: t, seed: seed, random: random, written: drawAlliance(random, seed), url: pgtest.URL(t), tally: total,
-		online: make(map[int64]int64), bank: &bank{paid: make(map[string]int64)}, diligence: make(map[string]float64), seen: make(map[string]string),
+		online: make(map[int64]int64), bank: &bank{names: seed%2 == 0, paid: make(map[string]int64)}, diligence: make(map[string]float64), seen: make(map[string]string),
 	}
 	var err error
 	c.pool, err = pgxpool.New(t.Context(), c.url)

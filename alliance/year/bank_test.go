@@ -14,6 +14,7 @@ import (
 // payment runs say, takes in what is paid, and tells of both in its statements.
 type bank struct {
 	balance int64 // of custody's account
+	names   bool  // its statements name the attempts
 	lines   []*line
 	orders  []order
 	runs    int64            // taken up
@@ -31,14 +32,24 @@ type order struct {
 // line is a line of the bank's statements.
 type line struct {
 	settlement.BankLine
-	told   bool // it stood in a statement that was imported
-	booked bool // its money is in the books
-	closed bool // it never will be, as the money went back
-	work   bool // somebody is at it
-	ticked bool // it waits no more for what it names
-	seq    int64
+	told   bool  // it stood in a statement that was imported
+	booked bool  // its money is in the books
+	closed bool  // it never will be, as the money went back
+	work   bool  // somebody is at it
+	ticked bool  // it waits no more for what it names
+	back   bool  // of a payment: it came back, and can't again
+	seq    int64 // of the transaction that took it in
 
-	attempt int64 // of a payment or its return: which one of its payout's it was, though the line names none
+	attempt int64 // of a payment or its return: which one of its payout's it was, whether the line names it or not
+}
+
+// of says which payment of its payout the line is about, and lets the line name it if the
+// bank's do.
+func (l *line) of(b *bank, attempt int64) {
+	l.attempt = attempt
+	if b.names {
+		l.Attempt = int(attempt)
+	}
 }
 
 // signed returns what a line did to the account.
@@ -94,7 +105,7 @@ func (b *bank) work(c *livingAlliance) []request {
 			requests = append(requests, c.afterClosing(settlement.ReturnPayout{Reference: o.reference, Reason: "no such account"}, nil))
 		default:
 			b.paid[o.reference] += o.amount
-			c.line(o.amount, false, o.reference).attempt = o.attempt
+			c.line(o.amount, false, o.reference).of(b, o.attempt)
 		}
 	}
 	b.orders = waiting
@@ -106,7 +117,7 @@ func (b *bank) work(c *livingAlliance) []request {
 // such a return waits until a person says which of them came back.
 func (b *bank) comeBack(c *livingAlliance) {
 	for _, l := range b.lines[max(0, len(b.lines)-40):] {
-		if l.Credit || !l.booked || c.random.IntN(50) > 0 {
+		if l.Credit || l.back || !l.booked || c.random.IntN(50) > 0 {
 			continue
 		}
 		of, known := l.References[0], false
@@ -115,9 +126,11 @@ func (b *bank) comeBack(c *livingAlliance) {
 		if !known || b.paid[of] < l.Amount.Minor() {
 			continue
 		}
+		l.back = true
 		b.paid[of] -= l.Amount.Minor()
 		returned := c.line(l.Amount.Minor(), true, of)
-		returned.Returned, returned.attempt = true, l.attempt
+		returned.Returned = true
+		returned.of(b, l.attempt)
 	}
 }
 

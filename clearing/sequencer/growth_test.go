@@ -29,7 +29,7 @@ rules:
   redemption: {clearing_fee: "0.02"}
   traffic: {home_merchant: "0.03", organiser: "0.01"}
   points: {per_unit: "1", cost: "0.02", value: "0.01"}
-  stored_value: {spend_order: principal_first, hold_minutes: 30}
+  stored_value: {spend_order: principal_first, hold_minutes: 240}
   settlement: {minimum_transfer: "1.00"}
   tiers:
     measure: spent
@@ -134,6 +134,7 @@ type growthTill struct {
 	random *rand.Rand
 	name   string
 	hold   alliance.Reference // the newest that the till has placed
+	newest *atomic.Int64      // that any till has placed
 }
 
 // card draws a card by the code that it was sold by, or by one that it may have got since.
@@ -148,9 +149,9 @@ func (g *growthTill) card() string {
 
 func (g *growthTill) command() alliance.Command {
 	merchant := []string{"cafe", "gym"}[g.random.IntN(2)]
-	if of := g.hold; of.Seq != 0 && g.random.IntN(2) == 0 {
+	if of := g.hold; of.Seq != 0 && g.random.IntN(4) > 0 {
 		g.hold = alliance.Reference{}
-		if g.random.IntN(3) == 0 {
+		if g.random.IntN(2) == 0 {
 			return alliance.VoidHold{Of: of}
 		}
 		return alliance.CaptureHold{Of: of}
@@ -169,12 +170,12 @@ func (g *growthTill) command() alliance.Command {
 		return alliance.SpendValue{Card: g.card(), Merchant: merchant, Amount: fmt.Sprintf("%d.%02d", g.random.IntN(9), 1+g.random.IntN(99))}
 	case n < 46:
 		return alliance.RecordPurchase{Card: g.card(), Merchant: merchant, Bill: "17.00"}
-	case n < 54:
-		return alliance.PlaceHold{Card: g.card(), Merchant: merchant, Amount: "3.00"}
+	case n < 54 || n >= 96:
+		return alliance.PlaceHold{Card: g.card(), Merchant: merchant, Amount: "1.00"}
 	case n < 62:
-		return alliance.CaptureHold{Of: g.reference()}
+		return alliance.CaptureHold{Of: g.newestHold()}
 	case n < 65:
-		return alliance.VoidHold{Of: g.reference()}
+		return alliance.VoidHold{Of: g.newestHold()}
 	case n < 69:
 		card := g.card()
 		return alliance.ReplaceCard{Card: card, NewCard: card + "-1"}
@@ -182,7 +183,7 @@ func (g *growthTill) command() alliance.Command {
 		return alliance.GiveCard{Card: g.card(), Member: fmt.Sprintf("m%d", g.random.IntN(promoterCount+3))}
 	case n < 76:
 		return alliance.GrantGift{Card: g.card(), Campaign: "granted"}
-	case n < 80:
+	case n < 80 || n >= 92:
 		return alliance.RedeemItem{Card: g.card(), Merchant: "cafe", Item: "mug", Count: 1}
 	case n < 84:
 		return alliance.UseCoupon{Card: g.card(), Merchant: "gym", Benefit: "tea", Bill: "10.00"}
@@ -192,8 +193,12 @@ func (g *growthTill) command() alliance.Command {
 	return g.undo(g.random)
 }
 
-// reference draws something that was booked lately.
-func (g *growthTill) reference() alliance.Reference {
+// newestHold returns the newest hold of all tills, now and then something else that was
+// booked lately.
+func (g *growthTill) newestHold() alliance.Reference {
+	if seq := g.newest.Load(); seq != 0 && g.random.IntN(4) > 0 {
+		return alliance.Reference{Seq: seq}
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.booked) == 0 {
@@ -216,11 +221,11 @@ func TestMemoryIsNeverMistakenAboutGrowth(t *testing.T) {
 				c.must(alliance.SellCard{Card: fmt.Sprintf("P%d", i), Member: fmt.Sprintf("m%d", i), Product: "paid"})
 			}
 			var group sync.WaitGroup
-			var failed atomic.Int64
+			var failed, newest atomic.Int64
 			for i := range 24 {
 				group.Go(func() {
-					till := &growthTill{stressRun: c, name: fmt.Sprintf("till-%d", i), random: rand.New(rand.NewPCG(seed, uint64(i)))}
-					for n := range 80 {
+					till := &growthTill{stressRun: c, name: fmt.Sprintf("till-%d", i), random: rand.New(rand.NewPCG(seed, uint64(i))), newest: &newest}
+					for n := range 120 {
 						order := c.keyed(fmt.Sprintf("%s-%d", till.name, n), till.command())
 						step := till.random.Int64N(int64(time.Minute / time.Microsecond))
 						if till.random.IntN(60) == 0 {
@@ -237,6 +242,7 @@ func TestMemoryIsNeverMistakenAboutGrowth(t *testing.T) {
 							c.remember(order, outcome)
 							if _, placed := order.Command.(alliance.PlaceHold); placed {
 								till.hold.Seq = outcome.Seq
+								newest.Store(outcome.Seq)
 							}
 						}
 					}
@@ -268,6 +274,7 @@ func TestMemoryIsNeverMistakenAboutGrowth(t *testing.T) {
 				var n int
 				require.NoError(t, c.pool.QueryRow(t.Context(), `SELECT count(*) FROM transactions WHERE type = $1`, kind).Scan(&n))
 				require.NotZero(t, n, kind)
+				t.Log(kind, n)
 			}
 			t.Logf("%d answers lost", failed.Load())
 		})
