@@ -245,21 +245,22 @@ func (b *bank) tryAgain(c *livingAlliance) {
 	}
 }
 
-// cameIn returns what of a payment that was booked came into custody: a direct
-// transfer goes to its payee, unless custody has stepped in.
+// cameIn returns what of a payment that was booked came into custody: of a direct
+// transfer nothing, unless the books say that custody has stepped in.
 func (c *livingAlliance) cameIn(receipt settlement.Receipt) int64 {
 	c.Helper()
 	sum := int64(0)
 	for _, e := range receipt.Events {
-		if e.Type != settlement.PaymentReceived {
-			continue
+		if e.Type != settlement.PaymentReceived || e.Transaction != receipt.Transaction {
+			continue // a line that waited may be booked in the payment's wake
 		}
-		var direct, defaulted bool
+		var toParty bool
 		require.NoError(c, c.pool.QueryRow(c.Context(), `
-			SELECT (SELECT kind = 'direct' FROM obligations WHERE alliance_id = $1 AND reference = $2),
-			       EXISTS (SELECT FROM events WHERE alliance_id = $1 AND type = 'payment.defaulted' AND body ->> 'reference' = $2 AND number < $3)`,
-			c.ID, e.Reference, e.Number).Scan(&direct, &defaulted))
-		if !direct || defaulted {
+			SELECT EXISTS (
+			    SELECT FROM events e JOIN obligations o ON o.alliance_id = e.alliance_id AND o.reference = $2, json_array_elements(o.payments) AS p
+			    WHERE e.alliance_id = $1 AND e.number = $3 AND (p ->> 'booked_seq')::bigint = e.seq AND (p ->> 'to_party')::boolean)`,
+			c.ID, e.Reference, e.Number).Scan(&toParty))
+		if !toParty {
 			sum += c.minor(e.Data["amount"])
 		}
 	}

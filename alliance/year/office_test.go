@@ -81,7 +81,7 @@ func (c *livingAlliance) office() []request {
 func (c *livingAlliance) byHand(of string) request {
 	return c.afterClosing(settlement.ConfirmPayout{Reference: of, Note: "by hand"}, func(receipt settlement.Receipt) {
 		for _, e := range receipt.Events {
-			if e.Type == settlement.PayoutConfirmed {
+			if e.Type == settlement.PayoutConfirmed && e.Transaction == receipt.Transaction {
 				amount := c.minor(e.Data["amount"])
 				c.bank.balance -= amount
 				c.bank.paid[of] += amount
