@@ -49,8 +49,8 @@ COMMENT ON COLUMN cards.gift_bonus IS 'The bonus that gifts gave and that was no
 COMMENT ON CONSTRAINT cards_value_held_check ON cards IS 'Nobody takes what a hold reserves.';
 COMMENT ON CONSTRAINT cards_replaced_check ON cards IS 'On a replaced card there is nothing any more.';
 
-CREATE INDEX cards_of_members ON cards (alliance_id, member);
-COMMENT ON INDEX cards_of_members IS 'The cards that a member has: the newest of them may get a gift.';
+CREATE INDEX cards_of_members ON cards (member, alliance_id);
+COMMENT ON INDEX cards_of_members IS 'The cards that a member has: the newest of them may get a gift. The member comes first, as a plan that is made while the table is empty could else take this index to look up a card.';
 CREATE INDEX cards_replacing ON cards (alliance_id, replaced_by) WHERE replaced_by IS NOT NULL;
 COMMENT ON INDEX cards_replacing IS 'The codes that a card had before.';
 
