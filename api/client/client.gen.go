@@ -206,7 +206,9 @@ type ClientInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -217,7 +219,9 @@ type ClientInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -665,12 +669,16 @@ type ClientInterface interface {
 	//
 	// The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 	//
+	// Refusals: `last_organiser_key`.
+	//
 	// Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
 	RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateKey Rotate a key
 	//
 	// A new key takes the place of the old one, which is dead from then on.
+	//
+	// Refusals: `key_revoked`.
 	//
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -801,6 +809,8 @@ type ClientInterface interface {
 
 	// GetPaymentRun A payment run
 	//
+	// What was ordered, for each payee.
+	//
 	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
 	GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -913,6 +923,8 @@ type ClientInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -922,12 +934,16 @@ type ClientInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
 	AddProduct(ctx context.Context, body AddProductJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetProduct A product
+	//
+	// With its benefits, as it is sold.
 	//
 	// Corresponds with GET /v1/products/{product} (the `GetProduct` operationId).
 	GetProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1072,6 +1088,8 @@ type ClientInterface interface {
 
 	// AdmitShopWithBody Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -1079,12 +1097,16 @@ type ClientInterface interface {
 
 	// AdmitShop Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
 	AdmitShop(ctx context.Context, body AdmitShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetShop A shop
+	//
+	// With what it may owe, and whether it has given notice.
 	//
 	// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
 	GetShop(ctx context.Context, shop ShopPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1176,6 +1198,8 @@ type ClientInterface interface {
 
 	// GetTerms The terms in force
 	//
+	// What the circle works by. Refusals: `no_terms`.
+	//
 	// Corresponds with GET /v1/terms (the `GetTerms` operationId).
 	GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1183,6 +1207,8 @@ type ClientInterface interface {
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
+	//
+	// Refusals: `terms_fixed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1194,6 +1220,8 @@ type ClientInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
+	// Refusals: `terms_fixed`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -1203,6 +1231,8 @@ type ClientInterface interface {
 	//
 	// A live circle has none: 409 `live_circle`.
 	//
+	// Refusals: `live_circle`.
+	//
 	// Corresponds with GET /v1/test-clock (the `GetTestClock` operationId).
 	GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1210,6 +1240,8 @@ type ClientInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1220,6 +1252,8 @@ type ClientInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1529,7 +1563,9 @@ func (c *Client) LinkBankLine(ctx context.Context, transaction TransactionPath, 
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1550,7 +1586,9 @@ func (c *Client) MatchBankLineWithBody(ctx context.Context, transaction Transact
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2388,6 +2426,8 @@ func (c *Client) CreateKey(ctx context.Context, body CreateKeyJSONRequestBody, r
 //
 // The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 //
+// Refusals: `last_organiser_key`.
+//
 // Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
 func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeKeyRequest(c.Server, keyID)
@@ -2404,6 +2444,8 @@ func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 // RotateKey Rotate a key
 //
 // A new key takes the place of the old one, which is dead from then on.
+//
+// Refusals: `key_revoked`.
 //
 // Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2664,6 +2706,8 @@ func (c *Client) MakePaymentRun(ctx context.Context, params *MakePaymentRunParam
 
 // GetPaymentRun A payment run
 //
+// What was ordered, for each payee.
+//
 // Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
 func (c *Client) GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPaymentRunRequest(c.Server, run)
@@ -2896,6 +2940,8 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, r
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -2915,6 +2961,8 @@ func (c *Client) AddProductWithBody(ctx context.Context, contentType string, bod
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -2931,6 +2979,8 @@ func (c *Client) AddProduct(ctx context.Context, body AddProductJSONRequestBody,
 }
 
 // GetProduct A product
+//
+// With its benefits, as it is sold.
 //
 // Corresponds with GET /v1/products/{product} (the `GetProduct` operationId).
 func (c *Client) GetProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3235,6 +3285,8 @@ func (c *Client) ListShops(ctx context.Context, params *ListShopsParams, reqEdit
 
 // AdmitShopWithBody Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -3252,6 +3304,8 @@ func (c *Client) AdmitShopWithBody(ctx context.Context, contentType string, body
 
 // AdmitShop Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -3268,6 +3322,8 @@ func (c *Client) AdmitShop(ctx context.Context, body AdmitShopJSONRequestBody, r
 }
 
 // GetShop A shop
+//
+// With what it may owe, and whether it has given notice.
 //
 // Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
 func (c *Client) GetShop(ctx context.Context, shop ShopPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3459,6 +3515,8 @@ func (c *Client) RemitTax(ctx context.Context, params *RemitTaxParams, body Remi
 
 // GetTerms The terms in force
 //
+// What the circle works by. Refusals: `no_terms`.
+//
 // Corresponds with GET /v1/terms (the `GetTerms` operationId).
 func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTermsRequest(c.Server)
@@ -3476,6 +3534,8 @@ func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
+//
+// Refusals: `terms_fixed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3497,6 +3557,8 @@ func (c *Client) SetTermsWithBody(ctx context.Context, contentType string, body 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
+// Refusals: `terms_fixed`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -3516,6 +3578,8 @@ func (c *Client) SetTerms(ctx context.Context, body SetTermsJSONRequestBody, req
 //
 // A live circle has none: 409 `live_circle`.
 //
+// Refusals: `live_circle`.
+//
 // Corresponds with GET /v1/test-clock (the `GetTestClock` operationId).
 func (c *Client) GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTestClockRequest(c.Server)
@@ -3533,6 +3597,8 @@ func (c *Client) GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3553,6 +3619,8 @@ func (c *Client) AdvanceTestClockWithBody(ctx context.Context, contentType strin
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -8297,7 +8365,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8308,7 +8378,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -8778,6 +8850,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 	//
+	// Refusals: `last_organiser_key`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
@@ -8786,6 +8860,8 @@ type ClientWithResponsesInterface interface {
 	// RotateKeyWithResponse Rotate a key
 	//
 	// A new key takes the place of the old one, which is dead from then on.
+	//
+	// Refusals: `key_revoked`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -8926,6 +9002,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetPaymentRunWithResponse A payment run
 	//
+	// What was ordered, for each payee.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
@@ -9046,6 +9124,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -9055,12 +9135,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
 	AddProductWithResponse(ctx context.Context, body AddProductJSONRequestBody, reqEditors ...RequestEditorFn) (*AddProductResponse, error)
 
 	// GetProductWithResponse A product
+	//
+	// With its benefits, as it is sold.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9229,6 +9313,8 @@ type ClientWithResponsesInterface interface {
 
 	// AdmitShopWithBodyWithResponse Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -9236,12 +9322,16 @@ type ClientWithResponsesInterface interface {
 
 	// AdmitShopWithResponse Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
 	AdmitShopWithResponse(ctx context.Context, body AdmitShopJSONRequestBody, reqEditors ...RequestEditorFn) (*AdmitShopResponse, error)
 
 	// GetShopWithResponse A shop
+	//
+	// With what it may owe, and whether it has given notice.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9337,6 +9427,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetTermsWithResponse The terms in force
 	//
+	// What the circle works by. Refusals: `no_terms`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/terms (the `GetTerms` operationId).
@@ -9346,6 +9438,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
+	//
+	// Refusals: `terms_fixed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9357,6 +9451,8 @@ type ClientWithResponsesInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
+	// Refusals: `terms_fixed`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -9365,6 +9461,8 @@ type ClientWithResponsesInterface interface {
 	// GetTestClockWithResponse The test clock
 	//
 	// A live circle has none: 409 `live_circle`.
+	//
+	// Refusals: `live_circle`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -9376,6 +9474,8 @@ type ClientWithResponsesInterface interface {
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
 	//
+	// Refusals: `clock_back`, `live_circle`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
@@ -9385,6 +9485,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -14529,7 +14631,9 @@ func (c *ClientWithResponses) LinkBankLineWithResponse(ctx context.Context, tran
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -14546,7 +14650,9 @@ func (c *ClientWithResponses) MatchBankLineWithBodyWithResponse(ctx context.Cont
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -15250,6 +15356,8 @@ func (c *ClientWithResponses) CreateKeyWithResponse(ctx context.Context, body Cr
 //
 // The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 //
+// Refusals: `last_organiser_key`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
@@ -15264,6 +15372,8 @@ func (c *ClientWithResponses) RevokeKeyWithResponse(ctx context.Context, keyID K
 // RotateKeyWithResponse Rotate a key
 //
 // A new key takes the place of the old one, which is dead from then on.
+//
+// Refusals: `key_revoked`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15482,6 +15592,8 @@ func (c *ClientWithResponses) MakePaymentRunWithResponse(ctx context.Context, pa
 
 // GetPaymentRunWithResponse A payment run
 //
+// What was ordered, for each payee.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
@@ -15674,6 +15786,8 @@ func (c *ClientWithResponses) ListProductsWithResponse(ctx context.Context, para
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -15689,6 +15803,8 @@ func (c *ClientWithResponses) AddProductWithBodyWithResponse(ctx context.Context
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -15701,6 +15817,8 @@ func (c *ClientWithResponses) AddProductWithResponse(ctx context.Context, body A
 }
 
 // GetProductWithResponse A product
+//
+// With its benefits, as it is sold.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -15965,6 +16083,8 @@ func (c *ClientWithResponses) ListShopsWithResponse(ctx context.Context, params 
 
 // AdmitShopWithBodyWithResponse Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -15978,6 +16098,8 @@ func (c *ClientWithResponses) AdmitShopWithBodyWithResponse(ctx context.Context,
 
 // AdmitShopWithResponse Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -15990,6 +16112,8 @@ func (c *ClientWithResponses) AdmitShopWithResponse(ctx context.Context, body Ad
 }
 
 // GetShopWithResponse A shop
+//
+// With what it may owe, and whether it has given notice.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -16145,6 +16269,8 @@ func (c *ClientWithResponses) RemitTaxWithResponse(ctx context.Context, params *
 
 // GetTermsWithResponse The terms in force
 //
+// What the circle works by. Refusals: `no_terms`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/terms (the `GetTerms` operationId).
@@ -16160,6 +16286,8 @@ func (c *ClientWithResponses) GetTermsWithResponse(ctx context.Context, reqEdito
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
+//
+// Refusals: `terms_fixed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16177,6 +16305,8 @@ func (c *ClientWithResponses) SetTermsWithBodyWithResponse(ctx context.Context, 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
+// Refusals: `terms_fixed`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -16191,6 +16321,8 @@ func (c *ClientWithResponses) SetTermsWithResponse(ctx context.Context, body Set
 // GetTestClockWithResponse The test clock
 //
 // A live circle has none: 409 `live_circle`.
+//
+// Refusals: `live_circle`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -16208,6 +16340,8 @@ func (c *ClientWithResponses) GetTestClockWithResponse(ctx context.Context, reqE
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
 //
+// Refusals: `clock_back`, `live_circle`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
@@ -16223,6 +16357,8 @@ func (c *ClientWithResponses) AdvanceTestClockWithBodyWithResponse(ctx context.C
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
