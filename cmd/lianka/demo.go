@@ -181,7 +181,7 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 	if err := pointOut(env, result, key, url); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.out, "The books of %s are in %s. Ctrl-C ends the demo.\n", result.Alliance, db.host())
+	_, err = fmt.Fprintln(env.out, demo.Fold(fmt.Sprintf("The books of %s are in %s. Ctrl-C ends the demo.", result.Alliance, db.host()), 0))
 	return err
 }
 
