@@ -38,6 +38,8 @@ test: postgres
 test-short: postgres
 	@echo "The tests but the long ones: under two minutes on two free cores, after the first build."
 	go test -short -timeout $(TEST_TIMEOUT) $(GOTESTFLAGS) ./...
+	@echo "Left out, in whole or in part; make test runs them:"
+	@.ci/long-tests
 
 # In the order of what fails fastest.
 check: modules format vet generated openapi licences unit programs test lint vulnerabilities

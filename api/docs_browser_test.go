@@ -99,6 +99,9 @@ const shownArticles = `document.querySelectorAll("article:not([hidden])").length
 // other host for anything, and nothing is wrong in their eyes.
 func TestThePagesInABrowser(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it starts a browser")
+	}
 	h := newHouse(t)
 	b := openTab(t)
 	b.do(chromedp.Navigate(h.address+"/docs"), chromedp.WaitVisible("#find"))
