@@ -24,6 +24,7 @@ var chineseBank = map[string]string{
 	"the file is an old Excel file (.xls) or has a password; save it as .xlsx without one, or as CSV UTF-8":         "文件是旧版 Excel（.xls）或设有密码；请另存为不带密码的 .xlsx，或 CSV UTF-8",
 	"the file is a PDF; ask the bank for camt.053, XLSX or CSV":                                                     "文件是 PDF；请向银行索取 camt.053、XLSX 或 CSV",
 	"the file is no XLSX workbook that can be read (%v); save it again as .xlsx or as CSV UTF-8":                    "文件不是可读取的 XLSX 工作簿（{1}）；请重新另存为 .xlsx 或 CSV UTF-8",
+	"the row has more than %d columns; delete what stands to the right of the statement":                            "该行超过 {1} 列；请删去流水右侧的内容",
 	"the sheets %s both look like a statement; leave one of them in the file":                                       "工作表 {1} 都像流水；文件里请只留一张",
 	"two columns have this name; one of them must be called something else":                                         "有两列同名；请改其中一列的名称",
 	"no line has all columns that the mapping names; the nearest lacks %s and has %s":                               "没有一行具备列映射所写的各列；最接近的一行缺少 {1}，有 {2}",

@@ -91,9 +91,18 @@ type header struct {
 	known int      // how many of the names are common
 }
 
+// longestName is how long the name of a column may be, in bytes. The longest that are known have 60.
+const longestName = 256
+
+// newHeader looks at a row. What is no name for its length is not compared, nor what stands behind the last column
+// that an export could have: files that are no statement would take minutes.
 func newHeader(row tableRow) *header {
-	h := &header{line: row.number, cells: row.cells, names: make([]string, len(row.cells))}
-	for n, c := range row.cells {
+	cells := row.cells[:min(len(row.cells), mostColumns)]
+	h := &header{line: row.number, cells: cells, names: make([]string, len(cells))}
+	for n, c := range cells {
+		if len(c) > longestName {
+			continue
+		}
 		if h.names[n] = columnName(c); isGeneric(h.names[n]) {
 			h.known++
 		}

@@ -70,6 +70,9 @@ func sheetRows(book *excelize.File, name string) ([]tableRow, error) {
 		if err != nil {
 			return nil, notWorkbook(err)
 		}
+		if len(cells) > mostColumns { // one cell far to the right makes 16,384 of each row
+			return nil, fileError(number, "", "the row has more than %d columns; delete what stands to the right of the statement", mostColumns)
+		}
 		for n, c := range cells {
 			if strings.ContainsRune(c, 0) {
 				return nil, fileError(number, "", "there is a NUL character; the file is damaged or no statement")
