@@ -50,13 +50,10 @@ func playScenario(t *testing.T, name string) *books {
 func play(t *testing.T, folder string, until time.Time) *books {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until, Registry: registry()}, time.Now)
+	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until, Registry: alliance.Whole()}, time.Now)
 	require.NoError(t, err)
 	return &books{t, pool, summary.Alliance}
 }
-
-// registry is the registry of all kinds of transactions.
-func registry() *alliance.Registry { return alliance.Whole() }
 
 // merchants returns the codes of the circle's shops.
 func (b *books) merchants() []string {

@@ -129,3 +129,6 @@ func TestTheCSVSaysWhichCampaignItemHoldAndGround(t *testing.T) {
 	}
 	require.Equal(t, map[int]bool{0: true, 1: true, 2: true, 3: true}, seen)
 }
+
+// registry is the registry of all kinds of transactions.
+func registry() *alliance.Registry { return alliance.Whole() }

@@ -12,7 +12,7 @@ import (
 )
 
 func scenarios() []string {
-	return []string{"story", "corners", "at-use", "riverside", "growth-hands", "growth-tiers", "growth-town-b"}
+	return []string{"story", "corners", "at-use", "riverside", "growth-hands", "growth-tiers", "growth-town-a"}
 }
 
 // trial returns the lines of the trial balance that are not zero, under the names
