@@ -50,7 +50,7 @@ func playScenario(t *testing.T, name string) *books {
 func play(t *testing.T, folder string, until time.Time) *books {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until, Registry: alliance.Whole()}, time.Now)
+	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until, Registry: alliance.Standard()}, time.Now)
 	require.NoError(t, err)
 	return &books{t, pool, summary.Alliance}
 }
