@@ -10,9 +10,6 @@ import (
 	"github.com/lianka/lianka/alliance/scenario"
 )
 
-// ErrNoJournal: the books of a circle with growth were asked for as a journal.
-var ErrNoJournal = errors.New("a circle with holds, gifts, tiers, a mall or refunds is played in memory so far, and has no journal; leave --journal out")
-
 // needsMemory reports whether a scenario has rules or events that the standard registry does
 // not have. It reads all events, so a file that has a mistake is refused here already; then it goes
 // back to their beginning.
@@ -35,9 +32,6 @@ func needsMemory(written scenario.Alliance, events *os.File) (bool, error) {
 
 // runInMemory plays a scenario with all that it names in memory.
 func runInMemory(written scenario.Alliance, events *os.File, o Options, clock func() time.Time) (Summary, error) {
-	if o.Journal != "" {
-		return Summary{}, ErrNoJournal
-	}
 	r, err := newReport(o.Out)
 	if err != nil {
 		return Summary{}, err

@@ -82,13 +82,19 @@ func TestABrokenLineOfGrowthIsRefusedAndNothingWritten(t *testing.T) {
 	require.NoDirExists(t, out)
 }
 
-func TestGrowthInMemoryHasNoJournal(t *testing.T) {
+// With a journal, which is of books that are kept, the same files come out of the database.
+func TestGrowthHasAJournal(t *testing.T) {
 	t.Parallel()
 	dir, until := folder(t, "growth-tiers")
-	out := filepath.Join(t.TempDir(), "out")
+	out := t.TempDir()
 	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: until, Journal: export.Hledger})
-	require.ErrorIs(t, err, replay.ErrNoJournal)
-	require.NoDirExists(t, out)
+	require.NoError(t, err)
+	journal := filepath.Join(out, "journal.hledger")
+	text, err := os.ReadFile(journal)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "gift.granted")
+	require.NoError(t, os.Remove(journal))
+	requireExpected(t, dir, out)
 }
 
 func TestGrowthUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {

@@ -59,8 +59,8 @@ type Summary struct {
 // clock measures Elapsed.
 //
 // A scenario with growth (tiers, campaigns, a mall, or events about holds, replaced and given
-// cards, gifts and refunds) is played in memory, and writes the files about these too. It has
-// no journal yet: Run returns [ErrNoJournal].
+// cards, gifts and refunds) is played in memory, and writes the files about these too. With a
+// journal it is played into the database as any other: a journal is of books that are kept.
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
 	written, events, err := openScenario(o.Scenario)
 	if err != nil {
@@ -75,8 +75,11 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 		if err != nil {
 			return Summary{}, err
 		}
-		if inMemory {
+		if inMemory && o.Journal == "" {
 			return runInMemory(written, events, o, clock)
+		}
+		if inMemory {
+			registry = alliance.Whole()
 		}
 	}
 	r := &replay{until: o.Until, pool: pool, sequencer: sequencer.New(pool, store.NewSetupCache(registry))}

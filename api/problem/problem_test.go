@@ -65,7 +65,6 @@ var neverAnswered = map[string]string{
 	"identifier":          "whoever reads a code says which field is wrong",
 	"money":               "the rule books turn its errors into refusals and field errors",
 	"reference":           "settlement turns its errors into unknown_reference",
-	"replay.ErrNoJournal": "only the command line replays",
 	"statement.ErrFormat": "the formats are an enum of the document",
 }
 

@@ -11,7 +11,9 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-func scenarios() []string { return []string{"story", "corners", "at-use", "riverside"} }
+func scenarios() []string {
+	return []string{"story", "corners", "at-use", "riverside", "growth-hands", "growth-tiers", "growth-town-a"}
+}
 
 // trial returns the lines of the trial balance that are not zero, under the names
 // of hledger.
