@@ -75,7 +75,7 @@ func TestTransactionsAndJournalsSayWhenALateUseHappened(t *testing.T) {
 		require.Equal(t, 1, strings.Count(h.send(http.MethodGet, "/v1/transactions", key, "").body, `"occurred_at"`))
 		require.NotContains(t, h.send(http.MethodGet, "/v1/transactions/"+now.Transaction, key, "").body, "occurred_at")
 		for format, want := range map[string]string{
-			"csv": ",2026-10-02T02:30:00Z\n", "hledger": "\n    ; occurred_at:2026-10-02T02:30:00Z\n", "beancount": "\n  occurred_at: \"2026-10-02T02:30:00Z\"\n",
+			"csv": ",2026-10-02T02:30:00Z,,,,\n", "hledger": "\n    ; occurred_at:2026-10-02T02:30:00Z\n", "beancount": "\n  occurred_at: \"2026-10-02T02:30:00Z\"\n",
 		} {
 			journal := h.send(http.MethodGet, "/v1/journal?format="+format, key, "")
 			require.Contains(t, journal.body, want, format)

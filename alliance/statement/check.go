@@ -71,6 +71,9 @@ func (s *Statement) Check(ctx context.Context) error {
 	if err := s.sameMovements(found.Movements); err != nil {
 		return err
 	}
+	if err := s.sameHeadings(found.Headings); err != nil {
+		return err
+	}
 	for _, g := range []struct {
 		name          Group
 		stated, found []Counterparty
@@ -98,6 +101,24 @@ func (s *Statement) sameMovements(found []Movement) error {
 			return err
 		}
 		if err := s.same(fmt.Sprintf("the sum of %s", m.Type), m.Amount, found[i].Amount); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Statement) sameHeadings(found []HeadingSum) error {
+	if err := s.sameCount("the number of headings", int64(len(s.Headings)), int64(len(found))); err != nil {
+		return err
+	}
+	for i, h := range s.Headings {
+		if h.Heading != found[i].Heading {
+			return s.sameCount(fmt.Sprintf("whether %s is among the headings", h.Heading), 1, 0)
+		}
+		if err := s.sameCount(fmt.Sprintf("the number of lines under %s", h.Heading), h.Count, found[i].Count); err != nil {
+			return err
+		}
+		if err := s.same(fmt.Sprintf("the sum under %s", h.Heading), h.Amount, found[i].Amount); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ func writeLinesCSV(ctx context.Context, w io.Writer, s *Statement) error {
 	_ = out.Write([]string{
 		"period", "party", "currency", "transaction", "booked_at", "occurred_at", "type", "group", "counterparty",
 		"card", "merchant", "home", "corrects", "gross", "effect", "balance",
+		"heading", "headed", "campaign", "item", "hold",
 	})
 	for l, err := range s.Lines(ctx) {
 		if err != nil {
@@ -33,6 +34,7 @@ func writeLinesCSV(ctx context.Context, w io.Writer, s *Statement) error {
 			s.Window.Period, cell(s.Party), s.Alliance.Currency.Code(),
 			ledger.ID(l.Seq), s.local(l.BookedAt).Format(time.RFC3339Nano), occurred, cell(string(l.Type)), string(l.Group), cell(l.Counterparty),
 			cell(l.Card), cell(l.Merchant), cell(l.Home), transactionID(l.Corrects), l.Gross.String(), l.Effect.String(), l.Balance.String(),
+			string(l.Heading), headedText(&l), cell(l.Campaign), cell(l.Item), transactionID(l.Hold),
 		})
 		if err != nil {
 			return err
@@ -42,9 +44,17 @@ func writeLinesCSV(ctx context.Context, w io.Writer, s *Statement) error {
 	return out.Error()
 }
 
+// headedText returns what of a line's effect is under its heading, and "" where it has none.
+func headedText(l *Line) string {
+	if l.Heading == "" {
+		return ""
+	}
+	return l.Headed.String()
+}
+
 // writeSummaryCSV writes the sums: a row for the opening, one for each kind of
-// transaction (section movement), for each shop of a group (the group's name),
-// for each transfer, and one for what is carried. The opening and the movement
+// transaction (section movement), for each heading (section heading), for each shop of a
+// group (the group's name), for each transfer, and one for what is carried. The opening and the movement
 // rows add up to the transfer rows and the carried one.
 func writeSummaryCSV(_ context.Context, w io.Writer, s *Statement) error {
 	out := csv.NewWriter(w)
@@ -58,6 +68,9 @@ func writeSummaryCSV(_ context.Context, w io.Writer, s *Statement) error {
 	row("opening", "", "", "", "", s.Opening.String())
 	for _, m := range s.Movements {
 		row("movement", string(m.Type), "", strconv.FormatInt(m.Count, 10), "", m.Amount.String())
+	}
+	for _, h := range s.Headings {
+		row("heading", string(h.Heading), headingLabel(h.Heading).String(), strconv.FormatInt(h.Count, 10), "", h.Amount.String())
 	}
 	for _, g := range s.groups() {
 		for _, c := range g.Merchants {

@@ -23,4 +23,8 @@
 // the same bytes: nothing in a file comes from a clock or from chance. What the month
 // came to never changes; what has become of its payments does, and is as it was when the
 // statement was loaded.
+//
+// A line may stand under a heading: gifts that the party funds, coupons of gifts that it
+// honours, items of the mall, refunds by their ground. The sum of a heading is a part of the
+// movement, and no addition to it.
 package statement

@@ -32,6 +32,7 @@ type jsonHead struct {
 	MyMembersElsewhere []jsonMerchant `json:"my_members_elsewhere"`
 	OthersMembersHere  []jsonMerchant `json:"others_members_here"`
 	Own                []jsonMerchant `json:"own"`
+	Headings           []jsonHeading  `json:"headings,omitempty"`
 	LineCount          int64          `json:"line_count"`
 }
 
@@ -78,6 +79,12 @@ type jsonMovement struct {
 	Amount money.Amount `json:"amount"`
 }
 
+type jsonHeading struct {
+	Heading Heading      `json:"heading"`
+	Count   int64        `json:"count"`
+	Amount  money.Amount `json:"amount"`
+}
+
 type jsonMerchant struct {
 	Merchant string       `json:"shop"`
 	Name     string       `json:"name,omitempty"`
@@ -100,6 +107,12 @@ type jsonLine struct {
 	Gross        money.Amount `json:"gross"`
 	Effect       money.Amount `json:"effect"`
 	Balance      money.Amount `json:"balance"`
+
+	Heading  Heading       `json:"heading,omitempty"`
+	Headed   *money.Amount `json:"headed,omitempty"`
+	Campaign string        `json:"campaign,omitempty"`
+	Item     string        `json:"item,omitempty"`
+	Hold     string        `json:"hold,omitempty"`
 }
 
 // writeJSON writes one object: the head, indented, and the lines last, each on
@@ -165,6 +178,9 @@ func (s *Statement) jsonHead() jsonHead {
 	for _, m := range s.Movements {
 		h.Movements = append(h.Movements, jsonMovement(m))
 	}
+	for _, sum := range s.Headings {
+		h.Headings = append(h.Headings, jsonHeading(sum))
+	}
 	return h
 }
 
@@ -186,6 +202,10 @@ func (s *Statement) jsonLine(l *Line) jsonLine {
 		Transaction: ledger.ID(l.Seq), BookedAt: s.local(l.BookedAt), Type: l.Type, Group: l.Group, Counterparty: l.Counterparty,
 		Card: l.Card, Merchant: l.Merchant, Home: l.Home, Corrects: transactionID(l.Corrects),
 		Gross: l.Gross, Effect: l.Effect, Balance: l.Balance,
+		Heading: l.Heading, Campaign: l.Campaign, Item: l.Item, Hold: transactionID(l.Hold),
+	}
+	if l.Heading != "" {
+		line.Headed = &l.Headed
 	}
 	if !l.OccurredAt.IsZero() {
 		line.OccurredAt = s.local(l.OccurredAt)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
@@ -16,8 +17,10 @@ import (
 // units: of a sale the price, of a purchase or coupon the bill, of a part of a
 // spend that was undone that part.
 type facts struct {
-	Amount     int64     `json:"amount"`
-	OccurredAt time.Time `json:"occurred_at"`
+	Amount     int64                 `json:"amount"`
+	OccurredAt time.Time             `json:"occurred_at"`
+	Benefit    string                `json:"benefit"`
+	Growth     *alliance.GrowthFacts `json:"growth"`
 }
 
 func factsOf(t *ledger.Transaction) (facts, error) {
@@ -55,6 +58,17 @@ func (r *reader) effect(t *ledger.Transaction) (money.Amount, error) {
 func (r *reader) lines(ctx context.Context, transactions []ledger.Transaction) ([]Line, error) {
 	lines := make([]Line, 0, len(transactions))
 	undone := make(map[int64][]int) // by the transaction that was undone as a whole, the lines that did it
+	all := make([]facts, len(transactions))
+	for i := range transactions {
+		var err error
+		if all[i], err = factsOf(&transactions[i]); err != nil {
+			return nil, err
+		}
+	}
+	returned, err := r.returned(ctx, transactions, all)
+	if err != nil {
+		return nil, err
+	}
 	for i := range transactions {
 		t := &transactions[i]
 		effect, err := r.effect(t)
@@ -64,15 +78,13 @@ func (r *reader) lines(ctx context.Context, transactions []ledger.Transaction) (
 		if effect.IsZero() {
 			continue
 		}
-		f, err := factsOf(t)
-		if err != nil {
-			return nil, err
-		}
+		f := &all[i]
 		line := Line{
 			Seq: t.Seq, BookedAt: t.BookedAt, OccurredAt: f.OccurredAt, Type: t.Type, Card: t.Card, Merchant: t.Merchant, Home: t.Home,
 			Corrects: t.Corrects, Gross: r.alliance.Currency.Minor(f.Amount), Effect: effect,
 		}
 		line.Group, line.Counterparty = r.group(t)
+		r.head(&line, t, f, returned[t.Seq])
 		if t.Corrects != 0 {
 			line.Gross = line.Gross.Neg()
 			if f.Amount == 0 {

@@ -42,6 +42,7 @@ func writePDF(ctx context.Context, w io.Writer, s *Statement) error {
 	d.payments()
 	d.seals()
 	d.movements()
+	d.headings()
 	d.transfers()
 	d.counterparties()
 	if err := d.lines(ctx); err != nil {

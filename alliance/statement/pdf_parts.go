@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -15,6 +16,20 @@ func (d *document) movements() {
 		t.row(d.s.label(m.Type).String(), strconv.FormatInt(m.Count, 10), grouped(m.Amount))
 	}
 	t.total("合计 Total", strconv.FormatInt(d.s.Count, 10), grouped(d.s.Movement))
+	d.Ln(4)
+}
+
+// headings prints what of the movement is under a heading, if anything is.
+func (d *document) headings() {
+	if len(d.s.Headings) == 0 {
+		return
+	}
+	d.section("其中", "Of which")
+	t := &table{d: d, size: 9, height: 5.6, columns: []column{{"归类 Heading", 100, "L"}, {"笔数 Count", 35, "R"}, {"金额 Amount", 45, "R"}}}
+	t.header()
+	for _, h := range d.s.Headings {
+		t.row(headingLabel(h.Heading).String(), strconv.FormatInt(h.Count, 10), grouped(h.Amount))
+	}
 	d.Ln(4)
 }
 
@@ -62,8 +77,13 @@ func (d *document) lines(ctx context.Context) error {
 			return err
 		}
 		what := d.s.label(l.Type).Short() // the table of kinds has the whole of it
-		if l.Corrects != 0 {
+		switch {
+		case l.Corrects != 0:
 			what += " " + ledger.ID(l.Corrects)
+		case l.Hold != 0:
+			what += " " + ledger.ID(l.Hold)
+		case l.Type == alliance.CardRefunded:
+			what = headingLabel(l.Heading).Short()
 		}
 		gross := ""
 		if !l.Gross.IsZero() {

@@ -37,6 +37,10 @@ type Statement struct {
 	OthersMembersHere  []Counterparty // holders of others' cards at this shop
 	Own                []Counterparty // the rest: own card holders here, sales, expiries, whatever no shop did
 
+	// What of the movement is under a heading, in the order of [Headings]; those without lines
+	// are left out.
+	Headings []HeadingSum
+
 	Count int64 // how many lines there are
 
 	// What has become of the month when the statement was read. All above never changes.
@@ -104,6 +108,12 @@ type Line struct {
 
 	Group        Group
 	Counterparty string // the shop in the group, or ""
+
+	Heading  Heading      // or ""
+	Headed   money.Amount // what of the effect is under the heading
+	Campaign string       // of a gift or its coupon
+	Item     string       // of the points mall
+	Hold     int64        // of a capture: the transaction that placed the hold
 
 	Gross   money.Amount // the bill, price or amount that it is about, negative if it was undone
 	Effect  money.Amount // what it did to the party's position; never zero

@@ -17,11 +17,15 @@ type tally struct {
 	count  int64
 	types  map[ledger.Type]*Movement
 	groups map[Group]map[string]*Counterparty
+	headed map[Heading]*HeadingSum
 }
 
 func newTally(currency money.Currency) *tally {
 	zero := currency.Zero()
-	return &tally{zero: zero, total: zero, types: make(map[ledger.Type]*Movement), groups: make(map[Group]map[string]*Counterparty)}
+	return &tally{
+		zero: zero, total: zero, types: make(map[ledger.Type]*Movement), groups: make(map[Group]map[string]*Counterparty),
+		headed: make(map[Heading]*HeadingSum),
+	}
 }
 
 func (t *tally) add(l *Line) error {
@@ -51,6 +55,24 @@ func (t *tally) add(l *Line) error {
 			return fmt.Errorf("sum up to %s: %w", ledger.ID(l.Seq), err)
 		}
 	}
+	return t.head(l)
+}
+
+// head adds a line to the sum of its heading.
+func (t *tally) head(l *Line) error {
+	if l.Heading == "" {
+		return nil
+	}
+	heading := t.headed[l.Heading]
+	if heading == nil {
+		heading = &HeadingSum{Heading: l.Heading, Amount: t.zero}
+		t.headed[l.Heading] = heading
+	}
+	heading.Count++
+	var err error
+	if heading.Amount, err = heading.Amount.Add(l.Headed); err != nil {
+		return fmt.Errorf("sum of %s up to %s: %w", l.Heading, ledger.ID(l.Seq), err)
+	}
 	return nil
 }
 
@@ -60,6 +82,11 @@ func (t *tally) into(s *Statement) {
 	s.Movements = make([]Movement, 0, len(t.types))
 	for _, kind := range slices.Sorted(maps.Keys(t.types)) {
 		s.Movements = append(s.Movements, *t.types[kind])
+	}
+	for _, h := range Headings() {
+		if sum := t.headed[h]; sum != nil {
+			s.Headings = append(s.Headings, *sum)
+		}
 	}
 	s.MyMembersElsewhere, s.OthersMembersHere, s.Own = t.group(MyMembersElsewhere), t.group(OthersMembersHere), t.group(Own)
 }

@@ -103,6 +103,13 @@ func (b *workbook) summary() error {
 	}
 	sh.row(total, "结算 Transfer", "", sh.summed("C", first, s.Transfer))
 	sh.row(total, "结转下期 Carried", "", sh.carried(opening, movement, sh.at, s.Carried))
+	if len(s.Headings) > 0 {
+		sh.row(plain)
+		sh.row(headed, "其中 Of which", "笔数 Count", "金额 Amount ("+currency+")")
+		for _, h := range s.Headings {
+			sh.row(plain, headingLabel(h.Heading).String(), count(h.Count), h.Amount)
+		}
+	}
 	if len(s.Payments) > 0 {
 		sh.row(plain)
 		sh.row(headed, "付款 Payment with", "状态 State", "金额 Amount ("+currency+")", "未付 Outstanding ("+currency+")", "付款附言 Reference", "到期 Due", "收款账户 Account")
@@ -134,20 +141,32 @@ func (b *workbook) counterparties() error {
 
 func (b *workbook) lines(ctx context.Context) error {
 	s := b.s
-	sh, err := b.sheet(sheetLines, 13, int(s.Count), 12, 19, 19, 26, 32, 17, 16, 17, 17, 12, 15, 15, 15)
+	widths := []float64{12, 19, 19, 26, 32, 17, 16, 17, 17, 12, 15, 15, 15}
+	if s.headed() {
+		widths = append(widths, 30, 15, 16, 16, 12)
+	}
+	sh, err := b.sheet(sheetLines, len(widths), int(s.Count), widths...)
 	if err != nil {
 		return err
 	}
 	currency := " (" + s.Alliance.Currency.Code() + ")"
-	sh.row(headed, "交易 Transaction", "入账时间 Booked", "发生时间 Occurred", "类型 Type", "分组 Group", "往来商户 Counterparty", "卡号 Card", "受理商户 Acting shop",
-		"售卡商户 Sold by", "冲正 Corrects", "账单额 Gross"+currency, "变动 Effect"+currency, "余额 Balance"+currency)
+	titles := []any{
+		"交易 Transaction", "入账时间 Booked", "发生时间 Occurred", "类型 Type", "分组 Group", "往来商户 Counterparty", "卡号 Card", "受理商户 Acting shop",
+		"售卡商户 Sold by", "冲正 Corrects", "账单额 Gross" + currency, "变动 Effect" + currency, "余额 Balance" + currency,
+		"归类 Heading", "其中 Of which" + currency, "活动 Campaign", "商品 Mall item", "预授权 Hold",
+	}
+	sh.row(headed, titles[:len(widths)]...)
 	for l, err := range s.Lines(ctx) {
 		if err != nil {
 			return err
 		}
-		sh.row(plain, ledger.ID(l.Seq), s.local(l.BookedAt), s.local(l.OccurredAt), cell(s.label(l.Type).String()), groupLabel(l.Group).String(),
+		values := []any{
+			ledger.ID(l.Seq), s.local(l.BookedAt), s.local(l.OccurredAt), cell(s.label(l.Type).String()), groupLabel(l.Group).String(),
 			cell(s.partyName(l.Counterparty)), cell(l.Card), b.merchant(l.Merchant), b.merchant(l.Home), transactionID(l.Corrects),
-			l.Gross, l.Effect, l.Balance)
+			l.Gross, l.Effect, l.Balance,
+			headingLabel(l.Heading).String(), headedCell(&l), cell(l.Campaign), cell(l.Item), transactionID(l.Hold),
+		}
+		sh.row(plain, values[:len(widths)]...)
 		if sh.err != nil {
 			return sh.err
 		}
@@ -156,6 +175,15 @@ func (b *workbook) lines(ctx context.Context) error {
 		sh.row(total, "合计 Total", "", "", "", "", "", "", "", "", "", "", sh.summed("L", 2, s.Movement), money.Amount{})
 	}
 	return sh.finish()
+}
+
+// headedCell returns what of a line's effect is under its heading, and an empty text where it
+// has none.
+func headedCell(l *Line) any {
+	if l.Heading == "" {
+		return ""
+	}
+	return l.Headed
 }
 
 // merchant returns the name of a shop, and an empty text for none.

@@ -539,6 +539,36 @@ func (e StatementState) Valid() bool {
 	}
 }
 
+// Defines values for StatementHeadingCode.
+const (
+	GiftCoupons       StatementHeadingCode = "gift_coupons"
+	GiftsFunded       StatementHeadingCode = "gifts_funded"
+	MallItems         StatementHeadingCode = "mall_items"
+	RefundsCoolingOff StatementHeadingCode = "refunds_cooling_off"
+	RefundsMember     StatementHeadingCode = "refunds_member"
+	RefundsShop       StatementHeadingCode = "refunds_shop"
+)
+
+// Valid indicates whether the value is a known member of the StatementHeadingCode enum.
+func (e StatementHeadingCode) Valid() bool {
+	switch e {
+	case GiftCoupons:
+		return true
+	case GiftsFunded:
+		return true
+	case MallItems:
+		return true
+	case RefundsCoolingOff:
+		return true
+	case RefundsMember:
+		return true
+	case RefundsShop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StatementLineGroup.
 const (
 	MyMembersElsewhere StatementLineGroup = "my_members_elsewhere"
@@ -2779,8 +2809,11 @@ type Statement struct {
 	Circle  StatementSide `json:"circle"`
 
 	// Currency ISO 4217.
-	Currency  string `json:"currency"`
-	LineCount int64  `json:"line_count"`
+	Currency string `json:"currency"`
+
+	// Headings What of the movement is under a heading. Left out if nothing is.
+	Headings  *[]StatementHeading `json:"headings,omitempty"`
+	LineCount int64               `json:"line_count"`
 
 	// Lines The oldest first, each on a line of the file.
 	Lines []StatementLine `json:"lines"`
@@ -2836,12 +2869,29 @@ type StatementCounterparty struct {
 	Shop string `json:"shop"`
 }
 
+// StatementHeading What the lines under a heading came to. It is a part of the movement.
+type StatementHeading struct {
+	Amount string `json:"amount"`
+	Count  int64  `json:"count"`
+
+	// Heading Where a shop looks for a line beside its kind: gifts that the party funds; coupons of others' gifts that it honoured; items of the points mall; cards that were
+	// given back, by the ground. A reversal is under the heading of what it reverses.
+	Heading StatementHeadingCode `json:"heading"`
+}
+
+// StatementHeadingCode Where a shop looks for a line beside its kind: gifts that the party funds; coupons of others' gifts that it honoured; items of the points mall; cards that were
+// given back, by the ground. A reversal is under the heading of what it reverses.
+type StatementHeadingCode string
+
 // StatementLine defines model for StatementLine.
 type StatementLine struct {
 	// Balance The position after it.
 	Balance  string    `json:"balance"`
 	BookedAt time.Time `json:"booked_at"`
-	Card     *string   `json:"card,omitempty"`
+
+	// Campaign Of a gift, or of a coupon of one.
+	Campaign *string `json:"campaign,omitempty"`
+	Card     *string `json:"card,omitempty"`
 
 	// Corrects The transaction that it undoes.
 	Corrects     *string `json:"corrects,omitempty"`
@@ -2854,8 +2904,21 @@ type StatementLine struct {
 	Gross string             `json:"gross"`
 	Group StatementLineGroup `json:"group"`
 
+	// Headed With `heading`: what of the effect is under it. Of a reversal that also took gifts back, only that.
+	Headed *string `json:"headed,omitempty"`
+
+	// Heading Where a shop looks for a line beside its kind: gifts that the party funds; coupons of others' gifts that it honoured; items of the points mall; cards that were
+	// given back, by the ground. A reversal is under the heading of what it reverses.
+	Heading *StatementHeadingCode `json:"heading,omitempty"`
+
+	// Hold Of a capture: the transaction that placed the hold.
+	Hold *string `json:"hold,omitempty"`
+
 	// Home The shop that sold the card.
 	Home *string `json:"home,omitempty"`
+
+	// Item Of the points mall.
+	Item *string `json:"item,omitempty"`
 
 	// Merchant The shop that acted.
 	Merchant *string `json:"merchant,omitempty"`

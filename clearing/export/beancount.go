@@ -23,19 +23,19 @@ func (b *beancount) account(a ledger.Account, opened string) {
 	_, _ = fmt.Fprintf(b, "%s open %s %s\n", opened, beancountName(a), b.currency.Code())
 }
 
-func (b *beancount) transaction(t *ledger.Transaction, at dates) {
+func (b *beancount) transaction(t *ledger.Transaction, d details) {
 	id := ledger.ID(t.Seq)
 	if len(t.Entries) == 0 {
-		_, _ = fmt.Fprintf(b, "\n; %s %s %s: no entries\n", at.local, id, escape(string(t.Type)))
+		_, _ = fmt.Fprintf(b, "\n; %s %s %s: no entries\n", d.date, id, escape(string(t.Type)))
 		return
 	}
 	// What corrects a transaction is linked to it.
-	_, _ = fmt.Fprintf(b, "\n%s * %s %s ^%s", at.local, quoted(escape(string(t.Type))), quoted(id), id)
+	_, _ = fmt.Fprintf(b, "\n%s * %s %s ^%s", d.date, quoted(escape(string(t.Type))), quoted(id), id)
 	if t.Corrects != 0 {
 		_, _ = fmt.Fprintf(b, " ^%s", ledger.ID(t.Corrects))
 	}
 	_, _ = fmt.Fprintf(b, "\n  transaction: %s\n", quoted(id))
-	for _, tag := range tags(t, at) {
+	for _, tag := range tags(t, d) {
 		_, _ = fmt.Fprintf(b, "  %s: %s\n", tag.name, quoted(tag.value))
 	}
 	for _, e := range t.Entries {

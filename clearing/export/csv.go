@@ -11,12 +11,12 @@ import (
 type table struct{ *bufio.Writer }
 
 func (c *table) begin(string) {
-	_, _ = c.WriteString("transaction,booked_at,period,type,account,owner,amount,card,merchant,home,member,corrects,occurred_at\n")
+	_, _ = c.WriteString("transaction,booked_at,period,type,account,owner,amount,card,merchant,home,member,corrects,occurred_at,campaign,item,hold,ground\n")
 }
 
 func (c *table) account(ledger.Account, string) {}
 
-func (c *table) transaction(t *ledger.Transaction, at dates) {
+func (c *table) transaction(t *ledger.Transaction, d details) {
 	for _, e := range t.Entries {
 		for _, text := range []string{ledger.ID(t.Seq), instant(t.BookedAt), t.Period, string(t.Type), kind(e.Account), e.Account.Owner} {
 			c.text(text)
@@ -24,7 +24,7 @@ func (c *table) transaction(t *ledger.Transaction, at dates) {
 		}
 		// An amount is a number: its minus begins no formula.
 		_, _ = c.WriteString(e.Amount.String())
-		for _, text := range []string{t.Card, t.Merchant, t.Home, t.Member, corrected(t), at.occurred} {
+		for _, text := range []string{t.Card, t.Merchant, t.Home, t.Member, corrected(t), d.occurred, d.campaign, d.item, d.hold, d.ground} {
 			_ = c.WriteByte(',')
 			c.text(text)
 		}

@@ -106,7 +106,7 @@ const pageSize = 2000
 type layout interface {
 	begin(title string)
 	account(a ledger.Account, opened string) // in the order of names; opened is a date
-	transaction(t *ledger.Transaction, at dates)
+	transaction(t *ledger.Transaction, d details)
 	end()
 }
 
@@ -147,11 +147,11 @@ func (j *Journal) Write(ctx context.Context, w io.Writer) error {
 			if err := j.confine(t); err != nil {
 				return err
 			}
-			at, err := j.datesOf(t)
+			d, err := j.detailsOf(t)
 			if err != nil {
 				return err
 			}
-			to.transaction(t, at)
+			to.transaction(t, d)
 		}
 		if err := out.Flush(); err != nil {
 			return err

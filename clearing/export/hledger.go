@@ -47,17 +47,17 @@ func (h *hledger) account(a ledger.Account, _ string) {
 	_, _ = fmt.Fprintf(h, "account %s\n", hledgerName(a))
 }
 
-func (h *hledger) transaction(t *ledger.Transaction, at dates) {
+func (h *hledger) transaction(t *ledger.Transaction, d details) {
 	name, id := escape(string(t.Type)), ledger.ID(t.Seq)
 	if len(t.Entries) == 0 {
-		_, _ = fmt.Fprintf(h, "\n; %s (%s) %s: no entries\n", at.local, id, name)
+		_, _ = fmt.Fprintf(h, "\n; %s (%s) %s: no entries\n", d.date, id, name)
 		return
 	}
 	if !slices.Contains(h.types, name) {
 		h.types = append(h.types, name)
 	}
-	_, _ = fmt.Fprintf(h, "\n%s (%s) %s | %s\n", at.local, id, name, id)
-	for _, tag := range tags(t, at) {
+	_, _ = fmt.Fprintf(h, "\n%s (%s) %s | %s\n", d.date, id, name, id)
+	for _, tag := range tags(t, d) {
 		_, _ = fmt.Fprintf(h, "    ; %s:%s\n", tag.name, tag.value)
 	}
 	for _, e := range t.Entries {

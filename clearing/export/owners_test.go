@@ -110,7 +110,7 @@ func TestNoCSVCellIsAFormula(t *testing.T) {
 	text := posted(t, "CNY", "UTC", odd("CNY")).journal(export.Selection{Format: export.CSV})
 	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	require.NoError(t, err)
-	require.Equal(t, "transaction booked_at period type account owner amount card merchant home member corrects occurred_at", strings.Join(rows[0], " "))
+	require.Equal(t, "transaction booked_at period type account owner amount card merchant home member corrects occurred_at campaign item hold ground", strings.Join(rows[0], " "))
 	require.Len(t, rows, 1+len(owners())*len(ledger.Kinds()))
 	seen := make(map[string]bool)
 	for i, row := range rows[1:] {

@@ -174,8 +174,9 @@ type Netting struct {
 }
 
 // givenAndTaken are the types of transactions by which a party owes the circle the whole and
-// is owed its share, and those that undo any type, in either direction.
-var givenAndTaken = map[ledger.Type]bool{"card.sold": true, "card.topped_up": true, "reversed": true}
+// is owed its share, or the other way round, as when a card is given back, and those that undo
+// any type, in either direction.
+var givenAndTaken = map[ledger.Type]bool{"card.sold": true, "card.topped_up": true, "card.refunded": true, "reversed": true}
 
 // Netting compares what a month moved between the parties and the circle with the transfers
 // that settle it. What one party owes another is a debit of the one and a credit of the

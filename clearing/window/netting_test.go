@@ -251,6 +251,30 @@ func TestNettingComparesGrossWithTransfers(t *testing.T) {
 	require.True(t, (&window.Snapshot{Currency: renminbi}).Netting().Saved.IsZero())
 }
 
+// Of a card that was given back the payer is owed the money, and the seller owes its share of the
+// sale: the circle's affair on both sides, as the sale was. Custody paid for the other card. A
+// gift's coupon is what its funder owes the shop that honours it, and counts once; the gift's
+// points and bonus are owed to the circle.
+func TestNettingCountsRefundsAndGifts(t *testing.T) {
+	t.Parallel()
+	s := window.Snapshot{
+		Currency: renminbi,
+		Positions: []window.Position{
+			{Party: "a", Movements: ledger.Turnover{
+				{Type: "card.refunded", Count: 2, Debits: 4000, Credits: 28560},
+				{Type: "coupon.used", Count: 1, Debits: 200},
+				{Type: "gift.earned", Count: 3, Debits: 150},
+			}},
+			{Party: "b", Movements: ledger.Turnover{
+				{Type: "coupon.used", Count: 1, Credits: 200}, {Type: "hold.captured", Count: 1, Credits: 1470}, {Type: "item.redeemed", Count: 1, Credits: 294},
+			}},
+		},
+	}
+	n := s.Netting()
+	require.EqualValues(t, 4000+28560+200+150+1470+294, n.Gross.Minor())
+	require.EqualValues(t, 9, n.GrossCount)
+}
+
 // 3,750.00 that one party owes another is one obligation, however it is settled.
 func TestWhatOnePartyOwesAnotherCountsOnce(t *testing.T) {
 	t.Parallel()
