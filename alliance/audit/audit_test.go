@@ -30,7 +30,7 @@ func replayed(t *testing.T, name string) (*pgxpool.Pool, int64) {
 	require.NoError(t, err)
 	until, err := time.Parse(time.RFC3339, strings.TrimSpace(string(text)))
 	require.NoError(t, err)
-	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until, Registry: alliance.Whole()}, time.Now)
+	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until}, time.Now)
 	require.NoError(t, err)
 	return pool, summary.Alliance.ID
 }
@@ -51,7 +51,7 @@ func TestCleanBooksPass(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool, allianceID := replayed(t, name)
-			report, err := audit.Run(t.Context(), pool, alliance.Whole(), allianceID)
+			report, err := audit.Run(t.Context(), pool, alliance.Standard(), allianceID)
 			require.NoError(t, err)
 			var printed bytes.Buffer
 			require.NoError(t, report.Print(&printed))

@@ -58,7 +58,7 @@ func grow(t *testing.T) *working {
 	w := &working{T: t, pool: pgtest.Pool(t)}
 	w.alliance, err = replay.Establish(t.Context(), w.pool, written, clearing.Live)
 	require.NoError(t, err)
-	w.sequencer = sequencer.New(w.pool, store.NewSetupCache(alliance.Whole()))
+	w.sequencer = sequencer.New(w.pool, store.NewSetupCache(alliance.Standard()))
 	cafe, ann := "cafe", "ann"
 	at := time.Date(2026, 10, 5, 1, 0, 0, 0, time.UTC)
 	must := func(command any) int64 { at = at.Add(time.Minute); return w.must(at, command) }
@@ -174,7 +174,7 @@ func TestEachAlterationOfGrowthIsFoundAndNamed(t *testing.T) {
 		{"who pays a refund", `UPDATE transactions SET accounts = array_replace(accounts, 'custody', 'merchants:gym') WHERE type = 'card.refunded' AND card = 'C'`, "card refunds", "credits custody with 0.00"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			report, err := audit.Run(t.Context(), alteredDatabase{w.pool, c.alter}, alliance.Whole(), w.alliance.ID)
+			report, err := audit.Run(t.Context(), alteredDatabase{w.pool, c.alter}, alliance.Standard(), w.alliance.ID)
 			require.NoError(t, err)
 			require.Equal(t, c.alter == "", report.Clean())
 			i := slices.IndexFunc(report.Checks, func(check audit.Check) bool { return check.Name == c.check })

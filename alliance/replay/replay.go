@@ -57,10 +57,6 @@ type Summary struct {
 // and writes the six CSV files, and the journal if one is asked for. A file that
 // is no scenario is refused with a *scenario.FileError and nothing is written.
 // clock measures Elapsed.
-//
-// A scenario with growth (tiers, campaigns, a mall, or events about holds, replaced and given
-// cards, gifts and refunds) is played in memory, and writes the files about these too. With a
-// journal it is played into the database as any other: a journal is of books that are kept.
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
 	written, events, err := openScenario(o.Scenario)
 	if err != nil {
@@ -71,16 +67,6 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	registry := o.Registry
 	if registry == nil {
 		registry = alliance.Standard()
-		inMemory, err := needsMemory(written, events)
-		if err != nil {
-			return Summary{}, err
-		}
-		if inMemory && o.Journal == "" {
-			return runInMemory(written, events, o, clock)
-		}
-		if inMemory {
-			registry = alliance.Whole()
-		}
 	}
 	r := &replay{until: o.Until, pool: pool, sequencer: sequencer.New(pool, store.NewSetupCache(registry))}
 	r.sequencer.Remember = remember

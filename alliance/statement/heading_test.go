@@ -267,7 +267,7 @@ func loadWhole(t *testing.T, db ledger.Querier, al clearing.Alliance, period, pa
 }
 
 // growthRegistry is the registry of all kinds of transactions.
-func growthRegistry() *alliance.Registry { return alliance.Whole() }
+func growthRegistry() *alliance.Registry { return alliance.Standard() }
 
 func TestEveryHeadingHasWordsThatCanBePrinted(t *testing.T) {
 	t.Parallel()

@@ -131,4 +131,4 @@ func TestTheCSVSaysWhichCampaignItemHoldAndGround(t *testing.T) {
 }
 
 // registry is the registry of all kinds of transactions.
-func registry() *alliance.Registry { return alliance.Whole() }
+func registry() *alliance.Registry { return alliance.Standard() }
