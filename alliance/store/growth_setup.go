@@ -170,7 +170,7 @@ func codesAreFree(ctx context.Context, db ledger.Querier, al clearing.Alliance, 
 	for i := range product.Benefits {
 		code := product.Benefits[i].Code
 		if campaign, _ := setup.GiftCoupon(code); campaign != nil {
-			return &alliance.FieldError{Path: fmt.Sprintf("product.benefits[%d].code", i), Reason: fmt.Sprintf("%q is a coupon of the campaign %q; each code means one thing", code, campaign.Code)}
+			return alliance.NewFieldError(fmt.Sprintf("product.benefits[%d].code", i), "%q is a coupon of the campaign %q; each code means one thing", code, campaign.Code)
 		}
 	}
 	return nil

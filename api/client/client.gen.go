@@ -206,7 +206,9 @@ type ClientInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -217,7 +219,9 @@ type ClientInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -415,7 +419,8 @@ type ClientInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -427,7 +432,8 @@ type ClientInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -872,12 +878,16 @@ type ClientInterface interface {
 	//
 	// The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 	//
+	// Refusals: `last_organiser_key`.
+	//
 	// Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
 	RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateKey Rotate a key
 	//
 	// A new key takes the place of the old one, which is dead from then on.
+	//
+	// Refusals: `key_revoked`.
 	//
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1008,6 +1018,8 @@ type ClientInterface interface {
 
 	// GetPaymentRun A payment run
 	//
+	// What was ordered, for each payee.
+	//
 	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
 	GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1120,6 +1132,8 @@ type ClientInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -1129,12 +1143,16 @@ type ClientInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
 	AddProduct(ctx context.Context, body AddProductJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetProduct A product
+	//
+	// With its benefits, as it is sold.
 	//
 	// Corresponds with GET /v1/products/{product} (the `GetProduct` operationId).
 	GetProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1333,6 +1351,8 @@ type ClientInterface interface {
 
 	// AdmitShopWithBody Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -1340,12 +1360,16 @@ type ClientInterface interface {
 
 	// AdmitShop Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
 	AdmitShop(ctx context.Context, body AdmitShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetShop A shop
+	//
+	// With what it may owe, and whether it has given notice.
 	//
 	// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
 	GetShop(ctx context.Context, shop ShopPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1437,6 +1461,8 @@ type ClientInterface interface {
 
 	// GetTerms The terms in force
 	//
+	// What the circle works by. Refusals: `no_terms`.
+	//
 	// Corresponds with GET /v1/terms (the `GetTerms` operationId).
 	GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1444,6 +1470,8 @@ type ClientInterface interface {
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
+	//
+	// Refusals: `terms_fixed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1455,6 +1483,8 @@ type ClientInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
+	// Refusals: `terms_fixed`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -1464,6 +1494,8 @@ type ClientInterface interface {
 	//
 	// A live circle has none: 409 `live_circle`.
 	//
+	// Refusals: `live_circle`.
+	//
 	// Corresponds with GET /v1/test-clock (the `GetTestClock` operationId).
 	GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1471,6 +1503,8 @@ type ClientInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1481,6 +1515,8 @@ type ClientInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1790,7 +1826,9 @@ func (c *Client) LinkBankLine(ctx context.Context, transaction TransactionPath, 
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1811,7 +1849,9 @@ func (c *Client) MatchBankLineWithBody(ctx context.Context, transaction Transact
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2149,7 +2189,8 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2171,7 +2212,8 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3016,6 +3058,8 @@ func (c *Client) CreateKey(ctx context.Context, body CreateKeyJSONRequestBody, r
 //
 // The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 //
+// Refusals: `last_organiser_key`.
+//
 // Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
 func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeKeyRequest(c.Server, keyID)
@@ -3032,6 +3076,8 @@ func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 // RotateKey Rotate a key
 //
 // A new key takes the place of the old one, which is dead from then on.
+//
+// Refusals: `key_revoked`.
 //
 // Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3292,6 +3338,8 @@ func (c *Client) MakePaymentRun(ctx context.Context, params *MakePaymentRunParam
 
 // GetPaymentRun A payment run
 //
+// What was ordered, for each payee.
+//
 // Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
 func (c *Client) GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPaymentRunRequest(c.Server, run)
@@ -3524,6 +3572,8 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, r
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -3543,6 +3593,8 @@ func (c *Client) AddProductWithBody(ctx context.Context, contentType string, bod
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -3559,6 +3611,8 @@ func (c *Client) AddProduct(ctx context.Context, body AddProductJSONRequestBody,
 }
 
 // GetProduct A product
+//
+// With its benefits, as it is sold.
 //
 // Corresponds with GET /v1/products/{product} (the `GetProduct` operationId).
 func (c *Client) GetProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3957,6 +4011,8 @@ func (c *Client) ListShops(ctx context.Context, params *ListShopsParams, reqEdit
 
 // AdmitShopWithBody Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -3974,6 +4030,8 @@ func (c *Client) AdmitShopWithBody(ctx context.Context, contentType string, body
 
 // AdmitShop Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -3990,6 +4048,8 @@ func (c *Client) AdmitShop(ctx context.Context, body AdmitShopJSONRequestBody, r
 }
 
 // GetShop A shop
+//
+// With what it may owe, and whether it has given notice.
 //
 // Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
 func (c *Client) GetShop(ctx context.Context, shop ShopPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4181,6 +4241,8 @@ func (c *Client) RemitTax(ctx context.Context, params *RemitTaxParams, body Remi
 
 // GetTerms The terms in force
 //
+// What the circle works by. Refusals: `no_terms`.
+//
 // Corresponds with GET /v1/terms (the `GetTerms` operationId).
 func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTermsRequest(c.Server)
@@ -4198,6 +4260,8 @@ func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
+//
+// Refusals: `terms_fixed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4219,6 +4283,8 @@ func (c *Client) SetTermsWithBody(ctx context.Context, contentType string, body 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
+// Refusals: `terms_fixed`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -4238,6 +4304,8 @@ func (c *Client) SetTerms(ctx context.Context, body SetTermsJSONRequestBody, req
 //
 // A live circle has none: 409 `live_circle`.
 //
+// Refusals: `live_circle`.
+//
 // Corresponds with GET /v1/test-clock (the `GetTestClock` operationId).
 func (c *Client) GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTestClockRequest(c.Server)
@@ -4255,6 +4323,8 @@ func (c *Client) GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4275,6 +4345,8 @@ func (c *Client) AdvanceTestClockWithBody(ctx context.Context, contentType strin
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -9614,7 +9686,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9625,7 +9699,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9831,7 +9907,8 @@ type ClientWithResponsesInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -9843,7 +9920,8 @@ type ClientWithResponsesInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10306,6 +10384,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 	//
+	// Refusals: `last_organiser_key`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
@@ -10314,6 +10394,8 @@ type ClientWithResponsesInterface interface {
 	// RotateKeyWithResponse Rotate a key
 	//
 	// A new key takes the place of the old one, which is dead from then on.
+	//
+	// Refusals: `key_revoked`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10454,6 +10536,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetPaymentRunWithResponse A payment run
 	//
+	// What was ordered, for each payee.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
@@ -10574,6 +10658,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -10583,12 +10669,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
 	AddProductWithResponse(ctx context.Context, body AddProductJSONRequestBody, reqEditors ...RequestEditorFn) (*AddProductResponse, error)
 
 	// GetProductWithResponse A product
+	//
+	// With its benefits, as it is sold.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10811,6 +10901,8 @@ type ClientWithResponsesInterface interface {
 
 	// AdmitShopWithBodyWithResponse Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -10818,12 +10910,16 @@ type ClientWithResponsesInterface interface {
 
 	// AdmitShopWithResponse Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
 	AdmitShopWithResponse(ctx context.Context, body AdmitShopJSONRequestBody, reqEditors ...RequestEditorFn) (*AdmitShopResponse, error)
 
 	// GetShopWithResponse A shop
+	//
+	// With what it may owe, and whether it has given notice.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10919,6 +11015,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetTermsWithResponse The terms in force
 	//
+	// What the circle works by. Refusals: `no_terms`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/terms (the `GetTerms` operationId).
@@ -10928,6 +11026,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
+	//
+	// Refusals: `terms_fixed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10939,6 +11039,8 @@ type ClientWithResponsesInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
+	// Refusals: `terms_fixed`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -10947,6 +11049,8 @@ type ClientWithResponsesInterface interface {
 	// GetTestClockWithResponse The test clock
 	//
 	// A live circle has none: 409 `live_circle`.
+	//
+	// Refusals: `live_circle`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -10958,6 +11062,8 @@ type ClientWithResponsesInterface interface {
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
 	//
+	// Refusals: `clock_back`, `live_circle`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
@@ -10967,6 +11073,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -16783,7 +16891,9 @@ func (c *ClientWithResponses) LinkBankLineWithResponse(ctx context.Context, tran
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -16800,7 +16910,9 @@ func (c *ClientWithResponses) MatchBankLineWithBodyWithResponse(ctx context.Cont
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17090,7 +17202,8 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17108,7 +17221,8 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -17811,6 +17925,8 @@ func (c *ClientWithResponses) CreateKeyWithResponse(ctx context.Context, body Cr
 //
 // The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 //
+// Refusals: `last_organiser_key`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
@@ -17825,6 +17941,8 @@ func (c *ClientWithResponses) RevokeKeyWithResponse(ctx context.Context, keyID K
 // RotateKeyWithResponse Rotate a key
 //
 // A new key takes the place of the old one, which is dead from then on.
+//
+// Refusals: `key_revoked`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -18043,6 +18161,8 @@ func (c *ClientWithResponses) MakePaymentRunWithResponse(ctx context.Context, pa
 
 // GetPaymentRunWithResponse A payment run
 //
+// What was ordered, for each payee.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
@@ -18235,6 +18355,8 @@ func (c *ClientWithResponses) ListProductsWithResponse(ctx context.Context, para
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -18250,6 +18372,8 @@ func (c *ClientWithResponses) AddProductWithBodyWithResponse(ctx context.Context
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -18262,6 +18386,8 @@ func (c *ClientWithResponses) AddProductWithResponse(ctx context.Context, body A
 }
 
 // GetProductWithResponse A product
+//
+// With its benefits, as it is sold.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -18604,6 +18730,8 @@ func (c *ClientWithResponses) ListShopsWithResponse(ctx context.Context, params 
 
 // AdmitShopWithBodyWithResponse Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -18617,6 +18745,8 @@ func (c *ClientWithResponses) AdmitShopWithBodyWithResponse(ctx context.Context,
 
 // AdmitShopWithResponse Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -18629,6 +18759,8 @@ func (c *ClientWithResponses) AdmitShopWithResponse(ctx context.Context, body Ad
 }
 
 // GetShopWithResponse A shop
+//
+// With what it may owe, and whether it has given notice.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -18784,6 +18916,8 @@ func (c *ClientWithResponses) RemitTaxWithResponse(ctx context.Context, params *
 
 // GetTermsWithResponse The terms in force
 //
+// What the circle works by. Refusals: `no_terms`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/terms (the `GetTerms` operationId).
@@ -18799,6 +18933,8 @@ func (c *ClientWithResponses) GetTermsWithResponse(ctx context.Context, reqEdito
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
+//
+// Refusals: `terms_fixed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18816,6 +18952,8 @@ func (c *ClientWithResponses) SetTermsWithBodyWithResponse(ctx context.Context, 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
+// Refusals: `terms_fixed`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -18830,6 +18968,8 @@ func (c *ClientWithResponses) SetTermsWithResponse(ctx context.Context, body Set
 // GetTestClockWithResponse The test clock
 //
 // A live circle has none: 409 `live_circle`.
+//
+// Refusals: `live_circle`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -18847,6 +18987,8 @@ func (c *ClientWithResponses) GetTestClockWithResponse(ctx context.Context, reqE
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
 //
+// Refusals: `clock_back`, `live_circle`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
@@ -18862,6 +19004,8 @@ func (c *ClientWithResponses) AdvanceTestClockWithBodyWithResponse(ctx context.C
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -2235,92 +2235,83 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 		Handler: si,
 	}
 
-	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
-	router.GET(options.BaseURL+"/v1/cards", wrapper.ListCards, options.OperationMiddlewares["listCards"]...)
-	router.GET(options.BaseURL+"/v1/holds", wrapper.ListHolds, options.OperationMiddlewares["listHolds"]...)
+	router.POST(options.BaseURL+"/v1/adjustments", wrapper.AdjustPositions, options.OperationMiddlewares["adjustPositions"]...)
+	router.DELETE(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.DeleteBankAccount, options.OperationMiddlewares["deleteBankAccount"]...)
+	router.GET(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.GetBankAccount, options.OperationMiddlewares["getBankAccount"]...)
+	router.PUT(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.SetBankAccount, options.OperationMiddlewares["setBankAccount"]...)
+	router.GET(options.BaseURL+"/v1/bank-lines", wrapper.ListBankLines, options.OperationMiddlewares["listBankLines"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/give-back", wrapper.GiveBackBankLine, options.OperationMiddlewares["giveBackBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/link", wrapper.LinkBankLine, options.OperationMiddlewares["linkBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/match", wrapper.MatchBankLine, options.OperationMiddlewares["matchBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/suspend", wrapper.SuspendBankLine, options.OperationMiddlewares["suspendBankLine"]...)
+	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/tick-off", wrapper.TickOffBankLine, options.OperationMiddlewares["tickOffBankLine"]...)
+	router.GET(options.BaseURL+"/v1/bank-reconciliation", wrapper.GetBankReconciliation, options.OperationMiddlewares["getBankReconciliation"]...)
+	router.POST(options.BaseURL+"/v1/bank-statements", wrapper.ImportBankStatement, options.OperationMiddlewares["importBankStatement"]...)
 	router.POST(options.BaseURL+"/v1/batch", wrapper.BookBatch, options.OperationMiddlewares["bookBatch"]...)
+	router.GET(options.BaseURL+"/v1/cards", wrapper.ListCards, options.OperationMiddlewares["listCards"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card", wrapper.GetCard, options.OperationMiddlewares["getCard"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card/gifts", wrapper.ListGifts, options.OperationMiddlewares["listGifts"]...)
 	router.POST(options.BaseURL+"/v1/cards/:card/refund-quote", wrapper.QuoteRefund, options.OperationMiddlewares["quoteRefund"]...)
-	router.GET(options.BaseURL+"/v1/transactions", wrapper.ListTransactions, options.OperationMiddlewares["listTransactions"]...)
-	router.GET(options.BaseURL+"/v1/transactions/:transaction", wrapper.GetTransaction, options.OperationMiddlewares["getTransaction"]...)
-	router.GET(options.BaseURL+"/v1/positions", wrapper.GetPositions, options.OperationMiddlewares["getPositions"]...)
-	router.GET(options.BaseURL+"/v1/windows", wrapper.ListWindows, options.OperationMiddlewares["listWindows"]...)
-	router.GET(options.BaseURL+"/v1/settlements", wrapper.ListSettlements, options.OperationMiddlewares["listSettlements"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period", wrapper.GetSettlement, options.OperationMiddlewares["getSettlement"]...)
-	router.POST(options.BaseURL+"/v1/settlements/:period/approve", wrapper.ApproveSettlement, options.OperationMiddlewares["approveSettlement"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period/obligations", wrapper.ListObligations, options.OperationMiddlewares["listObligations"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period/statement", wrapper.GetStatement, options.OperationMiddlewares["getStatement"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period/verification", wrapper.VerifySettlement, options.OperationMiddlewares["verifySettlement"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period/payout-slips/:member", wrapper.GetPayoutSlip, options.OperationMiddlewares["getPayoutSlip"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period/tax-report", wrapper.GetTaxReport, options.OperationMiddlewares["getTaxReport"]...)
-	router.POST(options.BaseURL+"/v1/tax-remittances", wrapper.RemitTax, options.OperationMiddlewares["remitTax"]...)
+	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
+	router.GET(options.BaseURL+"/v1/commissions", wrapper.ListCommissions, options.OperationMiddlewares["listCommissions"]...)
+	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
+	router.POST(options.BaseURL+"/v1/deposit-draws", wrapper.DrawDeposit, options.OperationMiddlewares["drawDeposit"]...)
+	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
+	router.POST(options.BaseURL+"/v1/deposits", wrapper.LodgeDeposit, options.OperationMiddlewares["lodgeDeposit"]...)
 	router.GET(options.BaseURL+"/v1/disputes", wrapper.ListDisputes, options.OperationMiddlewares["listDisputes"]...)
 	router.POST(options.BaseURL+"/v1/disputes", wrapper.OpenDispute, options.OperationMiddlewares["openDispute"]...)
 	router.POST(options.BaseURL+"/v1/disputes/:dispute/adjust", wrapper.AdjustDispute, options.OperationMiddlewares["adjustDispute"]...)
 	router.POST(options.BaseURL+"/v1/disputes/:dispute/refuse", wrapper.RefuseDispute, options.OperationMiddlewares["refuseDispute"]...)
 	router.POST(options.BaseURL+"/v1/disputes/:dispute/withdraw", wrapper.WithdrawDispute, options.OperationMiddlewares["withdrawDispute"]...)
-	router.POST(options.BaseURL+"/v1/adjustments", wrapper.AdjustPositions, options.OperationMiddlewares["adjustPositions"]...)
-	router.POST(options.BaseURL+"/v1/deposits", wrapper.LodgeDeposit, options.OperationMiddlewares["lodgeDeposit"]...)
-	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
-	router.POST(options.BaseURL+"/v1/deposit-draws", wrapper.DrawDeposit, options.OperationMiddlewares["drawDeposit"]...)
-	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
-	router.POST(options.BaseURL+"/v1/payments", wrapper.ReceivePayment, options.OperationMiddlewares["receivePayment"]...)
+	router.GET(options.BaseURL+"/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
+	router.GET(options.BaseURL+"/v1/holds", wrapper.ListHolds, options.OperationMiddlewares["listHolds"]...)
+	router.GET(options.BaseURL+"/v1/journal", wrapper.GetJournal, options.OperationMiddlewares["getJournal"]...)
+	router.GET(options.BaseURL+"/v1/keys", wrapper.ListKeys, options.OperationMiddlewares["listKeys"]...)
+	router.POST(options.BaseURL+"/v1/keys", wrapper.CreateKey, options.OperationMiddlewares["createKey"]...)
+	router.DELETE(options.BaseURL+"/v1/keys/:key_id", wrapper.RevokeKey, options.OperationMiddlewares["revokeKey"]...)
+	router.POST(options.BaseURL+"/v1/keys/:key_id/rotate", wrapper.RotateKey, options.OperationMiddlewares["rotateKey"]...)
+	router.DELETE(options.BaseURL+"/v1/legal-entities/:party", wrapper.DeleteLegalEntity, options.OperationMiddlewares["deleteLegalEntity"]...)
+	router.GET(options.BaseURL+"/v1/legal-entities/:party", wrapper.GetLegalEntity, options.OperationMiddlewares["getLegalEntity"]...)
+	router.PUT(options.BaseURL+"/v1/legal-entities/:party", wrapper.SetLegalEntity, options.OperationMiddlewares["setLegalEntity"]...)
+	router.GET(options.BaseURL+"/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
+	router.POST(options.BaseURL+"/v1/payment-returns", wrapper.ReturnPayment, options.OperationMiddlewares["returnPayment"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs", wrapper.ListPaymentRuns, options.OperationMiddlewares["listPaymentRuns"]...)
 	router.POST(options.BaseURL+"/v1/payment-runs", wrapper.MakePaymentRun, options.OperationMiddlewares["makePaymentRun"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs/:run", wrapper.GetPaymentRun, options.OperationMiddlewares["getPaymentRun"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs/:run/file", wrapper.GetPaymentFile, options.OperationMiddlewares["getPaymentFile"]...)
+	router.POST(options.BaseURL+"/v1/payments", wrapper.ReceivePayment, options.OperationMiddlewares["receivePayment"]...)
 	router.POST(options.BaseURL+"/v1/payout-confirmations", wrapper.ConfirmPayout, options.OperationMiddlewares["confirmPayout"]...)
 	router.POST(options.BaseURL+"/v1/payout-returns", wrapper.ReturnPayout, options.OperationMiddlewares["returnPayout"]...)
-	router.POST(options.BaseURL+"/v1/payment-returns", wrapper.ReturnPayment, options.OperationMiddlewares["returnPayment"]...)
-	router.POST(options.BaseURL+"/v1/bank-statements", wrapper.ImportBankStatement, options.OperationMiddlewares["importBankStatement"]...)
-	router.GET(options.BaseURL+"/v1/bank-lines", wrapper.ListBankLines, options.OperationMiddlewares["listBankLines"]...)
-	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/match", wrapper.MatchBankLine, options.OperationMiddlewares["matchBankLine"]...)
-	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/link", wrapper.LinkBankLine, options.OperationMiddlewares["linkBankLine"]...)
-	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/suspend", wrapper.SuspendBankLine, options.OperationMiddlewares["suspendBankLine"]...)
-	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/give-back", wrapper.GiveBackBankLine, options.OperationMiddlewares["giveBackBankLine"]...)
-	router.POST(options.BaseURL+"/v1/bank-lines/:transaction/tick-off", wrapper.TickOffBankLine, options.OperationMiddlewares["tickOffBankLine"]...)
-	router.GET(options.BaseURL+"/v1/bank-reconciliation", wrapper.GetBankReconciliation, options.OperationMiddlewares["getBankReconciliation"]...)
-	router.DELETE(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.DeleteBankAccount, options.OperationMiddlewares["deleteBankAccount"]...)
-	router.GET(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.GetBankAccount, options.OperationMiddlewares["getBankAccount"]...)
-	router.PUT(options.BaseURL+"/v1/bank-accounts/:holder_kind/:holder", wrapper.SetBankAccount, options.OperationMiddlewares["setBankAccount"]...)
-	router.DELETE(options.BaseURL+"/v1/legal-entities/:party", wrapper.DeleteLegalEntity, options.OperationMiddlewares["deleteLegalEntity"]...)
-	router.GET(options.BaseURL+"/v1/legal-entities/:party", wrapper.GetLegalEntity, options.OperationMiddlewares["getLegalEntity"]...)
-	router.PUT(options.BaseURL+"/v1/legal-entities/:party", wrapper.SetLegalEntity, options.OperationMiddlewares["setLegalEntity"]...)
-	router.POST(options.BaseURL+"/v1/shops/:shop/notice", wrapper.GiveNotice, options.OperationMiddlewares["giveNotice"]...)
-	router.POST(options.BaseURL+"/v1/shops/:shop/reinstate", wrapper.ReinstateShop, options.OperationMiddlewares["reinstateShop"]...)
-	router.GET(options.BaseURL+"/v1/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
-	router.GET(options.BaseURL+"/v1/trial-balance", wrapper.GetTrialBalance, options.OperationMiddlewares["getTrialBalance"]...)
-	router.GET(options.BaseURL+"/v1/journal", wrapper.GetJournal, options.OperationMiddlewares["getJournal"]...)
-	router.GET(options.BaseURL+"/v1/settlements/:period/commissions", wrapper.ListSettlementCommissions, options.OperationMiddlewares["listSettlementCommissions"]...)
-	router.GET(options.BaseURL+"/v1/commissions", wrapper.ListCommissions, options.OperationMiddlewares["listCommissions"]...)
-	router.GET(options.BaseURL+"/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
-	router.GET(options.BaseURL+"/v1/terms", wrapper.GetTerms, options.OperationMiddlewares["getTerms"]...)
-	router.PUT(options.BaseURL+"/v1/terms", wrapper.SetTerms, options.OperationMiddlewares["setTerms"]...)
-	router.GET(options.BaseURL+"/v1/shops", wrapper.ListShops, options.OperationMiddlewares["listShops"]...)
-	router.POST(options.BaseURL+"/v1/shops", wrapper.AdmitShop, options.OperationMiddlewares["admitShop"]...)
-	router.GET(options.BaseURL+"/v1/shops/:shop", wrapper.GetShop, options.OperationMiddlewares["getShop"]...)
-	router.PUT(options.BaseURL+"/v1/shops/:shop", wrapper.AmendShop, options.OperationMiddlewares["amendShop"]...)
+	router.GET(options.BaseURL+"/v1/positions", wrapper.GetPositions, options.OperationMiddlewares["getPositions"]...)
 	router.GET(options.BaseURL+"/v1/products", wrapper.ListProducts, options.OperationMiddlewares["listProducts"]...)
 	router.POST(options.BaseURL+"/v1/products", wrapper.AddProduct, options.OperationMiddlewares["addProduct"]...)
 	router.GET(options.BaseURL+"/v1/products/:product", wrapper.GetProduct, options.OperationMiddlewares["getProduct"]...)
 	router.POST(options.BaseURL+"/v1/products/:product/retire", wrapper.RetireProduct, options.OperationMiddlewares["retireProduct"]...)
-	router.GET(options.BaseURL+"/v1/keys", wrapper.ListKeys, options.OperationMiddlewares["listKeys"]...)
-	router.POST(options.BaseURL+"/v1/keys", wrapper.CreateKey, options.OperationMiddlewares["createKey"]...)
-	router.POST(options.BaseURL+"/v1/keys/:key_id/rotate", wrapper.RotateKey, options.OperationMiddlewares["rotateKey"]...)
-	router.DELETE(options.BaseURL+"/v1/keys/:key_id", wrapper.RevokeKey, options.OperationMiddlewares["revokeKey"]...)
+	router.GET(options.BaseURL+"/v1/settlements", wrapper.ListSettlements, options.OperationMiddlewares["listSettlements"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period", wrapper.GetSettlement, options.OperationMiddlewares["getSettlement"]...)
+	router.POST(options.BaseURL+"/v1/settlements/:period/approve", wrapper.ApproveSettlement, options.OperationMiddlewares["approveSettlement"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/commissions", wrapper.ListSettlementCommissions, options.OperationMiddlewares["listSettlementCommissions"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/obligations", wrapper.ListObligations, options.OperationMiddlewares["listObligations"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/payout-slips/:member", wrapper.GetPayoutSlip, options.OperationMiddlewares["getPayoutSlip"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/statement", wrapper.GetStatement, options.OperationMiddlewares["getStatement"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/tax-report", wrapper.GetTaxReport, options.OperationMiddlewares["getTaxReport"]...)
+	router.GET(options.BaseURL+"/v1/settlements/:period/verification", wrapper.VerifySettlement, options.OperationMiddlewares["verifySettlement"]...)
+	router.GET(options.BaseURL+"/v1/shops", wrapper.ListShops, options.OperationMiddlewares["listShops"]...)
+	router.POST(options.BaseURL+"/v1/shops", wrapper.AdmitShop, options.OperationMiddlewares["admitShop"]...)
+	router.GET(options.BaseURL+"/v1/shops/:shop", wrapper.GetShop, options.OperationMiddlewares["getShop"]...)
+	router.PUT(options.BaseURL+"/v1/shops/:shop", wrapper.AmendShop, options.OperationMiddlewares["amendShop"]...)
+	router.POST(options.BaseURL+"/v1/shops/:shop/notice", wrapper.GiveNotice, options.OperationMiddlewares["giveNotice"]...)
+	router.POST(options.BaseURL+"/v1/shops/:shop/reinstate", wrapper.ReinstateShop, options.OperationMiddlewares["reinstateShop"]...)
+	router.POST(options.BaseURL+"/v1/tax-remittances", wrapper.RemitTax, options.OperationMiddlewares["remitTax"]...)
+	router.GET(options.BaseURL+"/v1/terms", wrapper.GetTerms, options.OperationMiddlewares["getTerms"]...)
+	router.PUT(options.BaseURL+"/v1/terms", wrapper.SetTerms, options.OperationMiddlewares["setTerms"]...)
 	router.GET(options.BaseURL+"/v1/test-clock", wrapper.GetTestClock, options.OperationMiddlewares["getTestClock"]...)
 	router.POST(options.BaseURL+"/v1/test-clock/advance", wrapper.AdvanceTestClock, options.OperationMiddlewares["advanceTestClock"]...)
+	router.GET(options.BaseURL+"/v1/transactions", wrapper.ListTransactions, options.OperationMiddlewares["listTransactions"]...)
+	router.GET(options.BaseURL+"/v1/transactions/:transaction", wrapper.GetTransaction, options.OperationMiddlewares["getTransaction"]...)
+	router.GET(options.BaseURL+"/v1/trial-balance", wrapper.GetTrialBalance, options.OperationMiddlewares["getTrialBalance"]...)
+	router.GET(options.BaseURL+"/v1/windows", wrapper.ListWindows, options.OperationMiddlewares["listWindows"]...)
 
-}
-
-type BookedResponseHeaders struct {
-	IdempotencyReplayed *string
-}
-type BookedJSONResponse struct {
-	Body Receipt
-
-	Headers BookedResponseHeaders
 }
 
 type ProblemResponseHeaders struct {
@@ -2331,15 +2322,6 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ProblemResponseHeaders
-}
-
-type SettlementBookedResponseHeaders struct {
-	IdempotencyReplayed *string
-}
-type SettlementBookedJSONResponse struct {
-	Body SettlementReceipt
-
-	Headers SettlementBookedResponseHeaders
 }
 
 type AdjustPositionsRequestObject struct {
