@@ -41,11 +41,11 @@ type auditor struct {
 	listed   map[string]listed        // the transactions of each member
 	members  map[string]*member
 	refunds  map[int64]*undone
-	uses     map[string]map[string]int64   // of each card and benefit
-	points   map[string]int64              // of each card
-	released map[commissionKey]string      // the state of each commission
-	recalled map[int64]alliance.Record     // what the reversals of a page undo
-	holds    map[int64]alliance.HoldChange // what has become of each
+	uses     map[string]map[string]int64 // of each card and benefit
+	points   map[string]int64            // of each card
+	released map[commissionKey]string    // the state of each commission
+	recalled map[int64]alliance.Record   // what the reversals of a page undo, and the sales that its refunds end
+	grown
 }
 
 func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, allianceID int64) (*Report, error) {
@@ -68,14 +68,15 @@ func run(ctx context.Context, db ledger.Querier, registry *alliance.Registry, al
 		uses:     make(map[string]map[string]int64),
 		points:   make(map[string]int64),
 		released: make(map[commissionKey]string),
-		holds:    make(map[int64]alliance.HoldChange),
+		grown:    newGrown(),
 	}
 	for code := range setup.Merchants {
 		a.state.Positions[code], a.state.Owed[code] = setup.Currency.Zero(), setup.Currency.Zero()
 	}
 	steps := []func(context.Context) error{
 		a.loadWindows, a.foldLog,
-		a.compareBalances, a.compareCards, a.compareMembers, a.compareCommissions, a.compareLists, a.compareRefunds, a.compareGrowth,
+		a.compareBalances, a.compareHolds, a.compareCards, a.compareMembers, a.compareCommissions, a.compareLists, a.compareRefunds,
+		a.compareCampaigns, a.compareGiftRows, a.compareGiftCounts, a.checkChains, a.compareItems,
 		a.checkRequests, a.checkSettlements, a.checkCover, a.checkObligations,
 	}
 	for _, step := range steps {
@@ -165,7 +166,7 @@ func (a *auditor) fold(t *ledger.Transaction) {
 		a.fault(folded, "transaction %d can't be folded: %v", t.Seq, err)
 		return
 	}
-	a.foldHolds(t.Seq)
+	a.foldGrowth(&record, kind)
 	for {
 		// What fell due is in the log; the agenda is not needed.
 		if _, ok := a.state.Due.Pop(); !ok {
@@ -183,6 +184,9 @@ func (a *auditor) checkBounds(r *alliance.Record) {
 		a.looked(inBounds, 1)
 		if card.Value.Sign() < 0 || card.Bonus.Sign() < 0 || card.Pool.Sign() < 0 || card.Points < 0 || card.Unreversed < 0 {
 			a.fault(inBounds, "transaction %d leaves card %q with value %s, bonus %s, pool %s, %d points", r.Seq, card.Code, card.Value, card.Bonus, card.Pool, card.Points)
+		}
+		if card.Held < 0 || card.Held > card.Value.Minor()+card.Bonus.Minor() {
+			a.fault(held, "transaction %d leaves card %q with %s reserved, and value %s, bonus %s", r.Seq, card.Code, a.amount(card.Held), card.Value, card.Bonus)
 		}
 		for i, left := range card.UsesLeft {
 			if left < 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -36,7 +37,17 @@ func replayed(t *testing.T, name string) (*pgxpool.Pool, int64) {
 
 func TestCleanBooksPass(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"corners", "riverside", "at-use"} {
+	for name, without := range map[string][]string{
+		"corners":       {"gifts", "replaced", "items", "card refunds"},
+		"riverside":     {"gifts", "replaced", "items", "card refunds"},
+		"at-use":        {"gifts", "replaced", "items", "card refunds"},
+		"growth-hands":  {"gifts", "items"},
+		"growth-tiers":  {},
+		"growth-town-a": {},
+		"growth-town-b": {},
+		"growth-town-c": {},
+		"growth-town-d": {},
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool, allianceID := replayed(t, name)
@@ -46,7 +57,7 @@ func TestCleanBooksPass(t *testing.T) {
 			require.NoError(t, report.Print(&printed))
 			require.True(t, report.Clean(), printed.String())
 			for _, c := range report.Checks {
-				require.NotZero(t, c.Looked, c.Name)
+				require.Equal(t, slices.Contains(without, c.Name), c.Looked == 0, c.Name)
 			}
 		})
 	}

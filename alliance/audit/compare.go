@@ -70,6 +70,7 @@ func (a *auditor) compareCards(ctx context.Context) error {
 			}
 			seen++
 			a.compareCard(stored, fold)
+			a.compareGrowthOfCard(stored, fold)
 			a.checkEntitlements(stored)
 		}
 		more = len(page) == pageSize
@@ -84,14 +85,14 @@ func (a *auditor) compareCard(stored, fold *alliance.Card) {
 	same := stored.Product == fold.Product && stored.Member == fold.Member && stored.Home == fold.Home && stored.SoldSeq == fold.SoldSeq &&
 		stored.SoldAt.Equal(fold.SoldAt) && stored.ExpiresAt.Equal(fold.ExpiresAt) &&
 		stored.Cancelled == fold.Cancelled && stored.Frozen == fold.Frozen && stored.Expired == fold.Expired &&
-		stored.Unreversed == fold.Unreversed && stored.LastSeq == fold.LastSeq && sameGrowth(stored, fold)
+		stored.Unreversed == fold.Unreversed && stored.LastSeq == fold.LastSeq && stored.HeldSince == fold.HeldSince
 	if !same {
 		a.fault(folded, "card %q is stored as %s with %d unreversed uses, last %d; the log folds to %s, %d, %d", stored.Code,
 			stored.Status(), stored.Unreversed, stored.LastSeq, fold.Status(), fold.Unreversed, fold.LastSeq)
 	}
-	entries := func(kind ledger.Kind) int64 { return -a.accounts[ledger.Account{Kind: kind, Owner: stored.Code}] }
+	value, bonus, pool := a.cardSums(stored.Code)
 	if stored.Value != fold.Value || stored.Bonus != fold.Bonus || stored.Pool != fold.Pool ||
-		stored.Value.Minor() != entries(ledger.CardValue) || stored.Bonus.Minor() != entries(ledger.CardBonus) || stored.Pool.Minor() != entries(ledger.CardPool) {
+		stored.Value.Minor() != value || stored.Bonus.Minor() != bonus || stored.Pool.Minor() != pool {
 		a.fault(folded, "card %q is stored with value %s, bonus %s, pool %s; the log folds to %s, %s, %s", stored.Code,
 			stored.Value, stored.Bonus, stored.Pool, fold.Value, fold.Bonus, fold.Pool)
 	}

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,12 +17,21 @@ type undone struct {
 	moved  int64 // what the original moved, if it can be undone in parts
 }
 
-// recallOriginals reads the transactions that the reversals of a page undo.
+// recallOriginals reads the transactions that the reversals of a page undo, and the sales of
+// the cards that it refunds.
 func (a *auditor) recallOriginals(ctx context.Context, page []ledger.Transaction) error {
 	var seqs []int64
 	for i := range page {
 		if kind := a.registry.Kind(page[i].Type); kind != nil && kind.Undoes {
 			seqs = append(seqs, page[i].Corrects)
+		}
+		if page[i].Type == alliance.CardRefunded {
+			var facts struct {
+				SaleSeq int64 `json:"sale_seq"`
+			}
+			if json.Unmarshal(page[i].Facts, &facts) == nil { // else the fold finds that out
+				seqs = append(seqs, facts.SaleSeq)
+			}
 		}
 	}
 	found, err := ledger.BySeq(ctx, a.db, a.head.Alliance.ID, a.setup.Currency, seqs)

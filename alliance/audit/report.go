@@ -19,11 +19,18 @@ const (
 	chained
 	covered
 	obliged
+	held
+	gifted
+	tiered
+	replaced
+	stocked
+	givenBack
 	checks
 )
 
 var names = [checks]string{
 	"balanced", "balances", "bounds", "entitlements", "refunds", "requests", "windows", "settlements", "commissions", "chain", "cover", "obligations",
+	"holds", "gifts", "tiers", "replaced", "items", "card refunds",
 }
 
 var claims = [checks]string{
@@ -39,6 +46,12 @@ var claims = [checks]string{
 	"the chain of hashes is unbroken and without a gap",
 	"custody and what parties owe cover what is owed to members",
 	"what parties owe and are owed for closed months is what is left of each obligation; nothing is paid twice",
+	"what is reserved on a card is what its open holds reserve, at most what is on it; no hold is open past its time, and each ends once",
+	"committed of a campaign = the cost of what is live and used of its gifts, never over its budget; what members got is counted",
+	"a card's growth, by which it has its tier, equals a recomputation from the log",
+	"nothing is on a replaced code, and the codes that a card has had lead to a card of the same sale",
+	"of each item of the mall as many are redeemed as the log hands out, for its points, never more than there were",
+	"a card was refunded once, at most its price and the top-ups that stood; nothing is left on it, and its payer got no more than that",
 }
 
 // maxNamed is how many faults of a check are named; the rest are counted.

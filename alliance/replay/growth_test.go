@@ -11,6 +11,7 @@ import (
 
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
+	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -55,6 +56,21 @@ func TestABrokenLineOfGrowthIsRefusedAndNothingWritten(t *testing.T) {
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, 2, refused.Line)
 	require.NoDirExists(t, out)
+}
+
+// With a journal, which is of books that are kept, the same files come out of the database.
+func TestGrowthHasAJournal(t *testing.T) {
+	t.Parallel()
+	dir, until := folder(t, "growth-tiers")
+	out := t.TempDir()
+	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: until, Journal: export.Hledger})
+	require.NoError(t, err)
+	journal := filepath.Join(out, "journal.hledger")
+	text, err := os.ReadFile(journal)
+	require.NoError(t, err)
+	require.Contains(t, string(text), "gift.granted")
+	require.NoError(t, os.Remove(journal))
+	requireExpected(t, dir, out)
 }
 
 func TestGrowthUntilBeforeTheFirstEventLeavesEmptyFiles(t *testing.T) {

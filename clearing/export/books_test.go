@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/clearing"
@@ -50,7 +49,7 @@ func playScenario(t *testing.T, name string) *books {
 func play(t *testing.T, folder string, until time.Time) *books {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until, Registry: alliance.Standard()}, time.Now)
+	summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: folder, Out: t.TempDir(), Until: until}, time.Now)
 	require.NoError(t, err)
 	return &books{t, pool, summary.Alliance}
 }

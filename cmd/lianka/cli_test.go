@@ -172,7 +172,7 @@ func TestAuditTellsCleanBooksFromAlteredOnes(t *testing.T) {
 	s.found(pool)
 	code, out, errs = lianka(t, "audit", "--database-url", url)
 	require.Equal(t, exitOK, code, errs)
-	require.Equal(t, 12, strings.Count(out, "  ok  "))
+	require.Equal(t, 18, strings.Count(out, "  ok  "))
 	conn, err := pgx.Connect(t.Context(), url)
 	require.NoError(t, err)
 	_, err = conn.Exec(t.Context(), `SET session_replication_role = replica; UPDATE transactions SET amounts[1] = amounts[1] + 1 WHERE seq = 2`)

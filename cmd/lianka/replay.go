@@ -25,7 +25,7 @@ type replayCommand struct {
 
 // Help teaches what a replay is for.
 func (replayCommand) Help() string {
-	return `A replay tries the rules of a circle on past months before it is signed, loads the sales of an offline till, or checks a month by hand. It plays the events through the same sequencer and rule book as the API, in a database that is thrown away afterwards, and writes positions.csv, transfers.csv, commissions.csv, cards.csv, rejections.csv and trial_balance.csv; with --journal also the books themselves, as lianka export does. A circle with holds, tiers, campaigns or a mall has files about these too (holds.csv, tiers.csv, campaigns.csv, gifts.csv, items.csv), and no journal yet.
+	return `A replay tries the rules of a circle on past months before it is signed, loads the sales of an offline till, or checks a month by hand. It plays the events through the same sequencer and rule book as the API, in a database that is thrown away afterwards, and writes positions.csv, transfers.csv, commissions.csv, cards.csv, rejections.csv and trial_balance.csv; with --journal also the books themselves, as lianka export does. A circle with holds, tiers, campaigns or a mall has files about these too (holds.csv, tiers.csv, campaigns.csv, gifts.csv, items.csv).
 
 Exit code 2 means that a file was refused: standard error names the line and the reason, and nothing was written.
 
