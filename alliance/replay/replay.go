@@ -140,7 +140,7 @@ func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Allianc
 			}
 		}
 		for _, campaign := range written.Campaigns {
-			if _, err := store.AddCampaign(ctx, tx, al.ID, campaign, al.CreatedAt); err != nil {
+			if _, err := store.AddCampaign(ctx, tx, al.ID, campaign, "", al.CreatedAt); err != nil {
 				return err
 			}
 		}
