@@ -39,6 +39,41 @@ func (s *State) causeGifts(card *Card, use *Record, climbed climb) {
 	}
 }
 
+// UseCauses says what the gifts that the use of a card may cause depend on.
+type UseCauses struct {
+	Gifts    bool // on what was given to the member who has the card
+	Referral bool // on who brought the member, if somebody did, and on what was given to both
+}
+
+// UseCauses returns what gifts may follow the use of a card for an amount or less, in minor
+// units. Before it, uses of the card for growth in all may be booked that is not on it yet.
+func (s *State) UseCauses(card *Card, amount, growth int64) (causes UseCauses) {
+	for _, c := range s.Setup.Campaigns {
+		switch c.When {
+		case WhenUse:
+			causes.Gifts = causes.Gifts || amount >= c.Minimum.Minor()
+		case WhenReferred, WhenRefers:
+			causes.Referral = causes.Referral || amount >= c.Minimum.Minor()
+		case WhenTier:
+			causes.Gifts = causes.Gifts || s.mayReach(card, c.Tier, growth+amount)
+		}
+	}
+	return causes
+}
+
+// mayReach reports whether a card may come to a tier in any window, if its growth gains some
+// more. Points come from gifts as well, so of these it is not said.
+func (s *State) mayReach(card *Card, tier string, more int64) bool {
+	tiers := s.Setup.Current().Tiers
+	if tiers == nil || tiers.Measure == MeasurePoints {
+		return tiers != nil
+	}
+	for _, g := range card.Growth {
+		more += max(g.Spent, 0)
+	}
+	return more >= tiers.Ladder[tiers.rung(tier)].From
+}
+
 // causeTierGifts schedules the gifts that a gift causes, by lifting its card's tier.
 func (s *State) causeTierGifts(card *Card, gift *Record, climbed climb) {
 	if climbed.before == climbed.after {

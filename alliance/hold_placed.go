@@ -49,7 +49,7 @@ func holdPlaced() *Kind {
 				return PlaceHold{Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
 			},
 			func(c PlaceHold, l Loader) {
-				l.Gifts(c.Card) // it may be captured in the same batch
+				l.Use(c.Card, c.Amount) // it may be captured in the same batch
 				l.Uploads(c.Merchant)
 			},
 			(*State).decideHold),

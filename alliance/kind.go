@@ -133,7 +133,11 @@ type Loader interface {
 	Hold(of Reference)
 	// Sale asks for a card and for the sale of it.
 	Sale(card string)
-	// Gifts asks for a card that may get gifts, or whose use may cause them, and for what
+	// Use asks for a card that is used for an amount or less, as a command writes it, and for
+	// what decides on the gifts that this may cause ([State.UseCauses]). In a circle without
+	// campaigns it is Card.
+	Use(card, amount string)
+	// Gifts asks for a card that may get gifts, or be used for any amount, and for what
 	// decides on these: GiftsTo of who has the card. In a circle without campaigns it is Card.
 	Gifts(card string)
 	// GiftsTo asks for a member who has or gets a card, and for what decides on gifts: what

@@ -33,7 +33,7 @@ func purchaseRecorded() *Kind {
 				return RecordPurchase{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Bill: v.Text("bill")}
 			},
 			func(c RecordPurchase, l Loader) {
-				l.Gifts(c.Card)
+				l.Use(c.Card, c.Bill)
 				l.Position(c.Merchant)
 			},
 			(*State).decidePurchase),

@@ -32,7 +32,7 @@ func valueSpent() *Kind {
 			func(v Values) SpendValue {
 				return SpendValue{Redemption: v.Redemption(), Card: v.Text("card"), Merchant: v.Text("merchant"), Amount: v.Text("amount")}
 			},
-			func(c SpendValue, l Loader) { l.Gifts(c.Card) },
+			func(c SpendValue, l Loader) { l.Use(c.Card, c.Amount) },
 			(*State).decideSpend),
 		UsesCard:    true,
 		Consumption: true,

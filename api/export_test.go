@@ -4,7 +4,11 @@ import "github.com/lianka/lianka/alliance"
 
 // NewByDocument returns a server like New, for another document.
 func NewByDocument(config Config, document []byte) (*Server, error) {
-	return newServer(config, document)
+	c, err := newContract(document)
+	if err != nil {
+		return nil, err
+	}
+	return newServer(config, c)
 }
 
 // Document returns the document.
@@ -18,15 +22,11 @@ const (
 
 // CheckDocument reports what would keep a server from starting with a document.
 func CheckDocument(text []byte) error {
-	document, err := loadDocument(text)
+	c, err := newContract(text)
 	if err != nil {
 		return err
 	}
-	operations, err := operationsOf(document)
-	if err != nil {
-		return err
-	}
-	_, err = commandsOf(alliance.Standard(), document, operations)
+	_, err = commandsOf(alliance.Standard(), c.document, c.operations)
 	return err
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/json"
@@ -23,15 +22,6 @@ import (
 
 //go:embed openapi.yaml
 var openapiYAML []byte
-
-// loadDocument reads and validates an OpenAPI document.
-func loadDocument(text []byte) (*openapi3.T, error) {
-	document, err := openapi3.NewLoader().LoadFromData(text)
-	if err != nil {
-		return nil, err
-	}
-	return document, document.Validate(context.Background())
-}
 
 const (
 	maxBody       = 64 << 10           // bytes of a body, unless the document says otherwise

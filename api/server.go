@@ -16,7 +16,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/api/docs"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
@@ -66,10 +65,16 @@ const (
 )
 
 // New returns a server that is not listening yet.
-func New(config Config) (*Server, error) { return newServer(config, openapiYAML) }
+func New(config Config) (*Server, error) {
+	c, err := standardContract()
+	if err != nil {
+		return nil, err
+	}
+	return newServer(config, c)
+}
 
-// newServer returns a server of the API that a document describes.
-func newServer(config Config, text []byte) (*Server, error) {
+// newServer returns a server that keeps a contract.
+func newServer(config Config, c *contract) (*Server, error) {
 	if config.Pool == nil || config.Sequencer == nil || config.Setups == nil {
 		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
 	}
@@ -96,7 +101,7 @@ func newServer(config Config, text []byte) (*Server, error) {
 	if s.metrics, err = newMetrics(registry); err != nil {
 		return nil, err
 	}
-	router, err := s.routes(registry, text)
+	router, err := s.routes(registry, c)
 	if err != nil {
 		return nil, err
 	}
@@ -113,41 +118,34 @@ func newServer(config Config, text []byte) (*Server, error) {
 }
 
 // routes returns the router.
-func (s *Server) routes(registry *prometheus.Registry, text []byte) (*echo.Echo, error) {
-	document, err := loadDocument(text)
-	if err != nil {
-		return nil, err
-	}
-	operations, err := operationsOf(document)
-	if err != nil {
-		return nil, err
-	}
+func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo, error) {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Binder = binder{}
 	e.Use(s.observe, s.limit)
-	admissions := make(map[string][]echo.MiddlewareFunc, len(operations))
-	for id, op := range operations {
+	admissions := make(map[string][]echo.MiddlewareFunc, len(c.operations))
+	for id, op := range c.operations {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
 	}
-	commands, err := commandsOf(s.setups.Registry(), document, operations)
+	commands, err := commandsOf(s.setups.Registry(), c.document, c.operations)
 	if err != nil {
 		return nil, err
 	}
-	itemKey, err := schema.CompileParameter(document.Components.Parameters[idempotencyParameter].Value)
+	itemKey, err := schema.CompileParameter(c.document.Components.Parameters[idempotencyParameter].Value)
 	if err != nil {
 		return nil, err
 	}
 	h := &handlers{
 		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
 	}
-	for _, c := range commands {
-		e.Add(c.op.method, c.op.route, h.serveCommand(c), admissions[c.op.id]...)
+	for _, served := range commands {
+		e.Add(served.op.method, served.op.route, h.serveCommand(served), admissions[served.op.id]...)
 	}
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
-	return e, docs.Register(e, text, document)
+	c.pages.Register(e)
+	return e, nil
 }
 
 // private keeps the answers of the API out of caches.

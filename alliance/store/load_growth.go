@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/clearing/money"
 )
 
 // queueGrowthReads prepares what gifts and the mall need whatever the commands are: the sums
@@ -16,6 +17,7 @@ func (c *allianceState) queueGrowthReads(reads *pgx.Batch) {
 		return
 	}
 	clear(c.state.Holders)
+	clear(c.uses)
 	for _, campaign := range c.setup.Campaigns {
 		if campaign.FundedBy != "" {
 			c.Position(campaign.FundedBy)
@@ -72,7 +74,7 @@ func (c *allianceState) Hold(of alliance.Reference) {
 		if hold == nil {
 			return false
 		}
-		c.Gifts(hold.Card)
+		c.use(hold.Card, hold.Facts.Amount)
 		c.Uploads(hold.Merchant)
 		return true
 	}
@@ -85,6 +87,58 @@ func (c *allianceState) Hold(of alliance.Reference) {
 func (c *allianceState) Sale(card string) {
 	c.Card(card)
 	c.whenThere(card, func(card *alliance.Card) { c.Original(alliance.Reference{Seq: card.SoldSeq}) })
+}
+
+// Use asks for a card, and for what decides on the gifts that its use may cause.
+func (c *allianceState) Use(card, amount string) {
+	if len(c.setup.Campaigns) == 0 {
+		c.Card(card)
+		return
+	}
+	parsed, err := money.Parse(amount, c.head.Alliance.Currency)
+	if err != nil {
+		c.Card(card) // the command is refused
+		return
+	}
+	c.use(card, parsed.Minor())
+}
+
+func (c *allianceState) use(card string, amount int64) {
+	c.Card(card)
+	if len(c.setup.Campaigns) == 0 {
+		return
+	}
+	if found := c.current(card); found != nil { // as nearly always
+		c.usesCard(found, amount)
+		return
+	}
+	c.whenThere(card, func(card *alliance.Card) { c.usesCard(card, amount) })
+}
+
+func (c *allianceState) usesCard(card *alliance.Card, amount int64) {
+	if c.uses == nil {
+		c.uses = make(map[string]int64)
+	}
+	causes := c.state.UseCauses(card, amount, c.uses[card.Code])
+	c.uses[card.Code] = min(c.uses[card.Code]+amount, money.MaxMinor)
+	if causes.Referral {
+		c.Member(card.Member)
+		if c.state.Members[card.Member] != nil {
+			c.broughtBy(card.Member)
+		} else {
+			c.missing.then(func() { c.broughtBy(card.Member) })
+		}
+	}
+	if causes.Gifts {
+		c.given(card.Member)
+	}
+}
+
+// broughtBy asks for what decides on the gifts for a member that was brought.
+func (c *allianceState) broughtBy(member string) {
+	if m := c.state.Members[member]; m != nil && m.Referrer != "" {
+		c.GiftsTo(member)
+	}
 }
 
 // Gifts asks for a card, and for what decides on gifts to it.

@@ -37,8 +37,9 @@ type allianceState struct {
 	releases  recent.Generations[releaseKey, struct{}]
 	released  map[releaseKey]struct{} // lately, and perhaps not on disk yet
 	gifted    recent.Generations[string, *alliance.Gifted]
-	sumsRead  bool   // those of campaigns and items are in memory
-	gained    gained // cards lately, perhaps not on disk yet
+	sumsRead  bool             // those of campaigns and items are in memory
+	gained    gained           // cards lately, perhaps not on disk yet
+	uses      map[string]int64 // of cards by the commands that were read for, in minor units
 
 	records []alliance.Record // since it was saved
 	missing missing           // what is to be read for the next commands

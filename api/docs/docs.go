@@ -25,32 +25,30 @@ var pageFiles embed.FS
 // reading are the methods that pages answer.
 var reading = []string{http.MethodGet, http.MethodHead}
 
-// page is made once, when the server starts.
+// Pages are the documentation: the OpenAPI document, as it is written and as JSON, and
+// the pages that explain it. They need no other host. The script finds and copies; all is
+// there to read without it.
+type Pages []page
+
 type page struct {
-	path, kind string
-	content    []byte
+	path, kind    string
+	plain, packed encoded
 }
 
 // contentPolicy lets a page load nothing but the stylesheet and the script of this
 // server. What is in a page itself is never run.
 const contentPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-// Register adds the documentation to a router: the OpenAPI document, as it is
-// written and as JSON, and the pages that explain it. They need no other host. The
-// script finds and copies; all is there to read without it.
-func Register(e *echo.Echo, text []byte, document *openapi3.T) error {
-	made, err := makePages(text, document)
-	if err != nil {
-		return err
-	}
-	for _, p := range made {
-		e.Match(reading, p.path, p.serve())
+// Register adds the pages to a router.
+func (p Pages) Register(e *echo.Echo) {
+	for _, page := range p {
+		e.Match(reading, page.path, page.serve)
 	}
 	e.Match(reading, "/", func(c echo.Context) error { return c.Redirect(http.StatusFound, "/docs") })
-	return nil
 }
 
-func makePages(text []byte, document *openapi3.T) ([]page, error) {
+// Make makes the pages of a document, which it is given as text too.
+func Make(text []byte, document *openapi3.T) (Pages, error) {
 	asJSON, err := document.MarshalJSON()
 	if err != nil {
 		return nil, err
@@ -80,40 +78,45 @@ func makePages(text []byte, document *openapi3.T) ([]page, error) {
 		return nil, err
 	}
 	const html = "text/html; charset=utf-8"
-	return []page{
-		{"/openapi.yaml", "application/yaml; charset=utf-8", text},
-		{"/openapi.json", mediaTypeJSON, asJSON},
-		{"/docs", html, reference.Bytes()},
-		{"/docs/problems", html, problems.Bytes()},
-		{"/docs/style.css", "text/css; charset=utf-8", style},
-		{"/docs/docs.js", "text/javascript; charset=utf-8", script},
+	return Pages{
+		newPage("/openapi.yaml", "application/yaml; charset=utf-8", text),
+		newPage("/openapi.json", mediaTypeJSON, asJSON),
+		newPage("/docs", html, reference.Bytes()),
+		newPage("/docs/problems", html, problems.Bytes()),
+		newPage("/docs/style.css", "text/css; charset=utf-8", style),
+		newPage("/docs/docs.js", "text/javascript; charset=utf-8", script),
 	}, nil
 }
 
-func (p page) serve() echo.HandlerFunc {
-	sum := sha256.Sum256(p.content)
-	plain := encoded{content: p.content, tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
-	packed := encoded{content: pack(p.content), tag: `"` + hex.EncodeToString(sum[:8]) + `-gzip"`, encoding: "gzip"}
-	return func(c echo.Context) error {
-		header := c.Response().Header()
-		header.Set("Content-Security-Policy", contentPolicy)
-		header.Set("X-Content-Type-Options", "nosniff")
-		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cache-Control", "no-cache")
-		header.Set("Vary", "Accept-Encoding")
-		served := plain
-		if takesGzip(c.Request().Header.Values("Accept-Encoding")) {
-			served = packed
-			header.Set("Content-Encoding", served.encoding)
-		}
-		header.Set("ETag", served.tag)
-		if c.Request().Header.Get("If-None-Match") == served.tag {
-			header.Del("Content-Encoding")
-			return c.NoContent(http.StatusNotModified)
-		}
-		header.Set("Content-Length", strconv.Itoa(len(served.content))) // with HEAD as well
-		return c.Blob(http.StatusOK, p.kind, served.content)
+func newPage(path, kind string, content []byte) page {
+	sum := sha256.Sum256(content)
+	tag := hex.EncodeToString(sum[:8])
+	return page{
+		path: path, kind: kind,
+		plain:  encoded{content: content, tag: `"` + tag + `"`},
+		packed: encoded{content: pack(content), tag: `"` + tag + `-gzip"`, encoding: "gzip"},
 	}
+}
+
+func (p page) serve(c echo.Context) error {
+	header := c.Response().Header()
+	header.Set("Content-Security-Policy", contentPolicy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Vary", "Accept-Encoding")
+	served := p.plain
+	if takesGzip(c.Request().Header.Values("Accept-Encoding")) {
+		served = p.packed
+		header.Set("Content-Encoding", served.encoding)
+	}
+	header.Set("ETag", served.tag)
+	if c.Request().Header.Get("If-None-Match") == served.tag {
+		header.Del("Content-Encoding")
+		return c.NoContent(http.StatusNotModified)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(served.content))) // with HEAD as well
+	return c.Blob(http.StatusOK, p.kind, served.content)
 }
 
 // encoded is a page as it is sent.

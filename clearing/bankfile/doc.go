@@ -19,5 +19,8 @@
 // it rows; layout.go finds the header and with it the [Profile]; export.go tells lines from totals;
 // export_direction.go proves the direction, and export_balances.go looks whether the balances agree.
 //
+// Both directions stay in one package, and so it has more files than most: they share accounts,
+// the Latin text that banks take, the bounds of fields and the errors about them.
+//
 // The package knows no database, no HTTP and no clock.
 package bankfile

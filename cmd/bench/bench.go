@@ -25,7 +25,7 @@ import (
 // benchCommand measures.
 type benchCommand struct {
 	Short       bool     `help:"Less of everything, in under two minutes; nothing is written to docs."`
-	Only        []string `help:"Only these blocks: in-process, single, http, replay, month-end, growth, reads." placeholder:"BLOCK"`
+	Only        []string `help:"Only these blocks: in-process, campaigns, single, http, replay, month-end, growth, reads." placeholder:"BLOCK"`
 	JSON        string   `help:"Write the figures to this file." env:"BENCH_JSON" type:"path" placeholder:"FILE"`
 	Docs        string   `help:"Folder for benchmarks.md and benchmarks.json, after a whole run." default:"docs" type:"path"`
 	Dir         string   `help:"Folder on a disk to keep the PostgreSQL in while it is measured." type:"path" placeholder:"DIR"`
@@ -58,6 +58,7 @@ type bench struct {
 	tpcb         []float64
 	standard     *dataset
 	small        []*dataset
+	giving       []*dataset // without campaigns and with ten
 	growing      []*dataset // of growing size
 	large        *datasetWithHistory
 	auditing     sync.Mutex
@@ -76,6 +77,7 @@ type block struct {
 func blocks() []block {
 	return []block{
 		{"in-process", (*bench).inProcess, []func(*bench, context.Context) error{(*bench).buildStandard, (*bench).buildSmall}},
+		{"campaigns", (*bench).campaigns, []func(*bench, context.Context) error{(*bench).buildGiving}},
 		{"single", (*bench).single, []func(*bench, context.Context) error{(*bench).buildStandard}},
 		{"http", (*bench).http, []func(*bench, context.Context) error{(*bench).buildStandard}},
 		{"replay", (*bench).replay, nil},
@@ -190,7 +192,7 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 			return err
 		}
 	}
-	b.setups = store.NewSetupCache(alliance.Standard())
+	b.setups = store.NewSetupCache(alliance.Whole())
 	b.sequencer = sequencer.New(b.pool, b.setups)
 	b.meter, err = newMeter(ctx, b.url, map[string]int{cpuClient: os.Getpid()})
 	return err

@@ -26,6 +26,8 @@ type dataset struct {
 	// earnedAtUse sets the terms under which a redemption has the most entries: the
 	// seller owes a card's value when it is used, and bonus is spent in proportion.
 	earnedAtUse bool
+	campaigns   bool // ten live ones, and tiers
+	visited     bool // each card has paid a bill
 	// alliance is set by create.
 	alliance clearing.Alliance
 }
@@ -73,6 +75,9 @@ func (d *dataset) definition() (scenario.Alliance, error) {
 		return scenario.Alliance{}, err
 	}
 	definition := scenario.Alliance{Code: d.code, Name: d.code, Currency: money.MustCurrency("CNY"), Location: location, Terms: d.terms()}
+	if d.campaigns {
+		definition.Campaigns = d.giveAway(&definition.Terms)
+	}
 	limit := "100000000000.00"
 	for i := range d.merchants {
 		definition.Merchants = append(definition.Merchants, alliance.MerchantDocument{Code: merchantCode(i), Category: "bench", DebitCap: &limit})
@@ -152,7 +157,13 @@ func (d *dataset) topUp(card int) alliance.TopUp {
 	return c
 }
 
-// sellCards sells all cards and tops them up, in large batches, at one instant.
+// visit returns the command for a card's first bill.
+func (d *dataset) visit(card int) alliance.RecordPurchase {
+	return alliance.RecordPurchase{Card: cardCode(card), Merchant: merchantCode(d.home(card)), Bill: smallBill}
+}
+
+// sellCards sells all cards, tops them up and lets them be used, in large batches, at one
+// instant.
 func (d *dataset) sellCards(ctx context.Context, s *sequencer.Sequencer, at time.Time) error {
 	const batch = 4096
 	orders := make([]sequencer.Order, 0, batch)
@@ -172,10 +183,14 @@ func (d *dataset) sellCards(ctx context.Context, s *sequencer.Sequencer, at time
 		orders = orders[:0]
 		return nil
 	}
-	for step, command := range []func(int) alliance.Command{
+	steps := []func(int) alliance.Command{
 		func(card int) alliance.Command { return d.sale(card) },
 		func(card int) alliance.Command { return d.topUp(card) },
-	} {
+	}
+	if d.visited {
+		steps = append(steps, func(card int) alliance.Command { return d.visit(card) })
+	}
+	for step, command := range steps {
 		for card := range d.cards {
 			orders = append(orders, sequencer.Order{Caller: clearing.Organiser, Key: fmt.Sprintf("card-%d-%08d", step, card), At: at, Command: command(card)})
 			if len(orders) == batch {

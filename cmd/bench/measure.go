@@ -106,6 +106,15 @@ func cpuOf(who string) func(sample) float64 {
 	return func(s sample) float64 { return s.CPU[who] }
 }
 
+// cpuMicroseconds is the CPU time of a command, of all processes.
+func cpuMicroseconds(s sample) float64 {
+	sum := 0.0
+	for _, spent := range s.CPU {
+		sum += spent
+	}
+	return sum
+}
+
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // percentile returns a percentile of sorted durations. share is 0.99 for the 99th.
