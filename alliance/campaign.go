@@ -212,7 +212,9 @@ type GiftCount struct {
 type Fired struct{ Campaign, Member string }
 
 // AnswersReferral reports whether the campaign gives for members who were brought.
-func (c *Campaign) AnswersReferral() bool { return c.When == WhenReferred || c.When == WhenRefers }
+func (c *Campaign) AnswersReferral() bool {
+	return !c.Closed && (c.When == WhenReferred || c.When == WhenRefers)
+}
 
 // AnswersReferrals reports whether any campaign gives for members who were brought.
 func (s *Setup) AnswersReferrals() bool {

@@ -8,8 +8,8 @@ import (
 func (s *State) causeJoined(card *Card, sale *Record) {
 	q := s.giftsAfter(sale)
 	for _, c := range s.Setup.Campaigns {
-		if c = c.asOf(s.LastSeq); c == nil {
-			continue // it was added later
+		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
+			continue // it was added later, or gives no more
 		}
 		if c.When == WhenJoined {
 			q.add(c, card)
@@ -21,8 +21,8 @@ func (s *State) causeJoined(card *Card, sale *Record) {
 func (s *State) causeGifts(card *Card, use *Record, climbed climb) {
 	q := s.giftsAfter(use)
 	for _, c := range s.Setup.Campaigns {
-		if c = c.asOf(s.LastSeq); c == nil {
-			continue // it was added later
+		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
+			continue // it was added later, or gives no more
 		}
 		switch c.When {
 		case WhenUse:
@@ -49,6 +49,9 @@ type UseCauses struct {
 // units. Before it, uses of the card for growth in all may be booked that is not on it yet.
 func (s *State) UseCauses(card *Card, amount, growth int64) (causes UseCauses) {
 	for _, c := range s.Setup.Campaigns {
+		if c.Closed {
+			continue
+		}
 		switch c.When {
 		case WhenUse:
 			causes.Gifts = causes.Gifts || amount >= c.Minimum.Minor()
@@ -81,8 +84,8 @@ func (s *State) causeTierGifts(card *Card, gift *Record, climbed climb) {
 	}
 	q := s.giftsAfter(gift)
 	for _, c := range s.Setup.Campaigns {
-		if c = c.asOf(s.LastSeq); c == nil {
-			continue // it was added later
+		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
+			continue // it was added later, or gives no more
 		}
 		if c.When == WhenTier {
 			q.addTier(c, card, climbed)
