@@ -18,6 +18,9 @@ type RefundCard struct {
 	Card     string
 	Ground   Ground
 	Merchant *string
+
+	// What the member was told, as a quote had it; nil: it is not compared.
+	PricePart, ValuePart *string
 }
 
 // Event returns CardRefunded.
@@ -30,9 +33,10 @@ func cardRefunded() *Kind {
 		Command: command(
 			[]Field{
 				cardField(), textField("ground").of(string(GroundCoolingOff), string(GroundMember), string(GroundShop)), codeField("merchant").optional(),
+				amountField("price_part").optional(), amountField("value_part").optional(),
 			},
 			func(v Values) RefundCard {
-				return RefundCard{Card: v.Text("card"), Ground: Ground(v.Text("ground")), Merchant: v.Optional("merchant")}
+				return RefundCard{Card: v.Text("card"), Ground: Ground(v.Text("ground")), Merchant: v.Optional("merchant"), PricePart: v.Optional("price_part"), ValuePart: v.Optional("value_part")}
 			},
 			func(c RefundCard, l Loader) { l.Sale(c.Card) },
 			(*State).decideRefund),
@@ -89,6 +93,10 @@ func (s *State) decideRefund(c RefundCard, at time.Time) (Record, error) {
 	ofPrice := s.refundOfPrice(card, c.Ground, price, at)
 	ofValue := s.refundOfValue(card, c.Ground)
 
+	if err := s.asQuoted(c, ofPrice, ofValue); err != nil {
+		return Record{}, err
+	}
+
 	r := s.on(card, merchant)
 	r.Facts = Facts{
 		Amount: ofPrice.Minor() + ofValue.Minor(), Points: -card.Points, SaleSeq: sale.Seq,
@@ -112,6 +120,25 @@ func (s *State) decideRefund(c RefundCard, at time.Time) (Record, error) {
 	b.debit(pointsPool(), backing)
 	b.credit(organiser(), backing)
 	return b.post(r, CardRefunded, at, s.Setup.Current())
+}
+
+// asQuoted refuses a refund that differs from what the member was told.
+func (s *State) asQuoted(c RefundCard, ofPrice, ofValue money.Amount) error {
+	for _, part := range []struct {
+		told *string
+		is   money.Amount
+	}{{c.PricePart, ofPrice}, {c.ValuePart, ofValue}} {
+		if part.told == nil {
+			continue
+		}
+		if told, err := money.Parse(*part.told, s.Setup.Currency); err == nil && told == part.is {
+			continue
+		}
+		r := refuse(CodeQuoteChanged, "the member was told %q, and it is %s of the price and %s of stored value now; ask for a new quote", *part.told, ofPrice, ofValue)
+		r.Data = map[string]string{"price_part": ofPrice.String(), "value_part": ofValue.String()}
+		return r
+	}
+	return nil
 }
 
 // takeSharesBack debits what the sale gave to seller, organiser and members, in the part of the

@@ -36,8 +36,7 @@
 // A hold reserves stored value for a bill. A campaign gives a gift to cards: by command, or
 // right after an event that causes it, as a consequence. What its gifts cost is committed to
 // its budget. Cards climb a ladder: the tier of a card follows from its growth in the last
-// windows. Items of the points mall cost points. The kinds of all this are in [Whole], and
-// not yet in [Standard].
+// windows. Items of the points mall cost points.
 //
 // # What falls due
 //

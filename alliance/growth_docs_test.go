@@ -10,34 +10,6 @@ import (
 	"github.com/lianka/lianka/alliance"
 )
 
-// TestTheDocumentationListsTheFieldsOfEventsOfGrowth compares the second table of events in
-// docs/rules.md with the kinds that a server does not take yet.
-func TestTheDocumentationListsTheFieldsOfEventsOfGrowth(t *testing.T) {
-	t.Parallel()
-	text := rules(t)
-	_, table, found := strings.Cut(text, "| event | fields (`?`: optional) |")
-	require.True(t, found)
-	listed := make(map[string]string)
-	for line := range strings.Lines(table) {
-		cells := strings.Split(line, "|")
-		if len(cells) > 4 && strings.HasPrefix(strings.TrimSpace(cells[1]), "`") {
-			listed[strings.Trim(cells[1], " `")] = strings.TrimSpace(cells[2])
-		} else if len(listed) > 0 {
-			break
-		}
-	}
-	want := make(map[string]string)
-	for _, kind := range alliance.Whole().Kinds() {
-		if kind.Command != nil && alliance.Standard().Kind(kind.Type) == nil {
-			want[string(kind.Type)] = kind.Command.Describe()
-		}
-	}
-	require.Equal(t, want, listed)
-	for _, code := range alliance.GrowthCodes() {
-		require.Contains(t, text, "`"+code+"`", "a code that is not documented")
-	}
-}
-
 // TestTheDocumentationWorksRefundsOutToTheCent decides the refunds that docs/rules.md shows.
 func TestTheDocumentationWorksRefundsOutToTheCent(t *testing.T) {
 	t.Parallel()

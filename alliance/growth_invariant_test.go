@@ -248,7 +248,7 @@ func (n *growthModel) refundsHold(t rapid.TB) {
 
 // refolds checks that the log, as it is stored, is all that the state comes from.
 func (n *growthModel) refolds(t rapid.TB) {
-	state := alliance.NewState(alliance.Whole(), n.setup)
+	state := alliance.NewState(alliance.Standard(), n.setup)
 	for code := range n.setup.Merchants {
 		state.Positions[code] = n.setup.Currency.Zero()
 	}

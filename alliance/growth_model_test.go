@@ -30,7 +30,7 @@ type growthModel struct {
 
 func newGrowthModel(setup *alliance.Setup, at time.Time) *growthModel {
 	n := &growthModel{
-		setup: setup, state: alliance.NewState(alliance.Whole(), setup), now: at, window: window.Of(at, setup.Location),
+		setup: setup, state: alliance.NewState(alliance.Standard(), setup), now: at, window: window.Of(at, setup.Location),
 		balances: make(deltas), placed: make(map[int64]bool),
 	}
 	for code := range setup.Merchants {

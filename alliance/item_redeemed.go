@@ -133,6 +133,9 @@ func (s *State) decideItem(c RedeemItem, at time.Time) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
+	if _, err := item.Cash.Times(c.Count); err != nil {
+		return Record{}, err
+	}
 	fee := owed.Share(terms.ClearingFee)
 	b := newEntries(s.Setup.Currency)
 	b.debit(pointsPool(), backing)

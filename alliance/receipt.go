@@ -27,7 +27,32 @@ type Receipt struct {
 	Worth       money.Amount  `json:"points_worth,omitzero"` // what these points pay
 	Uses        int64         `json:"uses,omitempty"`        // taken from the benefit, or negative: given back
 	UsesLeft    *int          `json:"uses_left,omitempty"`   // of the benefit
-	Card        CardBalance   `json:"card"`
+	Hold        string        `json:"hold,omitempty"`        // of a capture or void: what it ends
+	Replaces    string        `json:"replaces,omitempty"`    // of a replacement: the code that died
+	Item        string        `json:"item,omitempty"`        // of the mall
+	Count       int64         `json:"count,omitempty"`       // how many of it; of a reversal negative
+	Cash        money.Amount  `json:"cash,omitzero"`         // to be paid for it at the till beside the points
+	Refund      *Refund       `json:"refund,omitempty"`      // of a card that was given back
+	Card        CardBalance   `json:"card"`                  // of a replacement the new one
+	Caused      []Caused      `json:"caused,omitempty"`      // what followed at once, in its order
+}
+
+// Refund is what a member gets for a card.
+type Refund struct {
+	Ground    Ground       `json:"ground"`
+	PricePart money.Amount `json:"price_part"` // of the price of the card
+	ValuePart money.Amount `json:"value_part"` // of stored value
+}
+
+// Caused is a transaction that a command has caused. What another card got is not told.
+type Caused struct {
+	Transaction string       `json:"transaction"`
+	Type        ledger.Type  `json:"type"`
+	Campaign    string       `json:"campaign,omitempty"`
+	Card        string       `json:"card,omitempty"`
+	Points      int64        `json:"points,omitempty"`
+	Bonus       money.Amount `json:"bonus,omitzero"`
+	Coupons     []string     `json:"coupons,omitempty"`
 }
 
 // CardBalance is what is on a card after a command.
@@ -36,20 +61,29 @@ type CardBalance struct {
 	Status Status       `json:"status"`
 	Value  money.Amount `json:"value"`
 	Bonus  money.Amount `json:"bonus"`
+	Held   money.Amount `json:"held,omitzero"` // of both, what open holds reserve
 	Points int64        `json:"points"`
 	Worth  money.Amount `json:"points_worth,omitzero"` // what the points pay by the terms in force
 }
 
-// Receipt returns the receipt of a record that was just applied.
-func (s *State) Receipt(r *Record) Receipt {
-	card := s.Cards[r.Card]
+// Receipt returns the receipt of a record that was applied last, together with what it has
+// caused.
+func (s *State) Receipt(r *Record, caused ...Record) Receipt {
+	card := s.current(r.Card)
 	receipt := Receipt{
 		Transaction: ledger.ID(r.Seq), Type: r.Type, BookedAt: r.BookedAt, Window: r.Period,
 		Merchant: r.Merchant, Amount: s.subject(r), Points: r.Facts.Points, Uses: r.Facts.Uses, Change: s.Setup.Currency.Zero(),
 		Worth: s.Setup.Version(r.Terms).worth(r.Facts.Points),
 		Card: CardBalance{
-			Card: card.Code, Status: card.Status(), Value: card.Value, Bonus: card.Bonus, Points: card.Points, Worth: s.Setup.Current().worth(card.Points),
+			Card: card.Code, Status: card.Status(), Value: card.Value, Bonus: card.Bonus, Held: s.Setup.Currency.Minor(card.Held),
+			Points: card.Points, Worth: s.Setup.Current().worth(card.Points),
 		},
+	}
+	if facts := r.Facts.Growth; facts != nil {
+		s.addGrowth(&receipt, r.Card, facts)
+	}
+	for i := range caused {
+		receipt.Caused = append(receipt.Caused, s.caused(&caused[i], card))
 	}
 	if r.Corrects > 0 {
 		receipt.Corrects = ledger.ID(r.Corrects)
@@ -77,6 +111,45 @@ func (s *State) Receipt(r *Record) Receipt {
 	return receipt
 }
 
+// addGrowth adds what a receipt says of holds, items and refunds.
+func (s *State) addGrowth(receipt *Receipt, card string, facts *GrowthFacts) {
+	if hold := facts.Hold; hold != nil && hold.Seq > 0 {
+		receipt.Hold = ledger.ID(hold.Seq)
+	}
+	if receipt.Type == CardReplaced {
+		receipt.Replaces = card
+	}
+	if item := facts.Item; item != nil {
+		receipt.Item, receipt.Count = item.Code, item.Count
+		if written := s.Setup.Items[item.Code]; written != nil && item.Count > 0 {
+			receipt.Cash, _ = written.Cash.Times(item.Count) // it was multiplied when it was decided
+		}
+	}
+	if refund := facts.Refund; refund != nil {
+		currency := s.Setup.Currency
+		receipt.Refund = &Refund{Ground: refund.Ground, PricePart: currency.Minor(refund.Price), ValuePart: currency.Minor(refund.Value)}
+	}
+}
+
+// caused returns what is told of a transaction that a command about a card has caused.
+func (s *State) caused(r *Record, card *Card) Caused {
+	c := Caused{Transaction: ledger.ID(r.Seq), Type: r.Type}
+	gift := r.Facts.growth().Gift
+	if gift != nil {
+		c.Campaign = gift.Campaign
+	}
+	if to := s.current(r.Card); to != card {
+		return c
+	}
+	c.Card, c.Points, c.Bonus = card.Code, r.Facts.Points, s.Setup.Currency.Minor(r.Facts.Bonus)
+	if gift != nil {
+		for _, coupon := range gift.Coupons {
+			c.Coupons = append(c.Coupons, coupon.Code)
+		}
+	}
+	return c
+}
+
 // subject returns what a record is about. A reversal that can't be in parts says
 // nothing of its own: it is about all that it undoes.
 func (s *State) subject(r *Record) money.Amount {
@@ -87,8 +160,11 @@ func (s *State) subject(r *Record) money.Amount {
 }
 
 // storedValueMoved returns how much principal and bonus a record moved on its card, or
-// nil if it moved no stored value.
+// nil if it moved no stored value. A replaced card's moves to itself.
 func storedValueMoved(r *Record) (principal, bonus *money.Amount) {
+	if r.Type == CardReplaced {
+		return nil, nil
+	}
 	var moved *[2]money.Amount
 	for _, e := range r.Entries {
 		part := 0

@@ -35,6 +35,7 @@ const (
 	CodeSameMember      = "same_member"
 	CodeHoldClosed      = "hold_closed"
 	CodeRefundClosed    = "refund_closed"
+	CodeQuoteChanged    = "quote_changed"
 	CodeUnknownCampaign = "unknown_campaign"
 	CodeTierTooLow      = "tier_too_low"
 	CodeCampaignClosed  = "campaign_closed"
@@ -63,16 +64,9 @@ func Codes() []string {
 		CodeCardCancelled, CodeCardFrozen, CodeCardInUse, CodeCardExpired,
 		CodeWrongMerchant, CodeBenefitExhausted, CodeBelowThreshold, CodeOverValueLimit, CodeInsufficientValue, CodeInsufficientPoints,
 		CodeOverDebitCap,
-	}
-}
 
-// GrowthCodes lists the codes with which the commands of [Whole] refuse beyond those of
-// [Standard]: about holds, replaced and given cards, gifts, the mall and refunds.
-func GrowthCodes() []string {
-	return []string{
-		CodeCardReplaced, CodeCardRefunded, CodeSameMember, CodeHoldClosed, CodeRefundClosed,
-		CodeUnknownCampaign, CodeTierTooLow, CodeCampaignClosed, CodeGiftExhausted, CodeOverBudget,
-		CodeUnknownItem, CodeOutOfStock,
+		CodeUnknownCampaign, CodeUnknownItem, CodeHoldClosed, CodeCardReplaced, CodeCardRefunded, CodeSameMember, CodeRefundClosed, CodeQuoteChanged,
+		CodeTierTooLow, CodeCampaignClosed, CodeGiftExhausted, CodeOverBudget, CodeOutOfStock,
 	}
 }
 

@@ -18,19 +18,23 @@ func TestTheDocumentationListsTheFieldsOfEachEvent(t *testing.T) {
 	text, err := os.ReadFile("../docs/rules.md")
 	require.NoError(t, err)
 	listed := make(map[string]string)
-	_, table, found := strings.Cut(string(text), "| type | fields (`?`: optional) |")
-	require.True(t, found)
-	for line := range strings.Lines(table) {
-		cells := strings.Split(line, "|")
-		if len(cells) < 4 || !strings.HasPrefix(strings.TrimSpace(cells[1]), "`") {
-			if len(listed) > 0 {
-				break
+	tables := strings.Split(string(text), "| fields (`?`: optional) |")[1:]
+	require.Len(t, tables, 2)
+	for _, table := range tables {
+		rows := 0
+		for line := range strings.Lines(table) {
+			cells := strings.Split(line, "|")
+			if len(cells) < 4 || !strings.HasPrefix(strings.TrimSpace(cells[1]), "`") {
+				if rows > 0 {
+					break
+				}
+				continue
 			}
-			continue
-		}
-		fields, _, _ := strings.Cut(strings.TrimSpace(cells[2]), " (")
-		for name := range strings.SplitSeq(cells[1], ",") {
-			listed[strings.Trim(name, " `")] = fields
+			rows++
+			fields, _, _ := strings.Cut(strings.TrimSpace(cells[2]), " (")
+			for name := range strings.SplitSeq(cells[1], ",") {
+				listed[strings.Trim(name, " `")] = fields
+			}
 		}
 	}
 	want := make(map[string]string)

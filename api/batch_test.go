@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,25 +67,35 @@ func requireSame(t *testing.T, single answer, r result) {
 
 // everyKind is a command of every kind with the path of its single POST, each
 // possible after those before it, for an organiser.
-var everyKind = []struct{ kind, path, body string }{
-	{"card.sold", "cards", `{"card": "8801", "member": "ann", "product": "explorer", "merchant": "cafe"}`},
-	{"card.topped_up", "top-ups", `{"card": "8801", "merchant": "cafe", "amount": "300.00", "bonus": "30.00", "bonus_funded_by": "merchant"}`},
-	{"value.spent", "spends", `{"card": "8801", "merchant": "hotpot", "amount": "128.00"}`},
-	{"pass.used", "pass-uses", `{"card": "8801", "merchant": "cafe", "benefit": "coffee", "count": 2}`},
-	{"coupon.used", "coupon-uses", `{"card": "8801", "merchant": "hotpot", "benefit": "hotpot20", "bill": "236.00"}`},
-	{"purchase.recorded", "purchases", `{"card": "8801", "merchant": "hotpot", "bill": "236.00"}`},
-	{"points.spent", "point-spends", `{"card": "8801", "merchant": "cafe", "points": 200}`},
-	{"reversed", "reversals", `{"idempotency_key": "value.spent", "amount": "28.00"}`},
-	{"card.frozen", "freezes", `{"card": "8801"}`},
-	{"card.unfrozen", "unfreezes", `{"card": "8801"}`},
+var everyKind = []struct{ kind, path, key, body string }{
+	{"card.sold", "cards", "card.sold", `{"card": "8801", "member": "ann", "product": "explorer", "merchant": "cafe"}`},
+	{"card.topped_up", "top-ups", "card.topped_up", `{"card": "8801", "merchant": "cafe", "amount": "300.00", "bonus": "30.00", "bonus_funded_by": "merchant"}`},
+	{"value.spent", "spends", "value.spent", `{"card": "8801", "merchant": "hotpot", "amount": "128.00"}`},
+	{"pass.used", "pass-uses", "pass.used", `{"card": "8801", "merchant": "cafe", "benefit": "coffee", "count": 2}`},
+	{"coupon.used", "coupon-uses", "coupon.used", `{"card": "8801", "merchant": "hotpot", "benefit": "hotpot20", "bill": "236.00"}`},
+	{"purchase.recorded", "purchases", "purchase.recorded", `{"card": "8801", "merchant": "hotpot", "bill": "236.00"}`},
+	{"points.spent", "point-spends", "points.spent", `{"card": "8801", "merchant": "cafe", "points": 200}`},
+	{"reversed", "reversals", "reversed", `{"idempotency_key": "value.spent", "amount": "28.00"}`},
+	{"card.frozen", "freezes", "card.frozen", `{"card": "8801"}`},
+	{"card.unfrozen", "unfreezes", "card.unfrozen", `{"card": "8801"}`},
+	{"hold.placed", "holds", "hold.placed", `{"card": "8801", "merchant": "hotpot", "amount": "100.00"}`},
+	{"hold.captured", "hold-captures", "hold.captured", `{"idempotency_key": "hold.placed", "amount": "88.00"}`},
+	{"hold.placed", "holds", "another", `{"card": "8801", "merchant": "hotpot", "amount": "100.00"}`},
+	{"hold.voided", "hold-voids", "hold.voided", `{"idempotency_key": "another"}`},
+	{"card.replaced", "replacements", "card.replaced", `{"card": "8801", "new_card": "8809"}`},
+	{"card.given", "givings", "card.given", `{"card": "8809", "member": "cleo"}`},
+	{"gift.granted", "gifts", "gift.granted", `{"card": "8809", "campaign": "thanks"}`},
+	{"item.redeemed", "item-redemptions", "item.redeemed", `{"card": "8809", "merchant": "cafe", "item": "mug", "count": 1}`},
+	{"card.refunded", "refunds", "card.refunded", `{"card": "8809", "ground": "member", "merchant": "cafe"}`},
 }
 
 func TestABatchTakesEveryKindOfCommand(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
+	h.gives()
 	commands := make([]string, len(everyKind))
 	for i, c := range everyKind {
-		commands[i] = order(c.kind, c.kind, c.body)
+		commands[i] = order(c.kind, c.key, c.body)
 	}
 	results := h.batch(h.key, commands...)
 	for i, c := range everyKind {
@@ -93,7 +104,7 @@ func TestABatchTakesEveryKindOfCommand(t *testing.T) {
 		require.NoError(t, json.Unmarshal(results[i].Receipt, &receipt))
 		require.Equal(t, c.kind, receipt.Type)
 		require.Equal(t, fmt.Sprintf("txn_%d", i+1), receipt.Transaction, "in the order given")
-		requireSame(t, h.send(http.MethodPost, "/v1/"+c.path, h.key, c.body, "Idempotency-Key", c.kind), result{
+		requireSame(t, h.send(http.MethodPost, "/v1/"+c.path, h.key, c.body, "Idempotency-Key", c.key), result{
 			Status: results[i].Status, Receipt: results[i].Receipt,
 		})
 	}
@@ -102,20 +113,24 @@ func TestABatchTakesEveryKindOfCommand(t *testing.T) {
 		require.Equal(t, string(results[i].Receipt), string(r.Receipt))
 	}
 	card, err := h.organiser.GetCardWithResponse(t.Context(), "8801")
-	require.Equal(t, "200.00", ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err).Value, "300 bought, 128 spent, 28 of that undone")
+	require.Equal(t, "8809", *ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err).ReplacedBy)
+	card, err = h.organiser.GetCardWithResponse(t.Context(), "8809")
+	require.Equal(t, spec.Refunded, ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err).Status)
 	h.audit(h.alliance)
 }
 
 func TestWhatWasSentSinglyIsReplayedInABatch(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
+	h.gives()
 	for _, c := range everyKind {
-		first := h.send(http.MethodPost, "/v1/"+c.path, h.key, c.body, "Idempotency-Key", c.kind)
+		first := h.send(http.MethodPost, "/v1/"+c.path, h.key, c.body, "Idempotency-Key", c.key)
 		require.Equal(t, http.StatusCreated, first.status, first.body)
 		spaced := strings.ReplaceAll(c.body, ",", " ,\n")
-		requireSame(t, first, h.batch(h.key, order(c.kind, c.kind, spaced))[0])
+		requireSame(t, first, h.batch(h.key, order(c.kind, c.key, spaced))[0])
 	}
-	refused := `{"card": "8801", "merchant": "cafe", "amount": "9000.00"}`
+	h.sold("8802", "ann")
+	refused := `{"card": "8802", "merchant": "cafe", "amount": "9000.00"}`
 	first := h.send(http.MethodPost, "/v1/spends", h.key, refused, "Idempotency-Key", "too much")
 	require.Equal(t, "insufficient_value", first.code(t))
 	requireSame(t, first, h.batch(h.key, order("value.spent", "too much", refused))[0])
@@ -224,7 +239,7 @@ func TestWhatIsWrongAboutACommandItselfIsNamed(t *testing.T) {
 		`null`:           {"invalid_request", "commands[1]", "commands[1] is null"},
 		`[` + body + `]`: {"invalid_request", "commands[1]", "is a list and should be an object"},
 		`{"idempotency_key": "x", "body": ` + body + `}`:                        {"invalid_request", "commands[1].type", "is missing"},
-		order("spent", "x", body):                                               {"invalid_request", "commands[1].type", "is not one of card.frozen, card.sold, "},
+		order("spent", "x", body):                                               {"invalid_request", "commands[1].type", "is not one of card.frozen, card.given, "},
 		order("window.closed", "x", body):                                       {"invalid_request", "commands[1].type", "is not one of"},
 		`{"type": 1, "idempotency_key": "x", "body": ` + body + `}`:             {"invalid_request", "commands[1].type", "is a number and should be a string"},
 		`{"type": "value.spent", "idempotency_key": "x"}`:                       {"invalid_request", "commands[1].body", "is missing"},
@@ -380,9 +395,11 @@ func TestTheDocumentNamesTheCommandsOfABatch(t *testing.T) {
 	reference := h.send(http.MethodGet, "/docs", "", "").body
 	_, batch, _ := strings.Cut(reference, `<article id="op-bookBatch"`)
 	batch, _, _ = strings.Cut(batch, "</article>")
-	kinds := make([]string, len(everyKind))
-	for i, c := range everyKind {
-		kinds[i] = c.kind
+	var kinds []string
+	for _, c := range everyKind {
+		if !slices.Contains(kinds, c.kind) {
+			kinds = append(kinds, c.kind)
+		}
 		require.Contains(t, batch, "<code>"+c.kind+"</code> as in <a href=", c.kind)
 	}
 	require.Contains(t, batch, strings.Join(kinds, " | "), "what type may be")

@@ -103,7 +103,7 @@ func (h *handlers) AddCampaign(ctx context.Context, r routes.AddCampaignRequestO
 	}
 	var campaign alliance.Campaign
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		campaign, err = store.AddCampaign(ctx, tx, sc.alliance.ID, document, sc.actor(), sc.now)
+		campaign, err = store.ProposeCampaign(ctx, tx, sc.alliance.ID, document, sc.actor(), sc.now)
 		return err
 	})
 	if err != nil {

@@ -1,45 +1,22 @@
 package api_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/alliance/audit"
-	"github.com/lianka/lianka/alliance/store"
-	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/spec"
-	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
 )
-
-// gifted is the standard registry with what gives by itself.
-func gifted() *alliance.Registry {
-	kinds := slices.DeleteFunc(slices.Clone(alliance.Whole().Kinds()), func(k *alliance.Kind) bool {
-		return k.Command != nil && alliance.Standard().Kind(k.Type) == nil
-	})
-	return alliance.NewRegistry(kinds...)
-}
-
-// withGifts makes a server whose campaigns give.
-func withGifts(tb testing.TB) func(*api.Config) {
-	return func(c *api.Config) {
-		c.Setups = store.NewSetupCache(gifted())
-		c.Sequencer = sequencer.New(poolOf(tb, c.Pool), c.Setups)
-	}
-}
 
 // newCampaigns is a harbour where campaigns give.
 func newCampaigns(t *testing.T) *harbour {
 	t.Helper()
-	h := newHarbour(t, withGifts(t))
+	h := newHarbour(t)
 	h.does(h.cafeKey, "cards", `{"card": "8801", "member": "ann", "product": "explorer"}`)
 	return h
 }
@@ -49,16 +26,6 @@ func (h *harbour) cashier(shop string) string {
 	h.t.Helper()
 	_, key := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: shop, Till: h.fresh(), Right: access.CashierRight})
 	return key
-}
-
-// auditWhole audits the circle's books, with its gifts and items.
-func (h *harbour) auditWhole() {
-	h.t.Helper()
-	report, err := audit.Run(h.t.Context(), h.db, alliance.Whole(), h.alliance.ID)
-	require.NoError(h.t, err)
-	var printed bytes.Buffer
-	require.NoError(h.t, report.Print(&printed))
-	require.True(h.t, report.Clean(), printed.String())
 }
 
 // asked sends a request and returns the body of its answer.
@@ -82,8 +49,8 @@ func (h *harbour) switches(key, code, how, body string) spec.Campaign {
 	return asked[spec.Campaign](h, http.MethodPost, "/v1/campaigns/"+code+"/"+how, key, body, http.StatusOK)
 }
 
-// gives books a purchase and returns how often a campaign was given then.
-func (h *harbour) gives(code string) int64 {
+// buys books a purchase and returns how often a campaign was given then.
+func (h *harbour) buys(code string) int64 {
 	h.t.Helper()
 	h.does(h.cafeKey, "purchases", `{"card": "8801", "bill": "10.00"}`)
 	return h.stands(code).Given
@@ -96,22 +63,22 @@ func TestACampaignGivesOnlyWhileItRuns(t *testing.T) {
 	h := newCampaigns(t)
 	added := asked[spec.Campaign](h, http.MethodPost, "/v1/campaigns", h.key, fmt.Sprintf(manyTimes, ""), http.StatusCreated)
 	require.Equal(t, []any{spec.CampaignStateRunning, 1, "organiser", "10.00", int64(0)}, []any{added.State, added.Version, added.FundedBy, *added.BudgetLeft, added.Given})
-	require.EqualValues(t, 1, h.gives("treat"))
+	require.EqualValues(t, 1, h.buys("treat"))
 
 	// The test clock stands still, so that all of this has one instant.
 	for range 2 {
 		paused := h.switches(h.key, "treat", "pause", "")
 		require.Equal(t, []any{spec.CampaignStatePaused, 2}, []any{paused.State, paused.Version}, "twice changes nothing")
 	}
-	require.EqualValues(t, 1, h.gives("treat"))
+	require.EqualValues(t, 1, h.buys("treat"))
 	for range 2 {
 		require.Equal(t, 3, h.switches(h.key, "treat", "resume", "").Version)
 	}
-	require.EqualValues(t, 2, h.gives("treat"))
+	require.EqualValues(t, 2, h.buys("treat"))
 	require.Equal(t, "2.00", h.stands("treat").Committed)
 	require.Equal(t, spec.CampaignStateClosed, h.switches(h.key, "treat", "close", "").State)
 	require.Equal(t, spec.CampaignStateClosed, h.switches(h.key, "treat", "close", "").State)
-	require.EqualValues(t, 2, h.gives("treat"))
+	require.EqualValues(t, 2, h.buys("treat"))
 	for _, how := range []string{"pause", "resume"} {
 		answer := h.send(http.MethodPost, "/v1/campaigns/treat/"+how, h.key, "")
 		require.Equal(t, []any{http.StatusConflict, "campaign_ended"}, []any{answer.status, answer.code(t)})
@@ -127,7 +94,7 @@ func TestACampaignGivesOnlyWhileItRuns(t *testing.T) {
 	}
 	require.Equal(t, []string{"campaign.added txn_1", "campaign.paused txn_3", "campaign.resumed txn_4", "campaign.closed txn_6"}, changes)
 	require.Equal(t, []string{"campaign.added", "campaign.paused", "campaign.resumed", "campaign.closed"}, h.told("campaign."))
-	h.auditWhole()
+	h.audit(h.alliance)
 }
 
 // told returns the types of the events in the organiser's feed that begin with a prefix.
@@ -147,7 +114,7 @@ func TestAShopAgreesToWhatItFunds(t *testing.T) {
 	h := newCampaigns(t)
 	added := asked[spec.Campaign](h, http.MethodPost, "/v1/campaigns", h.key, fmt.Sprintf(manyTimes, `, "funded_by": "cafe"`), http.StatusCreated)
 	require.Equal(t, spec.CampaignStateAwaitingConsent, added.State)
-	require.Zero(t, h.gives("treat"))
+	require.Zero(t, h.buys("treat"))
 
 	// Neither the organiser nor another shop agrees for it, nor does its own cashier.
 	for name, c := range map[string]struct {
@@ -174,7 +141,7 @@ func TestAShopAgreesToWhatItFunds(t *testing.T) {
 		agreed := h.switches(h.cafeKey, "treat", "agree", `{"version": 2}`)
 		require.Equal(t, []any{spec.CampaignStateRunning, 3, "cafe"}, []any{agreed.State, agreed.Version, agreed.ChangedBy})
 	}
-	require.EqualValues(t, 1, h.gives("treat"))
+	require.EqualValues(t, 1, h.buys("treat"))
 
 	// What may cost it more needs its consent again; what costs it less, or what it does itself, does not.
 	amend := func(key, body string) spec.CampaignState {
@@ -185,9 +152,9 @@ func TestAShopAgreesToWhatItFunds(t *testing.T) {
 	for _, body := range []string{`{"budget": "9.01"}`, `{"until": "2027-03-01T00:00:00+08:00"}`, `{"per_member": 201}`} {
 		require.Equal(t, spec.CampaignStateAwaitingConsent, amend(h.key, body), body)
 		given := h.stands("treat").Given
-		require.Equal(t, given, h.gives("treat"), "it gives nothing until then")
+		require.Equal(t, given, h.buys("treat"), "it gives nothing until then")
 		require.Equal(t, spec.CampaignStateRunning, h.switches(h.cafeKey, "treat", "agree", fmt.Sprintf(`{"version": %d}`, h.stands("treat").Version)).State)
-		require.Equal(t, given+1, h.gives("treat"))
+		require.Equal(t, given+1, h.buys("treat"))
 	}
 
 	// What the shop has paused the organiser can't switch on alone, nor by pausing it as well.
@@ -197,7 +164,7 @@ func TestAShopAgreesToWhatItFunds(t *testing.T) {
 	require.Equal(t, spec.CampaignStateRunning, h.switches(h.cafeKey, "treat", "agree", fmt.Sprintf(`{"version": %d}`, h.stands("treat").Version)).State)
 	h.switches(h.key, "treat", "pause", "")
 	require.Equal(t, spec.CampaignStateRunning, h.switches(h.key, "treat", "resume", "").State, "its own pause")
-	h.auditWhole()
+	h.audit(h.alliance)
 }
 
 func TestAShopAddsWhatItFunds(t *testing.T) {
@@ -227,8 +194,8 @@ func TestAChangeHurtsNothingThatWasGiven(t *testing.T) {
 	t.Parallel()
 	h := newCampaigns(t)
 	asked[spec.Campaign](h, http.MethodPost, "/v1/campaigns", h.key, fmt.Sprintf(manyTimes, `, "from": "2026-09-01T00:00:00+08:00"`), http.StatusCreated)
-	require.EqualValues(t, 1, h.gives("treat"))
-	require.EqualValues(t, 2, h.gives("treat"))
+	require.EqualValues(t, 1, h.buys("treat"))
+	require.EqualValues(t, 2, h.buys("treat"))
 	for name, c := range map[string]struct{ body, path, says string }{
 		"less than committed": {`{"budget": "1.99"}`, "budget", "1.99 is less than the 2.00 that is committed"},
 		"no amount":           {`{"budget": "much"}`, "budget", "much"},
@@ -252,17 +219,17 @@ func TestAChangeHurtsNothingThatWasGiven(t *testing.T) {
 	// Down to what is committed, and then nothing more is given: the budget holds.
 	require.Equal(t, 2, asked[spec.Campaign](h, http.MethodPatch, "/v1/campaigns/treat", h.key, `{"budget": "2.00"}`, http.StatusOK).Version)
 	require.Equal(t, 2, asked[spec.Campaign](h, http.MethodPatch, "/v1/campaigns/treat", h.key, `{"budget": "2.00"}`, http.StatusOK).Version, "it stays")
-	require.EqualValues(t, 2, h.gives("treat"))
+	require.EqualValues(t, 2, h.buys("treat"))
 	asked[spec.Campaign](h, http.MethodPatch, "/v1/campaigns/treat", h.key, `{"budget": "3.50"}`, http.StatusOK)
-	require.EqualValues(t, 3, h.gives("treat"))
-	require.EqualValues(t, 3, h.gives("treat"), "0.50 is not enough for another")
+	require.EqualValues(t, 3, h.buys("treat"))
+	require.EqualValues(t, 3, h.buys("treat"), "0.50 is not enough for another")
 
 	// It ends now, and again later.
 	asked[spec.Campaign](h, http.MethodPatch, "/v1/campaigns/treat", h.key, `{"budget": "100", "until": "2026-10-01T09:00:00+08:00"}`, http.StatusOK)
-	require.EqualValues(t, 3, h.gives("treat"))
+	require.EqualValues(t, 3, h.buys("treat"))
 	asked[spec.Campaign](h, http.MethodPatch, "/v1/campaigns/treat", h.key, `{"until": "2026-10-02T09:00:00+08:00"}`, http.StatusOK)
-	require.EqualValues(t, 4, h.gives("treat"))
-	h.auditWhole()
+	require.EqualValues(t, 4, h.buys("treat"))
+	h.audit(h.alliance)
 }
 
 // TestTheAuditTakesCampaignsAsTheyStood: a campaign that answers referrals was added after a
@@ -274,19 +241,19 @@ func TestTheAuditTakesCampaignsAsTheyStood(t *testing.T) {
 	h.does(h.cafeKey, "cards", `{"card": "8802", "member": "bob", "product": "explorer", "referrer": "ann"}`)
 	h.does(h.cafeKey, "cards", `{"card": "8803", "member": "cid", "product": "explorer", "referrer": "ann"}`)
 	h.does(h.cafeKey, "purchases", `{"card": "8802", "bill": "10.00"}`)
-	h.auditWhole()
+	h.audit(h.alliance)
 	asked[spec.Campaign](h, http.MethodPost, "/v1/campaigns", h.key, `{"code": "thanks", "when": "refers", "gift": {"points": 5}}`, http.StatusCreated)
-	h.auditWhole()
+	h.audit(h.alliance)
 	h.does(h.cafeKey, "purchases", `{"card": "8803", "bill": "10.00"}`)
 	require.EqualValues(t, 1, h.stands("thanks").Given)
 
 	// A restarted server and a second one decide the same.
-	second := &harbour{house: h.another(withGifts(t)), cafeKey: h.cafeKey, counter: 1000}
+	second := &harbour{house: h.another(), cafeKey: h.cafeKey, counter: 1000}
 	h.switches(h.key, "thanks", "pause", "")
 	second.does(h.cafeKey, "purchases", `{"card": "8802", "bill": "10.00"}`)
 	require.EqualValues(t, 1, h.stands("thanks").Given, "the other server knows at once that it is paused")
 	h.switches(h.key, "thanks", "close", "")
-	h.auditWhole()
+	h.audit(h.alliance)
 }
 
 func TestTiersStayWhileACampaignNamesThem(t *testing.T) {
@@ -332,13 +299,13 @@ func TestTiersStayWhileACampaignNamesThem(t *testing.T) {
 	}
 	first := strings.Replace(silver, "20.00", "0.00", 1)
 	require.Contains(t, h.send(http.MethodPut, "/v1/terms", h.key, tiers(first+","+gold)).body, "climb")
-	require.EqualValues(t, 0, h.gives("climb"))
-	require.EqualValues(t, 1, h.gives("climb"), "20.00 is silver")
+	require.EqualValues(t, 0, h.buys("climb"))
+	require.EqualValues(t, 1, h.buys("climb"), "20.00 is silver")
 
 	h.switches(h.key, "climb", "close", "")
 	asked[spec.TermsInForce](h, http.MethodPut, "/v1/terms", h.key, tiers(basic+","+gold), http.StatusOK)
-	require.EqualValues(t, 1, h.gives("climb"), "a closed one no longer keeps its tier")
-	h.auditWhole()
+	require.EqualValues(t, 1, h.buys("climb"), "a closed one no longer keeps its tier")
+	h.audit(h.alliance)
 }
 
 func TestCampaignsThatBreakARule(t *testing.T) {

@@ -54,14 +54,32 @@ func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return routes.GetCard200JSONResponse(sc.card(&card, setup)), nil
+	view := sc.card(&card, setup)
+	if card.Holds > 0 {
+		holds, err := store.OpenHolds(ctx, h.pool, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds})
+		if err != nil {
+			return nil, clearing.Unavailable(err)
+		}
+		seen := []spec.OpenHold{}
+		for _, hold := range holds {
+			if sc.Principal.Sees(access.Holds, hold.Merchant) || sc.Principal.Sees(access.Holders, card.Home) {
+				seen = append(seen, openHold(&hold))
+			}
+		}
+		view.Holds = &seen
+	}
+	return routes.GetCard200JSONResponse(view), nil
 }
+
+// maxHolds is how many open holds a card shows; the rest is in the list of holds.
+const maxHolds = 100
 
 // card returns a card as the caller may see it.
 func (s *scope) card(c *alliance.Card, setup *alliance.Setup) spec.Card {
 	view := spec.Card{
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
-		Value: c.Value.String(), Bonus: c.Bonus.String(), Points: c.Points, Benefits: []spec.BenefitLeft{},
+		Value: c.Value.String(), Bonus: c.Bonus.String(), Available: setup.Currency.Minor(c.Value.Minor() + c.Bonus.Minor() - c.Held).String(),
+		Points: c.Points, Benefits: []spec.BenefitLeft{}, ReplacedBy: c.ReplacedBy, Tier: s.tier(c, setup), Coupons: giftCoupons(c),
 	}
 	if s.Principal.Sees(access.Holders, c.Home) {
 		view.Member = given(c.Member)

@@ -22,6 +22,8 @@ import (
 
 // The fields of a command's body that are not named like those of its event.
 const (
+	cardKey        = "card"            // what a command is about, if it is about a card
+	groundKey      = "ground"          // of what is given back
 	merchantKey    = "merchant"        // a shop key may leave it out
 	occurredAtKey  = "occurred_at"     // of what may be uploaded late
 	transactionKey = "transaction"     // what is meant, by its number,
@@ -139,8 +141,12 @@ func (c *command) admit(body *commandBody, grant access.Grant) (check func(conte
 		switch {
 		case f.Type == alliance.CardField, f.Type == alliance.MemberField:
 			body.scope.hide(body.Text(f.Name))
-			if f.Type == alliance.CardField {
+			if f.Name == cardKey {
 				card = body.Text(f.Name)
+			}
+		case f.Name == groundKey:
+			if err := grant.Ground(body.Text(groundKey)); err != nil {
+				return nil, err
 			}
 		case f.Type == alliance.TransactionField:
 			return body.readTransaction(grant)
@@ -154,7 +160,7 @@ func (c *command) admit(body *commandBody, grant access.Grant) (check func(conte
 			}
 		}
 	}
-	if !atMerchant && !grant.Everything() {
+	if grant.ByCard() || !atMerchant && !grant.Everything() {
 		check = func(ctx context.Context, h *handlers) error { return h.checkCard(ctx, grant, card) }
 	}
 	return check, nil

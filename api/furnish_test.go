@@ -5,9 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
@@ -57,6 +61,37 @@ func furnish(tb testing.TB, house *house) *harbour {
 	_, h.hotpotKey = h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "1", Right: access.OwnerRight})
 	h.organiser, h.cafe, h.hotpot = h.with(h.key), h.with(h.cafeKey), h.with(h.hotpotKey)
 	return h
+}
+
+// gives adds a campaign that gives by command and an item of the points mall.
+func (h *harbour) gives() {
+	h.t.Helper()
+	points, stock, cash := 50, 10, "9.90"
+	require.NoError(h.t, pgx.BeginTxFunc(h.t.Context(), h.db, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		if _, err := store.AddCampaign(h.t.Context(), tx, h.alliance.ID, alliance.CampaignDocument{
+			Code: "thanks", When: "command", Gift: alliance.GiftDocument{Points: &points},
+		}, time.Now()); err != nil {
+			return err
+		}
+		_, err := store.AddItem(h.t.Context(), tx, h.alliance.ID, alliance.ItemDocument{
+			Code: "mug", Points: 60, Merchants: []string{"cafe"}, Reimbursement: "0.50", Stock: &stock, Cash: &cash,
+		}, time.Now())
+		return err
+	}))
+}
+
+// welcomes adds a campaign that gives points and a coupon with a member's first card.
+func (h *harbour) welcomes() {
+	h.t.Helper()
+	points := 50
+	require.NoError(h.t, pgx.BeginTxFunc(h.t.Context(), h.db, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		_, err := store.AddCampaign(h.t.Context(), tx, h.alliance.ID, alliance.CampaignDocument{
+			Code: "welcome", When: "joined", Gift: alliance.GiftDocument{Points: &points, Coupons: []alliance.GiftCouponDocument{
+				{Code: "w20", Merchants: []string{"hotpot"}, Discount: "20.00", ValidDays: 30},
+			}},
+		}, time.Now())
+		return err
+	}))
 }
 
 // fresh returns an idempotency key that was not used before.

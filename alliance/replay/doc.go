@@ -3,9 +3,4 @@
 //
 // The events are the clock of a replay. They are read, decided and reported in pieces,
 // so memory does not grow with the file. No file is written unless all of it succeeds.
-//
-// What package store can't keep yet (holds, gifts, tiers, the mall, replaced and refunded
-// cards) is played in memory instead: by the same rule book, in the order in which the
-// sequencer works, with the same functions for the month-end. The tests replay the other
-// scenarios both ways, and compare.
 package replay

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -13,16 +12,6 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 )
-
-// RunInMemory replays any scenario in memory.
-func RunInMemory(o Options) (Summary, error) {
-	written, events, err := openScenario(o.Scenario)
-	if err != nil {
-		return Summary{}, err
-	}
-	defer func() { _ = events.Close() }()
-	return runInMemory(written, events, o, time.Now)
-}
 
 // Pieces says in which pieces a scenario is played, and by which servers.
 type Pieces struct {

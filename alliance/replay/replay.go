@@ -57,10 +57,6 @@ type Summary struct {
 // and writes the six CSV files, and the journal if one is asked for. A file that
 // is no scenario is refused with a *scenario.FileError and nothing is written.
 // clock measures Elapsed.
-//
-// A scenario with growth (tiers, campaigns, a mall, or events about holds, replaced and given
-// cards, gifts and refunds) is played in memory, and writes the files about these too. It has
-// no journal yet: Run returns [ErrNoJournal].
 func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.Time) (Summary, error) {
 	written, events, err := openScenario(o.Scenario)
 	if err != nil {
@@ -71,13 +67,6 @@ func Run(ctx context.Context, pool *pgxpool.Pool, o Options, clock func() time.T
 	registry := o.Registry
 	if registry == nil {
 		registry = alliance.Standard()
-		inMemory, err := needsMemory(written, events)
-		if err != nil {
-			return Summary{}, err
-		}
-		if inMemory {
-			return runInMemory(written, events, o, clock)
-		}
 	}
 	r := &replay{until: o.Until, pool: pool, sequencer: sequencer.New(pool, store.NewSetupCache(registry))}
 	r.sequencer.Remember = remember
@@ -140,7 +129,7 @@ func Establish(ctx context.Context, pool *pgxpool.Pool, written scenario.Allianc
 			}
 		}
 		for _, campaign := range written.Campaigns {
-			if _, err := store.AddCampaign(ctx, tx, al.ID, campaign, "", al.CreatedAt); err != nil {
+			if _, err := store.AddCampaign(ctx, tx, al.ID, campaign, al.CreatedAt); err != nil {
 				return err
 			}
 		}

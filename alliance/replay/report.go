@@ -263,3 +263,17 @@ func (r *report) journal(ctx context.Context, pool *pgxpool.Pool, alliance clear
 	}
 	return errors.Join(books.Write(ctx, file), file.Close())
 }
+
+// writeRows writes a file whole.
+func (r *report) writeRows(name string, header []string, rows [][]string) error {
+	t, err := r.table(name, header...)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := t.Write(row); err != nil {
+			return err
+		}
+	}
+	return t.close()
+}

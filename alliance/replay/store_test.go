@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
@@ -41,10 +40,10 @@ func requireExpected(t *testing.T, dir, out string) {
 	}
 }
 
-// requireSound audits a circle whose commands are those of the whole rule book.
+// requireSound audits a circle.
 func requireSound(t *testing.T, pool *pgxpool.Pool, allianceID int64) {
 	t.Helper()
-	report, err := audit.Run(t.Context(), pool, alliance.Whole(), allianceID)
+	report, err := audit.Run(t.Context(), pool, alliance.Standard(), allianceID)
 	require.NoError(t, err)
 	for _, c := range report.Checks {
 		require.Empty(t, c.Named, c.Name)
@@ -64,28 +63,12 @@ func TestTheWorkedScenariosThroughTheDatabase(t *testing.T) {
 				pool, out := pgtest.Pool(t), t.TempDir()
 				random := rand.New(rand.NewPCG(uint64(i), uint64(remember)))
 				summary, err := replay.RunInPieces(t.Context(), pool, replay.Options{
-					Scenario: dir, Out: out, Until: until, Registry: alliance.Whole(),
+					Scenario: dir, Out: out, Until: until, Registry: alliance.Standard(),
 				}, replay.Pieces{Remember: remember, Size: func() int { return 1 + random.IntN(60) }, Restart: func() bool { return random.IntN(4) == 0 }})
 				require.NoError(t, err)
 				requireExpected(t, dir, out)
 				requireSound(t, pool, summary.Alliance.ID)
 			})
 		}
-	}
-}
-
-// TestTheWholeRuleBookIsReplayedThroughTheDatabase replays with the whole registry, as with
-// any that is named.
-func TestTheWholeRuleBookIsReplayedThroughTheDatabase(t *testing.T) {
-	t.Parallel()
-	for _, name := range allScenarios {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir, until := folder(t, name)
-			out := t.TempDir()
-			_, err := replay.Run(t.Context(), pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: until, Registry: alliance.Whole()}, time.Now)
-			require.NoError(t, err)
-			requireExpected(t, dir, out)
-		})
 	}
 }

@@ -16,10 +16,14 @@ import (
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
-// AddCampaign adds a campaign that a party asks for: clearing.Organiser, a merchant, or "" if
-// all have agreed to it, as to a circle's file. It returns alliance.ErrCampaignExists if the
-// code is taken.
-func AddCampaign(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.CampaignDocument, by string, at time.Time) (alliance.Campaign, error) {
+// AddCampaign is ProposeCampaign for one that all have agreed to, as to a circle's file.
+func AddCampaign(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.CampaignDocument, at time.Time) (alliance.Campaign, error) {
+	return ProposeCampaign(ctx, tx, allianceID, document, "", at)
+}
+
+// ProposeCampaign adds a campaign that a party asks for: clearing.Organiser, a merchant, or ""
+// if it is its funder. It returns alliance.ErrCampaignExists if the code is taken.
+func ProposeCampaign(ctx context.Context, tx pgx.Tx, allianceID int64, document alliance.CampaignDocument, by string, at time.Time) (alliance.Campaign, error) {
 	head, err := lockForChange(ctx, tx, allianceID, at)
 	if err != nil {
 		return alliance.Campaign{}, err

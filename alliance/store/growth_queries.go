@@ -25,6 +25,29 @@ type Hold struct {
 	Captured  money.Amount
 }
 
+// HoldFilter picks open holds; what is nil or zero does not restrict.
+type HoldFilter struct {
+	Card     *string // also under codes that it had before
+	Merchant *string // that placed it
+	After    int64   // placed after this transaction
+	Limit    int
+}
+
+// OpenHolds returns open holds, in the order of their placing.
+func OpenHolds(ctx context.Context, db ledger.Querier, al clearing.Alliance, f HoldFilter) ([]Hold, error) {
+	rows, err := db.Query(ctx, `
+		WITH RECURSIVE codes (card) AS (
+		    SELECT $2::text COLLATE "C"
+		    UNION SELECT c.card FROM codes JOIN cards c ON c.alliance_id = $1 AND c.replaced_by = codes.card)
+		SELECT seq, '', card, merchant, amount, placed_at, expires_at, state, captured FROM holds
+		WHERE alliance_id = $1 AND state = 'open' AND ($2::text IS NULL OR card IN (SELECT card FROM codes))
+		AND ($3::text IS NULL OR merchant = $3) AND seq > $4 ORDER BY seq LIMIT $5`, al.ID, f.Card, f.Merchant, f.After, f.Limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scanHold(al.Currency))
+}
+
 // Holds returns all holds of a circle, in the order of their placing.
 func Holds(ctx context.Context, db ledger.Querier, al clearing.Alliance) ([]Hold, error) {
 	rows, err := db.Query(ctx, `
@@ -34,13 +57,17 @@ func Holds(ctx context.Context, db ledger.Querier, al clearing.Alliance) ([]Hold
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Hold, err error) {
+	return pgx.CollectRows(rows, scanHold(al.Currency))
+}
+
+func scanHold(currency money.Currency) pgx.RowToFunc[Hold] {
+	return func(row pgx.CollectableRow) (h Hold, err error) {
 		var amount, captured int64
 		err = row.Scan(&h.Seq, &h.Key, &h.Card, &h.Merchant, &amount, &h.PlacedAt, &h.ExpiresAt, &h.State, &captured)
-		h.Amount, h.Captured = al.Currency.Minor(amount), al.Currency.Minor(captured)
+		h.Amount, h.Captured = currency.Minor(amount), currency.Minor(captured)
 		h.PlacedAt, h.ExpiresAt = h.PlacedAt.UTC(), h.ExpiresAt.UTC()
 		return h, err
-	})
+	}
 }
 
 // CampaignSums returns what each campaign has given, by its code.

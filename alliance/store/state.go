@@ -42,6 +42,7 @@ type allianceState struct {
 	uses      map[string]int64 // of cards by the commands that were read for, in minor units
 
 	records []alliance.Record // since it was saved
+	decided int               // which of them is of the order that was decided last
 	missing missing           // what is to be read for the next commands
 }
 
@@ -98,25 +99,26 @@ func (c *allianceState) RunDue(seq int64, period string) (ledger.Transaction, er
 }
 
 // Decide decides an order.
-func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error) {
+func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, period string) (ledger.Transaction, error) {
 	command, ok := order.Command.(alliance.Command)
 	if !ok {
-		return ledger.Transaction{}, nil, fmt.Errorf("%T is no command of the rule book", order.Command)
+		return ledger.Transaction{}, fmt.Errorf("%T is no command of the rule book", order.Command)
 	}
 	if len(c.setup.Terms) == 0 {
-		return ledger.Transaction{}, nil, alliance.ErrNoTerms
+		return ledger.Transaction{}, alliance.ErrNoTerms
 	}
 	c.state.LastSeq = seq - 1
 	r, err := c.state.Decide(command, at)
 	if err != nil {
-		return ledger.Transaction{}, nil, err
+		return ledger.Transaction{}, err
 	}
-	t, err := c.apply(&r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
-	if err != nil {
-		return t, nil, err
-	}
-	receipt, err := json.Marshal(c.state.Receipt(&c.records[len(c.records)-1]))
-	return t, receipt, err
+	c.decided = len(c.records)
+	return c.apply(&r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
+}
+
+// Answer returns the receipt of the order that was decided last, and of what it caused.
+func (c *allianceState) Answer() (json.RawMessage, error) {
+	return json.Marshal(c.state.Receipt(&c.records[c.decided], c.records[c.decided+1:]...))
 }
 
 // apply numbers a record, folds it into the state, and keeps it to be saved.

@@ -305,7 +305,15 @@ type ClientInterface interface {
 	// `points.spent` as in [Pay with points](#op-spendPoints),
 	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
 	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+	// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+	// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+	// `hold.voided` as in [End a hold](#op-voidHold),
+	// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+	// `card.given` as in [Give a card to another member](#op-giveCard),
+	// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+	// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+	// `card.refunded` as in [Take a card back](#op-refundCard).
 	//
 	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -334,7 +342,15 @@ type ClientInterface interface {
 	// `points.spent` as in [Pay with points](#op-spendPoints),
 	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
 	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+	// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+	// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+	// `hold.voided` as in [End a hold](#op-voidHold),
+	// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+	// `card.given` as in [Give a card to another member](#op-giveCard),
+	// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+	// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+	// `card.refunded` as in [Take a card back](#op-refundCard).
 	//
 	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -481,6 +497,37 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListGifts The gifts on a card
+	//
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	//
+	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
+	ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// QuoteRefundWithBody What a member would get for a card
+	//
+	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	//
+	// Refusals: as for the refund itself.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+	QuoteRefundWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// QuoteRefund What a member would get for a card
+	//
+	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	//
+	// Refusals: as for the refund itself.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+	QuoteRefund(ctx context.Context, card CardPath, body QuoteRefundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetCircle The circle of the key
 	//
@@ -717,6 +764,166 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/freezes (the `FreezeCard` operationId).
 	FreezeCard(ctx context.Context, params *FreezeCardParams, body FreezeCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GrantGiftWithBody Give a campaign's gift
+	//
+	// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+	// within its budget. For the organiser.
+	//
+	// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+	// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+	GrantGiftWithBody(ctx context.Context, params *GrantGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GrantGift Give a campaign's gift
+	//
+	// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+	// within its budget. For the organiser.
+	//
+	// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+	// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+	GrantGift(ctx context.Context, params *GrantGiftParams, body GrantGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveCardWithBody Give a card to another member
+	//
+	// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+	// card.
+	//
+	// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+	GiveCardWithBody(ctx context.Context, params *GiveCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GiveCard Give a card to another member
+	//
+	// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+	// card.
+	//
+	// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+	GiveCard(ctx context.Context, params *GiveCardParams, body GiveCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CaptureHoldWithBody Take a bill out of a hold
+	//
+	// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+	// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+	// For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+	CaptureHoldWithBody(ctx context.Context, params *CaptureHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CaptureHold Take a bill out of a hold
+	//
+	// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+	// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+	// For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+	CaptureHold(ctx context.Context, params *CaptureHoldParams, body CaptureHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VoidHoldWithBody End a hold
+	//
+	// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+	VoidHoldWithBody(ctx context.Context, params *VoidHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// VoidHold End a hold
+	//
+	// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+	VoidHold(ctx context.Context, params *VoidHoldParams, body VoidHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListHolds List open holds
+	//
+	// In the order in which they were placed. Of a card with `card`, also those that were placed with a code that it had before. A shop sees
+	// those that it placed.
+	//
+	// Corresponds with GET /v1/holds (the `ListHolds` operationId).
+	ListHolds(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlaceHoldWithBody Reserve stored value for a bill
+	//
+	// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+	// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+	// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+	// `wrong_merchant`, `insufficient_value`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+	PlaceHoldWithBody(ctx context.Context, params *PlaceHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PlaceHold Reserve stored value for a bill
+	//
+	// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+	// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+	// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+	// `wrong_merchant`, `insufficient_value`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+	PlaceHold(ctx context.Context, params *PlaceHoldParams, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeemItemWithBody Hand out an item of the points mall
+	//
+	// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+	// is not booked.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+	// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+	RedeemItemWithBody(ctx context.Context, params *RedeemItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeemItem Hand out an item of the points mall
+	//
+	// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+	// is not booked.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+	// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+	RedeemItem(ctx context.Context, params *RedeemItemParams, body RedeemItemJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListItems List the items of the mall
 	//
@@ -1113,6 +1320,60 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/purchases (the `RecordPurchase` operationId).
 	RecordPurchase(ctx context.Context, params *RecordPurchaseParams, body RecordPurchaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundCardWithBody Take a card back
+	//
+	// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+	// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+	// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+	// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`, `quote_changed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+	RefundCardWithBody(ctx context.Context, params *RefundCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundCard Take a card back
+	//
+	// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+	// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+	// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+	// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`, `quote_changed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+	RefundCard(ctx context.Context, params *RefundCardParams, body RefundCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceCardWithBody Replace a lost card
+	//
+	// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+	// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+	//
+	// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+	ReplaceCardWithBody(ctx context.Context, params *ReplaceCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ReplaceCard Replace a lost card
+	//
+	// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+	// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+	//
+	// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+	ReplaceCard(ctx context.Context, params *ReplaceCardParams, body ReplaceCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReverseTransactionWithBody Undo a transaction
 	//
@@ -1859,7 +2120,15 @@ func (c *Client) ImportBankStatementWithBody(ctx context.Context, params *Import
 // `points.spent` as in [Pay with points](#op-spendPoints),
 // `reversed` as in [Undo a transaction](#op-reverseTransaction),
 // `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+// `hold.voided` as in [End a hold](#op-voidHold),
+// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+// `card.given` as in [Give a card to another member](#op-giveCard),
+// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+// `card.refunded` as in [Take a card back](#op-refundCard).
 //
 // The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 // single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -1898,7 +2167,15 @@ func (c *Client) BookBatchWithBody(ctx context.Context, contentType string, body
 // `points.spent` as in [Pay with points](#op-spendPoints),
 // `reversed` as in [Undo a transaction](#op-reverseTransaction),
 // `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+// `hold.voided` as in [End a hold](#op-voidHold),
+// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+// `card.given` as in [Give a card to another member](#op-giveCard),
+// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+// `card.refunded` as in [Take a card back](#op-refundCard).
 //
 // The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 // single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -2196,6 +2473,67 @@ func (c *Client) SellCard(ctx context.Context, params *SellCardParams, body Sell
 // Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCardRequest(c.Server, card)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListGifts The gifts on a card
+//
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+//
+// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
+func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListGiftsRequest(c.Server, card)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// QuoteRefundWithBody What a member would get for a card
+//
+// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+//
+// Refusals: as for the refund itself.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewQuoteRefundRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// QuoteRefund What a member would get for a card
+//
+// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+//
+// Refusals: as for the refund itself.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+func (c *Client) QuoteRefund(ctx context.Context, card CardPath, body QuoteRefundJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewQuoteRefundRequest(c.Server, card, body)
 	if err != nil {
 		return nil, err
 	}
@@ -2652,6 +2990,296 @@ func (c *Client) FreezeCardWithBody(ctx context.Context, params *FreezeCardParam
 // Corresponds with POST /v1/freezes (the `FreezeCard` operationId).
 func (c *Client) FreezeCard(ctx context.Context, params *FreezeCardParams, body FreezeCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewFreezeCardRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GrantGiftWithBody Give a campaign's gift
+//
+// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+// within its budget. For the organiser.
+//
+// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+func (c *Client) GrantGiftWithBody(ctx context.Context, params *GrantGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGrantGiftRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GrantGift Give a campaign's gift
+//
+// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+// within its budget. For the organiser.
+//
+// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+func (c *Client) GrantGift(ctx context.Context, params *GrantGiftParams, body GrantGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGrantGiftRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveCardWithBody Give a card to another member
+//
+// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+// card.
+//
+// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+func (c *Client) GiveCardWithBody(ctx context.Context, params *GiveCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveCardRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GiveCard Give a card to another member
+//
+// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+// card.
+//
+// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+func (c *Client) GiveCard(ctx context.Context, params *GiveCardParams, body GiveCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGiveCardRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CaptureHoldWithBody Take a bill out of a hold
+//
+// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+// For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+func (c *Client) CaptureHoldWithBody(ctx context.Context, params *CaptureHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCaptureHoldRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CaptureHold Take a bill out of a hold
+//
+// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+// For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+func (c *Client) CaptureHold(ctx context.Context, params *CaptureHoldParams, body CaptureHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCaptureHoldRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VoidHoldWithBody End a hold
+//
+// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+func (c *Client) VoidHoldWithBody(ctx context.Context, params *VoidHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVoidHoldRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// VoidHold End a hold
+//
+// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+func (c *Client) VoidHold(ctx context.Context, params *VoidHoldParams, body VoidHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewVoidHoldRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListHolds List open holds
+//
+// In the order in which they were placed. Of a card with `card`, also those that were placed with a code that it had before. A shop sees
+// those that it placed.
+//
+// Corresponds with GET /v1/holds (the `ListHolds` operationId).
+func (c *Client) ListHolds(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListHoldsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlaceHoldWithBody Reserve stored value for a bill
+//
+// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+// `wrong_merchant`, `insufficient_value`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+func (c *Client) PlaceHoldWithBody(ctx context.Context, params *PlaceHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlaceHoldRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PlaceHold Reserve stored value for a bill
+//
+// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+// `wrong_merchant`, `insufficient_value`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+func (c *Client) PlaceHold(ctx context.Context, params *PlaceHoldParams, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPlaceHoldRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeemItemWithBody Hand out an item of the points mall
+//
+// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+// is not booked.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+func (c *Client) RedeemItemWithBody(ctx context.Context, params *RedeemItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeemItemRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeemItem Hand out an item of the points mall
+//
+// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+// is not booked.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+func (c *Client) RedeemItem(ctx context.Context, params *RedeemItemParams, body RedeemItemJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeemItemRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -3478,6 +4106,100 @@ func (c *Client) RecordPurchaseWithBody(ctx context.Context, params *RecordPurch
 // Corresponds with POST /v1/purchases (the `RecordPurchase` operationId).
 func (c *Client) RecordPurchase(ctx context.Context, params *RecordPurchaseParams, body RecordPurchaseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRecordPurchaseRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundCardWithBody Take a card back
+//
+// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`, `quote_changed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+func (c *Client) RefundCardWithBody(ctx context.Context, params *RefundCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundCardRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundCard Take a card back
+//
+// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`, `quote_changed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+func (c *Client) RefundCard(ctx context.Context, params *RefundCardParams, body RefundCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundCardRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceCardWithBody Replace a lost card
+//
+// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+//
+// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+func (c *Client) ReplaceCardWithBody(ctx context.Context, params *ReplaceCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceCardRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ReplaceCard Replace a lost card
+//
+// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+//
+// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+func (c *Client) ReplaceCard(ctx context.Context, params *ReplaceCardParams, body ReplaceCardJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReplaceCardRequest(c.Server, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -5474,6 +6196,87 @@ func NewGetCardRequest(server string, card CardPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewListGiftsRequest constructs an http.Request for the ListGifts method
+func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/gifts", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewQuoteRefundRequest calls the generic QuoteRefund builder with application/json body
+func NewQuoteRefundRequest(server string, card CardPath, body QuoteRefundJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewQuoteRefundRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewQuoteRefundRequestWithBody constructs an http.Request for the QuoteRefund method, with any body, and a specified content type
+func NewQuoteRefundRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/refund-quote", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetCircleRequest constructs an http.Request for the GetCircle method
 func NewGetCircleRequest(server string) (*http.Request, error) {
 	var err error
@@ -6266,6 +7069,414 @@ func NewFreezeCardRequestWithBody(server string, params *FreezeCardParams, conte
 	}
 
 	operationPath := fmt.Sprintf("/v1/freezes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGrantGiftRequest calls the generic GrantGift builder with application/json body
+func NewGrantGiftRequest(server string, params *GrantGiftParams, body GrantGiftJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGrantGiftRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewGrantGiftRequestWithBody constructs an http.Request for the GrantGift method, with any body, and a specified content type
+func NewGrantGiftRequestWithBody(server string, params *GrantGiftParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/gifts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewGiveCardRequest calls the generic GiveCard builder with application/json body
+func NewGiveCardRequest(server string, params *GiveCardParams, body GiveCardJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewGiveCardRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewGiveCardRequestWithBody constructs an http.Request for the GiveCard method, with any body, and a specified content type
+func NewGiveCardRequestWithBody(server string, params *GiveCardParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/givings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewCaptureHoldRequest calls the generic CaptureHold builder with application/json body
+func NewCaptureHoldRequest(server string, params *CaptureHoldParams, body CaptureHoldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCaptureHoldRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCaptureHoldRequestWithBody constructs an http.Request for the CaptureHold method, with any body, and a specified content type
+func NewCaptureHoldRequestWithBody(server string, params *CaptureHoldParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/hold-captures")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewVoidHoldRequest calls the generic VoidHold builder with application/json body
+func NewVoidHoldRequest(server string, params *VoidHoldParams, body VoidHoldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewVoidHoldRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewVoidHoldRequestWithBody constructs an http.Request for the VoidHold method, with any body, and a specified content type
+func NewVoidHoldRequestWithBody(server string, params *VoidHoldParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/hold-voids")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewListHoldsRequest constructs an http.Request for the ListHolds method
+func NewListHoldsRequest(server string, params *ListHoldsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/holds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Card != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "card", *params.Card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Merchant != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "merchant", *params.Merchant, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPlaceHoldRequest calls the generic PlaceHold builder with application/json body
+func NewPlaceHoldRequest(server string, params *PlaceHoldParams, body PlaceHoldJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPlaceHoldRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewPlaceHoldRequestWithBody constructs an http.Request for the PlaceHold method, with any body, and a specified content type
+func NewPlaceHoldRequestWithBody(server string, params *PlaceHoldParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/holds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRedeemItemRequest calls the generic RedeemItem builder with application/json body
+func NewRedeemItemRequest(server string, params *RedeemItemParams, body RedeemItemJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRedeemItemRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRedeemItemRequestWithBody constructs an http.Request for the RedeemItem method, with any body, and a specified content type
+func NewRedeemItemRequestWithBody(server string, params *RedeemItemParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/item-redemptions")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -7718,6 +8929,112 @@ func NewRecordPurchaseRequestWithBody(server string, params *RecordPurchaseParam
 	}
 
 	operationPath := fmt.Sprintf("/v1/purchases")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewRefundCardRequest calls the generic RefundCard builder with application/json body
+func NewRefundCardRequest(server string, params *RefundCardParams, body RefundCardJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefundCardRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewRefundCardRequestWithBody constructs an http.Request for the RefundCard method, with any body, and a specified content type
+func NewRefundCardRequestWithBody(server string, params *RefundCardParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/refunds")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: "opaque"})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("Idempotency-Key", headerParam0)
+
+	}
+
+	return req, nil
+}
+
+// NewReplaceCardRequest calls the generic ReplaceCard builder with application/json body
+func NewReplaceCardRequest(server string, params *ReplaceCardParams, body ReplaceCardJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReplaceCardRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewReplaceCardRequestWithBody constructs an http.Request for the ReplaceCard method, with any body, and a specified content type
+func NewReplaceCardRequestWithBody(server string, params *ReplaceCardParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/replacements")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -9450,7 +10767,15 @@ type ClientWithResponsesInterface interface {
 	// `points.spent` as in [Pay with points](#op-spendPoints),
 	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
 	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+	// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+	// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+	// `hold.voided` as in [End a hold](#op-voidHold),
+	// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+	// `card.given` as in [Give a card to another member](#op-giveCard),
+	// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+	// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+	// `card.refunded` as in [Take a card back](#op-refundCard).
 	//
 	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -9479,7 +10804,15 @@ type ClientWithResponsesInterface interface {
 	// `points.spent` as in [Pay with points](#op-spendPoints),
 	// `reversed` as in [Undo a transaction](#op-reverseTransaction),
 	// `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+	// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+	// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+	// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+	// `hold.voided` as in [End a hold](#op-voidHold),
+	// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+	// `card.given` as in [Give a card to another member](#op-giveCard),
+	// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+	// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+	// `card.refunded` as in [Take a card back](#op-refundCard).
 	//
 	// The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 	// single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -9640,6 +10973,39 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCardWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*GetCardResponse, error)
+
+	// ListGiftsWithResponse The gifts on a card
+	//
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
+	ListGiftsWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error)
+
+	// QuoteRefundWithBodyWithResponse What a member would get for a card
+	//
+	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	//
+	// Refusals: as for the refund itself.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+	QuoteRefundWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*QuoteRefundResponse, error)
+
+	// QuoteRefundWithResponse What a member would get for a card
+	//
+	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	//
+	// Refusals: as for the refund itself.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+	QuoteRefundWithResponse(ctx context.Context, card CardPath, body QuoteRefundJSONRequestBody, reqEditors ...RequestEditorFn) (*QuoteRefundResponse, error)
 
 	// GetCircleWithResponse The circle of the key
 	//
@@ -9888,6 +11254,168 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/freezes (the `FreezeCard` operationId).
 	FreezeCardWithResponse(ctx context.Context, params *FreezeCardParams, body FreezeCardJSONRequestBody, reqEditors ...RequestEditorFn) (*FreezeCardResponse, error)
+
+	// GrantGiftWithBodyWithResponse Give a campaign's gift
+	//
+	// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+	// within its budget. For the organiser.
+	//
+	// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+	// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+	GrantGiftWithBodyWithResponse(ctx context.Context, params *GrantGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GrantGiftResponse, error)
+
+	// GrantGiftWithResponse Give a campaign's gift
+	//
+	// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+	// within its budget. For the organiser.
+	//
+	// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+	// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+	GrantGiftWithResponse(ctx context.Context, params *GrantGiftParams, body GrantGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*GrantGiftResponse, error)
+
+	// GiveCardWithBodyWithResponse Give a card to another member
+	//
+	// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+	// card.
+	//
+	// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+	GiveCardWithBodyWithResponse(ctx context.Context, params *GiveCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveCardResponse, error)
+
+	// GiveCardWithResponse Give a card to another member
+	//
+	// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+	// card.
+	//
+	// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+	GiveCardWithResponse(ctx context.Context, params *GiveCardParams, body GiveCardJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveCardResponse, error)
+
+	// CaptureHoldWithBodyWithResponse Take a bill out of a hold
+	//
+	// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+	// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+	// For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+	CaptureHoldWithBodyWithResponse(ctx context.Context, params *CaptureHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CaptureHoldResponse, error)
+
+	// CaptureHoldWithResponse Take a bill out of a hold
+	//
+	// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+	// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+	// For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+	CaptureHoldWithResponse(ctx context.Context, params *CaptureHoldParams, body CaptureHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*CaptureHoldResponse, error)
+
+	// VoidHoldWithBodyWithResponse End a hold
+	//
+	// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+	VoidHoldWithBodyWithResponse(ctx context.Context, params *VoidHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VoidHoldResponse, error)
+
+	// VoidHoldWithResponse End a hold
+	//
+	// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+	//
+	// Refusals: `unknown_event`, `hold_closed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+	VoidHoldWithResponse(ctx context.Context, params *VoidHoldParams, body VoidHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidHoldResponse, error)
+
+	// ListHoldsWithResponse List open holds
+	//
+	// In the order in which they were placed. Of a card with `card`, also those that were placed with a code that it had before. A shop sees
+	// those that it placed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/holds (the `ListHolds` operationId).
+	ListHoldsWithResponse(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*ListHoldsResponse, error)
+
+	// PlaceHoldWithBodyWithResponse Reserve stored value for a bill
+	//
+	// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+	// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+	// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+	// `wrong_merchant`, `insufficient_value`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+	PlaceHoldWithBodyWithResponse(ctx context.Context, params *PlaceHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error)
+
+	// PlaceHoldWithResponse Reserve stored value for a bill
+	//
+	// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+	// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+	// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+	// `wrong_merchant`, `insufficient_value`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+	PlaceHoldWithResponse(ctx context.Context, params *PlaceHoldParams, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error)
+
+	// RedeemItemWithBodyWithResponse Hand out an item of the points mall
+	//
+	// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+	// is not booked.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+	// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+	RedeemItemWithBodyWithResponse(ctx context.Context, params *RedeemItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RedeemItemResponse, error)
+
+	// RedeemItemWithResponse Hand out an item of the points mall
+	//
+	// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+	// is not booked.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+	// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+	RedeemItemWithResponse(ctx context.Context, params *RedeemItemParams, body RedeemItemJSONRequestBody, reqEditors ...RequestEditorFn) (*RedeemItemResponse, error)
 
 	// ListItemsWithResponse List the items of the mall
 	//
@@ -10318,6 +11846,60 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/purchases (the `RecordPurchase` operationId).
 	RecordPurchaseWithResponse(ctx context.Context, params *RecordPurchaseParams, body RecordPurchaseJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordPurchaseResponse, error)
+
+	// RefundCardWithBodyWithResponse Take a card back
+	//
+	// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+	// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+	// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+	// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`, `quote_changed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+	RefundCardWithBodyWithResponse(ctx context.Context, params *RefundCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundCardResponse, error)
+
+	// RefundCardWithResponse Take a card back
+	//
+	// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+	// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+	// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+	// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+	//
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`, `quote_changed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+	RefundCardWithResponse(ctx context.Context, params *RefundCardParams, body RefundCardJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundCardResponse, error)
+
+	// ReplaceCardWithBodyWithResponse Replace a lost card
+	//
+	// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+	// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+	//
+	// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+	ReplaceCardWithBodyWithResponse(ctx context.Context, params *ReplaceCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceCardResponse, error)
+
+	// ReplaceCardWithResponse Replace a lost card
+	//
+	// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+	// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+	//
+	// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+	ReplaceCardWithResponse(ctx context.Context, params *ReplaceCardParams, body ReplaceCardJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceCardResponse, error)
 
 	// ReverseTransactionWithBodyWithResponse Undo a transaction
 	//
@@ -12098,6 +13680,118 @@ func (r GetCardResponse) ContentType() string {
 	return ""
 }
 
+// ListGiftsResponseDefaultHeaders the declared response headers of an HTTP default response for ListGifts
+type ListGiftsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListGiftsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *GiftList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListGiftsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListGiftsResponse) GetJSON200() *GiftList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListGiftsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListGiftsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListGiftsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListGiftsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListGiftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// QuoteRefundResponseDefaultHeaders the declared response headers of an HTTP default response for QuoteRefund
+type QuoteRefundResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type QuoteRefundResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RefundQuote
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *QuoteRefundResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r QuoteRefundResponse) GetJSON200() *RefundQuote {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r QuoteRefundResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r QuoteRefundResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r QuoteRefundResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r QuoteRefundResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r QuoteRefundResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetCircleResponseDefaultHeaders the declared response headers of an HTTP default response for GetCircle
 type GetCircleResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -12939,6 +14633,440 @@ func (r FreezeCardResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r FreezeCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GrantGiftResponse201Headers the declared response headers of an HTTP 201 response for GrantGift
+type GrantGiftResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// GrantGiftResponseDefaultHeaders the declared response headers of an HTTP default response for GrantGift
+type GrantGiftResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GrantGiftResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GrantGiftResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GrantGiftResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GrantGiftResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GrantGiftResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GrantGiftResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GrantGiftResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GrantGiftResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GrantGiftResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GiveCardResponse201Headers the declared response headers of an HTTP 201 response for GiveCard
+type GiveCardResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// GiveCardResponseDefaultHeaders the declared response headers of an HTTP default response for GiveCard
+type GiveCardResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GiveCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *GiveCardResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GiveCardResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r GiveCardResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GiveCardResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GiveCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GiveCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GiveCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GiveCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CaptureHoldResponse201Headers the declared response headers of an HTTP 201 response for CaptureHold
+type CaptureHoldResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// CaptureHoldResponseDefaultHeaders the declared response headers of an HTTP default response for CaptureHold
+type CaptureHoldResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type CaptureHoldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *CaptureHoldResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *CaptureHoldResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CaptureHoldResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CaptureHoldResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CaptureHoldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CaptureHoldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CaptureHoldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CaptureHoldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// VoidHoldResponse201Headers the declared response headers of an HTTP 201 response for VoidHold
+type VoidHoldResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// VoidHoldResponseDefaultHeaders the declared response headers of an HTTP default response for VoidHold
+type VoidHoldResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type VoidHoldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *VoidHoldResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *VoidHoldResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r VoidHoldResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r VoidHoldResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r VoidHoldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r VoidHoldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r VoidHoldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r VoidHoldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListHoldsResponseDefaultHeaders the declared response headers of an HTTP default response for ListHolds
+type ListHoldsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListHoldsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *HoldPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListHoldsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListHoldsResponse) GetJSON200() *HoldPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListHoldsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListHoldsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListHoldsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListHoldsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListHoldsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PlaceHoldResponse201Headers the declared response headers of an HTTP 201 response for PlaceHold
+type PlaceHoldResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// PlaceHoldResponseDefaultHeaders the declared response headers of an HTTP default response for PlaceHold
+type PlaceHoldResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type PlaceHoldResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *PlaceHoldResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *PlaceHoldResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PlaceHoldResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PlaceHoldResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PlaceHoldResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PlaceHoldResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PlaceHoldResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PlaceHoldResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RedeemItemResponse201Headers the declared response headers of an HTTP 201 response for RedeemItem
+type RedeemItemResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// RedeemItemResponseDefaultHeaders the declared response headers of an HTTP default response for RedeemItem
+type RedeemItemResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RedeemItemResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *RedeemItemResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RedeemItemResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RedeemItemResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RedeemItemResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RedeemItemResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RedeemItemResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RedeemItemResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RedeemItemResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14654,6 +16782,132 @@ func (r RecordPurchaseResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RecordPurchaseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RefundCardResponse201Headers the declared response headers of an HTTP 201 response for RefundCard
+type RefundCardResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// RefundCardResponseDefaultHeaders the declared response headers of an HTTP default response for RefundCard
+type RefundCardResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RefundCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *RefundCardResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RefundCardResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RefundCardResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RefundCardResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RefundCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RefundCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RefundCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RefundCardResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ReplaceCardResponse201Headers the declared response headers of an HTTP 201 response for ReplaceCard
+type ReplaceCardResponse201Headers struct {
+	IdempotencyReplayed *string
+}
+
+// ReplaceCardResponseDefaultHeaders the declared response headers of an HTTP default response for ReplaceCard
+type ReplaceCardResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ReplaceCardResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Receipt
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *ReplaceCardResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ReplaceCardResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r ReplaceCardResponse) GetJSON201() *Receipt {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ReplaceCardResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ReplaceCardResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ReplaceCardResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ReplaceCardResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ReplaceCardResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16625,7 +18879,15 @@ func (c *ClientWithResponses) ImportBankStatementWithBodyWithResponse(ctx contex
 // `points.spent` as in [Pay with points](#op-spendPoints),
 // `reversed` as in [Undo a transaction](#op-reverseTransaction),
 // `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+// `hold.voided` as in [End a hold](#op-voidHold),
+// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+// `card.given` as in [Give a card to another member](#op-giveCard),
+// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+// `card.refunded` as in [Take a card back](#op-refundCard).
 //
 // The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 // single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -16660,7 +18922,15 @@ func (c *ClientWithResponses) BookBatchWithBodyWithResponse(ctx context.Context,
 // `points.spent` as in [Pay with points](#op-spendPoints),
 // `reversed` as in [Undo a transaction](#op-reverseTransaction),
 // `card.frozen` as in [Freeze a lost card](#op-freezeCard),
-// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard).
+// `card.unfrozen` as in [Unfreeze a card that was found](#op-unfreezeCard),
+// `hold.placed` as in [Reserve stored value for a bill](#op-placeHold),
+// `hold.captured` as in [Take a bill out of a hold](#op-captureHold),
+// `hold.voided` as in [End a hold](#op-voidHold),
+// `card.replaced` as in [Replace a lost card](#op-replaceCard),
+// `card.given` as in [Give a card to another member](#op-giveCard),
+// `gift.granted` as in [Give a campaign's gift](#op-grantGift),
+// `item.redeemed` as in [Hand out an item of the points mall](#op-redeemItem),
+// `card.refunded` as in [Take a card back](#op-refundCard).
 //
 // The answer is 200 whatever became of the commands: look at each result. Its `status` and its receipt or problem are those of the
 // single POST. The `path` of a problem is that of the field in the command's body; what is wrong about the command itself is named
@@ -16916,6 +19186,57 @@ func (c *ClientWithResponses) GetCardWithResponse(ctx context.Context, card Card
 		return nil, err
 	}
 	return ParseGetCardResponse(rsp)
+}
+
+// ListGiftsWithResponse The gifts on a card
+//
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
+func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error) {
+	rsp, err := c.ListGifts(ctx, card, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListGiftsResponse(rsp)
+}
+
+// QuoteRefundWithBodyWithResponse What a member would get for a card
+//
+// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+//
+// Refusals: as for the refund itself.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*QuoteRefundResponse, error) {
+	rsp, err := c.QuoteRefundWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQuoteRefundResponse(rsp)
+}
+
+// QuoteRefundWithResponse What a member would get for a card
+//
+// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
+// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+//
+// Refusals: as for the refund itself.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/refund-quote (the `QuoteRefund` operationId).
+func (c *ClientWithResponses) QuoteRefundWithResponse(ctx context.Context, card CardPath, body QuoteRefundJSONRequestBody, reqEditors ...RequestEditorFn) (*QuoteRefundResponse, error) {
+	rsp, err := c.QuoteRefund(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseQuoteRefundResponse(rsp)
 }
 
 // GetCircleWithResponse The circle of the key
@@ -17296,6 +19617,246 @@ func (c *ClientWithResponses) FreezeCardWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseFreezeCardResponse(rsp)
+}
+
+// GrantGiftWithBodyWithResponse Give a campaign's gift
+//
+// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+// within its budget. For the organiser.
+//
+// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+func (c *ClientWithResponses) GrantGiftWithBodyWithResponse(ctx context.Context, params *GrantGiftParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GrantGiftResponse, error) {
+	rsp, err := c.GrantGiftWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGrantGiftResponse(rsp)
+}
+
+// GrantGiftWithResponse Give a campaign's gift
+//
+// For campaigns that give by command (`when: command`); others give by themselves, right after what causes it. The funder of the campaign pays,
+// within its budget. For the organiser.
+//
+// Refusals: `unknown_card`, `unknown_campaign`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`,
+// `tier_too_low`, `wrong_merchant`, `campaign_closed`, `gift_exhausted`, `over_budget`, `over_debit_cap`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/gifts (the `GrantGift` operationId).
+func (c *ClientWithResponses) GrantGiftWithResponse(ctx context.Context, params *GrantGiftParams, body GrantGiftJSONRequestBody, reqEditors ...RequestEditorFn) (*GrantGiftResponse, error) {
+	rsp, err := c.GrantGift(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGrantGiftResponse(rsp)
+}
+
+// GiveCardWithBodyWithResponse Give a card to another member
+//
+// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+// card.
+//
+// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+func (c *ClientWithResponses) GiveCardWithBodyWithResponse(ctx context.Context, params *GiveCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*GiveCardResponse, error) {
+	rsp, err := c.GiveCardWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveCardResponse(rsp)
+}
+
+// GiveCardWithResponse Give a card to another member
+//
+// The card is the other member's from then on, as it is. No referrer is bound by it. For the organiser, and for the owner of the shop that sold the
+// card.
+//
+// Refusals: `unknown_card`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_expired`, `same_member`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/givings (the `GiveCard` operationId).
+func (c *ClientWithResponses) GiveCardWithResponse(ctx context.Context, params *GiveCardParams, body GiveCardJSONRequestBody, reqEditors ...RequestEditorFn) (*GiveCardResponse, error) {
+	rsp, err := c.GiveCard(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGiveCardResponse(rsp)
+}
+
+// CaptureHoldWithBodyWithResponse Take a bill out of a hold
+//
+// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+// For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+func (c *ClientWithResponses) CaptureHoldWithBodyWithResponse(ctx context.Context, params *CaptureHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CaptureHoldResponse, error) {
+	rsp, err := c.CaptureHoldWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCaptureHoldResponse(rsp)
+}
+
+// CaptureHoldWithResponse Take a bill out of a hold
+//
+// All that the hold reserves is spent, or with `amount` a part of it; the rest is free again. It is a spend at the hold's merchant in every
+// respect, also when it is undone. The card may have been frozen or have expired since: it was asked when the hold was placed.
+// For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`, `invalid_amount`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/hold-captures (the `CaptureHold` operationId).
+func (c *ClientWithResponses) CaptureHoldWithResponse(ctx context.Context, params *CaptureHoldParams, body CaptureHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*CaptureHoldResponse, error) {
+	rsp, err := c.CaptureHold(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCaptureHoldResponse(rsp)
+}
+
+// VoidHoldWithBodyWithResponse End a hold
+//
+// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+func (c *ClientWithResponses) VoidHoldWithBodyWithResponse(ctx context.Context, params *VoidHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*VoidHoldResponse, error) {
+	rsp, err := c.VoidHoldWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVoidHoldResponse(rsp)
+}
+
+// VoidHoldWithResponse End a hold
+//
+// Nothing is taken, and what was reserved is free again. For the organiser, and for any till of the shop that placed the hold.
+//
+// Refusals: `unknown_event`, `hold_closed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/hold-voids (the `VoidHold` operationId).
+func (c *ClientWithResponses) VoidHoldWithResponse(ctx context.Context, params *VoidHoldParams, body VoidHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*VoidHoldResponse, error) {
+	rsp, err := c.VoidHold(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseVoidHoldResponse(rsp)
+}
+
+// ListHoldsWithResponse List open holds
+//
+// In the order in which they were placed. Of a card with `card`, also those that were placed with a code that it had before. A shop sees
+// those that it placed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/holds (the `ListHolds` operationId).
+func (c *ClientWithResponses) ListHoldsWithResponse(ctx context.Context, params *ListHoldsParams, reqEditors ...RequestEditorFn) (*ListHoldsResponse, error) {
+	rsp, err := c.ListHolds(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListHoldsResponse(rsp)
+}
+
+// PlaceHoldWithBodyWithResponse Reserve stored value for a bill
+//
+// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+// `wrong_merchant`, `insufficient_value`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+func (c *ClientWithResponses) PlaceHoldWithBodyWithResponse(ctx context.Context, params *PlaceHoldParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error) {
+	rsp, err := c.PlaceHoldWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlaceHoldResponse(rsp)
+}
+
+// PlaceHoldWithResponse Reserve stored value for a bill
+//
+// A hold keeps an amount of the card's stored value for a bill that is not known yet, as a hotpot's is when guests sit down. What open holds
+// reserve can't be spent otherwise. A hold ends when it is [captured](#op-captureHold) or [voided](#op-voidHold), or by itself after the time
+// that the terms give (`stored_value.hold_minutes`). It is known by its transaction, or by its idempotency key.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`,
+// `wrong_merchant`, `insufficient_value`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/holds (the `PlaceHold` operationId).
+func (c *ClientWithResponses) PlaceHoldWithResponse(ctx context.Context, params *PlaceHoldParams, body PlaceHoldJSONRequestBody, reqEditors ...RequestEditorFn) (*PlaceHoldResponse, error) {
+	rsp, err := c.PlaceHold(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePlaceHoldResponse(rsp)
+}
+
+// RedeemItemWithBodyWithResponse Hand out an item of the points mall
+//
+// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+// is not booked.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+func (c *ClientWithResponses) RedeemItemWithBodyWithResponse(ctx context.Context, params *RedeemItemParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RedeemItemResponse, error) {
+	rsp, err := c.RedeemItemWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeemItemResponse(rsp)
+}
+
+// RedeemItemWithResponse Hand out an item of the points mall
+//
+// Points pay for it, and the merchant is reimbursed less the clearing fee. `cash` in the answer is to be paid at the till beside the points; it
+// is not booked.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `unknown_item`, `invalid_amount`, `card_replaced`, `card_cancelled`, `card_refunded`,
+// `card_frozen`, `wrong_merchant`, `out_of_stock`, `insufficient_points`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/item-redemptions (the `RedeemItem` operationId).
+func (c *ClientWithResponses) RedeemItemWithResponse(ctx context.Context, params *RedeemItemParams, body RedeemItemJSONRequestBody, reqEditors ...RequestEditorFn) (*RedeemItemResponse, error) {
+	rsp, err := c.RedeemItem(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeemItemResponse(rsp)
 }
 
 // ListItemsWithResponse List the items of the mall
@@ -17984,6 +20545,84 @@ func (c *ClientWithResponses) RecordPurchaseWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseRecordPurchaseResponse(rsp)
+}
+
+// RefundCardWithBodyWithResponse Take a card back
+//
+// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`, `quote_changed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+func (c *ClientWithResponses) RefundCardWithBodyWithResponse(ctx context.Context, params *RefundCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundCardResponse, error) {
+	rsp, err := c.RefundCardWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundCardResponse(rsp)
+}
+
+// RefundCardWithResponse Take a card back
+//
+// The member gives the card back and is paid for it by `merchant`, or without one out of custody. What comes back follows from the `ground`:
+// `cooling_off` (the first days, unused), `member` (the member's wish) or `shop` (the fault is the shops'). Ask for a
+// [quote](#op-quoteRefund) first, and send its `price_part` and `value_part`: if they have changed since, nothing is booked and the answer is
+// `quote_changed` with the figures of now. For the organiser; on the ground `cooling_off` for the owner of the shop that sold the card too.
+//
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`, `quote_changed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/refunds (the `RefundCard` operationId).
+func (c *ClientWithResponses) RefundCardWithResponse(ctx context.Context, params *RefundCardParams, body RefundCardJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundCardResponse, error) {
+	rsp, err := c.RefundCard(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundCardResponse(rsp)
+}
+
+// ReplaceCardWithBodyWithResponse Replace a lost card
+//
+// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+//
+// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+func (c *ClientWithResponses) ReplaceCardWithBodyWithResponse(ctx context.Context, params *ReplaceCardParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*ReplaceCardResponse, error) {
+	rsp, err := c.ReplaceCardWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceCardResponse(rsp)
+}
+
+// ReplaceCardWithResponse Replace a lost card
+//
+// The card's code dies, and the new code takes over all that was on it: value, points, uses, holds, gifts, expiry. Whoever names the old code
+// afterwards gets `card_replaced`; what was done with it can still be undone. For the organiser, and for the owner of the shop that sold the card.
+//
+// Refusals: `unknown_card`, `card_exists`, `card_replaced`, `card_cancelled`, `card_refunded`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/replacements (the `ReplaceCard` operationId).
+func (c *ClientWithResponses) ReplaceCardWithResponse(ctx context.Context, params *ReplaceCardParams, body ReplaceCardJSONRequestBody, reqEditors ...RequestEditorFn) (*ReplaceCardResponse, error) {
+	rsp, err := c.ReplaceCard(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseReplaceCardResponse(rsp)
 }
 
 // ReverseTransactionWithBodyWithResponse Undo a transaction
@@ -19947,6 +22586,112 @@ func ParseGetCardResponse(rsp *http.Response) (*GetCardResponse, error) {
 	return response, nil
 }
 
+// ParseListGiftsResponse parses an HTTP response from a ListGiftsWithResponse call
+func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListGiftsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest GiftList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListGiftsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseQuoteRefundResponse parses an HTTP response from a QuoteRefundWithResponse call
+func ParseQuoteRefundResponse(rsp *http.Response) (*QuoteRefundResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &QuoteRefundResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RefundQuote
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers QuoteRefundResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetCircleResponse parses an HTTP response from a GetCircleWithResponse call
 func ParseGetCircleResponse(rsp *http.Response) (*GetCircleResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -20759,6 +23504,437 @@ func ParseFreezeCardResponse(rsp *http.Response) (*FreezeCardResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers FreezeCardResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGrantGiftResponse parses an HTTP response from a GrantGiftWithResponse call
+func ParseGrantGiftResponse(rsp *http.Response) (*GrantGiftResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GrantGiftResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GrantGiftResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers GrantGiftResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGiveCardResponse parses an HTTP response from a GiveCardWithResponse call
+func ParseGiveCardResponse(rsp *http.Response) (*GiveCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GiveCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers GiveCardResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers GiveCardResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCaptureHoldResponse parses an HTTP response from a CaptureHoldWithResponse call
+func ParseCaptureHoldResponse(rsp *http.Response) (*CaptureHoldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CaptureHoldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers CaptureHoldResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers CaptureHoldResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseVoidHoldResponse parses an HTTP response from a VoidHoldWithResponse call
+func ParseVoidHoldResponse(rsp *http.Response) (*VoidHoldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &VoidHoldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers VoidHoldResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers VoidHoldResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListHoldsResponse parses an HTTP response from a ListHoldsWithResponse call
+func ParseListHoldsResponse(rsp *http.Response) (*ListHoldsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListHoldsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest HoldPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListHoldsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePlaceHoldResponse parses an HTTP response from a PlaceHoldWithResponse call
+func ParsePlaceHoldResponse(rsp *http.Response) (*PlaceHoldResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PlaceHoldResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers PlaceHoldResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers PlaceHoldResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRedeemItemResponse parses an HTTP response from a RedeemItemWithResponse call
+func ParseRedeemItemResponse(rsp *http.Response) (*RedeemItemResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RedeemItemResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers RedeemItemResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers RedeemItemResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -22417,6 +25593,132 @@ func ParseRecordPurchaseResponse(rsp *http.Response) (*RecordPurchaseResponse, e
 		response.Headers201 = &headers
 	case true:
 		var headers RecordPurchaseResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRefundCardResponse parses an HTTP response from a RefundCardWithResponse call
+func ParseRefundCardResponse(rsp *http.Response) (*RefundCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RefundCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers RefundCardResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers RefundCardResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseReplaceCardResponse parses an HTTP response from a ReplaceCardWithResponse call
+func ParseReplaceCardResponse(rsp *http.Response) (*ReplaceCardResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ReplaceCardResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Receipt
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers ReplaceCardResponse201Headers
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers ReplaceCardResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

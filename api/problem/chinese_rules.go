@@ -59,6 +59,7 @@ var chineseRules = map[string]string{
 	"card %q has open holds, %d of them; void those first":                                                         "卡 {1} 还有 {2} 笔未结的预授权；请先撤销它们",
 	"card %q was sold at %s; its cooling-off period (%d days) is over":                                             "卡 {1} 售于 {2}；冷静期（{3} 天）已过",
 	"card %q has been used (%d); a cooling-off refund is for cards with nothing but top-ups and purchases on them": "卡 {1} 已使用过（{2} 次）；冷静期退卡只限仅有充值和消费记录的卡",
+	"the member was told %q, and it is %s of the price and %s of stored value now; ask for a new quote":            "报给会员的是 {1}，现在卡价部分应退 {2}、储值部分应退 {3}；请重新报价",
 	"card %q was replaced; its new code has all that was on it":                                                    "卡 {1} 已换卡；原有内容都在新卡号上",
 	"card %q was given back and refunded":                                                                          "卡 {1} 已退卡退款",
 	"the card would have more points than can be counted":                                                          "卡内积分将超出可计数的范围",

@@ -65,14 +65,14 @@ func KindOf(code string) Kind {
 }
 
 // Refusals returns the kinds of refusals, in the order of the rule book's checks.
-func Refusals() []Kind { return slices.Concat(refusalKinds, settlementKinds) }
+func Refusals() []Kind { return slices.Concat(refusalKinds, growthKinds, keyKinds, settlementKinds) }
 
 // Requests returns the kinds of all other problems.
 func Requests() []Kind { return slices.Clone(requestKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, settlementKinds, requestKinds} {
+	for _, table := range [][]Kind{refusalKinds, growthKinds, keyKinds, settlementKinds, requestKinds} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}
@@ -126,6 +126,10 @@ var refusalKinds = []Kind{
 		Text{"The points do not cover it; also a reversal of a purchase whose points were spent since.", "积分不足；撤销积分已被花掉的消费时也是如此。"}},
 	{alliance.CodeOverDebitCap, Refused, Text{"The merchant would owe too much", "超过商户欠款上限"},
 		Text{"It would lower the acting merchant's position to below its debit cap. Settle first, or ask the organiser for a higher cap.", "商户头寸会低于其欠款上限；请先结清，或请盟主提高上限。"}},
+}
+
+// keyKinds is about idempotency keys.
+var keyKinds = []Kind{
 	{sequencer.IdempotencyConflict, Refused, Text{"The key was used for something else", "幂等键已用于别的请求"},
 		Text{"The same caller used this Idempotency-Key with another body. A new command needs a new key.", "同一调用方用这个 Idempotency-Key 提交过别的内容；新的请求要用新的键。"}},
 }

@@ -87,6 +87,12 @@ type ServerInterface interface {
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx echo.Context, card CardPath) error
+	// ListGifts The gifts on a card
+	// (GET /v1/cards/{card}/gifts)
+	ListGifts(ctx echo.Context, card CardPath) error
+	// QuoteRefund What a member would get for a card
+	// (POST /v1/cards/{card}/refund-quote)
+	QuoteRefund(ctx echo.Context, card CardPath) error
 	// GetCircle The circle of the key
 	// (GET /v1/circle)
 	GetCircle(ctx echo.Context) error
@@ -123,6 +129,9 @@ type ServerInterface interface {
 	// ListEvents What has happened
 	// (GET /v1/events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
+	// ListHolds List open holds
+	// (GET /v1/holds)
+	ListHolds(ctx echo.Context, params ListHoldsParams) error
 	// ListItems List the items of the mall
 	// (GET /v1/items)
 	ListItems(ctx echo.Context, params ListItemsParams) error
@@ -876,6 +885,38 @@ func (w *ServerInterfaceWrapper) GetCard(ctx echo.Context) error {
 	return err
 }
 
+// ListGifts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListGifts(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListGifts(ctx, card)
+	return err
+}
+
+// QuoteRefund converts echo context to params.
+func (w *ServerInterfaceWrapper) QuoteRefund(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.QuoteRefund(ctx, card)
+	return err
+}
+
 // GetCircle converts echo context to params.
 func (w *ServerInterfaceWrapper) GetCircle(ctx echo.Context) error {
 	var err error
@@ -1248,6 +1289,45 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListEvents(ctx, params)
+	return err
+}
+
+// ListHolds converts echo context to params.
+func (w *ServerInterfaceWrapper) ListHolds(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListHoldsParams
+	// ------------- Optional query parameter "card" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "card", ctx.QueryParams(), &params.Card, runtime.BindQueryParameterOptions{Type: "string", Format: "identifier"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// ------------- Optional query parameter "merchant" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "merchant", ctx.QueryParams(), &params.Merchant, runtime.BindQueryParameterOptions{Type: "string", Format: "identifier"})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter merchant: %s", err))
+	}
+
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListHolds(ctx, params)
 	return err
 }
 
@@ -2430,8 +2510,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
 	router.GET(options.BaseURL+"/v1/cards", wrapper.ListCards, options.OperationMiddlewares["listCards"]...)
+	router.GET(options.BaseURL+"/v1/holds", wrapper.ListHolds, options.OperationMiddlewares["listHolds"]...)
 	router.POST(options.BaseURL+"/v1/batch", wrapper.BookBatch, options.OperationMiddlewares["bookBatch"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card", wrapper.GetCard, options.OperationMiddlewares["getCard"]...)
+	router.GET(options.BaseURL+"/v1/cards/:card/gifts", wrapper.ListGifts, options.OperationMiddlewares["listGifts"]...)
+	router.POST(options.BaseURL+"/v1/cards/:card/refund-quote", wrapper.QuoteRefund, options.OperationMiddlewares["quoteRefund"]...)
 	router.GET(options.BaseURL+"/v1/transactions", wrapper.ListTransactions, options.OperationMiddlewares["listTransactions"]...)
 	router.GET(options.BaseURL+"/v1/transactions/:transaction", wrapper.GetTransaction, options.OperationMiddlewares["getTransaction"]...)
 	router.GET(options.BaseURL+"/v1/positions", wrapper.GetPositions, options.OperationMiddlewares["getPositions"]...)
@@ -3698,6 +3781,99 @@ func (response GetCarddefaultApplicationProblemPlusJSONResponse) VisitGetCardRes
 	return err
 }
 
+type ListGiftsRequestObject struct {
+	Card CardPath `json:"card"`
+}
+
+type ListGiftsResponseObject interface {
+	VisitListGiftsResponse(w http.ResponseWriter) error
+}
+
+type ListGifts200JSONResponse GiftList
+
+func (response ListGifts200JSONResponse) VisitListGiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListGiftsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListGiftsdefaultApplicationProblemPlusJSONResponse) VisitListGiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteRefundRequestObject struct {
+	Card CardPath `json:"card"`
+	Body *QuoteRefundJSONRequestBody
+}
+
+type QuoteRefundResponseObject interface {
+	VisitQuoteRefundResponse(w http.ResponseWriter) error
+}
+
+type QuoteRefund200JSONResponse RefundQuote
+
+func (response QuoteRefund200JSONResponse) VisitQuoteRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type QuoteRefunddefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response QuoteRefunddefaultApplicationProblemPlusJSONResponse) VisitQuoteRefundResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetCircleRequestObject struct {
 }
 
@@ -4311,6 +4487,52 @@ type ListEventsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListEventsdefaultApplicationProblemPlusJSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHoldsRequestObject struct {
+	Params ListHoldsParams
+}
+
+type ListHoldsResponseObject interface {
+	VisitListHoldsResponse(w http.ResponseWriter) error
+}
+
+type ListHolds200JSONResponse HoldPage
+
+func (response ListHolds200JSONResponse) VisitListHoldsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListHoldsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListHoldsdefaultApplicationProblemPlusJSONResponse) VisitListHoldsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6965,6 +7187,12 @@ type StrictServerInterface interface {
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx context.Context, request GetCardRequestObject) (GetCardResponseObject, error)
+	// ListGifts The gifts on a card
+	// (GET /v1/cards/{card}/gifts)
+	ListGifts(ctx context.Context, request ListGiftsRequestObject) (ListGiftsResponseObject, error)
+	// QuoteRefund What a member would get for a card
+	// (POST /v1/cards/{card}/refund-quote)
+	QuoteRefund(ctx context.Context, request QuoteRefundRequestObject) (QuoteRefundResponseObject, error)
 	// GetCircle The circle of the key
 	// (GET /v1/circle)
 	GetCircle(ctx context.Context, request GetCircleRequestObject) (GetCircleResponseObject, error)
@@ -7001,6 +7229,9 @@ type StrictServerInterface interface {
 	// ListEvents What has happened
 	// (GET /v1/events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// ListHolds List open holds
+	// (GET /v1/holds)
+	ListHolds(ctx context.Context, request ListHoldsRequestObject) (ListHoldsResponseObject, error)
 	// ListItems List the items of the mall
 	// (GET /v1/items)
 	ListItems(ctx context.Context, request ListItemsRequestObject) (ListItemsResponseObject, error)
@@ -8000,6 +8231,79 @@ func (sh *strictHandler) GetCard(ctx echo.Context, card CardPath) error {
 	return nil
 }
 
+// ListGifts operation middleware
+func (sh *strictHandler) ListGifts(ctx echo.Context, card CardPath) error {
+	var request ListGiftsRequestObject
+
+	request.Card = card
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListGifts(ctx.Request().Context(), request.(ListGiftsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListGifts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListGiftsResponseObject); ok {
+		return validResponse.VisitListGiftsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// QuoteRefund operation middleware
+func (sh *strictHandler) QuoteRefund(ctx echo.Context, card CardPath) error {
+	var request QuoteRefundRequestObject
+
+	request.Card = card
+
+	var body QuoteRefundJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.QuoteRefund(ctx.Request().Context(), request.(QuoteRefundRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "QuoteRefund")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(QuoteRefundResponseObject); ok {
+		return validResponse.VisitQuoteRefundResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetCircle operation middleware
 func (sh *strictHandler) GetCircle(ctx echo.Context) error {
 	var request GetCircleRequestObject
@@ -8433,6 +8737,31 @@ func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) e
 		return err
 	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
 		return validResponse.VisitListEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListHolds operation middleware
+func (sh *strictHandler) ListHolds(ctx echo.Context, params ListHoldsParams) error {
+	var request ListHoldsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListHolds(ctx.Request().Context(), request.(ListHoldsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListHolds")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListHoldsResponseObject); ok {
+		return validResponse.VisitListHoldsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

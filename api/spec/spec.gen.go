@@ -188,12 +188,29 @@ func (e CampaignState) Valid() bool {
 	}
 }
 
+// Defines values for CardRefundCommandType.
+const (
+	CardRefunded CardRefundCommandType = "card.refunded"
+)
+
+// Valid indicates whether the value is a known member of the CardRefundCommandType enum.
+func (e CardRefundCommandType) Valid() bool {
+	switch e {
+	case CardRefunded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CardStatus.
 const (
 	Active    CardStatus = "active"
 	Cancelled CardStatus = "cancelled"
 	Expired   CardStatus = "expired"
 	Frozen    CardStatus = "frozen"
+	Refunded  CardStatus = "refunded"
+	Replaced  CardStatus = "replaced"
 )
 
 // Valid indicates whether the value is a known member of the CardStatus enum.
@@ -206,6 +223,10 @@ func (e CardStatus) Valid() bool {
 	case Expired:
 		return true
 	case Frozen:
+		return true
+	case Refunded:
+		return true
+	case Replaced:
 		return true
 	default:
 		return false
@@ -320,6 +341,96 @@ const (
 func (e FreezeCommandType) Valid() bool {
 	switch e {
 	case CardFrozen:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GiftGrantCommandType.
+const (
+	GiftGranted GiftGrantCommandType = "gift.granted"
+)
+
+// Valid indicates whether the value is a known member of the GiftGrantCommandType enum.
+func (e GiftGrantCommandType) Valid() bool {
+	switch e {
+	case GiftGranted:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for GivingCommandType.
+const (
+	CardGiven GivingCommandType = "card.given"
+)
+
+// Valid indicates whether the value is a known member of the GivingCommandType enum.
+func (e GivingCommandType) Valid() bool {
+	switch e {
+	case CardGiven:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HoldCaptureCommandType.
+const (
+	HoldCaptured HoldCaptureCommandType = "hold.captured"
+)
+
+// Valid indicates whether the value is a known member of the HoldCaptureCommandType enum.
+func (e HoldCaptureCommandType) Valid() bool {
+	switch e {
+	case HoldCaptured:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HoldCommandType.
+const (
+	HoldPlaced HoldCommandType = "hold.placed"
+)
+
+// Valid indicates whether the value is a known member of the HoldCommandType enum.
+func (e HoldCommandType) Valid() bool {
+	switch e {
+	case HoldPlaced:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for HoldVoidCommandType.
+const (
+	HoldVoided HoldVoidCommandType = "hold.voided"
+)
+
+// Valid indicates whether the value is a known member of the HoldVoidCommandType enum.
+func (e HoldVoidCommandType) Valid() bool {
+	switch e {
+	case HoldVoided:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ItemRedemptionCommandType.
+const (
+	ItemRedeemed ItemRedemptionCommandType = "item.redeemed"
+)
+
+// Valid indicates whether the value is a known member of the ItemRedemptionCommandType enum.
+func (e ItemRedemptionCommandType) Valid() bool {
+	switch e {
+	case ItemRedeemed:
 		return true
 	default:
 		return false
@@ -476,6 +587,42 @@ const (
 func (e PurchaseCommandType) Valid() bool {
 	switch e {
 	case PurchaseRecorded:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for RefundGround.
+const (
+	RefundGroundCoolingOff RefundGround = "cooling_off"
+	RefundGroundMember     RefundGround = "member"
+	RefundGroundShop       RefundGround = "shop"
+)
+
+// Valid indicates whether the value is a known member of the RefundGround enum.
+func (e RefundGround) Valid() bool {
+	switch e {
+	case RefundGroundCoolingOff:
+		return true
+	case RefundGroundMember:
+		return true
+	case RefundGroundShop:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ReplacementCommandType.
+const (
+	CardReplaced ReplacementCommandType = "card.replaced"
+)
+
+// Valid indicates whether the value is a known member of the ReplacementCommandType enum.
+func (e ReplacementCommandType) Valid() bool {
+	switch e {
+	case CardReplaced:
 		return true
 	default:
 		return false
@@ -1395,6 +1542,11 @@ type CampaignAmendment struct {
 	Until *string `json:"until,omitempty"`
 }
 
+// CampaignCode Which campaign.
+//
+// Example: thanks
+type CampaignCode = string
+
 // CampaignConsent defines model for CampaignConsent.
 type CampaignConsent struct {
 	// Version The version of the campaign that was read and is agreed to.
@@ -1479,14 +1631,22 @@ type CampaignVersion struct {
 
 // Card defines model for Card.
 type Card struct {
-	Benefits []BenefitLeft `json:"benefits"`
+	// Available What of both can be spent now. Open holds reserve the rest.
+	Available string        `json:"available"`
+	Benefits  []BenefitLeft `json:"benefits"`
 
 	// Bonus Stored value granted and not yet spent.
 	Bonus string `json:"bonus"`
 	Card  string `json:"card"`
 
+	// Coupons Coupons that campaigns gave and that can be used, the one that ends first first; left out if none.
+	Coupons *[]GiftCouponLeft `json:"coupons,omitempty"`
+
 	// ExpiresAt When passes and coupons end; none if never.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+
+	// Holds Its open holds that the caller may see; left out in lists.
+	Holds *[]OpenHold `json:"holds,omitempty"`
 
 	// Home The merchant that sold it; none if it was sold online.
 	Home *string `json:"home,omitempty"`
@@ -1496,12 +1656,18 @@ type Card struct {
 	Points int64   `json:"points"`
 
 	// Pool What backs its passes; for the organiser.
-	Pool    *string   `json:"pool,omitempty"`
-	Product string    `json:"product"`
-	SoldAt  time.Time `json:"sold_at"`
+	Pool    *string `json:"pool,omitempty"`
+	Product string  `json:"product"`
 
-	// Status The first that applies of cancelled, frozen, expired, active.
+	// ReplacedBy The code that took over all that was on the card.
+	ReplacedBy *string   `json:"replaced_by,omitempty"`
+	SoldAt     time.Time `json:"sold_at"`
+
+	// Status The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 	Status CardStatus `json:"status"`
+
+	// Tier Where the card stands on the ladder of tiers, if the terms have one.
+	Tier *CardTier `json:"tier,omitempty"`
 
 	// Value Stored value bought and not yet spent.
 	Value string `json:"value"`
@@ -1514,14 +1680,17 @@ type CardBalance struct {
 	//
 	//
 	// Example: 128.00
-	Bonus  Amount `json:"bonus"`
-	Card   string `json:"card"`
-	Points int64  `json:"points"`
+	Bonus Amount `json:"bonus"`
+	Card  string `json:"card"`
+
+	// Held What open holds reserve of value and bonus; left out if nothing.
+	Held   *string `json:"held,omitempty"`
+	Points int64   `json:"points"`
 
 	// PointsWorth What the points pay by the terms in force; left out if nothing.
 	PointsWorth *string `json:"points_worth,omitempty"`
 
-	// Status The first that applies of cancelled, frozen, expired, active.
+	// Status The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
 	// Value A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
@@ -1551,8 +1720,96 @@ type CardPage struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
-// CardStatus The first that applies of cancelled, frozen, expired, active.
+// CardRefund defines model for CardRefund.
+type CardRefund struct {
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	Card CardCode `json:"card"`
+
+	// Ground Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
+	//
+	// Example: member
+	Ground RefundGround `json:"ground"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// PricePart As the quote had it; left out, it is not compared.
+	//
+	// Example: 98.00
+	PricePart *QuotedAmount `json:"price_part,omitempty"`
+
+	// ValuePart As the quote had it; left out, it is not compared.
+	//
+	// Example: 98.00
+	ValuePart *QuotedAmount `json:"value_part,omitempty"`
+}
+
+// CardRefundCommand defines model for CardRefundCommand.
+type CardRefundCommand struct {
+	Body CardRefund `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type CardRefundCommandType `json:"type"`
+}
+
+// CardRefundCommandType Which command it is.
+type CardRefundCommandType string
+
+// CardStatus The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 type CardStatus string
+
+// CardTier Where the card stands on the ladder of tiers, if the terms have one.
+type CardTier struct {
+	Code string `json:"code"`
+
+	// Growth In the months that count: money or whole points, as the terms measure it.
+	Growth string `json:"growth"`
+
+	// Missing The growth to the next tier.
+	Missing *string `json:"missing,omitempty"`
+
+	// Next The next tier; none above the last.
+	Next *string `json:"next,omitempty"`
+}
+
+// Caused defines model for Caused.
+type Caused struct {
+	// Bonus Stored value that was given; left out if none.
+	Bonus *string `json:"bonus,omitempty"`
+
+	// Campaign Of a gift.
+	Campaign *string `json:"campaign,omitempty"`
+
+	// Card The card that got it, if it is the command's own: what another got is not told here.
+	Card *string `json:"card,omitempty"`
+
+	// Coupons The coupons that were given, by their codes.
+	Coupons *[]string `json:"coupons,omitempty"`
+	Points  *int64    `json:"points,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+
+	// Type What kind of business a transaction records: card.sold, card.topped_up, value.spent, pass.used, coupon.used, purchase.recorded,
+	// points.spent, reversed, card.frozen, card.unfrozen, hold.placed, hold.captured, hold.voided, card.replaced, card.given, gift.granted,
+	// item.redeemed, card.refunded; by itself: gift.earned; by the clock: commission.released, hold.expired, gift.expired, card.expired,
+	// window.closed, commission.paid.
+	//
+	//
+	// Example: value.spent
+	Type TransactionType `json:"type"`
+}
 
 // Circle defines model for Circle.
 type Circle struct {
@@ -1907,6 +2164,34 @@ type FreezeCommand struct {
 // FreezeCommandType Which command it is.
 type FreezeCommandType string
 
+// Gift defines model for Gift.
+type Gift struct {
+	// Bonus What was not taken back of its stored value; left out if none.
+	Bonus    *string `json:"bonus,omitempty"`
+	Campaign string  `json:"campaign"`
+
+	// Cause The transaction that it followed; none: it was given by command.
+	Cause   *string          `json:"cause,omitempty"`
+	Coupons []GiftCouponLeft `json:"coupons"`
+
+	// Points What was not taken back of its points.
+	Points *int64 `json:"points,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// GiftCouponLeft defines model for GiftCouponLeft.
+type GiftCouponLeft struct {
+	Code      string    `json:"code"`
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// UsesLeft 0 if it has ended.
+	UsesLeft int `json:"uses_left"`
+}
+
 // GiftCouponSpec A coupon of a gift. The campaign's funder pays the discount.
 type GiftCouponSpec struct {
 	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
@@ -1932,6 +2217,40 @@ type GiftCouponSpec struct {
 	ValidDays int `json:"valid_days"`
 }
 
+// GiftGrant defines model for GiftGrant.
+type GiftGrant struct {
+	// Campaign Which campaign.
+	//
+	// Example: thanks
+	Campaign CampaignCode `json:"campaign"`
+
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	Card CardCode `json:"card"`
+}
+
+// GiftGrantCommand defines model for GiftGrantCommand.
+type GiftGrantCommand struct {
+	Body GiftGrant `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type GiftGrantCommandType `json:"type"`
+}
+
+// GiftGrantCommandType Which command it is.
+type GiftGrantCommandType string
+
+// GiftList defines model for GiftList.
+type GiftList struct {
+	Items []Gift `json:"items"`
+}
+
 // GiftSpec What a campaign gives, at least one of the three.
 type GiftSpec struct {
 	// Bonus Stored value.
@@ -1939,6 +2258,147 @@ type GiftSpec struct {
 	Coupons *[]GiftCouponSpec `json:"coupons,omitempty"`
 	Points  *int              `json:"points,omitempty"`
 }
+
+// Giving defines model for Giving.
+type Giving struct {
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	Card CardCode `json:"card"`
+
+	// Member Your code for the member; not a name or a telephone number.
+	//
+	// Example: ann
+	Member MemberCode `json:"member"`
+}
+
+// GivingCommand defines model for GivingCommand.
+type GivingCommand struct {
+	Body Giving `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type GivingCommandType `json:"type"`
+}
+
+// GivingCommandType Which command it is.
+type GivingCommandType string
+
+// Hold defines model for Hold.
+type Hold struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount Amount `json:"amount"`
+
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	Card CardCode `json:"card"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant *MerchantCode `json:"merchant,omitempty"`
+}
+
+// HoldCapture Exactly one of `transaction` and `idempotency_key`, of the hold.
+type HoldCapture struct {
+	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
+	// its order among the other checks.
+	//
+	//
+	// Example: 128.00
+	Amount *Amount `json:"amount,omitempty"`
+
+	// IdempotencyKey The key of the request that placed the hold, of the same caller.
+	//
+	// Example: till-1-000125
+	IdempotencyKey *string `json:"idempotency_key,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction *TransactionID `json:"transaction,omitempty"`
+}
+
+// HoldCaptureCommand defines model for HoldCaptureCommand.
+type HoldCaptureCommand struct {
+	// Body Exactly one of `transaction` and `idempotency_key`, of the hold.
+	Body HoldCapture `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type HoldCaptureCommandType `json:"type"`
+}
+
+// HoldCaptureCommandType Which command it is.
+type HoldCaptureCommandType string
+
+// HoldCommand defines model for HoldCommand.
+type HoldCommand struct {
+	Body Hold `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type HoldCommandType `json:"type"`
+}
+
+// HoldCommandType Which command it is.
+type HoldCommandType string
+
+// HoldPage defines model for HoldPage.
+type HoldPage struct {
+	Items      []OpenHold `json:"items"`
+	NextCursor *string    `json:"next_cursor,omitempty"`
+}
+
+// HoldVoid Exactly one of `transaction` and `idempotency_key`, of the hold.
+type HoldVoid struct {
+	// IdempotencyKey The key of the request that placed the hold, of the same caller.
+	//
+	// Example: till-1-000125
+	IdempotencyKey *string `json:"idempotency_key,omitempty"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction *TransactionID `json:"transaction,omitempty"`
+}
+
+// HoldVoidCommand defines model for HoldVoidCommand.
+type HoldVoidCommand struct {
+	// Body Exactly one of `transaction` and `idempotency_key`, of the hold.
+	Body HoldVoid `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type HoldVoidCommandType `json:"type"`
+}
+
+// HoldVoidCommandType Which command it is.
+type HoldVoidCommandType string
 
 // Identifier A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
 // theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
@@ -1967,11 +2427,58 @@ type Item struct {
 	Stock *int64 `json:"stock,omitempty"`
 }
 
+// ItemCode Which item of the points mall.
+//
+// Example: mug
+type ItemCode = string
+
 // ItemPage defines model for ItemPage.
 type ItemPage struct {
 	Items      []Item  `json:"items"`
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
+
+// ItemRedemption defines model for ItemRedemption.
+type ItemRedemption struct {
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	Card CardCode `json:"card"`
+
+	// Count How many; 1 if left out.
+	//
+	// Example: 1
+	Count *int64 `json:"count,omitempty"`
+
+	// Item Which item of the points mall.
+	//
+	// Example: mug
+	Item ItemCode `json:"item"`
+
+	// Merchant Where it happens. A shop key leaves it out.
+	//
+	// Example: cafe
+	Merchant *MerchantCode `json:"merchant,omitempty"`
+
+	// OccurredAt When it happened, if the till was offline then; the terms say how late it may be uploaded. It is booked in the open month.
+	OccurredAt *time.Time `json:"occurred_at,omitempty"`
+}
+
+// ItemRedemptionCommand defines model for ItemRedemptionCommand.
+type ItemRedemptionCommand struct {
+	Body ItemRedemption `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type ItemRedemptionCommandType `json:"type"`
+}
+
+// ItemRedemptionCommandType Which command it is.
+type ItemRedemptionCommandType string
 
 // ItemSpec An item of the points mall.
 type ItemSpec struct {
@@ -2265,6 +2772,27 @@ type OpenDispute struct {
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
+
+	// Transaction A transaction's number in its circle.
+	//
+	// Example: txn_17
+	Transaction TransactionID `json:"transaction"`
+}
+
+// OpenHold defines model for OpenHold.
+type OpenHold struct {
+	// Amount What it reserves.
+	Amount string `json:"amount"`
+
+	// Card The code that the card had when the hold was placed.
+	Card string `json:"card"`
+
+	// ExpiresAt When it ends by itself.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Merchant Who placed it.
+	Merchant string    `json:"merchant"`
+	PlacedAt time.Time `json:"placed_at"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -2677,6 +3205,20 @@ type PurchaseCommand struct {
 // PurchaseCommandType Which command it is.
 type PurchaseCommandType string
 
+// QuotedAmount As the quote had it; left out, it is not compared.
+//
+// Example: 98.00
+type QuotedAmount = string
+
+// QuotedPart defines model for QuotedPart.
+type QuotedPart struct {
+	// Amount What the party gives; negative, what it gets.
+	Amount string `json:"amount"`
+
+	// Party A shop's code or `organiser`; `card`: what is on the card and backs it; `members`: commission, or for the organiser each as `member:` and its code; `points`: what backs its points.
+	Party string `json:"party"`
+}
+
 // Rate A share as a decimal string, "0.05" for 5 %.
 //
 // Example: 0.05
@@ -2692,11 +3234,26 @@ type Receipt struct {
 	BookedAt time.Time   `json:"booked_at"`
 	Card     CardBalance `json:"card"`
 
+	// Cash To be paid for the item at the till, beside the points; left out if nothing. It is not booked.
+	Cash *string `json:"cash,omitempty"`
+
+	// Caused What the command has caused, booked right behind it, in its order; left out if nothing.
+	Caused *[]Caused `json:"caused,omitempty"`
+
 	// Corrects Of a reversal: the transaction that it undoes.
 	Corrects *string `json:"corrects,omitempty"`
 
+	// Count How many of the item; of a reversal negative.
+	Count *int64 `json:"count,omitempty"`
+
 	// Discount Of a coupon: what the bill is reduced by.
 	Discount *string `json:"discount,omitempty"`
+
+	// Hold Of a capture or void: the transaction of the hold that it ends.
+	Hold *string `json:"hold,omitempty"`
+
+	// Item Of the points mall.
+	Item *string `json:"item,omitempty"`
 
 	// Merchant The merchant that acted.
 	Merchant *string `json:"merchant,omitempty"`
@@ -2711,7 +3268,11 @@ type Receipt struct {
 	PositionChange string `json:"position_change"`
 
 	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
-	Principal *string `json:"principal,omitempty"`
+	Principal *string      `json:"principal,omitempty"`
+	Refund    *RefundParts `json:"refund,omitempty"`
+
+	// Replaces Of a replacement: the code that died.
+	Replaces *string `json:"replaces,omitempty"`
 
 	// Transaction A transaction's number in its circle.
 	//
@@ -2719,7 +3280,9 @@ type Receipt struct {
 	Transaction TransactionID `json:"transaction"`
 
 	// Type What kind of business a transaction records: card.sold, card.topped_up, value.spent, pass.used, coupon.used, purchase.recorded,
-	// points.spent, reversed, card.frozen, card.unfrozen; by the clock: commission.released, card.expired, window.closed, commission.paid.
+	// points.spent, reversed, card.frozen, card.unfrozen, hold.placed, hold.captured, hold.voided, card.replaced, card.given, gift.granted,
+	// item.redeemed, card.refunded; by itself: gift.earned; by the clock: commission.released, hold.expired, gift.expired, card.expired,
+	// window.closed, commission.paid.
 	//
 	//
 	// Example: value.spent
@@ -2769,11 +3332,101 @@ type ReferralTerms struct {
 // Example: bob
 type ReferrerCode = string
 
+// RefundGround Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
+//
+// Example: member
+type RefundGround string
+
+// RefundParts defines model for RefundParts.
+type RefundParts struct {
+	// Ground Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
+	//
+	// Example: member
+	Ground RefundGround `json:"ground"`
+
+	// PricePart What comes back of the price of the card.
+	PricePart string `json:"price_part"`
+
+	// ValuePart What comes back of stored value.
+	ValuePart string `json:"value_part"`
+}
+
+// RefundQuote defines model for RefundQuote.
+type RefundQuote struct {
+	Card string `json:"card"`
+
+	// Clause Where the rule that it follows is written.
+	Clause string `json:"clause"`
+
+	// Gives Who gives how much; with what the payer lays out it sums to zero.
+	Gives []QuotedPart `json:"gives"`
+
+	// Ground Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
+	//
+	// Example: member
+	Ground RefundGround `json:"ground"`
+
+	// Merchant Who would pay the member; none means custody.
+	Merchant *string `json:"merchant,omitempty"`
+
+	// PricePart What comes back of the price of the card.
+	PricePart string    `json:"price_part"`
+	QuotedAt  time.Time `json:"quoted_at"`
+
+	// Total What the member would get.
+	Total string `json:"total"`
+
+	// ValuePart What comes back of stored value.
+	ValuePart string `json:"value_part"`
+}
+
+// RefundQuoteRequest defines model for RefundQuoteRequest.
+type RefundQuoteRequest struct {
+	// Ground Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
+	//
+	// Example: member
+	Ground RefundGround `json:"ground"`
+
+	// Merchant Who would pay the member; custody if left out.
+	//
+	// Example: cafe
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // RefundTerms How a card is given back.
 type RefundTerms struct {
 	// CoolingOffDays Days of 24 hours from the sale in which an unused card is given back at its full price, 0 to 365; 7 if left out.
 	CoolingOffDays *int `json:"cooling_off_days,omitempty"`
 }
+
+// Replacement defines model for Replacement.
+type Replacement struct {
+	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	Card CardCode `json:"card"`
+
+	// NewCard The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
+	//
+	// Example: 8801
+	NewCard CardCode `json:"new_card"`
+}
+
+// ReplacementCommand defines model for ReplacementCommand.
+type ReplacementCommand struct {
+	Body Replacement `json:"body"`
+
+	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
+	//
+	// Example: till-1-000123
+	IdempotencyKey CommandKey `json:"idempotency_key"`
+
+	// Type Which command it is.
+	Type ReplacementCommandType `json:"type"`
+}
+
+// ReplacementCommandType Which command it is.
+type ReplacementCommandType string
 
 // Restock How a stock stood when it was added to.
 type Restock struct {
@@ -3555,7 +4208,9 @@ type Transaction struct {
 	Transaction TransactionID `json:"transaction"`
 
 	// Type What kind of business a transaction records: card.sold, card.topped_up, value.spent, pass.used, coupon.used, purchase.recorded,
-	// points.spent, reversed, card.frozen, card.unfrozen; by the clock: commission.released, card.expired, window.closed, commission.paid.
+	// points.spent, reversed, card.frozen, card.unfrozen, hold.placed, hold.captured, hold.voided, card.replaced, card.given, gift.granted,
+	// item.redeemed, card.refunded; by itself: gift.earned; by the clock: commission.released, hold.expired, gift.expired, card.expired,
+	// window.closed, commission.paid.
 	//
 	//
 	// Example: value.spent
@@ -3582,7 +4237,9 @@ type TransactionPage struct {
 }
 
 // TransactionType What kind of business a transaction records: card.sold, card.topped_up, value.spent, pass.used, coupon.used, purchase.recorded,
-// points.spent, reversed, card.frozen, card.unfrozen; by the clock: commission.released, card.expired, window.closed, commission.paid.
+// points.spent, reversed, card.frozen, card.unfrozen, hold.placed, hold.captured, hold.voided, card.replaced, card.given, gift.granted,
+// item.redeemed, card.refunded; by itself: gift.earned; by the clock: commission.released, hold.expired, gift.expired, card.expired,
+// window.closed, commission.paid.
 //
 // Example: value.spent
 type TransactionType = string
@@ -4034,6 +4691,57 @@ type FreezeCardParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// GrantGiftParams defines parameters for GrantGift.
+type GrantGiftParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// GiveCardParams defines parameters for GiveCard.
+type GiveCardParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// CaptureHoldParams defines parameters for CaptureHold.
+type CaptureHoldParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// VoidHoldParams defines parameters for VoidHold.
+type VoidHoldParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListHoldsParams defines parameters for ListHolds.
+type ListHoldsParams struct {
+	// Card Only holds of this card.
+	Card *string `form:"card,omitempty" json:"card,omitempty"`
+
+	// Merchant Only holds that this merchant placed.
+	Merchant *string `form:"merchant,omitempty" json:"merchant,omitempty"`
+
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// PlaceHoldParams defines parameters for PlaceHold.
+type PlaceHoldParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RedeemItemParams defines parameters for RedeemItem.
+type RedeemItemParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
 // ListItemsParams defines parameters for ListItems.
 type ListItemsParams struct {
 	// Cursor The `next_cursor` of the page before.
@@ -4153,6 +4861,18 @@ type ListProductsParams struct {
 
 // RecordPurchaseParams defines parameters for RecordPurchase.
 type RecordPurchaseParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// RefundCardParams defines parameters for RefundCard.
+type RefundCardParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ReplaceCardParams defines parameters for ReplaceCard.
+type ReplaceCardParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4325,6 +5045,9 @@ type AgreeToCampaignJSONRequestBody = CampaignConsent
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
 
+// QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
+type QuoteRefundJSONRequestBody = RefundQuoteRequest
+
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
 
@@ -4348,6 +5071,24 @@ type RefuseDisputeJSONRequestBody = DisputeAnswer
 
 // FreezeCardJSONRequestBody defines body for FreezeCard for application/json ContentType.
 type FreezeCardJSONRequestBody = CardMark
+
+// GrantGiftJSONRequestBody defines body for GrantGift for application/json ContentType.
+type GrantGiftJSONRequestBody = GiftGrant
+
+// GiveCardJSONRequestBody defines body for GiveCard for application/json ContentType.
+type GiveCardJSONRequestBody = Giving
+
+// CaptureHoldJSONRequestBody defines body for CaptureHold for application/json ContentType.
+type CaptureHoldJSONRequestBody = HoldCapture
+
+// VoidHoldJSONRequestBody defines body for VoidHold for application/json ContentType.
+type VoidHoldJSONRequestBody = HoldVoid
+
+// PlaceHoldJSONRequestBody defines body for PlaceHold for application/json ContentType.
+type PlaceHoldJSONRequestBody = Hold
+
+// RedeemItemJSONRequestBody defines body for RedeemItem for application/json ContentType.
+type RedeemItemJSONRequestBody = ItemRedemption
 
 // AddItemJSONRequestBody defines body for AddItem for application/json ContentType.
 type AddItemJSONRequestBody = ItemSpec
@@ -4387,6 +5128,12 @@ type AddProductJSONRequestBody = Product
 
 // RecordPurchaseJSONRequestBody defines body for RecordPurchase for application/json ContentType.
 type RecordPurchaseJSONRequestBody = Purchase
+
+// RefundCardJSONRequestBody defines body for RefundCard for application/json ContentType.
+type RefundCardJSONRequestBody = CardRefund
+
+// ReplaceCardJSONRequestBody defines body for ReplaceCard for application/json ContentType.
+type ReplaceCardJSONRequestBody = Replacement
 
 // ReverseTransactionJSONRequestBody defines body for ReverseTransaction for application/json ContentType.
 type ReverseTransactionJSONRequestBody = Reversal
@@ -4758,6 +5505,278 @@ func (t *Command) MergeUnfreezeCommand(v UnfreezeCommand) error {
 	return err
 }
 
+// AsHoldCommand returns the union data inside the Command as a HoldCommand
+func (t Command) AsHoldCommand() (HoldCommand, error) {
+	var body HoldCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHoldCommand overwrites any union data inside the Command as the provided HoldCommand
+func (t *Command) FromHoldCommand(v HoldCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"hold.placed"}`))
+	t.union = b
+	return err
+}
+
+// MergeHoldCommand performs a merge with any union data inside the Command, using the provided HoldCommand
+func (t *Command) MergeHoldCommand(v HoldCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"hold.placed"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsHoldCaptureCommand returns the union data inside the Command as a HoldCaptureCommand
+func (t Command) AsHoldCaptureCommand() (HoldCaptureCommand, error) {
+	var body HoldCaptureCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHoldCaptureCommand overwrites any union data inside the Command as the provided HoldCaptureCommand
+func (t *Command) FromHoldCaptureCommand(v HoldCaptureCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"hold.captured"}`))
+	t.union = b
+	return err
+}
+
+// MergeHoldCaptureCommand performs a merge with any union data inside the Command, using the provided HoldCaptureCommand
+func (t *Command) MergeHoldCaptureCommand(v HoldCaptureCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"hold.captured"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsHoldVoidCommand returns the union data inside the Command as a HoldVoidCommand
+func (t Command) AsHoldVoidCommand() (HoldVoidCommand, error) {
+	var body HoldVoidCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromHoldVoidCommand overwrites any union data inside the Command as the provided HoldVoidCommand
+func (t *Command) FromHoldVoidCommand(v HoldVoidCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"hold.voided"}`))
+	t.union = b
+	return err
+}
+
+// MergeHoldVoidCommand performs a merge with any union data inside the Command, using the provided HoldVoidCommand
+func (t *Command) MergeHoldVoidCommand(v HoldVoidCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"hold.voided"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsReplacementCommand returns the union data inside the Command as a ReplacementCommand
+func (t Command) AsReplacementCommand() (ReplacementCommand, error) {
+	var body ReplacementCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromReplacementCommand overwrites any union data inside the Command as the provided ReplacementCommand
+func (t *Command) FromReplacementCommand(v ReplacementCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.replaced"}`))
+	t.union = b
+	return err
+}
+
+// MergeReplacementCommand performs a merge with any union data inside the Command, using the provided ReplacementCommand
+func (t *Command) MergeReplacementCommand(v ReplacementCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.replaced"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsGivingCommand returns the union data inside the Command as a GivingCommand
+func (t Command) AsGivingCommand() (GivingCommand, error) {
+	var body GivingCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromGivingCommand overwrites any union data inside the Command as the provided GivingCommand
+func (t *Command) FromGivingCommand(v GivingCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.given"}`))
+	t.union = b
+	return err
+}
+
+// MergeGivingCommand performs a merge with any union data inside the Command, using the provided GivingCommand
+func (t *Command) MergeGivingCommand(v GivingCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.given"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsGiftGrantCommand returns the union data inside the Command as a GiftGrantCommand
+func (t Command) AsGiftGrantCommand() (GiftGrantCommand, error) {
+	var body GiftGrantCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromGiftGrantCommand overwrites any union data inside the Command as the provided GiftGrantCommand
+func (t *Command) FromGiftGrantCommand(v GiftGrantCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"gift.granted"}`))
+	t.union = b
+	return err
+}
+
+// MergeGiftGrantCommand performs a merge with any union data inside the Command, using the provided GiftGrantCommand
+func (t *Command) MergeGiftGrantCommand(v GiftGrantCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"gift.granted"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsItemRedemptionCommand returns the union data inside the Command as a ItemRedemptionCommand
+func (t Command) AsItemRedemptionCommand() (ItemRedemptionCommand, error) {
+	var body ItemRedemptionCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromItemRedemptionCommand overwrites any union data inside the Command as the provided ItemRedemptionCommand
+func (t *Command) FromItemRedemptionCommand(v ItemRedemptionCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"item.redeemed"}`))
+	t.union = b
+	return err
+}
+
+// MergeItemRedemptionCommand performs a merge with any union data inside the Command, using the provided ItemRedemptionCommand
+func (t *Command) MergeItemRedemptionCommand(v ItemRedemptionCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"item.redeemed"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
+// AsCardRefundCommand returns the union data inside the Command as a CardRefundCommand
+func (t Command) AsCardRefundCommand() (CardRefundCommand, error) {
+	var body CardRefundCommand
+	err := json.Unmarshal(t.union, &body)
+	return body, err
+}
+
+// FromCardRefundCommand overwrites any union data inside the Command as the provided CardRefundCommand
+func (t *Command) FromCardRefundCommand(v CardRefundCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.refunded"}`))
+	t.union = b
+	return err
+}
+
+// MergeCardRefundCommand performs a merge with any union data inside the Command, using the provided CardRefundCommand
+func (t *Command) MergeCardRefundCommand(v CardRefundCommand) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	b, err = runtime.JSONMerge(b, []byte(`{"type":"card.refunded"}`))
+	if err != nil {
+		return err
+	}
+
+	merged, err := runtime.JSONMerge(t.union, b)
+	t.union = merged
+	return err
+}
+
 func (t Command) Discriminator() (string, error) {
 	var discriminator struct {
 		Discriminator string `json:"type"`
@@ -4774,6 +5793,12 @@ func (t Command) ValueByDiscriminator() (interface{}, error) {
 	switch discriminator {
 	case "card.frozen":
 		return t.AsFreezeCommand()
+	case "card.given":
+		return t.AsGivingCommand()
+	case "card.refunded":
+		return t.AsCardRefundCommand()
+	case "card.replaced":
+		return t.AsReplacementCommand()
 	case "card.sold":
 		return t.AsSellCardCommand()
 	case "card.topped_up":
@@ -4782,6 +5807,16 @@ func (t Command) ValueByDiscriminator() (interface{}, error) {
 		return t.AsUnfreezeCommand()
 	case "coupon.used":
 		return t.AsCouponUseCommand()
+	case "gift.granted":
+		return t.AsGiftGrantCommand()
+	case "hold.captured":
+		return t.AsHoldCaptureCommand()
+	case "hold.placed":
+		return t.AsHoldCommand()
+	case "hold.voided":
+		return t.AsHoldVoidCommand()
+	case "item.redeemed":
+		return t.AsItemRedemptionCommand()
 	case "pass.used":
 		return t.AsPassUseCommand()
 	case "points.spent":

@@ -233,16 +233,23 @@ func (b *batch) decide(i int) error {
 	if *outcome, answered = b.answeredBefore(order); answered {
 		return nil
 	}
-	t, answer, err := b.state.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Period)
-	if err == nil {
-		err = b.post(t)
+	t, err := b.state.Decide(*order, b.instants[i], b.head.LastSeq+1, b.head.Period)
+	if err != nil {
+		return b.conclude(i, 0, nil, err)
 	}
-	if err := b.conclude(i, t.Seq, answer, err); err != nil {
+	if err := b.post(t); err != nil {
 		return err
 	}
 	// A cut-off or deadline at this instant was done before the command, so what the command
 	// causes is booked in the same window.
-	return b.runDue(b.instants[i])
+	if err := b.runDue(b.instants[i]); err != nil {
+		return err
+	}
+	answer, err := b.state.Answer()
+	if err != nil {
+		return err
+	}
+	return b.conclude(i, t.Seq, answer, nil)
 }
 
 // conclude stores the outcome of an order: its transaction, or a refusal if err is one.

@@ -55,7 +55,7 @@ func growthPier(t *testing.T) (*pier, []*sequencer.Sequencer) {
 	p := setupBy(t, growthRules)
 	var servers []*sequencer.Sequencer
 	for _, remember := range []int{0, 50} {
-		server := sequencer.New(p.pool, store.NewSetupCache(alliance.Whole()))
+		server := sequencer.New(p.pool, store.NewSetupCache(alliance.Standard()))
 		server.Remember = remember
 		servers = append(servers, server)
 	}
@@ -65,7 +65,7 @@ func growthPier(t *testing.T) (*pier, []*sequencer.Sequencer) {
 
 func (p *pier) auditGrowth() {
 	p.Helper()
-	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Whole(), p.alliance.ID)
+	report, err := audit.Run(context.WithoutCancel(p.Context()), p.pool, alliance.Standard(), p.alliance.ID)
 	require.NoError(p, err)
 	for _, c := range report.Checks {
 		require.Empty(p, c.Named, c.Name)

@@ -36,7 +36,10 @@ type AllianceState interface {
 type Decider interface {
 	// Decide decides an order. The transaction gets the number seq and the period. The
 	// error is a *clearing.Refusal if a rule forbids the order.
-	Decide(order Order, at time.Time, seq int64, period string) (ledger.Transaction, json.RawMessage, error)
+	Decide(order Order, at time.Time, seq int64, period string) (ledger.Transaction, error)
+	// Answer returns the answer to the order that was decided last. It is asked for when
+	// what the order caused is done, and names that too.
+	Answer() (json.RawMessage, error)
 	// NextDue returns the instant of the earliest loaded work that falls due.
 	NextDue() (time.Time, bool)
 	// RunDue does that work. The transaction gets the number seq and the period.

@@ -58,7 +58,7 @@ func (b *bench) audit(ctx context.Context) error {
 	for _, a := range b.auditTargets {
 		group.Go(func() error {
 			began := time.Now()
-			found, err := audit.Run(both, a.pool, alliance.Whole(), a.dataset.alliance.ID)
+			found, err := audit.Run(both, a.pool, alliance.Standard(), a.dataset.alliance.ID)
 			if err != nil {
 				return fmt.Errorf("auditing %s: %w", a.dataset.code, err)
 			}

@@ -192,7 +192,7 @@ func (b *bench) open(ctx context.Context, c *benchCommand) (err error) {
 			return err
 		}
 	}
-	b.setups = store.NewSetupCache(alliance.Whole())
+	b.setups = store.NewSetupCache(alliance.Standard())
 	b.sequencer = sequencer.New(b.pool, b.setups)
 	b.meter, err = newMeter(ctx, b.url, map[string]int{cpuClient: os.Getpid()})
 	return err

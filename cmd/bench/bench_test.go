@@ -30,7 +30,7 @@ func TestMain(m *testing.M) { pgtest.Main(m) }
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	setups := store.NewSetupCache(alliance.Whole())
+	setups := store.NewSetupCache(alliance.Standard())
 	p := plan{pairs: 2, window: 300 * time.Millisecond, noYardstick: true, lean: true, standardCards: 200}
 	return &bench{
 		plan: p, report: newReport(p), url: pool.Config().ConnString(), pool: pool, setups: setups,
@@ -42,7 +42,7 @@ func (b *bench) requireClean(t *testing.T) {
 	t.Helper()
 	require.NotEmpty(t, b.auditTargets)
 	for _, a := range b.auditTargets {
-		found, err := audit.Run(t.Context(), a.pool, alliance.Whole(), a.dataset.alliance.ID)
+		found, err := audit.Run(t.Context(), a.pool, alliance.Standard(), a.dataset.alliance.ID)
 		require.NoError(t, err)
 		var text strings.Builder
 		require.NoError(t, found.Print(&text))

@@ -82,7 +82,7 @@ func (b *bench) writeHistory(ctx context.Context, d *dataset, entries, lastMonth
 	}
 	b.run++
 	h := &historyWriter{
-		datasetWithHistory: &datasetWithHistory{dataset: d}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Whole(), setup),
+		datasetWithHistory: &datasetWithHistory{dataset: d}, pool: b.pool, url: b.url, state: alliance.NewState(alliance.Standard(), setup),
 		workload: newWorkload(b.run, 0, d.cards, d.merchants, merchants), released: make(map[dueKey]string),
 	}
 	present := window.Of(time.Now(), d.alliance.Location)

@@ -50,7 +50,7 @@ func (c *serverCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	setups := store.NewSetupCache(alliance.Whole())
+	setups := store.NewSetupCache(alliance.Standard())
 	server, err := api.New(api.Config{
 		Pool: pool, Setups: setups, Sequencer: sequencer.New(pool, setups),
 		Logger: slog.New(slog.NewTextHandler(discarded, nil)), Clock: time.Now,

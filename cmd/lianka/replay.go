@@ -49,7 +49,7 @@ func (c *replayCommand) Run(ctx context.Context, env *environment) error {
 	defer db.close()
 	summary, err := replay.Run(ctx, db.pool, replay.Options{Scenario: c.Scenario, Out: c.Out, Until: until, Journal: export.Format(c.Journal)}, time.Now)
 	var file *scenario.FileError
-	if errors.As(err, &file) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, replay.ErrNoJournal) {
+	if errors.As(err, &file) || errors.Is(err, fs.ErrNotExist) {
 		return &refusedError{err}
 	}
 	if err != nil {

@@ -41,6 +41,10 @@ func (p Principal) For(operation string) (Grant, error) {
 // are needed to decide about a single thing in it.
 func (g Grant) Everything() bool { return g.reach == Everything }
 
+// ByCard reports whether the grant is for the cards that a merchant sold, wherever the
+// request acts.
+func (g Grant) ByCard() bool { return g.reach == OwnCards || g.reach == CoolingOff }
+
 // Merchant returns the merchant to which the grant is confined, "" for none.
 func (g Grant) Merchant() string {
 	if g.Everything() {
@@ -62,6 +66,18 @@ func (g Grant) At(named *string) (*string, error) {
 		return nil, deny(CodeForbiddenMerchant, "merchant", "this key acts at %s; leave merchant out", own)
 	}
 	return &own, nil
+}
+
+// CoolingOffGround is the ground on which a shop may take back the cards that it sold.
+const CoolingOffGround = "cooling_off"
+
+// Ground decides whether a card may be given back on a ground. Who may take back the
+// cards that it sold in their cooling-off time, may on no other.
+func (g Grant) Ground(ground string) error {
+	if g.reach == CoolingOff && ground != CoolingOffGround {
+		return deny(CodeForbidden, "ground", "a shop takes back the cards that it sold on the ground %s; on %s it is the organiser who does", CoolingOffGround, ground)
+	}
+	return nil
 }
 
 // Check decides about a single thing that belongs to a merchant: the card that it

@@ -6,11 +6,12 @@ type Reach string
 // How far permissions go.
 const (
 	None         Reach = ""
-	Everything   Reach = "all"               // the whole circle
-	OwnMerchant  Reach = "own"               // what the principal's merchant does or owns; it need not be named
-	OwnCards     Reach = "cards it sold"     // the principal's merchant sold the card
-	OwnDeeds     Reach = "what it did"       // the principal's merchant acted in the transaction
-	OwnReference Reach = "what it is paid"   // a payment to the principal's merchant, by its reference
+	Everything   Reach = "all"             // the whole circle
+	OwnMerchant  Reach = "own"             // what the principal's merchant does or owns; it need not be named
+	OwnCards     Reach = "cards it sold"   // the principal's merchant sold the card
+	OwnDeeds     Reach = "what it did"     // the principal's merchant acted in the transaction
+	OwnReference Reach = "what it is paid" // a payment to the principal's merchant, by its reference
+	CoolingOff   Reach = "cards it sold, in their cooling-off time"
 	NamedCards   Reach = "cards it can name" // any card: whoever has the code was shown the card
 )
 
@@ -52,11 +53,22 @@ func Permissions() []Permission {
 		{"reverseTransaction", withStaff(OwnDeeds)},
 		{"freezeCard", withStaff(OwnCards)},
 		{"unfreezeCard", withStaff(OwnCards)},
+		{"placeHold", withStaff(OwnMerchant)},
+		{"captureHold", withStaff(OwnDeeds)},
+		{"voidHold", withStaff(OwnDeeds)},
+		{"replaceCard", withOwner(OwnCards)},
+		{"giveCard", withOwner(OwnCards)},
+		{"grantGift", organiserOnly()},
+		{"redeemItem", withStaff(OwnMerchant)},
+		{"refundCard", withOwner(CoolingOff)},
 		{"bookBatch", withStaff(OwnMerchant)}, // each of its commands is checked as the single operation
 
 		// Cards and transactions.
 		{"listCards", withStaff(OwnMerchant)},
 		{"getCard", withStaff(NamedCards)},
+		{"listGifts", withStaff(NamedCards)},
+		{"quoteRefund", withStaff(NamedCards)},
+		{"listHolds", withStaff(OwnMerchant)},
 		{"listTransactions", readByStaff(OwnMerchant)},
 		{"getTransaction", readByStaff(OwnMerchant)},
 

@@ -17,6 +17,7 @@ const (
 	Hashes       Row = "hashes"
 	Cards        Row = "cards"
 	Holders      Row = "holders"
+	Holds        Row = "holds"
 	Pools        Row = "pools"
 	Members      Row = "members"
 	Positions    Row = "positions"
@@ -70,6 +71,7 @@ func Visibilities() []Visibility {
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
 		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
 		{Holders, "who holds a card", "it sold the card", ownedByStaff()},
+		{Holds, "open holds", "it placed the hold", ownedByStaff()},
 		{Pools, "what backs a card's passes", "", seenByOrganiser()},
 		{Members, "what members earn", "", seenByOrganiser()},
 		{Positions, "positions, open and settled", "its own", seenByOwner(Own)},

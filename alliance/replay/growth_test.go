@@ -11,33 +11,8 @@ import (
 
 	"github.com/lianka/lianka/alliance/replay"
 	"github.com/lianka/lianka/alliance/scenario"
-	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
-
-// TestMemoryAndDatabaseAgree replays what needs no memory in memory: the files are those that
-// come out of the database.
-func TestMemoryAndDatabaseAgree(t *testing.T) {
-	t.Parallel()
-	for _, name := range []string{"corners", "riverside", "at-use", "story"} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir, until := folder(t, name)
-			out := t.TempDir()
-			_, err := replay.RunInMemory(replay.Options{Scenario: dir, Out: out, Until: until})
-			require.NoError(t, err)
-			expected, err := os.ReadDir(filepath.Join(dir, "expected"))
-			require.NoError(t, err)
-			for _, file := range expected {
-				want, err := os.ReadFile(filepath.Join(dir, "expected", file.Name()))
-				require.NoError(t, err)
-				got, err := os.ReadFile(filepath.Join(out, file.Name()))
-				require.NoError(t, err)
-				require.Equal(t, string(want), string(got), file.Name())
-			}
-		})
-	}
-}
 
 // written writes a scenario of some events in the circle of another.
 func written(t *testing.T, circle string, events ...string) string {
@@ -79,15 +54,6 @@ func TestABrokenLineOfGrowthIsRefusedAndNothingWritten(t *testing.T) {
 	var refused *scenario.FileError
 	require.ErrorAs(t, err, &refused)
 	require.Equal(t, 2, refused.Line)
-	require.NoDirExists(t, out)
-}
-
-func TestGrowthInMemoryHasNoJournal(t *testing.T) {
-	t.Parallel()
-	dir, until := folder(t, "growth-tiers")
-	out := filepath.Join(t.TempDir(), "out")
-	_, err := play(t, pgtest.Pool(t), replay.Options{Scenario: dir, Out: out, Until: until, Journal: export.Hledger})
-	require.ErrorIs(t, err, replay.ErrNoJournal)
 	require.NoDirExists(t, out)
 }
 

@@ -1,0 +1,79 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/store"
+	"github.com/lianka/lianka/api/problem"
+	"github.com/lianka/lianka/api/routes"
+	"github.com/lianka/lianka/api/spec"
+	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant/access"
+)
+
+// refundClause is where the rules of refunds are written.
+const refundClause = "docs/rules.md#giving-a-card-back"
+
+// QuoteRefund decides a refund as the rule book would now, and books nothing.
+func (h *handlers) QuoteRefund(ctx context.Context, r routes.QuoteRefundRequestObject) (routes.QuoteRefundResponseObject, error) {
+	sc := scopeOf(ctx)
+	p, err := h.setups.Preview(ctx, h.pool, sc.alliance.ID, alliance.RefundCard{Card: r.Card, Ground: alliance.Ground(r.Body.Ground), Merchant: r.Body.Merchant}, r.Card, sc.now)
+	var refusal *clearing.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return nil, &problem.Problem{Code: refusal.Code, Detail: refusal.Detail, Message: refusal.Message, Data: refusal.Data}
+	case err != nil:
+		return nil, clearing.Unavailable(err)
+	}
+	refund, currency := p.Facts.Growth.Refund, p.Setup.Currency
+	total := currency.Minor(refund.Price + refund.Value)
+	return routes.QuoteRefund200JSONResponse{
+		Card: p.Card.Code, Ground: r.Body.Ground, Merchant: r.Body.Merchant, Clause: refundClause, QuotedAt: p.At,
+		PricePart: currency.Minor(refund.Price).String(), ValuePart: currency.Minor(refund.Value).String(), Total: total.String(),
+		Gives: sc.gives(&p, total.Minor()),
+	}, nil
+}
+
+// gives returns what each party gives for a refund. What its payer lays out for the member is
+// no gift of the payer's.
+func (s *scope) gives(p *store.Preview, total int64) []spec.QuotedPart {
+	sums := make(map[string]int64)
+	if p.Merchant != "" {
+		sums[p.Merchant] += total
+	} else {
+		sums[clearing.Custody] += total
+	}
+	for _, e := range p.Entries {
+		party := e.Account.Owner
+		switch e.Account.Kind {
+		case ledger.Merchants:
+		case ledger.CommissionPending, ledger.CommissionPayable:
+			party = "members"
+			if s.Principal.Sees(access.Members) {
+				party = "member:" + e.Account.Owner
+			}
+		case ledger.CardValue, ledger.CardBonus, ledger.CardPool, ledger.Issuers:
+			party = "card"
+		case ledger.PointsPool:
+			party = "points"
+		case ledger.Organiser:
+			party = clearing.Organiser
+		case ledger.Custody:
+			party = clearing.Custody
+		}
+		sums[party] += e.Amount.Minor()
+	}
+	parts := []spec.QuotedPart{}
+	for party, minor := range sums {
+		if minor != 0 {
+			parts = append(parts, spec.QuotedPart{Party: party, Amount: p.Setup.Currency.Minor(minor).String()})
+		}
+	}
+	slices.SortFunc(parts, func(a, b spec.QuotedPart) int { return cmp.Compare(a.Party, b.Party) })
+	return parts
+}
