@@ -12,7 +12,6 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
-	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -32,10 +31,10 @@ func ProposeCampaign(ctx context.Context, tx pgx.Tx, allianceID int64, document 
 	if err != nil {
 		return alliance.Campaign{}, err
 	}
-	if code, _ := identifier.Read(document.Code); setup.Campaign(code) != nil {
-		return alliance.Campaign{}, fmt.Errorf("%w: %q", alliance.ErrCampaignExists, code) // not that it has the coupons of another
-	}
 	campaign, err := document.Campaign("campaign", setup)
+	if setup.Campaign(campaign.Code) != nil { // which says more than that its coupons are those of another
+		return campaign, fmt.Errorf("%w: %q", alliance.ErrCampaignExists, campaign.Code)
+	}
 	if err != nil {
 		return campaign, err
 	}
