@@ -11,7 +11,7 @@ GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 GOVULNCHECK_VERSION = v1.9.0
 LICENCE_DETECTOR_VERSION = v0.11.1
 
-.PHONY: build check demo format generate generated licences lint modules postgres programs test test-short unit vet vulnerabilities
+.PHONY: build check demo format generate generated licences lint modules openapi postgres programs test test-short unit vet vulnerabilities
 
 build:
 	go build -trimpath -o bin/lianka ./cmd/lianka
@@ -38,9 +38,11 @@ test: postgres
 test-short: postgres
 	@echo "The tests but the long ones: under two minutes on two free cores, after the first build."
 	go test -short -timeout $(TEST_TIMEOUT) $(GOTESTFLAGS) ./...
+	@echo "Left out, in whole or in part; make test runs them:"
+	@.ci/long-tests
 
 # In the order of what fails fastest.
-check: modules format vet generated licences unit programs test lint vulnerabilities
+check: modules format vet generated openapi licences unit programs test lint vulnerabilities
 
 modules:
 	go mod verify
@@ -62,6 +64,10 @@ generated:
 	before=$$(sums); \
 	go generate ./... || exit 1; \
 	if [ "$$before" != "$$(sums)" ]; then echo "Generated code was out of date. It is current now: commit it."; exit 1; fi
+
+# The OpenAPI document is as its linters want it.
+openapi:
+	@.ci/openapi-lint
 
 lint:
 	go run $(GOLANGCI_LINT) run

@@ -57,7 +57,7 @@ func (h *handlers) readBankFile(ctx context.Context, content []byte, custody str
 		mapping := json.RawMessage(*params.Mapping)
 		var err error
 		if options.Mapping, err = readMapping(mapping); err != nil {
-			return nil, nil, problem.Malformed("mapping", "%v", err)
+			return nil, nil, err
 		}
 		file, err := bankfile.Read(content, options)
 		return file, mapping, err
@@ -91,10 +91,10 @@ func readMapping(text json.RawMessage) (*bankfile.Mapping, error) {
 	decoder.DisallowUnknownFields()
 	var mapping bankfile.Mapping
 	if err := decoder.Decode(&mapping); err != nil {
-		return nil, errors.New("is no JSON object of the columns' names, such as {\"date\": \"日期\", \"amount\": \"金额\"}: " + err.Error())
+		return nil, problem.Malformed("mapping", "is no JSON object of the columns' names, such as {\"date\": \"日期\", \"amount\": \"金额\"}: %v", err)
 	}
 	if decoder.More() {
-		return nil, errors.New("has something behind the object of the columns' names")
+		return nil, problem.Malformed("mapping", "has something behind the object of the columns' names")
 	}
 	return &mapping, nil
 }

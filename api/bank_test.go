@@ -28,10 +28,19 @@ type month struct {
 
 func newMonth(t *testing.T) *month {
 	t.Helper()
-	m := &month{harbour: newHarbour(t)}
+	m := monthOf(t, newHarbour(t), "2026-11-05T09:00:00+08:00")
+	require.NotEmpty(t, m.owes.Reference)
+	require.NotEmpty(t, m.paid.Reference)
+	return m
+}
+
+// monthOf lets something happen in the October of a harbour, and its clock go on to an instant.
+func monthOf(t *testing.T, h *harbour, instant string) *month {
+	t.Helper()
+	m := &month{harbour: h}
 	m.sold("8801", "ann")
 	m.does(m.hotpotKey, "spends", `{"card": "8801", "amount": "100.00"}`)
-	m.send(http.MethodPost, "/v1/test-clock/advance", m.key, `{"to": "2026-11-05T09:00:00+08:00"}`)
+	m.advanceTo(instant)
 	page, err := m.organiser.ListObligationsWithResponse(t.Context(), "2026-10", nil)
 	for _, o := range ok(t, page.JSON200, page.ApplicationProblemJSONDefault, err).Items {
 		switch {
@@ -41,8 +50,6 @@ func newMonth(t *testing.T) *month {
 			m.paid = o
 		}
 	}
-	require.NotEmpty(t, m.owes.Reference)
-	require.NotEmpty(t, m.paid.Reference)
 	for holder, number := range map[string]string{"custody": "1202020209900112233", "hotpot": "6222021202033445561", "organiser": "1202020209900445566"} {
 		answer := m.send(http.MethodPut, "/v1/bank-accounts/party/"+holder, m.key,
 			fmt.Sprintf(`{"holder": "%s 有限公司", "number": %q, "bank": "中国工商银行"}`, holder, number))

@@ -67,6 +67,7 @@ func (c checker) RoundTrip(request *http.Request) (*http.Response, error) {
 		Options: &openapi3filter.Options{IncludeResponseStatus: true},
 	}
 	input.SetBodyBytes(body)
+	requireDeclared(c.t, request, response.StatusCode, body)
 	if err := openapi3filter.ValidateResponse(request.Context(), input); err != nil {
 		c.t.Errorf("%s %s: the answer is not as the document says: %v\n%s", request.Method, request.URL.Path, err, body)
 	}

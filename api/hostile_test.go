@@ -189,6 +189,9 @@ func TestNoRequestIsAFaultOfTheServer(t *testing.T) {
 // message, and one cell after another of a CSV file.
 func TestNoBankFileIsAFaultOfTheServer(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("it sends some five hundred files")
+	}
 	a := newAttack(t)
 	line := a.line("line 3", true, a.owes.Amount, a.owes.Reference)
 	message, err := banktest.Camt053("S2", "1202020209900112233", []bankfile.Line{line})

@@ -194,6 +194,7 @@ func (h *house) send(method, path, key, body string, headers ...string) answer {
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
 	require.NoError(h.t, err)
+	requireDeclared(h.t, request, response.StatusCode, content)
 	return answer{response.StatusCode, response.Header, string(content)}
 }
 

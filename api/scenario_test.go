@@ -32,6 +32,9 @@ func TestScenariosThroughTheAPI(t *testing.T) {
 	for _, name := range []string{"corners", "at-use", "riverside"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && name == "riverside" {
+				t.Skip("long")
+			}
 			newPlay(t, filepath.Join(scenarios, name)).run()
 		})
 	}

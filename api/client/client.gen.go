@@ -206,7 +206,9 @@ type ClientInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -217,7 +219,9 @@ type ClientInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -510,7 +514,8 @@ type ClientInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -522,7 +527,8 @@ type ClientInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1023,12 +1029,16 @@ type ClientInterface interface {
 	//
 	// The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 	//
+	// Refusals: `last_organiser_key`.
+	//
 	// Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
 	RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RotateKey Rotate a key
 	//
 	// A new key takes the place of the old one, which is dead from then on.
+	//
+	// Refusals: `key_revoked`.
 	//
 	// Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 	RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1159,6 +1169,8 @@ type ClientInterface interface {
 
 	// GetPaymentRun A payment run
 	//
+	// What was ordered, for each payee.
+	//
 	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
 	GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1271,6 +1283,8 @@ type ClientInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -1280,12 +1294,16 @@ type ClientInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
 	AddProduct(ctx context.Context, body AddProductJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetProduct A product
+	//
+	// With its benefits, as it is sold.
 	//
 	// Corresponds with GET /v1/products/{product} (the `GetProduct` operationId).
 	GetProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1484,6 +1502,8 @@ type ClientInterface interface {
 
 	// AdmitShopWithBody Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -1491,12 +1511,16 @@ type ClientInterface interface {
 
 	// AdmitShop Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
 	AdmitShop(ctx context.Context, body AdmitShopJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetShop A shop
+	//
+	// With what it may owe, and whether it has given notice.
 	//
 	// Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
 	GetShop(ctx context.Context, shop ShopPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1588,6 +1612,8 @@ type ClientInterface interface {
 
 	// GetTerms The terms in force
 	//
+	// What the circle works by. Refusals: `no_terms`.
+	//
 	// Corresponds with GET /v1/terms (the `GetTerms` operationId).
 	GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1595,6 +1621,8 @@ type ClientInterface interface {
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
+	//
+	// Refusals: `terms_fixed`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1606,6 +1634,8 @@ type ClientInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
+	// Refusals: `terms_fixed`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -1615,6 +1645,8 @@ type ClientInterface interface {
 	//
 	// A live circle has none: 409 `live_circle`.
 	//
+	// Refusals: `live_circle`.
+	//
 	// Corresponds with GET /v1/test-clock (the `GetTestClock` operationId).
 	GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -1622,6 +1654,8 @@ type ClientInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1632,6 +1666,8 @@ type ClientInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1941,7 +1977,9 @@ func (c *Client) LinkBankLine(ctx context.Context, transaction TransactionPath, 
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -1962,7 +2000,9 @@ func (c *Client) MatchBankLineWithBody(ctx context.Context, transaction Transact
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2505,7 +2545,8 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2527,7 +2568,8 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3498,6 +3540,8 @@ func (c *Client) CreateKey(ctx context.Context, body CreateKeyJSONRequestBody, r
 //
 // The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 //
+// Refusals: `last_organiser_key`.
+//
 // Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
 func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewRevokeKeyRequest(c.Server, keyID)
@@ -3514,6 +3558,8 @@ func (c *Client) RevokeKey(ctx context.Context, keyID KeyPath, reqEditors ...Req
 // RotateKey Rotate a key
 //
 // A new key takes the place of the old one, which is dead from then on.
+//
+// Refusals: `key_revoked`.
 //
 // Corresponds with POST /v1/keys/{key_id}/rotate (the `RotateKey` operationId).
 func (c *Client) RotateKey(ctx context.Context, keyID KeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3774,6 +3820,8 @@ func (c *Client) MakePaymentRun(ctx context.Context, params *MakePaymentRunParam
 
 // GetPaymentRun A payment run
 //
+// What was ordered, for each payee.
+//
 // Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
 func (c *Client) GetPaymentRun(ctx context.Context, run RunPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPaymentRunRequest(c.Server, run)
@@ -4006,6 +4054,8 @@ func (c *Client) ListProducts(ctx context.Context, params *ListProductsParams, r
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -4025,6 +4075,8 @@ func (c *Client) AddProductWithBody(ctx context.Context, contentType string, bod
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -4041,6 +4093,8 @@ func (c *Client) AddProduct(ctx context.Context, body AddProductJSONRequestBody,
 }
 
 // GetProduct A product
+//
+// With its benefits, as it is sold.
 //
 // Corresponds with GET /v1/products/{product} (the `GetProduct` operationId).
 func (c *Client) GetProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4439,6 +4493,8 @@ func (c *Client) ListShops(ctx context.Context, params *ListShopsParams, reqEdit
 
 // AdmitShopWithBody Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -4456,6 +4512,8 @@ func (c *Client) AdmitShopWithBody(ctx context.Context, contentType string, body
 
 // AdmitShop Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -4472,6 +4530,8 @@ func (c *Client) AdmitShop(ctx context.Context, body AdmitShopJSONRequestBody, r
 }
 
 // GetShop A shop
+//
+// With what it may owe, and whether it has given notice.
 //
 // Corresponds with GET /v1/shops/{shop} (the `GetShop` operationId).
 func (c *Client) GetShop(ctx context.Context, shop ShopPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4663,6 +4723,8 @@ func (c *Client) RemitTax(ctx context.Context, params *RemitTaxParams, body Remi
 
 // GetTerms The terms in force
 //
+// What the circle works by. Refusals: `no_terms`.
+//
 // Corresponds with GET /v1/terms (the `GetTerms` operationId).
 func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTermsRequest(c.Server)
@@ -4680,6 +4742,8 @@ func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
+//
+// Refusals: `terms_fixed`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4701,6 +4765,8 @@ func (c *Client) SetTermsWithBody(ctx context.Context, contentType string, body 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
+// Refusals: `terms_fixed`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -4720,6 +4786,8 @@ func (c *Client) SetTerms(ctx context.Context, body SetTermsJSONRequestBody, req
 //
 // A live circle has none: 409 `live_circle`.
 //
+// Refusals: `live_circle`.
+//
 // Corresponds with GET /v1/test-clock (the `GetTestClock` operationId).
 func (c *Client) GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetTestClockRequest(c.Server)
@@ -4737,6 +4805,8 @@ func (c *Client) GetTestClock(ctx context.Context, reqEditors ...RequestEditorFn
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4757,6 +4827,8 @@ func (c *Client) AdvanceTestClockWithBody(ctx context.Context, contentType strin
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10666,7 +10738,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10677,7 +10751,9 @@ type ClientWithResponsesInterface interface {
 	//
 	// For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 	// does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+	// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+	// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+	// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10988,7 +11064,8 @@ type ClientWithResponsesInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11000,7 +11077,8 @@ type ClientWithResponsesInterface interface {
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 	//
-	// Refusals: as for the refund itself.
+	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+	// `refund_closed`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11525,6 +11603,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 	//
+	// Refusals: `last_organiser_key`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
@@ -11533,6 +11613,8 @@ type ClientWithResponsesInterface interface {
 	// RotateKeyWithResponse Rotate a key
 	//
 	// A new key takes the place of the old one, which is dead from then on.
+	//
+	// Refusals: `key_revoked`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11673,6 +11755,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetPaymentRunWithResponse A payment run
 	//
+	// What was ordered, for each payee.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
@@ -11793,6 +11877,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -11802,12 +11888,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// A product never changes, because sold cards go by it: retire it and add another.
 	//
+	// Refusals: `product_exists`, `no_terms`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/products (the `AddProduct` operationId).
 	AddProductWithResponse(ctx context.Context, body AddProductJSONRequestBody, reqEditors ...RequestEditorFn) (*AddProductResponse, error)
 
 	// GetProductWithResponse A product
+	//
+	// With its benefits, as it is sold.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12030,6 +12120,8 @@ type ClientWithResponsesInterface interface {
 
 	// AdmitShopWithBodyWithResponse Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -12037,12 +12129,16 @@ type ClientWithResponsesInterface interface {
 
 	// AdmitShopWithResponse Admit a shop
 	//
+	// Its code is its own in the circle. Refusals: `shop_exists`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/shops (the `AdmitShop` operationId).
 	AdmitShopWithResponse(ctx context.Context, body AdmitShopJSONRequestBody, reqEditors ...RequestEditorFn) (*AdmitShopResponse, error)
 
 	// GetShopWithResponse A shop
+	//
+	// With what it may owe, and whether it has given notice.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12138,6 +12234,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetTermsWithResponse The terms in force
 	//
+	// What the circle works by. Refusals: `no_terms`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/terms (the `GetTerms` operationId).
@@ -12147,6 +12245,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
+	//
+	// Refusals: `terms_fixed`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12158,6 +12258,8 @@ type ClientWithResponsesInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
+	// Refusals: `terms_fixed`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -12166,6 +12268,8 @@ type ClientWithResponsesInterface interface {
 	// GetTestClockWithResponse The test clock
 	//
 	// A live circle has none: 409 `live_circle`.
+	//
+	// Refusals: `live_circle`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -12177,6 +12281,8 @@ type ClientWithResponsesInterface interface {
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
 	//
+	// Refusals: `clock_back`, `live_circle`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
@@ -12186,6 +12292,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 	// at once. Moving it to where it stands changes nothing.
+	//
+	// Refusals: `clock_back`, `live_circle`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -18730,7 +18838,9 @@ func (c *ClientWithResponses) LinkBankLineWithResponse(ctx context.Context, tran
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -18747,7 +18857,9 @@ func (c *ClientWithResponses) MatchBankLineWithBodyWithResponse(ctx context.Cont
 //
 // For one payment, or several with the part of each, which sum to the line. A reference may name an attempt to pay it, as the run's file
 // does. Money that came in for a payout is a return then; money that went out for what a party owes takes its payment back. Refusals:
-// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, and those of the booking itself.
+// `unknown_bank_line`, `bank_line_resolved`, `bank_line_differs`, `unknown_reference`, `invalid_amount`; for what came in `not_approved`,
+// `nothing_due`, `older_payment_due`, `over_payment`, `not_custodys_account` (of a direct transfer), `not_sent` (of a payout); for what went out
+// `already_confirmed`, `already_sent`, `not_sent`, `not_approved`, `not_received`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19208,7 +19320,8 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19226,7 +19339,8 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
 // party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
 //
-// Refusals: as for the refund itself.
+// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
+// `refund_closed`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -20033,6 +20147,8 @@ func (c *ClientWithResponses) CreateKeyWithResponse(ctx context.Context, body Cr
 //
 // The key is dead from then on. Revoking twice changes nothing. The last organiser key of a circle can't be revoked.
 //
+// Refusals: `last_organiser_key`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with DELETE /v1/keys/{key_id} (the `RevokeKey` operationId).
@@ -20047,6 +20163,8 @@ func (c *ClientWithResponses) RevokeKeyWithResponse(ctx context.Context, keyID K
 // RotateKeyWithResponse Rotate a key
 //
 // A new key takes the place of the old one, which is dead from then on.
+//
+// Refusals: `key_revoked`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -20265,6 +20383,8 @@ func (c *ClientWithResponses) MakePaymentRunWithResponse(ctx context.Context, pa
 
 // GetPaymentRunWithResponse A payment run
 //
+// What was ordered, for each payee.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/payment-runs/{run} (the `GetPaymentRun` operationId).
@@ -20457,6 +20577,8 @@ func (c *ClientWithResponses) ListProductsWithResponse(ctx context.Context, para
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -20472,6 +20594,8 @@ func (c *ClientWithResponses) AddProductWithBodyWithResponse(ctx context.Context
 //
 // A product never changes, because sold cards go by it: retire it and add another.
 //
+// Refusals: `product_exists`, `no_terms`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/products (the `AddProduct` operationId).
@@ -20484,6 +20608,8 @@ func (c *ClientWithResponses) AddProductWithResponse(ctx context.Context, body A
 }
 
 // GetProductWithResponse A product
+//
+// With its benefits, as it is sold.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -20826,6 +20952,8 @@ func (c *ClientWithResponses) ListShopsWithResponse(ctx context.Context, params 
 
 // AdmitShopWithBodyWithResponse Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -20839,6 +20967,8 @@ func (c *ClientWithResponses) AdmitShopWithBodyWithResponse(ctx context.Context,
 
 // AdmitShopWithResponse Admit a shop
 //
+// Its code is its own in the circle. Refusals: `shop_exists`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/shops (the `AdmitShop` operationId).
@@ -20851,6 +20981,8 @@ func (c *ClientWithResponses) AdmitShopWithResponse(ctx context.Context, body Ad
 }
 
 // GetShopWithResponse A shop
+//
+// With what it may owe, and whether it has given notice.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21006,6 +21138,8 @@ func (c *ClientWithResponses) RemitTaxWithResponse(ctx context.Context, params *
 
 // GetTermsWithResponse The terms in force
 //
+// What the circle works by. Refusals: `no_terms`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/terms (the `GetTerms` operationId).
@@ -21021,6 +21155,8 @@ func (c *ClientWithResponses) GetTermsWithResponse(ctx context.Context, reqEdito
 //
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
+//
+// Refusals: `terms_fixed`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21038,6 +21174,8 @@ func (c *ClientWithResponses) SetTermsWithBodyWithResponse(ctx context.Context, 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
+// Refusals: `terms_fixed`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/terms (the `SetTerms` operationId).
@@ -21052,6 +21190,8 @@ func (c *ClientWithResponses) SetTermsWithResponse(ctx context.Context, body Set
 // GetTestClockWithResponse The test clock
 //
 // A live circle has none: 409 `live_circle`.
+//
+// Refusals: `live_circle`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21069,6 +21209,8 @@ func (c *ClientWithResponses) GetTestClockWithResponse(ctx context.Context, reqE
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
 //
+// Refusals: `clock_back`, `live_circle`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
@@ -21084,6 +21226,8 @@ func (c *ClientWithResponses) AdvanceTestClockWithBodyWithResponse(ctx context.C
 //
 // Everything that falls due by then is done: commissions leave their hold, cards expire, months close. Never back; at most two years
 // at once. Moving it to where it stands changes nothing.
+//
+// Refusals: `clock_back`, `live_circle`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -97,7 +97,7 @@ func newEntry(root node, method, path string, operation node) (entry, error) {
 	body := operation.get(root, "requestBody").get(root, "content").get(root, mediaTypeJSON)
 	e.Body = fieldsOf(root, body.get(root, "schema"))
 	operation.get(root, "responses").each(root, func(status string, response node) {
-		if status == "default" {
+		if !strings.HasPrefix(status, "2") { // what is refused has a page of its own
 			return
 		}
 		media := response.get(root, "content").get(root, mediaTypeJSON)

@@ -21,19 +21,21 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/legal"
 )
 
 // sayers are the functions that say a sentence to a caller: which of their
 // arguments is the format. Those of one name in several packages differ by folder.
 var sayers = map[string]int{
-	"refuse": 1, "alliance/shortOfValue": 0, "clearing/settlement/short": 3, "Refuse": 1,
-	"fieldError": 1, "fail": 1, "NewFieldError": 1, "Malformed": 1, "problem.New": 2, "problem/New": 2, "At": 2, "deny": 2,
+	"refuse": 1, "alliance/shortOfValue": 0, "clearing/bankfile/errorf": 0, "clearing/bankfile/fileError": 2, "alliance/fail": 1, "clearing/settlement/short": 3, "Refuse": 1,
+	"fieldError": 1, "NewFieldError": 1, "Malformed": 1, "problem.New": 2, "problem/New": 2, "At": 2, "deny": 2,
 }
 
 // sentence is one that the code says.
@@ -45,7 +47,7 @@ type sentence struct {
 }
 
 // folders are where sentences are said, and which functions of that folder say them.
-var folders = []string{"alliance", "clearing/sequencer", "clearing/settlement", "merchant/access", "api/schema", "api/problem", "api"}
+var folders = []string{"alliance", "alliance/store", "clearing/bankfile", "merchant/legal", "clearing/sequencer", "clearing/settlement", "merchant/access", "api/schema", "api/problem", "api"}
 
 // sentences reads the sources for what is said to callers.
 func sentences(t *testing.T) []sentence {
@@ -253,6 +255,11 @@ var samples = []struct {
 	pattern string
 	sample  any // a string, a word or an error
 }{
+	{`^quoted`, "日期, 金额, 摘要"},
+	{`^clip|^message$|Msg`, "日期"},
+	{`compact`, "DE"},
+	{`Profile`, "icbc"},
+	{`Currency\(\)\.Code`, "EUR"},
 	{`LeavesAt|SoldAt|ReviewUntil|reviewEnd|ExpiresAt|occurred|leaves\.|at\.Format`, "2026-11-04T00:00:00+08:00"},
 	{`earlier\.Period|^period$`, "2026-09"},
 	{`Period`, "2026-10"},
@@ -288,12 +295,16 @@ var samples = []struct {
 
 func (s sentence) message(t *testing.T) message.Message {
 	t.Helper()
-	args, verbs := make([]any, len(s.args)), regexp.MustCompile(`%[a-z]`).FindAllString(s.format, -1)
+	args, verbs := make([]any, len(s.args)), regexp.MustCompile(`%[a-zA-Z]`).FindAllString(s.format, -1)
 	require.Len(t, verbs, len(args), s.place)
 	for i, written := range s.args {
 		args[i] = "…"
-		if verbs[i] == "%d" {
+		switch {
+		case verbs[i] == "%d":
 			args[i] = 3
+			continue
+		case verbs[i] == "%U", written == "r": // a character
+			args[i] = '☎'
 			continue
 		}
 		for _, sample := range samples {
@@ -369,10 +380,25 @@ func codeNames(t *testing.T) map[string]string {
 
 func TestADetailIsSaidInTheCallersLanguage(t *testing.T) {
 	t.Parallel()
+	_, file := bankfile.Read([]byte("日期,金额\n2026-11-02,5.00\n"), bankfile.Options{Currency: money.MustCurrency("CNY"), Account: "1"})
+	_, line := bankfile.Read([]byte("<Document>\n<a></Document>"), bankfile.Options{Currency: money.MustCurrency("CNY")})
+	_, entity := legal.New("", "123", money.MustCurrency("CNY"))
+	account := bankfile.Account{Holder: "江边火锅有限公司", Number: "6222021202033445560", Bank: "中国工商银行"}.Validate()
 	for name, test := range map[string]struct {
 		err              error
 		english, chinese string
 	}{
+		"file": {
+			file, "金额: no amount has a sign, and no column is known to say which amounts came in and which went out; the columns are 日期, 金额. " +
+				"Map the columns by hand, and say which has the direction, or that amounts have a sign",
+			"金额：金额都没有正负号，也没有可识别的列说明哪些是收入、哪些是支出；各列为 日期, 金额。请手工映射，写明哪一列表示收付方向，或金额带正负号",
+		},
+		"line of a file": {line, "line 2: Document/a: </Document> ends what didn't begin", "第 2 行：Document/a：</Document> 没有对应的开始标签"},
+		"account": {
+			account, "number: is a bank card's (it begins with 62) whose last digit doesn't belong to the others: a digit is wrong or two are swapped",
+			"number：是银行卡号（以 62 开头），但末位校验不符：有一位错误，或两位颠倒",
+		},
+		"entity":   {entity, "tax_number: has 3 characters; a unified social credit code (统一社会信用代码) has 18", "tax_number：有 3 位；统一社会信用代码为 18 位"},
 		"refusal":  {clearing.Refuse("card_frozen", "card %q is frozen; unfreeze it first", "K1"), `card "K1" is frozen; unfreeze it first`, `卡 "K1" 已冻结；请先解冻`},
 		"field":    {alliance.NewFieldError("rules.sale.seller", "is missing; write a rate such as %q", "0.05"), `sale.seller: is missing; write a rate such as "0.05"`, `sale.seller：缺少；请写比率，例如 "0.05"`},
 		"request":  {problem.Malformed("limit", "must be at most %d", 500), "limit must be at most 500", "limit：最多为 500"},

@@ -2,6 +2,7 @@ package problem
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -24,7 +25,7 @@ type Problem struct {
 	Code     string
 	Detail   string           // in English
 	Message  *message.Message // Detail, to be said in other languages
-	Subject  string           // what Detail says Message of; "" if it is a whole sentence
+	Subject  string           // what Detail says Message of, as it is named in other languages; "" if it is a whole sentence
 	Path     string           // the field that was wrong
 	Data     map[string]string
 	Replayed bool  // it was answered before, to the same idempotency key
@@ -99,11 +100,11 @@ func Of(err error) *Problem {
 		path := bodyPath(field.Path)
 		return &Problem{Code: CodeInvalidDocument, Path: path, Detail: path + ": " + field.Reason, Message: field.Message, Subject: path}
 	case errors.As(err, &inFile):
-		return &Problem{Code: CodeInvalidDocument, Path: inFile.Path, Detail: inFile.Error()}
+		return &Problem{Code: CodeInvalidDocument, Path: inFile.Path, Detail: inFile.Error(), Message: inFile.Message, Subject: placeInFile(inFile)}
 	case errors.As(err, &account):
-		return &Problem{Code: CodeInvalidDocument, Path: account.Field, Detail: account.Error()}
+		return &Problem{Code: CodeInvalidDocument, Path: account.Field, Detail: account.Error(), Message: account.Message, Subject: account.Field}
 	case errors.As(err, &entity):
-		return &Problem{Code: CodeInvalidDocument, Path: entity.Field, Detail: entity.Error()}
+		return &Problem{Code: CodeInvalidDocument, Path: entity.Field, Detail: entity.Error(), Message: entity.Message, Subject: entity.Field}
 	case errors.As(err, &routing):
 		return fromEcho(routing)
 	}
@@ -119,6 +120,18 @@ func Of(err error) *Problem {
 		return &Problem{Code: s.code, Detail: err.Error(), Message: &m}
 	}
 	return &Problem{Code: CodeInternalError, Cause: err}
+}
+
+// placeInFile returns in Chinese where a bank's file is wrong, "" for the whole file.
+func placeInFile(e *bankfile.FileError) string {
+	var places []string
+	if e.Line > 0 {
+		places = append(places, fmt.Sprintf("第 %d 行", e.Line))
+	}
+	if e.Path != "" {
+		places = append(places, e.Path)
+	}
+	return strings.Join(places, "：")
 }
 
 // bodyPath turns a path of a document of the domain into one of the request's

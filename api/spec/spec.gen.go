@@ -4466,12 +4466,6 @@ type StatementParty = string
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
 
-// Booked What a till shows and prints.
-type Booked = Receipt
-
-// SettlementBooked defines model for SettlementBooked.
-type SettlementBooked = SettlementReceipt
-
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.

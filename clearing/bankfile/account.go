@@ -59,21 +59,20 @@ func (a Account) check() *FieldError {
 		return e
 	}
 	if !wellNumbered(a.Number) {
-		return &FieldError{"number", "an account number is 5 to 34 letters, digits, spaces and hyphens, and begins and ends with a letter or digit"}
+		return fieldError("number", "an account number is 5 to 34 letters, digits, spaces and hyphens, and begins and ends with a letter or digit")
 	}
 	if e := checkText("bank", a.Bank, false, mostBank); e != nil {
 		return e
 	}
 	switch {
 	case a.BIC != "" && !wellFormedBIC(a.BIC):
-		return &FieldError{"bic", "a BIC is 8 or 11 capitals and digits: four for the bank, two letters for the country, two for the place, " +
-			"three for the branch, such as ICBKCNBJ"}
+		return fieldError("bic", "a BIC is 8 or 11 capitals and digits: four for the bank, two letters for the country, two for the place, three for the branch, such as ICBKCNBJ")
 	case a.CNAPS != "" && !wellFormedCNAPS(a.CNAPS):
-		return &FieldError{"cnaps", "a CNAPS code (联行号) is 12 digits"}
+		return fieldError("cnaps", "a CNAPS code (联行号) is 12 digits")
 	case a.CNAPS != "" && !checkedCNAPS(a.CNAPS):
-		return &FieldError{"cnaps", "the last digit of the CNAPS code (联行号) doesn't belong to the others: a digit is wrong or two are swapped"}
+		return fieldError("cnaps", "the last digit of the CNAPS code (联行号) doesn't belong to the others: a digit is wrong or two are swapped")
 	case a.Bank == "" && a.BIC == "" && a.CNAPS == "":
-		return &FieldError{"bank", "one of the bank's name, BIC and CNAPS code is required"}
+		return fieldError("bank", "one of the bank's name, BIC and CNAPS code is required")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package bankfile
 
 import (
 	"errors"
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -106,15 +105,15 @@ func checkNumber(number string) *FieldError {
 		switch {
 		case err == nil:
 		case len(compact) != length:
-			return &FieldError{"number", fmt.Sprintf("begins like an IBAN of %s, which has %d characters; this has %d", compact[:2], length, len(compact))}
+			return fieldError("number", "begins like an IBAN of %s, which has %d characters; this has %d", compact[:2], length, len(compact))
 		case errors.Is(err, iban.ErrInvalidCheckDigit), errors.Is(err, iban.ErrInvalidIbanModulo):
-			return &FieldError{"number", "is an IBAN whose check digits (the third and fourth character) don't belong to the rest: a character is wrong or two are swapped"}
+			return fieldError("number", "is an IBAN whose check digits (the third and fourth character) don't belong to the rest: a character is wrong or two are swapped")
 		default:
-			return &FieldError{"number", fmt.Sprintf("begins like an IBAN of %s, but has letters where that has digits, or the other way round", compact[:2])}
+			return fieldError("number", "begins like an IBAN of %s, but has letters where that has digits, or the other way round", compact[:2])
 		}
 	}
 	if unionPayCard(compact) && !luhn(compact) {
-		return &FieldError{"number", "is a bank card's (it begins with 62) whose last digit doesn't belong to the others: a digit is wrong or two are swapped"}
+		return fieldError("number", "is a bank card's (it begins with 62) whose last digit doesn't belong to the others: a digit is wrong or two are swapped")
 	}
 	return nil
 }

@@ -89,11 +89,13 @@ func isGeneric(name string) bool {
 
 var unit = regexp.MustCompile(`[(\[](?:单位:)?[+-]?(?:元|人民币|人民币元|人民币/元|cny|rmb|¥|yuan|eur|€|usd|\$)[)\]]$`)
 
+var otherSpellings = strings.NewReplacer("帐", "账", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss")
+
 // columnName returns the name of a column as it is compared: in small letters and half width,
 // without a unit such as (元), and without spaces inside Chinese.
 func columnName(cell string) string {
 	name := strings.ToLower(width.Fold.String(cleanCell(cell)))
-	name = strings.NewReplacer("帐", "账", "ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss").Replace(name)
+	name = otherSpellings.Replace(name)
 	if strings.ContainsFunc(name, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		name = strings.ReplaceAll(name, " ", "")
 	}

@@ -16,7 +16,7 @@ func decode(content []byte) ([]byte, error) {
 	if order, marked := utf16Of(content); marked {
 		decoded, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(content)
 		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
-			return nil, &FileError{Reason: "the file is UTF-16, but breaks off or has characters that are none; save it as UTF-8"}
+			return nil, fileError(0, "", "the file is UTF-16, but breaks off or has characters that are none; save it as UTF-8")
 		}
 		content = decoded
 	}
@@ -25,7 +25,7 @@ func decode(content []byte) ([]byte, error) {
 	}
 	decoded, err := simplifiedchinese.GB18030.NewDecoder().Bytes(content)
 	if wrong := bytes.Count(decoded, []byte(string(utf8.RuneError))); err != nil || wrong > 0 && utf8.RuneCount(decoded) < wrong*leastSound {
-		return nil, &FileError{Reason: "the file is not UTF-8, UTF-16 or GB18030; save it as UTF-8"}
+		return nil, fileError(0, "", "the file is not UTF-8, UTF-16 or GB18030; save it as UTF-8")
 	}
 	return withoutNUL(decoded)
 }
@@ -74,7 +74,7 @@ func utf16Of(content []byte) (unicode.Endianness, bool) {
 // damaged or no text.
 func withoutNUL(text []byte) ([]byte, error) {
 	if at := bytes.IndexByte(text, 0); at >= 0 {
-		return nil, &FileError{Line: 1 + bytes.Count(text[:at], []byte("\n")), Reason: "there is a NUL character; the file is damaged or no statement"}
+		return nil, fileError(1+bytes.Count(text[:at], []byte("\n")), "", "there is a NUL character; the file is damaged or no statement")
 	}
 	return text, nil
 }
@@ -83,7 +83,7 @@ func withoutNUL(text []byte) ([]byte, error) {
 func decodeAs(e encoding.Encoding, content []byte) ([]byte, error) {
 	decoded, err := e.NewDecoder().Bytes(content)
 	if err != nil {
-		return nil, &FileError{Reason: "the file isn't in the encoding that it names; save it as UTF-8"}
+		return nil, fileError(0, "", "the file isn't in the encoding that it names; save it as UTF-8")
 	}
 	return withoutNUL(decoded)
 }

@@ -116,7 +116,7 @@ func newDocument(content []byte) (*document, error) {
 	} else if unknown == nil {
 		content, err = decodeAs(named, content)
 	} else {
-		err = &FileError{Line: 1, Reason: fmt.Sprintf("is no well-formed XML: the encoding %q is unknown; UTF-8 is best", clip(declared))}
+		err = fileError(1, "", "is no well-formed XML: the encoding %q is unknown; UTF-8 is best", clip(declared))
 	}
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package bankfile
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -62,7 +61,7 @@ func readExport(t *table, l *layout, headerAt int, o Options) ([]Statement, erro
 }
 
 func tooManyLines(number int) error {
-	return &FileError{Line: number, Reason: fmt.Sprintf("the file has more than %d lines; ask the bank for a shorter period", MaxStatementLines)}
+	return fileError(number, "", "the file has more than %d lines; ask the bank for a shorter period", MaxStatementLines)
 }
 
 // totals are what a cell says in a row that sums up, or carries a balance over. Nothing but a number may

@@ -15,7 +15,8 @@ type director func(*exportRow) (credit, undone bool, problem string)
 func (e *export) director() (director, error) {
 	direct, err := e.directed()
 	if err == nil && e.contradicted(direct) {
-		err = e.noDirection("the balances move the other way than the columns say")
+		err = fileError(0, e.column(),
+			"the balances move the other way than the columns say; the columns are %s. Map the columns by hand, and say which has the direction, or that amounts have a sign", quoted(e.names))
 	}
 	return direct, err
 }
@@ -29,7 +30,9 @@ func (e *export) directed() (director, error) {
 	}
 	signs := e.signs(amountColumn)
 	if signs.written == 0 && !e.profile.inverted && !e.isSigned() && len(e.rows) > 0 {
-		return nil, e.noDirection("no amount has a sign, and no column is known to say which amounts came in and which went out")
+		return nil, fileError(0, e.column(),
+			"no amount has a sign, and no column is known to say which amounts came in and which went out; the columns are %s. Map the columns by hand, and say which has the direction, or that amounts have a sign",
+			quoted(e.names))
 	}
 	return e.signed(signs), nil
 }
@@ -37,13 +40,13 @@ func (e *export) directed() (director, error) {
 // isSigned reports whether the bank is known to write a minus before what went out.
 func (e *export) isSigned() bool { return e.profile.signed || e.profile.Mapping.Signed }
 
-func (e *export) noDirection(why string) error {
-	column := e.at[amountColumn]
-	if column == nil {
-		column = e.at[creditColumn]
+// column returns the column that the amounts stand in, for a message.
+func (e *export) column() string {
+	at := e.at[amountColumn]
+	if at == nil {
+		at = e.at[creditColumn]
 	}
-	return &FileError{Path: clip(e.names[column[0]]), Reason: why + "; the columns are " + quoted(e.names) +
-		". Map the columns by hand, and say which has the direction, or that amounts have a sign"}
+	return clip(e.names[at[0]])
 }
 
 // directionColumn returns the column that says the direction: one that is named so, or one that
@@ -67,9 +70,9 @@ func (e *export) directionColumn() (at int, ok bool, err error) {
 		return 0, false, nil
 	}
 	at = e.directions[0]
-	return 0, false, &FileError{Path: clip(e.names[at]), Reason: fmt.Sprintf(
-		"the column seems to say whether an amount came in or went out, but none of its words is understood: %s; "+
-			"write credit or 贷, and debit or 借, or map the words by hand. The columns are %s", quoted(e.distinct(at)), quoted(e.names))}
+	return 0, false, fileError(0, clip(e.names[at]),
+		"the column seems to say whether an amount came in or went out, but none of its words is understood: %s; write credit or 贷, and debit or 借, or map the words by hand. The columns are %s",
+		quoted(e.distinct(at)), quoted(e.names))
 }
 
 // understood reports whether a cell of a column is understood as a direction.
@@ -202,7 +205,6 @@ func (e *export) negative(credit, debit signsOf) func(credit bool, sign int) (bo
 		case side.none+side.plus > 0:
 			return !isCredit, true, ""
 		}
-		return false, false, "the amount has a minus beside what says its direction; it may be a booking that was undone, or the way that the bank writes what went out " +
-			"(signed_debits in a mapping)"
+		return false, false, "the amount has a minus beside what says its direction; it may be a booking that was undone, or the way that the bank writes what went out (signed_debits in a mapping)"
 	}
 }

@@ -264,6 +264,8 @@ func TestExportsThatAreRefusedWhole(t *testing.T) {
 		"garbage":           {"date,id,amount\n2026-11-02,\xff\xff,5\n", 0, "", []string{"GB18030"}},
 		"UTF-16 that isn't": {"\xff\xfed\x00a\x00\x00\xd8", 0, "", []string{"UTF-16"}},
 		"NUL":               {"date,id,amount\n2026-11-02,a\x00b,+5\n", 2, "", []string{"NUL"}},
+		"a long name":       {"date,id,credit,debit" + strings.Repeat("*", 300) + "\n", 1, "", []string{"debit, 支出"}},
+		"too far right":     {strings.Repeat("x,", 256) + "date,id,credit,debit\n", 1, "", []string{"no line names the columns"}},
 		"an old workbook":   {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", 0, "", []string{".xlsx"}},
 		"a broken workbook": {"PK\x03\x04nonsense", 0, "", []string{"no XLSX workbook"}},
 		"a PDF":             {"%PDF-1.7", 0, "", []string{"PDF"}},

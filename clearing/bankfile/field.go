@@ -1,9 +1,10 @@
 package bankfile
 
 import (
-	"fmt"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/lianka/lianka/clearing/message"
 )
 
 // FieldError says which field of an instruction or account a bank would refuse, and what
@@ -11,6 +12,14 @@ import (
 type FieldError struct {
 	Field  string // such as "payments[2].payee.number", counted from 0
 	Reason string
+	// Message is Reason, to be said in other languages.
+	Message *message.Message
+}
+
+// fieldError returns the error of a field.
+func fieldError(field, format string, values ...any) *FieldError {
+	m := message.New(format, values...)
+	return &FieldError{field, m.English(), &m}
 }
 
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
@@ -20,24 +29,26 @@ func within(name string, e *FieldError) *FieldError {
 	if e == nil {
 		return nil
 	}
-	return &FieldError{Field: name + "." + e.Field, Reason: e.Reason}
+	inside := *e
+	inside.Field = name + "." + e.Field
+	return &inside
 }
 
 // checkText refuses what can't be one line of text in a file for a bank.
 func checkText(field, text string, required bool, most int) *FieldError {
 	switch {
 	case text == "" && required:
-		return &FieldError{field, "is required"}
+		return fieldError(field, "is required")
 	case !utf8.ValidString(text):
-		return &FieldError{field, "is no UTF-8"}
+		return fieldError(field, "is no UTF-8")
 	case most > 0 && utf8.RuneCountInString(text) > most:
-		return &FieldError{field, fmt.Sprintf("has %d characters, and a bank takes %d", utf8.RuneCountInString(text), most)}
+		return fieldError(field, "has %d characters, and a bank takes %d", utf8.RuneCountInString(text), most)
 	}
 	for _, r := range text {
 		// XML can't represent most control characters, nor noncharacters. Line ends and
 		// tabs would break a name or a table.
 		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufffe' || r == '\uffff' {
-			return &FieldError{field, fmt.Sprintf("has the character %U, which is no text; it is one line without control characters", r)}
+			return fieldError(field, "has the character %U, which is no text; it is one line without control characters", r)
 		}
 	}
 	for _, r := range text {
@@ -46,7 +57,7 @@ func checkText(field, text string, required bool, most int) *FieldError {
 		}
 	}
 	if text != "" {
-		return &FieldError{field, "is nothing but spaces"}
+		return fieldError(field, "is nothing but spaces")
 	}
 	return nil
 }
@@ -59,18 +70,18 @@ func checkName(field, text string) *FieldError {
 	for _, r := range text {
 		switch {
 		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector), r == '\u2800':
-			return &FieldError{field, fmt.Sprintf("has the character %U, which can't be seen; write the name without it", r)}
+			return fieldError(field, "has the character %U, which can't be seen; write the name without it", r)
 		case unicode.In(r, unicode.So, unicode.Sk) && r > unicode.MaxLatin1:
-			return &FieldError{field, fmt.Sprintf("has the character %q, which is no letter, digit or punctuation mark; a bank doesn't take it", r)}
+			return fieldError(field, "has the character %q, which is no letter, digit or punctuation mark; a bank doesn't take it", r)
 		case unicode.IsLetter(r), unicode.IsDigit(r):
 			said = true
 		}
 	}
 	switch {
 	case oneLine(text) != text:
-		return &FieldError{field, "begins and ends without a space, and has single spaces between its words"}
+		return fieldError(field, "begins and ends without a space, and has single spaces between its words")
 	case !said:
-		return &FieldError{field, "has no letter and no digit"}
+		return fieldError(field, "has no letter and no digit")
 	}
 	return nil
 }
@@ -83,11 +94,11 @@ func checkIdentifier(field, text string) *FieldError {
 	}
 	for i := range len(text) {
 		if !swiftCharacter(text[i]) {
-			return &FieldError{field, "is made of letters A to Z, digits, spaces and / - ? : ( ) . , ' + alone"}
+			return fieldError(field, "is made of letters A to Z, digits, spaces and / - ? : ( ) . , ' + alone")
 		}
 	}
 	if text[0] == ' ' || text[len(text)-1] == ' ' {
-		return &FieldError{field, "begins and ends without a space"}
+		return fieldError(field, "begins and ends without a space")
 	}
 	return nil
 }

@@ -60,17 +60,16 @@ func (i Instruction) check() (money.Amount, error) {
 			return money.Amount{}, within(name, e)
 		}
 		if first, twice := ids[p.id()]; twice {
-			return money.Amount{}, &FieldError{name + ".reference", fmt.Sprintf(
-				"%q names payments[%d] already; each needs its own", p.id(), first)}
+			return money.Amount{}, fieldError(name+".reference", "%q names payments[%d] already; each needs its own", p.id(), first)
 		}
 		ids[p.id()] = n
 		if p.Amount.Currency() != total.Currency() {
-			return money.Amount{}, &FieldError{name + ".amount", fmt.Sprintf("is in %s, but payments[0] in %s; an instruction has one currency",
-				p.Amount.Currency().Code(), total.Currency().Code())}
+			return money.Amount{}, fieldError(name+".amount", "is in %s, but payments[0] in %s; an instruction has one currency",
+				p.Amount.Currency().Code(), total.Currency().Code())
 		}
 		sum, err := total.Add(p.Amount)
 		if err != nil || sum.Minor() > money.MaxMinor {
-			return money.Amount{}, &FieldError{name + ".amount", "makes the instruction larger than 10^15 minor units; split it"}
+			return money.Amount{}, fieldError(name+".amount", "makes the instruction larger than 10^15 minor units; split it")
 		}
 		total = sum
 	}
@@ -83,9 +82,9 @@ func (i Instruction) checkHead() *FieldError {
 	}
 	switch {
 	case i.CreatedAt.IsZero():
-		return &FieldError{"created_at", "is required"}
+		return fieldError("created_at", "is required")
 	case i.ExecuteOn.IsZero():
-		return &FieldError{"execute_on", "is required"}
+		return fieldError("execute_on", "is required")
 	}
 	if e := i.Debtor.check(); e != nil {
 		return within("debtor", e)
@@ -94,7 +93,7 @@ func (i Instruction) checkHead() *FieldError {
 		return e
 	}
 	if len(i.Payments) == 0 {
-		return &FieldError{"payments", "there is none; an instruction has at least one"}
+		return fieldError("payments", "there is none; an instruction has at least one")
 	}
 	return nil
 }
@@ -113,11 +112,11 @@ func (p Payment) check() *FieldError {
 	}
 	switch {
 	case p.Amount.Currency().IsZero():
-		return &FieldError{"amount", "has no currency"}
+		return fieldError("amount", "has no currency")
 	case p.Amount.Sign() <= 0:
-		return &FieldError{"amount", fmt.Sprintf("is %s; what is paid is above zero", p.Amount)}
+		return fieldError("amount", "is %s; what is paid is above zero", p.Amount)
 	case p.Amount.Minor() > money.MaxMinor:
-		return &FieldError{"amount", money.ErrTooLarge.Error()}
+		return fieldError("amount", "%v", money.ErrTooLarge)
 	}
 	return checkText("remittance", p.Remittance, false, 0)
 }

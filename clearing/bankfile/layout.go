@@ -1,7 +1,6 @@
 package bankfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -47,7 +46,7 @@ func layoutOf(tables []*table, o Options) (*layout, int, int, error) {
 		}
 	}
 	if nearest == nil {
-		return nil, 0, 0, &FileError{Reason: "the file is empty; a header line was expected"}
+		return nil, 0, 0, fileError(0, "", "the file is empty; a header line was expected")
 	}
 	return nil, 0, 0, nearest.notUnderstood(o)
 }
@@ -70,7 +69,7 @@ func finder(o Options) (func(*header) (*layout, error), error) {
 			for _, p := range profiles {
 				names = append(names, p.Name)
 			}
-			return nil, &FieldError{"profile", fmt.Sprintf("%q is none; there are %s and %s", clip(o.Profile), strings.Join(names, ", "), GenericProfile)}
+			return nil, fieldError("profile", "%q is none; there are %s and %s", clip(o.Profile), strings.Join(names, ", "), GenericProfile)
 		}
 		return func(h *header) (*layout, error) { return h.byProfile(&profiles[at]), nil }, nil
 	}
@@ -92,9 +91,18 @@ type header struct {
 	known int      // how many of the names are common
 }
 
+// longestName is how long the name of a column may be, in bytes. The longest that are known have 60.
+const longestName = 256
+
+// newHeader looks at a row. What is no name for its length is not compared, nor what stands behind the last column
+// that an export could have: files that are no statement would take minutes.
 func newHeader(row tableRow) *header {
-	h := &header{line: row.number, cells: row.cells, names: make([]string, len(row.cells))}
-	for n, c := range row.cells {
+	cells := row.cells[:min(len(row.cells), mostColumns)]
+	h := &header{line: row.number, cells: cells, names: make([]string, len(cells))}
+	for n, c := range cells {
+		if len(c) > longestName {
+			continue
+		}
 		if h.names[n] = columnName(c); isGeneric(h.names[n]) {
 			h.known++
 		}
@@ -146,7 +154,7 @@ func (h *header) byMapping(p *Profile) (*layout, error) {
 	for _, c := range m.columns() {
 		at := slices.Index(h.names, columnName(c.name))
 		if at < 0 {
-			return nil, &FieldError{"mapping." + c.meaning, fmt.Sprintf("%q is no column of the file; its columns are %s", clip(c.name), quoted(h.cells))}
+			return nil, fieldError("mapping."+c.meaning, "%q is no column of the file; its columns are %s", clip(c.name), quoted(h.cells))
 		}
 		if err := h.once(at); err != nil {
 			return nil, err
@@ -192,9 +200,9 @@ func (h *header) byNames() (*layout, error) {
 		// 支出金额(-元) says so itself.
 		l.signedDebits = strings.Contains(width.Fold.String(h.cells[l.at[debitColumn][0]]), "(-")
 	case credit:
-		return nil, &FileError{Line: h.line, Reason: "the header has no column for what went out (debit, 支出), which there must be beside credit; its columns are " + quoted(h.cells)}
+		return nil, fileError(h.line, "", "the header has no column for what went out (debit, 支出), which there must be beside credit; its columns are %s", quoted(h.cells))
 	case debit:
-		return nil, &FileError{Line: h.line, Reason: "the header has no column for what came in (credit, 收入), which there must be beside debit; its columns are " + quoted(h.cells)}
+		return nil, fileError(h.line, "", "the header has no column for what came in (credit, 收入), which there must be beside debit; its columns are %s", quoted(h.cells))
 	}
 	return l, nil
 }
@@ -202,7 +210,7 @@ func (h *header) byNames() (*layout, error) {
 // once refuses a column whose name another column has too.
 func (h *header) once(at int) error {
 	if slices.Contains(h.names[at+1:], h.names[at]) {
-		return &FileError{Line: h.line, Path: clip(h.names[at]), Reason: "two columns have this name; one of them must be called something else"}
+		return fileError(h.line, clip(h.names[at]), "two columns have this name; one of them must be called something else")
 	}
 	return nil
 }
@@ -224,12 +232,11 @@ func (h *header) notUnderstood(o Options) error {
 				missing = append(missing, clip(required))
 			}
 		}
-		return &FileError{Line: h.line, Reason: fmt.Sprintf("no line has all columns that the mapping names; the nearest lacks %s and has %s", strings.Join(missing, ", "), quoted(h.cells))}
+		return fileError(h.line, "", "no line has all columns that the mapping names; the nearest lacks %s and has %s", strings.Join(missing, ", "), quoted(h.cells))
 	case o.Profile != "" && o.Profile != GenericProfile:
 		at := slices.IndexFunc(profiles[:], func(p Profile) bool { return p.Name == o.Profile })
-		return &FileError{Line: h.line, Reason: fmt.Sprintf("no line has the header of profile %s (%s); the nearest has %s",
-			o.Profile, strings.Join(profiles[at].Header, ", "), quoted(h.cells))}
+		return fileError(h.line, "", "no line has the header of profile %s (%s); the nearest has %s", o.Profile, strings.Join(profiles[at].Header, ", "), quoted(h.cells))
 	}
-	return &FileError{Line: h.line, Reason: "no line names the columns: one is needed for the date (date, 日期, 交易日期), and one for the amount " +
-		"(amount, 金额; or credit, 收入, and debit, 支出). The nearest has " + quoted(h.cells) + ". Columns of other names can be mapped by hand"}
+	return fileError(h.line, "", "no line names the columns: one is needed for the date (date, 日期, 交易日期), and one for the amount (amount, 金额; or credit, 收入, and debit, 支出). The nearest has %s. Columns of other names can be mapped by hand",
+		quoted(h.cells))
 }

@@ -1,7 +1,6 @@
 package bankfile
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -95,21 +94,21 @@ func (m *Mapping) check() *FieldError {
 	hasAmount, hasCredit, hasDebit := columnName(m.Amount) != "", columnName(m.Credit) != "", columnName(m.Debit) != ""
 	switch {
 	case columnName(m.Date) == "":
-		return &FieldError{dateColumn, "is required: the column with the day of booking"}
+		return fieldError(dateColumn, "is required: the column with the day of booking")
 	case hasAmount && (hasCredit || hasDebit):
-		return &FieldError{amountColumn, "is one way to say what was moved, credit and debit are the other; name one of them"}
+		return fieldError(amountColumn, "is one way to say what was moved, credit and debit are the other; name one of them")
 	case !hasAmount && !hasCredit && !hasDebit:
-		return &FieldError{amountColumn, "is required, or credit and debit are"}
+		return fieldError(amountColumn, "is required, or credit and debit are")
 	case !hasAmount && !hasCredit:
-		return &FieldError{creditColumn, "is required beside debit: the column with what came in"}
+		return fieldError(creditColumn, "is required beside debit: the column with what came in")
 	case !hasAmount && !hasDebit:
-		return &FieldError{debitColumn, "is required beside credit: the column with what went out"}
+		return fieldError(debitColumn, "is required beside credit: the column with what went out")
 	case columnName(m.Direction) != "" && !hasAmount:
-		return &FieldError{directionColumn, "belongs to amount; credit and debit say the direction themselves"}
+		return fieldError(directionColumn, "belongs to amount; credit and debit say the direction themselves")
 	case m.Signed && (!hasAmount || columnName(m.Direction) != ""):
-		return &FieldError{"signed", "is said of an amount that has no column for its direction"}
+		return fieldError("signed", "is said of an amount that has no column for its direction")
 	case columnName(m.Direction) == "" && len(m.CreditWords)+len(m.DebitWords) > 0:
-		return &FieldError{directionColumn, "is required: the column in which the words of credit_words and debit_words stand"}
+		return fieldError(directionColumn, "is required: the column in which the words of credit_words and debit_words stand")
 	}
 	for _, c := range m.columns() {
 		if e := checkText(c.meaning, c.name, true, mostBank); e != nil {
@@ -117,7 +116,7 @@ func (m *Mapping) check() *FieldError {
 		}
 	}
 	if len(m.Text) > mostTexts {
-		return &FieldError{textColumn, fmt.Sprintf("names %d columns; it may name %d", len(m.Text), mostTexts)}
+		return fieldError(textColumn, "names %d columns; it may name %d", len(m.Text), mostTexts)
 	}
 	return m.checkWords()
 }
@@ -131,15 +130,15 @@ func (m *Mapping) checkWords() *FieldError {
 	}
 	for _, w := range m.DebitWords {
 		if credit[directionWord(w)] {
-			return &FieldError{"debit_words", fmt.Sprintf("%q is one of credit_words too", clip(w))}
+			return fieldError("debit_words", "%q is one of credit_words too", clip(w))
 		}
 	}
 	for field, words := range map[string][]string{"credit_words": m.CreditWords, "debit_words": m.DebitWords} {
 		if slices.ContainsFunc(words, func(w string) bool { return directionWord(w) == "" }) {
-			return &FieldError{field, "one of the words is empty"}
+			return fieldError(field, "one of the words is empty")
 		}
 		if len(words) > mostTexts {
-			return &FieldError{field, fmt.Sprintf("there are %d words; there may be %d", len(words), mostTexts)}
+			return fieldError(field, "there are %d words; there may be %d", len(words), mostTexts)
 		}
 	}
 	return nil

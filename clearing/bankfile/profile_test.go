@@ -339,6 +339,8 @@ func TestAWorkbookThatIsRefused(t *testing.T) {
 				require.NoError(t, book.RemoveRow("Sheet1", 1))
 			}
 		}), "empty"},
+		"far to the right": {workbook(t, func(book *excelize.File) { require.NoError(t, book.SetCellValue("Sheet1", "XFD5", "x")) }),
+			"line 5: the row has more than 256 columns"},
 		"cut off":             {workbook(t, nil)[:2000], "no XLSX workbook"},
 		"large when unpacked": {unpacksTo(t, 80<<20), "no XLSX workbook"},
 	} {

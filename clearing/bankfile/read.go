@@ -2,7 +2,6 @@ package bankfile
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 
 	"github.com/lianka/lianka/clearing/money"
@@ -26,15 +25,15 @@ type Options struct {
 // booked is one with a Problem.
 func Read(content []byte, o Options) (*File, error) {
 	if len(content) > MaxStatementSize {
-		return nil, &FileError{Reason: fmt.Sprintf("the file is larger than %d MiB; ask the bank for a shorter period", MaxStatementSize>>20)}
+		return nil, fileError(0, "", "the file is larger than %d MiB; ask the bank for a shorter period", MaxStatementSize>>20)
 	}
 	switch {
 	case bytes.HasPrefix(content, []byte("PK\x03\x04")):
 		return readXLSX(content, o)
 	case bytes.HasPrefix(content, []byte("\xd0\xcf\x11\xe0")):
-		return nil, &FileError{Reason: "the file is an old Excel file (.xls) or has a password; save it as .xlsx without one, or as CSV UTF-8"}
+		return nil, fileError(0, "", "the file is an old Excel file (.xls) or has a password; save it as .xlsx without one, or as CSV UTF-8")
 	case bytes.HasPrefix(content, []byte("%PDF")):
-		return nil, &FileError{Reason: "the file is a PDF; ask the bank for camt.053, XLSX or CSV"}
+		return nil, fileError(0, "", "the file is a PDF; ask the bank for camt.053, XLSX or CSV")
 	}
 	if looksLikeXML(content) {
 		return readCamt053(content, o)
@@ -94,8 +93,7 @@ func readXLSX(content []byte, o Options) (*File, error) {
 	}
 	for n := which + 1; n < len(tables); n++ {
 		if _, _, _, err := layoutOf(tables[n:n+1], o); err == nil {
-			return nil, &FileError{Reason: fmt.Sprintf("the sheets %s both look like a statement; leave one of them in the file",
-				strings.Join([]string{clip(names[which]), clip(names[n])}, " and "))}
+			return nil, fileError(0, "", "the sheets %s both look like a statement; leave one of them in the file", strings.Join([]string{clip(names[which]), clip(names[n])}, " and "))
 		}
 	}
 	return readTable(tables[which], l, at, o)

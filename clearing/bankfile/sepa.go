@@ -53,7 +53,7 @@ func (i Instruction) checkSEPA(each []bool) error {
 			return within(name, e)
 		}
 		if p.Amount.Minor() > mostSEPA {
-			return within(name, &FieldError{"amount", "is more than 999999999.99, the most that a SEPA credit transfer may be; split it"})
+			return within(name, fieldError("amount", "is more than 999999999.99, the most that a SEPA credit transfer may be; split it"))
 		}
 	}
 	return nil
@@ -61,14 +61,14 @@ func (i Instruction) checkSEPA(each []bool) error {
 
 func checkSlashes(field, id string) *FieldError {
 	if strings.HasPrefix(id, "/") || strings.HasSuffix(id, "/") || strings.Contains(id, "//") {
-		return &FieldError{field, "begins and ends without a slash, and has no two together: SEPA doesn't take them"}
+		return fieldError(field, "begins and ends without a slash, and has no two together: SEPA doesn't take them")
 	}
 	return nil
 }
 
 func checkLatinName(field, name string) *FieldError {
 	if strings.Trim(latin(name, mostName), "/-?:().,'+ ") == "" {
-		return &FieldError{field, "can't be written in Latin letters, as SEPA wants it"}
+		return fieldError(field, "can't be written in Latin letters, as SEPA wants it")
 	}
 	return nil
 }

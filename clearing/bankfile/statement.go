@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 )
 
@@ -112,6 +113,15 @@ type FileError struct {
 	Line   int    // in the file, from 1; 0 if it is about the whole file
 	Path   string // the element, such as Document/BkToCstmrStmt/Stmt/Ntry/Amt, or the column; may be empty
 	Reason string
+	// Message is Reason, to be said in other languages.
+	Message *message.Message
+}
+
+// fileError returns the error of a line, 0 for the whole file, and of an element or column in
+// it, which may be empty.
+func fileError(line int, path, format string, values ...any) *FileError {
+	m := message.New(format, values...)
+	return &FileError{line, path, m.English(), &m}
 }
 
 func (e *FileError) Error() string {
@@ -132,7 +142,7 @@ type place struct {
 }
 
 func (p place) errorf(format string, values ...any) error {
-	return &FileError{Line: p.line, Path: p.path, Reason: fmt.Sprintf(format, values...)}
+	return fileError(p.line, p.path, format, values...)
 }
 
 // oneLine joins texts with a space, each without white space at its ends or line

@@ -101,6 +101,9 @@ func csvRows(text string, separator rune) ([]tableRow, error) {
 // mostRows is how many rows are looked at: lines, and what stands before and between them.
 const mostRows = 2 * MaxStatementLines
 
+// mostColumns is how many columns an export may have. Banks' have 30 at most.
+const mostColumns = 256
+
 func quotedRows(text string, separator rune) ([]tableRow, error) {
 	var rows []tableRow
 	for r := csvReader(text, separator); ; {

@@ -3,7 +3,6 @@ package bankfile
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -56,7 +55,7 @@ func xlsxTables(content []byte) (tables []*table, names []string, err error) {
 }
 
 func notWorkbook(err error) error {
-	return &FileError{Reason: fmt.Sprintf("the file is no XLSX workbook that can be read (%v); save it again as .xlsx or as CSV UTF-8", clip(err.Error()))}
+	return fileError(0, "", "the file is no XLSX workbook that can be read (%v); save it again as .xlsx or as CSV UTF-8", clip(err.Error()))
 }
 
 func sheetRows(book *excelize.File, name string) ([]tableRow, error) {
@@ -71,9 +70,12 @@ func sheetRows(book *excelize.File, name string) ([]tableRow, error) {
 		if err != nil {
 			return nil, notWorkbook(err)
 		}
+		if len(cells) > mostColumns { // one cell far to the right makes 16,384 of each row
+			return nil, fileError(number, "", "the row has more than %d columns; delete what stands to the right of the statement", mostColumns)
+		}
 		for n, c := range cells {
 			if strings.ContainsRune(c, 0) {
-				return nil, &FileError{Line: number, Reason: "there is a NUL character; the file is damaged or no statement"}
+				return nil, fileError(number, "", "there is a NUL character; the file is damaged or no statement")
 			}
 			cells[n] = excelNumber(c)
 		}

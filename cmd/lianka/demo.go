@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -171,7 +173,7 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 	if err := auditDemo(ctx, env, db, al); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintf(env.out, "The books are right. That was %d events in %.1f s, the two month-ends included.\n\n", result.Events, took.Seconds())
+	_, _ = fmt.Fprintf(env.out, "The books are right. That was %d events in %.1f s, both month-ends included.\n\n", result.Events, took.Seconds())
 	if c.Once {
 		_, err := fmt.Fprintln(env.out, "Without --once it stays up, to be looked at with curl.")
 		return err
@@ -179,7 +181,7 @@ func (c *demoCommand) show(ctx context.Context, env *environment, db *database, 
 	if err := pointOut(env, result, key, url); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(env.out, "The books of %s are in %s. Ctrl-C ends the demo.\n", result.Alliance, db.host())
+	_, err = fmt.Fprintln(env.out, demo.Fold(fmt.Sprintf("The books of %s are in %s. Ctrl-C ends the demo.", result.Alliance, db.host()), 0))
 	return err
 }
 
@@ -191,15 +193,23 @@ func (c *demoCommand) play(ctx context.Context, env *environment, key, url strin
 	})
 }
 
+// claims is the column in which what a check claims begins.
+const claims = 34
+
 // auditDemo audits the books of the story.
 func auditDemo(ctx context.Context, env *environment, db *database, al clearing.Alliance) error {
 	report, err := audit.Run(ctx, db.pool, alliance.Standard(), al.ID)
 	if err != nil {
 		return fmt.Errorf("auditing %s: %w", al.Code, err)
 	}
-	_, _ = fmt.Fprint(env.out, "The audit, from the raw entries: ")
-	if err := report.Print(env.out); err != nil {
+	var printed bytes.Buffer
+	if err := report.Print(&printed); err != nil {
 		return err
+	}
+	for line := range strings.Lines("The audit, from the raw entries: " + printed.String()) {
+		if _, err := fmt.Fprint(env.out, demo.Fold(line, claims)); err != nil {
+			return err
+		}
 	}
 	if !report.Clean() {
 		return errFaults
@@ -218,7 +228,9 @@ and as the owner of %[5]s, who sees its own line alone:
 
   curl -H 'Authorization: Bearer %[3]s' %[1]s/v1/settlements/%[4]s
 
-A till of %[5]s sells and redeems, and sees no settlement: %[6]s
+A till of %[5]s sells and redeems, and sees no settlement:
+
+  %[6]s
 
 `, url, key, result.OwnerKey, last, result.Merchant, result.TillKey)
 	return err

@@ -45,7 +45,7 @@ var layers = []layer{
 	{"clearing/identifier", nil, pure},
 	{"clearing/recent", nil, pure},
 	{"clearing/reference", nil, pure},
-	{"clearing/bankfile", []string{"clearing/reference", "clearing/money"}, pure},
+	{"clearing/bankfile", []string{"clearing/message", "clearing/reference", "clearing/money"}, pure},
 	{"clearing/withholding", []string{"clearing/money"}, pure},
 	{"clearing/ledger", []string{"clearing/columns", "clearing/money"}, webPackages},
 	{"clearing/export", slices.Concat(books, []string{"clearing/window"}), webPackages},

@@ -9,7 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/require"
+
+	"github.com/lianka/lianka/cmd/lianka/demo"
 )
 
 // watched is what a process prints, to be read while it runs.
@@ -50,16 +53,21 @@ func TestCtrlCEndsTheDemoQuietly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var out, errs watched
-			demo := process(t, "demo", "--members", c.members, "--listen", "127.0.0.1:0")
-			demo.Stdout, demo.Stderr = &out, &errs
-			require.NoError(t, demo.Start())
-			t.Cleanup(func() { _ = demo.Process.Kill() })
+			running := process(t, "demo", "--members", c.members, "--listen", "127.0.0.1:0")
+			running.Stdout, running.Stderr = &out, &errs
+			require.NoError(t, running.Start())
+			t.Cleanup(func() { _ = running.Process.Kill() })
 			require.Eventually(t, func() bool { return strings.Contains(out.String()+errs.String(), c.await) }, patience, 5*time.Millisecond)
 			time.Sleep(c.delay)
-			require.NoError(t, demo.Process.Signal(syscall.SIGINT))
-			_ = demo.Wait()
-			require.Equal(t, c.code, demo.ProcessState.ExitCode(), errs.String())
+			require.NoError(t, running.Process.Signal(syscall.SIGINT))
+			_ = running.Wait()
+			require.Equal(t, c.code, running.ProcessState.ExitCode(), errs.String())
 			require.NotRegexp(t, `level=|panic|context canceled|SQLSTATE|connection|goroutine`, errs.String())
+			for line := range strings.Lines(out.String()) {
+				if !strings.Contains(line, "curl ") && !strings.Contains(line, "://") { // what is to be copied stays whole
+					require.LessOrEqual(t, uniseg.StringWidth(strings.TrimSuffix(line, "\n")), demo.Screen, "%s", line)
+				}
+			}
 			require.LessOrEqual(t, len(regexp.MustCompile(`(?m)^lianka: .*$`).FindAllString(errs.String(), -1)), 1, "one line says it: %s", &errs)
 		})
 	}

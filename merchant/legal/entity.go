@@ -1,7 +1,6 @@
 package legal
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
 
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 )
 
@@ -22,7 +22,16 @@ type Entity struct {
 const MaxName = 100
 
 // FieldError says what is wrong with a field of an entity.
-type FieldError struct{ Field, Reason string }
+type FieldError struct {
+	Field, Reason string
+	Message       *message.Message // Reason, to be said in other languages
+}
+
+// fieldError returns the error of a field.
+func fieldError(field, format string, values ...any) *FieldError {
+	m := message.New(format, values...)
+	return &FieldError{field, m.English(), &m}
+}
 
 // Error returns field and reason.
 func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
@@ -33,14 +42,14 @@ func (e *FieldError) Error() string { return e.Field + ": " + e.Reason }
 func New(name, taxNumber string, currency money.Currency) (Entity, error) {
 	e := Entity{Name: norm.NFC.String(strings.TrimSpace(name)), TaxNumber: plain(taxNumber)}
 	if e.Name == "" && e.TaxNumber == "" {
-		return e, &FieldError{"legal_name", "is empty, and so is tax_number; give one of them, or delete the entry"}
+		return e, fieldError("legal_name", "is empty, and so is tax_number; give one of them, or delete the entry")
 	}
 	if n := utf8.RuneCountInString(e.Name); n > MaxName {
-		return e, &FieldError{"legal_name", fmt.Sprintf("has %d characters; at most %d are kept", n, MaxName)}
+		return e, fieldError("legal_name", "has %d characters; at most %d are kept", n, MaxName)
 	}
 	if i := strings.IndexFunc(e.Name, unprintable); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(e.Name[i:])
-		return e, &FieldError{"legal_name", fmt.Sprintf("holds %U, which can't be seen in print; write it without", r)}
+		return e, fieldError("legal_name", "holds %U, which can't be seen in print; write it without", r)
 	}
 	if e.TaxNumber == "" {
 		return e, nil
@@ -75,13 +84,13 @@ const creditAlphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 func checkCreditCode(code string) error {
 	const length = 18
 	if n := utf8.RuneCountInString(code); n != length {
-		return &FieldError{"tax_number", fmt.Sprintf("has %d characters; a unified social credit code (统一社会信用代码) has %d", n, length)}
+		return fieldError("tax_number", "has %d characters; a unified social credit code (统一社会信用代码) has %d", n, length)
 	}
 	sum, weight := 0, 1
 	for i, r := range code {
 		value := strings.IndexRune(creditAlphabet, r)
 		if value < 0 {
-			return &FieldError{"tax_number", fmt.Sprintf("holds %q; a unified social credit code has digits and capitals but I, O, S, V and Z", r)}
+			return fieldError("tax_number", "holds %q; a unified social credit code has digits and capitals but I, O, S, V and Z", r)
 		}
 		if i == length-1 {
 			weight = 1
@@ -90,7 +99,7 @@ func checkCreditCode(code string) error {
 		weight = weight * 3 % len(creditAlphabet)
 	}
 	if sum%len(creditAlphabet) != 0 {
-		return &FieldError{"tax_number", "is not a unified social credit code: its last character does not fit the others; compare it with the licence"}
+		return fieldError("tax_number", "is not a unified social credit code: its last character does not fit the others; compare it with the licence")
 	}
 	return nil
 }
@@ -98,11 +107,11 @@ func checkCreditCode(code string) error {
 // checkTaxNumber checks the tax number of another country, whose rules are many.
 func checkTaxNumber(number string) error {
 	if len(number) > 30 || len(number) < 4 {
-		return &FieldError{"tax_number", "has 4 to 30 letters and digits"}
+		return fieldError("tax_number", "has 4 to 30 letters and digits")
 	}
 	for _, r := range number {
 		if (r < '0' || r > '9') && (r < 'A' || r > 'Z') && r != '.' && r != '/' {
-			return &FieldError{"tax_number", fmt.Sprintf("holds %q; write letters and digits", r)}
+			return fieldError("tax_number", "holds %q; write letters and digits", r)
 		}
 	}
 	return nil

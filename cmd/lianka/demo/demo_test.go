@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/rivo/uniseg"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
@@ -73,6 +75,9 @@ func (st *testServer) runDemo(t *testing.T, seed uint64, members int) (*demo.Res
 	var out bytes.Buffer
 	result, err := demo.Run(t.Context(), demo.Options{URL: st.url, Key: st.key, Seed: seed, Members: members, Out: &out})
 	require.NoError(t, err, out.String())
+	for line := range strings.Lines(out.String()) {
+		require.LessOrEqual(t, uniseg.StringWidth(strings.TrimSuffix(line, "\n")), demo.Screen, "%s", line)
+	}
 	return result, out.String()
 }
 
@@ -166,17 +171,24 @@ type tableLine struct {
 	transfer, carried int64
 }
 
+// tableColumns are the headings of a settlement table.
+var tableColumns = []string{"brought", "collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired", "adjusted", "movement", "settles"}
+
+// readTables reads the settlement tables, each of which may be printed in several blocks of
+// columns; the last one ends with what each party settles.
 func readTables(t *testing.T, printed string) [][]tableLine {
 	t.Helper()
 	var tables [][]tableLine
 	var heading []string
-	rules := 0
+	rules, row, whole := 0, 0, true
 	for text := range strings.Lines(printed) {
 		fields := strings.Fields(text)
 		switch {
-		case strings.Contains(text, "movement") && strings.Contains(text, "settles"):
-			heading, rules = fields, 0
-			tables = append(tables, nil)
+		case len(fields) > 0 && !slices.ContainsFunc(fields, func(f string) bool { return !slices.Contains(tableColumns, f) }):
+			if whole {
+				tables = append(tables, nil)
+			}
+			heading, rules, row, whole = fields, 0, 0, fields[len(fields)-1] == "settles"
 		case strings.Contains(text, "disputed") && strings.Contains(text, "carried"):
 			heading = nil // a table of another kind
 		case strings.HasPrefix(text, "-----"):
@@ -184,20 +196,33 @@ func readTables(t *testing.T, printed string) [][]tableLine {
 		case rules > 0 && len(fields) == 0:
 			rules = 0
 		case rules > 0 && heading != nil:
-			tables[len(tables)-1] = append(tables[len(tables)-1], readLine(t, heading, fields))
+			table := &tables[len(tables)-1]
+			if row == len(*table) {
+				*table = append(*table, tableLine{party: fields[0], amounts: map[string]int64{}})
+			}
+			(*table)[row].read(t, heading, fields)
+			row++
 		}
 	}
+	require.True(t, whole)
 	return tables
 }
 
-func readLine(t *testing.T, heading, fields []string) tableLine {
+// read reads what a block says of a line.
+func (l *tableLine) read(t *testing.T, heading, fields []string) {
 	t.Helper()
-	l := tableLine{party: fields[0], amounts: map[string]int64{}}
-	require.GreaterOrEqual(t, len(fields), 2+len(heading)-1, "%v", fields)
-	for i, name := range heading[:len(heading)-1] {
+	require.Equal(t, l.party, fields[0])
+	settles := slices.Index(heading, "settles")
+	if settles < 0 {
+		settles = len(heading)
+		require.Len(t, fields, 2+settles)
+	}
+	require.GreaterOrEqual(t, len(fields), 2+settles, "%v", fields)
+	for i, name := range heading[:settles] {
+		require.NotContains(t, l.amounts, name)
 		l.amounts[name] = minor(t, fields[2+i])
 	}
-	switch rest := fields[2+len(heading)-1:]; {
+	switch rest := fields[2+settles:]; {
 	case len(rest) == 0, rest[0] == "-":
 	case len(rest) == 1:
 		l.transfer = minor(t, rest[0])
@@ -210,7 +235,6 @@ func readLine(t *testing.T, heading, fields []string) tableLine {
 	default:
 		t.Fatalf("%v", fields)
 	}
-	return l
 }
 
 func minor(t *testing.T, amount string) int64 {

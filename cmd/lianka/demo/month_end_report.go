@@ -21,7 +21,7 @@ func (m *monthEnd) print(ctx context.Context) error {
 			if i == 0 {
 				when, what = e.at.Format("_2 Jan"), e.what
 			}
-			p.line(plain, "  %6s  %s %s", when, pad(what, 16), text)
+			p.text(plain, 27, "  %6s  %s %s", when, pad(what, 16), text)
 		}
 	}
 	p.line(plain, "")
@@ -58,6 +58,7 @@ func (m *monthEnd) printTransfers(ctx context.Context, p *printer) error {
 		}
 	}
 	codes := 0
+	var remarks []string
 	for i := range m.st.lines {
 		codes = max(codes, len(m.st.lines[i].party))
 	}
@@ -73,6 +74,9 @@ func (m *monthEnd) printTransfers(ctx context.Context, p *printer) error {
 				return err
 			}
 			state = stateOf(o)
+			if said := remarkOn(o); said != "" {
+				remarks = append(remarks, pad(l.party, codes)+gap+said)
+			}
 		} else if l.carried == 0 {
 			state = "-"
 		}
@@ -83,6 +87,12 @@ func (m *monthEnd) printTransfers(ctx context.Context, p *printer) error {
 	}
 	t.left = 5
 	p.table(t)
+	if remarks != nil {
+		p.line(plain, "")
+	}
+	for _, said := range remarks {
+		p.text(dim, 4, "  %s", said)
+	}
 	p.line(plain, "")
 	return p.err
 }
@@ -112,7 +122,7 @@ func carriedAndPaid(o *spec.Obligation) (carried, paid fen, err error) {
 	return carried, paid, nil
 }
 
-// stateOf describes an obligation's state, with its reminders and returns.
+// stateOf describes an obligation's state.
 func stateOf(o *spec.Obligation) string {
 	state := string(o.State)
 	switch o.State {
@@ -123,13 +133,18 @@ func stateOf(o *spec.Obligation) string {
 	case "carried":
 		state = "carried over 结转"
 	}
-	if o.Reminders > 0 {
-		state += ", in two parts, reminded 催款"
-	}
-	if o.Returns > 0 {
-		state += ", returned once 退票"
-	}
 	return state
+}
+
+// remarkOn says what did not go smoothly with an obligation, or nothing.
+func remarkOn(o *spec.Obligation) string {
+	switch {
+	case o.Reminders > 0:
+		return "paid in two parts, and was reminded 催款"
+	case o.Returns > 0:
+		return "was paid again after a return 退票"
+	}
+	return ""
 }
 
 // printSlip prints the payout slip of the member who was paid most, with the tax
@@ -153,7 +168,7 @@ func (m *monthEnd) printSlip(ctx context.Context, p *printer) error {
 	if slip.Withheld != "0.00" {
 		tax = fmt.Sprintf("%s of tax kept back by %s", regroup(slip.Withheld), slip.Withholding.Table)
 	}
-	p.line(plain, "Payout slip  佣金单 of %s, who gets most: %s earned, %s, %s received.", slip.Member, regroup(slip.Gross), tax, regroup(slip.Net))
+	p.text(plain, indent, "Payout slip  佣金单 of %s, who gets most: %s earned, %s, %s received.", slip.Member, regroup(slip.Gross), tax, regroup(slip.Net))
 	return nil
 }
 
@@ -180,7 +195,7 @@ func (m *monthEnd) printDocuments(ctx context.Context, p *printer) error {
 	if books.ApplicationProblemJSONDefault != nil {
 		return books.ApplicationProblemJSONDefault
 	}
-	p.line(plain, "Documents    %s takes its statement 对账单, down to every line: %s; and its books, %s lines of hledger.", shownMerchant, strings.Join(sizes, ", "),
+	p.text(plain, indent, "Documents    %s takes its statement 对账单, down to every line: %s; and its books, %s lines of hledger.", shownMerchant, strings.Join(sizes, ", "),
 		grouped(int64(strings.Count(string(books.Body), "\n"))))
 	return nil
 }
@@ -198,9 +213,9 @@ func (s *story) reconcile(ctx context.Context) error {
 		}
 	}
 	p := &printer{story: s}
-	p.line(plain, "Custody      holds %s by the books: %s was paid online 线上收款, %s came through the bank, whose", (-cover[spec.AccountKindCustody]).grouped(),
-		s.online.grouped(), (s.bank.balance - s.bank.unclaimed).grouped())
-	p.line(plain, "             account has %s more that nobody has claimed. Both months are settled: nothing is owed for them.", s.bank.unclaimed.grouped())
+	p.text(plain, indent, "Custody      holds %s by the books: %s was paid online 线上收款, %s came through the bank, whose account has %s more that nobody has claimed. "+
+		"Both months are settled: nothing is owed for them.", (-cover[spec.AccountKindCustody]).grouped(), s.online.grouped(), (s.bank.balance - s.bank.unclaimed).grouped(),
+		s.bank.unclaimed.grouped())
 	p.line(plain, "")
 	return p.err
 }

@@ -21,6 +21,20 @@ func (p *printer) line(s style, format string, args ...any) {
 	}
 }
 
+// text is line for what may be longer than the screen is wide; it goes on below, behind an
+// indent.
+func (p *printer) text(s style, indent int, format string, args ...any) {
+	for line := range strings.SplitSeq(Fold(fmt.Sprintf(format, args...), indent), "\n") {
+		p.line(s, "%s", strings.ReplaceAll(line, unbroken, " "))
+	}
+}
+
+// unbroken is a space at which a text is not folded, as between a number and what it counts.
+const unbroken = "\u00a0"
+
+// indent is where what is said of a month begins, behind its heading.
+const indent = 13
+
 func (p *printer) table(t *table) {
 	if p.err == nil {
 		p.err = t.write(p.story.Out, p.story.Color)
@@ -35,9 +49,9 @@ func (s *story) introduce() error {
 	}
 	p := &printer{story: s}
 	p.line(bold, "%s (%s): %d shops, %d tills, one card", s.alliance.Name, s.alliance.Code, len(s.merchants), tills)
-	p.line(plain, "Ten shops of ten trades sell a card that all of them honour. In two months %d members join, many through a", s.Members)
-	p.line(plain, "friend's link. They use passes and coupons, top up and spend, earn points, take things back, lose cards. The tills")
-	p.line(plain, "book it over HTTP, each with a key of its own, while a test clock runs from %s.", s.first.Format("2 January 2006"))
+	p.text(plain, 0, "Ten shops of ten trades sell a card that all of them honour. In two months %d members join, many through a "+
+		"friend's link. They use passes and coupons, top up and spend, earn points, take things back, lose cards. The tills "+
+		"book it over HTTP, each with a key of its own, while a test clock runs from %s.", s.Members, s.first.Format("2 January 2006"))
 	p.line(plain, "")
 	return p.err
 }
@@ -176,12 +190,12 @@ func (l *line) settles(width int) string {
 func (p *printer) legend(shown []column) {
 	explained := 0
 	if p.story.explained == [columns]bool{} {
-		p.line(dim, "  A minus is money that the party has and the circle is owed. Every reason adds up to zero over shops, organiser,")
-		p.line(dim, "  custody (money paid online goes there) and members (what their cards and commission are worth).")
+		p.text(dim, 2, "  A minus is money that the party has and the circle is owed. Every reason adds up to zero over shops, organiser, "+
+			"custody (money paid online goes there) and members (what their cards and commission are worth).")
 	}
 	for _, c := range shown {
 		if !p.story.explained[c] {
-			p.line(dim, "  %s %s", pad(headings[c][0]+" "+headings[c][1], 16), explanations[c])
+			p.text(dim, 19, "  %s %s", pad(headings[c][0]+" "+headings[c][1], 16), explanations[c])
 			p.story.explained[c] = true
 			explained++
 		}
@@ -194,14 +208,14 @@ func (p *printer) legend(shown []column) {
 // sums writes what was transferred, paid to members, and is held now.
 func (p *printer) sums(st *statement) {
 	p.examples(st)
-	p.line(plain, "Transfers    %d parties are to pay custody %s, %d are to get %s.%s", st.payers, st.paying.grouped(), st.receivers, st.receiving.grouped(), st.carrying())
+	p.text(plain, indent, "Transfers    %d parties are to pay custody %s, %d are to get %s.%s", st.payers, st.paying.grouped(), st.receivers, st.receiving.grouped(), st.carrying())
 	best := make([]string, 0, 3)
 	for _, c := range st.commissions[:min(len(st.commissions), cap(best))] {
-		best = append(best, fmt.Sprintf("%s %s", c.member, c.paid.grouped()))
+		best = append(best, c.member+unbroken+c.paid.grouped())
 	}
-	p.line(plain, "Commission   %d members are to get %s for the members they brought: %s, ...", st.paidMembers, st.paid.grouped(), strings.Join(best, ", "))
+	p.text(plain, indent, "Commission   %d members are to get %s for the members they brought: %s, ...", st.paidMembers, st.paid.grouped(), strings.Join(best, ", "))
 	held := -st.cover[spec.AccountKindCustody]
-	p.line(plain, "Custody      holds %s and is to get %s. That is owed: by the settlement %s, stored value %s,\n             bonus %s, passes %s, points %s, commission %s%s%s.",
+	p.text(plain, indent, "Custody      holds %s and is to get %s. That is owed: by the settlement %s, stored value %s, bonus %s, passes %s, points %s, commission %s%s%s.",
 		held.grouped(), (-st.cover[spec.AccountKindReceivables]).grouped(), (st.cover[spec.AccountKindPayables] + st.cover[spec.AccountKindPayouts]).grouped(), st.cover[spec.AccountKindCardValue].grouped(), st.cover[spec.AccountKindCardBonus].grouped(),
 		st.cover[spec.AccountKindCardPool].grouped(), st.cover[spec.AccountKindPointsPool].grouped(),
 		(st.cover[spec.AccountKindCommissionPending] + st.cover[spec.AccountKindCommissionPayable]).grouped(), st.keptBack(), st.carriedOut())
@@ -214,11 +228,11 @@ func (p *printer) examples(st *statement) {
 	most, least := slices.MaxFunc(merchants, order), slices.MinFunc(merchants, order)
 	honoured := func(l line) fen { return l.why[redeemed] + l.why[couponed] }
 	if least.transfer < 0 {
-		p.line(plain, "For example  %s pays %s: %s of the circle's money came into its tills, and it honoured %s.",
+		p.text(plain, indent, "For example  %s pays %s: %s of the circle's money came into its tills, and it honoured %s.",
 			least.party, least.transfer.abs().grouped(), least.why[collected].abs().grouped(), honoured(least).grouped())
 	}
 	if most.transfer > 0 {
-		p.line(plain, "             %s gets %s: it honoured %s, and only %s came into its tills.",
+		p.text(plain, indent, "             %s gets %s: it honoured %s, and only %s came into its tills.",
 			most.party, most.transfer.grouped(), honoured(most).grouped(), most.why[collected].abs().grouped())
 	}
 }
@@ -264,32 +278,20 @@ func (s *story) conclude() error {
 	p.line(bold, "What the tills did")
 	booked := make([]string, 0, len(t.booked))
 	for _, kind := range commonest(t.booked) {
-		booked = append(booked, fmt.Sprintf("%s %s", grouped(t.booked[kind]), kind))
+		booked = append(booked, grouped(t.booked[kind])+unbroken+kind)
 	}
 	refusals := make([]string, 0, len(t.refused))
 	for _, code := range commonest(t.refused) {
-		refusals = append(refusals, fmt.Sprintf("%s %s", grouped(t.refused[code]), code))
+		refusals = append(refusals, grouped(t.refused[code])+unbroken+code)
 	}
 	p.listing(fmt.Sprintf("%s booked", grouped(sum(t.booked))), booked)
 	p.listing(fmt.Sprintf("%s refused", grouped(sum(t.refused))), refusals)
-	p.line(plain, "  %-14s sent twice, as if the answer had got lost: booked once, and answered alike", grouped(t.twice)+" repeated")
+	p.text(plain, 17, "  %-14s sent twice, as if the answer had got lost: booked once, and answered alike", grouped(t.twice)+" repeated")
 	p.line(plain, "")
 	return p.err
 }
 
-// listing writes items after a title, in lines of a readable width.
+// listing writes items after a title.
 func (p *printer) listing(title string, items []string) {
-	const width = 100
-	text := ""
-	for i, item := range items {
-		if i < len(items)-1 {
-			item += ", "
-		}
-		if len(text)+len(item) > width {
-			p.line(plain, "  %-14s %s", title, strings.TrimRight(text, " "))
-			title, text = "", ""
-		}
-		text += item
-	}
-	p.line(plain, "  %-14s %s", title, text)
+	p.text(plain, 17, "  %-14s %s", title, strings.Join(items, ", "))
 }

@@ -36,7 +36,8 @@ func (t *table) rule() { t.rows = append(t.rows, tableRow{style: dim}) }
 
 const gap = " "
 
-// write writes the table.
+// write writes the table. One that is wider than the screen is folded: each block has the
+// first column again, and as many of the others as fit.
 func (t *table) write(w io.Writer, color bool) error {
 	var widths []int
 	for _, row := range t.rows {
@@ -47,26 +48,54 @@ func (t *table) write(w io.Writer, color bool) error {
 			widths[i] = max(widths[i], uniseg.StringWidth(cell))
 		}
 	}
-	whole := -len(gap)
-	for _, width := range widths {
-		whole += width + len(gap)
-	}
 	var out strings.Builder
-	for _, row := range t.rows {
-		text := strings.Repeat("-", max(whole, 0))
-		if row.cells != nil {
-			text = t.align(row.cells, widths)
+	for n, block := range blocks(widths) {
+		if n > 0 {
+			out.WriteByte('\n')
 		}
-		out.WriteString(styled(text, row.style, color))
-		out.WriteByte('\n')
+		whole := -len(gap)
+		for _, i := range block {
+			whole += widths[i] + len(gap)
+		}
+		for _, row := range t.rows {
+			text := strings.Repeat("-", max(whole, 0))
+			if row.cells != nil {
+				text = t.align(row.cells, widths, block)
+			}
+			out.WriteString(styled(text, row.style, color))
+			out.WriteByte('\n')
+		}
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-func (t *table) align(cells []string, widths []int) string {
+// blocks returns which columns stand beside each other, by their widths.
+func blocks(widths []int) [][]int {
+	if len(widths) == 0 {
+		return [][]int{nil}
+	}
+	all, whole := [][]int{{0}}, widths[0]
+	for i := 1; i < len(widths); i++ {
+		last := len(all) - 1
+		if whole+len(gap)+widths[i] > Screen && len(all[last]) > 1 {
+			all, whole = append(all, []int{0}), widths[0]
+			last++
+		}
+		all[last] = append(all[last], i)
+		whole += len(gap) + widths[i]
+	}
+	return all
+}
+
+// align writes the cells of a block.
+func (t *table) align(cells []string, widths, block []int) string {
 	var line strings.Builder
-	for i, cell := range cells {
+	for _, i := range block {
+		cell := ""
+		if i < len(cells) {
+			cell = cells[i]
+		}
 		padding := strings.Repeat(" ", widths[i]-uniseg.StringWidth(cell))
 		if i > 0 {
 			line.WriteString(gap)
