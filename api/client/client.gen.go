@@ -378,6 +378,8 @@ type ClientInterface interface {
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 	//
+	// Refusals: `campaign_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/campaigns (the `AddCampaign` operationId).
@@ -387,6 +389,8 @@ type ClientInterface interface {
 	//
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
+	//
+	// Refusals: `campaign_exists`, `no_terms`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -406,6 +410,8 @@ type ClientInterface interface {
 	// past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 	// shop that funds it more, the campaign waits for the consent of the shop's owner again.
 	//
+	// Refusals: `campaign_ended`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -417,6 +423,8 @@ type ClientInterface interface {
 	// past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 	// shop that funds it more, the campaign waits for the consent of the shop's owner again.
 	//
+	// Refusals: `campaign_ended`.
+	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -426,6 +434,8 @@ type ClientInterface interface {
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 	//
+	// Refusals: `campaign_changed`, `campaign_ended`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/campaigns/{campaign}/agree (the `AgreeToCampaign` operationId).
@@ -434,6 +444,8 @@ type ClientInterface interface {
 	// AgreeToCampaign Agree to a campaign
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
+	//
+	// Refusals: `campaign_changed`, `campaign_ended`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -451,12 +463,16 @@ type ClientInterface interface {
 	//
 	// It gives nothing from now on: `campaign_closed`. Pausing twice changes nothing.
 	//
+	// Refusals: `campaign_ended`.
+	//
 	// Corresponds with POST /v1/campaigns/{campaign}/pause (the `PauseCampaign` operationId).
 	PauseCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ResumeCampaign Resume a campaign
 	//
 	// It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
+	//
+	// Refusals: `campaign_ended`.
 	//
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -942,6 +958,8 @@ type ClientInterface interface {
 	//
 	// An item never changes, except that its stock grows: retire it and add another.
 	//
+	// Refusals: `item_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/items (the `AddItem` operationId).
@@ -950,6 +968,8 @@ type ClientInterface interface {
 	// AddItem Add an item to the mall
 	//
 	// An item never changes, except that its stock grows: retire it and add another.
+	//
+	// Refusals: `item_exists`, `no_terms`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -965,6 +985,8 @@ type ClientInterface interface {
 	//
 	// Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
 	//
+	// Refusals: `item_retired`, `idempotency_conflict`.
+	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/items/{item}/restock (the `RestockItem` operationId).
@@ -973,6 +995,8 @@ type ClientInterface interface {
 	// RestockItem Add to the stock of an item
 	//
 	// Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
+	//
+	// Refusals: `item_retired`, `idempotency_conflict`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2259,6 +2283,8 @@ func (c *Client) ListCampaigns(ctx context.Context, params *ListCampaignsParams,
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 //
+// Refusals: `campaign_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/campaigns (the `AddCampaign` operationId).
@@ -2278,6 +2304,8 @@ func (c *Client) AddCampaignWithBody(ctx context.Context, contentType string, bo
 //
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
+//
+// Refusals: `campaign_exists`, `no_terms`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2317,6 +2345,8 @@ func (c *Client) GetCampaign(ctx context.Context, campaign CampaignPath, reqEdit
 // past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 // shop that funds it more, the campaign waits for the consent of the shop's owner again.
 //
+// Refusals: `campaign_ended`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -2338,6 +2368,8 @@ func (c *Client) AmendCampaignWithBody(ctx context.Context, campaign CampaignPat
 // past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 // shop that funds it more, the campaign waits for the consent of the shop's owner again.
 //
+// Refusals: `campaign_ended`.
+//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -2357,6 +2389,8 @@ func (c *Client) AmendCampaign(ctx context.Context, campaign CampaignPath, body 
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 //
+// Refusals: `campaign_changed`, `campaign_ended`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/campaigns/{campaign}/agree (the `AgreeToCampaign` operationId).
@@ -2375,6 +2409,8 @@ func (c *Client) AgreeToCampaignWithBody(ctx context.Context, campaign CampaignP
 // AgreeToCampaign Agree to a campaign
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
+//
+// Refusals: `campaign_changed`, `campaign_ended`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -2412,6 +2448,8 @@ func (c *Client) CloseCampaign(ctx context.Context, campaign CampaignPath, reqEd
 //
 // It gives nothing from now on: `campaign_closed`. Pausing twice changes nothing.
 //
+// Refusals: `campaign_ended`.
+//
 // Corresponds with POST /v1/campaigns/{campaign}/pause (the `PauseCampaign` operationId).
 func (c *Client) PauseCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewPauseCampaignRequest(c.Server, campaign)
@@ -2428,6 +2466,8 @@ func (c *Client) PauseCampaign(ctx context.Context, campaign CampaignPath, reqEd
 // ResumeCampaign Resume a campaign
 //
 // It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
+//
+// Refusals: `campaign_ended`.
 //
 // Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 func (c *Client) ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -3353,6 +3393,8 @@ func (c *Client) ListItems(ctx context.Context, params *ListItemsParams, reqEdit
 //
 // An item never changes, except that its stock grows: retire it and add another.
 //
+// Refusals: `item_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/items (the `AddItem` operationId).
@@ -3371,6 +3413,8 @@ func (c *Client) AddItemWithBody(ctx context.Context, contentType string, body i
 // AddItem Add an item to the mall
 //
 // An item never changes, except that its stock grows: retire it and add another.
+//
+// Refusals: `item_exists`, `no_terms`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3406,6 +3450,8 @@ func (c *Client) GetItem(ctx context.Context, item ItemPath, reqEditors ...Reque
 //
 // Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
 //
+// Refusals: `item_retired`, `idempotency_conflict`.
+//
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/items/{item}/restock (the `RestockItem` operationId).
@@ -3424,6 +3470,8 @@ func (c *Client) RestockItemWithBody(ctx context.Context, item ItemPath, params 
 // RestockItem Add to the stock of an item
 //
 // Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
+//
+// Refusals: `item_retired`, `idempotency_conflict`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10914,6 +10962,8 @@ type ClientWithResponsesInterface interface {
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 	//
+	// Refusals: `campaign_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/campaigns (the `AddCampaign` operationId).
@@ -10923,6 +10973,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
+	//
+	// Refusals: `campaign_exists`, `no_terms`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10944,6 +10996,8 @@ type ClientWithResponsesInterface interface {
 	// past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 	// shop that funds it more, the campaign waits for the consent of the shop's owner again.
 	//
+	// Refusals: `campaign_ended`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -10955,6 +11009,8 @@ type ClientWithResponsesInterface interface {
 	// past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 	// shop that funds it more, the campaign waits for the consent of the shop's owner again.
 	//
+	// Refusals: `campaign_ended`.
+	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -10964,6 +11020,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 	//
+	// Refusals: `campaign_changed`, `campaign_ended`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/campaigns/{campaign}/agree (the `AgreeToCampaign` operationId).
@@ -10972,6 +11030,8 @@ type ClientWithResponsesInterface interface {
 	// AgreeToCampaignWithResponse Agree to a campaign
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
+	//
+	// Refusals: `campaign_changed`, `campaign_ended`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -10991,6 +11051,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// It gives nothing from now on: `campaign_closed`. Pausing twice changes nothing.
 	//
+	// Refusals: `campaign_ended`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/campaigns/{campaign}/pause (the `PauseCampaign` operationId).
@@ -10999,6 +11061,8 @@ type ClientWithResponsesInterface interface {
 	// ResumeCampaignWithResponse Resume a campaign
 	//
 	// It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
+	//
+	// Refusals: `campaign_ended`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -11508,6 +11572,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// An item never changes, except that its stock grows: retire it and add another.
 	//
+	// Refusals: `item_exists`, `no_terms`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/items (the `AddItem` operationId).
@@ -11516,6 +11582,8 @@ type ClientWithResponsesInterface interface {
 	// AddItemWithResponse Add an item to the mall
 	//
 	// An item never changes, except that its stock grows: retire it and add another.
+	//
+	// Refusals: `item_exists`, `no_terms`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -11533,6 +11601,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
 	//
+	// Refusals: `item_retired`, `idempotency_conflict`.
+	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/items/{item}/restock (the `RestockItem` operationId).
@@ -11541,6 +11611,8 @@ type ClientWithResponsesInterface interface {
 	// RestockItemWithResponse Add to the stock of an item
 	//
 	// Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
+	//
+	// Refusals: `item_retired`, `idempotency_conflict`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -19080,6 +19152,8 @@ func (c *ClientWithResponses) ListCampaignsWithResponse(ctx context.Context, par
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 //
+// Refusals: `campaign_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/campaigns (the `AddCampaign` operationId).
@@ -19095,6 +19169,8 @@ func (c *ClientWithResponses) AddCampaignWithBodyWithResponse(ctx context.Contex
 //
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
+//
+// Refusals: `campaign_exists`, `no_terms`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19128,6 +19204,8 @@ func (c *ClientWithResponses) GetCampaignWithResponse(ctx context.Context, campa
 // past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 // shop that funds it more, the campaign waits for the consent of the shop's owner again.
 //
+// Refusals: `campaign_ended`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -19145,6 +19223,8 @@ func (c *ClientWithResponses) AmendCampaignWithBodyWithResponse(ctx context.Cont
 // past; `per_member` may be raised. What the campaign gives, to whom, and who funds it never change. If the organiser's change can cost a
 // shop that funds it more, the campaign waits for the consent of the shop's owner again.
 //
+// Refusals: `campaign_ended`.
+//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PATCH /v1/campaigns/{campaign} (the `AmendCampaign` operationId).
@@ -19160,6 +19240,8 @@ func (c *ClientWithResponses) AmendCampaignWithResponse(ctx context.Context, cam
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 //
+// Refusals: `campaign_changed`, `campaign_ended`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/campaigns/{campaign}/agree (the `AgreeToCampaign` operationId).
@@ -19174,6 +19256,8 @@ func (c *ClientWithResponses) AgreeToCampaignWithBodyWithResponse(ctx context.Co
 // AgreeToCampaignWithResponse Agree to a campaign
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
+//
+// Refusals: `campaign_changed`, `campaign_ended`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -19205,6 +19289,8 @@ func (c *ClientWithResponses) CloseCampaignWithResponse(ctx context.Context, cam
 //
 // It gives nothing from now on: `campaign_closed`. Pausing twice changes nothing.
 //
+// Refusals: `campaign_ended`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/campaigns/{campaign}/pause (the `PauseCampaign` operationId).
@@ -19219,6 +19305,8 @@ func (c *ClientWithResponses) PauseCampaignWithResponse(ctx context.Context, cam
 // ResumeCampaignWithResponse Resume a campaign
 //
 // It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
+//
+// Refusals: `campaign_ended`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -19992,6 +20080,8 @@ func (c *ClientWithResponses) ListItemsWithResponse(ctx context.Context, params 
 //
 // An item never changes, except that its stock grows: retire it and add another.
 //
+// Refusals: `item_exists`, `no_terms`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/items (the `AddItem` operationId).
@@ -20006,6 +20096,8 @@ func (c *ClientWithResponses) AddItemWithBodyWithResponse(ctx context.Context, c
 // AddItemWithResponse Add an item to the mall
 //
 // An item never changes, except that its stock grows: retire it and add another.
+//
+// Refusals: `item_exists`, `no_terms`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -20035,6 +20127,8 @@ func (c *ClientWithResponses) GetItemWithResponse(ctx context.Context, item Item
 //
 // Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
 //
+// Refusals: `item_retired`, `idempotency_conflict`.
+//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/items/{item}/restock (the `RestockItem` operationId).
@@ -20049,6 +20143,8 @@ func (c *ClientWithResponses) RestockItemWithBodyWithResponse(ctx context.Contex
 // RestockItemWithResponse Add to the stock of an item
 //
 // Adds what is given to the stock, once for each idempotency key. A repeat answers what the first request answered.
+//
+// Refusals: `item_retired`, `idempotency_conflict`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
