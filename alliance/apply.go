@@ -11,6 +11,12 @@ import (
 // the state are skipped. Of a transaction that the clearing house made, only the
 // entries count.
 func (s *State) Apply(r *Record) error {
+	err := s.apply(r)
+	s.LastSeq = r.Seq
+	return err
+}
+
+func (s *State) apply(r *Record) error {
 	kind := s.Registry.Kind(r.Type)
 	if kind == nil {
 		return s.applyEntries(r, CommissionUnchanged)

@@ -36,8 +36,11 @@ const (
 )
 
 // Campaign gives the same gift to cards that meet its conditions. The gift and who pays
-// for it never change.
+// for it never change. It stands as it does since its newest change.
 type Campaign struct {
+	CampaignStanding
+	Earlier []*Campaign // as it stood before, the oldest first
+
 	Code      string
 	When      Trigger
 	Minimum   money.Amount // of a use, referred, refers: the least amount that counts
@@ -92,7 +95,7 @@ func (c *Campaign) coupon(code string) *GiftCoupon {
 
 // open reports whether the campaign gives at an instant.
 func (c *Campaign) open(at time.Time) bool {
-	return !at.Before(c.From) && (c.Until.IsZero() || at.Before(c.Until))
+	return c.State() == CampaignStateRunning && !at.Before(c.From) && (c.Until.IsZero() || at.Before(c.Until))
 }
 
 // Spans returns the spans of time that an instant is in, in which campaigns count their gifts:
@@ -122,8 +125,17 @@ func (c *Campaign) span(at time.Time, location *time.Location) int {
 	return year
 }
 
-// campaign returns the campaign of a code, or nil.
-func (s *Setup) campaign(code string) *Campaign {
+// campaign returns the campaign of a code as it stands for the next transaction, or nil.
+func (s *State) campaign(code string) *Campaign {
+	c := s.Setup.Campaign(code)
+	if c == nil {
+		return nil
+	}
+	return c.asOf(s.LastSeq)
+}
+
+// Campaign returns the campaign of a code, or nil.
+func (s *Setup) Campaign(code string) *Campaign {
 	i, found := slices.BinarySearchFunc(s.Campaigns, code, func(c *Campaign, code string) int { return cmp.Compare(c.Code, code) })
 	if !found {
 		return nil
@@ -200,7 +212,9 @@ type GiftCount struct {
 type Fired struct{ Campaign, Member string }
 
 // AnswersReferral reports whether the campaign gives for members who were brought.
-func (c *Campaign) AnswersReferral() bool { return c.When == WhenReferred || c.When == WhenRefers }
+func (c *Campaign) AnswersReferral() bool {
+	return !c.Closed && (c.When == WhenReferred || c.When == WhenRefers)
+}
 
 // AnswersReferrals reports whether any campaign gives for members who were brought.
 func (s *Setup) AnswersReferrals() bool {

@@ -16,6 +16,18 @@ var (
 	ErrProductUnknown = errors.New("there is no such product")
 	// ErrCampaignExists: the code of a campaign is taken.
 	ErrCampaignExists = errors.New("a campaign of that code exists already; what it gives never changes, so a new one needs a new code")
+	// ErrCampaignUnknown: no campaign of that code was added.
+	ErrCampaignUnknown = errors.New("there is no such campaign")
+	// ErrCampaignEnded: a campaign was to change that is closed.
+	ErrCampaignEnded = errors.New("the campaign is closed, for good; add another with a new code")
+	// ErrCampaignChanged: somebody was to agree to a campaign that has changed since.
+	ErrCampaignChanged = errors.New("the campaign has changed since; read it again and agree to what it says now")
+	// ErrItemUnknown: no item of that code was ever in the mall.
+	ErrItemUnknown = errors.New("there is no such item")
+	// ErrItemRetired: an item was to be restocked that is no longer handed out.
+	ErrItemRetired = errors.New("the item is no longer in the mall, for good; add another with a new code")
+	// ErrRestockKey: an idempotency key was used for another restocking.
+	ErrRestockKey = errors.New("this idempotency key was used for another restocking; choose a new one")
 	// ErrItemExists: the code of an item is taken.
 	ErrItemExists = errors.New("an item of that code is in the mall already; a new one needs a new code")
 	// ErrOverdue: something fell due that was not done yet, so a change now would

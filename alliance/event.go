@@ -9,5 +9,12 @@ const (
 	ProductAdded     = "product.added"
 	ProductRetired   = "product.retired"
 	CampaignAdded    = "campaign.added"
+	CampaignAgreed   = "campaign.agreed"
+	CampaignPaused   = "campaign.paused"
+	CampaignResumed  = "campaign.resumed"
+	CampaignAmended  = "campaign.amended"
+	CampaignClosed   = "campaign.closed"
 	ItemAdded        = "item.added"
+	ItemRestocked    = "item.restocked"
+	ItemRetired      = "item.retired"
 )

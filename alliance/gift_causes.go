@@ -8,6 +8,9 @@ import (
 func (s *State) causeJoined(card *Card, sale *Record) {
 	q := s.giftsAfter(sale)
 	for _, c := range s.Setup.Campaigns {
+		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
+			continue // it was added later, or gives no more
+		}
 		if c.When == WhenJoined {
 			q.add(c, card)
 		}
@@ -18,6 +21,9 @@ func (s *State) causeJoined(card *Card, sale *Record) {
 func (s *State) causeGifts(card *Card, use *Record, climbed climb) {
 	q := s.giftsAfter(use)
 	for _, c := range s.Setup.Campaigns {
+		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
+			continue // it was added later, or gives no more
+		}
 		switch c.When {
 		case WhenUse:
 			if use.Facts.Amount >= c.Minimum.Minor() {
@@ -43,6 +49,9 @@ type UseCauses struct {
 // units. Before it, uses of the card for growth in all may be booked that is not on it yet.
 func (s *State) UseCauses(card *Card, amount, growth int64) (causes UseCauses) {
 	for _, c := range s.Setup.Campaigns {
+		if c.Closed {
+			continue
+		}
 		switch c.When {
 		case WhenUse:
 			causes.Gifts = causes.Gifts || amount >= c.Minimum.Minor()
@@ -75,6 +84,9 @@ func (s *State) causeTierGifts(card *Card, gift *Record, climbed climb) {
 	}
 	q := s.giftsAfter(gift)
 	for _, c := range s.Setup.Campaigns {
+		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
+			continue // it was added later, or gives no more
+		}
 		if c.When == WhenTier {
 			q.addTier(c, card, climbed)
 		}
@@ -147,7 +159,7 @@ func (q *giftQueue) addTier(c *Campaign, to *Card, climbed climb) {
 
 // refusesGift reports whether a gift that is to follow can't be given.
 func (s *State) refusesGift(work DueWork) bool {
-	campaign, card := s.Setup.campaign(work.Campaign), s.current(work.Card)
+	campaign, card := s.campaign(work.Campaign), s.current(work.Card)
 	if campaign == nil || card == nil || s.giftRefused(campaign, card, work.At) != "" {
 		return true
 	}
@@ -209,7 +221,7 @@ func giftEarned() *Kind {
 
 // runGift gives a gift that an event has caused.
 func (s *State) runGift(work DueWork) (Record, error) {
-	campaign, card := s.Setup.campaign(work.Campaign), s.current(work.Card)
+	campaign, card := s.campaign(work.Campaign), s.current(work.Card)
 	if campaign == nil || card == nil {
 		return Record{}, refuse(CodeUnknownCampaign, "no campaign %q is in this circle", work.Campaign)
 	}

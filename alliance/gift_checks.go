@@ -77,6 +77,14 @@ func (s *State) refuseGift(code string, c *Campaign, card *Card, at time.Time) e
 		}
 		return refuse(CodeWrongMerchant, "card %q has no home, so no stored value can be on it", card.Code)
 	case CodeCampaignClosed:
+		switch c.State() {
+		case CampaignStateAwaiting:
+			return refuse(CodeCampaignClosed, "%q gives nothing until %q, who funds it, agrees to it", c.Code, c.FundedBy)
+		case CampaignStatePaused:
+			return refuse(CodeCampaignClosed, "%q is paused", c.Code)
+		case CampaignStateClosed:
+			return refuse(CodeCampaignClosed, "%q is closed", c.Code)
+		}
 		return refuse(CodeCampaignClosed, "%q gives nothing at %s", c.Code, at.Format(time.RFC3339))
 	case CodeGiftExhausted:
 		return refuse(CodeGiftExhausted, "the member has got %q already, as often as it is given: %d", c.Code, s.given(c, card, at))

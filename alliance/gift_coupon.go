@@ -45,7 +45,7 @@ func (s *State) endCouponsOf(g *Gift, card *Card) {
 // unusedOf returns the discount of the uses that are left of a gift's coupons, in minor
 // units.
 func (s *State) unusedOf(g *Gift) (sum int64) {
-	campaign := s.Setup.campaign(g.Campaign)
+	campaign := s.Setup.Campaign(g.Campaign)
 	if campaign == nil {
 		return 0
 	}

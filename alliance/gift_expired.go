@@ -38,7 +38,7 @@ func (s *State) runGiftExpiry(work DueWork) (Record, error) {
 	held := &g.Coupons[work.Part]
 	r := s.on(card, "")
 	r.Facts.withGrowth().Gift = &GiftFacts{Seq: g.Seq, Campaign: g.Campaign, Coupon: held.Code}
-	if campaign := s.Setup.campaign(g.Campaign); campaign != nil && held.Left > 0 {
+	if campaign := s.Setup.Campaign(g.Campaign); campaign != nil && held.Left > 0 {
 		r.Facts.withGrowth().Budgets = []BudgetChange{{g.Campaign, -campaign.coupon(held.Code).Discount.Minor() * int64(held.Left)}}
 	}
 	return newEntries(s.Setup.Currency).post(r, GiftExpired, work.At, s.Setup.Current())

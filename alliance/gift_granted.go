@@ -34,7 +34,7 @@ func (s *State) decideGift(c GrantGift, at time.Time) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	campaign := s.Setup.campaign(c.Campaign)
+	campaign := s.campaign(c.Campaign)
 	if campaign == nil {
 		return Record{}, refuse(CodeUnknownCampaign, "no campaign %q is in this circle", c.Campaign)
 	}

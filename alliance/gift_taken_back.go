@@ -50,7 +50,7 @@ func (s *State) takeBack(b *entryBuilder, r *Record, original *Original, card *C
 }
 
 func (s *State) takeBackGift(b *entryBuilder, r *Record, g *Gift, taken GiftTaken, card *Card) error {
-	campaign := s.Setup.campaign(g.Campaign)
+	campaign := s.Setup.Campaign(g.Campaign)
 	if campaign == nil {
 		return nil
 	}

@@ -89,12 +89,24 @@ func (d *TierDocument) read(r *reader, path string, measure Measure) Tier {
 // Campaign reads the document; path is where it stands. Setup has the merchants, terms and
 // products that it may name or clash with, and the campaigns before it.
 func (d *CampaignDocument) Campaign(path string, setup *Setup) (Campaign, error) {
+	return d.read(path, setup, false)
+}
+
+// Ended reads the document of a campaign that is closed: its tier may have left the ladder.
+func (d *CampaignDocument) Ended(path string, setup *Setup) (Campaign, error) {
+	return d.read(path, setup, true)
+}
+
+func (d *CampaignDocument) read(path string, setup *Setup, ended bool) (Campaign, error) {
 	r := &reader{currency: setup.Currency}
 	c := Campaign{
 		Code: r.code(path+".code", d.Code), When: Trigger(d.When), Minimum: setup.Currency.Zero(), PerMember: 1, Every: Every(d.Every),
 		Budget: setup.Currency.Zero(), Bonus: setup.Currency.Zero(),
 	}
-	d.readTrigger(r, path, setup, &c)
+	d.readTrigger(r, path, &c)
+	if d.Tier != nil && !ended {
+		readTier(r, path, setup.Current().Tiers, &c)
+	}
 	if d.Home != nil {
 		c.Home = r.code(path+".home", *d.Home)
 		if setup.Merchants[c.Home] == nil {
@@ -134,7 +146,7 @@ func (d *CampaignDocument) Campaign(path string, setup *Setup) (Campaign, error)
 }
 
 // readTrigger reads what makes the campaign give: when, minimum and tier.
-func (d *CampaignDocument) readTrigger(r *reader, path string, setup *Setup, c *Campaign) {
+func (d *CampaignDocument) readTrigger(r *reader, path string, c *Campaign) {
 	counts := false
 	switch c.When {
 	case WhenUse, WhenReferred, WhenRefers:
@@ -156,7 +168,10 @@ func (d *CampaignDocument) readTrigger(r *reader, path string, setup *Setup, c *
 		return
 	}
 	c.Tier = r.code(path+".tier", *d.Tier)
-	tiers := setup.Current().Tiers
+}
+
+// readTier checks the tier that the campaign names.
+func readTier(r *reader, path string, tiers *Tiers, c *Campaign) {
 	switch {
 	case tiers == nil:
 		r.fail(path+".tier", "is given, but the rules have no tiers")

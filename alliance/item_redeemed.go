@@ -21,7 +21,8 @@ type Item struct {
 	Reimbursement money.Amount // of the merchant, for one; at most what the points cost
 	Cash          money.Amount // paid at the till beside the points; it is not booked
 	Limited       bool
-	Stock         int64 // how many there are, if Limited
+	Stock         int64 // how many there ever were, if Limited
+	Retired       bool  // no longer handed out
 }
 
 // ItemSums is how many of an item were redeemed, less what was reversed.
@@ -33,6 +34,20 @@ func (i *Item) Left(sums *ItemSums) int64 {
 		return i.Stock
 	}
 	return i.Stock - sums.Redeemed
+}
+
+// MayRestock refuses to add to the stock of an item that has none, is no longer handed out,
+// or would have more than can be counted.
+func (i *Item) MayRestock(amount int64) error {
+	switch {
+	case i.Retired:
+		return ErrItemRetired
+	case !i.Limited:
+		return NewFieldError("item.amount", "can't be added: item %q has no limit, so it has no stock", i.Code)
+	case amount < 1 || amount > maxCount-i.Stock:
+		return NewFieldError("item.amount", "%d is not between %d and %d; item %q has had %d so far", amount, 1, maxCount-i.Stock, i.Code, i.Stock)
+	}
+	return nil
 }
 
 // ItemFacts is what was redeemed; Count is negative if it was given back.
@@ -84,6 +99,9 @@ func (s *State) decideItem(c RedeemItem, at time.Time) (Record, error) {
 	item := s.Setup.Items[c.Item]
 	if item == nil {
 		return Record{}, refuse(CodeUnknownItem, "no item %q is in the mall", c.Item)
+	}
+	if item.Retired {
+		return Record{}, refuse(CodeUnknownItem, "%q is no longer in the mall", c.Item)
 	}
 	if c.Count < 1 {
 		return Record{}, refuse(CodeInvalidAmount, "count must be at least 1")

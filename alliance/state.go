@@ -35,6 +35,7 @@ func (s *Setup) Version(version int) *Terms { return &s.Terms[version-1] }
 type State struct {
 	Registry  *Registry
 	Setup     *Setup
+	LastSeq   int64 // the newest transaction that it takes in: campaigns are as they stood after it
 	Cards     map[string]*Card
 	Members   map[string]*Member
 	Positions map[string]money.Amount // of merchants that act; positive: the circle owes them

@@ -92,7 +92,7 @@ func productView(p *alliance.Product) spec.ProductOnSale {
 func benefitView(b alliance.Benefit) spec.Benefit {
 	view := spec.Benefit{Code: b.Code, Kind: string(b.Kind), Uses: &b.Uses}
 	if b.Kind == alliance.Pass {
-		view.Merchant, view.Reimbursement = given(b.Merchants[0]), given(b.Reimbursement.String())
+		view.Merchant, view.Reimbursement, view.ListPrice = given(b.Merchants[0]), given(b.Reimbursement.String()), given(b.ListPrice.String())
 		return view
 	}
 	merchants := b.Merchants

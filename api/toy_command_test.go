@@ -275,7 +275,7 @@ products: [{code: day, kind: free, price: "0.00"}]
 	require.ErrorContains(t, err, `"card.greeted" is not known`)
 }
 
-func poolOf(t *testing.T, db clearing.Database) *pgxpool.Pool {
+func poolOf(t testing.TB, db clearing.Database) *pgxpool.Pool {
 	t.Helper()
 	pool, is := db.(*pgxpool.Pool)
 	require.True(t, is)

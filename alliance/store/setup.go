@@ -59,8 +59,14 @@ func SetTerms(ctx context.Context, tx pgx.Tx, allianceID int64, document allianc
 			return 0, alliance.ErrTermsFixed
 		}
 	}
-	if err := fitsGrowth(ctx, tx, head.Alliance, terms); err != nil {
-		return 0, err
+	if version > 1 {
+		setup, err := LoadSetup(ctx, tx, head.Alliance)
+		if err != nil {
+			return 0, err
+		}
+		if err := setup.Fits(&terms); err != nil {
+			return 0, err
+		}
 	}
 	body, err := json.Marshal(document)
 	if err != nil {
@@ -136,7 +142,11 @@ func AddProduct(ctx context.Context, tx pgx.Tx, allianceID int64, document allia
 	if err != nil {
 		return product, err
 	}
-	if err := codesAreFree(ctx, tx, head.Alliance, &product); err != nil {
+	setup, err := LoadSetup(ctx, tx, head.Alliance)
+	if err != nil {
+		return product, err
+	}
+	if err := setup.HasNoCouponOf(&product); err != nil {
 		return product, err
 	}
 	body, err := json.Marshal(document)

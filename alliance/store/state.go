@@ -90,6 +90,7 @@ func (c *allianceState) NextDue() (time.Time, bool) { return c.state.NextDue() }
 
 // RunDue does that work.
 func (c *allianceState) RunDue(seq int64, period string) (ledger.Transaction, error) {
+	c.state.LastSeq = seq - 1
 	r, err := c.state.RunDue()
 	if err != nil {
 		return ledger.Transaction{}, err
@@ -106,6 +107,7 @@ func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, p
 	if len(c.setup.Terms) == 0 {
 		return ledger.Transaction{}, alliance.ErrNoTerms
 	}
+	c.state.LastSeq = seq - 1
 	r, err := c.state.Decide(command, at)
 	if err != nil {
 		return ledger.Transaction{}, err

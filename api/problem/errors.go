@@ -29,6 +29,12 @@ var sentinels = []struct {
 	{alliance.ErrProductUnknown, CodeNotFound},
 	{alliance.ErrCampaignExists, CodeCampaignExists},
 	{alliance.ErrItemExists, CodeItemExists},
+	{alliance.ErrCampaignUnknown, CodeNotFound},
+	{alliance.ErrCampaignEnded, CodeCampaignEnded},
+	{alliance.ErrCampaignChanged, CodeCampaignChanged},
+	{alliance.ErrItemUnknown, CodeNotFound},
+	{alliance.ErrItemRetired, CodeItemRetired},
+	{alliance.ErrRestockKey, sequencer.IdempotencyConflict},
 
 	{sequencer.ErrBusy, CodeBusy},
 	{clearing.ErrAllianceExists, CodeAllianceExists},

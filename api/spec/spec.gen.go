@@ -110,6 +110,84 @@ func (e BenefitKind) Valid() bool {
 	}
 }
 
+// Defines values for CampaignEvery.
+const (
+	Day   CampaignEvery = "day"
+	Ever  CampaignEvery = "ever"
+	Month CampaignEvery = "month"
+	Year  CampaignEvery = "year"
+)
+
+// Valid indicates whether the value is a known member of the CampaignEvery enum.
+func (e CampaignEvery) Valid() bool {
+	switch e {
+	case Day:
+		return true
+	case Ever:
+		return true
+	case Month:
+		return true
+	case Year:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignWhen.
+const (
+	CampaignWhenCommand  CampaignWhen = "command"
+	CampaignWhenJoined   CampaignWhen = "joined"
+	CampaignWhenReferred CampaignWhen = "referred"
+	CampaignWhenRefers   CampaignWhen = "refers"
+	CampaignWhenTier     CampaignWhen = "tier"
+	CampaignWhenUse      CampaignWhen = "use"
+)
+
+// Valid indicates whether the value is a known member of the CampaignWhen enum.
+func (e CampaignWhen) Valid() bool {
+	switch e {
+	case CampaignWhenCommand:
+		return true
+	case CampaignWhenJoined:
+		return true
+	case CampaignWhenReferred:
+		return true
+	case CampaignWhenRefers:
+		return true
+	case CampaignWhenTier:
+		return true
+	case CampaignWhenUse:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for CampaignState.
+const (
+	CampaignStateAwaitingConsent CampaignState = "awaiting_consent"
+	CampaignStateClosed          CampaignState = "closed"
+	CampaignStatePaused          CampaignState = "paused"
+	CampaignStateRunning         CampaignState = "running"
+)
+
+// Valid indicates whether the value is a known member of the CampaignState enum.
+func (e CampaignState) Valid() bool {
+	switch e {
+	case CampaignStateAwaitingConsent:
+		return true
+	case CampaignStateClosed:
+		return true
+	case CampaignStatePaused:
+		return true
+	case CampaignStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CardRefundCommandType.
 const (
 	CardRefunded CardRefundCommandType = "card.refunded"
@@ -1384,6 +1462,9 @@ type Benefit struct {
 	// Kind pass or coupon.
 	Kind string `json:"kind"`
 
+	// ListPrice Of a pass: what a refund takes for a use; the reimbursement if left out.
+	ListPrice *string `json:"list_price,omitempty"`
+
 	// Merchant A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
 	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
 	//
@@ -1429,10 +1510,154 @@ type BenefitLeft struct {
 	UsesLeft int `json:"uses_left"`
 }
 
+// Campaign defines model for Campaign.
+type Campaign struct {
+	// Budget No limit if left out.
+	Budget *string `json:"budget,omitempty"`
+
+	// BudgetLeft Of a budget: what is not committed.
+	BudgetLeft *string `json:"budget_left,omitempty"`
+
+	// ChangedAt Since when it stands so.
+	ChangedAt time.Time `json:"changed_at"`
+
+	// ChangedBy Who made the newest change: organiser, or a shop's code.
+	ChangedBy string `json:"changed_by"`
+	Code      string `json:"code"`
+
+	// Committed What its gifts cost, less what was given back to the budget.
+	Committed string        `json:"committed"`
+	Every     CampaignEvery `json:"every"`
+	From      *time.Time    `json:"from,omitempty"`
+
+	// FundedBy organiser, or a shop's code.
+	FundedBy string `json:"funded_by"`
+
+	// Gift What a campaign gives, at least one of the three.
+	Gift GiftSpec `json:"gift"`
+
+	// Given How often it was given; what was taken back still counts.
+	Given   int64   `json:"given"`
+	Home    *string `json:"home,omitempty"`
+	Minimum string  `json:"minimum"`
+
+	// PerMember Without limit if left out.
+	PerMember *int `json:"per_member,omitempty"`
+
+	// State `awaiting_consent`: the owner of the shop that funds it has to agree first. Only a `running` campaign gives, between `from` and `until`.
+	State CampaignState `json:"state"`
+	Tier  *string       `json:"tier,omitempty"`
+	Until *time.Time    `json:"until,omitempty"`
+
+	// Version Counted from 1, and with every change of the campaign.
+	Version int          `json:"version"`
+	When    CampaignWhen `json:"when"`
+}
+
+// CampaignEvery defines model for Campaign.Every.
+type CampaignEvery string
+
+// CampaignWhen defines model for Campaign.When.
+type CampaignWhen string
+
+// CampaignAmendment defines model for CampaignAmendment.
+type CampaignAmendment struct {
+	// Budget At least what is committed.
+	Budget *string `json:"budget,omitempty"`
+
+	// PerMember More often than before.
+	PerMember *int `json:"per_member,omitempty"`
+
+	// Until When it ends, an instant of RFC 3339 with an offset; not before now.
+	Until *string `json:"until,omitempty"`
+}
+
 // CampaignCode Which campaign.
 //
 // Example: thanks
 type CampaignCode = string
+
+// CampaignConsent defines model for CampaignConsent.
+type CampaignConsent struct {
+	// Version The version of the campaign that was read and is agreed to.
+	Version int `json:"version"`
+}
+
+// CampaignDetail defines model for CampaignDetail.
+type CampaignDetail struct {
+	Campaign Campaign          `json:"campaign"`
+	Versions []CampaignVersion `json:"versions"`
+}
+
+// CampaignPage defines model for CampaignPage.
+type CampaignPage struct {
+	Items      []Campaign `json:"items"`
+	NextCursor *string    `json:"next_cursor,omitempty"`
+}
+
+// CampaignSpec A campaign, which gives the same gift to each card that meets its conditions.
+type CampaignSpec struct {
+	// Budget The most that its gifts may cost; no limit if left out.
+	Budget *string `json:"budget,omitempty"`
+
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Code Identifier `json:"code"`
+
+	// Every What per_member counts in: ever (the default), day, month or year, by the circle's calendar.
+	Every *string `json:"every,omitempty"`
+
+	// From When it begins, an instant of RFC 3339 with an offset.
+	From *string `json:"from,omitempty"`
+
+	// FundedBy Who pays: organiser, or a shop's code. The caller if left out.
+	FundedBy *string `json:"funded_by,omitempty"`
+
+	// Gift What a campaign gives, at least one of the three.
+	Gift GiftSpec `json:"gift"`
+
+	// Home Only cards that this shop sold.
+	Home *string `json:"home,omitempty"`
+
+	// Minimum Of use, referred, refers: the least amount that counts; 0 if left out.
+	Minimum *string `json:"minimum,omitempty"`
+
+	// PerMember How often a member gets it; 1 if left out, with refers without limit.
+	PerMember *int `json:"per_member,omitempty"`
+
+	// Tier Only cards of at least this tier; of tier: the tier that is reached.
+	Tier *string `json:"tier,omitempty"`
+
+	// Until When it ends, exclusive.
+	Until *string `json:"until,omitempty"`
+
+	// When What makes it give: joined, use, referred, refers, tier, or command.
+	When string `json:"when"`
+}
+
+// CampaignState `awaiting_consent`: the owner of the shop that funds it has to agree first. Only a `running` campaign gives, between `from` and `until`.
+type CampaignState string
+
+// CampaignVersion How a campaign stood from one change to the next.
+type CampaignVersion struct {
+	// AfterTransaction The last transaction before it; empty if there was none.
+	AfterTransaction string  `json:"after_transaction"`
+	Budget           *string `json:"budget,omitempty"`
+
+	// Change The type of its event, such as campaign.paused.
+	Change    string    `json:"change"`
+	ChangedAt time.Time `json:"changed_at"`
+	ChangedBy string    `json:"changed_by"`
+	PerMember *int      `json:"per_member,omitempty"`
+
+	// State `awaiting_consent`: the owner of the shop that funds it has to agree first. Only a `running` campaign gives, between `from` and `until`.
+	State   CampaignState `json:"state"`
+	Until   *time.Time    `json:"until,omitempty"`
+	Version int           `json:"version"`
+}
 
 // Card defines model for Card.
 type Card struct {
@@ -1997,6 +2222,31 @@ type GiftCouponLeft struct {
 	UsesLeft int `json:"uses_left"`
 }
 
+// GiftCouponSpec A coupon of a gift. The campaign's funder pays the discount.
+type GiftCouponSpec struct {
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Code Identifier `json:"code"`
+
+	// Discount What it takes off the bill.
+	Discount string `json:"discount"`
+
+	// Merchants Who honours it.
+	Merchants []Identifier `json:"merchants"`
+
+	// Threshold The smallest bill; 0 if left out.
+	Threshold *string `json:"threshold,omitempty"`
+
+	// Uses 1 if left out.
+	Uses *int `json:"uses,omitempty"`
+
+	// ValidDays Days of 24 hours from the giving.
+	ValidDays int `json:"valid_days"`
+}
+
 // GiftGrant defines model for GiftGrant.
 type GiftGrant struct {
 	// Campaign Which campaign.
@@ -2029,6 +2279,14 @@ type GiftGrantCommandType string
 // GiftList defines model for GiftList.
 type GiftList struct {
 	Items []Gift `json:"items"`
+}
+
+// GiftSpec What a campaign gives, at least one of the three.
+type GiftSpec struct {
+	// Bonus Stored value.
+	Bonus   *string           `json:"bonus,omitempty"`
+	Coupons *[]GiftCouponSpec `json:"coupons,omitempty"`
+	Points  *int              `json:"points,omitempty"`
 }
 
 // Giving defines model for Giving.
@@ -2178,10 +2436,37 @@ type HoldVoidCommandType string
 // Example: 8801
 type Identifier = string
 
+// Item defines model for Item.
+type Item struct {
+	Cash string `json:"cash"`
+	Code string `json:"code"`
+
+	// Left Of a stock: how many are left.
+	Left      *int64   `json:"left,omitempty"`
+	Merchants []string `json:"merchants"`
+	Points    int64    `json:"points"`
+
+	// Redeemed How many were redeemed, less what was given back.
+	Redeemed      int64  `json:"redeemed"`
+	Reimbursement string `json:"reimbursement"`
+
+	// Retired It is no longer handed out.
+	Retired bool `json:"retired"`
+
+	// Stock How many there ever were; no limit if left out.
+	Stock *int64 `json:"stock,omitempty"`
+}
+
 // ItemCode Which item of the points mall.
 //
 // Example: mug
 type ItemCode = string
+
+// ItemPage defines model for ItemPage.
+type ItemPage struct {
+	Items      []Item  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
 
 // ItemRedemption defines model for ItemRedemption.
 type ItemRedemption struct {
@@ -2224,6 +2509,31 @@ type ItemRedemptionCommand struct {
 
 // ItemRedemptionCommandType Which command it is.
 type ItemRedemptionCommandType string
+
+// ItemSpec An item of the points mall.
+type ItemSpec struct {
+	// Cash Paid at the till beside the points. It is not booked.
+	Cash *string `json:"cash,omitempty"`
+
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Code Identifier `json:"code"`
+
+	// Merchants Who hands it out.
+	Merchants []Identifier `json:"merchants"`
+
+	// Points What one takes.
+	Points int `json:"points"`
+
+	// Reimbursement What the shop is paid for one; at most what the points cost.
+	Reimbursement string `json:"reimbursement"`
+
+	// Stock How many there are; no limit if left out.
+	Stock *int `json:"stock,omitempty"`
+}
 
 // Key defines model for Key.
 type Key struct {
@@ -3113,6 +3423,12 @@ type RefundQuoteRequest struct {
 	Merchant *string `json:"merchant,omitempty"`
 }
 
+// RefundTerms How a card is given back.
+type RefundTerms struct {
+	// CoolingOffDays Days of 24 hours from the sale in which an unused card is given back at its full price, 0 to 365; 7 if left out.
+	CoolingOffDays *int `json:"cooling_off_days,omitempty"`
+}
+
 // Replacement defines model for Replacement.
 type Replacement struct {
 	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -3141,6 +3457,22 @@ type ReplacementCommand struct {
 
 // ReplacementCommandType Which command it is.
 type ReplacementCommandType string
+
+// Restock How a stock stood when it was added to.
+type Restock struct {
+	Amount int64  `json:"amount"`
+	Item   string `json:"item"`
+	Left   int64  `json:"left"`
+
+	// Stock How many there ever were, with these.
+	Stock int64 `json:"stock"`
+}
+
+// RestockSpec defines model for RestockSpec.
+type RestockSpec struct {
+	// Amount How many come in.
+	Amount int64 `json:"amount"`
+}
 
 // Reversal Exactly one of `transaction` and `idempotency_key`.
 type Reversal struct {
@@ -3695,8 +4027,14 @@ type StatementWindow struct {
 
 // StoredValueTerms How stored value is spent.
 type StoredValueTerms struct {
+	// HoldMinutes When a hold ends by itself, 1 to 10080; 30 if left out.
+	HoldMinutes *int `json:"hold_minutes,omitempty"`
+
 	// Limit The most that a card may hold; no limit if left out.
 	Limit *string `json:"limit,omitempty"`
+
+	// Scope Where it is bought and spent: circle (the default), or home: at the shop that sold the card alone.
+	Scope *string `json:"scope,omitempty"`
 
 	// SpendOrder principal_first, bonus_first or proportional.
 	SpendOrder string `json:"spend_order"`
@@ -3757,6 +4095,9 @@ type Terms struct {
 	// Referral Commission of one or two levels, and when it is paid.
 	Referral ReferralTerms `json:"referral"`
 
+	// Refunds How a card is given back.
+	Refunds *RefundTerms `json:"refunds,omitempty"`
+
 	// Sale Shares of a card's price.
 	Sale SaleTerms `json:"sale"`
 
@@ -3765,6 +4106,9 @@ type Terms struct {
 
 	// StoredValue How stored value is spent.
 	StoredValue StoredValueTerms `json:"stored_value"`
+
+	// Tiers The tiers that cards climb; none if left out. A tier that a campaign names stays until the campaign is closed.
+	Tiers *TierTerms `json:"tiers,omitempty"`
 
 	// Traffic Shares of a bill paid at another merchant than the card's home.
 	Traffic TrafficTerms `json:"traffic"`
@@ -3789,6 +4133,34 @@ type TestClock struct {
 type TestClockAdvance struct {
 	// To Where the clock is to stand.
 	To time.Time `json:"to"`
+}
+
+// Tier defines model for Tier.
+type Tier struct {
+	// Code A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Code Identifier `json:"code"`
+
+	// From The growth from which a card has it: an amount, or with measure points a whole number.
+	From string `json:"from"`
+
+	// PointsRate What points are multiplied by, 0 to 100.
+	PointsRate string `json:"points_rate"`
+}
+
+// TierTerms The tiers that cards climb; none if left out. A tier that a campaign names stays until the campaign is closed.
+type TierTerms struct {
+	// Ladder 1 to 10 tiers; `from` rises, the first is from zero.
+	Ladder []Tier `json:"ladder"`
+
+	// Measure What growth counts: spent, or points.
+	Measure string `json:"measure"`
+
+	// Months The open window and the months before it that count, 1 to 36.
+	Months int `json:"months"`
 }
 
 // TopUp defines model for TopUp.
@@ -4061,6 +4433,9 @@ type BankStatementPreview string
 // BankStatementProfile defines model for BankStatementProfile.
 type BankStatementProfile = string
 
+// CampaignPath defines model for CampaignPath.
+type CampaignPath = string
+
 // CardFilter defines model for CardFilter.
 type CardFilter = string
 
@@ -4099,6 +4474,9 @@ type HomeFilter = string
 
 // IdempotencyKey defines model for IdempotencyKey.
 type IdempotencyKey = string
+
+// ItemPath defines model for ItemPath.
+type ItemPath = string
 
 // JournalFormat defines model for JournalFormat.
 type JournalFormat string
@@ -4237,6 +4615,15 @@ type ImportBankStatementParamsFormat string
 
 // ImportBankStatementParamsPreview defines parameters for ImportBankStatement.
 type ImportBankStatementParamsPreview string
+
+// ListCampaignsParams defines parameters for ListCampaigns.
+type ListCampaignsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
 
 // ListCardsParams defines parameters for ListCards.
 type ListCardsParams struct {
@@ -4408,6 +4795,21 @@ type PlaceHoldParams struct {
 
 // RedeemItemParams defines parameters for RedeemItem.
 type RedeemItemParams struct {
+	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
+	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListItemsParams defines parameters for ListItems.
+type ListItemsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// RestockItemParams defines parameters for RestockItem.
+type RestockItemParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
@@ -4688,6 +5090,15 @@ type TickOffBankLineJSONRequestBody = BankLineTickOff
 // BookBatchJSONRequestBody defines body for BookBatch for application/json ContentType.
 type BookBatchJSONRequestBody = Batch
 
+// AddCampaignJSONRequestBody defines body for AddCampaign for application/json ContentType.
+type AddCampaignJSONRequestBody = CampaignSpec
+
+// AmendCampaignJSONRequestBody defines body for AmendCampaign for application/json ContentType.
+type AmendCampaignJSONRequestBody = CampaignAmendment
+
+// AgreeToCampaignJSONRequestBody defines body for AgreeToCampaign for application/json ContentType.
+type AgreeToCampaignJSONRequestBody = CampaignConsent
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
 
@@ -4735,6 +5146,12 @@ type PlaceHoldJSONRequestBody = Hold
 
 // RedeemItemJSONRequestBody defines body for RedeemItem for application/json ContentType.
 type RedeemItemJSONRequestBody = ItemRedemption
+
+// AddItemJSONRequestBody defines body for AddItem for application/json ContentType.
+type AddItemJSONRequestBody = ItemSpec
+
+// RestockItemJSONRequestBody defines body for RestockItem for application/json ContentType.
+type RestockItemJSONRequestBody = RestockSpec
 
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeySpec

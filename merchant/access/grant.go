@@ -25,6 +25,8 @@ func (p Principal) For(operation string) (Grant, error) {
 	switch {
 	case reach == None && permission.Reach[Owner] == None:
 		return Grant{}, deny(CodeForbidden, "", "this needs an organiser key")
+	case reach == None && permission.Reach[Organiser] == None:
+		return Grant{}, deny(CodeForbidden, "", "this is for the owner of the shop that it concerns; it takes the key of an owner")
 	case reach == None && p.Role == Leaver:
 		return Grant{}, deny(CodeForbidden, "", "the shop has left; its keys only read what is still settled with it")
 	case reach == None:

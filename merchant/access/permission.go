@@ -27,6 +27,7 @@ func organiserOnly() map[Role]Reach { return map[Role]Reach{Organiser: Everythin
 func withOwner(owner Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: owner}
 }
+func ownerOnly(reach Reach) map[Role]Reach { return map[Role]Reach{Owner: reach} }
 func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
@@ -140,6 +141,19 @@ func Permissions() []Permission {
 		{"addProduct", organiserOnly()},
 		{"getProduct", withStaff(Everything)},
 		{"retireProduct", organiserOnly()},
+		{"listCampaigns", readByOwner(OwnMerchant)},
+		{"addCampaign", withOwner(OwnMerchant)},
+		{"getCampaign", readByOwner(OwnMerchant)},
+		{"amendCampaign", withOwner(OwnMerchant)},
+		{"agreeToCampaign", ownerOnly(OwnMerchant)}, // nobody else spends a shop's money
+		{"pauseCampaign", withOwner(OwnMerchant)},
+		{"resumeCampaign", withOwner(OwnMerchant)},
+		{"closeCampaign", withOwner(OwnMerchant)},
+		{"listItems", withStaff(Everything)},
+		{"addItem", organiserOnly()},
+		{"getItem", withStaff(Everything)},
+		{"restockItem", organiserOnly()},
+		{"retireItem", organiserOnly()},
 		{"listKeys", organiserOnly()},
 		{"createKey", organiserOnly()},
 		{"rotateKey", organiserOnly()},
