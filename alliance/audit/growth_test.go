@@ -117,7 +117,7 @@ func TestEachAlterationOfGrowthIsFoundAndNamed(t *testing.T) {
 		{"how often it was given", `UPDATE campaign_sums SET given = given - 1 WHERE campaign = 'used'`, "gifts", `campaign "used" is stored as given`},
 		{"a stored budget", `UPDATE campaign_sums SET budget = budget + 1 WHERE campaign = 'used'`, "gifts", `the budget of campaign "used"`},
 		{"a budget that was lifted", `UPDATE campaign_sums SET budget = NULL WHERE campaign = 'used'`, "gifts", `the budget of campaign "used"`},
-		{"a campaign's budget", `UPDATE campaigns SET body = replace(body::text, '"9.00"', '"0.50"')::json WHERE campaign = 'brought'`, "gifts", `campaign "brought" has a budget of 0.50`},
+		{"a campaign's budget", `UPDATE campaign_changes SET budget = 50 WHERE campaign = 'brought'`, "gifts", `campaign "brought" has a budget of 0.50`},
 		{"what a campaign gives", `UPDATE campaigns SET body = replace(body::text, '"2.00"', '"1.00"')::json WHERE campaign = 'climbed'`, "gifts", `campaign "climbed" has`},
 		{"a lost campaign", `DELETE FROM campaign_sums WHERE campaign = 'used'`, "gifts", `what campaign "used" has given`},
 		{"a gift's card", `UPDATE gifts SET sold_seq = (SELECT sold_seq FROM cards WHERE card = 'E') WHERE campaign = 'granted'`, "gifts", `card "E" counts 0 gifts`},
@@ -160,7 +160,8 @@ func TestEachAlterationOfGrowthIsFoundAndNamed(t *testing.T) {
 		{"a stored stock", `UPDATE item_sums SET stock = stock + 1`, "items", `the stock of item "mug"`},
 		{"a stock that was lifted", `UPDATE item_sums SET stock = NULL`, "items", `the stock of item "mug"`},
 		{"an item's points", `UPDATE items SET body = replace(body::text, '"points":10', '"points":11')::json`, "items", "and should move -22"},
-		{"an item's stock", `UPDATE items SET body = replace(body::text, '"stock":25', '"stock":1')::json`, "items", "leaves 2 of item"},
+		{"what was added to a stock", `INSERT INTO restocks SELECT alliance_id, 'x', 'x', item, 5, stock, redeemed, 0, now() FROM item_sums`, "items", `the stock of item "mug"`},
+		{"an item's stock", `UPDATE items SET body = replace(body::text, '"stock":25', '"stock":1')::json`, "items", `the stock of item "mug"`},
 		{"a lost item", `DELETE FROM item_sums`, "items", `how many of item "mug"`},
 
 		{"a card that was not refunded", `UPDATE cards SET refunded = true, pool = 0 WHERE card = 'E'`, "card refunds", `card "E" is stored as refunded`},
