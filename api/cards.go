@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/merchant/access"
 )
 
@@ -25,20 +26,26 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	setup, err := h.setup(ctx)
-	if err != nil {
-		return nil, err
-	}
-	cards, err := store.Cards(ctx, h.pool, sc.alliance, store.CardFilter{
-		Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
+	var setup *alliance.Setup
+	var cards []alliance.Card
+	var at time.Time
+	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		at = timeIn(head, sc.now)
+		if setup, err = h.setups.Setup(ctx, db, head); err != nil {
+			return err
+		}
+		cards, err = store.Cards(ctx, db, sc.alliance, store.CardFilter{
+			Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
+		})
+		return err
 	})
 	if err != nil {
-		return nil, clearing.Unavailable(err)
+		return nil, err
 	}
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
 	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.Sees(access.Cards, c.Home) })
 	return routes.ListCards200JSONResponse{
-		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup) }),
+		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup, at) }),
 		NextCursor: next,
 	}, nil
 }
@@ -46,43 +53,50 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 // GetCard returns a card. A shop may read any card whose code it knows.
 func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
-	card, err := store.FindCard(ctx, h.pool, sc.alliance, r.Card)
-	if err != nil {
-		return nil, clearing.Unavailable(err)
-	}
-	setup, err := h.setup(ctx)
-	if err != nil {
-		return nil, err
-	}
-	view := sc.card(&card, setup)
-	if card.Holds > 0 {
-		holds, err := store.OpenHolds(ctx, h.pool, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds})
+	var view spec.Card
+	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		setup, err := h.setups.Setup(ctx, db, head)
 		if err != nil {
-			return nil, clearing.Unavailable(err)
+			return err
 		}
-		seen := []spec.OpenHold{}
-		for _, hold := range holds {
-			if sc.Principal.Sees(access.Holds, hold.Merchant) || sc.Principal.Sees(access.Holders, card.Home) {
-				seen = append(seen, openHold(&hold))
-			}
+		card, err := store.FindCard(ctx, db, sc.alliance, r.Card)
+		if err != nil {
+			return err
 		}
-		view.Holds = &seen
+		view = sc.card(&card, setup, timeIn(head, sc.now))
+		if card.Holds == 0 {
+			return nil
+		}
+		holds, err := store.OpenHolds(ctx, db, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds})
+		view.Holds = sc.holds(&card, holds)
+		return err
+	})
+	return routes.GetCard200JSONResponse(view), err
+}
+
+// holds returns the open holds of a card that the caller may see.
+func (s *scope) holds(card *alliance.Card, holds []store.Hold) *[]spec.OpenHold {
+	seen := []spec.OpenHold{}
+	for _, hold := range holds {
+		if s.Principal.Sees(access.Holds, hold.Merchant) || s.Principal.Sees(access.Holders, card.Home) {
+			seen = append(seen, openHold(&hold))
+		}
 	}
-	return routes.GetCard200JSONResponse(view), nil
+	return &seen
 }
 
 // maxHolds is how many open holds a card shows; the rest is in the list of holds.
 const maxHolds = 100
 
 // card returns a card as the caller may see it.
-func (s *scope) card(c *alliance.Card, setup *alliance.Setup) spec.Card {
+func (s *scope) card(c *alliance.Card, setup *alliance.Setup, at time.Time) spec.Card {
 	view := spec.Card{
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
 		Value: c.Value.String(), Bonus: c.Bonus.String(), Available: setup.Currency.Minor(c.Value.Minor() + c.Bonus.Minor() - c.Held).String(),
-		Points: c.Points, Benefits: []spec.BenefitLeft{}, ReplacedBy: c.ReplacedBy, Tier: s.tier(c, setup), Coupons: giftCoupons(c),
+		Points: c.Points, Benefits: []spec.BenefitLeft{}, Tier: tier(c, setup, at), Coupons: giftCoupons(c),
 	}
 	if s.Principal.Sees(access.Holders, c.Home) {
-		view.Member = given(c.Member)
+		view.Member, view.ReplacedBy = given(c.Member), c.ReplacedBy // who finds a lost card must not learn its new code
 	}
 	if s.Principal.Sees(access.Pools) {
 		view.Pool = given(c.Pool.String())

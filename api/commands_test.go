@@ -3,6 +3,7 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"testing"
 
@@ -100,8 +101,66 @@ func (p *play) postUndoing(key string, command alliance.Command) outcome {
 		require.NoError(p.t, err)
 		return outcomeOf(r.HTTPResponse, r.ApplicationProblemJSONDefault)
 	}
-	require.Fail(p.t, "no resource", "%T", command)
-	return outcome{}
+	return p.postGrowth(key, command)
+}
+
+// postGrowth sends a command about holds, cards that change hands, gifts, items or refunds.
+func (p *play) postGrowth(key string, command alliance.Command) outcome {
+	p.t.Helper()
+	var path string
+	body := make(map[string]any)
+	switch x := command.(type) {
+	case alliance.PlaceHold:
+		path, body = "holds", map[string]any{"card": x.Card, "merchant": x.Merchant, "amount": x.Amount}
+	case alliance.CaptureHold:
+		path, body = "hold-captures", map[string]any{"idempotency_key": x.Of.Key}
+		if x.Amount != nil {
+			body["amount"] = *x.Amount
+		}
+	case alliance.VoidHold:
+		path, body = "hold-voids", map[string]any{"idempotency_key": x.Of.Key}
+	case alliance.ReplaceCard:
+		path, body = "replacements", map[string]any{"card": x.Card, "new_card": x.NewCard}
+	case alliance.GiveCard:
+		path, body = "givings", map[string]any{"card": x.Card, "member": x.Member}
+	case alliance.GrantGift:
+		path, body = "gifts", map[string]any{"card": x.Card, "campaign": x.Campaign}
+	case alliance.RedeemItem:
+		path, body = "item-redemptions", map[string]any{"card": x.Card, "merchant": x.Merchant, "item": x.Item, "count": x.Count}
+	case alliance.RefundCard:
+		path, body = "refunds", map[string]any{"card": x.Card, "ground": string(x.Ground)}
+		if x.Merchant != nil {
+			body["merchant"] = *x.Merchant
+		}
+		p.addQuote(body)
+	default:
+		require.Fail(p.t, "no resource", "%T", command)
+	}
+	answer := p.send(http.MethodPost, "/v1/"+path, p.key, quoted(body), "Idempotency-Key", key)
+	found := outcome{status: answer.status, replayed: answer.header.Get("Idempotency-Replayed") == "true"}
+	if answer.status >= http.StatusBadRequest {
+		found.problem = &spec.Problem{}
+		require.NoError(p.t, json.Unmarshal([]byte(answer.body), found.problem))
+	}
+	return found
+}
+
+// addQuote asks what a refund would come to, and adds that to the body that books it. A refund
+// that would be refused is refused to quote.
+func (p *play) addQuote(body map[string]any) {
+	p.t.Helper()
+	card, _ := body["card"].(string)
+	question := map[string]any{"ground": body["ground"]}
+	if merchant, at := body["merchant"]; at {
+		question["merchant"] = merchant
+	}
+	answer := p.send(http.MethodPost, "/v1/cards/"+url.PathEscape(card)+"/refund-quote", p.key, quoted(question))
+	if answer.status == http.StatusOK {
+		var quote spec.RefundQuote
+		require.NoError(p.t, json.Unmarshal([]byte(answer.body), &quote))
+		body["price_part"], body["value_part"] = quote.PricePart, quote.ValuePart
+		p.quotes++
+	}
 }
 
 // quoted returns a value as JSON.

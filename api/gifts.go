@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
@@ -63,8 +64,8 @@ func giftCoupons(card *alliance.Card) *[]spec.GiftCouponLeft {
 	return &usable
 }
 
-// tier returns where a card stands on the ladder of tiers; nil if the terms have none.
-func (s *scope) tier(card *alliance.Card, setup *alliance.Setup) *spec.CardTier {
+// tier returns where a card stands on the ladder of tiers at an instant of the circle's time; nil if the terms have none.
+func tier(card *alliance.Card, setup *alliance.Setup, at time.Time) *spec.CardTier {
 	ladder := setup.Current().Tiers
 	if ladder == nil {
 		return nil
@@ -76,7 +77,7 @@ func (s *scope) tier(card *alliance.Card, setup *alliance.Setup) *spec.CardTier 
 		return setup.Currency.Minor(growth).String()
 	}
 	state := alliance.State{Setup: setup}
-	tier, growth := state.Standing(card, s.now)
+	tier, growth := state.Standing(card, at)
 	view := &spec.CardTier{Code: tier.Code, Growth: written(growth)}
 	for i := range ladder.Ladder {
 		if next := &ladder.Ladder[i]; next.From > tier.From {

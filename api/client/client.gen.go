@@ -1598,7 +1598,7 @@ type ClientInterface interface {
 	//
 	// Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 	//
-	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1609,7 +1609,7 @@ type ClientInterface interface {
 	//
 	// Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 	//
-	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4693,7 +4693,7 @@ func (c *Client) ReinstateShop(ctx context.Context, shop ShopPath, params *Reins
 //
 // Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 //
-// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4714,7 +4714,7 @@ func (c *Client) SpendValueWithBody(ctx context.Context, params *SpendValueParam
 //
 // Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 //
-// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -12268,7 +12268,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 	//
-	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -12279,7 +12279,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 	//
-	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+	// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -21172,7 +21172,7 @@ func (c *ClientWithResponses) ReinstateShopWithResponse(ctx context.Context, sho
 //
 // Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 //
-// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -21189,7 +21189,7 @@ func (c *ClientWithResponses) SpendValueWithBodyWithResponse(ctx context.Context
 //
 // Stored value pays a bill; principal and bonus are used up in the order that the terms say.
 //
-// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `insufficient_value`.
+// Refusals: `unknown_card`, `unknown_merchant`, `invalid_amount`, `card_cancelled`, `card_frozen`, `wrong_merchant`, `insufficient_value`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -1689,7 +1689,7 @@ type Card struct {
 	Pool    *string `json:"pool,omitempty"`
 	Product string  `json:"product"`
 
-	// ReplacedBy The code that took over all that was on the card.
+	// ReplacedBy The code that took over all that was on the card; for the organiser and the home merchant.
 	ReplacedBy *string   `json:"replaced_by,omitempty"`
 	SoldAt     time.Time `json:"sold_at"`
 
