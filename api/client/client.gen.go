@@ -528,7 +528,8 @@ type ClientInterface interface {
 	// QuoteRefundWithBody What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -541,7 +542,8 @@ type ClientInterface interface {
 	// QuoteRefund What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -2583,7 +2585,8 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 // QuoteRefundWithBody What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -2606,7 +2609,8 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // QuoteRefund What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -11126,7 +11130,8 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithBodyWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -11139,7 +11144,8 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -19406,7 +19412,8 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 // QuoteRefundWithBodyWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -19425,7 +19432,8 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // QuoteRefundWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.

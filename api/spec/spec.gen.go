@@ -593,6 +593,33 @@ func (e PurchaseCommandType) Valid() bool {
 	}
 }
 
+// Defines values for RefundClause.
+const (
+	ClauseCoolingOff RefundClause = "cooling_off"
+	ClauseDays       RefundClause = "days"
+	ClauseExpired    RefundClause = "expired"
+	ClauseMember     RefundClause = "member"
+	ClauseShop       RefundClause = "shop"
+)
+
+// Valid indicates whether the value is a known member of the RefundClause enum.
+func (e RefundClause) Valid() bool {
+	switch e {
+	case ClauseCoolingOff:
+		return true
+	case ClauseDays:
+		return true
+	case ClauseExpired:
+		return true
+	case ClauseMember:
+		return true
+	case ClauseShop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RefundGround.
 const (
 	RefundGroundCoolingOff RefundGround = "cooling_off"
@@ -3245,7 +3272,7 @@ type QuotedPart struct {
 	// Amount What the party gives; negative, what it gets.
 	Amount string `json:"amount"`
 
-	// Party A shop's code or `organiser`; `card`: what is on the card and backs it; `members`: commission, or for the organiser each as `member:` and its code; `points`: what backs its points.
+	// Party A shop's code, `organiser` or `custody`; `card`: what is on the card and backs it; `member:` and a code: commission; `points`: what backs its points.
 	Party string `json:"party"`
 }
 
@@ -3362,6 +3389,9 @@ type ReferralTerms struct {
 // Example: bob
 type ReferrerCode = string
 
+// RefundClause The rule that the price part follows: of an expired card nothing; all of it; less what was used at its full price; less the part for what was used; by the days that are left, of a product with nothing to use.
+type RefundClause string
+
 // RefundGround Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
 //
 // Example: member
@@ -3385,10 +3415,10 @@ type RefundParts struct {
 type RefundQuote struct {
 	Card string `json:"card"`
 
-	// Clause Where the rule that it follows is written.
-	Clause string `json:"clause"`
+	// Clause The rule that the price part follows: of an expired card nothing; all of it; less what was used at its full price; less the part for what was used; by the days that are left, of a product with nothing to use.
+	Clause RefundClause `json:"clause"`
 
-	// Gives Who gives how much; with what the payer lays out it sums to zero.
+	// Gives Who gives how much, of those whom the caller sees; all of it sums to the total.
 	Gives []QuotedPart `json:"gives"`
 
 	// Ground Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
