@@ -980,6 +980,8 @@ type ClientInterface interface {
 
 	// GetItem An item of the mall
 	//
+	// What it costs, who hands it out, and how many are left.
+	//
 	// Corresponds with GET /v1/items/{item} (the `GetItem` operationId).
 	GetItem(ctx context.Context, item ItemPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -3436,6 +3438,8 @@ func (c *Client) AddItem(ctx context.Context, body AddItemJSONRequestBody, reqEd
 }
 
 // GetItem An item of the mall
+//
+// What it costs, who hands it out, and how many are left.
 //
 // Corresponds with GET /v1/items/{item} (the `GetItem` operationId).
 func (c *Client) GetItem(ctx context.Context, item ItemPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -11597,6 +11601,8 @@ type ClientWithResponsesInterface interface {
 	AddItemWithResponse(ctx context.Context, body AddItemJSONRequestBody, reqEditors ...RequestEditorFn) (*AddItemResponse, error)
 
 	// GetItemWithResponse An item of the mall
+	//
+	// What it costs, who hands it out, and how many are left.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -20119,6 +20125,8 @@ func (c *ClientWithResponses) AddItemWithResponse(ctx context.Context, body AddI
 }
 
 // GetItemWithResponse An item of the mall
+//
+// What it costs, who hands it out, and how many are left.
 //
 // Returns a wrapper object for the known response body format(s).
 //
