@@ -80,7 +80,7 @@ var chineseRequests = map[string]string{
 	"the database is not available; try again with the same key":                                   "数据库不可用；请用同一个键重试",
 	"the shop has left; its keys only read what is still settled with it":                          "该商户已退出；其密钥只能查看尚在结算的内容",
 	"is not UTF-8, or was not where it comes from":                                                 "不是 UTF-8，或者来源处不是",
-	"contains a character that can't be seen":                                                      "含有看不见的字符",
+	"contains a character that can't be seen; write it without":                                    "含有看不见的字符；请去掉",
 	"begins or ends with a space; write it without":                                                "首尾有空格；请去掉",
 	"bodies are read as they are; send it without Content-Encoding":                                "正文按原样读取；请不要用 Content-Encoding",
 	"the header Content-Type is given twice; send it once":                                         "请求头 Content-Type 出现了两次；只发送一次",
