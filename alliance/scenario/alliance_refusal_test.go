@@ -73,6 +73,8 @@ func TestCircleRefusals(t *testing.T) {
 		"code with a space":       {"code: hotpot}", `code: "hotpot "}`, ":15: merchants[1].code: begins or ends with a space"},
 		"code of a joiner":        {"code: guest", `code: "gu\u200dest"`, "products[1].code: contains a character that can't be seen; write it without: U+200D"},
 		"circle with a mark":      {"code: riverside", `code: "\u200eriverside"`, ":1: alliance.code: contains a character that can't be seen; write it without: U+200E"},
+		"circle's name turned":    {"name: 滨江异业联盟", `name: "\u202e滨江"`, ":1: alliance.name: contains a character that can't be seen; write it without: U+202E"},
+		"shop's name turned":      {"name: 山丘咖啡", `name: "山\u200b丘"`, ":14: merchants[0].name: contains a character that can't be seen; write it without: U+200B"},
 		"no code":                 {"code: riverside", `code: ""`, ":1: alliance.code: is empty"},
 		"no name":                 {"name: 滨江异业联盟", `name: ""`, ":1: alliance.name: is empty"},
 		"currency":                {"currency: CNY", "currency: RMB", `:1: alliance.currency: "RMB" is no ISO 4217`},

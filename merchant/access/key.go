@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/identifier"
@@ -138,12 +136,11 @@ func (s KeySpec) check() error {
 		return message.Wrap("%v: the role is organiser or shop, not %q", ErrKeySpec, string(s.Role))
 	case len(s.Till) > maxTill:
 		return message.Wrap("%v: a till has at most %d bytes", ErrKeySpec, maxTill)
-	case len(s.Label) > maxLabel || !printable(s.Label):
-		return message.Wrap("%v: a label has at most %d bytes and no control characters", ErrKeySpec, maxLabel)
+	case len(s.Label) > maxLabel:
+		return message.Wrap("%v: a label has at most %d bytes", ErrKeySpec, maxLabel)
+	}
+	if err := identifier.CheckText(s.Label); err != nil {
+		return message.Wrap("%v: the label %v", ErrKeySpec, err)
 	}
 	return nil
-}
-
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }
