@@ -32,5 +32,5 @@ func TestTextsForPeopleHoldNothingThatCantBeSeen(t *testing.T) {
 			require.Contains(t, answer.body, `"path":"`+request.field+`"`, "%s %q", request.path, text)
 		}
 	}
-	require.Equal(t, http.StatusOK, h.send(http.MethodPut, "/v1/shops/gym", h.key, `{"name": "铁人 健身 (Gym) 💪"}`).status)
+	require.Equal(t, http.StatusOK, h.send(http.MethodPut, "/v1/shops/cafe", h.key, `{"name": "铁人 健身 (Gym) 💪"}`).status)
 }
