@@ -278,7 +278,8 @@ type ClientInterface interface {
 
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+	// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -2147,7 +2148,8 @@ func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...Reques
 
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 // circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 // Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 // over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -10868,7 +10870,8 @@ type ClientWithResponsesInterface interface {
 
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+	// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -19038,7 +19041,8 @@ func (c *ClientWithResponses) GetBankReconciliationWithResponse(ctx context.Cont
 
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 // circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 // Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 // over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of

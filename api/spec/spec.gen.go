@@ -1255,7 +1255,7 @@ type AdjustDispute struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Answer A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Answer Note `json:"answer"`
@@ -1280,7 +1280,7 @@ type Adjustment struct {
 	// Example: hotpot
 	From PartyCode `json:"from"`
 
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -1379,7 +1379,7 @@ type BankLineLink struct {
 
 // BankLineMatch defines model for BankLineMatch.
 type BankLineMatch struct {
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note  *Note          `json:"note,omitempty"`
@@ -1388,7 +1388,7 @@ type BankLineMatch struct {
 
 // BankLineNote defines model for BankLineNote.
 type BankLineNote struct {
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -1419,7 +1419,7 @@ type BankLinePart struct {
 
 // BankLineTickOff defines model for BankLineTickOff.
 type BankLineTickOff struct {
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -2062,7 +2062,7 @@ type Deposit struct {
 	// Example: cafe
 	Merchant MerchantCode `json:"merchant"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2082,7 +2082,7 @@ type DepositDraw struct {
 	// Example: cafe
 	Merchant MerchantCode `json:"merchant"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2129,7 +2129,7 @@ type Dispute struct {
 
 // DisputeAnswer defines model for DisputeAnswer.
 type DisputeAnswer struct {
-	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Answer A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Answer Note `json:"answer"`
@@ -2718,7 +2718,7 @@ type NewPaymentRun struct {
 	ExecuteOn *string `json:"execute_on,omitempty"`
 }
 
-// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 //
 // Example: 小票有会员签名
 type Note = string
@@ -2825,7 +2825,7 @@ type OpenDispute struct {
 	// Example: 2026-10
 	Period Period `json:"period"`
 
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -2928,7 +2928,7 @@ type Payment struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2970,7 +2970,7 @@ type PaymentReturn struct {
 	// Example: 128.00
 	Amount *Amount `json:"amount,omitempty"`
 
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -3004,7 +3004,7 @@ type PaymentRunPage struct {
 
 // PayoutConfirmation defines model for PayoutConfirmation.
 type PayoutConfirmation struct {
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -3017,7 +3017,7 @@ type PayoutConfirmation struct {
 
 // PayoutReturn defines model for PayoutReturn.
 type PayoutReturn struct {
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -4087,7 +4087,7 @@ type TaxRemittance struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -4621,7 +4621,7 @@ type TickOffBankLineParams struct {
 
 // ImportBankStatementParams defines parameters for ImportBankStatement.
 type ImportBankStatementParams struct {
-	// Format What the file is. It is told by the content; the parameter is of before that, and does nothing.
+	// Format What the file is. Its content tells; a file that turns out to be another is refused as `invalid_document`.
 	Format *ImportBankStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
 	// Account Whose statement an export is that does not say so itself: custody's account, however it is spelled.
