@@ -181,6 +181,9 @@ func (h *house) send(method, path, key, body string, headers ...string) answer {
 	}
 	if body != "" && !slices.Contains(headers, "Content-Type") {
 		request.Header.Set("Content-Type", "application/json")
+		if strings.HasPrefix(path, "/v1/bank-statements") {
+			request.Header.Set("Content-Type", "application/octet-stream")
+		}
 	}
 	for i := 0; i < len(headers); i += 2 {
 		if headers[i+1] == "" {
