@@ -137,7 +137,7 @@ func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
 		var paid int64
 		for _, row := range rows {
 			var why int64
-			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired", "adjusted"} {
+			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "gifts", "refunds", "expired", "adjusted"} {
 				why += row.amounts[reason]
 				if row.party != "total" {
 					totals[reason] += row.amounts[reason]
@@ -172,7 +172,7 @@ type tableLine struct {
 }
 
 // tableColumns are the headings of a settlement table.
-var tableColumns = []string{"brought", "collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired", "adjusted", "movement", "settles"}
+var tableColumns = []string{"brought", "collected", "redeemed", "coupons", "points", "traffic", "gifts", "refunds", "expired", "adjusted", "movement", "settles"}
 
 // readTables reads the settlement tables, each of which may be printed in several blocks of
 // columns; the last one ends with what each party settles.
@@ -300,6 +300,51 @@ func TestWrongAnswersStopTheDemo(t *testing.T) {
 			}
 			return body
 		}, "came through the bank"},
+		{"a gift of another amount", func(path string, _ http.Header, body string) string {
+			if path == "/v1/transactions" {
+				return strings.ReplaceAll(body, `"amount":"0.50"`, `"amount":"0.60"`)
+			}
+			return body
+		}, "which no campaign provides"},
+		{"a gift that the log lost", func(path string, _ http.Header, body string) string {
+			if path == "/v1/transactions" {
+				return strings.Replace(body, `"type":"gift.earned"`, `"type":"window.closed"`, 1)
+			}
+			return body
+		}, "gifts that the campaigns provide are not in the log"},
+		{"a campaign that says it gave more", func(path string, _ http.Header, body string) string {
+			if path == "/v1/campaigns/salon" {
+				return regexp.MustCompile(`"given":\d`).ReplaceAllString(body, `"given":9`)
+			}
+			return body
+		}, "campaign salon has given"},
+		{"a campaign that asks nobody's consent", func(path string, _ http.Header, body string) string {
+			return strings.ReplaceAll(body, `"state":"awaiting_consent"`, `"state":"running"`)
+		}, "should wait for its consent"},
+		{"a hold that takes value off the card", func(path string, _ http.Header, body string) string {
+			if path == "/v1/holds" {
+				return strings.Replace(body, `"value":"500.00"`, `"value":"200.00"`, 1)
+			}
+			return body
+		}, "hold.placed of lin's card should"},
+		{"a quote that is too low", func(path string, _ http.Header, body string) string {
+			if strings.HasSuffix(path, "/refund-quote") {
+				return strings.Replace(body, `"price_part":"181.00"`, `"price_part":"180.00"`, 1)
+			}
+			return body
+		}, "mei should be quoted 181.00 and 200.00"},
+		{"a stock that does not grow", func(path string, _ http.Header, body string) string {
+			if path == "/v1/items/mug/restock" {
+				return strings.Replace(body, `"left":10`, `"left":0`, 1)
+			}
+			return body
+		}, "10 mugs should be left"},
+		{"a guest's card that changed later", func(path string, _ http.Header, body string) string {
+			if path == "/v1/cards/68000001" {
+				return strings.Replace(body, `"value":"232.00"`, `"value":"231.00"`, 1)
+			}
+			return body
+		}, "card 68000001 should be"},
 		{"a refusal where there is none", func(path string, header http.Header, body string) string {
 			if path == "/v1/spends" && header.Get("Content-Type") == "application/problem+json" {
 				return strings.ReplaceAll(body, "insufficient_value", "card_frozen")

@@ -22,6 +22,7 @@ func TestMonthEndWithProblemsIsSettled(t *testing.T) {
 	_, printed := st.runDemo(t, 1, 60)
 	api, err := client.Connect(st.url, st.key)
 	require.NoError(t, err)
+	requireGrowth(t, api, printed)
 
 	events := st.events(t, api)
 	held := events["dispute.opened"]

@@ -45,8 +45,11 @@ func (t *tally) count(at *till, a *exchange) error {
 		return err
 	}
 	figures := receiptFigures{change: change}
-	if at.merchant != nil {
+	switch {
+	case at.merchant != nil:
 		figures.merchant = at.merchant.code
+	case r.Merchant != nil: // the organiser's request for a shop
+		figures.merchant = *r.Merchant
 	}
 	t.receipts[r.Transaction] = figures
 	return nil
