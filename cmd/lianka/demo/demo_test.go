@@ -345,6 +345,12 @@ func TestWrongAnswersStopTheDemo(t *testing.T) {
 			}
 			return body
 		}, "card 68000001 should be"},
+		{"a card of a tier that it has not reached", func(path string, _ http.Header, body string) string {
+			if path == "/v1/cards" {
+				return strings.Replace(body, `"code":"basic"`, `"code":"gold"`, 1)
+			}
+			return body
+		}, "so its tier is basic"},
 		{"a refusal where there is none", func(path string, header http.Header, body string) string {
 			if path == "/v1/spends" && header.Get("Content-Type") == "application/problem+json" {
 				return strings.ReplaceAll(body, "insufficient_value", "card_frozen")

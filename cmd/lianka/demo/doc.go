@@ -31,7 +31,8 @@
 //
 //   - each party's columns in the table add up to the movement that was settled,
 //   - each transaction changed the shop's position by the amount on its receipt,
-//   - each gift that the campaigns promise was given once, by who funds it, and no other, and
+//   - each gift that the campaigns promise was given once, by who funds it, and no other,
+//   - each card has the tier that its receipts call for, and
 //   - custody holds what was paid online plus the bank's balance, less payments that
 //     nobody has claimed.
 package demo

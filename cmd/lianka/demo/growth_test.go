@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -42,6 +43,18 @@ func requireGrowth(t *testing.T, api *client.ClientWithResponses, printed string
 	} {
 		require.Equal(t, count, types[kind], kind)
 	}
+
+	tiers := map[string]int{}
+	cards, err := api.ListCardsWithResponse(t.Context(), &spec.ListCardsParams{Limit: &limit})
+	require.NoError(t, err)
+	for _, c := range cards.JSON200.Items {
+		if c.Tier != nil {
+			tiers[c.Tier.Code]++
+		}
+	}
+	require.Nil(t, cards.JSON200.NextCursor)
+	require.NotZero(t, tiers["silver"])
+	require.Contains(t, said, fmt.Sprintf("%d cards rose to silver, for 500.00 spent, and %d to gold", tiers["silver"], tiers["gold"]))
 
 	item, err := api.GetItemWithResponse(t.Context(), "mug")
 	require.NoError(t, err)

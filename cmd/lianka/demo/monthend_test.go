@@ -19,7 +19,7 @@ func TestMonthEndWithProblemsIsSettled(t *testing.T) {
 		t.Skip("long")
 	}
 	st := newTestServer(t, clearing.Test)
-	_, printed := st.runDemo(t, 1, 60)
+	_, printed := st.runDemo(t, 2, 60)
 	api, err := client.Connect(st.url, st.key)
 	require.NoError(t, err)
 	requireGrowth(t, api, printed)

@@ -105,6 +105,7 @@ func terms() spec.Terms {
 		Traffic:     spec.TrafficTerms{HomeMerchant: "0.03", Organiser: "0.005"},
 		Points:      spec.PointsTerms{PerUnit: "1", Cost: "0.01", Value: "0.01"},
 		StoredValue: spec.StoredValueTerms{SpendOrder: "principal_first", Limit: ptr(valueLimit.String())},
+		Tiers:       tierTerms(),
 		Settlement:  spec.SettlementTerms{MinimumTransfer: "300.00", Transfers: ptr("custody")},
 	}
 }

@@ -75,6 +75,7 @@ type story struct {
 	merchants      []*merchant
 	simulation     *simulation
 	growth         *growth
+	rungs          []rung          // with the cards that have each at the end
 	office         *till           // sends the organiser's requests about closed months
 	bank           *bank           // nil: nobody has a bank account yet
 	online         fen             // what was paid to custody online
@@ -127,6 +128,9 @@ func (s *story) runMonths(ctx context.Context) error {
 		return err
 	}
 	if err := s.checkCampaigns(ctx); err != nil {
+		return err
+	}
+	if err := s.readTiers(ctx); err != nil {
 		return err
 	}
 	if err := s.growth.checkGuests(ctx); err != nil {
