@@ -78,6 +78,45 @@ func unusedDays(product *Product, card *Card, price money.Amount, at time.Time) 
 	return price.Currency().Minor(part.Quo(part, big.NewInt(int64(product.ValidDays))).Int64())
 }
 
+// RefundClause names the rule by which a price's part is worked out. docs/rules.md lists them
+// under "Giving a card back".
+type RefundClause string
+
+// The clauses.
+const (
+	ClauseExpired    RefundClause = "expired"     // nothing of the price
+	ClauseCoolingOff RefundClause = "cooling_off" // all of it
+	ClauseMember     RefundClause = "member"      // less what was used, at its full price
+	ClauseShop       RefundClause = "shop"        // less the part for what was used
+	ClauseDays       RefundClause = "days"        // the days that are left, of a product with nothing to use
+)
+
+// RefundClause returns the rule by which a card's price part is worked out on a ground.
+func (s *Setup) RefundClause(card *Card, ground Ground) RefundClause {
+	switch {
+	case card.Expired:
+		return ClauseExpired
+	case ground == GroundCoolingOff:
+		return ClauseCoolingOff
+	case !s.Products[card.Product].worthUsing():
+		return ClauseDays
+	case ground == GroundShop:
+		return ClauseShop
+	}
+	return ClauseMember
+}
+
+// worthUsing reports whether any of a product's benefits is worth something.
+func (p *Product) worthUsing() bool {
+	for i := range p.Benefits {
+		b := &p.Benefits[i]
+		if b.Uses > 0 && (b.Kind == Coupon && !b.Discount.IsZero() || b.Kind != Coupon && !b.Reimbursement.IsZero()) {
+			return true
+		}
+	}
+	return false
+}
+
 // refundOfValue returns what comes back of stored value. What gifts gave is spent first; what
 // stands of spends beyond that is set against the top-ups.
 func (s *State) refundOfValue(card *Card, ground Ground) money.Amount {

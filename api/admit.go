@@ -64,6 +64,9 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 			if err := checkContentHeaders(c.Request().Header); err != nil {
 				return err
 			}
+			if err := checkFileType(c.Request().Header, op); err != nil {
+				return err
+			}
 			if err := checkParameters(c, op); err != nil {
 				return err
 			}
@@ -118,6 +121,26 @@ func checkContentHeaders(header http.Header) error {
 	}
 	if len(header.Values(echo.HeaderContentType)) > 1 {
 		return problem.New(problem.CodeUnsupportedMediaType, "", "the header Content-Type is given twice; send it once")
+	}
+	return nil
+}
+
+// fileTypes are the types that the file of a bank may be sent as. What it is, its content tells.
+var fileTypes = []string{
+	mediaTypeFile, "text/csv", "application/xml", "text/xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+// checkFileType refuses a file that is sent as another type, which would be read with what stands around it.
+func checkFileType(header http.Header, op *operation) error {
+	if !op.file {
+		return nil
+	}
+	media, _, err := mime.ParseMediaType(header.Get(echo.HeaderContentType))
+	switch {
+	case media == mediaTypeForm:
+		return problem.New(problem.CodeUnsupportedMediaType, "", "a form is not read; send the file itself as the body, as %s", mediaTypeFile)
+	case err != nil || !slices.Contains(fileTypes, media):
+		return problem.New(problem.CodeUnsupportedMediaType, "", "the Content-Type of a file is one of %s", strings.Join(fileTypes, ", "))
 	}
 	return nil
 }

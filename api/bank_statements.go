@@ -30,6 +30,9 @@ func (h *handlers) ImportBankStatement(ctx context.Context, r routes.ImportBankS
 	}
 	custody, missing := h.custodysAccount(ctx)
 	file, mapping, err := h.readBankFile(ctx, content, custody, &r.Params)
+	if err == nil && r.Params.Format != nil && string(*r.Params.Format) != file.Format {
+		err = problem.At("format", problem.CodeInvalidDocument, "says %s, and the file is %s; give what it is, or leave the parameter out", string(*r.Params.Format), file.Format)
+	}
 	if err != nil {
 		return nil, err
 	}

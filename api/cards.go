@@ -67,19 +67,19 @@ func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (
 		if card.Holds == 0 {
 			return nil
 		}
-		holds, err := store.OpenHolds(ctx, db, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds})
-		view.Holds = sc.holds(&card, holds)
+		holds, err := store.OpenHolds(ctx, db, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds}, timeIn(head, sc.now))
+		view.Holds = sc.holds(holds)
 		return err
 	})
 	return routes.GetCard200JSONResponse(view), err
 }
 
 // holds returns the open holds of a card that the caller may see.
-func (s *scope) holds(card *alliance.Card, holds []store.Hold) *[]spec.OpenHold {
+func (s *scope) holds(holds []store.OpenHold) *[]spec.OpenHold {
 	seen := []spec.OpenHold{}
-	for _, hold := range holds {
-		if s.Principal.Sees(access.Holds, hold.Merchant) || s.Principal.Sees(access.Holders, card.Home) {
-			seen = append(seen, openHold(&hold))
+	for i := range holds {
+		if s.sees(&holds[i]) {
+			seen = append(seen, openHold(&holds[i]))
 		}
 	}
 	return &seen
@@ -93,7 +93,7 @@ func (s *scope) card(c *alliance.Card, setup *alliance.Setup, at time.Time) spec
 	view := spec.Card{
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
 		Value: c.Value.String(), Bonus: c.Bonus.String(), Available: setup.Currency.Minor(c.Value.Minor() + c.Bonus.Minor() - c.Held).String(),
-		Points: c.Points, Benefits: []spec.BenefitLeft{}, Tier: tier(c, setup, at), Coupons: giftCoupons(c),
+		Points: c.Points, Benefits: []spec.BenefitLeft{}, Tier: tier(c, setup, at), Coupons: giftCoupons(c, at),
 	}
 	if s.Principal.Sees(access.Holders, c.Home) {
 		view.Member, view.ReplacedBy = given(c.Member), c.ReplacedBy // who finds a lost card must not learn its new code

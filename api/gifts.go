@@ -46,13 +46,13 @@ func couponLeft(c *alliance.HeldCoupon) spec.GiftCouponLeft {
 	return left
 }
 
-// giftCoupons returns the coupons of a card's gifts that can be used, in the order in which
+// giftCoupons returns the coupons of a card's gifts that can be used at an instant, in the order in which
 // they are; nil if there are none.
-func giftCoupons(card *alliance.Card) *[]spec.GiftCouponLeft {
+func giftCoupons(card *alliance.Card, at time.Time) *[]spec.GiftCouponLeft {
 	var usable []spec.GiftCouponLeft
 	for _, g := range card.Gifts {
 		for i := range g.Coupons {
-			if left := couponLeft(&g.Coupons[i]); left.UsesLeft > 0 {
+			if left := couponLeft(&g.Coupons[i]); left.UsesLeft > 0 && left.ExpiresAt.After(at) {
 				usable = append(usable, left)
 			}
 		}

@@ -27,7 +27,12 @@ func TestHoldsReserveAndAreListedToWhoPlacedThem(t *testing.T) {
 
 	require.Contains(t, h.send(http.MethodGet, "/v1/holds", h.hotpotKey, "").body, `"amount":"100.00"`)
 	require.Contains(t, h.send(http.MethodGet, "/v1/holds?card=8801", h.key, "").body, `"merchant":"hotpot"`)
-	require.JSONEq(t, `{"items": []}`, h.send(http.MethodGet, "/v1/holds?card=8801", h.cafeKey, "").body, "another shop's")
+	require.Contains(t, h.send(http.MethodGet, "/v1/holds?card=8801", h.cafeKey, "").body, `"merchant":"hotpot"`, "it sold the card")
+	h.does(h.hotpotKey, "cards", `{"card": "8901", "member": "bob", "product": "explorer"}`)
+	h.does(h.hotpotKey, "top-ups", `{"card": "8901", "amount": "50.00"}`)
+	h.does(h.hotpotKey, "holds", `{"card": "8901", "amount": "20.00"}`)
+	require.JSONEq(t, `{"items": []}`, h.send(http.MethodGet, "/v1/holds?card=8901", h.cafeKey, "").body, "another shop's hold on another shop's card")
+	require.NotContains(t, h.send(http.MethodGet, "/v1/holds", h.cafeKey, "").body, "8801", "without a card a shop lists what it placed")
 	require.Contains(t, h.send(http.MethodGet, "/v1/cards/8801", h.cafeKey, "").body, `"available":"230.00"`)
 	require.Contains(t, h.send(http.MethodGet, "/v1/cards/8801", h.cafeKey, "").body, `"holds":[{`, "the home sees all holds on its card")
 
@@ -47,7 +52,12 @@ func TestARefundIsQuotedAndBookedAsQuoted(t *testing.T) {
 	h.sold("8801", "ann")
 	h.posts(h.hotpotKey, "spends", `{"card": "8801", "amount": "30.00"}`)
 	h.posts(h.cafeKey, "pass-uses", `{"card": "8801", "benefit": "coffee"}`)
-	quote := h.send(http.MethodPost, "/v1/cards/8801/refund-quote", h.hotpotKey, `{"ground": "member", "merchant": "cafe"}`)
+	require.Equal(t, "forbidden_merchant", h.send(http.MethodPost, "/v1/cards/8801/refund-quote", h.hotpotKey, `{"ground": "member", "merchant": "cafe"}`).code(t))
+	hidden := h.send(http.MethodPost, "/v1/cards/8801/refund-quote", h.hotpotKey, `{"ground": "member"}`)
+	require.Contains(t, hidden.body, `"clause":"member"`)
+	require.NotContains(t, hidden.body, "organiser", "a shop is told what it gives itself")
+	require.NotContains(t, hidden.body, "cafe")
+	quote := h.send(http.MethodPost, "/v1/cards/8801/refund-quote", h.key, `{"ground": "member", "merchant": "cafe"}`)
 	require.Equal(t, http.StatusOK, quote.status, quote.body)
 	for _, part := range []string{`"price_part":"187.00"`, `"value_part":"270.00"`, `"total":"457.00"`} {
 		require.Contains(t, quote.body, part, "a coffee at its price is 12.00; 30.00 of 300.00 are spent")

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
@@ -9,6 +10,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/merchant/access"
 )
 
 // ListHolds returns a page of open holds, in the order in which they were placed.
@@ -23,18 +25,32 @@ func (h *handlers) ListHolds(ctx context.Context, r routes.ListHoldsRequestObjec
 	if err != nil {
 		return nil, err
 	}
-	holds, err := store.OpenHolds(ctx, h.pool, sc.alliance, store.HoldFilter{Card: r.Params.Card, Merchant: merchant, After: after, Limit: size + 1})
-	if err != nil {
-		return nil, clearing.Unavailable(err)
+	if r.Params.Card != nil && r.Params.Merchant == nil {
+		merchant = nil // of its own cards a shop sees all
 	}
-	holds, next := cut(holds, size, sc.operation.id, func(hold store.Hold) string { return strconv.FormatInt(hold.Seq, 10) })
+	var holds []store.OpenHold
+	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		filter := store.HoldFilter{Card: r.Params.Card, Merchant: merchant, After: after, Limit: size + 1}
+		holds, err = store.OpenHolds(ctx, db, sc.alliance, filter, timeIn(head, sc.now))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	holds, next := cut(holds, size, sc.operation.id, func(hold store.OpenHold) string { return strconv.FormatInt(hold.Seq, 10) })
+	holds = slices.DeleteFunc(holds, func(hold store.OpenHold) bool { return !sc.sees(&hold) })
 	return routes.ListHolds200JSONResponse{
-		Items:      each(holds, func(hold store.Hold) spec.OpenHold { return openHold(&hold) }),
+		Items:      each(holds, func(hold store.OpenHold) spec.OpenHold { return openHold(&hold) }),
 		NextCursor: next,
 	}, nil
 }
 
-func openHold(h *store.Hold) spec.OpenHold {
+// sees reports whether the caller sees a hold: it placed it, or sold the card.
+func (s *scope) sees(h *store.OpenHold) bool {
+	return s.Principal.Sees(access.Holds, h.Merchant, h.Home)
+}
+
+func openHold(h *store.OpenHold) spec.OpenHold {
 	return spec.OpenHold{
 		Transaction: ledger.ID(h.Seq), Card: h.Card, Merchant: h.Merchant, Amount: h.Amount.String(), PlacedAt: h.PlacedAt, ExpiresAt: h.ExpiresAt,
 	}

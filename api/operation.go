@@ -29,6 +29,7 @@ const (
 	commandKey    = "x-command"        // where an operation names its command
 	mediaTypeJSON = "application/json"
 	mediaTypeFile = "application/octet-stream"
+	mediaTypeForm = "multipart/form-data"
 	organiserKey  = "organiserKey"
 	shopKey       = "shopKey"  // of either right
 	ownerKey      = "ownerKey" // a shop key with the right owner
@@ -48,6 +49,7 @@ type operation struct {
 	query   map[string]*schema.Parameter
 	header  map[string]*schema.Parameter
 	body    *schema.Schema // nil: none, or a file
+	file    bool           // the body is a file
 	maxBody int64
 
 	bodySchema *openapi3.Schema // of a body, as the document has it
@@ -154,7 +156,8 @@ func (o *operation) setBody(body *openapi3.RequestBodyRef) error {
 		return errors.New("must require its body, of one media type")
 	}
 	if file := content[mediaTypeFile]; file != nil {
-		return nil // its handler reads it
+		o.file = true // its handler reads it
+		return nil
 	}
 	media := content[mediaTypeJSON]
 	if media == nil {

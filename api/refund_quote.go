@@ -13,16 +13,17 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
-	"github.com/lianka/lianka/merchant/access"
 )
-
-// refundClause is where the rules of refunds are written.
-const refundClause = "docs/rules.md#giving-a-card-back"
 
 // QuoteRefund decides a refund as the rule book would now, and books nothing.
 func (h *handlers) QuoteRefund(ctx context.Context, r routes.QuoteRefundRequestObject) (routes.QuoteRefundResponseObject, error) {
 	sc := scopeOf(ctx)
-	p, err := h.setups.Preview(ctx, h.pool, sc.alliance.ID, alliance.RefundCard{Card: r.Card, Ground: alliance.Ground(r.Body.Ground), Merchant: r.Body.Merchant}, r.Card, sc.now)
+	merchant, err := sc.grant.At(r.Body.Merchant)
+	if err != nil {
+		return nil, err
+	}
+	command := alliance.RefundCard{Card: r.Card, Ground: alliance.Ground(r.Body.Ground), Merchant: merchant}
+	p, err := h.setups.Preview(ctx, h.pool, sc.alliance.ID, command, r.Card, sc.now)
 	var refusal *clearing.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -33,30 +34,30 @@ func (h *handlers) QuoteRefund(ctx context.Context, r routes.QuoteRefundRequestO
 	refund, currency := p.Facts.Growth.Refund, p.Setup.Currency
 	total := currency.Minor(refund.Price + refund.Value)
 	return routes.QuoteRefund200JSONResponse{
-		Card: p.Card.Code, Ground: r.Body.Ground, Merchant: r.Body.Merchant, Clause: refundClause, QuotedAt: p.At,
+		Card: p.Card.Code, Ground: r.Body.Ground, Merchant: merchant, Clause: spec.RefundClause(p.Setup.RefundClause(p.Card, command.Ground)), QuotedAt: p.At,
 		PricePart: currency.Minor(refund.Price).String(), ValuePart: currency.Minor(refund.Value).String(), Total: total.String(),
 		Gives: sc.gives(&p, total.Minor()),
 	}, nil
 }
 
-// gives returns what each party gives for a refund. What its payer lays out for the member is
+// gives returns what the parties give for a refund whose accounts the caller sees. What its payer lays out for the member is
 // no gift of the payer's.
 func (s *scope) gives(p *store.Preview, total int64) []spec.QuotedPart {
 	sums := make(map[string]int64)
+	payer := clearing.Custody
 	if p.Merchant != "" {
-		sums[p.Merchant] += total
-	} else {
-		sums[clearing.Custody] += total
+		payer = p.Merchant
 	}
+	sums[payer] += total
 	for _, e := range p.Entries {
+		if !s.Principal.SeesEntry(e) {
+			continue
+		}
 		party := e.Account.Owner
 		switch e.Account.Kind {
 		case ledger.Merchants:
 		case ledger.CommissionPending, ledger.CommissionPayable:
-			party = "members"
-			if s.Principal.Sees(access.Members) {
-				party = "member:" + e.Account.Owner
-			}
+			party = "member:" + e.Account.Owner
 		case ledger.CardValue, ledger.CardBonus, ledger.CardPool, ledger.Issuers:
 			party = "card"
 		case ledger.PointsPool:

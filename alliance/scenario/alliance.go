@@ -86,7 +86,7 @@ func (d *document) head(file mapping, c *Alliance) {
 		return
 	}
 	var err error
-	c.Name = m.text("name")
+	c.Name = m.prose("name")
 	if c.Code, err = identifier.Read(m.text("code")); err != nil {
 		d.fail("alliance.code", "%v", err)
 	}

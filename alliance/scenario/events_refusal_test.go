@@ -21,8 +21,8 @@ func TestEventRefusals(t *testing.T) {
 	for name, c := range map[string]struct{ line, want string }{
 		"code with a space":     {strings.Replace(frozen, `"c"`, `"c "`, 1), "card: begins or ends with a space; write it without"},
 		"code with a wide one":  {strings.Replace(frozen, `"c"`, `"\u3000c"`, 1), "card: begins or ends with a space"},
-		"code with a joiner":    {strings.Replace(frozen, `"c"`, `"c\u200d"`, 1), "card: contains a character that can't be seen, U+200D; write it without"},
-		"code turned round":     {strings.Replace(frozen, `"c"`, `"\u202ec"`, 1), "card: contains a character that can't be seen, U+202E"},
+		"code with a joiner":    {strings.Replace(frozen, `"c"`, `"c\u200d"`, 1), "card: contains a character that can't be seen; write it without: U+200D"},
+		"code turned round":     {strings.Replace(frozen, `"c"`, `"\u202ec"`, 1), "card: contains a character that can't be seen; write it without: U+202E"},
 		"code with a control":   {strings.Replace(frozen, `"c"`, `"c\u0001"`, 1), "card: contains a control character"},
 		"long code":             {strings.Replace(frozen, `"c"`, `"`+strings.Repeat("x", 129)+`"`, 1), "card: is longer than 128 bytes"},
 		"long merchant":         {strings.Replace(spent, `"s"`, `"`+strings.Repeat("锅", 43)+`"`, 1) + `"amount":"1"}`, "merchant: is longer than 128 bytes"},

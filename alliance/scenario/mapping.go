@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/lianka/lianka/clearing/identifier"
 )
 
 // mapping is a YAML mapping whose keys are known. Its methods return zero values for what
@@ -94,6 +96,15 @@ func (m mapping) text(key string) string {
 		return m.d.text(n, m.at(key))
 	}
 	return ""
+}
+
+// prose returns a text that people read, or "" without the key.
+func (m mapping) prose(key string) string {
+	text := m.text(key)
+	if err := identifier.CheckText(text); err != nil {
+		m.d.fail(m.at(key), "%v", err)
+	}
+	return text
 }
 
 // word is text for an optional key that may not be empty, because "" means its default.

@@ -73,8 +73,8 @@ func (d *document) merchants(file mapping) []alliance.MerchantDocument {
 		m := d.mapping(n, item("merchants", i), "code", "name?", "category?", "debit_cap?")
 		merchants = append(merchants, alliance.MerchantDocument{
 			Code:     m.text("code"),
-			Name:     m.text("name"),
-			Category: m.text("category"),
+			Name:     m.prose("name"),
+			Category: m.prose("category"),
 			DebitCap: m.optionalText("debit_cap"),
 		})
 	}
@@ -89,7 +89,7 @@ func (d *document) products(file mapping) []alliance.ProductDocument {
 		m := d.mapping(n, item("products", i), "code", "name?", "kind", "price?", "valid_days?", "benefits?")
 		products = append(products, alliance.ProductDocument{
 			Code:      m.text("code"),
-			Name:      m.text("name"),
+			Name:      m.prose("name"),
 			Kind:      m.text("kind"),
 			Price:     m.word("price"),
 			ValidDays: m.optionalInteger("valid_days"),

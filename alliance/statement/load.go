@@ -12,6 +12,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
@@ -54,7 +55,7 @@ func load(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, 
 		return Statement{}, err
 	}
 	if merchants[party] == nil && party != clearing.Organiser {
-		return Statement{}, fmt.Errorf("%w: %q; a statement is for a shop's code or for %q", merchant.ErrMerchantUnknown, party, clearing.Organiser)
+		return Statement{}, message.Wrap("%v: %q; a statement is for a shop's code or for %q", merchant.ErrMerchantUnknown, party, clearing.Organiser)
 	}
 	s := settled(al, &settlement, party)
 	for code, m := range merchants {

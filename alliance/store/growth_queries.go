@@ -33,19 +33,32 @@ type HoldFilter struct {
 	Limit    int
 }
 
-// OpenHolds returns open holds, in the order of their placing.
-func OpenHolds(ctx context.Context, db ledger.Querier, al clearing.Alliance, f HoldFilter) ([]Hold, error) {
+// OpenHold is a hold with the merchant that sold its card.
+type OpenHold struct {
+	Hold
+	Home string
+}
+
+// OpenHolds returns the holds that are open at an instant, in the order of their placing.
+func OpenHolds(ctx context.Context, db ledger.Querier, al clearing.Alliance, f HoldFilter, at time.Time) ([]OpenHold, error) {
 	rows, err := db.Query(ctx, `
 		WITH RECURSIVE codes (card) AS (
 		    SELECT $2::text COLLATE "C"
 		    UNION SELECT c.card FROM codes JOIN cards c ON c.alliance_id = $1 AND c.replaced_by = codes.card)
-		SELECT seq, '', card, merchant, amount, placed_at, expires_at, state, captured FROM holds
-		WHERE alliance_id = $1 AND state = 'open' AND ($2::text IS NULL OR card IN (SELECT card FROM codes))
-		AND ($3::text IS NULL OR merchant = $3) AND seq > $4 ORDER BY seq LIMIT $5`, al.ID, f.Card, f.Merchant, f.After, f.Limit)
+		SELECT h.seq, h.card, h.merchant, h.amount, h.placed_at, h.expires_at, c.home
+		FROM holds h JOIN cards c ON c.alliance_id = h.alliance_id AND c.card = h.card
+		WHERE h.alliance_id = $1 AND h.state = 'open' AND h.expires_at > $6 AND ($2::text IS NULL OR h.card IN (SELECT card FROM codes))
+		AND ($3::text IS NULL OR h.merchant = $3) AND h.seq > $4 ORDER BY h.seq LIMIT $5`, al.ID, f.Card, f.Merchant, f.After, f.Limit, at)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanHold(al.Currency))
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (h OpenHold, err error) {
+		var amount int64
+		err = row.Scan(&h.Seq, &h.Card, &h.Merchant, &amount, &h.PlacedAt, &h.ExpiresAt, &h.Home)
+		h.Amount, h.State = al.Currency.Minor(amount), alliance.HoldStateOpen
+		h.PlacedAt, h.ExpiresAt = h.PlacedAt.UTC(), h.ExpiresAt.UTC()
+		return h, err
+	})
 }
 
 // Holds returns all holds of a circle, in the order of their placing.
@@ -57,17 +70,13 @@ func Holds(ctx context.Context, db ledger.Querier, al clearing.Alliance) ([]Hold
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, scanHold(al.Currency))
-}
-
-func scanHold(currency money.Currency) pgx.RowToFunc[Hold] {
-	return func(row pgx.CollectableRow) (h Hold, err error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (h Hold, err error) {
 		var amount, captured int64
 		err = row.Scan(&h.Seq, &h.Key, &h.Card, &h.Merchant, &amount, &h.PlacedAt, &h.ExpiresAt, &h.State, &captured)
-		h.Amount, h.Captured = currency.Minor(amount), currency.Minor(captured)
+		h.Amount, h.Captured = al.Currency.Minor(amount), al.Currency.Minor(captured)
 		h.PlacedAt, h.ExpiresAt = h.PlacedAt.UTC(), h.ExpiresAt.UTC()
 		return h, err
-	}
+	})
 }
 
 // CampaignSums returns what each campaign has given, by its code.

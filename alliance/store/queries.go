@@ -11,6 +11,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 )
 
@@ -171,7 +172,7 @@ func Payouts(ctx context.Context, db ledger.Querier, al clearing.Alliance, perio
 func CommissionStatementOf(ctx context.Context, db ledger.Querier, al clearing.Alliance, period, member string) (CommissionStatement, error) {
 	found, err := readCommissionStatements(ctx, db, al, `period = $2 AND member = $3`, period, member)
 	if err == nil && len(found) == 0 {
-		err = fmt.Errorf("%w: %q had earned nothing by then", alliance.ErrMemberUnknown, member)
+		err = message.Wrap("%v: %q had earned nothing by then", alliance.ErrMemberUnknown, member)
 	}
 	if err != nil {
 		return CommissionStatement{}, err

@@ -278,7 +278,8 @@ type ClientInterface interface {
 
 	// ImportBankStatementWithBody Import a bank statement
 	//
-	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+	// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -528,7 +529,8 @@ type ClientInterface interface {
 	// QuoteRefundWithBody What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -541,7 +543,8 @@ type ClientInterface interface {
 	// QuoteRefund What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -977,6 +980,8 @@ type ClientInterface interface {
 	AddItem(ctx context.Context, body AddItemJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetItem An item of the mall
+	//
+	// What it costs, who hands it out, and how many are left.
 	//
 	// Corresponds with GET /v1/items/{item} (the `GetItem` operationId).
 	GetItem(ctx context.Context, item ItemPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2143,7 +2148,8 @@ func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...Reques
 
 // ImportBankStatementWithBody Import a bank statement
 //
-// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 // circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 // Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 // over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -2583,7 +2589,8 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 // QuoteRefundWithBody What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -2606,7 +2613,8 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // QuoteRefund What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -3432,6 +3440,8 @@ func (c *Client) AddItem(ctx context.Context, body AddItemJSONRequestBody, reqEd
 }
 
 // GetItem An item of the mall
+//
+// What it costs, who hands it out, and how many are left.
 //
 // Corresponds with GET /v1/items/{item} (the `GetItem` operationId).
 func (c *Client) GetItem(ctx context.Context, item ItemPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -10860,7 +10870,8 @@ type ClientWithResponsesInterface interface {
 
 	// ImportBankStatementWithBodyWithResponse Import a bank statement
 	//
-	// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+	// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+	// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 	// circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 	// Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 	// over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -11126,7 +11137,8 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithBodyWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -11139,7 +11151,8 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 	// `refund_closed`.
@@ -11591,6 +11604,8 @@ type ClientWithResponsesInterface interface {
 	AddItemWithResponse(ctx context.Context, body AddItemJSONRequestBody, reqEditors ...RequestEditorFn) (*AddItemResponse, error)
 
 	// GetItemWithResponse An item of the mall
+	//
+	// What it costs, who hands it out, and how many are left.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -19026,7 +19041,8 @@ func (c *ClientWithResponses) GetBankReconciliationWithResponse(ctx context.Cont
 
 // ImportBankStatementWithBodyWithResponse Import a bank statement
 //
-// The file as it came from the bank, up to 16 MiB: camt.053, or an export as CSV or XLSX; which one is told by its content. It must be of the account that the
+// The file as it came from the bank, up to 16 MiB, as the body itself: camt.053, or an export as CSV or XLSX; which one is told by its content. Its
+// Content-Type may also be `text/csv`, `application/xml`, `text/xml` or that of XLSX; another, as of a form, is answered 415. It must be of the account that the
 // circle has named as custody's, however it is spelled: of a file with several accounts that part is read, and `other_accounts` names the rest.
 // Each line is taken for what its reference and its amount say, exactly, or listed, never guessed. A line that was imported before is passed
 // over: one that is equal in all that the bank says of it. So the same file may be sent again, statements may overlap, and the order of
@@ -19406,7 +19422,8 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 // QuoteRefundWithBodyWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -19425,7 +19442,8 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // QuoteRefundWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; what members' commission gives, only the organiser is told by name.
+// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
 // `refund_closed`.
@@ -20111,6 +20129,8 @@ func (c *ClientWithResponses) AddItemWithResponse(ctx context.Context, body AddI
 }
 
 // GetItemWithResponse An item of the mall
+//
+// What it costs, who hands it out, and how many are left.
 //
 // Returns a wrapper object for the known response body format(s).
 //

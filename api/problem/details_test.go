@@ -22,10 +22,12 @@ import (
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/clearing/settlement"
+	"github.com/lianka/lianka/clearing/window"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/legal"
@@ -35,7 +37,7 @@ import (
 // arguments is the format. Those of one name in several packages differ by folder.
 var sayers = map[string]int{
 	"refuse": 1, "alliance/shortOfValue": 0, "clearing/bankfile/errorf": 0, "clearing/bankfile/fileError": 2, "alliance/fail": 1, "clearing/settlement/short": 3, "Refuse": 1,
-	"fieldError": 1, "NewFieldError": 1, "Malformed": 1, "problem.New": 2, "problem/New": 2, "At": 2, "deny": 2,
+	"fieldError": 1, "NewFieldError": 1, "Malformed": 1, "problem.New": 2, "Wrap": 0, "problem/New": 2, "At": 2, "deny": 2,
 }
 
 // sentence is one that the code says.
@@ -47,7 +49,7 @@ type sentence struct {
 }
 
 // folders are where sentences are said, and which functions of that folder say them.
-var folders = []string{"alliance", "alliance/store", "clearing/bankfile", "merchant/legal", "clearing/sequencer", "clearing/settlement", "merchant/access", "api/schema", "api/problem", "api"}
+var folders = []string{"alliance", "alliance/store", "alliance/statement", "clearing/bankfile", "clearing/export", "clearing/window", "merchant", "merchant/legal", "clearing/sequencer", "clearing/settlement", "merchant/access", "api/schema", "api/problem", "api"}
 
 // sentences reads the sources for what is said to callers.
 func sentences(t *testing.T) []sentence {
@@ -65,6 +67,7 @@ func sentences(t *testing.T) []sentence {
 			require.NoError(t, err)
 			ast.Inspect(file, func(n ast.Node) bool {
 				requireSayer(t, files, n)
+				requireWrapped(t, files, n)
 				call, is := n.(*ast.CallExpr)
 				if !is {
 					return true
@@ -127,6 +130,35 @@ func requireSayer(t *testing.T, files *token.FileSet, n ast.Node) {
 			require.Fail(t, "a sentence is said by one of the functions that take a format", files.Position(literal.Pos()))
 		}
 	}
+}
+
+// goesOn matches what stands behind a sentinel and is the same in every language: what it is about.
+var goesOn = regexp.MustCompile(`^%w: (%q|%d|%w)$`)
+
+// requireWrapped fails for a sentinel that is followed by English words, which package message would not know.
+func requireWrapped(t *testing.T, files *token.FileSet, n ast.Node) {
+	t.Helper()
+	call, is := n.(*ast.CallExpr)
+	if !is || calledName(call) != "Errorf" || len(call.Args) < 2 {
+		return
+	}
+	literal, is := call.Args[0].(*ast.BasicLit)
+	if !is {
+		return
+	}
+	sentinel, is := call.Args[1].(*ast.SelectorExpr)
+	name := ""
+	if is {
+		name = sentinel.Sel.Name
+	} else if ident, is := call.Args[1].(*ast.Ident); is {
+		name = ident.Name
+	}
+	format, err := strconv.Unquote(literal.Value)
+	require.NoError(t, err)
+	if !strings.HasPrefix(name, "Err") || neverAnswered[folderOf(files, n)+"."+name] != "" {
+		return
+	}
+	require.Regexp(t, goesOn, format, "%s: say it by message.Wrap", files.Position(n.Pos()))
 }
 
 func folderOf(files *token.FileSet, n ast.Node) string {
@@ -255,6 +287,7 @@ var samples = []struct {
 	pattern string
 	sample  any // a string, a word or an error
 }{
+	{`^(\w+\.)?Err[A-Z]`, "…"},
 	{`^quoted`, "日期, 金额, 摘要"},
 	{`^clip|^message$|Msg`, "日期"},
 	{`compact`, "DE"},
@@ -404,8 +437,15 @@ func TestADetailIsSaidInTheCallersLanguage(t *testing.T) {
 		"request":  {problem.Malformed("limit", "must be at most %d", 500), "limit must be at most 500", "limit：最多为 500"},
 		"absent":   {problem.Absent("party"), "there is no such party", "没有这个结算方"},
 		"sentinel": {fmt.Errorf("pier: %w", merchant.ErrMerchantExists), "pier: a shop of that code is in the circle already", "pier: 本联盟已有这个编号的商户"},
-		"ours":     {fmt.Errorf("conn 7: %w", sequencer.ErrBusy), "too many commands are waiting; try again", "排队的指令过多；请重试"},
-		"stored":   {&clearing.Refusal{Code: "card_frozen", Detail: "as it was said before"}, "as it was said before", "as it was said before"},
+		"a run":    {fmt.Errorf("%w: %d", settlement.ErrNoRun, 99), "there is no such payment run: 99", "没有这个付款批次: 99"},
+		"a card":   {fmt.Errorf("%w: %q", alliance.ErrCardUnknown, "8801"), `there is no such card: "8801"`, `没有这张卡: "8801"`},
+		"a month":  {message.Wrap("%v: %q is still open", window.ErrNotClosed, "2026-11"), `there is no settlement of that period: "2026-11" is still open`, `没有这个月份的结算："2026-11" 尚未关账`},
+		"a key": {
+			message.Wrap("%v: the till %v", access.ErrKeySpec, fmt.Errorf("%w: %U", identifier.ErrInvisible, '\u200b')),
+			"such an API key can't be issued: the till contains a character that can't be seen; write it without: U+200B", "不能签发这样的 API 密钥：收银台含有看不见的字符；请去掉: U+200B",
+		},
+		"ours":   {fmt.Errorf("conn 7: %w", sequencer.ErrBusy), "too many commands are waiting; try again", "排队的指令过多；请重试"},
+		"stored": {&clearing.Refusal{Code: "card_frozen", Detail: "as it was said before"}, "as it was said before", "as it was said before"},
 	} {
 		for language, want := range map[bool]string{false: test.english, true: test.chinese} {
 			document, err := problem.Of(test.err).Document("r1", language)

@@ -117,6 +117,10 @@ func Of(err error) *Problem {
 			return &Problem{Code: s.code, Detail: s.err.Error(), Message: &m, Cause: err}
 		}
 		m := message.New("%v", err)
+		var said *message.Error
+		if errors.As(err, &said) {
+			m = said.Message
+		}
 		return &Problem{Code: s.code, Detail: err.Error(), Message: &m}
 	}
 	return &Problem{Code: CodeInternalError, Cause: err}

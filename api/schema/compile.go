@@ -20,6 +20,7 @@ const MaxBytes = "x-max-bytes"
 // The formats that are enforced, or need nothing more than their type.
 const (
 	formatOpaque   = "opaque" // a name that only its giver understands: not empty, no control characters
+	formatText     = "text"   // for people: nothing that is not seen or turns what is beside it
 	formatDateTime = "date-time"
 	formatInt64    = "int64"
 	formatBinary   = "binary"
@@ -136,6 +137,8 @@ func compileText(s *openapi3.Schema) (*Schema, error) {
 		text.identifier = true
 	case formatOpaque:
 		text.opaque = true
+	case formatText:
+		text.text = true
 	case formatAmount:
 		text.unstored = true
 	case formatDateTime:

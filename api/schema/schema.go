@@ -39,6 +39,7 @@ type Schema struct {
 	example    string // of what matches the pattern
 	identifier bool   // a code of somebody or something: not empty, and read by package identifier
 	opaque     bool   // a name that only its giver understands: not empty, no control characters
+	text       bool   // people read it: nothing that can't be seen
 	instant    bool
 	unstored   bool // it may hold what the database can't
 
@@ -335,6 +336,11 @@ func (s *Schema) checkRead(value, path string) error {
 		return fieldError(path, "is not one of %s", strings.Join(s.enum, ", "))
 	case s.pattern != nil && !s.pattern.MatchString(value):
 		return fieldError(path, "is not written like %s", s.example)
+	}
+	if s.text {
+		if err := identifier.CheckText(value); err != nil {
+			return fieldError(path, "%v", err)
+		}
 	}
 	if s.instant {
 		if _, err := time.Parse(time.RFC3339, value); err != nil {

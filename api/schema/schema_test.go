@@ -137,6 +137,8 @@ func TestKeywordsOfParameters(t *testing.T) {
 		{"{type: string, enum: [a, b]}", "a", "c", "p is not one of a, b"},
 		{"{type: string, pattern: '^a+$'}", "aaa", "b", "p is not written like aa"},
 		{"{type: string, format: identifier}", "x", "\x01", "p contains a control character"},
+		{"{type: string, format: text}", " 渝里 火锅\u3000😀", "\u202ebob", "p contains a character that can't be seen; write it without: U+202E"},
+		{"{type: string, format: text}", "", "a\nb", "p contains a control character"},
 		{"{type: string}", "x", "\x00", "p contains a NUL"},
 		{"{type: string}", "x", "\xff", "p is not UTF-8"},
 		{"{type: string, x-max-bytes: 2}", "xx", "火", "p must be at most 2 bytes"},

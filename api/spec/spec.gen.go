@@ -593,6 +593,33 @@ func (e PurchaseCommandType) Valid() bool {
 	}
 }
 
+// Defines values for RefundClause.
+const (
+	ClauseCoolingOff RefundClause = "cooling_off"
+	ClauseDays       RefundClause = "days"
+	ClauseExpired    RefundClause = "expired"
+	ClauseMember     RefundClause = "member"
+	ClauseShop       RefundClause = "shop"
+)
+
+// Valid indicates whether the value is a known member of the RefundClause enum.
+func (e RefundClause) Valid() bool {
+	switch e {
+	case ClauseCoolingOff:
+		return true
+	case ClauseDays:
+		return true
+	case ClauseExpired:
+		return true
+	case ClauseMember:
+		return true
+	case ClauseShop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for RefundGround.
 const (
 	RefundGroundCoolingOff RefundGround = "cooling_off"
@@ -1228,7 +1255,7 @@ type AdjustDispute struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Answer A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Answer Note `json:"answer"`
@@ -1253,7 +1280,7 @@ type Adjustment struct {
 	// Example: hotpot
 	From PartyCode `json:"from"`
 
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -1352,7 +1379,7 @@ type BankLineLink struct {
 
 // BankLineMatch defines model for BankLineMatch.
 type BankLineMatch struct {
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note  *Note          `json:"note,omitempty"`
@@ -1361,7 +1388,7 @@ type BankLineMatch struct {
 
 // BankLineNote defines model for BankLineNote.
 type BankLineNote struct {
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -1392,7 +1419,7 @@ type BankLinePart struct {
 
 // BankLineTickOff defines model for BankLineTickOff.
 type BankLineTickOff struct {
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -2035,7 +2062,7 @@ type Deposit struct {
 	// Example: cafe
 	Merchant MerchantCode `json:"merchant"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2055,7 +2082,7 @@ type DepositDraw struct {
 	// Example: cafe
 	Merchant MerchantCode `json:"merchant"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2102,7 +2129,7 @@ type Dispute struct {
 
 // DisputeAnswer defines model for DisputeAnswer.
 type DisputeAnswer struct {
-	// Answer A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Answer A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Answer Note `json:"answer"`
@@ -2691,7 +2718,7 @@ type NewPaymentRun struct {
 	ExecuteOn *string `json:"execute_on,omitempty"`
 }
 
-// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 //
 // Example: 小票有会员签名
 type Note = string
@@ -2798,7 +2825,7 @@ type OpenDispute struct {
 	// Example: 2026-10
 	Period Period `json:"period"`
 
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -2901,7 +2928,7 @@ type Payment struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2943,7 +2970,7 @@ type PaymentReturn struct {
 	// Example: 128.00
 	Amount *Amount `json:"amount,omitempty"`
 
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -2977,7 +3004,7 @@ type PaymentRunPage struct {
 
 // PayoutConfirmation defines model for PayoutConfirmation.
 type PayoutConfirmation struct {
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -2990,7 +3017,7 @@ type PayoutConfirmation struct {
 
 // PayoutReturn defines model for PayoutReturn.
 type PayoutReturn struct {
-	// Reason A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Reason A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Reason Note `json:"reason"`
@@ -3245,7 +3272,7 @@ type QuotedPart struct {
 	// Amount What the party gives; negative, what it gets.
 	Amount string `json:"amount"`
 
-	// Party A shop's code or `organiser`; `card`: what is on the card and backs it; `members`: commission, or for the organiser each as `member:` and its code; `points`: what backs its points.
+	// Party A shop's code, `organiser` or `custody`; `card`: what is on the card and backs it; `member:` and a code: commission; `points`: what backs its points.
 	Party string `json:"party"`
 }
 
@@ -3362,6 +3389,9 @@ type ReferralTerms struct {
 // Example: bob
 type ReferrerCode = string
 
+// RefundClause The rule that the price part follows: of an expired card nothing; all of it; less what was used at its full price; less the part for what was used; by the days that are left, of a product with nothing to use.
+type RefundClause string
+
 // RefundGround Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
 //
 // Example: member
@@ -3385,10 +3415,10 @@ type RefundParts struct {
 type RefundQuote struct {
 	Card string `json:"card"`
 
-	// Clause Where the rule that it follows is written.
-	Clause string `json:"clause"`
+	// Clause The rule that the price part follows: of an expired card nothing; all of it; less what was used at its full price; less the part for what was used; by the days that are left, of a product with nothing to use.
+	Clause RefundClause `json:"clause"`
 
-	// Gives Who gives how much; with what the payer lays out it sums to zero.
+	// Gives Who gives how much, of those whom the caller sees; all of it sums to the total.
 	Gives []QuotedPart `json:"gives"`
 
 	// Ground Why the card is given back: in the first days, unused; by the member's wish; because the fault is the shops'.
@@ -4057,7 +4087,7 @@ type TaxRemittance struct {
 	// Example: 128.00
 	Amount Amount `json:"amount"`
 
-	// Note A text for people; at most 500 bytes of UTF-8, no control characters.
+	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
 	//
 	// Example: 小票有会员签名
 	Note *Note `json:"note,omitempty"`
@@ -4591,7 +4621,7 @@ type TickOffBankLineParams struct {
 
 // ImportBankStatementParams defines parameters for ImportBankStatement.
 type ImportBankStatementParams struct {
-	// Format What the file is. It is told by the content; the parameter is of before that, and does nothing.
+	// Format What the file is. Its content tells; a file that turns out to be another is refused as `invalid_document`.
 	Format *ImportBankStatementParamsFormat `form:"format,omitempty" json:"format,omitempty"`
 
 	// Account Whose statement an export is that does not say so itself: custody's account, however it is spelled.

@@ -224,6 +224,9 @@ func plausible(t time.Time) bool { return t.Year() >= firstYear && t.Year() <= l
 // xmlInstant parses an xs:dateTime. Without an offset it is UTC.
 func xmlInstant(text string) (time.Time, error) {
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
+		if len(text) > longestValue {
+			break
+		}
 		if instant, err := time.Parse(layout, text); err == nil {
 			return instant, nil
 		}

@@ -165,6 +165,9 @@ func dateIn(date *element) (time.Time, bool) {
 	if text == "" {
 		text = date.value("DtTm")
 	}
+	if len(text) > longestValue {
+		return time.Time{}, false
+	}
 	for _, layout := range []string{time.DateOnly, "2006-01-02Z07:00"} {
 		on, err := time.Parse(layout, text)
 		switch {

@@ -30,6 +30,8 @@ func cleanCell(cell string) string {
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case ' ' <= r && r <= '~':
+			return r
 		case unicode.IsControl(r):
 			return ' '
 		case unicode.Is(unicode.Cf, r), r == unicode.ReplacementChar:
@@ -63,8 +65,15 @@ const (
 	lastYear  = 2199
 )
 
+// longestValue is how many bytes a cell has at most that is read as a date or a number. A parser's time grows with each form that
+// it tries on a text; so what is longer is none, untried.
+const longestValue = 200
+
 // parseDate reads the date of a cell, as midnight UTC.
 func parseDate(cell string) (time.Time, bool) {
+	if len(cell) > longestValue {
+		return time.Time{}, false
+	}
 	text := width.Fold.String(cell)
 	if !dateShape.MatchString(text) {
 		return time.Time{}, false
@@ -108,6 +117,9 @@ type figure struct {
 
 // figureOf takes a cell of an amount apart. The number may still be none.
 func figureOf(cell, currency string) figure {
+	if len(cell) > longestValue {
+		return figure{}
+	}
 	text := minus.Replace(strings.ReplaceAll(width.Fold.String(cell), " ", ""))
 	if filler(text) {
 		return figure{empty: true}

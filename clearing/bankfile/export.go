@@ -128,7 +128,7 @@ func filled(row tableRow) int {
 // sums reports whether a row is of totals or balances.
 func sums(row tableRow) bool {
 	for _, c := range row.cells {
-		if totals.MatchString(c) {
+		if totals.MatchString(c[:min(len(c), longestValue)]) {
 			return true
 		}
 	}

@@ -154,9 +154,12 @@ func oneLine(texts ...string) string {
 // clip keeps an error message short when the offending text is not.
 func clip(text string) string {
 	const most = 60
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
+	characters := 0
+	for at := range text {
+		if characters == most {
+			return text[:at] + "…"
+		}
+		characters++
 	}
-	return string(runes[:most]) + "…"
+	return text
 }

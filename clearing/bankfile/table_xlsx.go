@@ -92,7 +92,7 @@ func sheetRows(book *excelize.File, name string) ([]tableRow, error) {
 // excelNumber writes out a number as a spreadsheet keeps it: 2.0261102E+13, or 12.300000000000001.
 // Any other text stays as it is.
 func excelNumber(cell string) string {
-	if !strings.ContainsAny(cell, "Ee") && len(cell) <= excelDigits {
+	if len(cell) > longestValue || !strings.ContainsAny(cell, "Ee") && len(cell) <= excelDigits {
 		return cell
 	}
 	if strings.Trim(cell, "0123456789.eE+-") != "" || !strings.ContainsAny(cell, "eE.") {
@@ -117,7 +117,7 @@ const (
 
 // excelDate reads the serial number by which a spreadsheet keeps a date.
 func (t *table) excelDate(cell string) (time.Time, bool) {
-	if !t.excel {
+	if !t.excel || len(cell) > longestValue {
 		return time.Time{}, false
 	}
 	serial, err := decimal.NewFromString(cell)

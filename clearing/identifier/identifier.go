@@ -20,7 +20,7 @@ import (
 var (
 	ErrControl   = errors.New("contains a control character; no control characters are taken")
 	ErrEncoding  = errors.New("is not UTF-8, or was not where it comes from")
-	ErrInvisible = errors.New("contains a character that can't be seen")
+	ErrInvisible = errors.New("contains a character that can't be seen; write it without")
 	ErrSpace     = errors.New("begins or ends with a space; write it without")
 )
 
@@ -43,7 +43,7 @@ func Read(text string) (string, error) {
 		case r == utf8.RuneError: // written where a program could not read a character: two codes may have become one
 			return "", ErrEncoding
 		case r != ' ' && !isVisible(r):
-			return "", fmt.Errorf("%w, %U; write it without", ErrInvisible, r)
+			return "", fmt.Errorf("%w: %U", ErrInvisible, r)
 		}
 	}
 	if strings.HasPrefix(text, " ") || strings.HasSuffix(text, " ") {

@@ -67,3 +67,19 @@ func BenchmarkRead(b *testing.B) {
 		_, _ = identifier.Read("66000060")
 	}
 }
+
+func TestATextForPeople(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "bob", " 渝里 火锅\u3000(总店)\u00a0", "Café 50% — “ok” 😀", "ｆｕｌｌ", "e\u0301", "हिन्दी", "العربية"} {
+		require.NoError(t, identifier.CheckText(text), "%q", text)
+	}
+	for text, want := range map[string]error{
+		"\u202ebob": identifier.ErrInvisible, "b\u200bob": identifier.ErrInvisible, "bob\u2066": identifier.ErrInvisible, "\ufeffbob": identifier.ErrInvisible,
+		"bo\u00adb": identifier.ErrInvisible, "👩\u200d🍳": identifier.ErrInvisible, "bob\ufe0f": identifier.ErrInvisible, "a\u2028b": identifier.ErrInvisible,
+		"\u3164": identifier.ErrInvisible, "\ue000": identifier.ErrInvisible, "\u2800": identifier.ErrInvisible,
+		"a\nb": identifier.ErrControl, "a\tb": identifier.ErrControl, "\u0085": identifier.ErrControl, "\x7f": identifier.ErrControl,
+		"\xff": identifier.ErrEncoding, "\ufffd": identifier.ErrEncoding,
+	} {
+		require.ErrorIs(t, identifier.CheckText(text), want, "%q", text)
+	}
+}

@@ -22,6 +22,7 @@ type Argument struct {
 	Text     string `json:"text,omitempty"`
 	Word     string `json:"word,omitempty"`
 	Sentence string `json:"sentence,omitempty"` // one without arguments
+	After    string `json:"after,omitempty"`    // what a sentence is about, such as a code, the same in every language
 }
 
 // Language says sentences and words in another language than English. What it lacks stays English.
@@ -54,6 +55,9 @@ func argument(verb string, arg any) Argument {
 		}
 		if rest, ends := strings.CutSuffix(text, inner.Error()); ends {
 			return Argument{Text: rest, Sentence: inner.Error()}
+		}
+		if rest, begins := strings.CutPrefix(text, inner.Error()); begins {
+			return Argument{Sentence: inner.Error(), After: rest}
 		}
 	}
 	if t := reflect.TypeOf(arg); t != nil && t.Kind() == reflect.String && t.PkgPath() != "" {
@@ -108,7 +112,7 @@ func (a Argument) in(l *Language) string {
 			sentence = s
 		}
 	}
-	return a.Text + word + sentence
+	return a.Text + word + sentence + a.After
 }
 
 // verbs returns the verbs of a format, in their order.

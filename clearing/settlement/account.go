@@ -3,12 +3,12 @@ package settlement
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/message"
 )
 
 // AccountChanged is the event of a bank account that was set or deleted.
@@ -45,7 +45,7 @@ func DeleteAccount(ctx context.Context, tx pgx.Tx, allianceID int64, payee Payee
 		return err
 	}
 	if tag.RowsAffected() == 0 {
-		return fmt.Errorf("%w of %q", ErrNoAccount, payee.Code)
+		return message.Wrap("%v of %q", ErrNoAccount, payee.Code)
 	}
 	return clearing.RecordSetupEvent(ctx, tx, &head, payee.accountEvent("deleted"), at)
 }

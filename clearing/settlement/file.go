@@ -12,6 +12,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/reference"
 )
 
@@ -104,7 +105,7 @@ func ImportOf(alliance clearing.Alliance, file *bankfile.File, custody string) (
 			}
 			continue
 		case statement.Currency.Code() != alliance.Currency.Code():
-			return c, fmt.Errorf("%w: %s, and the circle keeps its books in %s", ErrOtherCurrency, statement.Currency.Code(), alliance.Currency.Code())
+			return c, message.Wrap("%v: %s, and the circle keeps its books in %s", ErrOtherCurrency, statement.Currency.Code(), alliance.Currency.Code())
 		}
 		names = append(names, statement.ID)
 		c.Statements = append(c.Statements, Balances{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/window"
 )
@@ -163,7 +164,7 @@ func FindAccount(ctx context.Context, db ledger.Querier, allianceID int64, payee
 	}
 	body, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[string])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Account{}, fmt.Errorf("%w of %q", ErrNoAccount, payee.Code)
+		return Account{}, message.Wrap("%v of %q", ErrNoAccount, payee.Code)
 	}
 	if err != nil {
 		return Account{}, err

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 )
 
@@ -120,7 +121,7 @@ func Find(ctx context.Context, db ledger.Querier, alliance clearing.Alliance, pe
 		return s, err
 	}
 	if s.ClosedSeq == 0 {
-		return s, fmt.Errorf("%w: %q is still open", ErrNotClosed, period)
+		return s, message.Wrap("%v: %q is still open", ErrNotClosed, period)
 	}
 	rows, err := db.Query(ctx, `
 		SELECT s.digest, t.hash FROM settlements s JOIN transactions t ON t.alliance_id = s.alliance_id AND t.seq = $3

@@ -56,7 +56,7 @@ var layers = []layer{
 	{"merchant", slices.Concat(books, []string{"clearing/identifier", "clearing/window"}), webPackages},
 	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
-	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "merchant/legal"}), webPackages},
+	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant", "merchant/legal"}), webPackages},
 	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance", "clearing/identifier"}), webPackages},
 	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/identifier", "clearing/window"}), pure},
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},

@@ -37,7 +37,7 @@ func (l *line) UnmarshalText(text []byte) error {
 		return fmt.Errorf("is longer than %d bytes", maxLine)
 	}
 	*l = line(text)
-	return nil
+	return identifier.CheckText(string(text))
 }
 
 // Limits of codes and lines, in bytes.

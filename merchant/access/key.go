@@ -2,14 +2,12 @@ package access
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/identifier"
+	"github.com/lianka/lianka/clearing/message"
 )
 
 // KeyRole says whom an API key is issued to.
@@ -116,10 +114,10 @@ func (s KeySpec) read() (KeySpec, error) {
 	}
 	var err error
 	if s.Merchant, err = identifier.Read(s.Merchant); err != nil {
-		return s, fmt.Errorf("%w: the shop's code %w", ErrKeySpec, err)
+		return s, message.Wrap("%v: the shop's code %v", ErrKeySpec, err)
 	}
 	if s.Till, err = identifier.Read(s.Till); err != nil {
-		return s, fmt.Errorf("%w: the till %w", ErrKeySpec, err)
+		return s, message.Wrap("%v: the till %v", ErrKeySpec, err)
 	}
 	return s, s.check()
 }
@@ -127,23 +125,22 @@ func (s KeySpec) read() (KeySpec, error) {
 func (s KeySpec) check() error {
 	switch {
 	case s.Role == OrganiserKey && s.Right != NoRight:
-		return fmt.Errorf("%w: an organiser key has no right of a shop's; leave it out", ErrKeySpec)
+		return message.Wrap("%v: an organiser key has no right of a shop's; leave it out", ErrKeySpec)
 	case s.Role == MerchantKey && s.Right != CashierRight && s.Right != OwnerRight:
-		return fmt.Errorf("%w: the right of a shop key is cashier or owner, not %q", ErrKeySpec, s.Right)
+		return message.Wrap("%v: the right of a shop key is cashier or owner, not %q", ErrKeySpec, string(s.Right))
 	case s.Role == OrganiserKey && (s.Merchant != "" || s.Till != ""):
-		return fmt.Errorf("%w: an organiser key is bound to no shop and no till", ErrKeySpec)
+		return message.Wrap("%v: an organiser key is bound to no shop and no till", ErrKeySpec)
 	case s.Role == MerchantKey && (s.Merchant == "" || s.Till == ""):
-		return fmt.Errorf("%w: a shop key is bound to a shop and one of its tills; name both", ErrKeySpec)
+		return message.Wrap("%v: a shop key is bound to a shop and one of its tills; name both", ErrKeySpec)
 	case s.Role != OrganiserKey && s.Role != MerchantKey:
-		return fmt.Errorf("%w: the role is organiser or shop, not %q", ErrKeySpec, s.Role)
+		return message.Wrap("%v: the role is organiser or shop, not %q", ErrKeySpec, string(s.Role))
 	case len(s.Till) > maxTill:
-		return fmt.Errorf("%w: a till has at most %d bytes", ErrKeySpec, maxTill)
-	case len(s.Label) > maxLabel || !printable(s.Label):
-		return fmt.Errorf("%w: a label has at most %d bytes and no control characters", ErrKeySpec, maxLabel)
+		return message.Wrap("%v: a till has at most %d bytes", ErrKeySpec, maxTill)
+	case len(s.Label) > maxLabel:
+		return message.Wrap("%v: a label has at most %d bytes", ErrKeySpec, maxLabel)
+	}
+	if err := identifier.CheckText(s.Label); err != nil {
+		return message.Wrap("%v: the label %v", ErrKeySpec, err)
 	}
 	return nil
-}
-
-func printable(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
 }

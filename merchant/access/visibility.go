@@ -71,7 +71,7 @@ func Visibilities() []Visibility {
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
 		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
 		{Holders, "who holds a card", "it sold the card", ownedByStaff()},
-		{Holds, "open holds", "it placed the hold", ownedByStaff()},
+		{Holds, "open holds", "it placed the hold, or sold the card", ownedByStaff()},
 		{Pools, "what backs a card's passes", "", seenByOrganiser()},
 		{Members, "what members earn", "", seenByOrganiser()},
 		{Positions, "positions, open and settled", "its own", seenByOwner(Own)},

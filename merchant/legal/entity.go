@@ -8,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"golang.org/x/text/width"
 
+	"github.com/lianka/lianka/clearing/identifier"
 	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -62,7 +63,9 @@ func New(name, taxNumber string, currency money.Currency) (Entity, error) {
 
 // unprintable reports whether a character can't be seen, or changes how others are seen.
 // Ordinary spaces may stand within a name.
-func unprintable(r rune) bool { return r == utf8.RuneError || r != ' ' && !unicode.IsGraphic(r) }
+func unprintable(r rune) bool {
+	return r == utf8.RuneError || r != ' ' && identifier.CheckText(string(r)) != nil
+}
 
 // plain returns a number as it is compared: a keyboard's full-width characters folded,
 // in capitals, without the spaces and hyphens that make it readable.
