@@ -137,7 +137,7 @@ func TestTheReasonsAddUpToWhatIsPaid(t *testing.T) {
 		var paid int64
 		for _, row := range rows {
 			var why int64
-			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired", "adjusted"} {
+			for _, reason := range []string{"collected", "redeemed", "coupons", "points", "traffic", "gifts", "refunds", "expired", "adjusted"} {
 				why += row.amounts[reason]
 				if row.party != "total" {
 					totals[reason] += row.amounts[reason]
@@ -172,7 +172,7 @@ type tableLine struct {
 }
 
 // tableColumns are the headings of a settlement table.
-var tableColumns = []string{"brought", "collected", "redeemed", "coupons", "points", "traffic", "refunds", "expired", "adjusted", "movement", "settles"}
+var tableColumns = []string{"brought", "collected", "redeemed", "coupons", "points", "traffic", "gifts", "refunds", "expired", "adjusted", "movement", "settles"}
 
 // readTables reads the settlement tables, each of which may be printed in several blocks of
 // columns; the last one ends with what each party settles.
@@ -253,65 +253,121 @@ func TestWrongAnswersStopTheDemo(t *testing.T) {
 		name  string
 		wrong func(path string, header http.Header, body string) string
 		says  string
+		few   bool // members are enough to see it
 	}{
 		{"a receipt that is not what was booked", func(path string, _ http.Header, body string) string {
 			if path == "/v1/purchases" {
 				return strings.Replace(body, `"position_change":"-`, `"position_change":"-1`, 1)
 			}
 			return body
-		}, "and the receipt says"},
+		}, "and the receipt says", false},
 		{"a settlement that is not what the log says", func(path string, _ http.Header, body string) string {
 			if path == "/v1/settlements/2026-09" {
 				return regexp.MustCompile(`"movement":"(-?)`).ReplaceAllString(body, `"movement":"${1}1`)
 			}
 			return body
-		}, "the log adds up to"},
+		}, "the log adds up to", false},
 		{"a transfer that is missing", func(path string, _ http.Header, body string) string {
 			if path == "/v1/settlements/2026-09" {
 				return regexp.MustCompile(`"transfers":\[\{[^}]*\},`).ReplaceAllString(body, `"transfers":[`)
 			}
 			return body
-		}, "the transfers come to"},
+		}, "the transfers come to", false},
 		{"a transaction that the log lost", func(path string, _ http.Header, body string) string {
 			if path == "/v1/transactions" {
 				return strings.Replace(body, `"type":"pass.used"`, `"type":"window.closed"`, 1)
 			}
 			return body
-		}, "receipts of transactions that are not in the log"},
+		}, "receipts of transactions that are not in the log", false},
 		{"a replay that is none", func(_ string, header http.Header, body string) string {
 			header.Del("Idempotency-Replayed")
 			return body
-		}, "should say that it is a replay"},
+		}, "should say that it is a replay", false},
 		{"a statement of which a line is forgotten", func(path string, _ http.Header, body string) string {
 			if path == "/v1/bank-statements" {
 				return regexp.MustCompile(`"confirmed":"\d+"`).ReplaceAllString(body, `"confirmed":"0"`)
 			}
 			return body
-		}, "the server took its statement for"},
+		}, "the server took its statement for", false},
 		{"a file for the bank with another amount", func(path string, _ http.Header, body string) string {
 			return regexp.MustCompile(`<CtrlSum>\d`).ReplaceAllString(body, "<CtrlSum>9")
-		}, "its message"},
+		}, "its message", false},
 		{"a month that is never settled", func(_ string, _ http.Header, body string) string {
 			return strings.ReplaceAll(body, `"state":"settled"`, `"state":"paying"`)
-		}, "the settlement should be settled"},
+		}, "the settlement should be settled", false},
 		{"custody that has more than came to it", func(path string, _ http.Header, body string) string {
 			if path == "/v1/trial-balance" { // it adds up all the same
 				return strings.NewReplacer(`"custody"`, `"card_pool"`, `"card_pool"`, `"custody"`).Replace(body)
 			}
 			return body
-		}, "came through the bank"},
+		}, "came through the bank", false},
+		{"a gift of another amount", func(path string, _ http.Header, body string) string {
+			if path == "/v1/transactions" {
+				return strings.ReplaceAll(body, `"amount":"0.50"`, `"amount":"0.60"`)
+			}
+			return body
+		}, "which no campaign provides", true},
+		{"a gift that the log lost", func(path string, _ http.Header, body string) string {
+			if path == "/v1/transactions" {
+				return strings.Replace(body, `"type":"gift.earned"`, `"type":"window.closed"`, 1)
+			}
+			return body
+		}, "gifts that the campaigns provide are not in the log", true},
+		{"a campaign that says it gave more", func(path string, _ http.Header, body string) string {
+			if path == "/v1/campaigns/salon" {
+				return regexp.MustCompile(`"given":\d`).ReplaceAllString(body, `"given":9`)
+			}
+			return body
+		}, "campaign salon has given", true},
+		{"a campaign that asks nobody's consent", func(path string, _ http.Header, body string) string {
+			return strings.ReplaceAll(body, `"state":"awaiting_consent"`, `"state":"running"`)
+		}, "should wait for its consent", true},
+		{"a hold that takes value off the card", func(path string, _ http.Header, body string) string {
+			if path == "/v1/holds" {
+				return strings.Replace(body, `"value":"500.00"`, `"value":"200.00"`, 1)
+			}
+			return body
+		}, "hold.placed of lin's card should", true},
+		{"a quote that is too low", func(path string, _ http.Header, body string) string {
+			if strings.HasSuffix(path, "/refund-quote") {
+				return strings.Replace(body, `"price_part":"181.00"`, `"price_part":"180.00"`, 1)
+			}
+			return body
+		}, "mei should be quoted 181.00 and 200.00", true},
+		{"a stock that does not grow", func(path string, _ http.Header, body string) string {
+			if path == "/v1/items/mug/restock" {
+				return strings.Replace(body, `"left":10`, `"left":0`, 1)
+			}
+			return body
+		}, "10 mugs should be left", true},
+		{"a guest's card that changed later", func(path string, _ http.Header, body string) string {
+			if path == "/v1/cards/68000001" {
+				return strings.Replace(body, `"value":"232.00"`, `"value":"231.00"`, 1)
+			}
+			return body
+		}, "card 68000001 should be", true},
+		{"a card of a tier that it has not reached", func(path string, _ http.Header, body string) string {
+			if path == "/v1/cards" {
+				return strings.Replace(body, `"code":"basic"`, `"code":"gold"`, 1)
+			}
+			return body
+		}, "so its tier is basic", true},
 		{"a refusal where there is none", func(path string, header http.Header, body string) string {
 			if path == "/v1/spends" && header.Get("Content-Type") == "application/problem+json" {
 				return strings.ReplaceAll(body, "insufficient_value", "card_frozen")
 			}
 			return body
-		}, "the rules say insufficient_value"},
+		}, "the rules say insufficient_value", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			st := newTestServer(t, clearing.Test)
 			url := st.tampered(t, c.wrong)
-			_, err := demo.Run(t.Context(), demo.Options{URL: url, Key: st.key, Seed: 1, Members: 12, Out: io.Discard})
+			members := 12
+			if c.few {
+				members = 1
+			}
+			_, err := demo.Run(t.Context(), demo.Options{URL: url, Key: st.key, Seed: 1, Members: members, Out: io.Discard})
 			require.ErrorContains(t, err, c.says)
 		})
 	}

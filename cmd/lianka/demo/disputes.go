@@ -67,8 +67,8 @@ func (m *monthEnd) openDisputes(ctx context.Context) error {
 	return nil
 }
 
-func (m *monthEnd) merchant(code string) *merchant {
-	return m.merchants[slices.IndexFunc(m.merchants, func(s *merchant) bool { return s.code == code })]
+func (s *story) merchant(code string) *merchant {
+	return s.merchants[slices.IndexFunc(s.merchants, func(at *merchant) bool { return at.code == code })]
 }
 
 // nextMerchant returns the shop that follows in the circle's order.

@@ -16,6 +16,13 @@
 // closed its account, and a stranger pays by mistake. The demo is the bank too: it
 // executes payment files and issues statements, without access to the books.
 //
+// # Guests
+//
+// On the first days, before the shops open, a few guests do one after another what is rare:
+// a hold is captured, one voided and one forgotten, the mall runs out of mugs, a card is
+// lost, one given away, and three are given back, each on another ground. What that moves
+// is written down beside it, and compared with receipts, quotes and cards.
+//
 // # What it checks
 //
 // The demo predicts the answer to each request, a booking or a certain refusal, and
@@ -23,7 +30,9 @@
 // the month's log back and stops unless
 //
 //   - each party's columns in the table add up to the movement that was settled,
-//   - each transaction changed the shop's position by the amount on its receipt, and
+//   - each transaction changed the shop's position by the amount on its receipt,
+//   - each gift that the campaigns promise was given once, by who funds it, and no other,
+//   - each card has the tier that its receipts call for, and
 //   - custody holds what was paid online plus the bank's balance, less payments that
 //     nobody has claimed.
 package demo

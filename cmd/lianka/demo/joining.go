@@ -126,6 +126,7 @@ func (sim *simulation) sell(m *member, p *product, seller *till, referrer string
 		c.sale = r.Transaction
 		if len(m.cards) == 0 {
 			sim.members = append(sim.members, m)
+			_, c.gift = sim.gifts.joined(c.code, m.code, c.home, sim.at)
 		}
 		m.cards = append(m.cards, c)
 	})
@@ -143,6 +144,7 @@ func (sim *simulation) returnUnusedCard(c *card) {
 	sim.schedule(3, 5*turns, c, c.home, func() {
 		sim.do(c.seller, c, "", undo(c.sale, 0), func(*spec.Receipt) {
 			c.owner.returning = false
+			sim.gifts.takenBack(c.gift)
 			if sim.chance(40) { // the member tries to use it all the same
 				sim.schedule(2, 20, c, nil, func() {
 					s := sim.anyMerchant()

@@ -44,8 +44,14 @@ func (s *story) checkReceipts(log []spec.Transaction) error {
 	for i := range log {
 		t := &log[i]
 		switch t.Type {
-		case "card.expired", "commission.released", "window.closed", "commission.paid":
+		case "card.expired", "hold.expired", "commission.released", "window.closed", "commission.paid":
 			continue // caused by the clock, so there is no receipt
+		}
+		if t.Type == "gift.earned" {
+			if err := s.simulation.gifts.seen(t); err != nil {
+				return err
+			}
+			continue
 		}
 		if ofMonthEnd(t.Type) {
 			continue // asked for by an office, which has checked the answer
@@ -68,6 +74,9 @@ func (s *story) checkReceipts(log []spec.Transaction) error {
 			return fmt.Errorf("%s moved %s by %s, and the receipt says %s", t.Transaction, receipt.merchant, change, receipt.change)
 		}
 		delete(s.simulation.tally.receipts, t.Transaction)
+	}
+	if left := len(s.simulation.gifts.unseen); left > 0 {
+		return fmt.Errorf("%d gifts that the campaigns provide are not in the log", left)
 	}
 	if left := len(s.simulation.tally.receipts); left > 0 {
 		return fmt.Errorf("the tills have %d receipts of transactions that are not in the log", left)

@@ -19,9 +19,10 @@ func TestMonthEndWithProblemsIsSettled(t *testing.T) {
 		t.Skip("long")
 	}
 	st := newTestServer(t, clearing.Test)
-	_, printed := st.runDemo(t, 1, 60)
+	_, printed := st.runDemo(t, 2, 60)
 	api, err := client.Connect(st.url, st.key)
 	require.NoError(t, err)
+	requireGrowth(t, api, printed)
 
 	events := st.events(t, api)
 	held := events["dispute.opened"]

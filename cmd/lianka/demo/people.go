@@ -30,6 +30,7 @@ type card struct {
 
 	value, bonus fen
 	points       int64
+	gift         fen            // the bonus that a campaign gave
 	left         map[string]int // uses left of each benefit
 	unreversed   int            // transactions on it that are not reversed
 	frozen       bool

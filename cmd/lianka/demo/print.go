@@ -63,6 +63,7 @@ var headings = [columns][2]string{
 	couponed:   {"coupons", "优惠券"},
 	pointed:    {"points", "积分"},
 	trafficked: {"traffic", "引流"},
+	gifted:     {"gifts", "赠礼"},
 	refunded:   {"refunds", "退款"},
 	lapsed:     {"expired", "到期"},
 	adjusted:   {"adjusted", "调整"},
@@ -75,7 +76,8 @@ var explanations = [columns]string{
 	couponed:   "discounts given here; the organiser or the shop that sold the card pays for them",
 	pointed:    "points granted here are paid for, points taken here are paid back",
 	trafficked: "of a bill of another shop's card holder, 3% go to that shop and 0.5% to the organiser",
-	refunded:   "whatever was undone",
+	gifted:     "what campaigns gave to members; the organiser or the salon pays for it",
+	refunded:   "whatever was undone, and cards given back",
 	lapsed:     "what was left for passes on cards that ended is the organiser's",
 	adjusted:   "disputed lines of the month before, put right, with what custody did not get for them then",
 }

@@ -17,7 +17,8 @@ const (
 	couponed                 // coupons honoured and paid for
 	pointed                  // points granted and accepted
 	trafficked               // visits of other shops' members
-	refunded                 // reversals of any kind
+	gifted                   // gifts of campaigns
+	refunded                 // reversals of any kind, and cards given back
 	lapsed                   // value left on expired cards
 	adjusted                 // adjustments of disputed lines of an earlier month, with what was held for them
 	columns
@@ -81,21 +82,23 @@ func (r reasons) add(t *spec.Transaction) error {
 	switch t.Type {
 	case "card.sold", "card.topped_up":
 		c = collected
-	case "value.spent", "pass.used":
+	case "value.spent", "hold.captured", "pass.used":
 		c = redeemed
 	case "coupon.used":
 		c = couponed
 	case "purchase.recorded":
 		return r.addPurchase(t)
-	case "points.spent":
+	case "points.spent", "item.redeemed":
 		c = pointed
-	case "reversed":
+	case "gift.earned":
+		c = gifted
+	case "reversed", "card.refunded":
 		c = refunded
 	case "card.expired":
 		c = lapsed
 	case "dispute.adjusted":
 		c = adjusted
-	case "card.frozen", "card.unfrozen", "commission.released", "window.closed", "commission.paid":
+	case "card.frozen", "card.unfrozen", "card.replaced", "card.given", "hold.placed", "hold.voided", "hold.expired", "commission.released", "window.closed", "commission.paid":
 		return nil
 	default:
 		if ofMonthEnd(t.Type) {

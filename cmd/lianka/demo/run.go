@@ -56,6 +56,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	if err := s.runMonths(ctx); err != nil {
 		return nil, err
 	}
+	if err := s.growth.print(); err != nil {
+		return nil, err
+	}
 	if err := s.conclude(); err != nil {
 		return nil, err
 	}
@@ -71,6 +74,8 @@ type story struct {
 	first          time.Time // the first of the first month, in the circle's timezone
 	merchants      []*merchant
 	simulation     *simulation
+	growth         *growth
+	rungs          []rung          // with the cards that have each at the end
 	office         *till           // sends the organiser's requests about closed months
 	bank           *bank           // nil: nobody has a bank account yet
 	online         fen             // what was paid to custody online
@@ -122,6 +127,15 @@ func (s *story) runMonths(ctx context.Context) error {
 	if err := s.reconcile(ctx); err != nil {
 		return err
 	}
+	if err := s.checkCampaigns(ctx); err != nil {
+		return err
+	}
+	if err := s.readTiers(ctx); err != nil {
+		return err
+	}
+	if err := s.growth.checkGuests(ctx); err != nil {
+		return err
+	}
 	s.result.Events = s.simulation.tally.events()
 	return nil
 }
@@ -141,6 +155,9 @@ func (s *story) runMonth(ctx context.Context, month int, p *progress) error {
 			if err := s.previous.runTasks(ctx, date); err != nil {
 				return err
 			}
+		}
+		if err := s.growth.play(ctx, month, date); err != nil {
+			return err
 		}
 		for turn := range turns {
 			at := date.Add(time.Duration(clockOf[turn].hour)*time.Hour + time.Duration(clockOf[turn].minute+s.simulation.rng.IntN(25))*time.Minute)

@@ -55,6 +55,12 @@ func (s *story) setUp(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.addCampaigns(ctx); err != nil {
+		return err
+	}
+	if err := s.addItem(ctx); err != nil {
+		return err
+	}
 	online, err := s.newTill(nil, "app", s.Key)
 	if err != nil {
 		return err
@@ -68,6 +74,7 @@ func (s *story) setUp(ctx context.Context) error {
 	}
 	s.memberAccounts = make(map[string]bool)
 	s.simulation = newSimulation(s.Seed, s.merchants, online, hotline)
+	s.growth = newGrowth(s)
 	return nil
 }
 

@@ -27,6 +27,7 @@ type simulation struct {
 	at      time.Time
 	holiday bool
 	tally   tally
+	gifts   gifts
 }
 
 // followUp is a later event of a card, such as a refund.
@@ -38,7 +39,7 @@ type followUp struct {
 }
 
 func newSimulation(seed uint64, merchants []*merchant, online, hotline *till) *simulation {
-	return &simulation{rng: rand.New(rand.NewPCG(seed, 0x6c69616e6b61)), merchants: merchants, online: online, hotline: hotline, tally: newTally()}
+	return &simulation{rng: rand.New(rand.NewPCG(seed, 0x6c69616e6b61)), merchants: merchants, online: online, hotline: hotline, tally: newTally(), gifts: newGifts()}
 }
 
 // scheduleJoins spreads the joining of so many members over some days.

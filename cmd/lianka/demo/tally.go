@@ -20,12 +20,14 @@ type tally struct {
 	refused  map[string]int64
 	twice    int64 // requests that were sent twice
 	receipts map[spec.TransactionID]receiptFigures
+	spends   map[spec.TransactionID]bool // that count for a card's tier
+	spent    map[string]fen              // by card, less what was taken back
 }
 
 func newTally() tally {
 	return tally{
 		booked: make(map[spec.TransactionType]int64), refused: make(map[string]int64),
-		receipts: make(map[spec.TransactionID]receiptFigures),
+		receipts: make(map[spec.TransactionID]receiptFigures), spends: make(map[spec.TransactionID]bool), spent: make(map[string]fen),
 	}
 }
 
@@ -45,11 +47,14 @@ func (t *tally) count(at *till, a *exchange) error {
 		return err
 	}
 	figures := receiptFigures{change: change}
-	if at.merchant != nil {
+	switch {
+	case at.merchant != nil:
 		figures.merchant = at.merchant.code
+	case r.Merchant != nil: // the organiser's request for a shop
+		figures.merchant = *r.Merchant
 	}
 	t.receipts[r.Transaction] = figures
-	return nil
+	return t.countSpent(r)
 }
 
 // events returns how many requests were booked or refused.
