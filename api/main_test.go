@@ -179,11 +179,12 @@ func (h *house) send(method, path, key, body string, headers ...string) answer {
 	if key != "" {
 		request.Header.Set("Authorization", "Bearer "+key)
 	}
-	if body != "" && !slices.Contains(headers, "Content-Type") {
+	switch {
+	case slices.Contains(headers, "Content-Type"):
+	case strings.HasPrefix(path, "/v1/bank-statements"):
+		request.Header.Set("Content-Type", "application/octet-stream")
+	case body != "":
 		request.Header.Set("Content-Type", "application/json")
-		if strings.HasPrefix(path, "/v1/bank-statements") {
-			request.Header.Set("Content-Type", "application/octet-stream")
-		}
 	}
 	for i := 0; i < len(headers); i += 2 {
 		if headers[i+1] == "" {
