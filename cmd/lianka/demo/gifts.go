@@ -38,24 +38,25 @@ type gifts struct {
 
 func newGifts() gifts { return gifts{unseen: make(map[giftPart]int), committed: make(map[string]fen)} }
 
-// joined predicts the gifts for a new member: it returns the points and the bonus.
-func (g *gifts) joined(code, member string, home *merchant, at time.Time) (int64, fen) {
+// joined predicts the gifts for a new member: it returns the bonus. The points are
+// the same for all.
+func (g *gifts) joined(code, member string, home *merchant, at time.Time) fen {
 	g.welcomed++
 	g.committed[welcome] += welcomePoints * pointWorth
 	g.unseen[giftPart{code, organiser, welcomePoints * pointWorth}]++
 	if home == nil || home.code != sponsor {
-		return welcomePoints, 0
+		return 0
 	}
 	if g.committed[sponsor]+sponsorBonus > sponsorBudget {
 		if g.ranOut.IsZero() {
 			g.ranOut, g.without = at, member
 		}
-		return welcomePoints, 0
+		return 0
 	}
 	g.sponsored++
 	g.committed[sponsor] += sponsorBonus
 	g.unseen[giftPart{code, sponsor, sponsorBonus}]++
-	return welcomePoints, sponsorBonus
+	return sponsorBonus
 }
 
 // takenBack predicts what the reversal of an unused card's sale gives back.

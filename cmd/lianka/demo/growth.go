@@ -102,8 +102,8 @@ func (g *growth) guestsJoin(ctx context.Context) error {
 		c := &guestCard{code: fmt.Sprintf("68%06d", i+1), member: guest.member, status: spec.Active}
 		g.guests[guest.member] = c
 		t := g.counter(guest.seller)
-		points, bonus := g.simulation.gifts.joined(c.code, c.member, t.merchant, g.simulation.at)
-		bought := effect{shop: explorer.price/10 - explorer.price, points: points, bonus: bonus} // a tenth is the seller's
+		bonus := g.simulation.gifts.joined(c.code, c.member, t.merchant, g.simulation.at)
+		bought := effect{shop: explorer.price/10 - explorer.price, points: welcomePoints, bonus: bonus} // a tenth is the seller's
 		if _, err := g.book(ctx, t, c, sell(c.code, c.member, explorer, ""), bought); err != nil {
 			return err
 		}

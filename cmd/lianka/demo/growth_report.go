@@ -8,7 +8,7 @@ func (g *growth) print() error {
 	given := &g.simulation.gifts
 	p.line(bold, "Gifts, holds, the mall, cards that were lost, given and given back")
 	p.text(plain, indent, "Gifts        %s members were welcomed with %d points each. salon gives %s more to who joins there; its owner agreed, up to %s. It gave %d times%s.",
-		grouped(given.welcomed), welcomePoints, fen(sponsorBonus).grouped(), fen(sponsorBudget).grouped(), given.sponsored, given.end())
+		grouped(given.welcomed), welcomePoints, sponsorBonus.grouped(), sponsorBudget.grouped(), given.sponsored, given.end())
 	rungs := g.rungs
 	p.text(plain, indent, "Tiers        %d cards rose to %s, for %s spent, and %d to %s, for %s. They earn %s and %s times the points.", rungs[1].cards, rungs[1].code,
 		rungs[1].from.grouped(), rungs[2].cards, rungs[2].code, rungs[2].from.grouped(), rungs[1].pointsRate, rungs[2].pointsRate)
@@ -17,14 +17,14 @@ func (g *growth) print() error {
 	p.text(plain, indent, "Mall         A mug is %d points and %s. lin and mei took the %d in stock, hao was told out_of_stock; %d more came, %d are left.",
 		mugPoints, fen(mugCash).grouped(), mugsAtFirst, mugsAdded, g.left)
 	p.text(plain, indent, "Cards        mei lost hers: it goes on as %s, and the old number is told card_replaced. yun gave hers to %s.", g.guests["mei"].code, g.guests["yun"].member)
-	p.text(plain, indent, "Given back   for what was quoted, by %s:", g.quotes[0].Clause)
+	p.text(plain, indent, "Given back   for what was quoted, each by its clause:")
 	for i, q := range g.quotes {
 		r := &refundsOfCards[i]
 		payer := r.merchant
 		if payer == "" {
 			payer = custody
 		}
-		p.line(plain, "%s%s %-11s price part %6s  value part %6s  from %s", strings.Repeat(" ", indent), r.member, q.Ground, regroup(q.PricePart), regroup(q.ValuePart), payer)
+		p.line(plain, "%s%s %-13s price part %6s value part %6s from %s", strings.Repeat(" ", indent), r.member, q.Clause, regroup(q.PricePart), regroup(q.ValuePart), payer)
 	}
 	p.line(plain, "")
 	return p.err

@@ -126,7 +126,7 @@ func (sim *simulation) sell(m *member, p *product, seller *till, referrer string
 		c.sale = r.Transaction
 		if len(m.cards) == 0 {
 			sim.members = append(sim.members, m)
-			_, c.gift = sim.gifts.joined(c.code, m.code, c.home, sim.at)
+			c.gift = sim.gifts.joined(c.code, m.code, c.home, sim.at)
 		}
 		m.cards = append(m.cards, c)
 	})
