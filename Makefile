@@ -31,12 +31,12 @@ demo: postgres
 TEST_TIMEOUT ?= 60m
 
 test: postgres
-	@echo "All tests: about six minutes on two free cores, up to half an hour on busy ones. make test-short takes under two."
+	@echo "All tests: about six minutes on two free cores, up to half an hour on busy ones. make test-short takes about three."
 	go test -timeout $(TEST_TIMEOUT) $(GOTESTFLAGS) ./...
 
 # Without the tests that kill servers, live through a year, or start many PostgreSQLs.
 test-short: postgres
-	@echo "The tests but the long ones: under two minutes on two free cores, after the first build."
+	@echo "The tests but the long ones: about three minutes on two free cores."
 	go test -short -timeout $(TEST_TIMEOUT) $(GOTESTFLAGS) ./...
 	@echo "Left out, in whole or in part; make test runs them:"
 	@.ci/long-tests
