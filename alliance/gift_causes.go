@@ -1,16 +1,27 @@
 package alliance
 
 import (
+	"iter"
+
 	"github.com/lianka/lianka/clearing/ledger"
 )
+
+// campaigns yields the campaigns as they stand after the last transaction, without those that
+// were added later or are closed.
+func (s *State) campaigns() iter.Seq[*Campaign] {
+	return func(yield func(*Campaign) bool) {
+		for _, c := range s.Setup.Campaigns {
+			if c = c.asOf(s.LastSeq); c != nil && !c.Closed && !yield(c) {
+				return
+			}
+		}
+	}
+}
 
 // causeJoined schedules the gifts for a member's first purchase.
 func (s *State) causeJoined(card *Card, sale *Record) {
 	q := s.giftsAfter(sale)
-	for _, c := range s.Setup.Campaigns {
-		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
-			continue // it was added later, or gives no more
-		}
+	for c := range s.campaigns() {
 		if c.When == WhenJoined {
 			q.add(c, card)
 		}
@@ -20,10 +31,7 @@ func (s *State) causeJoined(card *Card, sale *Record) {
 // causeGifts schedules the gifts that a spend, capture or purchase causes.
 func (s *State) causeGifts(card *Card, use *Record, climbed climb) {
 	q := s.giftsAfter(use)
-	for _, c := range s.Setup.Campaigns {
-		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
-			continue // it was added later, or gives no more
-		}
+	for c := range s.campaigns() {
 		switch c.When {
 		case WhenUse:
 			if use.Facts.Amount >= c.Minimum.Minor() {
@@ -83,10 +91,7 @@ func (s *State) causeTierGifts(card *Card, gift *Record, climbed climb) {
 		return
 	}
 	q := s.giftsAfter(gift)
-	for _, c := range s.Setup.Campaigns {
-		if c = c.asOf(s.LastSeq); c == nil || c.Closed {
-			continue // it was added later, or gives no more
-		}
+	for c := range s.campaigns() {
 		if c.When == WhenTier {
 			q.addTier(c, card, climbed)
 		}

@@ -22,11 +22,7 @@ func (s *scope) actor() string {
 
 // readCampaigns runs a function with the setup and the sums of all campaigns, of one instant.
 func (h *handlers) readCampaigns(ctx context.Context, f func(*alliance.Setup, map[string]*alliance.CampaignSums) error) error {
-	return h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	return h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		sums, err := store.CampaignSums(ctx, db, head.Alliance.ID)
 		if err != nil {
 			return err

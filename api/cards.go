@@ -29,11 +29,8 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 	var setup *alliance.Setup
 	var cards []alliance.Card
 	var at time.Time
-	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		at = timeIn(head, sc.now)
-		if setup, err = h.setups.Setup(ctx, db, head); err != nil {
-			return err
-		}
+	err = h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, now *alliance.Setup) error {
+		setup, at = now, head.TimeOf(sc.now)
 		cards, err = store.Cards(ctx, db, sc.alliance, store.CardFilter{
 			Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
 		})
@@ -54,20 +51,16 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
 	sc := scopeOf(ctx)
 	var view spec.Card
-	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	err := h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		card, err := store.FindCard(ctx, db, sc.alliance, r.Card)
 		if err != nil {
 			return err
 		}
-		view = sc.card(&card, setup, timeIn(head, sc.now))
+		view = sc.card(&card, setup, head.TimeOf(sc.now))
 		if card.Holds == 0 {
 			return nil
 		}
-		holds, err := store.OpenHolds(ctx, db, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds}, timeIn(head, sc.now))
+		holds, err := store.OpenHolds(ctx, db, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds}, head.TimeOf(sc.now))
 		view.Holds = sc.holds(holds)
 		return err
 	})

@@ -26,6 +26,17 @@ func (s *Server) snapshot(ctx context.Context, f func(db ledger.Querier, head *c
 	})
 }
 
+// setupSnapshot is snapshot with the setup of the circle as of its head.
+func (s *Server) setupSnapshot(ctx context.Context, f func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error) error {
+	return s.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
+		setup, err := s.setups.Setup(ctx, db, head)
+		if err != nil {
+			return err
+		}
+		return f(db, head, setup)
+	})
+}
+
 // setup returns the setup of a request's circle.
 func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 	head, err := clearing.ReadHead(ctx, s.pool, scopeOf(ctx).alliance.ID)
@@ -39,32 +50,16 @@ func (s *Server) setup(ctx context.Context) (*alliance.Setup, error) {
 // GetCircle returns the circle of the key.
 func (h *handlers) GetCircle(ctx context.Context, _ routes.GetCircleRequestObject) (routes.GetCircleResponseObject, error) {
 	var answer routes.GetCircle200JSONResponse
-	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	err := h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		c := head.Alliance
 		answer = routes.GetCircle200JSONResponse{
 			Code: c.Code, Name: c.Name, Currency: c.Currency.Code(), Timezone: c.Location.String(), Mode: spec.CircleMode(c.Mode),
-			Clock: timeIn(head, scopeOf(ctx).now), Window: openWindow(head), TermsVersion: len(setup.Terms),
+			Clock: head.TimeOf(scopeOf(ctx).now), Window: openWindow(head), TermsVersion: len(setup.Terms),
 			LastTransaction: transactionID(head.LastSeq), CreatedAt: c.CreatedAt,
 		}
 		return nil
 	})
 	return answer, err
-}
-
-// timeIn returns the time in a circle. It never goes back, even if the server's
-// clock does.
-func timeIn(head *clearing.Head, now time.Time) time.Time {
-	if head.Alliance.Mode == clearing.Test {
-		now = head.Clock
-	}
-	if now.Before(head.BookedThrough) {
-		now = head.BookedThrough
-	}
-	return now.UTC()
 }
 
 // openWindow returns the open window of a circle, nil before its first command.
@@ -110,7 +105,7 @@ const maxAdvance = 2
 // GetTestClock returns the clock of a test circle.
 func (h *handlers) GetTestClock(ctx context.Context, _ routes.GetTestClockRequestObject) (routes.GetTestClockResponseObject, error) {
 	head, err := h.testHead(ctx)
-	return routes.GetTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+	return routes.GetTestClock200JSONResponse{Clock: head.TimeOf(scopeOf(ctx).now), Window: openWindow(&head)}, err
 }
 
 // AdvanceTestClock moves the clock of a test circle forward.
@@ -126,7 +121,7 @@ func (h *handlers) AdvanceTestClock(ctx context.Context, r routes.AdvanceTestClo
 		return nil, err
 	}
 	head, err = h.testHead(ctx)
-	return routes.AdvanceTestClock200JSONResponse{Clock: timeIn(&head, scopeOf(ctx).now), Window: openWindow(&head)}, err
+	return routes.AdvanceTestClock200JSONResponse{Clock: head.TimeOf(scopeOf(ctx).now), Window: openWindow(&head)}, err
 }
 
 // testHead returns the head of a request's circle, which must be a test circle.

@@ -5,13 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
 
-	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
@@ -66,32 +62,21 @@ func furnish(tb testing.TB, house *house) *harbour {
 // gives adds a campaign that gives by command and an item of the points mall.
 func (h *harbour) gives() {
 	h.t.Helper()
-	points, stock, cash := 50, 10, "9.90"
-	require.NoError(h.t, pgx.BeginTxFunc(h.t.Context(), h.db, pgx.TxOptions{}, func(tx pgx.Tx) error {
-		if _, err := store.AddCampaign(h.t.Context(), tx, h.alliance.ID, alliance.CampaignDocument{
-			Code: "thanks", When: "command", Gift: alliance.GiftDocument{Points: &points},
-		}, time.Now()); err != nil {
-			return err
-		}
-		_, err := store.AddItem(h.t.Context(), tx, h.alliance.ID, alliance.ItemDocument{
-			Code: "mug", Points: 60, Merchants: []string{"cafe"}, Reimbursement: "0.50", Stock: &stock, Cash: &cash,
-		}, time.Now())
-		return err
-	}))
+	h.setsUp("campaigns", `{"code": "thanks", "when": "command", "gift": {"points": 50}}`)
+	h.setsUp("items", `{"code": "mug", "points": 60, "merchants": ["cafe"], "reimbursement": "0.50", "stock": 10, "cash": "9.90"}`)
 }
 
 // welcomes adds a campaign that gives points and a coupon with a member's first card.
 func (h *harbour) welcomes() {
 	h.t.Helper()
-	points := 50
-	require.NoError(h.t, pgx.BeginTxFunc(h.t.Context(), h.db, pgx.TxOptions{}, func(tx pgx.Tx) error {
-		_, err := store.AddCampaign(h.t.Context(), tx, h.alliance.ID, alliance.CampaignDocument{
-			Code: "welcome", When: "joined", Gift: alliance.GiftDocument{Points: &points, Coupons: []alliance.GiftCouponDocument{
-				{Code: "w20", Merchants: []string{"hotpot"}, Discount: "20.00", ValidDays: 30},
-			}},
-		}, time.Now())
-		return err
-	}))
+	h.setsUp("campaigns", `{"code": "welcome", "when": "joined", "gift": {"points": 50, "coupons": [
+		{"code": "w20", "merchants": ["hotpot"], "discount": "20.00", "valid_days": 30}]}}`)
+}
+
+func (h *harbour) setsUp(path, body string) {
+	h.t.Helper()
+	answer := h.send(http.MethodPost, "/v1/"+path, h.key, body)
+	require.Equal(h.t, http.StatusCreated, answer.status, answer.body)
 }
 
 // fresh returns an idempotency key that was not used before.

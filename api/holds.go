@@ -31,7 +31,7 @@ func (h *handlers) ListHolds(ctx context.Context, r routes.ListHoldsRequestObjec
 	var holds []store.OpenHold
 	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
 		filter := store.HoldFilter{Card: r.Params.Card, Merchant: merchant, After: after, Limit: size + 1}
-		holds, err = store.OpenHolds(ctx, db, sc.alliance, filter, timeIn(head, sc.now))
+		holds, err = store.OpenHolds(ctx, db, sc.alliance, filter, head.TimeOf(sc.now))
 		return err
 	})
 	if err != nil {

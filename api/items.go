@@ -16,11 +16,7 @@ import (
 
 // readItems runs a function with the setup and the sums of all items, of one instant.
 func (h *handlers) readItems(ctx context.Context, f func(*alliance.Setup, map[string]*alliance.ItemSums) error) error {
-	return h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	return h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		sums, err := store.ItemSums(ctx, db, head.Alliance.ID)
 		if err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
@@ -130,11 +131,7 @@ func (h *handlers) ListCover(ctx context.Context, r routes.ListCoverRequestObjec
 		return nil, err
 	}
 	var answer routes.ListCover200JSONResponse
-	err = h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	err = h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		limit := size + 1
 		if party != "" {
 			limit = len(setup.Merchants)

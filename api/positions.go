@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
@@ -18,11 +19,7 @@ import (
 func (h *handlers) GetPositions(ctx context.Context, _ routes.GetPositionsRequestObject) (routes.GetPositionsResponseObject, error) {
 	sc := scopeOf(ctx)
 	var answer routes.GetPositions200JSONResponse
-	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	err := h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		merchants := make([]string, 0, len(setup.Merchants))
 		for code := range setup.Merchants {
 			merchants = append(merchants, code)

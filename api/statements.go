@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/statement"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/problem"
@@ -68,11 +69,7 @@ func (s *streamedStatement) VisitGetStatementResponse(w http.ResponseWriter) err
 // VerifySettlement recomputes a settlement from raw entries.
 func (h *handlers) VerifySettlement(ctx context.Context, r routes.VerifySettlementRequestObject) (routes.VerifySettlementResponseObject, error) {
 	var answer routes.VerifySettlement200JSONResponse
-	err := h.snapshot(ctx, func(db ledger.Querier, head *clearing.Head) error {
-		setup, err := h.setups.Setup(ctx, db, head)
-		if err != nil {
-			return err
-		}
+	err := h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		stored, fresh, err := store.Verify(ctx, db, head, setup, r.Period)
 		answer = routes.VerifySettlement200JSONResponse{
 			Period: r.Period, Digest: hex.EncodeToString(stored.Digest[:]), Recomputed: hex.EncodeToString(fresh.Digest[:]),

@@ -63,7 +63,7 @@ func TestTheWorkedScenariosThroughTheDatabase(t *testing.T) {
 				pool, out := pgtest.Pool(t), t.TempDir()
 				random := rand.New(rand.NewPCG(uint64(i), uint64(remember)))
 				summary, err := replay.RunInPieces(t.Context(), pool, replay.Options{
-					Scenario: dir, Out: out, Until: until, Registry: alliance.Standard(),
+					Scenario: dir, Out: out, Until: until,
 				}, replay.Pieces{Remember: remember, Size: func() int { return 1 + random.IntN(60) }, Restart: func() bool { return random.IntN(4) == 0 }})
 				require.NoError(t, err)
 				requireExpected(t, dir, out)

@@ -53,7 +53,7 @@ func lived(t *testing.T) (*pgxpool.Pool, clearing.Alliance, map[string]int64) {
 	pool := pgtest.Pool(t)
 	al, err := replay.Establish(t.Context(), pool, written, clearing.Replay)
 	require.NoError(t, err)
-	books := sequencer.New(pool, store.NewSetupCache(growthRegistry()))
+	books := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
 	seqs := make(map[string]int64)
 	at := time.Date(2026, 10, 2, 9, 0, 0, 0, al.Location)
 	do := func(name string, command any) {
@@ -224,7 +224,7 @@ func TestStatementsOfGrowthTieToTheSettlement(t *testing.T) {
 			until, err := scenario.ParseInstant([]byte(strings.TrimSpace(string(text))))
 			require.NoError(t, err)
 			pool := pgtest.Pool(t)
-			summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: dir, Out: t.TempDir(), Until: until, Registry: growthRegistry()}, time.Now)
+			summary, err := replay.Run(t.Context(), pool, replay.Options{Scenario: dir, Out: t.TempDir(), Until: until}, time.Now)
 			require.NoError(t, err)
 			file, err := os.Open(filepath.Join(dir, "expected", "positions.csv"))
 			require.NoError(t, err)
@@ -261,13 +261,10 @@ func TestStatementsOfGrowthTieToTheSettlement(t *testing.T) {
 // loadWhole is load for a circle with growth.
 func loadWhole(t *testing.T, db ledger.Querier, al clearing.Alliance, period, party string) statement.Statement {
 	t.Helper()
-	s, err := statement.Load(t.Context(), db, growthRegistry(), al, period, party)
+	s, err := statement.Load(t.Context(), db, alliance.Standard(), al, period, party)
 	require.NoError(t, err)
 	return s
 }
-
-// growthRegistry is the registry of all kinds of transactions.
-func growthRegistry() *alliance.Registry { return alliance.Standard() }
 
 func TestEveryHeadingHasWordsThatCanBePrinted(t *testing.T) {
 	t.Parallel()

@@ -56,9 +56,6 @@ func (c *SetupCache) Setup(ctx context.Context, db ledger.Querier, head *clearin
 	if err != nil {
 		return nil, err
 	}
-	if len(setup.Campaigns) > 0 && c.registry.Kind(alliance.GiftEarned) == nil {
-		return nil, fmt.Errorf("%s has campaigns, and the commands of this server have no gifts", head.Alliance.Code)
-	}
 	c.mu.Lock()
 	c.setups[head.Alliance.ID] = cachedSetup{head.SetupVersion, setup}
 	c.mu.Unlock()

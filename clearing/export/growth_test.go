@@ -34,7 +34,7 @@ func (b *books) records() []alliance.Record {
 	}
 }
 
-func (b *books) known(kind ledger.Type) bool { return registry().Kind(kind) != nil }
+func (b *books) known(kind ledger.Type) bool { return alliance.Standard().Kind(kind) != nil }
 
 // total returns what a query of hledger comes to in all, as a text.
 func (b *books) total(text string, query ...string) string {
@@ -129,6 +129,3 @@ func TestTheCSVSaysWhichCampaignItemHoldAndGround(t *testing.T) {
 	}
 	require.Equal(t, map[int]bool{0: true, 1: true, 2: true, 3: true}, seen)
 }
-
-// registry is the registry of all kinds of transactions.
-func registry() *alliance.Registry { return alliance.Standard() }
