@@ -84,14 +84,14 @@ func ordersOf(t *testing.T, name string, through time.Time) []sequencer.Order {
 
 // establish sets up the circle of a scenario. change may alter it first, for example its
 // code and timezone.
-func establish(t *testing.T, pool *pgxpool.Pool, name string, change func(*scenario.Alliance)) clearing.Alliance {
+func establish(t *testing.T, pool *pgxpool.Pool, name string, mode clearing.Mode, change func(*scenario.Alliance)) clearing.Alliance {
 	t.Helper()
 	written, err := scenario.ReadAlliance(filepath.Join(scenarioDir(name), "circle.yaml"))
 	require.NoError(t, err)
 	if change != nil {
 		change(&written)
 	}
-	al, err := replay.Establish(t.Context(), pool, written, clearing.Live)
+	al, err := replay.Establish(t.Context(), pool, written, mode)
 	require.NoError(t, err)
 	return al
 }

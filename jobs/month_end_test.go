@@ -90,7 +90,7 @@ func TestAdvancingTooEarlyChangesTheBooks(t *testing.T) {
 func booksWithoutJobs(t *testing.T, name string, end time.Time) allianceRows {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	al := establish(t, pool, name, nil)
+	al := establish(t, pool, name, clearing.Live, nil)
 	s := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
 	book(t, s, al.ID, ordersOf(t, name, end))
 	require.NoError(t, s.Advance(t.Context(), al.ID, end))
@@ -162,7 +162,7 @@ func newTestAlliance(t *testing.T, name string, processes int) *testAlliance {
 	for range processes {
 		s.processes = append(s.processes, newProcess(t, url, s.clock))
 	}
-	s.alliance = establish(t, s.processes[0].pool, name, nil)
+	s.alliance = establish(t, s.processes[0].pool, name, clearing.Live, nil)
 	return s
 }
 

@@ -211,10 +211,15 @@ func TestNewAllianceIsFound(t *testing.T) {
 	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 1)
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
-	later := establish(t, pool, "riverside", func(c *scenario.Alliance) { c.Code, c.Location = "spree", berlin })
+	// It goes live when its month is booked and over: the schedule of a new timezone sweeps at once,
+	// and only minutes later again.
+	later := establish(t, pool, "riverside", clearing.Replay, func(c *scenario.Alliance) { c.Code, c.Location = "spree", berlin })
 	end := time.Date(2026, time.October, 1, 0, 0, 0, 0, berlin)
 	s.clock.set(end.Add(10 * time.Second))
-	book(t, s.processes[1].sequencer, later.ID, ordersOf(t, "riverside", end.Add(-time.Second)))
+	before := sequencer.New(pool, store.NewSetupCache(alliance.Standard()))
+	book(t, before, later.ID, ordersOf(t, "riverside", end.Add(-time.Second)))
+	_, err = pool.Exec(t.Context(), `UPDATE alliances SET mode = 'live' WHERE alliance_id = $1`, later.ID)
+	require.NoError(t, err)
 	require.Eventually(t, func() bool { return len(closed(t, pool, later.ID)) == 1 }, patience, 50*time.Millisecond)
 	awaitJobs(t, pool, jobs.AdvanceAlliance{}.Kind(), 2)
 }
