@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/scenario"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
@@ -35,8 +36,8 @@ func RunInPieces(ctx context.Context, pool *pgxpool.Pool, o Options, p Pieces) (
 		return Summary{}, err
 	}
 	defer r.report.discard()
-	setups := store.NewSetupCache(o.Registry)
-	events := scenario.NewReader(o.Registry, file.Name(), file, Caller)
+	setups := store.NewSetupCache(alliance.Standard())
+	events := scenario.NewReader(alliance.Standard(), file.Name(), file, Caller)
 	for more := true; more; {
 		if r.sequencer == nil || p.Restart() {
 			r.sequencer = sequencer.New(pool, setups)
