@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"regexp"
 	"runtime/debug"
@@ -85,6 +86,9 @@ func writeProblem(c echo.Context, sc *scope, p *problem.Problem) error {
 		header.Set(echo.HeaderWWWAuthenticate, `Bearer realm="lianka"`)
 	case http.StatusServiceUnavailable:
 		header.Set(echo.HeaderRetryAfter, "1")
+	case http.StatusTooManyRequests:
+		wait := max(1, int64(math.Ceil(p.RetryAt.Sub(sc.now).Seconds())))
+		header.Set(echo.HeaderRetryAfter, strconv.FormatInt(wait, 10))
 	}
 	if p.Replayed {
 		header.Set(headerReplayed, "true")

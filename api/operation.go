@@ -33,6 +33,7 @@ const (
 	organiserKey  = "organiserKey"
 	shopKey       = "shopKey"  // of either right
 	ownerKey      = "ownerKey" // a shop key with the right owner
+	memberSession = "memberSession"
 	headerIdemKey = "Idempotency-Key"
 
 	idempotencyParameter = "IdempotencyKey" // its name among the document's components
@@ -99,6 +100,7 @@ func checkSecurity(o *openapi3.Operation) error {
 		{access.Organiser, said[organiserKey]},
 		{access.Owner, said[shopKey] || said[ownerKey]},
 		{access.Cashier, said[shopKey]},
+		{access.Member, said[memberSession]},
 	} {
 		if says.may != access.Permitted(o.OperationID, says.role) {
 			return fmt.Errorf("the permissions of the role %s differ from its security", says.role)
@@ -107,7 +109,7 @@ func checkSecurity(o *openapi3.Operation) error {
 	if said[shopKey] && said[ownerKey] {
 		return fmt.Errorf("names %s and %s; the first includes the second", shopKey, ownerKey)
 	}
-	for _, known := range []string{organiserKey, shopKey, ownerKey} {
+	for _, known := range []string{organiserKey, shopKey, ownerKey, memberSession} {
 		delete(said, known)
 	}
 	if len(said) > 0 {

@@ -38,6 +38,7 @@ const (
 	CodeHeadersTooLarge      = "headers_too_large"
 	CodeInternalError        = "internal_error"
 	CodeBusy                 = "busy"
+	CodeTooManyAttempts      = "too_many_attempts"
 	CodeStopping             = "stopping"
 	CodeUnavailable          = "unavailable"
 	CodeTimeout              = "timeout"

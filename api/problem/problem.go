@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	json "github.com/go-json-experiment/json"
 	"github.com/labstack/echo/v4"
@@ -16,6 +17,7 @@ import (
 	"github.com/lianka/lianka/clearing/bankfile"
 	"github.com/lianka/lianka/clearing/message"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/attempts"
 	"github.com/lianka/lianka/merchant/legal"
 )
 
@@ -28,8 +30,9 @@ type Problem struct {
 	Subject  string           // what Detail says Message of, as it is named in other languages; "" if it is a whole sentence
 	Path     string           // the field that was wrong
 	Data     map[string]string
-	Replayed bool  // it was answered before, to the same idempotency key
-	Cause    error // for the log; callers don't see it
+	Replayed bool      // it was answered before, to the same idempotency key
+	RetryAt  time.Time // of what was tried too often: when it may be tried again
+	Cause    error     // for the log; callers don't see it
 }
 
 // Error returns the code with the cause or the detail.
@@ -86,6 +89,7 @@ func Of(err error) *Problem {
 	var inFile *bankfile.FileError
 	var account *bankfile.FieldError
 	var entity *legal.FieldError
+	var tooMany *attempts.TooManyError
 	var routing *echo.HTTPError
 	switch {
 	case errors.As(err, &p):
@@ -105,6 +109,10 @@ func Of(err error) *Problem {
 		return &Problem{Code: CodeInvalidDocument, Path: account.Field, Detail: account.Error(), Message: account.Message, Subject: account.Field}
 	case errors.As(err, &entity):
 		return &Problem{Code: CodeInvalidDocument, Path: entity.Field, Detail: entity.Error(), Message: entity.Message, Subject: entity.Field}
+	case errors.As(err, &tooMany):
+		tried := New(CodeTooManyAttempts, "", "too many attempts; try again after %s", tooMany.RetryAt.UTC().Format(time.RFC3339))
+		tried.RetryAt = tooMany.RetryAt
+		return tried
 	case errors.As(err, &routing):
 		return fromEcho(routing)
 	}

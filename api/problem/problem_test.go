@@ -23,6 +23,7 @@ import (
 	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/attempts"
 )
 
 func codesOf(kinds []problem.Kind) []string {
@@ -160,6 +161,7 @@ func TestErrorsAreTranslated(t *testing.T) {
 		"hidden":          {&access.DeniedError{Code: access.CodeHidden}, "not_found", 404},
 		"busy":            {sequencer.ErrBusy, "busy", 503},
 		"busy with keys":  {access.ErrBusy, "busy", 503},
+		"tried too often": {fmt.Errorf("pin: %w", &attempts.TooManyError{}), "too_many_attempts", 429},
 		"stopped":         {sequencer.ErrStopped, "stopping", 503},
 		"unavailable":     {fmt.Errorf("%w: %w", clearing.ErrUnavailable, errors.New("dial")), "unavailable", 503},
 		"shop":            {merchant.ErrMerchantUnknown, "not_found", 404},

@@ -52,6 +52,8 @@ var requestKinds = []Kind{
 		Text{"The Content-Type is application/json, in UTF-8.", "Content-Type 应为 application/json，编码 UTF-8。"}},
 	{CodeInvalidDocument, http.StatusUnprocessableEntity, Text{"The document breaks a rule", "文档不合规则"},
 		Text{"The terms, shop, product or key that was sent does not hold together; path names the field. Nothing was changed.", "提交的规则、商户、产品或密钥不成立；path 指出了字段。什么都没有改变。"}},
+	{CodeTooManyAttempts, http.StatusTooManyRequests, Text{"Too many attempts", "尝试次数过多"},
+		Text{"It was tried too often and is locked for a while. Nothing happened. The header Retry-After says when it may be tried again.", "尝试过于频繁，已暂时锁定。什么都没有发生；何时可以再试见响应头 Retry-After。"}},
 	{CodeHeadersTooLarge, http.StatusRequestHeaderFieldsTooLarge, Text{"The headers are too large", "请求头过大"},
 		Text{"The headers of a request have at most 16 KiB together.", "请求头合计最多 16 KiB。"}},
 	{CodeInternalError, http.StatusInternalServerError, Text{"Something is wrong here", "服务器内部错误"},

@@ -62,14 +62,15 @@ var layers = []layer{
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
 	{"alliance", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
 	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/recent"}), webPackages},
+	{"merchant/attempts", []string{"clearing", "clearing/ledger"}, webPackages},
 	{"merchant/legal", books, webPackages},
 	{"api/spec", nil, sqlPackages},
 	{"api/routes", []string{"api/spec"}, sqlPackages},
 	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
-	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/legal"}), sqlPackages},
+	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
-	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/problem", "merchant", "merchant/access", "merchant/legal", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
 	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},

@@ -20,6 +20,7 @@ func principals() map[access.Role]access.Principal {
 	for _, role := range []access.Role{access.Owner, access.Cashier, access.Leaver} {
 		all[role] = access.Principal{Role: role, Merchant: "cafe"}
 	}
+	all[access.Member] = access.Principal{Role: access.Member, Member: "m1"}
 	return all
 }
 
@@ -48,6 +49,15 @@ func TestEveryOperationForEveryRole(t *testing.T) {
 				continue
 			}
 			require.NoError(t, err, "%s: %s", permission.Operation, role)
+			if role == access.Member {
+				requireOwnOfMember(t, grant)
+				continue
+			}
+			if reach == access.Everything {
+				require.NoError(t, grant.CheckMember("card", "m1"))
+			} else {
+				require.Equal(t, access.CodeHidden, code(grant.CheckMember("card", "m1")))
+			}
 			at, err := grant.At(nil)
 			require.NoError(t, err)
 			elsewhere, otherErr := grant.At(&hotpot)
@@ -89,9 +99,23 @@ func TestWhatIsInNoTableIsDenied(t *testing.T) {
 	require.Equal(t, access.CodeForbidden, code(err))
 }
 
+// requireOwnOfMember requires that a grant of the member m1 is for what is the member's own.
+func requireOwnOfMember(t *testing.T, grant access.Grant) {
+	t.Helper()
+	require.Equal(t, "m1", grant.Member())
+	require.NoError(t, grant.CheckMember("card", "m1"))
+	require.Equal(t, access.CodeHidden, code(grant.CheckMember("card", "m2")))
+	require.Equal(t, access.CodeHidden, code(grant.CheckMember("card", "")), "what nobody holds is nobody's")
+	require.Equal(t, access.CodeHidden, code(grant.Check("card", "cafe")))
+	_, err := grant.At(nil)
+	require.Equal(t, access.CodeForbidden, code(err), "a member acts at no shop")
+	require.Empty(t, grant.Merchant())
+	require.False(t, grant.Everything())
+}
+
 func TestRolesToComeMayDoNothingYet(t *testing.T) {
 	t.Parallel()
-	for _, role := range []access.Role{access.Member, access.Operator} {
+	for _, role := range []access.Role{access.Operator} {
 		for _, p := range access.Permissions() {
 			require.False(t, access.Permitted(p.Operation, role), p.Operation)
 		}

@@ -11,7 +11,7 @@ import (
 )
 
 // shown are the roles that may do something, in the order of the page's columns.
-var shown = []access.Role{access.Organiser, access.Owner, access.Cashier, access.Leaver}
+var shown = []access.Role{access.Organiser, access.Owner, access.Cashier, access.Leaver, access.Member}
 
 // TestThePageListsWhoMayDoWhat compares docs/access.md with the tables.
 func TestThePageListsWhoMayDoWhat(t *testing.T) {
@@ -19,7 +19,7 @@ func TestThePageListsWhoMayDoWhat(t *testing.T) {
 	page, err := os.ReadFile("../../docs/access.md")
 	require.NoError(t, err)
 	var may, sees strings.Builder
-	may.WriteString("| operation | organiser | owner | cashier | leaver |\n|---|---|---|---|---|\n")
+	may.WriteString("| operation | organiser | owner | cashier | leaver | member |\n|---|---|---|---|---|---|\n")
 	for _, p := range access.Permissions() {
 		may.WriteString("| `" + p.Operation + "` |")
 		for _, role := range shown {
@@ -27,7 +27,7 @@ func TestThePageListsWhoMayDoWhat(t *testing.T) {
 		}
 		may.WriteString("\n")
 	}
-	sees.WriteString("| what | organiser | owner | cashier | leaver | own means |\n|---|---|---|---|---|---|\n")
+	sees.WriteString("| what | organiser | owner | cashier | leaver | member | own means |\n|---|---|---|---|---|---|---|\n")
 	for _, v := range access.Visibilities() {
 		sees.WriteString("| " + v.What + " |")
 		for _, role := range shown {

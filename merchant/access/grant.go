@@ -31,7 +31,9 @@ func (p Principal) For(operation string) (Grant, error) {
 		return Grant{}, deny(CodeForbidden, "", "the shop has left; its keys only read what is still settled with it")
 	case reach == None:
 		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s; it takes the key of an owner or the organiser", p.Role)
-	case reach != Everything && p.Merchant == "":
+	case reach.ofMember() && p.Member == "":
+		return Grant{}, deny(CodeForbidden, "", "only a member can do this")
+	case reach != Everything && !reach.ofMember() && p.Merchant == "":
 		return Grant{}, deny(CodeForbidden, "", "only a key of a shop can do this")
 	}
 	return Grant{p, reach}, nil
@@ -47,10 +49,30 @@ func (g Grant) ByCard() bool { return g.reach == OwnCards || g.reach == CoolingO
 
 // Merchant returns the merchant to which the grant is confined, "" for none.
 func (g Grant) Merchant() string {
-	if g.Everything() {
+	if g.Everything() || g.reach.ofMember() {
 		return ""
 	}
 	return g.principal.Merchant
+}
+
+// ofMember reports whether a permission goes as far as a member.
+func (r Reach) ofMember() bool { return r == Self || r == HeldCards }
+
+// Member returns the code of the member to whom the grant is confined, "" for nobody.
+func (g Grant) Member() string {
+	if g.reach.ofMember() {
+		return g.principal.Member
+	}
+	return ""
+}
+
+// CheckMember decides about a single thing that belongs to a member: a person, a link, a card
+// that the member holds. "" stands for what belongs to nobody. What is another's is hidden.
+func (g Grant) CheckMember(what, member string) error {
+	if g.Everything() || g.Member() != "" && g.Member() == member {
+		return nil
+	}
+	return hidden(what)
 }
 
 // At returns the merchant at which a request acts. A request may name one; who is
@@ -60,6 +82,8 @@ func (g Grant) At(named *string) (*string, error) {
 	switch {
 	case g.reach == None:
 		return nil, deny(CodeForbidden, "merchant", "nothing is granted")
+	case g.Member() != "":
+		return nil, deny(CodeForbidden, "merchant", "a member acts at no shop")
 	case own == "":
 		return named, nil
 	case named != nil && *named != own:

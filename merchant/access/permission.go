@@ -13,6 +13,8 @@ const (
 	OwnReference Reach = "what it is paid" // a payment to the principal's merchant, by its reference
 	CoolingOff   Reach = "cards it sold, in their cooling-off time"
 	NamedCards   Reach = "cards it can name" // any card: whoever has the code was shown the card
+	Self         Reach = "itself"            // what is the member's own
+	HeldCards    Reach = "cards it holds"    // the member holds the card
 )
 
 // Permission says how far each role may go with an operation. Roles that are not

@@ -9,7 +9,7 @@ const (
 	Owner     Role = "owner"     // of a merchant
 	Cashier   Role = "cashier"   // of a merchant
 	Leaver    Role = "leaver"    // of a merchant that has left: reads what is still settled with it
-	Member    Role = "member"    // to come: may do nothing yet
+	Member    Role = "member"    // of the circle: what is the member's own
 	Operator  Role = "operator"  // to come: may do nothing yet
 )
 
@@ -20,6 +20,7 @@ func Roles() []Role { return []Role{Organiser, Owner, Cashier, Leaver, Member, O
 type Principal struct {
 	Role     Role
 	Merchant string // of an owner, a cashier or a leaver
+	Member   string // the code of a member
 }
 
 // Credential is what a request proved about who sent it.
