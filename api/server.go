@@ -22,6 +22,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // Config is what a server needs. Pool, Sequencer and Setups are required.
@@ -35,6 +36,8 @@ type Config struct {
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
 	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
+	Directory      signin.Directory     // whose telephones are; none: nobody signs in by a code
+	Sender         signin.Sender        // of codes; none: the organiser passes them on
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
 }
 
@@ -49,6 +52,8 @@ type Server struct {
 	drainDelay     time.Duration
 
 	publicURL   *url.URL
+	directory   signin.Directory
+	sender      signin.Sender
 	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache
@@ -85,12 +90,16 @@ func newServer(config Config, c *contract) (*Server, error) {
 	}
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
+		directory: config.Directory, sender: config.Sender,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
 	s.keys = access.NewKeyCache(s.pool)
+	if s.sender == nil {
+		s.sender = signin.Outbox{}
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

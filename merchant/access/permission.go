@@ -187,5 +187,19 @@ func Permissions() []Permission {
 		{"listSessions", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 		{"endSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 		{"listSecurityEvents", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"requestCode", public()},
+		{"pairTill", public()},
+		{"getTill", public()}, // the device shows its own cookie
+		{"makeLink", withStaff(OwnMerchant)},
+		{"listMessages", organiserOnly()},
+		{"endMemberSessions", organiserOnly()},
+		{"listStaff", withOwner(OwnMerchant)},
+		{"addStaff", withOwner(OwnMerchant)},
+		{"removeStaff", withOwner(OwnMerchant)},
+		{"setPIN", withOwner(OwnMerchant)},
+		{"endStaffSessions", withOwner(OwnMerchant)},
+		{"listTills", withOwner(OwnMerchant)},
+		{"offerTill", withOwner(OwnMerchant)},
+		{"revokeTill", withOwner(OwnMerchant)},
 	}
 }
