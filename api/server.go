@@ -54,6 +54,7 @@ type Server struct {
 	publicURL   *url.URL
 	directory   signin.Directory
 	sender      signin.Sender
+	passkeys    *signin.Passkeys
 	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache

@@ -1152,6 +1152,48 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// BeginPasskey Begin to add a passkey
+	//
+	// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+	// the host of the server's public address.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+	BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPasskeyWithBody Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskeyWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPasskey Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskey(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPasskeys List your passkeys
+	//
+	// By id.
+	//
+	// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+	ListPasskeys(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemovePasskey Remove one of your passkeys
+	//
+	// It signs nobody in any more. The person is told.
+	//
+	// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+	RemovePasskey(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ReturnPaymentWithBody Book that a shop's payment went back
 	//
 	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
@@ -1494,7 +1536,7 @@ type ClientInterface interface {
 	// - the `circle`, the `telephone` and the `code` that was sent to it;
 	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 	//
 	// Refusals: `insecure_address`, `no_directory`.
 	//
@@ -1511,7 +1553,7 @@ type ClientInterface interface {
 	// - the `circle`, the `telephone` and the `code` that was sent to it;
 	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 	//
 	// Refusals: `insecure_address`, `no_directory`.
 	//
@@ -1736,6 +1778,34 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
 	MakeLink(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginPasskeySignIn Begin to sign in with a passkey
+	//
+	// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+	// for five minutes and one answer.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+	BeginPasskeySignIn(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FinishPasskeySignInWithBody Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignInWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FinishPasskeySignIn Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignIn(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetTill Which till this is
 	//
@@ -4070,6 +4140,98 @@ func (c *Client) UsePass(ctx context.Context, params *UsePassParams, body UsePas
 	return c.Client.Do(req)
 }
 
+// BeginPasskey Begin to add a passkey
+//
+// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+// the host of the server's public address.
+//
+// Refusals: `insecure_address`.
+//
+// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+func (c *Client) BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeyRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPasskeyWithBody Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *Client) AddPasskeyWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPasskeyRequestWithBody(c.Server, ceremony, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPasskey Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *Client) AddPasskey(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPasskeyRequest(c.Server, ceremony, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPasskeys List your passkeys
+//
+// By id.
+//
+// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+func (c *Client) ListPasskeys(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPasskeysRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemovePasskey Remove one of your passkeys
+//
+// It signs nobody in any more. The person is told.
+//
+// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+func (c *Client) RemovePasskey(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemovePasskeyRequest(c.Server, passkey)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ReturnPaymentWithBody Book that a shop's payment went back
 //
 // Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
@@ -4732,7 +4894,7 @@ func (c *Client) GetSession(ctx context.Context, reqEditors ...RequestEditorFn) 
 // - the `circle`, the `telephone` and the `code` that was sent to it;
 // - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 //
 // Refusals: `insecure_address`, `no_directory`.
 //
@@ -4759,7 +4921,7 @@ func (c *Client) OpenSessionWithBody(ctx context.Context, contentType string, bo
 // - the `circle`, the `telephone` and the `code` that was sent to it;
 // - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 //
 // Refusals: `insecure_address`, `no_directory`.
 //
@@ -5225,6 +5387,64 @@ func (c *Client) MakeLinkWithBody(ctx context.Context, contentType string, body 
 // Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
 func (c *Client) MakeLink(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewMakeLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginPasskeySignIn Begin to sign in with a passkey
+//
+// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+// for five minutes and one answer.
+//
+// Refusals: `insecure_address`.
+//
+// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+func (c *Client) BeginPasskeySignIn(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeySignInRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FinishPasskeySignInWithBody Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *Client) FinishPasskeySignInWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishPasskeySignInRequestWithBody(c.Server, ceremony, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FinishPasskeySignIn Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *Client) FinishPasskeySignIn(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishPasskeySignInRequest(c.Server, ceremony, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9268,6 +9488,180 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 	return req, nil
 }
 
+// NewBeginPasskeyRequest constructs an http.Request for the BeginPasskey method
+func NewBeginPasskeyRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkey-challenges")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddPasskeyRequest calls the generic AddPasskey builder with application/json body
+func NewAddPasskeyRequest(server string, ceremony CeremonyPath, body AddPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddPasskeyRequestWithBody(server, ceremony, "application/json", bodyReader)
+}
+
+// NewAddPasskeyRequestWithBody constructs an http.Request for the AddPasskey method, with any body, and a specified content type
+func NewAddPasskeyRequestWithBody(server string, ceremony CeremonyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ceremony", ceremony, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkey-challenges/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPasskeysRequest constructs an http.Request for the ListPasskeys method
+func NewListPasskeysRequest(server string, params *ListPasskeysParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRemovePasskeyRequest constructs an http.Request for the RemovePasskey method
+func NewRemovePasskeyRequest(server string, passkey PasskeyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "passkey", passkey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkeys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewReturnPaymentRequest calls the generic ReturnPayment builder with application/json body
 func NewReturnPaymentRequest(server string, params *ReturnPaymentParams, body ReturnPaymentJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -11285,6 +11679,80 @@ func NewMakeLinkRequestWithBody(server string, contentType string, body io.Reade
 	}
 
 	operationPath := fmt.Sprintf("/v1/sign-in/links")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBeginPasskeySignInRequest constructs an http.Request for the BeginPasskeySignIn method
+func NewBeginPasskeySignInRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFinishPasskeySignInRequest calls the generic FinishPasskeySignIn builder with application/json body
+func NewFinishPasskeySignInRequest(server string, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFinishPasskeySignInRequestWithBody(server, ceremony, "application/json", bodyReader)
+}
+
+// NewFinishPasskeySignInRequestWithBody constructs an http.Request for the FinishPasskeySignIn method, with any body, and a specified content type
+func NewFinishPasskeySignInRequestWithBody(server string, ceremony CeremonyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ceremony", ceremony, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/passkeys/%s", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -13472,6 +13940,54 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePassWithResponse(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*UsePassResponse, error)
 
+	// BeginPasskeyWithResponse Begin to add a passkey
+	//
+	// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+	// the host of the server's public address.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+	BeginPasskeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
+
+	// AddPasskeyWithBodyWithResponse Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskeyWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error)
+
+	// AddPasskeyWithResponse Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskeyWithResponse(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error)
+
+	// ListPasskeysWithResponse List your passkeys
+	//
+	// By id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+	ListPasskeysWithResponse(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*ListPasskeysResponse, error)
+
+	// RemovePasskeyWithResponse Remove one of your passkeys
+	//
+	// It signs nobody in any more. The person is told.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+	RemovePasskeyWithResponse(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*RemovePasskeyResponse, error)
+
 	// ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
 	//
 	// Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
@@ -13834,7 +14350,7 @@ type ClientWithResponsesInterface interface {
 	// - the `circle`, the `telephone` and the `code` that was sent to it;
 	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 	//
 	// Refusals: `insecure_address`, `no_directory`.
 	//
@@ -13851,7 +14367,7 @@ type ClientWithResponsesInterface interface {
 	// - the `circle`, the `telephone` and the `code` that was sent to it;
 	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 	//
 	// Refusals: `insecure_address`, `no_directory`.
 	//
@@ -14104,6 +14620,36 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
 	MakeLinkWithResponse(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeLinkResponse, error)
+
+	// BeginPasskeySignInWithResponse Begin to sign in with a passkey
+	//
+	// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+	// for five minutes and one answer.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+	BeginPasskeySignInWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeySignInResponse, error)
+
+	// FinishPasskeySignInWithBodyWithResponse Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignInWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error)
+
+	// FinishPasskeySignInWithResponse Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignInWithResponse(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error)
 
 	// GetTillWithResponse Which till this is
 	//
@@ -18174,6 +18720,223 @@ func (r UsePassResponse) ContentType() string {
 	return ""
 }
 
+// BeginPasskeyResponseDefaultHeaders the declared response headers of an HTTP default response for BeginPasskey
+type BeginPasskeyResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type BeginPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasskeyChallenge
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *BeginPasskeyResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginPasskeyResponse) GetJSON201() *PasskeyChallenge {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddPasskeyResponseDefaultHeaders the declared response headers of an HTTP default response for AddPasskey
+type AddPasskeyResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AddPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Passkey
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddPasskeyResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddPasskeyResponse) GetJSON201() *Passkey {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPasskeysResponseDefaultHeaders the declared response headers of an HTTP default response for ListPasskeys
+type ListPasskeysResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListPasskeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasskeyPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListPasskeysResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPasskeysResponse) GetJSON200() *PasskeyPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPasskeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPasskeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPasskeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPasskeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RemovePasskeyResponseDefaultHeaders the declared response headers of an HTTP default response for RemovePasskey
+type RemovePasskeyResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RemovePasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RemovePasskeyResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemovePasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemovePasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemovePasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemovePasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ReturnPaymentResponse201Headers the declared response headers of an HTTP 201 response for ReturnPayment
 type ReturnPaymentResponse201Headers struct {
 	IdempotencyReplayed *string
@@ -20555,6 +21318,125 @@ func (r MakeLinkResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r MakeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// BeginPasskeySignInResponseDefaultHeaders the declared response headers of an HTTP default response for BeginPasskeySignIn
+type BeginPasskeySignInResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type BeginPasskeySignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasskeyChallenge
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *BeginPasskeySignInResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginPasskeySignInResponse) GetJSON201() *PasskeyChallenge {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginPasskeySignInResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginPasskeySignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginPasskeySignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginPasskeySignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginPasskeySignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FinishPasskeySignInResponse201Headers the declared response headers of an HTTP 201 response for FinishPasskeySignIn
+type FinishPasskeySignInResponse201Headers struct {
+	SetCookie string
+}
+
+// FinishPasskeySignInResponseDefaultHeaders the declared response headers of an HTTP default response for FinishPasskeySignIn
+type FinishPasskeySignInResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type FinishPasskeySignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Session
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *FinishPasskeySignInResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *FinishPasskeySignInResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r FinishPasskeySignInResponse) GetJSON201() *Session {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FinishPasskeySignInResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FinishPasskeySignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FinishPasskeySignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FinishPasskeySignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FinishPasskeySignInResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23511,6 +24393,84 @@ func (c *ClientWithResponses) UsePassWithResponse(ctx context.Context, params *U
 	return ParseUsePassResponse(rsp)
 }
 
+// BeginPasskeyWithResponse Begin to add a passkey
+//
+// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+// the host of the server's public address.
+//
+// Refusals: `insecure_address`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+func (c *ClientWithResponses) BeginPasskeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error) {
+	rsp, err := c.BeginPasskey(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeyResponse(rsp)
+}
+
+// AddPasskeyWithBodyWithResponse Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *ClientWithResponses) AddPasskeyWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error) {
+	rsp, err := c.AddPasskeyWithBody(ctx, ceremony, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPasskeyResponse(rsp)
+}
+
+// AddPasskeyWithResponse Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *ClientWithResponses) AddPasskeyWithResponse(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error) {
+	rsp, err := c.AddPasskey(ctx, ceremony, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPasskeyResponse(rsp)
+}
+
+// ListPasskeysWithResponse List your passkeys
+//
+// By id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+func (c *ClientWithResponses) ListPasskeysWithResponse(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*ListPasskeysResponse, error) {
+	rsp, err := c.ListPasskeys(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPasskeysResponse(rsp)
+}
+
+// RemovePasskeyWithResponse Remove one of your passkeys
+//
+// It signs nobody in any more. The person is told.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+func (c *ClientWithResponses) RemovePasskeyWithResponse(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*RemovePasskeyResponse, error) {
+	rsp, err := c.RemovePasskey(ctx, passkey, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemovePasskeyResponse(rsp)
+}
+
 // ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
 //
 // Its bank took it back, or it was booked by mistake. What it was for is due again: by the dates that were set if they are still to come, else
@@ -24065,7 +25025,7 @@ func (c *ClientWithResponses) GetSessionWithResponse(ctx context.Context, reqEdi
 // - the `circle`, the `telephone` and the `code` that was sent to it;
 // - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 //
 // Refusals: `insecure_address`, `no_directory`.
 //
@@ -24088,7 +25048,7 @@ func (c *ClientWithResponses) OpenSessionWithBodyWithResponse(ctx context.Contex
 // - the `circle`, the `telephone` and the `code` that was sent to it;
 // - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
 //
 // Refusals: `insecure_address`, `no_directory`.
 //
@@ -24490,6 +25450,54 @@ func (c *ClientWithResponses) MakeLinkWithResponse(ctx context.Context, body Mak
 		return nil, err
 	}
 	return ParseMakeLinkResponse(rsp)
+}
+
+// BeginPasskeySignInWithResponse Begin to sign in with a passkey
+//
+// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+// for five minutes and one answer.
+//
+// Refusals: `insecure_address`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+func (c *ClientWithResponses) BeginPasskeySignInWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeySignInResponse, error) {
+	rsp, err := c.BeginPasskeySignIn(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeySignInResponse(rsp)
+}
+
+// FinishPasskeySignInWithBodyWithResponse Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *ClientWithResponses) FinishPasskeySignInWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error) {
+	rsp, err := c.FinishPasskeySignInWithBody(ctx, ceremony, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFinishPasskeySignInResponse(rsp)
+}
+
+// FinishPasskeySignInWithResponse Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *ClientWithResponses) FinishPasskeySignInWithResponse(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error) {
+	rsp, err := c.FinishPasskeySignIn(ctx, ceremony, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFinishPasskeySignInResponse(rsp)
 }
 
 // GetTillWithResponse Which till this is
@@ -28641,6 +29649,214 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 	return response, nil
 }
 
+// ParseBeginPasskeyResponse parses an HTTP response from a BeginPasskeyWithResponse call
+func ParseBeginPasskeyResponse(rsp *http.Response) (*BeginPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasskeyChallenge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers BeginPasskeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddPasskeyResponse parses an HTTP response from a AddPasskeyWithResponse call
+func ParseAddPasskeyResponse(rsp *http.Response) (*AddPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Passkey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddPasskeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPasskeysResponse parses an HTTP response from a ListPasskeysWithResponse call
+func ParseListPasskeysResponse(rsp *http.Response) (*ListPasskeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPasskeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasskeyPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListPasskeysResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemovePasskeyResponse parses an HTTP response from a RemovePasskeyWithResponse call
+func ParseRemovePasskeyResponse(rsp *http.Response) (*RemovePasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemovePasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RemovePasskeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseReturnPaymentResponse parses an HTTP response from a ReturnPaymentWithResponse call
 func ParseReturnPaymentResponse(rsp *http.Response) (*ReturnPaymentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -30948,6 +32164,122 @@ func ParseMakeLinkResponse(rsp *http.Response) (*MakeLinkResponse, error) {
 	switch {
 	case true:
 		var headers MakeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseBeginPasskeySignInResponse parses an HTTP response from a BeginPasskeySignInWithResponse call
+func ParseBeginPasskeySignInResponse(rsp *http.Response) (*BeginPasskeySignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginPasskeySignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasskeyChallenge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers BeginPasskeySignInResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFinishPasskeySignInResponse parses an HTTP response from a FinishPasskeySignInWithResponse call
+func ParseFinishPasskeySignInResponse(rsp *http.Response) (*FinishPasskeySignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FinishPasskeySignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers FinishPasskeySignInResponse201Headers
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers FinishPasskeySignInResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

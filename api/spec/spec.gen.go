@@ -502,22 +502,22 @@ func (e ObligationState) Valid() bool {
 
 // Defines values for OpenedWith.
 const (
-	Code    OpenedWith = "code"
-	Link    OpenedWith = "link"
-	Passkey OpenedWith = "passkey"
-	Pin     OpenedWith = "pin"
+	OpenedWithCode    OpenedWith = "code"
+	OpenedWithLink    OpenedWith = "link"
+	OpenedWithPasskey OpenedWith = "passkey"
+	OpenedWithPin     OpenedWith = "pin"
 )
 
 // Valid indicates whether the value is a known member of the OpenedWith enum.
 func (e OpenedWith) Valid() bool {
 	switch e {
-	case Code:
+	case OpenedWithCode:
 		return true
-	case Link:
+	case OpenedWithLink:
 		return true
-	case Passkey:
+	case OpenedWithPasskey:
 		return true
-	case Pin:
+	case OpenedWithPin:
 		return true
 	default:
 		return false
@@ -2851,6 +2851,15 @@ type NewPIN struct {
 	Pin string `json:"pin"`
 }
 
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+
+	// Label What the person knows it by.
+	Label string `json:"label"`
+}
+
 // NewPaymentRun defines model for NewPaymentRun.
 type NewPaymentRun struct {
 	// AcceptShortage Make the run though it pays more than custody has. Without it such a run is refused, with the figures.
@@ -3103,6 +3112,34 @@ type PassUseCommand struct {
 
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	AddedAt time.Time  `json:"added_at"`
+	Label   string     `json:"label"`
+	Passkey string     `json:"passkey"`
+	UsedAt  *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+}
+
+// PasskeyChallenge defines model for PasskeyChallenge.
+type PasskeyChallenge struct {
+	Ceremony string `json:"ceremony"`
+
+	// Options What WebAuthn's functions of the browser take, in its member `publicKey`.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyPage defines model for PasskeyPage.
+type PasskeyPage struct {
+	Items      []Passkey `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Payment Exactly one of reference and party.
 type Payment struct {
@@ -4821,6 +4858,9 @@ type CardFilter = string
 // CardPath defines model for CardPath.
 type CardPath = string
 
+// CeremonyPath defines model for CeremonyPath.
+type CeremonyPath = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -4883,6 +4923,9 @@ type MerchantFilter = string
 
 // PartyPath defines model for PartyPath.
 type PartyPath = string
+
+// PasskeyPath defines model for PasskeyPath.
+type PasskeyPath = string
 
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
@@ -5250,6 +5293,15 @@ type UsePassParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListPasskeysParams defines parameters for ListPasskeys.
+type ListPasskeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ReturnPaymentParams defines parameters for ReturnPayment.
 type ReturnPaymentParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -5595,6 +5647,9 @@ type SetLegalEntityJSONRequestBody = LegalEntity
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
 
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
 // ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
 type ReturnPaymentJSONRequestBody = PaymentReturn
 
@@ -5645,6 +5700,9 @@ type RequestCodeJSONRequestBody = CodeRequest
 
 // MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
 type MakeLinkJSONRequestBody = LinkSpec
+
+// FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
+type FinishPasskeySignInJSONRequestBody = PasskeyAnswer
 
 // PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
 type PairTillJSONRequestBody = Pairing

@@ -201,5 +201,11 @@ func Permissions() []Permission {
 		{"listTills", withOwner(OwnMerchant)},
 		{"offerTill", withOwner(OwnMerchant)},
 		{"revokeTill", withOwner(OwnMerchant)},
+		{"beginPasskeySignIn", public()},
+		{"finishPasskeySignIn", public()},
+		{"listPasskeys", inSession(Organiser, Owner)},
+		{"beginPasskey", inSession(Organiser, Owner)},
+		{"addPasskey", inSession(Organiser, Owner)},
+		{"removePasskey", inSession(Organiser, Owner)},
 	}
 }
