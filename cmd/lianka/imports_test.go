@@ -34,7 +34,7 @@ var (
 var (
 	books       = []string{"clearing", "clearing/ledger", "clearing/message", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
-	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/scenario", "alliance/statement", "alliance/store"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/presentation", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.
@@ -54,13 +54,14 @@ var layers = []layer{
 	{"clearing/settlement", slices.Concat(books, []string{"clearing/sequencer", "clearing/window", "clearing/bankfile", "clearing/reference"}), webPackages},
 	{"clearing", []string{"clearing/ledger", "clearing/message", "clearing/money"}, webPackages},
 	{"merchant", slices.Concat(books, []string{"clearing/identifier", "clearing/window"}), webPackages},
-	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
+	{"alliance/presentation", books, webPackages},
+	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "alliance/presentation", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
 	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant", "merchant/legal"}), webPackages},
 	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance", "clearing/identifier"}), webPackages},
 	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/identifier", "clearing/window"}), pure},
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
-	{"alliance", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
+	{"alliance", slices.Concat(books, []string{"alliance/presentation", "merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
 	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/recent"}), webPackages},
 	{"merchant/attempts", []string{"clearing", "clearing/ledger"}, webPackages},
 	{"merchant/legal", books, webPackages},
