@@ -2020,6 +2020,16 @@ type CommissionStatementPage struct {
 	NextCursor *string               `json:"next_cursor,omitempty"`
 }
 
+// CouponEnd defines model for CouponEnd.
+type CouponEnd struct {
+	// Campaign What gave it.
+	Campaign string `json:"campaign"`
+	Code     string `json:"code"`
+
+	// Uses How many were left.
+	Uses int `json:"uses"`
+}
+
 // CouponUse defines model for CouponUse.
 type CouponUse struct {
 	// Benefit Which benefit of the card.
@@ -3356,6 +3366,9 @@ type Receipt struct {
 
 	// Count How many of the item; of a reversal negative.
 	Count *int64 `json:"count,omitempty"`
+
+	// CouponsEnded Of a reversal or refund: the coupons of gifts that ended with it, though uses were left; left out if none.
+	CouponsEnded *[]CouponEnd `json:"coupons_ended,omitempty"`
 
 	// Discount Of a coupon: what the bill is reduced by.
 	Discount *string `json:"discount,omitempty"`
