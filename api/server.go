@@ -34,6 +34,7 @@ type Config struct {
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
+	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
 
 // Server serves the API, its documentation and its health.
@@ -47,6 +48,7 @@ type Server struct {
 	drainDelay     time.Duration
 
 	keys      *access.KeyCache
+	guessing  guessing
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
 	draining  atomic.Bool
@@ -82,7 +84,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
-	s.keys = access.NewKeyCache(s.pool)
+	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -138,6 +140,11 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	h := &handlers{
 		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
 	}
+	for name, parameter := range map[string]**schema.Parameter{codeParameter: &h.shownCode, pinParameter: &h.shownPIN} {
+		if *parameter, err = schema.CompileParameter(c.document.Components.Parameters[name].Value); err != nil {
+			return nil, err
+		}
+	}
 	for _, served := range commands {
 		e.Add(served.op.method, served.op.route, h.serveCommand(served), admissions[served.op.id]...)
 	}
@@ -164,6 +171,8 @@ type handlers struct {
 	commands       map[string]*command // by their events
 	envelope       *schema.Schema      // of the commands of a batch
 	idempotencyKey *schema.Parameter   // what an idempotency key may be
+	shownCode      *schema.Parameter   // what a code that is shown may be
+	shownPIN       *schema.Parameter   // what a PIN may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)
