@@ -36,6 +36,7 @@ type Config struct {
 	RequestTimeout time.Duration        // 0: 30 s
 	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
+	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
 
 // Server serves the API, its documentation and its health.
@@ -52,6 +53,7 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache
+	guessing  guessing
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
 	draining  atomic.Bool
@@ -90,7 +92,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
-	s.keys = access.NewKeyCache(s.pool)
+	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -146,6 +148,11 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	h := &handlers{
 		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
 	}
+	for name, parameter := range map[string]**schema.Parameter{codeParameter: &h.shownCode, pinParameter: &h.shownPIN} {
+		if *parameter, err = schema.CompileParameter(c.document.Components.Parameters[name].Value); err != nil {
+			return nil, err
+		}
+	}
 	for _, served := range commands {
 		e.Add(served.op.method, served.op.route, h.serveCommand(served), admissions[served.op.id]...)
 	}
@@ -172,6 +179,8 @@ type handlers struct {
 	commands       map[string]*command // by their events
 	envelope       *schema.Schema      // of the commands of a batch
 	idempotencyKey *schema.Parameter   // what an idempotency key may be
+	shownCode      *schema.Parameter   // what a code that is shown may be
+	shownPIN       *schema.Parameter   // what a PIN may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)

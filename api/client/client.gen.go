@@ -297,7 +297,7 @@ type ClientInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -334,7 +334,7 @@ type ClientInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -478,6 +478,26 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MakeCardNumbersWithBody Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeCardNumbers Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbers(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCards List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -514,22 +534,77 @@ type ClientInterface interface {
 	// GetCard A card
 	//
 	// Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-	// who the member is, only the shop that sold the card is told.
+	// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+	// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+	// ten minutes is locked for ten.
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// IssueCardCodeWithBody A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueCardCode A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCode(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListGifts The gifts on a card
 	//
-	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 	//
 	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 	ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteCardPIN Take the PIN off a card
+	//
+	// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+	//
+	// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+	DeleteCardPIN(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCardPINWithBody Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCardPIN Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPIN(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// QuoteRefundWithBody What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -543,7 +618,7 @@ type ClientInterface interface {
 	// QuoteRefund What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -1300,6 +1375,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/positions (the `GetPositions` operationId).
 	GetPositions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPresentation What must be shown for a redemption
+	//
+	// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+	//
+	// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+	GetPresentation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPresentationWithBody Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPresentation Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentation(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCode The card that a code stands for
+	//
+	// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+	// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+	// lock it for five minutes. One that has expired or was used is refused.
+	//
+	// Refusals: `invalid_code`.
+	//
+	// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+	LookUpCode(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListProducts List products
 	//
@@ -2238,7 +2349,7 @@ func (c *Client) ImportBankStatementWithBody(ctx context.Context, params *Import
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -2285,7 +2396,7 @@ func (c *Client) BookBatchWithBody(ctx context.Context, contentType string, body
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -2549,6 +2660,46 @@ func (c *Client) ResumeCampaign(ctx context.Context, campaign CampaignPath, reqE
 	return c.Client.Do(req)
 }
 
+// MakeCardNumbersWithBody Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *Client) MakeCardNumbersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeCardNumbersRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeCardNumbers Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *Client) MakeCardNumbers(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeCardNumbersRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListCards List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -2615,7 +2766,9 @@ func (c *Client) SellCard(ctx context.Context, params *SellCardParams, body Sell
 // GetCard A card
 //
 // Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-// who the member is, only the shop that sold the card is told.
+// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+// ten minutes is locked for ten.
 //
 // Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2630,9 +2783,55 @@ func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// IssueCardCodeWithBody A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *Client) IssueCardCodeWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCardCodeRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueCardCode A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *Client) IssueCardCode(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCardCodeRequest(c.Server, card, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListGifts The gifts on a card
 //
-// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 //
 // Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2647,10 +2846,67 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// DeleteCardPIN Take the PIN off a card
+//
+// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+//
+// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+func (c *Client) DeleteCardPIN(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCardPINRequest(c.Server, card)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCardPINWithBody Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *Client) SetCardPINWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCardPINRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCardPIN Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *Client) SetCardPIN(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCardPINRequest(c.Server, card, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // QuoteRefundWithBody What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -2674,7 +2930,7 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // QuoteRefund What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -4142,6 +4398,82 @@ func (c *Client) SpendPoints(ctx context.Context, params *SpendPointsParams, bod
 // Corresponds with GET /v1/positions (the `GetPositions` operationId).
 func (c *Client) GetPositions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPositionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPresentation What must be shown for a redemption
+//
+// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+//
+// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+func (c *Client) GetPresentation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPresentationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPresentationWithBody Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *Client) SetPresentationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPresentationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPresentation Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *Client) SetPresentation(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPresentationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCode The card that a code stands for
+//
+// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+// lock it for five minutes. One that has expired or was used is refused.
+//
+// Refusals: `invalid_code`.
+//
+// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+func (c *Client) LookUpCode(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCodeRequest(c.Server, code)
 	if err != nil {
 		return nil, err
 	}
@@ -6341,6 +6673,46 @@ func NewResumeCampaignRequest(server string, campaign CampaignPath) (*http.Reque
 	return req, nil
 }
 
+// NewMakeCardNumbersRequest calls the generic MakeCardNumbers builder with application/json body
+func NewMakeCardNumbersRequest(server string, body MakeCardNumbersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMakeCardNumbersRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMakeCardNumbersRequestWithBody constructs an http.Request for the MakeCardNumbers method, with any body, and a specified content type
+func NewMakeCardNumbersRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/card-numbers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListCardsRequest constructs an http.Request for the ListCards method
 func NewListCardsRequest(server string, params *ListCardsParams) (*http.Request, error) {
 	var err error
@@ -6518,6 +6890,53 @@ func NewGetCardRequest(server string, card CardPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewIssueCardCodeRequest calls the generic IssueCardCode builder with application/json body
+func NewIssueCardCodeRequest(server string, card CardPath, body IssueCardCodeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIssueCardCodeRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewIssueCardCodeRequestWithBody constructs an http.Request for the IssueCardCode method, with any body, and a specified content type
+func NewIssueCardCodeRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/codes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListGiftsRequest constructs an http.Request for the ListGifts method
 func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
 	var err error
@@ -6548,6 +6967,87 @@ func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDeleteCardPINRequest constructs an http.Request for the DeleteCardPIN method
+func NewDeleteCardPINRequest(server string, card CardPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetCardPINRequest calls the generic SetCardPIN builder with application/json body
+func NewSetCardPINRequest(server string, card CardPath, body SetCardPINJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetCardPINRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewSetCardPINRequestWithBody constructs an http.Request for the SetCardPIN method, with any body, and a specified content type
+func NewSetCardPINRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -6739,6 +7239,28 @@ func NewUseCouponRequestWithBody(server string, params *UseCouponParams, content
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -7773,6 +8295,17 @@ func NewPlaceHoldRequestWithBody(server string, params *PlaceHoldParams, content
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -7825,6 +8358,28 @@ func NewRedeemItemRequestWithBody(server string, params *RedeemItemParams, conte
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -8549,6 +9104,28 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
 	}
 
 	return req, nil
@@ -9024,6 +9601,28 @@ func NewSpendPointsRequestWithBody(server string, params *SpendPointsParams, con
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
 	}
 
 	return req, nil
@@ -9039,6 +9638,107 @@ func NewGetPositionsRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/positions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPresentationRequest constructs an http.Request for the GetPresentation method
+func NewGetPresentationRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPresentationRequest calls the generic SetPresentation builder with application/json body
+func NewSetPresentationRequest(server string, body SetPresentationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPresentationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSetPresentationRequestWithBody constructs an http.Request for the SetPresentation method, with any body, and a specified content type
+func NewSetPresentationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookUpCodeRequest constructs an http.Request for the LookUpCode method
+func NewLookUpCodeRequest(server string, code CodePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentations/%s", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -10558,6 +11258,28 @@ func NewSpendValueRequestWithBody(server string, params *SpendValueParams, conte
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
 	}
 
 	return req, nil
@@ -11341,7 +12063,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -11378,7 +12100,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -11532,6 +12254,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaignWithResponse(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*ResumeCampaignResponse, error)
 
+	// MakeCardNumbersWithBodyWithResponse Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error)
+
+	// MakeCardNumbersWithResponse Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithResponse(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error)
+
 	// ListCardsWithResponse List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -11570,26 +12312,83 @@ type ClientWithResponsesInterface interface {
 	// GetCardWithResponse A card
 	//
 	// Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-	// who the member is, only the shop that sold the card is told.
+	// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+	// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+	// ten minutes is locked for ten.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCardWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*GetCardResponse, error)
 
+	// IssueCardCodeWithBodyWithResponse A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error)
+
+	// IssueCardCodeWithResponse A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithResponse(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error)
+
 	// ListGiftsWithResponse The gifts on a card
 	//
-	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 	ListGiftsWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error)
 
+	// DeleteCardPINWithResponse Take the PIN off a card
+	//
+	// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+	DeleteCardPINWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*DeleteCardPINResponse, error)
+
+	// SetCardPINWithBodyWithResponse Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error)
+
+	// SetCardPINWithResponse Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithResponse(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error)
+
 	// QuoteRefundWithBodyWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -11603,7 +12402,7 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -12402,6 +13201,46 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/positions (the `GetPositions` operationId).
 	GetPositionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPositionsResponse, error)
+
+	// GetPresentationWithResponse What must be shown for a redemption
+	//
+	// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+	GetPresentationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPresentationResponse, error)
+
+	// SetPresentationWithBodyWithResponse Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error)
+
+	// SetPresentationWithResponse Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithResponse(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error)
+
+	// LookUpCodeWithResponse The card that a code stands for
+	//
+	// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+	// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+	// lock it for five minutes. One that has expired or was used is refused.
+	//
+	// Refusals: `invalid_code`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+	LookUpCodeWithResponse(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*LookUpCodeResponse, error)
 
 	// ListProductsWithResponse List products
 	//
@@ -14223,6 +15062,62 @@ func (r ResumeCampaignResponse) ContentType() string {
 	return ""
 }
 
+// MakeCardNumbersResponseDefaultHeaders the declared response headers of an HTTP default response for MakeCardNumbers
+type MakeCardNumbersResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MakeCardNumbersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CardNumbers
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MakeCardNumbersResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MakeCardNumbersResponse) GetJSON201() *CardNumbers {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MakeCardNumbersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MakeCardNumbersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MakeCardNumbersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MakeCardNumbersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MakeCardNumbersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListCardsResponseDefaultHeaders the declared response headers of an HTTP default response for ListCards
 type ListCardsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -14398,6 +15293,62 @@ func (r GetCardResponse) ContentType() string {
 	return ""
 }
 
+// IssueCardCodeResponseDefaultHeaders the declared response headers of an HTTP default response for IssueCardCode
+type IssueCardCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type IssueCardCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *NewCode
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *IssueCardCodeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r IssueCardCodeResponse) GetJSON201() *NewCode {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r IssueCardCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r IssueCardCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r IssueCardCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r IssueCardCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r IssueCardCodeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListGiftsResponseDefaultHeaders the declared response headers of an HTTP default response for ListGifts
 type ListGiftsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -14448,6 +15399,104 @@ func (r ListGiftsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListGiftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteCardPINResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteCardPIN
+type DeleteCardPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteCardPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteCardPINResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteCardPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCardPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCardPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCardPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCardPINResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetCardPINResponseDefaultHeaders the declared response headers of an HTTP default response for SetCardPIN
+type SetCardPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetCardPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetCardPINResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetCardPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetCardPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetCardPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetCardPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetCardPINResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17219,6 +18268,174 @@ func (r GetPositionsResponse) ContentType() string {
 	return ""
 }
 
+// GetPresentationResponseDefaultHeaders the declared response headers of an HTTP default response for GetPresentation
+type GetPresentationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPresentationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Presentation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPresentationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPresentationResponse) GetJSON200() *Presentation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPresentationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPresentationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPresentationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPresentationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPresentationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetPresentationResponseDefaultHeaders the declared response headers of an HTTP default response for SetPresentation
+type SetPresentationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetPresentationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Presentation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetPresentationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPresentationResponse) GetJSON200() *Presentation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetPresentationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPresentationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPresentationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPresentationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPresentationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LookUpCodeResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpCode
+type LookUpCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type LookUpCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PresentedCard
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpCodeResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpCodeResponse) GetJSON200() *PresentedCard {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpCodeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListProductsResponseDefaultHeaders the declared response headers of an HTTP default response for ListProducts
 type ListProductsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -19925,7 +21142,7 @@ func (c *ClientWithResponses) ImportBankStatementWithBodyWithResponse(ctx contex
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -19968,7 +21185,7 @@ func (c *ClientWithResponses) BookBatchWithBodyWithResponse(ctx context.Context,
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -20194,6 +21411,38 @@ func (c *ClientWithResponses) ResumeCampaignWithResponse(ctx context.Context, ca
 	return ParseResumeCampaignResponse(rsp)
 }
 
+// MakeCardNumbersWithBodyWithResponse Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *ClientWithResponses) MakeCardNumbersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error) {
+	rsp, err := c.MakeCardNumbersWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeCardNumbersResponse(rsp)
+}
+
+// MakeCardNumbersWithResponse Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *ClientWithResponses) MakeCardNumbersWithResponse(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error) {
+	rsp, err := c.MakeCardNumbers(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeCardNumbersResponse(rsp)
+}
+
 // ListCardsWithResponse List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -20250,7 +21499,9 @@ func (c *ClientWithResponses) SellCardWithResponse(ctx context.Context, params *
 // GetCardWithResponse A card
 //
 // Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-// who the member is, only the shop that sold the card is told.
+// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+// ten minutes is locked for ten.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -20263,9 +21514,47 @@ func (c *ClientWithResponses) GetCardWithResponse(ctx context.Context, card Card
 	return ParseGetCardResponse(rsp)
 }
 
+// IssueCardCodeWithBodyWithResponse A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *ClientWithResponses) IssueCardCodeWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error) {
+	rsp, err := c.IssueCardCodeWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCardCodeResponse(rsp)
+}
+
+// IssueCardCodeWithResponse A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *ClientWithResponses) IssueCardCodeWithResponse(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error) {
+	rsp, err := c.IssueCardCode(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCardCodeResponse(rsp)
+}
+
 // ListGiftsWithResponse The gifts on a card
 //
-// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -20278,10 +21567,57 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 	return ParseListGiftsResponse(rsp)
 }
 
+// DeleteCardPINWithResponse Take the PIN off a card
+//
+// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+func (c *ClientWithResponses) DeleteCardPINWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*DeleteCardPINResponse, error) {
+	rsp, err := c.DeleteCardPIN(ctx, card, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCardPINResponse(rsp)
+}
+
+// SetCardPINWithBodyWithResponse Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *ClientWithResponses) SetCardPINWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error) {
+	rsp, err := c.SetCardPINWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCardPINResponse(rsp)
+}
+
+// SetCardPINWithResponse Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *ClientWithResponses) SetCardPINWithResponse(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error) {
+	rsp, err := c.SetCardPIN(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCardPINResponse(rsp)
+}
+
 // QuoteRefundWithBodyWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -20301,7 +21637,7 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // QuoteRefundWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -21531,6 +22867,70 @@ func (c *ClientWithResponses) GetPositionsWithResponse(ctx context.Context, reqE
 		return nil, err
 	}
 	return ParseGetPositionsResponse(rsp)
+}
+
+// GetPresentationWithResponse What must be shown for a redemption
+//
+// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+func (c *ClientWithResponses) GetPresentationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPresentationResponse, error) {
+	rsp, err := c.GetPresentation(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPresentationResponse(rsp)
+}
+
+// SetPresentationWithBodyWithResponse Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *ClientWithResponses) SetPresentationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error) {
+	rsp, err := c.SetPresentationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPresentationResponse(rsp)
+}
+
+// SetPresentationWithResponse Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *ClientWithResponses) SetPresentationWithResponse(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error) {
+	rsp, err := c.SetPresentation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPresentationResponse(rsp)
+}
+
+// LookUpCodeWithResponse The card that a code stands for
+//
+// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+// lock it for five minutes. One that has expired or was used is refused.
+//
+// Refusals: `invalid_code`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+func (c *ClientWithResponses) LookUpCodeWithResponse(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*LookUpCodeResponse, error) {
+	rsp, err := c.LookUpCode(ctx, code, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCodeResponse(rsp)
 }
 
 // ListProductsWithResponse List products
@@ -23649,6 +25049,59 @@ func ParseResumeCampaignResponse(rsp *http.Response) (*ResumeCampaignResponse, e
 	return response, nil
 }
 
+// ParseMakeCardNumbersResponse parses an HTTP response from a MakeCardNumbersWithResponse call
+func ParseMakeCardNumbersResponse(rsp *http.Response) (*MakeCardNumbersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MakeCardNumbersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CardNumbers
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers MakeCardNumbersResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListCardsResponse parses an HTTP response from a ListCardsWithResponse call
 func ParseListCardsResponse(rsp *http.Response) (*ListCardsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -23818,6 +25271,59 @@ func ParseGetCardResponse(rsp *http.Response) (*GetCardResponse, error) {
 	return response, nil
 }
 
+// ParseIssueCardCodeResponse parses an HTTP response from a IssueCardCodeWithResponse call
+func ParseIssueCardCodeResponse(rsp *http.Response) (*IssueCardCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &IssueCardCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest NewCode
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers IssueCardCodeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListGiftsResponse parses an HTTP response from a ListGiftsWithResponse call
 func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -23851,6 +25357,104 @@ func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
 	switch {
 	case true:
 		var headers ListGiftsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCardPINResponse parses an HTTP response from a DeleteCardPINWithResponse call
+func ParseDeleteCardPINResponse(rsp *http.Response) (*DeleteCardPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCardPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteCardPINResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetCardPINResponse parses an HTTP response from a SetCardPINWithResponse call
+func ParseSetCardPINResponse(rsp *http.Response) (*SetCardPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetCardPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetCardPINResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -26550,6 +28154,165 @@ func ParseGetPositionsResponse(rsp *http.Response) (*GetPositionsResponse, error
 	switch {
 	case true:
 		var headers GetPositionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPresentationResponse parses an HTTP response from a GetPresentationWithResponse call
+func ParseGetPresentationResponse(rsp *http.Response) (*GetPresentationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPresentationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Presentation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPresentationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetPresentationResponse parses an HTTP response from a SetPresentationWithResponse call
+func ParseSetPresentationResponse(rsp *http.Response) (*SetPresentationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPresentationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Presentation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetPresentationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLookUpCodeResponse parses an HTTP response from a LookUpCodeWithResponse call
+func ParseLookUpCodeResponse(rsp *http.Response) (*LookUpCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PresentedCard
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpCodeResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

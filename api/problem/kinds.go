@@ -71,14 +71,16 @@ func KindOf(code string) Kind {
 }
 
 // Refusals returns the kinds of refusals, in the order of the rule book's checks.
-func Refusals() []Kind { return slices.Concat(refusalKinds, growthKinds, keyKinds, settlementKinds) }
+func Refusals() []Kind {
+	return slices.Concat(refusalKinds, growthKinds, presentationKinds, keyKinds, settlementKinds)
+}
 
 // Requests returns the kinds of all other problems.
 func Requests() []Kind { return slices.Clone(requestKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, growthKinds, keyKinds, settlementKinds, requestKinds} {
+	for _, table := range [][]Kind{refusalKinds, growthKinds, presentationKinds, keyKinds, settlementKinds, requestKinds} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

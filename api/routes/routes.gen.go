@@ -81,15 +81,27 @@ type ServerInterface interface {
 	// ResumeCampaign Resume a campaign
 	// (POST /v1/campaigns/{campaign}/resume)
 	ResumeCampaign(ctx echo.Context, campaign CampaignPath) error
+	// MakeCardNumbers Numbers to be printed on cards
+	// (POST /v1/card-numbers)
+	MakeCardNumbers(ctx echo.Context) error
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx echo.Context, params ListCardsParams) error
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx echo.Context, card CardPath) error
+	// IssueCardCode A code to show at a till
+	// (POST /v1/cards/{card}/codes)
+	IssueCardCode(ctx echo.Context, card CardPath) error
 	// ListGifts The gifts on a card
 	// (GET /v1/cards/{card}/gifts)
 	ListGifts(ctx echo.Context, card CardPath) error
+	// DeleteCardPIN Take the PIN off a card
+	// (DELETE /v1/cards/{card}/pin)
+	DeleteCardPIN(ctx echo.Context, card CardPath) error
+	// SetCardPIN Set the PIN of a card
+	// (PUT /v1/cards/{card}/pin)
+	SetCardPIN(ctx echo.Context, card CardPath) error
 	// QuoteRefund What a member would get for a card
 	// (POST /v1/cards/{card}/refund-quote)
 	QuoteRefund(ctx echo.Context, card CardPath) error
@@ -201,6 +213,15 @@ type ServerInterface interface {
 	// GetPositions Positions so far this month
 	// (GET /v1/positions)
 	GetPositions(ctx echo.Context) error
+	// GetPresentation What must be shown for a redemption
+	// (GET /v1/presentation)
+	GetPresentation(ctx echo.Context) error
+	// SetPresentation Set what must be shown for a redemption
+	// (PUT /v1/presentation)
+	SetPresentation(ctx echo.Context) error
+	// LookUpCode The card that a code stands for
+	// (GET /v1/presentations/{code})
+	LookUpCode(ctx echo.Context, code CodePath) error
 	// ListProducts List products
 	// (GET /v1/products)
 	ListProducts(ctx echo.Context, params ListProductsParams) error
@@ -848,6 +869,15 @@ func (w *ServerInterfaceWrapper) ResumeCampaign(ctx echo.Context) error {
 	return err
 }
 
+// MakeCardNumbers converts echo context to params.
+func (w *ServerInterfaceWrapper) MakeCardNumbers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakeCardNumbers(ctx)
+	return err
+}
+
 // ListCards converts echo context to params.
 func (w *ServerInterfaceWrapper) ListCards(ctx echo.Context) error {
 	var err error
@@ -903,6 +933,22 @@ func (w *ServerInterfaceWrapper) GetCard(ctx echo.Context) error {
 	return err
 }
 
+// IssueCardCode converts echo context to params.
+func (w *ServerInterfaceWrapper) IssueCardCode(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.IssueCardCode(ctx, card)
+	return err
+}
+
 // ListGifts converts echo context to params.
 func (w *ServerInterfaceWrapper) ListGifts(ctx echo.Context) error {
 	var err error
@@ -916,6 +962,38 @@ func (w *ServerInterfaceWrapper) ListGifts(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListGifts(ctx, card)
+	return err
+}
+
+// DeleteCardPIN converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteCardPIN(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteCardPIN(ctx, card)
+	return err
+}
+
+// SetCardPIN converts echo context to params.
+func (w *ServerInterfaceWrapper) SetCardPIN(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetCardPIN(ctx, card)
 	return err
 }
 
@@ -1861,6 +1939,40 @@ func (w *ServerInterfaceWrapper) GetPositions(ctx echo.Context) error {
 	return err
 }
 
+// GetPresentation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPresentation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPresentation(ctx)
+	return err
+}
+
+// SetPresentation converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPresentation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPresentation(ctx)
+	return err
+}
+
+// LookUpCode converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpCode(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "code" -------------
+	var code CodePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", ctx.Param("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpCode(ctx, code)
+	return err
+}
+
 // ListProducts converts echo context to params.
 func (w *ServerInterfaceWrapper) ListProducts(ctx echo.Context) error {
 	var err error
@@ -2640,9 +2752,13 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/campaigns/:campaign/close", wrapper.CloseCampaign, options.OperationMiddlewares["closeCampaign"]...)
 	router.POST(options.BaseURL+"/v1/campaigns/:campaign/pause", wrapper.PauseCampaign, options.OperationMiddlewares["pauseCampaign"]...)
 	router.POST(options.BaseURL+"/v1/campaigns/:campaign/resume", wrapper.ResumeCampaign, options.OperationMiddlewares["resumeCampaign"]...)
+	router.POST(options.BaseURL+"/v1/card-numbers", wrapper.MakeCardNumbers, options.OperationMiddlewares["makeCardNumbers"]...)
 	router.GET(options.BaseURL+"/v1/cards", wrapper.ListCards, options.OperationMiddlewares["listCards"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card", wrapper.GetCard, options.OperationMiddlewares["getCard"]...)
+	router.POST(options.BaseURL+"/v1/cards/:card/codes", wrapper.IssueCardCode, options.OperationMiddlewares["issueCardCode"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card/gifts", wrapper.ListGifts, options.OperationMiddlewares["listGifts"]...)
+	router.DELETE(options.BaseURL+"/v1/cards/:card/pin", wrapper.DeleteCardPIN, options.OperationMiddlewares["deleteCardPIN"]...)
+	router.PUT(options.BaseURL+"/v1/cards/:card/pin", wrapper.SetCardPIN, options.OperationMiddlewares["setCardPIN"]...)
 	router.POST(options.BaseURL+"/v1/cards/:card/refund-quote", wrapper.QuoteRefund, options.OperationMiddlewares["quoteRefund"]...)
 	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
 	router.GET(options.BaseURL+"/v1/commissions", wrapper.ListCommissions, options.OperationMiddlewares["listCommissions"]...)
@@ -2680,6 +2796,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/payout-confirmations", wrapper.ConfirmPayout, options.OperationMiddlewares["confirmPayout"]...)
 	router.POST(options.BaseURL+"/v1/payout-returns", wrapper.ReturnPayout, options.OperationMiddlewares["returnPayout"]...)
 	router.GET(options.BaseURL+"/v1/positions", wrapper.GetPositions, options.OperationMiddlewares["getPositions"]...)
+	router.GET(options.BaseURL+"/v1/presentation", wrapper.GetPresentation, options.OperationMiddlewares["getPresentation"]...)
+	router.PUT(options.BaseURL+"/v1/presentation", wrapper.SetPresentation, options.OperationMiddlewares["setPresentation"]...)
+	router.GET(options.BaseURL+"/v1/presentations/:code", wrapper.LookUpCode, options.OperationMiddlewares["lookUpCode"]...)
 	router.GET(options.BaseURL+"/v1/products", wrapper.ListProducts, options.OperationMiddlewares["listProducts"]...)
 	router.POST(options.BaseURL+"/v1/products", wrapper.AddProduct, options.OperationMiddlewares["addProduct"]...)
 	router.GET(options.BaseURL+"/v1/products/:product", wrapper.GetProduct, options.OperationMiddlewares["getProduct"]...)
@@ -3790,6 +3909,52 @@ func (response ResumeCampaigndefaultApplicationProblemPlusJSONResponse) VisitRes
 	return err
 }
 
+type MakeCardNumbersRequestObject struct {
+	Body *MakeCardNumbersJSONRequestBody
+}
+
+type MakeCardNumbersResponseObject interface {
+	VisitMakeCardNumbersResponse(w http.ResponseWriter) error
+}
+
+type MakeCardNumbers201JSONResponse CardNumbers
+
+func (response MakeCardNumbers201JSONResponse) VisitMakeCardNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakeCardNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response MakeCardNumbersdefaultApplicationProblemPlusJSONResponse) VisitMakeCardNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCardsRequestObject struct {
 	Params ListCardsParams
 }
@@ -3882,6 +4047,53 @@ func (response GetCarddefaultApplicationProblemPlusJSONResponse) VisitGetCardRes
 	return err
 }
 
+type IssueCardCodeRequestObject struct {
+	Card CardPath `json:"card"`
+	Body *IssueCardCodeJSONRequestBody
+}
+
+type IssueCardCodeResponseObject interface {
+	VisitIssueCardCodeResponse(w http.ResponseWriter) error
+}
+
+type IssueCardCode201JSONResponse NewCode
+
+func (response IssueCardCode201JSONResponse) VisitIssueCardCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueCardCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response IssueCardCodedefaultApplicationProblemPlusJSONResponse) VisitIssueCardCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGiftsRequestObject struct {
 	Card CardPath `json:"card"`
 }
@@ -3911,6 +4123,87 @@ type ListGiftsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGiftsdefaultApplicationProblemPlusJSONResponse) VisitListGiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCardPINRequestObject struct {
+	Card CardPath `json:"card"`
+}
+
+type DeleteCardPINResponseObject interface {
+	VisitDeleteCardPINResponse(w http.ResponseWriter) error
+}
+
+type DeleteCardPIN204Response struct {
+}
+
+func (response DeleteCardPIN204Response) VisitDeleteCardPINResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteCardPINdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteCardPINdefaultApplicationProblemPlusJSONResponse) VisitDeleteCardPINResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCardPINRequestObject struct {
+	Card CardPath `json:"card"`
+	Body *SetCardPINJSONRequestBody
+}
+
+type SetCardPINResponseObject interface {
+	VisitSetCardPINResponse(w http.ResponseWriter) error
+}
+
+type SetCardPIN204Response struct {
+}
+
+func (response SetCardPIN204Response) VisitSetCardPINResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCardPINdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetCardPINdefaultApplicationProblemPlusJSONResponse) VisitSetCardPINResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5799,6 +6092,143 @@ func (response GetPositionsdefaultApplicationProblemPlusJSONResponse) VisitGetPo
 	return err
 }
 
+type GetPresentationRequestObject struct {
+}
+
+type GetPresentationResponseObject interface {
+	VisitGetPresentationResponse(w http.ResponseWriter) error
+}
+
+type GetPresentation200JSONResponse Presentation
+
+func (response GetPresentation200JSONResponse) VisitGetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPresentationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPresentationdefaultApplicationProblemPlusJSONResponse) VisitGetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPresentationRequestObject struct {
+	Body *SetPresentationJSONRequestBody
+}
+
+type SetPresentationResponseObject interface {
+	VisitSetPresentationResponse(w http.ResponseWriter) error
+}
+
+type SetPresentation200JSONResponse Presentation
+
+func (response SetPresentation200JSONResponse) VisitSetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPresentationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetPresentationdefaultApplicationProblemPlusJSONResponse) VisitSetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpCodeRequestObject struct {
+	Code CodePath `json:"code"`
+}
+
+type LookUpCodeResponseObject interface {
+	VisitLookUpCodeResponse(w http.ResponseWriter) error
+}
+
+type LookUpCode200JSONResponse PresentedCard
+
+func (response LookUpCode200JSONResponse) VisitLookUpCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response LookUpCodedefaultApplicationProblemPlusJSONResponse) VisitLookUpCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListProductsRequestObject struct {
 	Params ListProductsParams
 }
@@ -7558,15 +7988,27 @@ type StrictServerInterface interface {
 	// ResumeCampaign Resume a campaign
 	// (POST /v1/campaigns/{campaign}/resume)
 	ResumeCampaign(ctx context.Context, request ResumeCampaignRequestObject) (ResumeCampaignResponseObject, error)
+	// MakeCardNumbers Numbers to be printed on cards
+	// (POST /v1/card-numbers)
+	MakeCardNumbers(ctx context.Context, request MakeCardNumbersRequestObject) (MakeCardNumbersResponseObject, error)
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx context.Context, request ListCardsRequestObject) (ListCardsResponseObject, error)
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx context.Context, request GetCardRequestObject) (GetCardResponseObject, error)
+	// IssueCardCode A code to show at a till
+	// (POST /v1/cards/{card}/codes)
+	IssueCardCode(ctx context.Context, request IssueCardCodeRequestObject) (IssueCardCodeResponseObject, error)
 	// ListGifts The gifts on a card
 	// (GET /v1/cards/{card}/gifts)
 	ListGifts(ctx context.Context, request ListGiftsRequestObject) (ListGiftsResponseObject, error)
+	// DeleteCardPIN Take the PIN off a card
+	// (DELETE /v1/cards/{card}/pin)
+	DeleteCardPIN(ctx context.Context, request DeleteCardPINRequestObject) (DeleteCardPINResponseObject, error)
+	// SetCardPIN Set the PIN of a card
+	// (PUT /v1/cards/{card}/pin)
+	SetCardPIN(ctx context.Context, request SetCardPINRequestObject) (SetCardPINResponseObject, error)
 	// QuoteRefund What a member would get for a card
 	// (POST /v1/cards/{card}/refund-quote)
 	QuoteRefund(ctx context.Context, request QuoteRefundRequestObject) (QuoteRefundResponseObject, error)
@@ -7678,6 +8120,15 @@ type StrictServerInterface interface {
 	// GetPositions Positions so far this month
 	// (GET /v1/positions)
 	GetPositions(ctx context.Context, request GetPositionsRequestObject) (GetPositionsResponseObject, error)
+	// GetPresentation What must be shown for a redemption
+	// (GET /v1/presentation)
+	GetPresentation(ctx context.Context, request GetPresentationRequestObject) (GetPresentationResponseObject, error)
+	// SetPresentation Set what must be shown for a redemption
+	// (PUT /v1/presentation)
+	SetPresentation(ctx context.Context, request SetPresentationRequestObject) (SetPresentationResponseObject, error)
+	// LookUpCode The card that a code stands for
+	// (GET /v1/presentations/{code})
+	LookUpCode(ctx context.Context, request LookUpCodeRequestObject) (LookUpCodeResponseObject, error)
 	// ListProducts List products
 	// (GET /v1/products)
 	ListProducts(ctx context.Context, request ListProductsRequestObject) (ListProductsResponseObject, error)
@@ -8576,6 +9027,52 @@ func (sh *strictHandler) ResumeCampaign(ctx echo.Context, campaign CampaignPath)
 	return nil
 }
 
+// MakeCardNumbers operation middleware
+func (sh *strictHandler) MakeCardNumbers(ctx echo.Context) error {
+	var request MakeCardNumbersRequestObject
+
+	var body MakeCardNumbersJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MakeCardNumbers(ctx.Request().Context(), request.(MakeCardNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MakeCardNumbers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MakeCardNumbersResponseObject); ok {
+		return validResponse.VisitMakeCardNumbersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCards operation middleware
 func (sh *strictHandler) ListCards(ctx echo.Context, params ListCardsParams) error {
 	var request ListCardsRequestObject
@@ -8626,6 +9123,54 @@ func (sh *strictHandler) GetCard(ctx echo.Context, card CardPath) error {
 	return nil
 }
 
+// IssueCardCode operation middleware
+func (sh *strictHandler) IssueCardCode(ctx echo.Context, card CardPath) error {
+	var request IssueCardCodeRequestObject
+
+	request.Card = card
+
+	var body IssueCardCodeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.IssueCardCode(ctx.Request().Context(), request.(IssueCardCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "IssueCardCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(IssueCardCodeResponseObject); ok {
+		return validResponse.VisitIssueCardCodeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListGifts operation middleware
 func (sh *strictHandler) ListGifts(ctx echo.Context, card CardPath) error {
 	var request ListGiftsRequestObject
@@ -8645,6 +9190,79 @@ func (sh *strictHandler) ListGifts(ctx echo.Context, card CardPath) error {
 		return err
 	} else if validResponse, ok := response.(ListGiftsResponseObject); ok {
 		return validResponse.VisitListGiftsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteCardPIN operation middleware
+func (sh *strictHandler) DeleteCardPIN(ctx echo.Context, card CardPath) error {
+	var request DeleteCardPINRequestObject
+
+	request.Card = card
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteCardPIN(ctx.Request().Context(), request.(DeleteCardPINRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteCardPIN")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteCardPINResponseObject); ok {
+		return validResponse.VisitDeleteCardPINResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetCardPIN operation middleware
+func (sh *strictHandler) SetCardPIN(ctx echo.Context, card CardPath) error {
+	var request SetCardPINRequestObject
+
+	request.Card = card
+
+	var body SetCardPINJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCardPIN(ctx.Request().Context(), request.(SetCardPINRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCardPIN")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetCardPINResponseObject); ok {
+		return validResponse.VisitSetCardPINResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9936,6 +10554,100 @@ func (sh *strictHandler) GetPositions(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetPositionsResponseObject); ok {
 		return validResponse.VisitGetPositionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPresentation operation middleware
+func (sh *strictHandler) GetPresentation(ctx echo.Context) error {
+	var request GetPresentationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPresentation(ctx.Request().Context(), request.(GetPresentationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPresentation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPresentationResponseObject); ok {
+		return validResponse.VisitGetPresentationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPresentation operation middleware
+func (sh *strictHandler) SetPresentation(ctx echo.Context) error {
+	var request SetPresentationRequestObject
+
+	var body SetPresentationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPresentation(ctx.Request().Context(), request.(SetPresentationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPresentation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPresentationResponseObject); ok {
+		return validResponse.VisitSetPresentationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LookUpCode operation middleware
+func (sh *strictHandler) LookUpCode(ctx echo.Context, code CodePath) error {
+	var request LookUpCodeRequestObject
+
+	request.Code = code
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LookUpCode(ctx.Request().Context(), request.(LookUpCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookUpCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LookUpCodeResponseObject); ok {
+		return validResponse.VisitLookUpCodeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

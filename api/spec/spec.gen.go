@@ -502,22 +502,22 @@ func (e ObligationState) Valid() bool {
 
 // Defines values for OpenedWith.
 const (
-	Code    OpenedWith = "code"
-	Link    OpenedWith = "link"
-	Passkey OpenedWith = "passkey"
-	Pin     OpenedWith = "pin"
+	OpenedWithCode    OpenedWith = "code"
+	OpenedWithLink    OpenedWith = "link"
+	OpenedWithPasskey OpenedWith = "passkey"
+	OpenedWithPin     OpenedWith = "pin"
 )
 
 // Valid indicates whether the value is a known member of the OpenedWith enum.
 func (e OpenedWith) Valid() bool {
 	switch e {
-	case Code:
+	case OpenedWithCode:
 		return true
-	case Link:
+	case OpenedWithLink:
 		return true
-	case Passkey:
+	case OpenedWithPasskey:
 		return true
-	case Pin:
+	case OpenedWithPin:
 		return true
 	default:
 		return false
@@ -578,6 +578,66 @@ const (
 func (e PointSpendCommandType) Valid() bool {
 	switch e {
 	case PointsSpent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationOffline.
+const (
+	PresentationOfflineNumber PresentationOffline = "number"
+	PresentationOfflinePin    PresentationOffline = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentationOffline enum.
+func (e PresentationOffline) Valid() bool {
+	switch e {
+	case PresentationOfflineNumber:
+		return true
+	case PresentationOfflinePin:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationPresentation.
+const (
+	PresentationPresentationCode      PresentationPresentation = "code"
+	PresentationPresentationCodeAbove PresentationPresentation = "code_above"
+	PresentationPresentationNumber    PresentationPresentation = "number"
+)
+
+// Valid indicates whether the value is a known member of the PresentationPresentation enum.
+func (e PresentationPresentation) Valid() bool {
+	switch e {
+	case PresentationPresentationCode:
+		return true
+	case PresentationPresentationCodeAbove:
+		return true
+	case PresentationPresentationNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentedBy.
+const (
+	ByCode   PresentedBy = "code"
+	ByNumber PresentedBy = "number"
+	ByPIN    PresentedBy = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentedBy enum.
+func (e PresentedBy) Valid() bool {
+	switch e {
+	case ByCode:
+		return true
+	case ByNumber:
+		return true
+	case ByPIN:
 		return true
 	default:
 		return false
@@ -1737,14 +1797,15 @@ type CampaignVersion struct {
 	Version int           `json:"version"`
 }
 
-// Card defines model for Card.
+// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
 type Card struct {
 	// Available What of both can be spent now. Open holds reserve the rest.
-	Available string        `json:"available"`
-	Benefits  []BenefitLeft `json:"benefits"`
+	Available string         `json:"available,omitempty"`
+	Benefits  *[]BenefitLeft `json:"benefits,omitempty"`
 
 	// Bonus Stored value granted and not yet spent.
-	Bonus string `json:"bonus"`
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Coupons Coupons that campaigns gave and that can be used, the one that ends first first; left out if none.
@@ -1761,7 +1822,7 @@ type Card struct {
 
 	// Member Whose it is; for the organiser and the home merchant.
 	Member *string `json:"member,omitempty"`
-	Points int64   `json:"points"`
+	Points *int64  `json:"points,omitempty"`
 
 	// Pool What backs its passes; for the organiser.
 	Pool    *string `json:"pool,omitempty"`
@@ -1778,22 +1839,18 @@ type Card struct {
 	Tier *CardTier `json:"tier,omitempty"`
 
 	// Value Stored value bought and not yet spent.
-	Value string `json:"value"`
+	Value string `json:"value,omitempty"`
 }
 
-// CardBalance defines model for CardBalance.
+// CardBalance What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
 type CardBalance struct {
-	// Bonus A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Bonus Amount `json:"bonus"`
+	// Bonus Stored value granted and not yet spent.
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Held What open holds reserve of value and bonus; left out if nothing.
 	Held   *string `json:"held,omitempty"`
-	Points int64   `json:"points"`
+	Points int64   `json:"points,omitempty"`
 
 	// PointsWorth What the points pay by the terms in force; left out if nothing.
 	PointsWorth *string `json:"points_worth,omitempty"`
@@ -1801,12 +1858,8 @@ type CardBalance struct {
 	// Status The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
-	// Value A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Value Amount `json:"value"`
+	// Value Stored value bought and not yet spent.
+	Value string `json:"value,omitempty"`
 }
 
 // CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -1820,6 +1873,19 @@ type CardMark struct {
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
+}
+
+// CardNumberOrder defines model for CardNumberOrder.
+type CardNumberOrder struct {
+	Count int `json:"count"`
+
+	// Pin Whether each gets a PIN; not if left out.
+	Pin *bool `json:"pin,omitempty"`
+}
+
+// CardNumbers defines model for CardNumbers.
+type CardNumbers struct {
+	Items []PrintedNumber `json:"items"`
 }
 
 // CardPage defines model for CardPage.
@@ -1949,15 +2015,34 @@ type Circle struct {
 // CircleMode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
 type CircleMode string
 
+// CodeOrder defines model for CodeOrder.
+type CodeOrder struct {
+	// LargestAmount The most that may be taken with it; no limit if left out.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good; everywhere if left out.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // Command defines model for Command.
 type Command struct {
 	union json.RawMessage
 }
 
+// CommandCode What the header Card-Code of the single POST holds.
+//
+// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+type CommandCode = string
+
 // CommandKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 //
 // Example: till-1-000123
 type CommandKey = string
+
+// CommandPIN What the header Card-PIN of the single POST holds.
+//
+// Example: 493817
+type CommandPIN = string
 
 // CommandResult defines model for CommandResult.
 type CommandResult struct {
@@ -2061,6 +2146,16 @@ type CouponUse struct {
 // CouponUseCommand defines model for CouponUseCommand.
 type CouponUseCommand struct {
 	Body CouponUse `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -2470,6 +2565,11 @@ type HoldCaptureCommandType string
 type HoldCommand struct {
 	Body Hold `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -2585,6 +2685,16 @@ type ItemRedemption struct {
 // ItemRedemptionCommand defines model for ItemRedemptionCommand.
 type ItemRedemptionCommand struct {
 	Body ItemRedemption `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -2760,12 +2870,36 @@ type Netting struct {
 	Transfers int `json:"transfers"`
 }
 
+// NewCode defines model for NewCode.
+type NewCode struct {
+	Card string `json:"card"`
+
+	// Code The text of the QR code: LK: and 26 letters and digits, of which 128 bits are random.
+	Code string `json:"code"`
+
+	// Digits Eight digits that can be typed instead.
+	Digits string `json:"digits"`
+
+	// ExpiresAt By the server's clock.
+	ExpiresAt     time.Time `json:"expires_at"`
+	LargestAmount *string   `json:"largest_amount,omitempty"`
+	Merchant      *string   `json:"merchant,omitempty"`
+}
+
 // NewKey defines model for NewKey.
 type NewKey struct {
 	Details Key `json:"details"`
 
 	// Key The key itself. It is shown this once.
 	Key string `json:"key"`
+}
+
+// NewPIN defines model for NewPIN.
+type NewPIN struct {
+	// Pin Four to eight digits.
+	//
+	// Example: 493817
+	Pin string `json:"pin"`
 }
 
 // NewPaymentRun defines model for NewPaymentRun.
@@ -2971,6 +3105,16 @@ type PassUse struct {
 type PassUseCommand struct {
 	Body PassUse `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3148,6 +3292,16 @@ type PointSpend struct {
 type PointSpendCommand struct {
 	Body PointSpend `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3184,6 +3338,44 @@ type Positions struct {
 	Window *Window        `json:"window,omitempty"`
 }
 
+// Presentation defines model for Presentation.
+type Presentation struct {
+	// Above Of code_above: the amount.
+	Above *string `json:"above,omitempty"`
+
+	// Offline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+	Offline *PresentationOffline `json:"offline,omitempty"`
+
+	// Presentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+	Presentation PresentationPresentation `json:"presentation"`
+}
+
+// PresentationOffline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+type PresentationOffline string
+
+// PresentationPresentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+type PresentationPresentation string
+
+// PresentedBy What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+// there was nothing to choose.
+type PresentedBy string
+
+// PresentedCard defines model for PresentedCard.
+type PresentedCard struct {
+	// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+	// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
+	Card Card `json:"card"`
+
+	// ExpiresAt When the code ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// LargestAmount The most that may be taken with it.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // PreviewedBankLine defines model for PreviewedBankLine.
 type PreviewedBankLine struct {
 	Amount       string `json:"amount"`
@@ -3209,6 +3401,12 @@ type PreviewedBankLine struct {
 	//
 	// Example: txn_17
 	Twin *TransactionID `json:"twin,omitempty"`
+}
+
+// PrintedNumber defines model for PrintedNumber.
+type PrintedNumber struct {
+	Number string  `json:"number"`
+	Pin    *string `json:"pin,omitempty"`
 }
 
 // Problem RFC 9457 problem details.
@@ -3351,9 +3549,11 @@ type Receipt struct {
 	Amount *string `json:"amount,omitempty"`
 
 	// Bonus How much of the value that the member was given, likewise.
-	Bonus    *string     `json:"bonus,omitempty"`
-	BookedAt time.Time   `json:"booked_at"`
-	Card     CardBalance `json:"card"`
+	Bonus    *string   `json:"bonus,omitempty"`
+	BookedAt time.Time `json:"booked_at"`
+
+	// Card What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
+	Card CardBalance `json:"card"`
 
 	// Cash To be paid for the item at the till, beside the points; left out if nothing. It is not booked.
 	Cash *string `json:"cash,omitempty"`
@@ -3390,6 +3590,10 @@ type Receipt struct {
 
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
 
 	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
 	Principal *string      `json:"principal,omitempty"`
@@ -3941,6 +4145,16 @@ type Spend struct {
 type SpendCommand struct {
 	Body Spend `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -4426,8 +4640,12 @@ type Transaction struct {
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points Points added to the card; negative, taken.
-	Points  *int64  `json:"points,omitempty"`
-	Product *string `json:"product,omitempty"`
+	Points *int64 `json:"points,omitempty"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
+	Product   *string      `json:"product,omitempty"`
 
 	// Terms The version of the terms that it was decided by.
 	Terms int `json:"terms"`
@@ -4609,6 +4827,9 @@ type CardFilter = string
 // CardPath defines model for CardPath.
 type CardPath = string
 
+// CodePath defines model for CodePath.
+type CodePath = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -4689,6 +4910,12 @@ type SessionPath = string
 
 // ShopPath defines model for ShopPath.
 type ShopPath = string
+
+// ShownCode defines model for ShownCode.
+type ShownCode = string
+
+// ShownPIN defines model for ShownPIN.
+type ShownPIN = string
 
 // StatementFormat defines model for StatementFormat.
 type StatementFormat string
@@ -4832,6 +5059,13 @@ type ListCommissionsParams struct {
 type UseCouponParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListCoverParams defines parameters for ListCover.
@@ -4964,12 +5198,23 @@ type ListHoldsParams struct {
 type PlaceHoldParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
 }
 
 // RedeemItemParams defines parameters for RedeemItem.
 type RedeemItemParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListItemsParams defines parameters for ListItems.
@@ -5024,6 +5269,13 @@ type GetMemberParams struct {
 type UsePassParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ReturnPaymentParams defines parameters for ReturnPayment.
@@ -5078,6 +5330,13 @@ type ReturnPayoutParams struct {
 type SpendPointsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
@@ -5210,6 +5469,13 @@ type ReinstateShopParams struct {
 type SpendValueParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // RemitTaxParams defines parameters for RemitTax.
@@ -5290,8 +5556,17 @@ type AmendCampaignJSONRequestBody = CampaignAmendment
 // AgreeToCampaignJSONRequestBody defines body for AgreeToCampaign for application/json ContentType.
 type AgreeToCampaignJSONRequestBody = CampaignConsent
 
+// MakeCardNumbersJSONRequestBody defines body for MakeCardNumbers for application/json ContentType.
+type MakeCardNumbersJSONRequestBody = CardNumberOrder
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
+
+// IssueCardCodeJSONRequestBody defines body for IssueCardCode for application/json ContentType.
+type IssueCardCodeJSONRequestBody = CodeOrder
+
+// SetCardPINJSONRequestBody defines body for SetCardPIN for application/json ContentType.
+type SetCardPINJSONRequestBody = NewPIN
 
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
@@ -5370,6 +5645,9 @@ type ReturnPayoutJSONRequestBody = PayoutReturn
 
 // SpendPointsJSONRequestBody defines body for SpendPoints for application/json ContentType.
 type SpendPointsJSONRequestBody = PointSpend
+
+// SetPresentationJSONRequestBody defines body for SetPresentation for application/json ContentType.
+type SetPresentationJSONRequestBody = Presentation
 
 // AddProductJSONRequestBody defines body for AddProduct for application/json ContentType.
 type AddProductJSONRequestBody = Product

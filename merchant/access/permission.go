@@ -149,6 +149,15 @@ func Permissions() []Permission {
 		{"getPayoutSlip", organiserOnly()},
 		{"getTaxReport", organiserOnly()},
 
+		// Codes.
+		{"issueCardCode", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"setCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"deleteCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"lookUpCode", withStaff(NamedCards)},
+		{"getPresentation", withStaff(Everything)},
+		{"setPresentation", organiserOnly()},
+		{"makeCardNumbers", organiserOnly()},
+
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
 		{"setTerms", organiserOnly()},
