@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/schema"
@@ -29,6 +30,8 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
+	People *people.Store // none: the server keeps no people
+
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
@@ -41,6 +44,7 @@ type Server struct {
 	pool           clearing.Database
 	sequencer      *sequencer.Sequencer
 	setups         *store.SetupCache
+	people         *people.Store
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
@@ -79,7 +83,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
 	}
 	s := &Server{
-		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
+		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups, people: config.People,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	s.keys = access.NewKeyCache(s.pool)

@@ -39,6 +39,11 @@ const (
 	CodeInternalError        = "internal_error"
 	CodeBusy                 = "busy"
 	CodeTooManyAttempts      = "too_many_attempts"
+	CodeTelephoneTaken       = "telephone_taken"
+	CodePersonExists         = "person_exists"
+	CodePersonErased         = "person_erased"
+	CodeConsentTextChanged   = "consent_text_changed"
+	CodePeopleUnavailable    = "people_unavailable"
 	CodeStopping             = "stopping"
 	CodeUnavailable          = "unavailable"
 	CodeTimeout              = "timeout"
@@ -69,11 +74,11 @@ func KindOf(code string) Kind {
 func Refusals() []Kind { return slices.Concat(refusalKinds, growthKinds, keyKinds, settlementKinds) }
 
 // Requests returns the kinds of all other problems.
-func Requests() []Kind { return slices.Clone(requestKinds) }
+func Requests() []Kind { return slices.Concat(requestKinds, peopleKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, growthKinds, keyKinds, settlementKinds, requestKinds} {
+	for _, table := range [][]Kind{refusalKinds, growthKinds, keyKinds, settlementKinds, requestKinds, peopleKinds} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

@@ -12,9 +12,10 @@ const (
 	OwnDeeds     Reach = "what it did"     // the principal's merchant acted in the transaction
 	OwnReference Reach = "what it is paid" // a payment to the principal's merchant, by its reference
 	CoolingOff   Reach = "cards it sold, in their cooling-off time"
-	NamedCards   Reach = "cards it can name" // any card: whoever has the code was shown the card
-	Self         Reach = "itself"            // what is the member's own
-	HeldCards    Reach = "cards it holds"    // the member holds the card
+	NamedCards   Reach = "cards it can name"   // any card: whoever has the code was shown the card
+	Self         Reach = "itself"              // what is the member's own
+	HeldCards    Reach = "cards it holds"      // the member holds the card
+	KnownMembers Reach = "members it may know" // the principal's merchant registered the member, sold it a card, or the member lets it
 )
 
 // Permission says how far each role may go with an operation. Roles that are not
@@ -39,6 +40,12 @@ func readByOwner(reach Reach) map[Role]Reach {
 }
 func readByStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Leaver: reach}
+}
+
+func withMember() map[Role]Reach { return map[Role]Reach{Organiser: Everything, Member: Self} }
+func memberOnly() map[Role]Reach { return map[Role]Reach{Member: Self} }
+func withStaffAndMember(reach Reach) map[Role]Reach {
+	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Member: Self}
 }
 
 // Permissions returns the table of permissions.
@@ -162,5 +169,22 @@ func Permissions() []Permission {
 		{"revokeKey", organiserOnly()},
 		{"getTestClock", organiserOnly()},
 		{"advanceTestClock", organiserOnly()},
+
+		// People.
+		{"createMember", withStaff(OwnMerchant)},
+		{"findMember", withStaff(Everything)}, // by a telephone that it was told; it learns the code alone
+		{"getPerson", withStaffAndMember(KnownMembers)},
+		{"amendPerson", withMember()}, // who changes a telephone can sign in with it
+		{"erasePerson", withMember()},
+		{"exportPerson", withMember()},
+		{"listConsents", withStaffAndMember(KnownMembers)},
+		{"decideConsent", withStaffAndMember(KnownMembers)},
+		{"listPersonReads", withMember()},
+		{"listKnowers", withMember()},
+		{"getPayoutAccount", memberOnly()},
+		{"setPayoutAccount", memberOnly()},
+		{"deletePayoutAccount", memberOnly()},
+		{"listConsentTexts", map[Role]Reach{Organiser: Everything, Owner: Everything, Cashier: Everything, Member: Self}},
+		{"setConsentText", organiserOnly()},
 	}
 }
