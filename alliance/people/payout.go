@@ -183,4 +183,3 @@ func checkTaxNumber(number string, al clearing.Alliance) error {
 	}
 	return nil
 }
-

@@ -2434,6 +2434,90 @@ type EventPage struct {
 	NextAfter *int64 `json:"next_after,omitempty"`
 }
 
+// ExportedCard A card that the person holds, with what happened to it since.
+type ExportedCard struct {
+	Bonus     string         `json:"bonus"`
+	Card      string         `json:"card"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
+	Home      *string        `json:"home,omitempty"`
+	Lines     []ExportedLine `json:"lines"`
+	Points    int64          `json:"points"`
+	Product   string         `json:"product"`
+	SoldAt    time.Time      `json:"sold_at"`
+	Status    string         `json:"status"`
+	Value     string         `json:"value"`
+}
+
+// ExportedCommission defines model for ExportedCommission.
+type ExportedCommission struct {
+	ClawedBack string            `json:"clawed_back"`
+	Earned     string            `json:"earned"`
+	Earnings   []ExportedEarning `json:"earnings"`
+	Paid       string            `json:"paid"`
+	Payable    string            `json:"payable"`
+	Pending    string            `json:"pending"`
+	Referrer   *string           `json:"referrer,omitempty"`
+}
+
+// ExportedEarning defines model for ExportedEarning.
+type ExportedEarning struct {
+	Amount    string    `json:"amount"`
+	Level     int       `json:"level"`
+	ReleaseAt time.Time `json:"release_at"`
+	Sale      string    `json:"sale"`
+	State     string    `json:"state"`
+}
+
+// ExportedKnower defines model for ExportedKnower.
+type ExportedKnower struct {
+	Grounds  []string   `json:"grounds"`
+	LastRead *time.Time `json:"last_read,omitempty"`
+	Party    string     `json:"party"`
+	Reads    int        `json:"reads"`
+}
+
+// ExportedLine defines model for ExportedLine.
+type ExportedLine struct {
+	Amount      *string    `json:"amount,omitempty"`
+	Bonus       *string    `json:"bonus,omitempty"`
+	BookedAt    time.Time  `json:"booked_at"`
+	Chinese     string     `json:"chinese"`
+	English     string     `json:"english"`
+	Merchant    *string    `json:"merchant,omitempty"`
+	OccurredAt  *time.Time `json:"occurred_at,omitempty"`
+	Points      *int64     `json:"points,omitempty"`
+	Transaction string     `json:"transaction"`
+	Type        string     `json:"type"`
+
+	// Value What came on the card; negative: what left it.
+	Value *string `json:"value,omitempty"`
+}
+
+// ExportedPerson defines model for ExportedPerson.
+type ExportedPerson struct {
+	AmendedAt   time.Time `json:"amended_at"`
+	Birthday    *string   `json:"birthday,omitempty"`
+	DisplayName *string   `json:"display_name,omitempty"`
+	Language    *string   `json:"language,omitempty"`
+
+	// PayoutAccountEnds Its last four digits.
+	PayoutAccountEnds *string   `json:"payout_account_ends,omitempty"`
+	RegisteredAt      time.Time `json:"registered_at"`
+	RegisteredBy      string    `json:"registered_by"`
+	Tags              *[]string `json:"tags,omitempty"`
+	TaxNumberEnds     *string   `json:"tax_number_ends,omitempty"`
+	Telephone         string    `json:"telephone"`
+}
+
+// ExportedRead defines model for ExportedRead.
+type ExportedRead struct {
+	Fields    []string  `json:"fields"`
+	Operation string    `json:"operation"`
+	Party     string    `json:"party"`
+	ReadAt    time.Time `json:"read_at"`
+	Role      string    `json:"role"`
+}
+
 // FreezeCommand defines model for FreezeCommand.
 type FreezeCommand struct {
 	Body CardMark `json:"body"`
@@ -3410,19 +3494,19 @@ type PersonDetails struct {
 	Telephone string `json:"telephone"`
 }
 
-// PersonExport All that is known of a person; docs/people.md says what it holds.
+// PersonExport All that is known of a person.
 type PersonExport struct {
-	Cards      []map[string]interface{} `json:"cards"`
-	Circle     string                   `json:"circle"`
-	CircleName string                   `json:"circle_name"`
-	Commission map[string]interface{}   `json:"commission"`
-	Consents   []map[string]interface{} `json:"consents"`
-	Currency   string                   `json:"currency"`
-	ExportedAt time.Time                `json:"exported_at"`
-	KnownBy    []map[string]interface{} `json:"known_by"`
-	Member     string                   `json:"member"`
-	Person     map[string]interface{}   `json:"person"`
-	Reads      []map[string]interface{} `json:"reads"`
+	Cards      []ExportedCard     `json:"cards"`
+	Circle     string             `json:"circle"`
+	CircleName string             `json:"circle_name"`
+	Commission ExportedCommission `json:"commission"`
+	Consents   []Consent          `json:"consents"`
+	Currency   string             `json:"currency"`
+	ExportedAt time.Time          `json:"exported_at"`
+	KnownBy    []ExportedKnower   `json:"known_by"`
+	Member     string             `json:"member"`
+	Person     ExportedPerson     `json:"person"`
+	Reads      []ExportedRead     `json:"reads"`
 }
 
 // PersonRead defines model for PersonRead.
