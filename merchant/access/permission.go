@@ -16,6 +16,8 @@ const (
 	Self         Reach = "itself"              // what is the member's own
 	HeldCards    Reach = "cards it holds"      // the member holds the card
 	KnownMembers Reach = "members it may know" // the principal's merchant registered the member, sold it a card, or the member lets it
+	Personal     Reach = "its own"             // sessions, passkeys and security events of the person whose session it is
+	Anyone       Reach = "anyone"              // no key and no session is asked for
 )
 
 // Permission says how far each role may go with an operation. Roles that are not
@@ -46,6 +48,20 @@ func withMember() map[Role]Reach { return map[Role]Reach{Organiser: Everything, 
 func memberOnly() map[Role]Reach { return map[Role]Reach{Member: Self} }
 func withStaffAndMember(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Member: Self}
+}
+func inSession(roles ...Role) map[Role]Reach {
+	reach := make(map[Role]Reach)
+	for _, role := range roles {
+		reach[role] = Personal
+	}
+	return reach
+}
+func public() map[Role]Reach {
+	reach := make(map[Role]Reach)
+	for _, role := range []Role{Organiser, Owner, Cashier, Leaver, Member, Nobody} {
+		reach[role] = Anyone
+	}
+	return reach
 }
 
 // Permissions returns the table of permissions.
@@ -186,5 +202,13 @@ func Permissions() []Permission {
 		{"deletePayoutAccount", memberOnly()},
 		{"listConsentTexts", map[Role]Reach{Organiser: Everything, Owner: Everything, Cashier: Everything, Member: Self}},
 		{"setConsentText", organiserOnly()},
+
+		// Sign-in.
+		{"openSession", public()},
+		{"getSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"signOut", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"listSessions", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"endSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"listSecurityEvents", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 	}
 }
