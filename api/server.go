@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/schema"
@@ -29,6 +30,8 @@ type Config struct {
 	Pool      clearing.Database // a *pgxpool.Pool
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
+
+	People *people.Store // none: the server keeps no people
 
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
@@ -44,6 +47,7 @@ type Server struct {
 	pool           clearing.Database
 	sequencer      *sequencer.Sequencer
 	setups         *store.SetupCache
+	people         *people.Store
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
@@ -86,7 +90,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
 	}
 	s := &Server{
-		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
+		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups, people: config.People,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	if err := s.setPublicURL(config.PublicURL); err != nil {

@@ -111,6 +111,12 @@ type ServerInterface interface {
 	// ListCommissions Commission by member
 	// (GET /v1/commissions)
 	ListCommissions(ctx echo.Context, params ListCommissionsParams) error
+	// ListConsentTexts What members are asked to consent to
+	// (GET /v1/consent-texts)
+	ListConsentTexts(ctx echo.Context) error
+	// SetConsentText Word a consent
+	// (PUT /v1/consent-texts/{purpose})
+	SetConsentText(ctx echo.Context, purpose SetConsentTextParamsPurpose) error
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx echo.Context, params ListCoverParams) error
@@ -183,9 +189,48 @@ type ServerInterface interface {
 	// SetLegalEntity Say who a party is in law
 	// (PUT /v1/legal-entities/{party})
 	SetLegalEntity(ctx echo.Context, party PartyPath) error
+	// FindMember Find a member by telephone
+	// (POST /v1/member-lookups)
+	FindMember(ctx echo.Context) error
+	// CreateMember Register a person
+	// (POST /v1/members)
+	CreateMember(ctx echo.Context) error
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error
+	// ListConsents What a member decided
+	// (GET /v1/members/{member}/consents)
+	ListConsents(ctx echo.Context, member MemberPath) error
+	// DecideConsent Give, refuse or withdraw a consent
+	// (POST /v1/members/{member}/consents)
+	DecideConsent(ctx echo.Context, member MemberPath) error
+	// ExportPerson All that is known of a person
+	// (GET /v1/members/{member}/export)
+	ExportPerson(ctx echo.Context, member MemberPath, params ExportPersonParams) error
+	// ListKnowers Who knows what of a person
+	// (GET /v1/members/{member}/knowers)
+	ListKnowers(ctx echo.Context, member MemberPath) error
+	// DeletePayoutAccount Forget where to be paid
+	// (DELETE /v1/members/{member}/payout-account)
+	DeletePayoutAccount(ctx echo.Context, member MemberPath) error
+	// GetPayoutAccount Where a member wants to be paid
+	// (GET /v1/members/{member}/payout-account)
+	GetPayoutAccount(ctx echo.Context, member MemberPath) error
+	// SetPayoutAccount Say where to be paid
+	// (PUT /v1/members/{member}/payout-account)
+	SetPayoutAccount(ctx echo.Context, member MemberPath) error
+	// ErasePerson Erase a person
+	// (DELETE /v1/members/{member}/person)
+	ErasePerson(ctx echo.Context, member MemberPath) error
+	// GetPerson Who a member is
+	// (GET /v1/members/{member}/person)
+	GetPerson(ctx echo.Context, member MemberPath) error
+	// AmendPerson Correct who a member is
+	// (PUT /v1/members/{member}/person)
+	AmendPerson(ctx echo.Context, member MemberPath) error
+	// ListPersonReads Who has read what of a person
+	// (GET /v1/members/{member}/reads)
+	ListPersonReads(ctx echo.Context, member MemberPath, params ListPersonReadsParams) error
 	// ReturnPayment Book that a shop's payment went back
 	// (POST /v1/payment-returns)
 	ReturnPayment(ctx echo.Context, params ReturnPaymentParams) error
@@ -1047,6 +1092,31 @@ func (w *ServerInterfaceWrapper) ListCommissions(ctx echo.Context) error {
 	return err
 }
 
+// ListConsentTexts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListConsentTexts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListConsentTexts(ctx)
+	return err
+}
+
+// SetConsentText converts echo context to params.
+func (w *ServerInterfaceWrapper) SetConsentText(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "purpose" -------------
+	var purpose SetConsentTextParamsPurpose
+
+	err = runtime.BindStyledParameterWithOptions("simple", "purpose", ctx.Param("purpose"), &purpose, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter purpose: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetConsentText(ctx, purpose)
+	return err
+}
+
 // ListCover converts echo context to params.
 func (w *ServerInterfaceWrapper) ListCover(ctx echo.Context) error {
 	var err error
@@ -1677,6 +1747,24 @@ func (w *ServerInterfaceWrapper) SetLegalEntity(ctx echo.Context) error {
 	return err
 }
 
+// FindMember converts echo context to params.
+func (w *ServerInterfaceWrapper) FindMember(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindMember(ctx)
+	return err
+}
+
+// CreateMember converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateMember(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateMember(ctx)
+	return err
+}
+
 // GetMember converts echo context to params.
 func (w *ServerInterfaceWrapper) GetMember(ctx echo.Context) error {
 	var err error
@@ -1706,6 +1794,207 @@ func (w *ServerInterfaceWrapper) GetMember(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMember(ctx, member, params)
+	return err
+}
+
+// ListConsents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListConsents(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListConsents(ctx, member)
+	return err
+}
+
+// DecideConsent converts echo context to params.
+func (w *ServerInterfaceWrapper) DecideConsent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DecideConsent(ctx, member)
+	return err
+}
+
+// ExportPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) ExportPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExportPerson(ctx, member, params)
+	return err
+}
+
+// ListKnowers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListKnowers(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListKnowers(ctx, member)
+	return err
+}
+
+// DeletePayoutAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) DeletePayoutAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeletePayoutAccount(ctx, member)
+	return err
+}
+
+// GetPayoutAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPayoutAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPayoutAccount(ctx, member)
+	return err
+}
+
+// SetPayoutAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPayoutAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPayoutAccount(ctx, member)
+	return err
+}
+
+// ErasePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) ErasePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ErasePerson(ctx, member)
+	return err
+}
+
+// GetPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPerson(ctx, member)
+	return err
+}
+
+// AmendPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) AmendPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AmendPerson(ctx, member)
+	return err
+}
+
+// ListPersonReads converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPersonReads(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPersonReadsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPersonReads(ctx, member, params)
 	return err
 }
 
@@ -2762,6 +3051,8 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/cards/:card/refund-quote", wrapper.QuoteRefund, options.OperationMiddlewares["quoteRefund"]...)
 	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
 	router.GET(options.BaseURL+"/v1/commissions", wrapper.ListCommissions, options.OperationMiddlewares["listCommissions"]...)
+	router.GET(options.BaseURL+"/v1/consent-texts", wrapper.ListConsentTexts, options.OperationMiddlewares["listConsentTexts"]...)
+	router.PUT(options.BaseURL+"/v1/consent-texts/:purpose", wrapper.SetConsentText, options.OperationMiddlewares["setConsentText"]...)
 	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
 	router.POST(options.BaseURL+"/v1/deposit-draws", wrapper.DrawDeposit, options.OperationMiddlewares["drawDeposit"]...)
 	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
@@ -2786,7 +3077,20 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/v1/legal-entities/:party", wrapper.DeleteLegalEntity, options.OperationMiddlewares["deleteLegalEntity"]...)
 	router.GET(options.BaseURL+"/v1/legal-entities/:party", wrapper.GetLegalEntity, options.OperationMiddlewares["getLegalEntity"]...)
 	router.PUT(options.BaseURL+"/v1/legal-entities/:party", wrapper.SetLegalEntity, options.OperationMiddlewares["setLegalEntity"]...)
+	router.POST(options.BaseURL+"/v1/member-lookups", wrapper.FindMember, options.OperationMiddlewares["findMember"]...)
+	router.POST(options.BaseURL+"/v1/members", wrapper.CreateMember, options.OperationMiddlewares["createMember"]...)
 	router.GET(options.BaseURL+"/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/consents", wrapper.ListConsents, options.OperationMiddlewares["listConsents"]...)
+	router.POST(options.BaseURL+"/v1/members/:member/consents", wrapper.DecideConsent, options.OperationMiddlewares["decideConsent"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/export", wrapper.ExportPerson, options.OperationMiddlewares["exportPerson"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/knowers", wrapper.ListKnowers, options.OperationMiddlewares["listKnowers"]...)
+	router.DELETE(options.BaseURL+"/v1/members/:member/payout-account", wrapper.DeletePayoutAccount, options.OperationMiddlewares["deletePayoutAccount"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/payout-account", wrapper.GetPayoutAccount, options.OperationMiddlewares["getPayoutAccount"]...)
+	router.PUT(options.BaseURL+"/v1/members/:member/payout-account", wrapper.SetPayoutAccount, options.OperationMiddlewares["setPayoutAccount"]...)
+	router.DELETE(options.BaseURL+"/v1/members/:member/person", wrapper.ErasePerson, options.OperationMiddlewares["erasePerson"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/person", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
+	router.PUT(options.BaseURL+"/v1/members/:member/person", wrapper.AmendPerson, options.OperationMiddlewares["amendPerson"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/reads", wrapper.ListPersonReads, options.OperationMiddlewares["listPersonReads"]...)
 	router.POST(options.BaseURL+"/v1/payment-returns", wrapper.ReturnPayment, options.OperationMiddlewares["returnPayment"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs", wrapper.ListPaymentRuns, options.OperationMiddlewares["listPaymentRuns"]...)
 	router.POST(options.BaseURL+"/v1/payment-runs", wrapper.MakePaymentRun, options.OperationMiddlewares["makePaymentRun"]...)
@@ -4359,6 +4663,98 @@ func (response ListCommissionsdefaultApplicationProblemPlusJSONResponse) VisitLi
 	return err
 }
 
+type ListConsentTextsRequestObject struct {
+}
+
+type ListConsentTextsResponseObject interface {
+	VisitListConsentTextsResponse(w http.ResponseWriter) error
+}
+
+type ListConsentTexts200JSONResponse ConsentTextList
+
+func (response ListConsentTexts200JSONResponse) VisitListConsentTextsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentTextsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListConsentTextsdefaultApplicationProblemPlusJSONResponse) VisitListConsentTextsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetConsentTextRequestObject struct {
+	Purpose SetConsentTextParamsPurpose `json:"purpose"`
+	Body    *SetConsentTextJSONRequestBody
+}
+
+type SetConsentTextResponseObject interface {
+	VisitSetConsentTextResponse(w http.ResponseWriter) error
+}
+
+type SetConsentText200JSONResponse ConsentText
+
+func (response SetConsentText200JSONResponse) VisitSetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetConsentTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitSetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCoverRequestObject struct {
 	Params ListCoverParams
 }
@@ -5550,6 +5946,98 @@ func (response SetLegalEntitydefaultApplicationProblemPlusJSONResponse) VisitSet
 	return err
 }
 
+type FindMemberRequestObject struct {
+	Body *FindMemberJSONRequestBody
+}
+
+type FindMemberResponseObject interface {
+	VisitFindMemberResponse(w http.ResponseWriter) error
+}
+
+type FindMember200JSONResponse MemberFound
+
+func (response FindMember200JSONResponse) VisitFindMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response FindMemberdefaultApplicationProblemPlusJSONResponse) VisitFindMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMemberRequestObject struct {
+	Body *CreateMemberJSONRequestBody
+}
+
+type CreateMemberResponseObject interface {
+	VisitCreateMemberResponse(w http.ResponseWriter) error
+}
+
+type CreateMember201JSONResponse Person
+
+func (response CreateMember201JSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateMemberdefaultApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type GetMemberRequestObject struct {
 	Member MemberPath `json:"member"`
 	Params GetMemberParams
@@ -5580,6 +6068,545 @@ type GetMemberdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMemberdefaultApplicationProblemPlusJSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentsRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type ListConsentsResponseObject interface {
+	VisitListConsentsResponse(w http.ResponseWriter) error
+}
+
+type ListConsents200JSONResponse ConsentList
+
+func (response ListConsents200JSONResponse) VisitListConsentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListConsentsdefaultApplicationProblemPlusJSONResponse) VisitListConsentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideConsentRequestObject struct {
+	Member MemberPath `json:"member"`
+	Body   *DecideConsentJSONRequestBody
+}
+
+type DecideConsentResponseObject interface {
+	VisitDecideConsentResponse(w http.ResponseWriter) error
+}
+
+type DecideConsent201JSONResponse Consent
+
+func (response DecideConsent201JSONResponse) VisitDecideConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DecideConsentdefaultApplicationProblemPlusJSONResponse) VisitDecideConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersonRequestObject struct {
+	Member MemberPath `json:"member"`
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportPerson200JSONResponse struct {
+	Body    PersonExport
+	Headers ExportPerson200ResponseHeaders
+}
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPerson200TextHTMLResponse struct {
+	Body          io.Reader
+	Headers       ExportPerson200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportPerson200TextHTMLResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ExportPersondefaultApplicationProblemPlusJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListKnowersRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type ListKnowersResponseObject interface {
+	VisitListKnowersResponse(w http.ResponseWriter) error
+}
+
+type ListKnowers200JSONResponse KnowerList
+
+func (response ListKnowers200JSONResponse) VisitListKnowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListKnowersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListKnowersdefaultApplicationProblemPlusJSONResponse) VisitListKnowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeletePayoutAccountRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type DeletePayoutAccountResponseObject interface {
+	VisitDeletePayoutAccountResponse(w http.ResponseWriter) error
+}
+
+type DeletePayoutAccount204Response struct {
+}
+
+func (response DeletePayoutAccount204Response) VisitDeletePayoutAccountResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePayoutAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeletePayoutAccountdefaultApplicationProblemPlusJSONResponse) VisitDeletePayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutAccountRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type GetPayoutAccountResponseObject interface {
+	VisitGetPayoutAccountResponse(w http.ResponseWriter) error
+}
+
+type GetPayoutAccount200JSONResponse PayoutAccountEnds
+
+func (response GetPayoutAccount200JSONResponse) VisitGetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPayoutAccountdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPayoutAccountRequestObject struct {
+	Member MemberPath `json:"member"`
+	Body   *SetPayoutAccountJSONRequestBody
+}
+
+type SetPayoutAccountResponseObject interface {
+	VisitSetPayoutAccountResponse(w http.ResponseWriter) error
+}
+
+type SetPayoutAccount200JSONResponse PayoutAccountEnds
+
+func (response SetPayoutAccount200JSONResponse) VisitSetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPayoutAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetPayoutAccountdefaultApplicationProblemPlusJSONResponse) VisitSetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ErasePersonRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type ErasePersonResponseObject interface {
+	VisitErasePersonResponse(w http.ResponseWriter) error
+}
+
+type ErasePerson200JSONResponse Erasure
+
+func (response ErasePerson200JSONResponse) VisitErasePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ErasePersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ErasePersondefaultApplicationProblemPlusJSONResponse) VisitErasePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPersonRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type GetPersonResponseObject interface {
+	VisitGetPersonResponse(w http.ResponseWriter) error
+}
+
+type GetPerson200JSONResponse Person
+
+func (response GetPerson200JSONResponse) VisitGetPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPersondefaultApplicationProblemPlusJSONResponse) VisitGetPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendPersonRequestObject struct {
+	Member MemberPath `json:"member"`
+	Body   *AmendPersonJSONRequestBody
+}
+
+type AmendPersonResponseObject interface {
+	VisitAmendPersonResponse(w http.ResponseWriter) error
+}
+
+type AmendPerson200JSONResponse Person
+
+func (response AmendPerson200JSONResponse) VisitAmendPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AmendPersondefaultApplicationProblemPlusJSONResponse) VisitAmendPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPersonReadsRequestObject struct {
+	Member MemberPath `json:"member"`
+	Params ListPersonReadsParams
+}
+
+type ListPersonReadsResponseObject interface {
+	VisitListPersonReadsResponse(w http.ResponseWriter) error
+}
+
+type ListPersonReads200JSONResponse PersonReadPage
+
+func (response ListPersonReads200JSONResponse) VisitListPersonReadsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPersonReadsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListPersonReadsdefaultApplicationProblemPlusJSONResponse) VisitListPersonReadsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -8018,6 +9045,12 @@ type StrictServerInterface interface {
 	// ListCommissions Commission by member
 	// (GET /v1/commissions)
 	ListCommissions(ctx context.Context, request ListCommissionsRequestObject) (ListCommissionsResponseObject, error)
+	// ListConsentTexts What members are asked to consent to
+	// (GET /v1/consent-texts)
+	ListConsentTexts(ctx context.Context, request ListConsentTextsRequestObject) (ListConsentTextsResponseObject, error)
+	// SetConsentText Word a consent
+	// (PUT /v1/consent-texts/{purpose})
+	SetConsentText(ctx context.Context, request SetConsentTextRequestObject) (SetConsentTextResponseObject, error)
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx context.Context, request ListCoverRequestObject) (ListCoverResponseObject, error)
@@ -8090,9 +9123,48 @@ type StrictServerInterface interface {
 	// SetLegalEntity Say who a party is in law
 	// (PUT /v1/legal-entities/{party})
 	SetLegalEntity(ctx context.Context, request SetLegalEntityRequestObject) (SetLegalEntityResponseObject, error)
+	// FindMember Find a member by telephone
+	// (POST /v1/member-lookups)
+	FindMember(ctx context.Context, request FindMemberRequestObject) (FindMemberResponseObject, error)
+	// CreateMember Register a person
+	// (POST /v1/members)
+	CreateMember(ctx context.Context, request CreateMemberRequestObject) (CreateMemberResponseObject, error)
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx context.Context, request GetMemberRequestObject) (GetMemberResponseObject, error)
+	// ListConsents What a member decided
+	// (GET /v1/members/{member}/consents)
+	ListConsents(ctx context.Context, request ListConsentsRequestObject) (ListConsentsResponseObject, error)
+	// DecideConsent Give, refuse or withdraw a consent
+	// (POST /v1/members/{member}/consents)
+	DecideConsent(ctx context.Context, request DecideConsentRequestObject) (DecideConsentResponseObject, error)
+	// ExportPerson All that is known of a person
+	// (GET /v1/members/{member}/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
+	// ListKnowers Who knows what of a person
+	// (GET /v1/members/{member}/knowers)
+	ListKnowers(ctx context.Context, request ListKnowersRequestObject) (ListKnowersResponseObject, error)
+	// DeletePayoutAccount Forget where to be paid
+	// (DELETE /v1/members/{member}/payout-account)
+	DeletePayoutAccount(ctx context.Context, request DeletePayoutAccountRequestObject) (DeletePayoutAccountResponseObject, error)
+	// GetPayoutAccount Where a member wants to be paid
+	// (GET /v1/members/{member}/payout-account)
+	GetPayoutAccount(ctx context.Context, request GetPayoutAccountRequestObject) (GetPayoutAccountResponseObject, error)
+	// SetPayoutAccount Say where to be paid
+	// (PUT /v1/members/{member}/payout-account)
+	SetPayoutAccount(ctx context.Context, request SetPayoutAccountRequestObject) (SetPayoutAccountResponseObject, error)
+	// ErasePerson Erase a person
+	// (DELETE /v1/members/{member}/person)
+	ErasePerson(ctx context.Context, request ErasePersonRequestObject) (ErasePersonResponseObject, error)
+	// GetPerson Who a member is
+	// (GET /v1/members/{member}/person)
+	GetPerson(ctx context.Context, request GetPersonRequestObject) (GetPersonResponseObject, error)
+	// AmendPerson Correct who a member is
+	// (PUT /v1/members/{member}/person)
+	AmendPerson(ctx context.Context, request AmendPersonRequestObject) (AmendPersonResponseObject, error)
+	// ListPersonReads Who has read what of a person
+	// (GET /v1/members/{member}/reads)
+	ListPersonReads(ctx context.Context, request ListPersonReadsRequestObject) (ListPersonReadsResponseObject, error)
 	// ReturnPayment Book that a shop's payment went back
 	// (POST /v1/payment-returns)
 	ReturnPayment(ctx context.Context, request ReturnPaymentRequestObject) (ReturnPaymentResponseObject, error)
@@ -9365,6 +10437,77 @@ func (sh *strictHandler) ListCommissions(ctx echo.Context, params ListCommission
 	return nil
 }
 
+// ListConsentTexts operation middleware
+func (sh *strictHandler) ListConsentTexts(ctx echo.Context) error {
+	var request ListConsentTextsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsentTexts(ctx.Request().Context(), request.(ListConsentTextsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsentTexts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConsentTextsResponseObject); ok {
+		return validResponse.VisitListConsentTextsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetConsentText operation middleware
+func (sh *strictHandler) SetConsentText(ctx echo.Context, purpose SetConsentTextParamsPurpose) error {
+	var request SetConsentTextRequestObject
+
+	request.Purpose = purpose
+
+	var body SetConsentTextJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetConsentText(ctx.Request().Context(), request.(SetConsentTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetConsentText")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetConsentTextResponseObject); ok {
+		return validResponse.VisitSetConsentTextResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCover operation middleware
 func (sh *strictHandler) ListCover(ctx echo.Context, params ListCoverParams) error {
 	var request ListCoverRequestObject
@@ -10195,6 +11338,98 @@ func (sh *strictHandler) SetLegalEntity(ctx echo.Context, party PartyPath) error
 	return nil
 }
 
+// FindMember operation middleware
+func (sh *strictHandler) FindMember(ctx echo.Context) error {
+	var request FindMemberRequestObject
+
+	var body FindMemberJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FindMember(ctx.Request().Context(), request.(FindMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FindMemberResponseObject); ok {
+		return validResponse.VisitFindMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateMember operation middleware
+func (sh *strictHandler) CreateMember(ctx echo.Context) error {
+	var request CreateMemberRequestObject
+
+	var body CreateMemberJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateMember(ctx.Request().Context(), request.(CreateMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateMemberResponseObject); ok {
+		return validResponse.VisitCreateMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMember operation middleware
 func (sh *strictHandler) GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error {
 	var request GetMemberRequestObject
@@ -10215,6 +11450,352 @@ func (sh *strictHandler) GetMember(ctx echo.Context, member MemberPath, params G
 		return err
 	} else if validResponse, ok := response.(GetMemberResponseObject); ok {
 		return validResponse.VisitGetMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConsents operation middleware
+func (sh *strictHandler) ListConsents(ctx echo.Context, member MemberPath) error {
+	var request ListConsentsRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsents(ctx.Request().Context(), request.(ListConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConsentsResponseObject); ok {
+		return validResponse.VisitListConsentsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideConsent operation middleware
+func (sh *strictHandler) DecideConsent(ctx echo.Context, member MemberPath) error {
+	var request DecideConsentRequestObject
+
+	request.Member = member
+
+	var body DecideConsentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideConsent(ctx.Request().Context(), request.(DecideConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideConsentResponseObject); ok {
+		return validResponse.VisitDecideConsentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx echo.Context, member MemberPath, params ExportPersonParams) error {
+	var request ExportPersonRequestObject
+
+	request.Member = member
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportPerson(ctx.Request().Context(), request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		return validResponse.VisitExportPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListKnowers operation middleware
+func (sh *strictHandler) ListKnowers(ctx echo.Context, member MemberPath) error {
+	var request ListKnowersRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListKnowers(ctx.Request().Context(), request.(ListKnowersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListKnowers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListKnowersResponseObject); ok {
+		return validResponse.VisitListKnowersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeletePayoutAccount operation middleware
+func (sh *strictHandler) DeletePayoutAccount(ctx echo.Context, member MemberPath) error {
+	var request DeletePayoutAccountRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePayoutAccount(ctx.Request().Context(), request.(DeletePayoutAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePayoutAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeletePayoutAccountResponseObject); ok {
+		return validResponse.VisitDeletePayoutAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayoutAccount operation middleware
+func (sh *strictHandler) GetPayoutAccount(ctx echo.Context, member MemberPath) error {
+	var request GetPayoutAccountRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayoutAccount(ctx.Request().Context(), request.(GetPayoutAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayoutAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutAccountResponseObject); ok {
+		return validResponse.VisitGetPayoutAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPayoutAccount operation middleware
+func (sh *strictHandler) SetPayoutAccount(ctx echo.Context, member MemberPath) error {
+	var request SetPayoutAccountRequestObject
+
+	request.Member = member
+
+	var body SetPayoutAccountJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPayoutAccount(ctx.Request().Context(), request.(SetPayoutAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPayoutAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPayoutAccountResponseObject); ok {
+		return validResponse.VisitSetPayoutAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ErasePerson operation middleware
+func (sh *strictHandler) ErasePerson(ctx echo.Context, member MemberPath) error {
+	var request ErasePersonRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ErasePerson(ctx.Request().Context(), request.(ErasePersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ErasePerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ErasePersonResponseObject); ok {
+		return validResponse.VisitErasePersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPerson operation middleware
+func (sh *strictHandler) GetPerson(ctx echo.Context, member MemberPath) error {
+	var request GetPersonRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPerson(ctx.Request().Context(), request.(GetPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPersonResponseObject); ok {
+		return validResponse.VisitGetPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AmendPerson operation middleware
+func (sh *strictHandler) AmendPerson(ctx echo.Context, member MemberPath) error {
+	var request AmendPersonRequestObject
+
+	request.Member = member
+
+	var body AmendPersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendPerson(ctx.Request().Context(), request.(AmendPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AmendPersonResponseObject); ok {
+		return validResponse.VisitAmendPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPersonReads operation middleware
+func (sh *strictHandler) ListPersonReads(ctx echo.Context, member MemberPath, params ListPersonReadsParams) error {
+	var request ListPersonReadsRequestObject
+
+	request.Member = member
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPersonReads(ctx.Request().Context(), request.(ListPersonReadsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPersonReads")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPersonReadsResponseObject); ok {
+		return validResponse.VisitListPersonReadsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -275,6 +275,48 @@ func (e CommissionState) Valid() bool {
 	}
 }
 
+// Defines values for ConsentDecision.
+const (
+	ConsentDecisionGiven     ConsentDecision = "given"
+	ConsentDecisionRefused   ConsentDecision = "refused"
+	ConsentDecisionWithdrawn ConsentDecision = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ConsentDecision enum.
+func (e ConsentDecision) Valid() bool {
+	switch e {
+	case ConsentDecisionGiven:
+		return true
+	case ConsentDecisionRefused:
+		return true
+	case ConsentDecisionWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentPurpose.
+const (
+	ConsentPurposeMessages   ConsentPurpose = "messages"
+	ConsentPurposeProfiling  ConsentPurpose = "profiling"
+	ConsentPurposeSeeDetails ConsentPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the ConsentPurpose enum.
+func (e ConsentPurpose) Valid() bool {
+	switch e {
+	case ConsentPurposeMessages:
+		return true
+	case ConsentPurposeProfiling:
+		return true
+	case ConsentPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CouponUseCommandType.
 const (
 	CouponUsed CouponUseCommandType = "coupon.used"
@@ -431,6 +473,30 @@ const (
 func (e ItemRedemptionCommandType) Valid() bool {
 	switch e {
 	case ItemRedeemed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for KnowerGrounds.
+const (
+	Consented  KnowerGrounds = "consented"
+	Registered KnowerGrounds = "registered"
+	RunsCircle KnowerGrounds = "runs_circle"
+	SoldCard   KnowerGrounds = "sold_card"
+)
+
+// Valid indicates whether the value is a known member of the KnowerGrounds enum.
+func (e KnowerGrounds) Valid() bool {
+	switch e {
+	case Consented:
+		return true
+	case Registered:
+		return true
+	case RunsCircle:
+		return true
+	case SoldCard:
 		return true
 	default:
 		return false
@@ -1082,6 +1148,24 @@ func (e BankStatementPreview) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	ExportFormatHTML ExportFormat = "html"
+	ExportFormatJSON ExportFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case ExportFormatHTML:
+		return true
+	case ExportFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HolderKindPath.
 const (
 	HolderKindPathMember HolderKindPath = "member"
@@ -1133,6 +1217,27 @@ func (e PaymentFileFormat) Valid() bool {
 	case PaymentFileFormatCsv:
 		return true
 	case PaymentFileFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurposePath.
+const (
+	PurposePathMessages   PurposePath = "messages"
+	PurposePathProfiling  PurposePath = "profiling"
+	PurposePathSeeDetails PurposePath = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the PurposePath enum.
+func (e PurposePath) Valid() bool {
+	switch e {
+	case PurposePathMessages:
+		return true
+	case PurposePathProfiling:
+		return true
+	case PurposePathSeeDetails:
 		return true
 	default:
 		return false
@@ -1283,6 +1388,27 @@ func (e ImportBankStatementParamsPreview) Valid() bool {
 	}
 }
 
+// Defines values for SetConsentTextParamsPurpose.
+const (
+	SetConsentTextParamsPurposeMessages   SetConsentTextParamsPurpose = "messages"
+	SetConsentTextParamsPurposeProfiling  SetConsentTextParamsPurpose = "profiling"
+	SetConsentTextParamsPurposeSeeDetails SetConsentTextParamsPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the SetConsentTextParamsPurpose enum.
+func (e SetConsentTextParamsPurpose) Valid() bool {
+	switch e {
+	case SetConsentTextParamsPurposeMessages:
+		return true
+	case SetConsentTextParamsPurposeProfiling:
+		return true
+	case SetConsentTextParamsPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -1298,6 +1424,24 @@ func (e GetJournalParamsFormat) Valid() bool {
 	case GetJournalParamsFormatCsv:
 		return true
 	case GetJournalParamsFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportPersonParamsFormat.
+const (
+	ExportPersonParamsFormatHTML ExportPersonParamsFormat = "html"
+	ExportPersonParamsFormatJSON ExportPersonParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportPersonParamsFormat enum.
+func (e ExportPersonParamsFormat) Valid() bool {
+	switch e {
+	case ExportPersonParamsFormatHTML:
+		return true
+	case ExportPersonParamsFormatJSON:
 		return true
 	default:
 		return false
@@ -2105,6 +2249,85 @@ type CommissionStatementPage struct {
 	NextCursor *string               `json:"next_cursor,omitempty"`
 }
 
+// Consent defines model for Consent.
+type Consent struct {
+	DecidedAt time.Time       `json:"decided_at"`
+	Decision  ConsentDecision `json:"decision"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Place `member` in the member's own session, `organiser`, or a till such as `till cafe/1`.
+	Place string `json:"place"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text in force then.
+	Version int `json:"version"`
+}
+
+// ConsentAtTill defines model for ConsentAtTill.
+type ConsentAtTill struct {
+	Party *string `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown.
+	Version int `json:"version"`
+}
+
+// ConsentDecision defines model for ConsentDecision.
+type ConsentDecision string
+
+// ConsentList defines model for ConsentList.
+type ConsentList struct {
+	Items []Consent `json:"items"`
+}
+
+// ConsentPurpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+type ConsentPurpose string
+
+// ConsentSpec defines model for ConsentSpec.
+type ConsentSpec struct {
+	Decision ConsentDecision `json:"decision"`
+	Party    *string         `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown; required to give consent.
+	Version *int `json:"version,omitempty"`
+}
+
+// ConsentText defines model for ConsentText.
+type ConsentText struct {
+	Chinese string `json:"chinese"`
+	English string `json:"english"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// SetAt When the circle set it; left out of Lianka's own.
+	SetAt   *time.Time `json:"set_at,omitempty"`
+	Version int        `json:"version"`
+}
+
+// ConsentTextList defines model for ConsentTextList.
+type ConsentTextList struct {
+	Items []ConsentText `json:"items"`
+}
+
+// ConsentTextSpec defines model for ConsentTextSpec.
+type ConsentTextSpec struct {
+	// Chinese At most 2,000 characters.
+	Chinese string `json:"chinese"`
+
+	// English At most 2,000 characters.
+	English string `json:"english"`
+}
+
 // CouponEnd defines model for CouponEnd.
 type CouponEnd struct {
 	// Campaign What gave it.
@@ -2318,6 +2541,12 @@ type Entry struct {
 // EntrySide defines model for Entry.Side.
 type EntrySide string
 
+// Erasure defines model for Erasure.
+type Erasure struct {
+	ErasedAt time.Time `json:"erased_at"`
+	Member   string    `json:"member"`
+}
+
 // Event Something that has happened.
 type Event struct {
 	At   time.Time `json:"at"`
@@ -2359,6 +2588,90 @@ type EventPage struct {
 
 	// NextAfter Ask with this for what comes next; left out if there was nothing. It may come without items, when a filter has passed over what there was.
 	NextAfter *int64 `json:"next_after,omitempty"`
+}
+
+// ExportedCard A card that the person holds, with what happened to it since.
+type ExportedCard struct {
+	Bonus     string         `json:"bonus"`
+	Card      string         `json:"card"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
+	Home      *string        `json:"home,omitempty"`
+	Lines     []ExportedLine `json:"lines"`
+	Points    int64          `json:"points"`
+	Product   string         `json:"product"`
+	SoldAt    time.Time      `json:"sold_at"`
+	Status    string         `json:"status"`
+	Value     string         `json:"value"`
+}
+
+// ExportedCommission defines model for ExportedCommission.
+type ExportedCommission struct {
+	ClawedBack string            `json:"clawed_back"`
+	Earned     string            `json:"earned"`
+	Earnings   []ExportedEarning `json:"earnings"`
+	Paid       string            `json:"paid"`
+	Payable    string            `json:"payable"`
+	Pending    string            `json:"pending"`
+	Referrer   *string           `json:"referrer,omitempty"`
+}
+
+// ExportedEarning defines model for ExportedEarning.
+type ExportedEarning struct {
+	Amount    string    `json:"amount"`
+	Level     int       `json:"level"`
+	ReleaseAt time.Time `json:"release_at"`
+	Sale      string    `json:"sale"`
+	State     string    `json:"state"`
+}
+
+// ExportedKnower defines model for ExportedKnower.
+type ExportedKnower struct {
+	Grounds  []string   `json:"grounds"`
+	LastRead *time.Time `json:"last_read,omitempty"`
+	Party    string     `json:"party"`
+	Reads    int        `json:"reads"`
+}
+
+// ExportedLine defines model for ExportedLine.
+type ExportedLine struct {
+	Amount      *string    `json:"amount,omitempty"`
+	Bonus       *string    `json:"bonus,omitempty"`
+	BookedAt    time.Time  `json:"booked_at"`
+	Chinese     string     `json:"chinese"`
+	English     string     `json:"english"`
+	Merchant    *string    `json:"merchant,omitempty"`
+	OccurredAt  *time.Time `json:"occurred_at,omitempty"`
+	Points      *int64     `json:"points,omitempty"`
+	Transaction string     `json:"transaction"`
+	Type        string     `json:"type"`
+
+	// Value What came on the card; negative: what left it.
+	Value *string `json:"value,omitempty"`
+}
+
+// ExportedPerson defines model for ExportedPerson.
+type ExportedPerson struct {
+	AmendedAt   time.Time `json:"amended_at"`
+	Birthday    *string   `json:"birthday,omitempty"`
+	DisplayName *string   `json:"display_name,omitempty"`
+	Language    *string   `json:"language,omitempty"`
+
+	// PayoutAccountEnds Its last four digits.
+	PayoutAccountEnds *string   `json:"payout_account_ends,omitempty"`
+	RegisteredAt      time.Time `json:"registered_at"`
+	RegisteredBy      string    `json:"registered_by"`
+	Tags              *[]string `json:"tags,omitempty"`
+	TaxNumberEnds     *string   `json:"tax_number_ends,omitempty"`
+	Telephone         string    `json:"telephone"`
+}
+
+// ExportedRead defines model for ExportedRead.
+type ExportedRead struct {
+	Fields    []string  `json:"fields"`
+	Operation string    `json:"operation"`
+	Party     string    `json:"party"`
+	ReadAt    time.Time `json:"read_at"`
+	Role      string    `json:"role"`
 }
 
 // FreezeCommand defines model for FreezeCommand.
@@ -2777,6 +3090,30 @@ type KeySpec struct {
 	Till *string `json:"till,omitempty"`
 }
 
+// Knower defines model for Knower.
+type Knower struct {
+	// Fields What it may see.
+	Fields []string `json:"fields"`
+
+	// Grounds Why it may; none: it may not any more.
+	Grounds  []KnowerGrounds `json:"grounds"`
+	LastRead *time.Time      `json:"last_read,omitempty"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Reads How often it has read something, in three years.
+	Reads int `json:"reads"`
+}
+
+// KnowerGrounds defines model for Knower.Grounds.
+type KnowerGrounds string
+
+// KnowerList defines model for KnowerList.
+type KnowerList struct {
+	Items []Knower `json:"items"`
+}
+
 // LegalEntity At least one of the two.
 type LegalEntity struct {
 	// LegalName As on its licence, at most 100 characters.
@@ -2828,10 +3165,43 @@ type MemberDetail struct {
 	Second     *string `json:"second,omitempty"`
 }
 
+// MemberFound defines model for MemberFound.
+type MemberFound struct {
+	Member string `json:"member"`
+}
+
+// MemberLookup defines model for MemberLookup.
+type MemberLookup struct {
+	Telephone string `json:"telephone"`
+}
+
 // MemberPage defines model for MemberPage.
 type MemberPage struct {
 	Items      []Member `json:"items"`
 	NextCursor *string  `json:"next_cursor,omitempty"`
+}
+
+// MemberSpec defines model for MemberSpec.
+type MemberSpec struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// Consents What the person consents to at once.
+	Consents *[]ConsentAtTill `json:"consents,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+	Member   *string `json:"member,omitempty"`
+	Merchant *string `json:"merchant,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
 }
 
 // MerchantCode Where it happens. A shop key leaves it out.
@@ -3210,6 +3580,28 @@ type PaymentRunPage struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// PayoutAccount Of bank, bic and cnaps at least one.
+type PayoutAccount struct {
+	// Bank Name of bank and branch, at most 140 characters.
+	Bank  *string `json:"bank,omitempty"`
+	Bic   *string `json:"bic,omitempty"`
+	Cnaps *string `json:"cnaps,omitempty"`
+
+	// Holder At most 70 characters.
+	Holder string `json:"holder"`
+	Number string `json:"number"`
+
+	// TaxNumber Of an identity card or another document.
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// PayoutAccountEnds defines model for PayoutAccountEnds.
+type PayoutAccountEnds struct {
+	// AccountEnd Its last four digits.
+	AccountEnd   string  `json:"account_end"`
+	TaxNumberEnd *string `json:"tax_number_end,omitempty"`
+}
+
 // PayoutConfirmation defines model for PayoutConfirmation.
 type PayoutConfirmation struct {
 	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
@@ -3266,6 +3658,83 @@ type PayoutSlipState string
 //
 // Example: 2026-10
 type Period = string
+
+// Person What the caller may see of it.
+type Person struct {
+	AmendedAt time.Time `json:"amended_at"`
+
+	// Birthday Month and day.
+	Birthday    *string `json:"birthday,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// HasPayoutAccount The member has said where it wants to be paid.
+	HasPayoutAccount bool      `json:"has_payout_account"`
+	Language         *string   `json:"language,omitempty"`
+	Member           string    `json:"member"`
+	RegisteredAt     time.Time `json:"registered_at"`
+
+	// RegisteredBy A shop's code, or organiser.
+	RegisteredBy string    `json:"registered_by"`
+	Tags         *[]string `json:"tags,omitempty"`
+
+	// Telephone In the form of E.164.
+	Telephone *string `json:"telephone,omitempty"`
+
+	// TelephoneEnd Its last four digits.
+	TelephoneEnd *string `json:"telephone_end,omitempty"`
+}
+
+// PersonDetails defines model for PersonDetails.
+type PersonDetails struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
+}
+
+// PersonExport All that is known of a person.
+type PersonExport struct {
+	Cards      []ExportedCard     `json:"cards"`
+	Circle     string             `json:"circle"`
+	CircleName string             `json:"circle_name"`
+	Commission ExportedCommission `json:"commission"`
+	Consents   []Consent          `json:"consents"`
+	Currency   string             `json:"currency"`
+	ExportedAt time.Time          `json:"exported_at"`
+	KnownBy    []ExportedKnower   `json:"known_by"`
+	Member     string             `json:"member"`
+	Person     ExportedPerson     `json:"person"`
+	Reads      []ExportedRead     `json:"reads"`
+}
+
+// PersonRead defines model for PersonRead.
+type PersonRead struct {
+	// Credential The id of the key or session.
+	Credential string   `json:"credential"`
+	Fields     []string `json:"fields"`
+	Operation  string   `json:"operation"`
+
+	// Party A shop's code, or organiser.
+	Party  string    `json:"party"`
+	ReadAt time.Time `json:"read_at"`
+	Role   string    `json:"role"`
+}
+
+// PersonReadPage defines model for PersonReadPage.
+type PersonReadPage struct {
+	Items      []PersonRead `json:"items"`
+	NextCursor *string      `json:"next_cursor,omitempty"`
+}
 
 // PointSpend defines model for PointSpend.
 type PointSpend struct {
@@ -4851,6 +5320,9 @@ type EventTypes = string
 // EventsAfter defines model for EventsAfter.
 type EventsAfter = int64
 
+// ExportFormat defines model for ExportFormat.
+type ExportFormat string
+
 // HolderKindPath defines model for HolderKindPath.
 type HolderKindPath string
 
@@ -4901,6 +5373,9 @@ type PeriodPath = string
 
 // ProductPath defines model for ProductPath.
 type ProductPath = string
+
+// PurposePath defines model for PurposePath.
+type PurposePath string
 
 // RunPath defines model for RunPath.
 type RunPath = int64
@@ -5054,6 +5529,9 @@ type ListCommissionsParams struct {
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// SetConsentTextParamsPurpose defines parameters for SetConsentText.
+type SetConsentTextParamsPurpose string
 
 // UseCouponParams defines parameters for UseCoupon.
 type UseCouponParams struct {
@@ -5258,6 +5736,24 @@ type ListKeysParams struct {
 
 // GetMemberParams defines parameters for GetMember.
 type GetMemberParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
+	// Format How it is written.
+	Format *ExportPersonParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ExportPersonParamsFormat defines parameters for ExportPerson.
+type ExportPersonParamsFormat string
+
+// ListPersonReadsParams defines parameters for ListPersonReads.
+type ListPersonReadsParams struct {
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
@@ -5571,6 +6067,9 @@ type SetCardPINJSONRequestBody = NewPIN
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
 
+// SetConsentTextJSONRequestBody defines body for SetConsentText for application/json ContentType.
+type SetConsentTextJSONRequestBody = ConsentTextSpec
+
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
 
@@ -5624,6 +6123,21 @@ type CreateKeyJSONRequestBody = KeySpec
 
 // SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
 type SetLegalEntityJSONRequestBody = LegalEntity
+
+// FindMemberJSONRequestBody defines body for FindMember for application/json ContentType.
+type FindMemberJSONRequestBody = MemberLookup
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = MemberSpec
+
+// DecideConsentJSONRequestBody defines body for DecideConsent for application/json ContentType.
+type DecideConsentJSONRequestBody = ConsentSpec
+
+// SetPayoutAccountJSONRequestBody defines body for SetPayoutAccount for application/json ContentType.
+type SetPayoutAccountJSONRequestBody = PayoutAccount
+
+// AmendPersonJSONRequestBody defines body for AmendPerson for application/json ContentType.
+type AmendPersonJSONRequestBody = PersonDetails
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
