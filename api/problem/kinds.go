@@ -47,6 +47,7 @@ const (
 	CodeSignInRefused        = "sign_in_refused"
 	CodeCrossSite            = "cross_site"
 	CodeStaffExists          = "staff_exists"
+	CodeNoDirectory          = "no_directory"
 	CodeLinkNotMade          = "link_not_made"
 	CodeInsecureAddress      = "insecure_address"
 	CodeStopping             = "stopping"

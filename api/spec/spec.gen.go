@@ -941,6 +941,27 @@ func (e SpendCommandType) Valid() bool {
 	}
 }
 
+// Defines values for StaffRole.
+const (
+	StaffCashier   StaffRole = "cashier"
+	StaffOrganiser StaffRole = "organiser"
+	StaffOwner     StaffRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the StaffRole enum.
+func (e StaffRole) Valid() bool {
+	switch e {
+	case StaffCashier:
+		return true
+	case StaffOrganiser:
+		return true
+	case StaffOwner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StatementState.
 const (
 	StatementStateApproved StatementState = "approved"
@@ -1495,6 +1516,14 @@ func (e GetStatementParamsFormat) Valid() bool {
 
 // AccountKind A line of the chart of accounts.
 type AccountKind string
+
+// AddedStaff defines model for AddedStaff.
+type AddedStaff struct {
+	Details Staff `json:"details"`
+
+	// Pin Of a cashier; it is shown here alone.
+	Pin *string `json:"pin,omitempty"`
+}
 
 // AdjustDispute defines model for AdjustDispute.
 type AdjustDispute struct {
@@ -2168,6 +2197,16 @@ type CodeOrder struct {
 	Merchant *string `json:"merchant,omitempty"`
 }
 
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Circle string `json:"circle"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone Telephone `json:"telephone"`
+}
+
 // Command defines model for Command.
 type Command struct {
 	union json.RawMessage
@@ -2524,6 +2563,11 @@ type DisputePage struct {
 
 // DisputeState What became of a dispute.
 type DisputeState string
+
+// EndedSessions defines model for EndedSessions.
+type EndedSessions struct {
+	Ended int `json:"ended"`
+}
 
 // Entry defines model for Entry.
 type Entry struct {
@@ -3123,6 +3167,34 @@ type LegalEntity struct {
 	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
+// LinkSpec defines model for LinkSpec.
+type LinkSpec struct {
+	// Card For the member who holds this card.
+	Card *string `json:"card,omitempty"`
+
+	// Member For this member; an organiser names one.
+	Member *string `json:"member,omitempty"`
+
+	// Staff For somebody on the staff.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: the till at which the session acts.
+	Till *string `json:"till,omitempty"`
+}
+
+// MadeLink defines model for MadeLink.
+type MadeLink struct {
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Link The token.
+	Link string `json:"link"`
+
+	// URL Its address, which a QR code shows.
+	URL string `json:"url"`
+}
+
 // Member defines model for Member.
 type Member struct {
 	// ClawedBack Taken back because a sale was reversed.
@@ -3209,6 +3281,22 @@ type MemberSpec struct {
 // Example: cafe
 type MerchantCode = string
 
+// Message defines model for Message.
+type Message struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	MadeAt    time.Time `json:"made_at"`
+	Member    string    `json:"member"`
+
+	// Text Left out if it was used or has expired.
+	Text *string `json:"text,omitempty"`
+}
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items      []Message `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
+
 // Movement defines model for Movement.
 type Movement struct {
 	Count   int64  `json:"count"`
@@ -3240,6 +3328,14 @@ type Netting struct {
 	Transfers int `json:"transfers"`
 }
 
+// NewCardPIN defines model for NewCardPIN.
+type NewCardPIN struct {
+	// Pin Four to eight digits.
+	//
+	// Example: 493817
+	Pin string `json:"pin"`
+}
+
 // NewCode defines model for NewCode.
 type NewCode struct {
 	Card string `json:"card"`
@@ -3266,10 +3362,16 @@ type NewKey struct {
 
 // NewPIN defines model for NewPIN.
 type NewPIN struct {
-	// Pin Four to eight digits.
-	//
-	// Example: 493817
 	Pin string `json:"pin"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+
+	// Label What the person knows it by.
+	Label string `json:"label"`
 }
 
 // NewPaymentRun defines model for NewPaymentRun.
@@ -3366,6 +3468,12 @@ type ObligationPage struct {
 // ObligationState Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
 type ObligationState string
 
+// OfferedTill defines model for OfferedTill.
+type OfferedTill struct {
+	Code    string `json:"code"`
+	Details Till   `json:"details"`
+}
+
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
 type OfflineTerms struct {
 	// MaxAmount How much: what they move the merchant's position by, up and down added together.
@@ -3440,6 +3548,38 @@ type OpenPosition struct {
 // OpenedWith defines model for OpenedWith.
 type OpenedWith string
 
+// PIN Six to twelve digits, which are not all the same and don't just count up or down.
+//
+// Example: 480151
+type PIN = string
+
+// PINSpec defines model for PINSpec.
+type PINSpec struct {
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+}
+
+// PairedTill defines model for PairedTill.
+type PairedTill struct {
+	Circle string `json:"circle"`
+	Shop   string `json:"shop"`
+
+	// Staff Who has a PIN.
+	Staff  []TillStaff `json:"staff"`
+	Till   string      `json:"till"`
+	TillID string      `json:"till_id"`
+}
+
+// Pairing defines model for Pairing.
+type Pairing struct {
+	Circle string `json:"circle"`
+
+	// Code Letters of either case, with or without the hyphens.
+	Code string `json:"code"`
+}
+
 // PartyCode A merchant's code, or organiser.
 //
 // Example: hotpot
@@ -3496,6 +3636,34 @@ type PassUseCommand struct {
 
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	AddedAt time.Time  `json:"added_at"`
+	Label   string     `json:"label"`
+	Passkey string     `json:"passkey"`
+	UsedAt  *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+}
+
+// PasskeyChallenge defines model for PasskeyChallenge.
+type PasskeyChallenge struct {
+	Ceremony string `json:"ceremony"`
+
+	// Options What WebAuthn's functions of the browser take, in its member `publicKey`.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyPage defines model for PasskeyPage.
+type PasskeyPage struct {
+	Items      []Passkey `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Payment Exactly one of reference and party.
 type Payment struct {
@@ -4583,8 +4751,31 @@ type ShopPage struct {
 
 // SignIn defines model for SignIn.
 type SignIn struct {
+	// Circle With a code: the circle.
+	Circle *string `json:"circle,omitempty"`
+
+	// Code The code that was sent to the telephone.
+	//
+	// Example: 048151
+	Code *string `json:"code,omitempty"`
+
 	// Link The token of a one-time link, which is what its address ends with.
 	Link *string `json:"link,omitempty"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+
+	// Staff With a PIN: who it is.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone *Telephone `json:"telephone,omitempty"`
 }
 
 // Spend defines model for Spend.
@@ -4635,6 +4826,40 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Staff defines model for Staff.
+type Staff struct {
+	AddedAt time.Time `json:"added_at"`
+	HasPin  bool      `json:"has_pin"`
+	Name    string    `json:"name"`
+	Role    StaffRole `json:"role"`
+	Shop    *string   `json:"shop,omitempty"`
+	Staff   string    `json:"staff"`
+}
+
+// StaffPage defines model for StaffPage.
+type StaffPage struct {
+	Items      []Staff `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// StaffRole defines model for StaffRole.
+type StaffRole string
+
+// StaffSpec defines model for StaffSpec.
+type StaffSpec struct {
+	// Name By which people of one role and shop are told apart.
+	Name string `json:"name"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin  *PIN      `json:"pin,omitempty"`
+	Role StaffRole `json:"role"`
+
+	// Shop Of an owner or a cashier; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+}
 
 // Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
 // groups together, and the lines each add up to the movement.
@@ -4927,6 +5152,11 @@ type TaxReport struct {
 	Withholding *Withholding `json:"withholding,omitempty"`
 }
 
+// Telephone A telephone number as people write it; one of another country with + and its code.
+//
+// Example: 138 0013 8000
+type Telephone = string
+
 // Terms The rules that a circle signed.
 type Terms struct {
 	// Funding `at_issue` (the default): what backs a card is owed to the circle when it is sold or topped up. `at_use`: the seller keeps the
@@ -5011,6 +5241,38 @@ type TierTerms struct {
 
 	// Months The open window and the months before it that count, 1 to 36.
 	Months int `json:"months"`
+}
+
+// Till defines model for Till.
+type Till struct {
+	// ExpiresAt Until when its code can be used, if it was not.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	MadeAt    time.Time  `json:"made_at"`
+	PairedAt  *time.Time `json:"paired_at,omitempty"`
+	Shop      string     `json:"shop"`
+	Till      string     `json:"till"`
+	TillID    string     `json:"till_id"`
+}
+
+// TillPage defines model for TillPage.
+type TillPage struct {
+	Items      []Till  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// TillSpec defines model for TillSpec.
+type TillSpec struct {
+	// Shop Whose; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+
+	// Till Its name at the shop, as of an API key.
+	Till string `json:"till"`
+}
+
+// TillStaff defines model for TillStaff.
+type TillStaff struct {
+	Name  string `json:"name"`
+	Staff string `json:"staff"`
 }
 
 // TopUp defines model for TopUp.
@@ -5296,6 +5558,9 @@ type CardFilter = string
 // CardPath defines model for CardPath.
 type CardPath = string
 
+// CeremonyPath defines model for CeremonyPath.
+type CeremonyPath = string
+
 // CodePath defines model for CodePath.
 type CodePath = string
 
@@ -5365,6 +5630,9 @@ type MerchantFilter = string
 // PartyPath defines model for PartyPath.
 type PartyPath = string
 
+// PasskeyPath defines model for PasskeyPath.
+type PasskeyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -5392,17 +5660,20 @@ type ShownCode = string
 // ShownPIN defines model for ShownPIN.
 type ShownPIN = string
 
+// StaffPath defines model for StaffPath.
+type StaffPath = string
+
 // StatementFormat defines model for StatementFormat.
 type StatementFormat string
 
 // StatementParty defines model for StatementParty.
 type StatementParty = string
 
+// TillPath defines model for TillPath.
+type TillPath = string
+
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
-
-// SignInRefused RFC 9457 problem details.
-type SignInRefused = Problem
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -5761,6 +6032,15 @@ type ListPersonReadsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // UsePassParams defines parameters for UsePass.
 type UsePassParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -5772,6 +6052,15 @@ type UsePassParams struct {
 
 	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
 	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
+}
+
+// ListPasskeysParams defines parameters for ListPasskeys.
+type ListPasskeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReturnPaymentParams defines parameters for ReturnPayment.
@@ -5974,10 +6263,28 @@ type SpendValueParams struct {
 	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
+// ListStaffParams defines parameters for ListStaff.
+type ListStaffParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // RemitTaxParams defines parameters for RemitTax.
 type RemitTaxParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListTillsParams defines parameters for ListTills.
+type ListTillsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // TopUpCardParams defines parameters for TopUpCard.
@@ -6062,7 +6369,7 @@ type SellCardJSONRequestBody = SellCard
 type IssueCardCodeJSONRequestBody = CodeOrder
 
 // SetCardPINJSONRequestBody defines body for SetCardPIN for application/json ContentType.
-type SetCardPINJSONRequestBody = NewPIN
+type SetCardPINJSONRequestBody = NewCardPIN
 
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
@@ -6142,6 +6449,9 @@ type AmendPersonJSONRequestBody = PersonDetails
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
 
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
 // ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
 type ReturnPaymentJSONRequestBody = PaymentReturn
 
@@ -6190,8 +6500,26 @@ type AmendShopJSONRequestBody = ShopAmendment
 // GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
 type GiveNoticeJSONRequestBody = Notice
 
+// RequestCodeJSONRequestBody defines body for RequestCode for application/json ContentType.
+type RequestCodeJSONRequestBody = CodeRequest
+
+// MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
+type MakeLinkJSONRequestBody = LinkSpec
+
+// FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
+type FinishPasskeySignInJSONRequestBody = PasskeyAnswer
+
+// PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
+type PairTillJSONRequestBody = Pairing
+
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
+
+// AddStaffJSONRequestBody defines body for AddStaff for application/json ContentType.
+type AddStaffJSONRequestBody = StaffSpec
+
+// SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
+type SetPINJSONRequestBody = PINSpec
 
 // RemitTaxJSONRequestBody defines body for RemitTax for application/json ContentType.
 type RemitTaxJSONRequestBody = TaxRemittance
@@ -6201,6 +6529,9 @@ type SetTermsJSONRequestBody = Terms
 
 // AdvanceTestClockJSONRequestBody defines body for AdvanceTestClock for application/json ContentType.
 type AdvanceTestClockJSONRequestBody = TestClockAdvance
+
+// OfferTillJSONRequestBody defines body for OfferTill for application/json ContentType.
+type OfferTillJSONRequestBody = TillSpec
 
 // TopUpCardJSONRequestBody defines body for TopUpCard for application/json ContentType.
 type TopUpCardJSONRequestBody = TopUp
