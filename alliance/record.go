@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -34,6 +35,8 @@ type Facts struct {
 
 	OccurredAt *time.Time `json:"occurred_at,omitempty"` // of what was uploaded late: when it happened
 
+	Presented presentation.By `json:"presented,omitempty"` // what the card was used by, where more than its number was shown or might have been asked for
+
 	Growth *GrowthFacts `json:"growth,omitempty"` // most transactions have none
 }
 
@@ -43,6 +46,7 @@ type GrowthFacts struct {
 	Hold       *HoldFacts     `json:"hold,omitempty"`
 	Gift       *GiftFacts     `json:"gift,omitempty"`
 	GiftsTaken []GiftTaken    `json:"gifts_taken,omitempty"` // of a reversal
+	Ended      []CouponEnd    `json:"ended,omitempty"`       // coupons of gifts that ended with it, though uses were left
 	Budgets    []BudgetChange `json:"budgets,omitempty"`
 	Item       *ItemFacts     `json:"item,omitempty"`
 	Refund     *RefundFacts   `json:"refund,omitempty"`

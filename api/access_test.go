@@ -4,11 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/api/spec"
@@ -20,12 +18,8 @@ import (
 // document's own examples.
 func examples(t *testing.T) []example {
 	t.Helper()
-	text, err := os.ReadFile("openapi.yaml")
-	require.NoError(t, err)
-	document, err := openapi3.NewLoader().LoadFromData(text)
-	require.NoError(t, err)
 	var all []example
-	for path, item := range document.Paths.Map() {
+	for path, item := range document(t).Paths.Map() {
 		for method, o := range item.Operations() {
 			e := example{id: o.OperationID, tag: o.Tags[0], method: method, path: path}
 			for _, p := range o.Parameters {

@@ -44,13 +44,9 @@ func wrongValues(s *openapi3.Schema) []string {
 func TestEveryParameterIsChecked(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
-	text, err := os.ReadFile("openapi.yaml")
-	require.NoError(t, err)
-	document, err := openapi3.NewLoader().LoadFromData(text)
-	require.NoError(t, err)
 	checked := 0
 	lin := h.enters(h.alliance, signin.Link{Person: person(h.staffed(h.alliance, access.Organiser, "", "Lin"))})
-	for path, item := range document.Paths.Map() {
+	for path, item := range document(t).Paths.Map() {
 		for method, o := range item.Operations() {
 			for _, wrong := range o.Parameters {
 				for _, value := range wrongValues(wrong.Value.Schema.Value) {

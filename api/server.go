@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/schema"
@@ -31,14 +32,17 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
+	People *people.Store // none: the server keeps no people
+
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
 	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
-	Directory      signin.Directory     // whose telephones are; none: nobody signs in by a code
+	Directory      signin.Directory     // whose telephones are; none: People, and without these nobody signs in by a code
 	Sender         signin.Sender        // of codes; none: the organiser passes them on
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
+	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
 
 // Server serves the API, its documentation and its health.
@@ -46,6 +50,7 @@ type Server struct {
 	pool           clearing.Database
 	sequencer      *sequencer.Sequencer
 	setups         *store.SetupCache
+	people         *people.Store
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
@@ -58,6 +63,7 @@ type Server struct {
 	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache
+	guessing  guessing
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
 	draining  atomic.Bool
@@ -91,13 +97,16 @@ func newServer(config Config, c *contract) (*Server, error) {
 	}
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
-		directory: config.Directory, sender: config.Sender,
+		people: config.People, directory: config.Directory, sender: config.Sender,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
-	s.keys = access.NewKeyCache(s.pool)
+	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
+	if s.directory == nil && s.people != nil {
+		s.directory = s.people
+	}
 	if s.sender == nil {
 		s.sender = signin.Outbox{}
 	}
@@ -156,6 +165,11 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	h := &handlers{
 		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
 	}
+	for name, parameter := range map[string]**schema.Parameter{codeParameter: &h.shownCode, pinParameter: &h.shownPIN} {
+		if *parameter, err = schema.CompileParameter(c.document.Components.Parameters[name].Value); err != nil {
+			return nil, err
+		}
+	}
 	for _, served := range commands {
 		e.Add(served.op.method, served.op.route, h.serveCommand(served), admissions[served.op.id]...)
 	}
@@ -183,6 +197,8 @@ type handlers struct {
 	commands       map[string]*command // by their events
 	envelope       *schema.Schema      // of the commands of a batch
 	idempotencyKey *schema.Parameter   // what an idempotency key may be
+	shownCode      *schema.Parameter   // what a code that is shown may be
+	shownPIN       *schema.Parameter   // what a PIN may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)

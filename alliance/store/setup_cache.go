@@ -9,9 +9,11 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -19,6 +21,10 @@ import (
 // shops and products again while nothing about them has changed. It is the
 // [sequencer.Rules] of the sequencer, and safe for use by many goroutines.
 type SetupCache struct {
+	// MemberAccounts reads where members want to be paid, for payment runs. It is set before the
+	// cache is used. None: only the accounts that the organiser noted are known.
+	MemberAccounts settlement.MemberAccounts
+
 	registry *alliance.Registry
 
 	mu     sync.Mutex
@@ -87,6 +93,9 @@ func loadSetup(ctx context.Context, db ledger.Querier, al clearing.Alliance) (*a
 		s.Terms = append(s.Terms, terms)
 	}
 	if s.Merchants, err = merchant.Merchants(ctx, db, al.ID, al.Currency); err != nil {
+		return nil, err
+	}
+	if s.Presentation, _, err = presentation.FindSetting(ctx, db, al.ID, al.Currency); err != nil {
 		return nil, err
 	}
 	return s, loadProducts(ctx, db, al.ID, s)

@@ -275,6 +275,48 @@ func (e CommissionState) Valid() bool {
 	}
 }
 
+// Defines values for ConsentDecision.
+const (
+	ConsentDecisionGiven     ConsentDecision = "given"
+	ConsentDecisionRefused   ConsentDecision = "refused"
+	ConsentDecisionWithdrawn ConsentDecision = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ConsentDecision enum.
+func (e ConsentDecision) Valid() bool {
+	switch e {
+	case ConsentDecisionGiven:
+		return true
+	case ConsentDecisionRefused:
+		return true
+	case ConsentDecisionWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentPurpose.
+const (
+	ConsentPurposeMessages   ConsentPurpose = "messages"
+	ConsentPurposeProfiling  ConsentPurpose = "profiling"
+	ConsentPurposeSeeDetails ConsentPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the ConsentPurpose enum.
+func (e ConsentPurpose) Valid() bool {
+	switch e {
+	case ConsentPurposeMessages:
+		return true
+	case ConsentPurposeProfiling:
+		return true
+	case ConsentPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CouponUseCommandType.
 const (
 	CouponUsed CouponUseCommandType = "coupon.used"
@@ -437,6 +479,30 @@ func (e ItemRedemptionCommandType) Valid() bool {
 	}
 }
 
+// Defines values for KnowerGrounds.
+const (
+	Consented  KnowerGrounds = "consented"
+	Registered KnowerGrounds = "registered"
+	RunsCircle KnowerGrounds = "runs_circle"
+	SoldCard   KnowerGrounds = "sold_card"
+)
+
+// Valid indicates whether the value is a known member of the KnowerGrounds enum.
+func (e KnowerGrounds) Valid() bool {
+	switch e {
+	case Consented:
+		return true
+	case Registered:
+		return true
+	case RunsCircle:
+		return true
+	case SoldCard:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ObligationKind.
 const (
 	ObligationKindCollection ObligationKind = "collection"
@@ -578,6 +644,66 @@ const (
 func (e PointSpendCommandType) Valid() bool {
 	switch e {
 	case PointsSpent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationOffline.
+const (
+	PresentationOfflineNumber PresentationOffline = "number"
+	PresentationOfflinePin    PresentationOffline = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentationOffline enum.
+func (e PresentationOffline) Valid() bool {
+	switch e {
+	case PresentationOfflineNumber:
+		return true
+	case PresentationOfflinePin:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationPresentation.
+const (
+	PresentationPresentationCode      PresentationPresentation = "code"
+	PresentationPresentationCodeAbove PresentationPresentation = "code_above"
+	PresentationPresentationNumber    PresentationPresentation = "number"
+)
+
+// Valid indicates whether the value is a known member of the PresentationPresentation enum.
+func (e PresentationPresentation) Valid() bool {
+	switch e {
+	case PresentationPresentationCode:
+		return true
+	case PresentationPresentationCodeAbove:
+		return true
+	case PresentationPresentationNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentedBy.
+const (
+	ByCode   PresentedBy = "code"
+	ByNumber PresentedBy = "number"
+	ByPIN    PresentedBy = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentedBy enum.
+func (e PresentedBy) Valid() bool {
+	switch e {
+	case ByCode:
+		return true
+	case ByNumber:
+		return true
+	case ByPIN:
 		return true
 	default:
 		return false
@@ -1043,6 +1169,24 @@ func (e BankStatementPreview) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	ExportFormatHTML ExportFormat = "html"
+	ExportFormatJSON ExportFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case ExportFormatHTML:
+		return true
+	case ExportFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HolderKindPath.
 const (
 	HolderKindPathMember HolderKindPath = "member"
@@ -1094,6 +1238,27 @@ func (e PaymentFileFormat) Valid() bool {
 	case PaymentFileFormatCsv:
 		return true
 	case PaymentFileFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurposePath.
+const (
+	PurposePathMessages   PurposePath = "messages"
+	PurposePathProfiling  PurposePath = "profiling"
+	PurposePathSeeDetails PurposePath = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the PurposePath enum.
+func (e PurposePath) Valid() bool {
+	switch e {
+	case PurposePathMessages:
+		return true
+	case PurposePathProfiling:
+		return true
+	case PurposePathSeeDetails:
 		return true
 	default:
 		return false
@@ -1244,6 +1409,27 @@ func (e ImportBankStatementParamsPreview) Valid() bool {
 	}
 }
 
+// Defines values for SetConsentTextParamsPurpose.
+const (
+	SetConsentTextParamsPurposeMessages   SetConsentTextParamsPurpose = "messages"
+	SetConsentTextParamsPurposeProfiling  SetConsentTextParamsPurpose = "profiling"
+	SetConsentTextParamsPurposeSeeDetails SetConsentTextParamsPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the SetConsentTextParamsPurpose enum.
+func (e SetConsentTextParamsPurpose) Valid() bool {
+	switch e {
+	case SetConsentTextParamsPurposeMessages:
+		return true
+	case SetConsentTextParamsPurposeProfiling:
+		return true
+	case SetConsentTextParamsPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -1259,6 +1445,24 @@ func (e GetJournalParamsFormat) Valid() bool {
 	case GetJournalParamsFormatCsv:
 		return true
 	case GetJournalParamsFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportPersonParamsFormat.
+const (
+	ExportPersonParamsFormatHTML ExportPersonParamsFormat = "html"
+	ExportPersonParamsFormatJSON ExportPersonParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportPersonParamsFormat enum.
+func (e ExportPersonParamsFormat) Valid() bool {
+	switch e {
+	case ExportPersonParamsFormatHTML:
+		return true
+	case ExportPersonParamsFormatJSON:
 		return true
 	default:
 		return false
@@ -1766,14 +1970,15 @@ type CampaignVersion struct {
 	Version int           `json:"version"`
 }
 
-// Card defines model for Card.
+// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
 type Card struct {
 	// Available What of both can be spent now. Open holds reserve the rest.
-	Available string        `json:"available"`
-	Benefits  []BenefitLeft `json:"benefits"`
+	Available string         `json:"available,omitempty"`
+	Benefits  *[]BenefitLeft `json:"benefits,omitempty"`
 
 	// Bonus Stored value granted and not yet spent.
-	Bonus string `json:"bonus"`
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Coupons Coupons that campaigns gave and that can be used, the one that ends first first; left out if none.
@@ -1790,7 +1995,7 @@ type Card struct {
 
 	// Member Whose it is; for the organiser and the home merchant.
 	Member *string `json:"member,omitempty"`
-	Points int64   `json:"points"`
+	Points *int64  `json:"points,omitempty"`
 
 	// Pool What backs its passes; for the organiser.
 	Pool    *string `json:"pool,omitempty"`
@@ -1807,22 +2012,18 @@ type Card struct {
 	Tier *CardTier `json:"tier,omitempty"`
 
 	// Value Stored value bought and not yet spent.
-	Value string `json:"value"`
+	Value string `json:"value,omitempty"`
 }
 
-// CardBalance defines model for CardBalance.
+// CardBalance What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
 type CardBalance struct {
-	// Bonus A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Bonus Amount `json:"bonus"`
+	// Bonus Stored value granted and not yet spent.
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Held What open holds reserve of value and bonus; left out if nothing.
 	Held   *string `json:"held,omitempty"`
-	Points int64   `json:"points"`
+	Points int64   `json:"points,omitempty"`
 
 	// PointsWorth What the points pay by the terms in force; left out if nothing.
 	PointsWorth *string `json:"points_worth,omitempty"`
@@ -1830,12 +2031,8 @@ type CardBalance struct {
 	// Status The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
-	// Value A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Value Amount `json:"value"`
+	// Value Stored value bought and not yet spent.
+	Value string `json:"value,omitempty"`
 }
 
 // CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -1849,6 +2046,19 @@ type CardMark struct {
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
+}
+
+// CardNumberOrder defines model for CardNumberOrder.
+type CardNumberOrder struct {
+	Count int `json:"count"`
+
+	// Pin Whether each gets a PIN; not if left out.
+	Pin *bool `json:"pin,omitempty"`
+}
+
+// CardNumbers defines model for CardNumbers.
+type CardNumbers struct {
+	Items []PrintedNumber `json:"items"`
 }
 
 // CardPage defines model for CardPage.
@@ -1978,6 +2188,15 @@ type Circle struct {
 // CircleMode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
 type CircleMode string
 
+// CodeOrder defines model for CodeOrder.
+type CodeOrder struct {
+	// LargestAmount The most that may be taken with it; no limit if left out.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good; everywhere if left out.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // CodeRequest defines model for CodeRequest.
 type CodeRequest struct {
 	Circle string `json:"circle"`
@@ -1993,10 +2212,20 @@ type Command struct {
 	union json.RawMessage
 }
 
+// CommandCode What the header Card-Code of the single POST holds.
+//
+// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+type CommandCode = string
+
 // CommandKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 //
 // Example: till-1-000123
 type CommandKey = string
+
+// CommandPIN What the header Card-PIN of the single POST holds.
+//
+// Example: 493817
+type CommandPIN = string
 
 // CommandResult defines model for CommandResult.
 type CommandResult struct {
@@ -2059,6 +2288,95 @@ type CommissionStatementPage struct {
 	NextCursor *string               `json:"next_cursor,omitempty"`
 }
 
+// Consent defines model for Consent.
+type Consent struct {
+	DecidedAt time.Time       `json:"decided_at"`
+	Decision  ConsentDecision `json:"decision"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Place `member` in the member's own session, `organiser`, or a till such as `till cafe/1`.
+	Place string `json:"place"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text in force then.
+	Version int `json:"version"`
+}
+
+// ConsentAtTill defines model for ConsentAtTill.
+type ConsentAtTill struct {
+	Party *string `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown.
+	Version int `json:"version"`
+}
+
+// ConsentDecision defines model for ConsentDecision.
+type ConsentDecision string
+
+// ConsentList defines model for ConsentList.
+type ConsentList struct {
+	Items []Consent `json:"items"`
+}
+
+// ConsentPurpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+type ConsentPurpose string
+
+// ConsentSpec defines model for ConsentSpec.
+type ConsentSpec struct {
+	Decision ConsentDecision `json:"decision"`
+	Party    *string         `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown; required to give consent.
+	Version *int `json:"version,omitempty"`
+}
+
+// ConsentText defines model for ConsentText.
+type ConsentText struct {
+	Chinese string `json:"chinese"`
+	English string `json:"english"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// SetAt When the circle set it; left out of Lianka's own.
+	SetAt   *time.Time `json:"set_at,omitempty"`
+	Version int        `json:"version"`
+}
+
+// ConsentTextList defines model for ConsentTextList.
+type ConsentTextList struct {
+	Items []ConsentText `json:"items"`
+}
+
+// ConsentTextSpec defines model for ConsentTextSpec.
+type ConsentTextSpec struct {
+	// Chinese At most 2,000 characters.
+	Chinese string `json:"chinese"`
+
+	// English At most 2,000 characters.
+	English string `json:"english"`
+}
+
+// CouponEnd defines model for CouponEnd.
+type CouponEnd struct {
+	// Campaign What gave it.
+	Campaign string `json:"campaign"`
+	Code     string `json:"code"`
+
+	// Uses How many were left.
+	Uses int `json:"uses"`
+}
+
 // CouponUse defines model for CouponUse.
 type CouponUse struct {
 	// Benefit Which benefit of the card.
@@ -2090,6 +2408,16 @@ type CouponUse struct {
 // CouponUseCommand defines model for CouponUseCommand.
 type CouponUseCommand struct {
 	Body CouponUse `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -2257,6 +2585,12 @@ type Entry struct {
 // EntrySide defines model for Entry.Side.
 type EntrySide string
 
+// Erasure defines model for Erasure.
+type Erasure struct {
+	ErasedAt time.Time `json:"erased_at"`
+	Member   string    `json:"member"`
+}
+
 // Event Something that has happened.
 type Event struct {
 	At   time.Time `json:"at"`
@@ -2298,6 +2632,90 @@ type EventPage struct {
 
 	// NextAfter Ask with this for what comes next; left out if there was nothing. It may come without items, when a filter has passed over what there was.
 	NextAfter *int64 `json:"next_after,omitempty"`
+}
+
+// ExportedCard A card that the person holds, with what happened to it since.
+type ExportedCard struct {
+	Bonus     string         `json:"bonus"`
+	Card      string         `json:"card"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
+	Home      *string        `json:"home,omitempty"`
+	Lines     []ExportedLine `json:"lines"`
+	Points    int64          `json:"points"`
+	Product   string         `json:"product"`
+	SoldAt    time.Time      `json:"sold_at"`
+	Status    string         `json:"status"`
+	Value     string         `json:"value"`
+}
+
+// ExportedCommission defines model for ExportedCommission.
+type ExportedCommission struct {
+	ClawedBack string            `json:"clawed_back"`
+	Earned     string            `json:"earned"`
+	Earnings   []ExportedEarning `json:"earnings"`
+	Paid       string            `json:"paid"`
+	Payable    string            `json:"payable"`
+	Pending    string            `json:"pending"`
+	Referrer   *string           `json:"referrer,omitempty"`
+}
+
+// ExportedEarning defines model for ExportedEarning.
+type ExportedEarning struct {
+	Amount    string    `json:"amount"`
+	Level     int       `json:"level"`
+	ReleaseAt time.Time `json:"release_at"`
+	Sale      string    `json:"sale"`
+	State     string    `json:"state"`
+}
+
+// ExportedKnower defines model for ExportedKnower.
+type ExportedKnower struct {
+	Grounds  []string   `json:"grounds"`
+	LastRead *time.Time `json:"last_read,omitempty"`
+	Party    string     `json:"party"`
+	Reads    int        `json:"reads"`
+}
+
+// ExportedLine defines model for ExportedLine.
+type ExportedLine struct {
+	Amount      *string    `json:"amount,omitempty"`
+	Bonus       *string    `json:"bonus,omitempty"`
+	BookedAt    time.Time  `json:"booked_at"`
+	Chinese     string     `json:"chinese"`
+	English     string     `json:"english"`
+	Merchant    *string    `json:"merchant,omitempty"`
+	OccurredAt  *time.Time `json:"occurred_at,omitempty"`
+	Points      *int64     `json:"points,omitempty"`
+	Transaction string     `json:"transaction"`
+	Type        string     `json:"type"`
+
+	// Value What came on the card; negative: what left it.
+	Value *string `json:"value,omitempty"`
+}
+
+// ExportedPerson defines model for ExportedPerson.
+type ExportedPerson struct {
+	AmendedAt   time.Time `json:"amended_at"`
+	Birthday    *string   `json:"birthday,omitempty"`
+	DisplayName *string   `json:"display_name,omitempty"`
+	Language    *string   `json:"language,omitempty"`
+
+	// PayoutAccountEnds Its last four digits.
+	PayoutAccountEnds *string   `json:"payout_account_ends,omitempty"`
+	RegisteredAt      time.Time `json:"registered_at"`
+	RegisteredBy      string    `json:"registered_by"`
+	Tags              *[]string `json:"tags,omitempty"`
+	TaxNumberEnds     *string   `json:"tax_number_ends,omitempty"`
+	Telephone         string    `json:"telephone"`
+}
+
+// ExportedRead defines model for ExportedRead.
+type ExportedRead struct {
+	Fields    []string  `json:"fields"`
+	Operation string    `json:"operation"`
+	Party     string    `json:"party"`
+	ReadAt    time.Time `json:"read_at"`
+	Role      string    `json:"role"`
 }
 
 // FreezeCommand defines model for FreezeCommand.
@@ -2504,6 +2922,11 @@ type HoldCaptureCommandType string
 type HoldCommand struct {
 	Body Hold `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -2620,6 +3043,16 @@ type ItemRedemption struct {
 type ItemRedemptionCommand struct {
 	Body ItemRedemption `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -2701,6 +3134,30 @@ type KeySpec struct {
 	Till *string `json:"till,omitempty"`
 }
 
+// Knower defines model for Knower.
+type Knower struct {
+	// Fields What it may see.
+	Fields []string `json:"fields"`
+
+	// Grounds Why it may; none: it may not any more.
+	Grounds  []KnowerGrounds `json:"grounds"`
+	LastRead *time.Time      `json:"last_read,omitempty"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Reads How often it has read something, in three years.
+	Reads int `json:"reads"`
+}
+
+// KnowerGrounds defines model for Knower.Grounds.
+type KnowerGrounds string
+
+// KnowerList defines model for KnowerList.
+type KnowerList struct {
+	Items []Knower `json:"items"`
+}
+
 // LegalEntity At least one of the two.
 type LegalEntity struct {
 	// LegalName As on its licence, at most 100 characters.
@@ -2780,10 +3237,43 @@ type MemberDetail struct {
 	Second     *string `json:"second,omitempty"`
 }
 
+// MemberFound defines model for MemberFound.
+type MemberFound struct {
+	Member string `json:"member"`
+}
+
+// MemberLookup defines model for MemberLookup.
+type MemberLookup struct {
+	Telephone string `json:"telephone"`
+}
+
 // MemberPage defines model for MemberPage.
 type MemberPage struct {
 	Items      []Member `json:"items"`
 	NextCursor *string  `json:"next_cursor,omitempty"`
+}
+
+// MemberSpec defines model for MemberSpec.
+type MemberSpec struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// Consents What the person consents to at once.
+	Consents *[]ConsentAtTill `json:"consents,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+	Member   *string `json:"member,omitempty"`
+	Merchant *string `json:"merchant,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
 }
 
 // MerchantCode Where it happens. A shop key leaves it out.
@@ -2836,6 +3326,30 @@ type Netting struct {
 
 	// Transfers How many.
 	Transfers int `json:"transfers"`
+}
+
+// NewCardPIN defines model for NewCardPIN.
+type NewCardPIN struct {
+	// Pin Four to eight digits.
+	//
+	// Example: 493817
+	Pin string `json:"pin"`
+}
+
+// NewCode defines model for NewCode.
+type NewCode struct {
+	Card string `json:"card"`
+
+	// Code The text of the QR code: LK: and 26 letters and digits, of which 128 bits are random.
+	Code string `json:"code"`
+
+	// Digits Eight digits that can be typed instead.
+	Digits string `json:"digits"`
+
+	// ExpiresAt By the server's clock.
+	ExpiresAt     time.Time `json:"expires_at"`
+	LargestAmount *string   `json:"largest_amount,omitempty"`
+	Merchant      *string   `json:"merchant,omitempty"`
 }
 
 // NewKey defines model for NewKey.
@@ -3101,6 +3615,16 @@ type PassUse struct {
 type PassUseCommand struct {
 	Body PassUse `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3224,6 +3748,28 @@ type PaymentRunPage struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// PayoutAccount Of bank, bic and cnaps at least one.
+type PayoutAccount struct {
+	// Bank Name of bank and branch, at most 140 characters.
+	Bank  *string `json:"bank,omitempty"`
+	Bic   *string `json:"bic,omitempty"`
+	Cnaps *string `json:"cnaps,omitempty"`
+
+	// Holder At most 70 characters.
+	Holder string `json:"holder"`
+	Number string `json:"number"`
+
+	// TaxNumber Of an identity card or another document.
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// PayoutAccountEnds defines model for PayoutAccountEnds.
+type PayoutAccountEnds struct {
+	// AccountEnd Its last four digits.
+	AccountEnd   string  `json:"account_end"`
+	TaxNumberEnd *string `json:"tax_number_end,omitempty"`
+}
+
 // PayoutConfirmation defines model for PayoutConfirmation.
 type PayoutConfirmation struct {
 	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
@@ -3281,6 +3827,83 @@ type PayoutSlipState string
 // Example: 2026-10
 type Period = string
 
+// Person What the caller may see of it.
+type Person struct {
+	AmendedAt time.Time `json:"amended_at"`
+
+	// Birthday Month and day.
+	Birthday    *string `json:"birthday,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// HasPayoutAccount The member has said where it wants to be paid.
+	HasPayoutAccount bool      `json:"has_payout_account"`
+	Language         *string   `json:"language,omitempty"`
+	Member           string    `json:"member"`
+	RegisteredAt     time.Time `json:"registered_at"`
+
+	// RegisteredBy A shop's code, or organiser.
+	RegisteredBy string    `json:"registered_by"`
+	Tags         *[]string `json:"tags,omitempty"`
+
+	// Telephone In the form of E.164.
+	Telephone *string `json:"telephone,omitempty"`
+
+	// TelephoneEnd Its last four digits.
+	TelephoneEnd *string `json:"telephone_end,omitempty"`
+}
+
+// PersonDetails defines model for PersonDetails.
+type PersonDetails struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
+}
+
+// PersonExport All that is known of a person.
+type PersonExport struct {
+	Cards      []ExportedCard     `json:"cards"`
+	Circle     string             `json:"circle"`
+	CircleName string             `json:"circle_name"`
+	Commission ExportedCommission `json:"commission"`
+	Consents   []Consent          `json:"consents"`
+	Currency   string             `json:"currency"`
+	ExportedAt time.Time          `json:"exported_at"`
+	KnownBy    []ExportedKnower   `json:"known_by"`
+	Member     string             `json:"member"`
+	Person     ExportedPerson     `json:"person"`
+	Reads      []ExportedRead     `json:"reads"`
+}
+
+// PersonRead defines model for PersonRead.
+type PersonRead struct {
+	// Credential The id of the key or session.
+	Credential string   `json:"credential"`
+	Fields     []string `json:"fields"`
+	Operation  string   `json:"operation"`
+
+	// Party A shop's code, or organiser.
+	Party  string    `json:"party"`
+	ReadAt time.Time `json:"read_at"`
+	Role   string    `json:"role"`
+}
+
+// PersonReadPage defines model for PersonReadPage.
+type PersonReadPage struct {
+	Items      []PersonRead `json:"items"`
+	NextCursor *string      `json:"next_cursor,omitempty"`
+}
+
 // PointSpend defines model for PointSpend.
 type PointSpend struct {
 	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -3305,6 +3928,16 @@ type PointSpend struct {
 // PointSpendCommand defines model for PointSpendCommand.
 type PointSpendCommand struct {
 	Body PointSpend `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -3342,6 +3975,44 @@ type Positions struct {
 	Window *Window        `json:"window,omitempty"`
 }
 
+// Presentation defines model for Presentation.
+type Presentation struct {
+	// Above Of code_above: the amount.
+	Above *string `json:"above,omitempty"`
+
+	// Offline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+	Offline *PresentationOffline `json:"offline,omitempty"`
+
+	// Presentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+	Presentation PresentationPresentation `json:"presentation"`
+}
+
+// PresentationOffline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+type PresentationOffline string
+
+// PresentationPresentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+type PresentationPresentation string
+
+// PresentedBy What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+// there was nothing to choose.
+type PresentedBy string
+
+// PresentedCard defines model for PresentedCard.
+type PresentedCard struct {
+	// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+	// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
+	Card Card `json:"card"`
+
+	// ExpiresAt When the code ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// LargestAmount The most that may be taken with it.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // PreviewedBankLine defines model for PreviewedBankLine.
 type PreviewedBankLine struct {
 	Amount       string `json:"amount"`
@@ -3367,6 +4038,12 @@ type PreviewedBankLine struct {
 	//
 	// Example: txn_17
 	Twin *TransactionID `json:"twin,omitempty"`
+}
+
+// PrintedNumber defines model for PrintedNumber.
+type PrintedNumber struct {
+	Number string  `json:"number"`
+	Pin    *string `json:"pin,omitempty"`
 }
 
 // Problem RFC 9457 problem details.
@@ -3509,9 +4186,11 @@ type Receipt struct {
 	Amount *string `json:"amount,omitempty"`
 
 	// Bonus How much of the value that the member was given, likewise.
-	Bonus    *string     `json:"bonus,omitempty"`
-	BookedAt time.Time   `json:"booked_at"`
-	Card     CardBalance `json:"card"`
+	Bonus    *string   `json:"bonus,omitempty"`
+	BookedAt time.Time `json:"booked_at"`
+
+	// Card What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
+	Card CardBalance `json:"card"`
 
 	// Cash To be paid for the item at the till, beside the points; left out if nothing. It is not booked.
 	Cash *string `json:"cash,omitempty"`
@@ -3524,6 +4203,9 @@ type Receipt struct {
 
 	// Count How many of the item; of a reversal negative.
 	Count *int64 `json:"count,omitempty"`
+
+	// CouponsEnded Of a reversal or refund: the coupons of gifts that ended with it, though uses were left; left out if none.
+	CouponsEnded *[]CouponEnd `json:"coupons_ended,omitempty"`
 
 	// Discount Of a coupon: what the bill is reduced by.
 	Discount *string `json:"discount,omitempty"`
@@ -3545,6 +4227,10 @@ type Receipt struct {
 
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
 
 	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
 	Principal *string      `json:"principal,omitempty"`
@@ -4119,6 +4805,16 @@ type Spend struct {
 type SpendCommand struct {
 	Body Spend `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -4675,8 +5371,12 @@ type Transaction struct {
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points Points added to the card; negative, taken.
-	Points  *int64  `json:"points,omitempty"`
-	Product *string `json:"product,omitempty"`
+	Points *int64 `json:"points,omitempty"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
+	Product   *string      `json:"product,omitempty"`
 
 	// Terms The version of the terms that it was decided by.
 	Terms int `json:"terms"`
@@ -4861,6 +5561,9 @@ type CardPath = string
 // CeremonyPath defines model for CeremonyPath.
 type CeremonyPath = string
 
+// CodePath defines model for CodePath.
+type CodePath = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -4881,6 +5584,9 @@ type EventTypes = string
 
 // EventsAfter defines model for EventsAfter.
 type EventsAfter = int64
+
+// ExportFormat defines model for ExportFormat.
+type ExportFormat string
 
 // HolderKindPath defines model for HolderKindPath.
 type HolderKindPath string
@@ -4936,6 +5642,9 @@ type PeriodPath = string
 // ProductPath defines model for ProductPath.
 type ProductPath = string
 
+// PurposePath defines model for PurposePath.
+type PurposePath string
+
 // RunPath defines model for RunPath.
 type RunPath = int64
 
@@ -4944,6 +5653,12 @@ type SessionPath = string
 
 // ShopPath defines model for ShopPath.
 type ShopPath = string
+
+// ShownCode defines model for ShownCode.
+type ShownCode = string
+
+// ShownPIN defines model for ShownPIN.
+type ShownPIN = string
 
 // StaffPath defines model for StaffPath.
 type StaffPath = string
@@ -5086,10 +5801,20 @@ type ListCommissionsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// SetConsentTextParamsPurpose defines parameters for SetConsentText.
+type SetConsentTextParamsPurpose string
+
 // UseCouponParams defines parameters for UseCoupon.
 type UseCouponParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListCoverParams defines parameters for ListCover.
@@ -5222,12 +5947,23 @@ type ListHoldsParams struct {
 type PlaceHoldParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
 }
 
 // RedeemItemParams defines parameters for RedeemItem.
 type RedeemItemParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListItemsParams defines parameters for ListItems.
@@ -5278,6 +6014,24 @@ type GetMemberParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
+	// Format How it is written.
+	Format *ExportPersonParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ExportPersonParamsFormat defines parameters for ExportPerson.
+type ExportPersonParamsFormat string
+
+// ListPersonReadsParams defines parameters for ListPersonReads.
+type ListPersonReadsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
 	// Cursor The `next_cursor` of the page before.
@@ -5291,6 +6045,13 @@ type ListMessagesParams struct {
 type UsePassParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListPasskeysParams defines parameters for ListPasskeys.
@@ -5354,6 +6115,13 @@ type ReturnPayoutParams struct {
 type SpendPointsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
@@ -5486,6 +6254,13 @@ type ReinstateShopParams struct {
 type SpendValueParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListStaffParams defines parameters for ListStaff.
@@ -5584,11 +6359,23 @@ type AmendCampaignJSONRequestBody = CampaignAmendment
 // AgreeToCampaignJSONRequestBody defines body for AgreeToCampaign for application/json ContentType.
 type AgreeToCampaignJSONRequestBody = CampaignConsent
 
+// MakeCardNumbersJSONRequestBody defines body for MakeCardNumbers for application/json ContentType.
+type MakeCardNumbersJSONRequestBody = CardNumberOrder
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
 
+// IssueCardCodeJSONRequestBody defines body for IssueCardCode for application/json ContentType.
+type IssueCardCodeJSONRequestBody = CodeOrder
+
+// SetCardPINJSONRequestBody defines body for SetCardPIN for application/json ContentType.
+type SetCardPINJSONRequestBody = NewCardPIN
+
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
+
+// SetConsentTextJSONRequestBody defines body for SetConsentText for application/json ContentType.
+type SetConsentTextJSONRequestBody = ConsentTextSpec
 
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
@@ -5644,6 +6431,21 @@ type CreateKeyJSONRequestBody = KeySpec
 // SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
 type SetLegalEntityJSONRequestBody = LegalEntity
 
+// FindMemberJSONRequestBody defines body for FindMember for application/json ContentType.
+type FindMemberJSONRequestBody = MemberLookup
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = MemberSpec
+
+// DecideConsentJSONRequestBody defines body for DecideConsent for application/json ContentType.
+type DecideConsentJSONRequestBody = ConsentSpec
+
+// SetPayoutAccountJSONRequestBody defines body for SetPayoutAccount for application/json ContentType.
+type SetPayoutAccountJSONRequestBody = PayoutAccount
+
+// AmendPersonJSONRequestBody defines body for AmendPerson for application/json ContentType.
+type AmendPersonJSONRequestBody = PersonDetails
+
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
 
@@ -5667,6 +6469,9 @@ type ReturnPayoutJSONRequestBody = PayoutReturn
 
 // SpendPointsJSONRequestBody defines body for SpendPoints for application/json ContentType.
 type SpendPointsJSONRequestBody = PointSpend
+
+// SetPresentationJSONRequestBody defines body for SetPresentation for application/json ContentType.
+type SetPresentationJSONRequestBody = Presentation
 
 // AddProductJSONRequestBody defines body for AddProduct for application/json ContentType.
 type AddProductJSONRequestBody = Product
