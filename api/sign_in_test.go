@@ -72,7 +72,7 @@ func TestAMemberSignsInByTelephone(t *testing.T) {
 	for _, malformed := range []string{"13800138000x5", "call me", "+86/13800138000", "１３８００１３８０００"} {
 		require.Equal(t, "invalid_request", ask(malformed).code(t), malformed)
 	}
-	without := newHarbour(t)
+	without := newHarbour(t, func(c *api.Config) { c.People = nil })
 	require.Equal(t, "no_directory", without.send(http.MethodPost, "/v1/sign-in/codes", "", `{"circle": "harbour", "telephone": "13800138000"}`).code(t))
 }
 

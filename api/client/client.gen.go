@@ -299,7 +299,7 @@ type ClientInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -336,7 +336,7 @@ type ClientInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -480,6 +480,26 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MakeCardNumbersWithBody Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeCardNumbers Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbers(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCards List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -516,22 +536,77 @@ type ClientInterface interface {
 	// GetCard A card
 	//
 	// Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-	// who the member is, only the shop that sold the card is told.
+	// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+	// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+	// ten minutes is locked for ten.
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// IssueCardCodeWithBody A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueCardCode A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCode(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListGifts The gifts on a card
 	//
-	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 	//
 	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 	ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteCardPIN Take the PIN off a card
+	//
+	// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+	//
+	// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+	DeleteCardPIN(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCardPINWithBody Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCardPIN Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPIN(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// QuoteRefundWithBody What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -545,7 +620,7 @@ type ClientInterface interface {
 	// QuoteRefund What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -569,6 +644,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/commissions (the `ListCommissions` operationId).
 	ListCommissions(ctx context.Context, params *ListCommissionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListConsentTexts What members are asked to consent to
+	//
+	// The text in force of each purpose. Version 1 is Lianka's own.
+	//
+	// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+	ListConsentTexts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetConsentTextWithBody Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentTextWithBody(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetConsentText Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentText(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UseCouponWithBody Use a coupon
 	//
@@ -1108,12 +1208,189 @@ type ClientInterface interface {
 	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
 	SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// FindMemberWithBody Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindMember Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMember(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMemberWithBody Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMember Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMember(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMember A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
 	//
 	// Corresponds with GET /v1/members/{member} (the `GetMember` operationId).
 	GetMember(ctx context.Context, member MemberPath, params *GetMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListConsents What a member decided
+	//
+	// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+	//
+	// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+	ListConsents(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideConsentWithBody Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsentWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideConsent Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsent(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson All that is known of a person
+	//
+	// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+	// last digits.
+	//
+	// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListKnowers Who knows what of a person
+	//
+	// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+	//
+	// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+	ListKnowers(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeletePayoutAccount Forget where to be paid
+	//
+	// Payment runs then use the bank account that the organiser noted, if there is one.
+	//
+	// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+	DeletePayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPayoutAccount Where a member wants to be paid
+	//
+	// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+	//
+	// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+	GetPayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPayoutAccountWithBody Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccountWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPayoutAccount Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccount(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ErasePerson Erase a person
+	//
+	// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+	// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+	//
+	// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+	ErasePerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPerson Who a member is
+	//
+	// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+	// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+	//
+	// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+	GetPerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AmendPersonWithBody Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPersonWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AmendPerson Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPerson(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPersonReads Who has read what of a person
+	//
+	// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+	//
+	// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+	ListPersonReads(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// EndMemberSessions Sign a member out everywhere
 	//
@@ -1359,6 +1636,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/positions (the `GetPositions` operationId).
 	GetPositions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPresentation What must be shown for a redemption
+	//
+	// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+	//
+	// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+	GetPresentation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPresentationWithBody Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPresentation Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentation(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCode The card that a code stands for
+	//
+	// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+	// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+	// lock it for five minutes. One that has expired or was used is refused.
+	//
+	// Refusals: `invalid_code`.
+	//
+	// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+	LookUpCode(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListProducts List products
 	//
@@ -2519,7 +2832,7 @@ func (c *Client) ImportBankStatementWithBody(ctx context.Context, params *Import
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -2566,7 +2879,7 @@ func (c *Client) BookBatchWithBody(ctx context.Context, contentType string, body
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -2830,6 +3143,46 @@ func (c *Client) ResumeCampaign(ctx context.Context, campaign CampaignPath, reqE
 	return c.Client.Do(req)
 }
 
+// MakeCardNumbersWithBody Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *Client) MakeCardNumbersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeCardNumbersRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeCardNumbers Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *Client) MakeCardNumbers(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeCardNumbersRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListCards List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -2896,7 +3249,9 @@ func (c *Client) SellCard(ctx context.Context, params *SellCardParams, body Sell
 // GetCard A card
 //
 // Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-// who the member is, only the shop that sold the card is told.
+// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+// ten minutes is locked for ten.
 //
 // Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2911,9 +3266,55 @@ func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// IssueCardCodeWithBody A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *Client) IssueCardCodeWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCardCodeRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueCardCode A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *Client) IssueCardCode(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCardCodeRequest(c.Server, card, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListGifts The gifts on a card
 //
-// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 //
 // Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2928,10 +3329,67 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// DeleteCardPIN Take the PIN off a card
+//
+// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+//
+// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+func (c *Client) DeleteCardPIN(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCardPINRequest(c.Server, card)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCardPINWithBody Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *Client) SetCardPINWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCardPINRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCardPIN Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *Client) SetCardPIN(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCardPINRequest(c.Server, card, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // QuoteRefundWithBody What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -2955,7 +3413,7 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // QuoteRefund What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -3000,6 +3458,61 @@ func (c *Client) GetCircle(ctx context.Context, reqEditors ...RequestEditorFn) (
 // Corresponds with GET /v1/commissions (the `ListCommissions` operationId).
 func (c *Client) ListCommissions(ctx context.Context, params *ListCommissionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListCommissionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListConsentTexts What members are asked to consent to
+//
+// The text in force of each purpose. Version 1 is Lianka's own.
+//
+// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+func (c *Client) ListConsentTexts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConsentTextsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetConsentTextWithBody Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *Client) SetConsentTextWithBody(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetConsentTextRequestWithBody(c.Server, purpose, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetConsentText Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *Client) SetConsentText(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetConsentTextRequest(c.Server, purpose, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4048,6 +4561,98 @@ func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLe
 	return c.Client.Do(req)
 }
 
+// FindMemberWithBody Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *Client) FindMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindMemberRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindMember Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *Client) FindMember(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindMemberRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMemberWithBody Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *Client) CreateMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMemberRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMember Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *Client) CreateMember(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMemberRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMember A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -4055,6 +4660,271 @@ func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLe
 // Corresponds with GET /v1/members/{member} (the `GetMember` operationId).
 func (c *Client) GetMember(ctx context.Context, member MemberPath, params *GetMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMemberRequest(c.Server, member, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListConsents What a member decided
+//
+// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+//
+// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+func (c *Client) ListConsents(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConsentsRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideConsentWithBody Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *Client) DecideConsentWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideConsentRequestWithBody(c.Server, member, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideConsent Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *Client) DecideConsent(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideConsentRequest(c.Server, member, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson All that is known of a person
+//
+// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+// last digits.
+//
+// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, member, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListKnowers Who knows what of a person
+//
+// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+//
+// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+func (c *Client) ListKnowers(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListKnowersRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeletePayoutAccount Forget where to be paid
+//
+// Payment runs then use the bank account that the organiser noted, if there is one.
+//
+// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+func (c *Client) DeletePayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeletePayoutAccountRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPayoutAccount Where a member wants to be paid
+//
+// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+//
+// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+func (c *Client) GetPayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPayoutAccountRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPayoutAccountWithBody Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *Client) SetPayoutAccountWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPayoutAccountRequestWithBody(c.Server, member, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPayoutAccount Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *Client) SetPayoutAccount(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPayoutAccountRequest(c.Server, member, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ErasePerson Erase a person
+//
+// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+//
+// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+func (c *Client) ErasePerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewErasePersonRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPerson Who a member is
+//
+// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+//
+// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+func (c *Client) GetPerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPersonRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AmendPersonWithBody Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *Client) AmendPersonWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAmendPersonRequestWithBody(c.Server, member, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AmendPerson Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *Client) AmendPerson(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAmendPersonRequest(c.Server, member, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPersonReads Who has read what of a person
+//
+// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+//
+// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+func (c *Client) ListPersonReads(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPersonReadsRequest(c.Server, member, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4550,6 +5420,82 @@ func (c *Client) SpendPoints(ctx context.Context, params *SpendPointsParams, bod
 // Corresponds with GET /v1/positions (the `GetPositions` operationId).
 func (c *Client) GetPositions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPositionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPresentation What must be shown for a redemption
+//
+// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+//
+// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+func (c *Client) GetPresentation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPresentationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPresentationWithBody Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *Client) SetPresentationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPresentationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPresentation Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *Client) SetPresentation(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPresentationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCode The card that a code stands for
+//
+// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+// lock it for five minutes. One that has expired or was used is refused.
+//
+// Refusals: `invalid_code`.
+//
+// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+func (c *Client) LookUpCode(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCodeRequest(c.Server, code)
 	if err != nil {
 		return nil, err
 	}
@@ -7179,6 +8125,46 @@ func NewResumeCampaignRequest(server string, campaign CampaignPath) (*http.Reque
 	return req, nil
 }
 
+// NewMakeCardNumbersRequest calls the generic MakeCardNumbers builder with application/json body
+func NewMakeCardNumbersRequest(server string, body MakeCardNumbersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMakeCardNumbersRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMakeCardNumbersRequestWithBody constructs an http.Request for the MakeCardNumbers method, with any body, and a specified content type
+func NewMakeCardNumbersRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/card-numbers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListCardsRequest constructs an http.Request for the ListCards method
 func NewListCardsRequest(server string, params *ListCardsParams) (*http.Request, error) {
 	var err error
@@ -7356,6 +8342,53 @@ func NewGetCardRequest(server string, card CardPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewIssueCardCodeRequest calls the generic IssueCardCode builder with application/json body
+func NewIssueCardCodeRequest(server string, card CardPath, body IssueCardCodeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIssueCardCodeRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewIssueCardCodeRequestWithBody constructs an http.Request for the IssueCardCode method, with any body, and a specified content type
+func NewIssueCardCodeRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/codes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListGiftsRequest constructs an http.Request for the ListGifts method
 func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
 	var err error
@@ -7386,6 +8419,87 @@ func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDeleteCardPINRequest constructs an http.Request for the DeleteCardPIN method
+func NewDeleteCardPINRequest(server string, card CardPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetCardPINRequest calls the generic SetCardPIN builder with application/json body
+func NewSetCardPINRequest(server string, card CardPath, body SetCardPINJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetCardPINRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewSetCardPINRequestWithBody constructs an http.Request for the SetCardPIN method, with any body, and a specified content type
+func NewSetCardPINRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -7530,6 +8644,80 @@ func NewListCommissionsRequest(server string, params *ListCommissionsParams) (*h
 	return req, nil
 }
 
+// NewListConsentTextsRequest constructs an http.Request for the ListConsentTexts method
+func NewListConsentTextsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/consent-texts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetConsentTextRequest calls the generic SetConsentText builder with application/json body
+func NewSetConsentTextRequest(server string, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetConsentTextRequestWithBody(server, purpose, "application/json", bodyReader)
+}
+
+// NewSetConsentTextRequestWithBody constructs an http.Request for the SetConsentText method, with any body, and a specified content type
+func NewSetConsentTextRequestWithBody(server string, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "purpose", purpose, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/consent-texts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewUseCouponRequest calls the generic UseCoupon builder with application/json body
 func NewUseCouponRequest(server string, params *UseCouponParams, body UseCouponJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -7577,6 +8765,28 @@ func NewUseCouponRequestWithBody(server string, params *UseCouponParams, content
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -8611,6 +9821,17 @@ func NewPlaceHoldRequestWithBody(server string, params *PlaceHoldParams, content
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -8663,6 +9884,28 @@ func NewRedeemItemRequestWithBody(server string, params *RedeemItemParams, conte
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -9266,6 +10509,86 @@ func NewSetLegalEntityRequestWithBody(server string, party PartyPath, contentTyp
 	return req, nil
 }
 
+// NewFindMemberRequest calls the generic FindMember builder with application/json body
+func NewFindMemberRequest(server string, body FindMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFindMemberRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFindMemberRequestWithBody constructs an http.Request for the FindMember method, with any body, and a specified content type
+func NewFindMemberRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/member-lookups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCreateMemberRequest calls the generic CreateMember builder with application/json body
+func NewCreateMemberRequest(server string, body CreateMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateMemberRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateMemberRequestWithBody constructs an http.Request for the CreateMember method, with any body, and a specified content type
+func NewCreateMemberRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetMemberRequest constructs an http.Request for the GetMember method
 func NewGetMemberRequest(server string, member MemberPath, params *GetMemberParams) (*http.Request, error) {
 	var err error
@@ -9283,6 +10606,485 @@ func NewGetMemberRequest(server string, member MemberPath, params *GetMemberPara
 	}
 
 	operationPath := fmt.Sprintf("/v1/members/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListConsentsRequest constructs an http.Request for the ListConsents method
+func NewListConsentsRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/consents", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDecideConsentRequest calls the generic DecideConsent builder with application/json body
+func NewDecideConsentRequest(server string, member MemberPath, body DecideConsentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDecideConsentRequestWithBody(server, member, "application/json", bodyReader)
+}
+
+// NewDecideConsentRequestWithBody constructs an http.Request for the DecideConsent method, with any body, and a specified content type
+func NewDecideConsentRequestWithBody(server string, member MemberPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/consents", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, member MemberPath, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/export", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListKnowersRequest constructs an http.Request for the ListKnowers method
+func NewListKnowersRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/knowers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDeletePayoutAccountRequest constructs an http.Request for the DeletePayoutAccount method
+func NewDeletePayoutAccountRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/payout-account", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPayoutAccountRequest constructs an http.Request for the GetPayoutAccount method
+func NewGetPayoutAccountRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/payout-account", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPayoutAccountRequest calls the generic SetPayoutAccount builder with application/json body
+func NewSetPayoutAccountRequest(server string, member MemberPath, body SetPayoutAccountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPayoutAccountRequestWithBody(server, member, "application/json", bodyReader)
+}
+
+// NewSetPayoutAccountRequestWithBody constructs an http.Request for the SetPayoutAccount method, with any body, and a specified content type
+func NewSetPayoutAccountRequestWithBody(server string, member MemberPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/payout-account", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewErasePersonRequest constructs an http.Request for the ErasePerson method
+func NewErasePersonRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/person", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPersonRequest constructs an http.Request for the GetPerson method
+func NewGetPersonRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/person", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAmendPersonRequest calls the generic AmendPerson builder with application/json body
+func NewAmendPersonRequest(server string, member MemberPath, body AmendPersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAmendPersonRequestWithBody(server, member, "application/json", bodyReader)
+}
+
+// NewAmendPersonRequestWithBody constructs an http.Request for the AmendPerson method, with any body, and a specified content type
+func NewAmendPersonRequestWithBody(server string, member MemberPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/person", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPersonReadsRequest constructs an http.Request for the ListPersonReads method
+func NewListPersonReadsRequest(server string, member MemberPath, params *ListPersonReadsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/reads", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -9486,6 +11288,28 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -10136,6 +11960,28 @@ func NewSpendPointsRequestWithBody(server string, params *SpendPointsParams, con
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
 	}
 
 	return req, nil
@@ -10151,6 +11997,107 @@ func NewGetPositionsRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/positions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPresentationRequest constructs an http.Request for the GetPresentation method
+func NewGetPresentationRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPresentationRequest calls the generic SetPresentation builder with application/json body
+func NewSetPresentationRequest(server string, body SetPresentationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPresentationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSetPresentationRequestWithBody constructs an http.Request for the SetPresentation method, with any body, and a specified content type
+func NewSetPresentationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookUpCodeRequest constructs an http.Request for the LookUpCode method
+func NewLookUpCodeRequest(server string, code CodePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentations/%s", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -11891,6 +13838,28 @@ func NewSpendValueRequestWithBody(server string, params *SpendValueParams, conte
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
 	}
 
 	return req, nil
@@ -13037,7 +15006,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -13074,7 +15043,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -13228,6 +15197,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaignWithResponse(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*ResumeCampaignResponse, error)
 
+	// MakeCardNumbersWithBodyWithResponse Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error)
+
+	// MakeCardNumbersWithResponse Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithResponse(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error)
+
 	// ListCardsWithResponse List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -13266,26 +15255,83 @@ type ClientWithResponsesInterface interface {
 	// GetCardWithResponse A card
 	//
 	// Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-	// who the member is, only the shop that sold the card is told.
+	// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+	// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+	// ten minutes is locked for ten.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCardWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*GetCardResponse, error)
 
+	// IssueCardCodeWithBodyWithResponse A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error)
+
+	// IssueCardCodeWithResponse A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithResponse(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error)
+
 	// ListGiftsWithResponse The gifts on a card
 	//
-	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 	ListGiftsWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error)
 
+	// DeleteCardPINWithResponse Take the PIN off a card
+	//
+	// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+	DeleteCardPINWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*DeleteCardPINResponse, error)
+
+	// SetCardPINWithBodyWithResponse Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error)
+
+	// SetCardPINWithResponse Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithResponse(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error)
+
 	// QuoteRefundWithBodyWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -13299,7 +15345,7 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -13327,6 +15373,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/commissions (the `ListCommissions` operationId).
 	ListCommissionsWithResponse(ctx context.Context, params *ListCommissionsParams, reqEditors ...RequestEditorFn) (*ListCommissionsResponse, error)
+
+	// ListConsentTextsWithResponse What members are asked to consent to
+	//
+	// The text in force of each purpose. Version 1 is Lianka's own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+	ListConsentTextsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConsentTextsResponse, error)
+
+	// SetConsentTextWithBodyWithResponse Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentTextWithBodyWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error)
+
+	// SetConsentTextWithResponse Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentTextWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error)
 
 	// UseCouponWithBodyWithResponse Use a coupon
 	//
@@ -13894,6 +15967,58 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
 	SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
 
+	// FindMemberWithBodyWithResponse Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindMemberResponse, error)
+
+	// FindMemberWithResponse Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMemberWithResponse(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*FindMemberResponse, error)
+
+	// CreateMemberWithBodyWithResponse Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error)
+
+	// CreateMemberWithResponse Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMemberWithResponse(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error)
+
 	// GetMemberWithResponse A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -13902,6 +16027,147 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/members/{member} (the `GetMember` operationId).
 	GetMemberWithResponse(ctx context.Context, member MemberPath, params *GetMemberParams, reqEditors ...RequestEditorFn) (*GetMemberResponse, error)
+
+	// ListConsentsWithResponse What a member decided
+	//
+	// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+	ListConsentsWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListConsentsResponse, error)
+
+	// DecideConsentWithBodyWithResponse Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsentWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error)
+
+	// DecideConsentWithResponse Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsentWithResponse(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error)
+
+	// ExportPersonWithResponse All that is known of a person
+	//
+	// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+	// last digits.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
+
+	// ListKnowersWithResponse Who knows what of a person
+	//
+	// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+	ListKnowersWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListKnowersResponse, error)
+
+	// DeletePayoutAccountWithResponse Forget where to be paid
+	//
+	// Payment runs then use the bank account that the organiser noted, if there is one.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+	DeletePayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*DeletePayoutAccountResponse, error)
+
+	// GetPayoutAccountWithResponse Where a member wants to be paid
+	//
+	// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+	GetPayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPayoutAccountResponse, error)
+
+	// SetPayoutAccountWithBodyWithResponse Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccountWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error)
+
+	// SetPayoutAccountWithResponse Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccountWithResponse(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error)
+
+	// ErasePersonWithResponse Erase a person
+	//
+	// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+	// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+	ErasePersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ErasePersonResponse, error)
+
+	// GetPersonWithResponse Who a member is
+	//
+	// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+	// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+	GetPersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPersonResponse, error)
+
+	// AmendPersonWithBodyWithResponse Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPersonWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error)
+
+	// AmendPersonWithResponse Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPersonWithResponse(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error)
+
+	// ListPersonReadsWithResponse Who has read what of a person
+	//
+	// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+	ListPersonReadsWithResponse(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*ListPersonReadsResponse, error)
 
 	// EndMemberSessionsWithResponse Sign a member out everywhere
 	//
@@ -14165,6 +16431,46 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/positions (the `GetPositions` operationId).
 	GetPositionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPositionsResponse, error)
+
+	// GetPresentationWithResponse What must be shown for a redemption
+	//
+	// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+	GetPresentationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPresentationResponse, error)
+
+	// SetPresentationWithBodyWithResponse Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error)
+
+	// SetPresentationWithResponse Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithResponse(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error)
+
+	// LookUpCodeWithResponse The card that a code stands for
+	//
+	// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+	// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+	// lock it for five minutes. One that has expired or was used is refused.
+	//
+	// Refusals: `invalid_code`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+	LookUpCodeWithResponse(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*LookUpCodeResponse, error)
 
 	// ListProductsWithResponse List products
 	//
@@ -16220,6 +18526,62 @@ func (r ResumeCampaignResponse) ContentType() string {
 	return ""
 }
 
+// MakeCardNumbersResponseDefaultHeaders the declared response headers of an HTTP default response for MakeCardNumbers
+type MakeCardNumbersResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MakeCardNumbersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CardNumbers
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MakeCardNumbersResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MakeCardNumbersResponse) GetJSON201() *CardNumbers {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MakeCardNumbersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MakeCardNumbersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MakeCardNumbersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MakeCardNumbersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MakeCardNumbersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListCardsResponseDefaultHeaders the declared response headers of an HTTP default response for ListCards
 type ListCardsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -16395,6 +18757,62 @@ func (r GetCardResponse) ContentType() string {
 	return ""
 }
 
+// IssueCardCodeResponseDefaultHeaders the declared response headers of an HTTP default response for IssueCardCode
+type IssueCardCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type IssueCardCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *NewCode
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *IssueCardCodeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r IssueCardCodeResponse) GetJSON201() *NewCode {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r IssueCardCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r IssueCardCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r IssueCardCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r IssueCardCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r IssueCardCodeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListGiftsResponseDefaultHeaders the declared response headers of an HTTP default response for ListGifts
 type ListGiftsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -16445,6 +18863,104 @@ func (r ListGiftsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListGiftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteCardPINResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteCardPIN
+type DeleteCardPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteCardPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteCardPINResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteCardPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCardPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCardPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCardPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCardPINResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetCardPINResponseDefaultHeaders the declared response headers of an HTTP default response for SetCardPIN
+type SetCardPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetCardPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetCardPINResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetCardPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetCardPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetCardPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetCardPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetCardPINResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16613,6 +19129,118 @@ func (r ListCommissionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListCommissionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListConsentTextsResponseDefaultHeaders the declared response headers of an HTTP default response for ListConsentTexts
+type ListConsentTextsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListConsentTextsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsentTextList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListConsentTextsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListConsentTextsResponse) GetJSON200() *ConsentTextList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListConsentTextsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListConsentTextsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListConsentTextsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListConsentTextsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListConsentTextsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetConsentTextResponseDefaultHeaders the declared response headers of an HTTP default response for SetConsentText
+type SetConsentTextResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetConsentTextResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsentText
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetConsentTextResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetConsentTextResponse) GetJSON200() *ConsentText {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetConsentTextResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetConsentTextResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetConsentTextResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetConsentTextResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetConsentTextResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18495,6 +21123,118 @@ func (r SetLegalEntityResponse) ContentType() string {
 	return ""
 }
 
+// FindMemberResponseDefaultHeaders the declared response headers of an HTTP default response for FindMember
+type FindMemberResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type FindMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MemberFound
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *FindMemberResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FindMemberResponse) GetJSON200() *MemberFound {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FindMemberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FindMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateMemberResponseDefaultHeaders the declared response headers of an HTTP default response for CreateMember
+type CreateMemberResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type CreateMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Person
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *CreateMemberResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateMemberResponse) GetJSON201() *Person {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateMemberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetMemberResponseDefaultHeaders the declared response headers of an HTTP default response for GetMember
 type GetMemberResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -18545,6 +21285,622 @@ func (r GetMemberResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListConsentsResponseDefaultHeaders the declared response headers of an HTTP default response for ListConsents
+type ListConsentsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListConsentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsentList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListConsentsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListConsentsResponse) GetJSON200() *ConsentList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListConsentsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListConsentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListConsentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListConsentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListConsentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DecideConsentResponseDefaultHeaders the declared response headers of an HTTP default response for DecideConsent
+type DecideConsentResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DecideConsentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Consent
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DecideConsentResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DecideConsentResponse) GetJSON201() *Consent {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DecideConsentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DecideConsentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DecideConsentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DecideConsentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DecideConsentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportPersonResponse200Headers the declared response headers of an HTTP 200 response for ExportPerson
+type ExportPersonResponse200Headers struct {
+	ContentDisposition *string
+}
+
+// ExportPersonResponseDefaultHeaders the declared response headers of an HTTP default response for ExportPerson
+type ExportPersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonExport
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ExportPersonResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ExportPersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *PersonExport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListKnowersResponseDefaultHeaders the declared response headers of an HTTP default response for ListKnowers
+type ListKnowersResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListKnowersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *KnowerList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListKnowersResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListKnowersResponse) GetJSON200() *KnowerList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListKnowersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListKnowersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListKnowersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListKnowersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListKnowersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeletePayoutAccountResponseDefaultHeaders the declared response headers of an HTTP default response for DeletePayoutAccount
+type DeletePayoutAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeletePayoutAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeletePayoutAccountResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeletePayoutAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeletePayoutAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeletePayoutAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeletePayoutAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeletePayoutAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPayoutAccountResponseDefaultHeaders the declared response headers of an HTTP default response for GetPayoutAccount
+type GetPayoutAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPayoutAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PayoutAccountEnds
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPayoutAccountResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPayoutAccountResponse) GetJSON200() *PayoutAccountEnds {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPayoutAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPayoutAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPayoutAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPayoutAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPayoutAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetPayoutAccountResponseDefaultHeaders the declared response headers of an HTTP default response for SetPayoutAccount
+type SetPayoutAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetPayoutAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PayoutAccountEnds
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetPayoutAccountResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPayoutAccountResponse) GetJSON200() *PayoutAccountEnds {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetPayoutAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPayoutAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPayoutAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPayoutAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPayoutAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ErasePersonResponseDefaultHeaders the declared response headers of an HTTP default response for ErasePerson
+type ErasePersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ErasePersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Erasure
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ErasePersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ErasePersonResponse) GetJSON200() *Erasure {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ErasePersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ErasePersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ErasePersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ErasePersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ErasePersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPersonResponseDefaultHeaders the declared response headers of an HTTP default response for GetPerson
+type GetPersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Person
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPersonResponse) GetJSON200() *Person {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AmendPersonResponseDefaultHeaders the declared response headers of an HTTP default response for AmendPerson
+type AmendPersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AmendPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Person
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AmendPersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AmendPersonResponse) GetJSON200() *Person {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AmendPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AmendPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AmendPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AmendPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AmendPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPersonReadsResponseDefaultHeaders the declared response headers of an HTTP default response for ListPersonReads
+type ListPersonReadsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListPersonReadsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonReadPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListPersonReadsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPersonReadsResponse) GetJSON200() *PersonReadPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPersonReadsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPersonReadsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPersonReadsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPersonReadsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPersonReadsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19539,6 +22895,174 @@ func (r GetPositionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetPositionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPresentationResponseDefaultHeaders the declared response headers of an HTTP default response for GetPresentation
+type GetPresentationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPresentationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Presentation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPresentationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPresentationResponse) GetJSON200() *Presentation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPresentationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPresentationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPresentationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPresentationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPresentationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetPresentationResponseDefaultHeaders the declared response headers of an HTTP default response for SetPresentation
+type SetPresentationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetPresentationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Presentation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetPresentationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPresentationResponse) GetJSON200() *Presentation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetPresentationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPresentationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPresentationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPresentationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPresentationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LookUpCodeResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpCode
+type LookUpCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type LookUpCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PresentedCard
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpCodeResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpCodeResponse) GetJSON200() *PresentedCard {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpCodeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -23030,7 +26554,7 @@ func (c *ClientWithResponses) ImportBankStatementWithBodyWithResponse(ctx contex
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -23073,7 +26597,7 @@ func (c *ClientWithResponses) BookBatchWithBodyWithResponse(ctx context.Context,
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -23299,6 +26823,38 @@ func (c *ClientWithResponses) ResumeCampaignWithResponse(ctx context.Context, ca
 	return ParseResumeCampaignResponse(rsp)
 }
 
+// MakeCardNumbersWithBodyWithResponse Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *ClientWithResponses) MakeCardNumbersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error) {
+	rsp, err := c.MakeCardNumbersWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeCardNumbersResponse(rsp)
+}
+
+// MakeCardNumbersWithResponse Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *ClientWithResponses) MakeCardNumbersWithResponse(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error) {
+	rsp, err := c.MakeCardNumbers(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeCardNumbersResponse(rsp)
+}
+
 // ListCardsWithResponse List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -23355,7 +26911,9 @@ func (c *ClientWithResponses) SellCardWithResponse(ctx context.Context, params *
 // GetCardWithResponse A card
 //
 // Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-// who the member is, only the shop that sold the card is told.
+// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+// ten minutes is locked for ten.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -23368,9 +26926,47 @@ func (c *ClientWithResponses) GetCardWithResponse(ctx context.Context, card Card
 	return ParseGetCardResponse(rsp)
 }
 
+// IssueCardCodeWithBodyWithResponse A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *ClientWithResponses) IssueCardCodeWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error) {
+	rsp, err := c.IssueCardCodeWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCardCodeResponse(rsp)
+}
+
+// IssueCardCodeWithResponse A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *ClientWithResponses) IssueCardCodeWithResponse(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error) {
+	rsp, err := c.IssueCardCode(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCardCodeResponse(rsp)
+}
+
 // ListGiftsWithResponse The gifts on a card
 //
-// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -23383,10 +26979,57 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 	return ParseListGiftsResponse(rsp)
 }
 
+// DeleteCardPINWithResponse Take the PIN off a card
+//
+// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+func (c *ClientWithResponses) DeleteCardPINWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*DeleteCardPINResponse, error) {
+	rsp, err := c.DeleteCardPIN(ctx, card, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCardPINResponse(rsp)
+}
+
+// SetCardPINWithBodyWithResponse Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *ClientWithResponses) SetCardPINWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error) {
+	rsp, err := c.SetCardPINWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCardPINResponse(rsp)
+}
+
+// SetCardPINWithResponse Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *ClientWithResponses) SetCardPINWithResponse(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error) {
+	rsp, err := c.SetCardPIN(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCardPINResponse(rsp)
+}
+
 // QuoteRefundWithBodyWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -23406,7 +27049,7 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // QuoteRefundWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -23451,6 +27094,51 @@ func (c *ClientWithResponses) ListCommissionsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseListCommissionsResponse(rsp)
+}
+
+// ListConsentTextsWithResponse What members are asked to consent to
+//
+// The text in force of each purpose. Version 1 is Lianka's own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+func (c *ClientWithResponses) ListConsentTextsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConsentTextsResponse, error) {
+	rsp, err := c.ListConsentTexts(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListConsentTextsResponse(rsp)
+}
+
+// SetConsentTextWithBodyWithResponse Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *ClientWithResponses) SetConsentTextWithBodyWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error) {
+	rsp, err := c.SetConsentTextWithBody(ctx, purpose, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetConsentTextResponse(rsp)
+}
+
+// SetConsentTextWithResponse Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *ClientWithResponses) SetConsentTextWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error) {
+	rsp, err := c.SetConsentText(ctx, purpose, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetConsentTextResponse(rsp)
 }
 
 // UseCouponWithBodyWithResponse Use a coupon
@@ -24319,6 +28007,82 @@ func (c *ClientWithResponses) SetLegalEntityWithResponse(ctx context.Context, pa
 	return ParseSetLegalEntityResponse(rsp)
 }
 
+// FindMemberWithBodyWithResponse Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *ClientWithResponses) FindMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindMemberResponse, error) {
+	rsp, err := c.FindMemberWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindMemberResponse(rsp)
+}
+
+// FindMemberWithResponse Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *ClientWithResponses) FindMemberWithResponse(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*FindMemberResponse, error) {
+	rsp, err := c.FindMember(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindMemberResponse(rsp)
+}
+
+// CreateMemberWithBodyWithResponse Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *ClientWithResponses) CreateMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error) {
+	rsp, err := c.CreateMemberWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMemberResponse(rsp)
+}
+
+// CreateMemberWithResponse Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *ClientWithResponses) CreateMemberWithResponse(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error) {
+	rsp, err := c.CreateMember(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMemberResponse(rsp)
+}
+
 // GetMemberWithResponse A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -24332,6 +28096,231 @@ func (c *ClientWithResponses) GetMemberWithResponse(ctx context.Context, member 
 		return nil, err
 	}
 	return ParseGetMemberResponse(rsp)
+}
+
+// ListConsentsWithResponse What a member decided
+//
+// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+func (c *ClientWithResponses) ListConsentsWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListConsentsResponse, error) {
+	rsp, err := c.ListConsents(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListConsentsResponse(rsp)
+}
+
+// DecideConsentWithBodyWithResponse Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *ClientWithResponses) DecideConsentWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error) {
+	rsp, err := c.DecideConsentWithBody(ctx, member, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideConsentResponse(rsp)
+}
+
+// DecideConsentWithResponse Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *ClientWithResponses) DecideConsentWithResponse(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error) {
+	rsp, err := c.DecideConsent(ctx, member, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideConsentResponse(rsp)
+}
+
+// ExportPersonWithResponse All that is known of a person
+//
+// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+// last digits.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, member, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
+}
+
+// ListKnowersWithResponse Who knows what of a person
+//
+// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+func (c *ClientWithResponses) ListKnowersWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListKnowersResponse, error) {
+	rsp, err := c.ListKnowers(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListKnowersResponse(rsp)
+}
+
+// DeletePayoutAccountWithResponse Forget where to be paid
+//
+// Payment runs then use the bank account that the organiser noted, if there is one.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+func (c *ClientWithResponses) DeletePayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*DeletePayoutAccountResponse, error) {
+	rsp, err := c.DeletePayoutAccount(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeletePayoutAccountResponse(rsp)
+}
+
+// GetPayoutAccountWithResponse Where a member wants to be paid
+//
+// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+func (c *ClientWithResponses) GetPayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPayoutAccountResponse, error) {
+	rsp, err := c.GetPayoutAccount(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPayoutAccountResponse(rsp)
+}
+
+// SetPayoutAccountWithBodyWithResponse Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *ClientWithResponses) SetPayoutAccountWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error) {
+	rsp, err := c.SetPayoutAccountWithBody(ctx, member, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPayoutAccountResponse(rsp)
+}
+
+// SetPayoutAccountWithResponse Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *ClientWithResponses) SetPayoutAccountWithResponse(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error) {
+	rsp, err := c.SetPayoutAccount(ctx, member, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPayoutAccountResponse(rsp)
+}
+
+// ErasePersonWithResponse Erase a person
+//
+// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+func (c *ClientWithResponses) ErasePersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ErasePersonResponse, error) {
+	rsp, err := c.ErasePerson(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseErasePersonResponse(rsp)
+}
+
+// GetPersonWithResponse Who a member is
+//
+// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPersonResponse, error) {
+	rsp, err := c.GetPerson(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPersonResponse(rsp)
+}
+
+// AmendPersonWithBodyWithResponse Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *ClientWithResponses) AmendPersonWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error) {
+	rsp, err := c.AmendPersonWithBody(ctx, member, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAmendPersonResponse(rsp)
+}
+
+// AmendPersonWithResponse Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *ClientWithResponses) AmendPersonWithResponse(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error) {
+	rsp, err := c.AmendPerson(ctx, member, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAmendPersonResponse(rsp)
+}
+
+// ListPersonReadsWithResponse Who has read what of a person
+//
+// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+func (c *ClientWithResponses) ListPersonReadsWithResponse(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*ListPersonReadsResponse, error) {
+	rsp, err := c.ListPersonReads(ctx, member, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPersonReadsResponse(rsp)
 }
 
 // EndMemberSessionsWithResponse Sign a member out everywhere
@@ -24745,6 +28734,70 @@ func (c *ClientWithResponses) GetPositionsWithResponse(ctx context.Context, reqE
 		return nil, err
 	}
 	return ParseGetPositionsResponse(rsp)
+}
+
+// GetPresentationWithResponse What must be shown for a redemption
+//
+// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+func (c *ClientWithResponses) GetPresentationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPresentationResponse, error) {
+	rsp, err := c.GetPresentation(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPresentationResponse(rsp)
+}
+
+// SetPresentationWithBodyWithResponse Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *ClientWithResponses) SetPresentationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error) {
+	rsp, err := c.SetPresentationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPresentationResponse(rsp)
+}
+
+// SetPresentationWithResponse Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *ClientWithResponses) SetPresentationWithResponse(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error) {
+	rsp, err := c.SetPresentation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPresentationResponse(rsp)
+}
+
+// LookUpCodeWithResponse The card that a code stands for
+//
+// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+// lock it for five minutes. One that has expired or was used is refused.
+//
+// Refusals: `invalid_code`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+func (c *ClientWithResponses) LookUpCodeWithResponse(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*LookUpCodeResponse, error) {
+	rsp, err := c.LookUpCode(ctx, code, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCodeResponse(rsp)
 }
 
 // ListProductsWithResponse List products
@@ -27223,6 +31276,59 @@ func ParseResumeCampaignResponse(rsp *http.Response) (*ResumeCampaignResponse, e
 	return response, nil
 }
 
+// ParseMakeCardNumbersResponse parses an HTTP response from a MakeCardNumbersWithResponse call
+func ParseMakeCardNumbersResponse(rsp *http.Response) (*MakeCardNumbersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MakeCardNumbersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CardNumbers
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers MakeCardNumbersResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListCardsResponse parses an HTTP response from a ListCardsWithResponse call
 func ParseListCardsResponse(rsp *http.Response) (*ListCardsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -27392,6 +31498,59 @@ func ParseGetCardResponse(rsp *http.Response) (*GetCardResponse, error) {
 	return response, nil
 }
 
+// ParseIssueCardCodeResponse parses an HTTP response from a IssueCardCodeWithResponse call
+func ParseIssueCardCodeResponse(rsp *http.Response) (*IssueCardCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &IssueCardCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest NewCode
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers IssueCardCodeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListGiftsResponse parses an HTTP response from a ListGiftsWithResponse call
 func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -27425,6 +31584,104 @@ func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
 	switch {
 	case true:
 		var headers ListGiftsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCardPINResponse parses an HTTP response from a DeleteCardPINWithResponse call
+func ParseDeleteCardPINResponse(rsp *http.Response) (*DeleteCardPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCardPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteCardPINResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetCardPINResponse parses an HTTP response from a SetCardPINWithResponse call
+func ParseSetCardPINResponse(rsp *http.Response) (*SetCardPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetCardPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetCardPINResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -27584,6 +31841,112 @@ func ParseListCommissionsResponse(rsp *http.Response) (*ListCommissionsResponse,
 	switch {
 	case true:
 		var headers ListCommissionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListConsentTextsResponse parses an HTTP response from a ListConsentTextsWithResponse call
+func ParseListConsentTextsResponse(rsp *http.Response) (*ListConsentTextsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListConsentTextsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsentTextList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListConsentTextsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetConsentTextResponse parses an HTTP response from a SetConsentTextWithResponse call
+func ParseSetConsentTextResponse(rsp *http.Response) (*SetConsentTextResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetConsentTextResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsentText
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetConsentTextResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -29435,6 +33798,112 @@ func ParseSetLegalEntityResponse(rsp *http.Response) (*SetLegalEntityResponse, e
 	return response, nil
 }
 
+// ParseFindMemberResponse parses an HTTP response from a FindMemberWithResponse call
+func ParseFindMemberResponse(rsp *http.Response) (*FindMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MemberFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers FindMemberResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateMemberResponse parses an HTTP response from a CreateMemberWithResponse call
+func ParseCreateMemberResponse(rsp *http.Response) (*CreateMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Person
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers CreateMemberResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetMemberResponse parses an HTTP response from a GetMemberWithResponse call
 func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -29468,6 +33937,598 @@ func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
 	switch {
 	case true:
 		var headers GetMemberResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListConsentsResponse parses an HTTP response from a ListConsentsWithResponse call
+func ParseListConsentsResponse(rsp *http.Response) (*ListConsentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListConsentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsentList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListConsentsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDecideConsentResponse parses an HTTP response from a DecideConsentWithResponse call
+func ParseDecideConsentResponse(rsp *http.Response) (*DecideConsentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DecideConsentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Consent
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DecideConsentResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonExport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/html) unsupported
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ExportPersonResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ExportPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListKnowersResponse parses an HTTP response from a ListKnowersWithResponse call
+func ParseListKnowersResponse(rsp *http.Response) (*ListKnowersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListKnowersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest KnowerList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListKnowersResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeletePayoutAccountResponse parses an HTTP response from a DeletePayoutAccountWithResponse call
+func ParseDeletePayoutAccountResponse(rsp *http.Response) (*DeletePayoutAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeletePayoutAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeletePayoutAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPayoutAccountResponse parses an HTTP response from a GetPayoutAccountWithResponse call
+func ParseGetPayoutAccountResponse(rsp *http.Response) (*GetPayoutAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPayoutAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PayoutAccountEnds
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPayoutAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetPayoutAccountResponse parses an HTTP response from a SetPayoutAccountWithResponse call
+func ParseSetPayoutAccountResponse(rsp *http.Response) (*SetPayoutAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPayoutAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PayoutAccountEnds
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetPayoutAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseErasePersonResponse parses an HTTP response from a ErasePersonWithResponse call
+func ParseErasePersonResponse(rsp *http.Response) (*ErasePersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ErasePersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Erasure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ErasePersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPersonResponse parses an HTTP response from a GetPersonWithResponse call
+func ParseGetPersonResponse(rsp *http.Response) (*GetPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Person
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAmendPersonResponse parses an HTTP response from a AmendPersonWithResponse call
+func ParseAmendPersonResponse(rsp *http.Response) (*AmendPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AmendPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Person
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AmendPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPersonReadsResponse parses an HTTP response from a ListPersonReadsWithResponse call
+func ParseListPersonReadsResponse(rsp *http.Response) (*ListPersonReadsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPersonReadsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonReadPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListPersonReadsResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -30438,6 +35499,165 @@ func ParseGetPositionsResponse(rsp *http.Response) (*GetPositionsResponse, error
 	switch {
 	case true:
 		var headers GetPositionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPresentationResponse parses an HTTP response from a GetPresentationWithResponse call
+func ParseGetPresentationResponse(rsp *http.Response) (*GetPresentationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPresentationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Presentation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPresentationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetPresentationResponse parses an HTTP response from a SetPresentationWithResponse call
+func ParseSetPresentationResponse(rsp *http.Response) (*SetPresentationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPresentationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Presentation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetPresentationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLookUpCodeResponse parses an HTTP response from a LookUpCodeWithResponse call
+func ParseLookUpCodeResponse(rsp *http.Response) (*LookUpCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PresentedCard
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpCodeResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
