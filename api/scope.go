@@ -22,6 +22,7 @@ type scope struct {
 	alliance clearing.Alliance
 	now      time.Time // the server's clock when the request came
 	hidden   []string  // what must not get into the log
+	secure   bool      // it came over https, to the server or to a proxy that is trusted
 	commands int       // of a batch: how many it has
 	booked   int       // of a batch: how many of them were booked
 }

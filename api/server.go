@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,6 +31,9 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
+	PublicURL      *url.URL       // where people reach the server, for links; none: DefaultPublicURL
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
+
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
@@ -46,6 +51,10 @@ type Server struct {
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
+	publicURL      *url.URL
+	trustedProxies []netip.Prefix
+
+	openings  openings
 	keys      *access.KeyCache
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
@@ -82,7 +91,11 @@ func newServer(config Config, c *contract) (*Server, error) {
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
-	s.keys = access.NewKeyCache(s.pool)
+	s.keys, s.trustedProxies = access.NewKeyCache(s.pool), config.TrustedProxies
+	var err error
+	if s.publicURL, err = publicURL(config.PublicURL); err != nil {
+		return nil, err
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -97,7 +110,6 @@ func newServer(config Config, c *contract) (*Server, error) {
 		registry = prometheus.NewRegistry()
 		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	}
-	var err error
 	if s.metrics, err = newMetrics(registry); err != nil {
 		return nil, err
 	}
@@ -122,7 +134,8 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Binder = binder{}
-	e.Use(s.observe, s.limit)
+	e.IPExtractor = s.extractor()
+	e.Use(s.observe, s.forwarded, s.limit)
 	admissions := make(map[string][]echo.MiddlewareFunc, len(c.operations))
 	for id, op := range c.operations {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
@@ -144,6 +157,7 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
+	s.linkPages(e)
 	c.pages.Register(e)
 	return e, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/referral"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -35,6 +36,11 @@ var sentinels = []struct {
 	{alliance.ErrItemUnknown, CodeNotFound},
 	{alliance.ErrItemRetired, CodeItemRetired},
 	{alliance.ErrRestockKey, sequencer.IdempotencyConflict},
+
+	{referral.ErrLinkUnknown, CodeNotFound},
+	{referral.ErrLinksTooMany, CodeTooManyLinks},
+	{referral.ErrMemberAlready, CodeAlreadyMember},
+	{referral.ErrJoinedAlready, CodeAlreadyJoined},
 
 	{sequencer.ErrBusy, CodeBusy},
 	{clearing.ErrAllianceExists, CodeAllianceExists},

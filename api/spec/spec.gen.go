@@ -2562,6 +2562,26 @@ type ItemSpec struct {
 	Stock *int `json:"stock,omitempty"`
 }
 
+// Joining defines model for Joining.
+type Joining struct {
+	JoinedAt time.Time `json:"joined_at"`
+	Link     string    `json:"link"`
+	Member   string    `json:"member"`
+}
+
+// JoiningSpec defines model for JoiningSpec.
+type JoiningSpec struct {
+	// Link The link's code.
+	Link string `json:"link"`
+
+	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Member *Identifier `json:"member,omitempty"`
+}
+
 // Key defines model for Key.
 type Key struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -2613,6 +2633,59 @@ type LegalEntity struct {
 
 	// TaxNumber In a circle of yuan the unified social credit code (统一社会信用代码) of 18 characters.
 	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// Link defines model for Link.
+type Link struct {
+	// Bought How many of them have bought a first card that bound the member as the referrer.
+	Bought int `json:"bought"`
+
+	// CreatedAt By the server's clock, in test circles too.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Joined How many joined by it.
+	Joined int `json:"joined"`
+
+	// Link Its code: ten digits and capitals without I, L, O and U.
+	Link string `json:"link"`
+
+	// Member Whose it is.
+	Member string `json:"member"`
+
+	// Opened How often the page was opened. From one browser it counts once within half an hour to an hour.
+	Opened int64 `json:"opened"`
+
+	// Paid Of the same: paid at a month-end, tax included.
+	Paid string `json:"paid"`
+
+	// Payable Of the same: released and not yet paid.
+	Payable   string     `json:"payable"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+
+	// TakenBack Of the same: taken back because a sale was reversed, before it was paid or after.
+	TakenBack string `json:"taken_back"`
+
+	// URL The page to share, at the server's public address.
+	URL string `json:"url"`
+
+	// Waiting Commission of the member by it, on both levels, still in its hold.
+	Waiting string `json:"waiting"`
+}
+
+// LinkPage defines model for LinkPage.
+type LinkPage struct {
+	Items      []Link  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// LinkSpec defines model for LinkSpec.
+type LinkSpec struct {
+	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Member *Identifier `json:"member,omitempty"`
 }
 
 // Member defines model for Member.
@@ -4523,6 +4596,9 @@ type KeyPath = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LinkPath defines model for LinkPath.
+type LinkPath = string
+
 // MemberFilter defines model for MemberFilter.
 type MemberFilter = string
 
@@ -4558,6 +4634,9 @@ type StatementParty = string
 
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
+
+// TooManyAttempts RFC 9457 problem details.
+type TooManyAttempts = Problem
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -4861,6 +4940,18 @@ type GetJournalParamsFormat string
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListLinksParams defines parameters for ListLinks.
+type ListLinksParams struct {
+	// Member Of this member only.
+	Member *string `form:"member,omitempty" json:"member,omitempty"`
+
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
@@ -5183,11 +5274,17 @@ type AddItemJSONRequestBody = ItemSpec
 // RestockItemJSONRequestBody defines body for RestockItem for application/json ContentType.
 type RestockItemJSONRequestBody = RestockSpec
 
+// JoinByLinkJSONRequestBody defines body for JoinByLink for application/json ContentType.
+type JoinByLinkJSONRequestBody = JoiningSpec
+
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeySpec
 
 // SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
 type SetLegalEntityJSONRequestBody = LegalEntity
+
+// CreateLinkJSONRequestBody defines body for CreateLink for application/json ContentType.
+type CreateLinkJSONRequestBody = LinkSpec
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse

@@ -34,6 +34,11 @@ func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
 
+func withMember(others map[Role]Reach, member Reach) map[Role]Reach {
+	others[Member] = member
+	return others
+}
+
 func readByOwner(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Leaver: reach}
 }
@@ -131,6 +136,13 @@ func Permissions() []Permission {
 		{"getMember", organiserOnly()},
 		{"getPayoutSlip", organiserOnly()},
 		{"getTaxReport", organiserOnly()},
+
+		// Links.
+		{"listLinks", withMember(organiserOnly(), Self)},
+		{"createLink", withMember(organiserOnly(), Self)},
+		{"getLink", withMember(organiserOnly(), Self)},
+		{"revokeLink", withMember(organiserOnly(), Self)},
+		{"joinByLink", withMember(withStaff(Everything), Self)}, // a till joins whoever shows a link
 
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
