@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -22,6 +23,11 @@ type UseCoupon struct {
 func (UseCoupon) Event() ledger.Type { return CouponUsed }
 
 func (c UseCoupon) at() string { return c.Merchant }
+
+// Takes returns the coupon.
+func (c UseCoupon) Takes(s *State) presentation.Asked {
+	return presentation.Asked{Card: c.Card, Merchant: c.Merchant, Worth: s.worthOfUses(c.Card, c.Benefit, Coupon, 1), Late: c.OccurredAt != nil}
+}
 
 func couponUsed() *Kind {
 	return &Kind{

@@ -17,4 +17,6 @@ const (
 	ItemAdded        = "item.added"
 	ItemRestocked    = "item.restocked"
 	ItemRetired      = "item.retired"
+
+	PresentationChanged = "presentation.changed"
 )

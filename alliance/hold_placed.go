@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -14,6 +15,11 @@ type PlaceHold struct{ Card, Merchant, Amount string }
 
 // Event returns HoldPlaced.
 func (PlaceHold) Event() ledger.Type { return HoldPlaced }
+
+// Takes returns the amount.
+func (c PlaceHold) Takes(s *State) presentation.Asked {
+	return presentation.Asked{Card: c.Card, Merchant: c.Merchant, Worth: s.worthOf(c.Amount)}
+}
 
 // HoldState says what has become of a hold.
 type HoldState string

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -69,6 +70,15 @@ type RedeemItem struct {
 func (RedeemItem) Event() ledger.Type { return ItemRedeemed }
 
 func (c RedeemItem) at() string { return c.Merchant }
+
+// Takes returns the points.
+func (c RedeemItem) Takes(s *State) presentation.Asked {
+	asked := presentation.Asked{Card: c.Card, Merchant: c.Merchant, Late: c.OccurredAt != nil}
+	if item := s.Setup.Items[c.Item]; item != nil && c.Count > 0 && item.Points <= math.MaxInt64/c.Count {
+		asked.Worth = s.worthOfPoints(item.Points * c.Count)
+	}
+	return asked
+}
 
 func itemRedeemed() *Kind {
 	return &Kind{

@@ -84,6 +84,9 @@ type CommandKind struct {
 	// Late says that it may be uploaded after it happened. Its command embeds
 	// [Redemption].
 	Late bool
+	// Takes says that the command takes something from a card, so that a code of the card may
+	// be asked for. Its command is a [Taking].
+	Takes bool
 }
 
 // DueKind is work that is done by itself.
@@ -212,8 +215,11 @@ func (r *Registry) Label(t ledger.Type) (ledger.Label, bool) {
 
 // command adapts the functions of a command to its own type.
 func command[C Command](fields []Field, read func(Values) C, names func(C, Loader), decide func(*State, C, time.Time) (Record, error)) *CommandKind {
+	var none C
+	_, takes := Command(none).(Taking)
 	return &CommandKind{
 		Fields: fields,
+		Takes:  takes,
 		Read:   func(v Values) Command { return read(v) },
 		Names: func(c Command, l Loader) {
 			if c, ok := c.(C); ok {

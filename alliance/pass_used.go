@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -23,6 +24,11 @@ type UsePass struct {
 func (UsePass) Event() ledger.Type { return PassUsed }
 
 func (c UsePass) at() string { return c.Merchant }
+
+// Takes returns the uses.
+func (c UsePass) Takes(s *State) presentation.Asked {
+	return presentation.Asked{Card: c.Card, Merchant: c.Merchant, Worth: s.worthOfUses(c.Card, c.Benefit, Pass, c.Count), Late: c.OccurredAt != nil}
+}
 
 func passUsed() *Kind {
 	return &Kind{

@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 )
 
@@ -21,6 +22,11 @@ type SpendPoints struct {
 func (SpendPoints) Event() ledger.Type { return PointsSpent }
 
 func (c SpendPoints) at() string { return c.Merchant }
+
+// Takes returns the points.
+func (c SpendPoints) Takes(s *State) presentation.Asked {
+	return presentation.Asked{Card: c.Card, Merchant: c.Merchant, Worth: s.worthOfPoints(c.Points), Late: c.OccurredAt != nil}
+}
 
 func pointsSpent() *Kind {
 	return &Kind{

@@ -18,6 +18,7 @@ type Receipt struct {
 	Window      string        `json:"window"` // "2026-10"
 	Merchant    string        `json:"merchant,omitempty"`
 	Corrects    string        `json:"corrects,omitempty"`    // of a reversal: what it undoes
+	Presented   string        `json:"presented,omitempty"`   // what the card was used by, in a circle that asks for codes
 	Amount      money.Amount  `json:"amount,omitzero"`       // what it was about: the bill, the price, what was spent; of a reversal what was undone
 	Discount    money.Amount  `json:"discount,omitzero"`     // of a coupon: what the bill was reduced by
 	Principal   *money.Amount `json:"principal,omitempty"`   // how much of the card's value bought was moved; nil: no stored value was
@@ -73,7 +74,7 @@ func (s *State) Receipt(r *Record, caused ...Record) Receipt {
 	receipt := Receipt{
 		Transaction: ledger.ID(r.Seq), Type: r.Type, BookedAt: r.BookedAt, Window: r.Period,
 		Merchant: r.Merchant, Amount: s.subject(r), Points: r.Facts.Points, Uses: r.Facts.Uses, Change: s.Setup.Currency.Zero(),
-		Worth: s.Setup.Version(r.Terms).worth(r.Facts.Points),
+		Worth: s.Setup.Version(r.Terms).worth(r.Facts.Points), Presented: string(r.Facts.Presented),
 		Card: CardBalance{
 			Card: card.Code, Status: card.Status(), Value: card.Value, Bonus: card.Bonus, Held: s.Setup.Currency.Minor(card.Held),
 			Points: card.Points, Worth: s.Setup.Current().worth(card.Points),
@@ -109,6 +110,25 @@ func (s *State) Receipt(r *Record, caused ...Record) Receipt {
 		}
 	}
 	return receipt
+}
+
+// CoveredReceipt is a receipt for who has shown a card's number alone, in a circle that asks for
+// codes: it doesn't tell what is on the card.
+type CoveredReceipt struct {
+	Receipt
+	Card CoveredCard `json:"card"` // in place of the receipt's
+}
+
+// CoveredCard is a card without what is on it.
+type CoveredCard struct {
+	Card   string `json:"card"`
+	Status Status `json:"status"`
+}
+
+// Covered returns the receipt without what is on the card.
+func (r Receipt) Covered() CoveredReceipt {
+	r.UsesLeft = nil
+	return CoveredReceipt{r, CoveredCard{r.Card.Card, r.Card.Status}}
 }
 
 // addGrowth adds what a receipt says of holds, items and refunds.

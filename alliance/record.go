@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -34,6 +35,8 @@ type Facts struct {
 	Level         int    `json:"level,omitempty"`     // of a release
 
 	OccurredAt *time.Time `json:"occurred_at,omitempty"` // of what was uploaded late: when it happened
+
+	Presented presentation.By `json:"presented,omitempty"` // what the card was used by, where more than its number was shown or might have been asked for
 
 	Growth *GrowthFacts `json:"growth,omitempty"` // most transactions have none
 }

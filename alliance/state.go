@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant"
 )
@@ -16,6 +17,8 @@ type Setup struct {
 	Products  map[string]*Product
 	Campaigns []*Campaign // by code
 	Items     map[string]*Item
+
+	Presentation presentation.Setting // what must be shown to use a card
 }
 
 // HasLeft reports whether a party is a merchant that had left by an instant.

@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -22,6 +23,11 @@ type SpendValue struct {
 func (SpendValue) Event() ledger.Type { return ValueSpent }
 
 func (c SpendValue) at() string { return c.Merchant }
+
+// Takes returns the amount.
+func (c SpendValue) Takes(s *State) presentation.Asked {
+	return presentation.Asked{Card: c.Card, Merchant: c.Merchant, Worth: s.worthOf(c.Amount), Late: c.OccurredAt != nil}
+}
 
 func valueSpent() *Kind {
 	return &Kind{

@@ -10,16 +10,6 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// DefaultPublicURL is where people reach a server that is told nothing else.
-const DefaultPublicURL = "http://localhost:8080"
-
-func publicURL(configured *url.URL) (*url.URL, error) {
-	if configured != nil {
-		return configured, nil
-	}
-	return url.Parse(DefaultPublicURL)
-}
-
 // forwardedHeaders are what proxies say of a request that they pass on. Only those that are
 // believed may say it.
 var forwardedHeaders = []string{

@@ -61,7 +61,7 @@ func TestThePageOfALinkSaysWhatItIs(t *testing.T) {
 	h.setsUp("products", `{"code": "taster", "name": "体验卡", "kind": "free", "benefits": []}`)
 	h.setsUp("shops", `{"code": "evil", "name": "<script>alert(1)</script>"}`)
 	h.sold("1", "mei-of-the-harbour")
-	link := h.links("mei-of-the-harbour")
+	link := h.makesLink("mei-of-the-harbour")
 	require.Equal(t, "https://card.example.cn/j/"+link.Link, link.URL)
 
 	english := visitor{h, "203.0.113.5:4000", headers("Accept-Language", "en")}
@@ -100,7 +100,7 @@ func TestThePageSaysWhatPlainHTTPLacks(t *testing.T) {
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	})
 	h.sold("1", "ann")
-	path := "/j/" + h.links("ann").Link
+	path := "/j/" + h.makesLink("ann").Link
 	const lacks = "plain http"
 	for name, test := range map[string]struct {
 		host, from string
@@ -133,7 +133,7 @@ func TestOpeningsAreCounted(t *testing.T) {
 		c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")}
 	})
 	h.sold("1", "ann")
-	link, other := h.links("ann"), h.links("ann")
+	link, other := h.makesLink("ann"), h.makesLink("ann")
 	phone := visitor{h, "203.0.113.5:4000", headers("User-Agent", "phone")}
 	opened := func(v visitor, method, code string) int64 {
 		t.Helper()
@@ -178,7 +178,7 @@ func TestPagesAreNoWayToFindLinks(t *testing.T) {
 		c.Clock = func() time.Time { return at }
 	})
 	h.sold("1", "ann")
-	path := "/j/" + h.links("ann").Link
+	path := "/j/" + h.makesLink("ann").Link
 	guesser, other := visitor{h: h, address: "203.0.113.5:1"}, visitor{h: h, address: "198.51.100.1:1"}
 	found, tried := 0, 0
 	for i := range 5000 {

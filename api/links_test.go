@@ -1,8 +1,10 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -14,10 +16,11 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
-// links makes a link of a member.
-func (h *harbour) links(member string) spec.Link {
+// makesLink makes a link of a member.
+func (h *harbour) makesLink(member string) spec.Link {
 	h.t.Helper()
 	return asked[spec.Link](h, http.MethodPost, "/v1/links", h.key, fmt.Sprintf(`{"member": %q}`, member), http.StatusCreated)
 }
@@ -52,9 +55,9 @@ func TestALinkBringsMembers(t *testing.T) {
 		return h.does(h.cafeKey, "cards", fmt.Sprintf(`{"card": %q, "member": %q, "product": "explorer"}`, card, member))
 	}
 	sell("1", "ann")
-	link := h.links("ann")
+	link := h.makesLink("ann")
 	require.Regexp(t, `^[0-9A-HJKMNP-TV-Z]{10}$`, link.Link)
-	require.Equal(t, api.DefaultPublicURL+"/j/"+link.Link, link.URL)
+	require.Equal(t, "http://localhost:8080/j/"+link.Link, link.URL)
 	require.Equal(t, [4]string{"0.00", "0.00", "0.00", "0.00"}, earned(link))
 
 	typed := strings.ToLower(link.Link[:5]) + "-" + link.Link[5:]
@@ -79,7 +82,7 @@ func TestALinkBringsMembers(t *testing.T) {
 	require.Equal(t, now, asked[spec.Link](h, http.MethodPost, "/v1/links/"+link.Link+"/revoke", h.key, "", http.StatusOK), "revoking again changes nothing")
 
 	// Second level, through another link of ann's and one of bob's.
-	other, bobs := h.links("ann"), h.links("bob")
+	other, bobs := h.makesLink("ann"), h.makesLink("bob")
 	h.joins(bobs.Link, "cid")
 	h.joins(other.Link, "dan")
 	sell("3", "cid")
@@ -110,7 +113,7 @@ func TestWhoMayJoin(t *testing.T) {
 	h := newHarbour(t)
 	h.sold("1", "ann")
 	h.sold("2", "bob")
-	anns, bobs := h.links("ann"), h.links("bob")
+	anns, bobs := h.makesLink("ann"), h.makesLink("bob")
 	joins := func(body string, status int) string {
 		t.Helper()
 		answer := h.send(http.MethodPost, "/v1/joinings", h.cafeKey, body)
@@ -138,7 +141,7 @@ func TestWhoMayJoin(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, h.send(http.MethodPost, "/v1/links", h.key, `{}`).status)
 	require.Equal(t, http.StatusNotFound, h.send(http.MethodGet, "/v1/links/0000000000", h.key, "").status)
 	for range referral.MaxLinks - 1 {
-		h.links("ann")
+		h.makesLink("ann")
 	}
 	answer := h.send(http.MethodPost, "/v1/links", h.key, `{"member": "ann"}`)
 	require.Equal(t, http.StatusConflict, answer.status)
@@ -170,7 +173,7 @@ func TestJoiningIsNoWayToFindLinks(t *testing.T) {
 		c.Clock = func() time.Time { return at }
 	})
 	h.sold("1", "ann")
-	link := h.links("ann")
+	link := h.makesLink("ann")
 	guess := func(i int) answer {
 		return h.send(http.MethodPost, "/v1/joinings", h.cafeKey, fmt.Sprintf(`{"link": "%010d", "member": "eve"}`, i))
 	}
@@ -193,7 +196,7 @@ func TestALinkIsOfOneCircle(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
 	h.sold("1", "ann")
-	link := h.links("ann")
+	link := h.makesLink("ann")
 	_, key := h.newAlliance("pier", clearing.Test, start)
 	require.Equal(t, http.StatusNotFound, h.send(http.MethodGet, "/v1/links/"+link.Link, key, "").status)
 	require.Equal(t, http.StatusNotFound, h.send(http.MethodPost, "/v1/links/"+link.Link+"/revoke", key, "").status)
@@ -207,7 +210,7 @@ func TestTwoServersSellToWhoJoined(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
 	h.sold("1", "ann")
-	link := h.links("ann")
+	link := h.makesLink("ann")
 	other := h.another()
 	answer := other.send(http.MethodPost, "/v1/cards", h.cafeKey, `{"card": "1", "member": "bob", "product": "explorer"}`, "Idempotency-Key", "a")
 	require.Equal(t, http.StatusUnprocessableEntity, answer.status, "the card is sold")
@@ -297,7 +300,7 @@ func TestALiveCircleIsNoPyramid(t *testing.T) {
 	h := furnish(t, house)
 	h.setsUp("campaigns", noMinimum)
 	h.sold("1", "ann")
-	h.links("ann")
+	h.makesLink("ann")
 }
 
 // TestALinkNeedsAFreeCardInALiveCircle: so that nobody has to buy to share.
@@ -312,5 +315,46 @@ func TestALinkNeedsAFreeCardInALiveCircle(t *testing.T) {
 	require.Equal(t, "recruiting_forbidden", answer.code(t))
 	h.setsUp("products", `{"code": "taster", "kind": "free", "benefits": []}`)
 	h.does(h.cafeKey, "cards", `{"card": "2", "member": "bob", "product": "taster"}`)
-	h.links("bob") // who has paid nothing
+	h.makesLink("bob") // who has paid nothing
+}
+
+// TestAMemberHasItsOwnLinks, joins itself, and sees nothing of others'.
+func TestAMemberHasItsOwnLinks(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.sold("1", "ann")
+	h.sold("2", "bob")
+	bobs := h.makesLink("bob")
+	ann := h.enters(h.alliance, signin.Link{Person: signin.Person{Member: "ann"}})
+	eve := h.enters(h.alliance, signin.Link{Person: signin.Person{Member: "eve"}})
+	as := func(cookie, method, path, body string, status int) answer {
+		t.Helper()
+		answer := h.send(method, path, "", body, "Cookie", cookie)
+		require.Equal(t, status, answer.status, answer.body)
+		return answer
+	}
+	var link spec.Link
+	require.NoError(t, json.Unmarshal([]byte(as(ann, http.MethodPost, "/v1/links", `{}`, http.StatusCreated).body), &link))
+	require.Equal(t, "ann", link.Member)
+	as(ann, http.MethodPost, "/v1/links", `{"member": "ann"}`, http.StatusCreated)
+	as(ann, http.MethodPost, "/v1/links", `{"member": "bob"}`, http.StatusNotFound)
+	as(ann, http.MethodGet, "/v1/links?member=bob", "", http.StatusNotFound)
+	var page spec.LinkPage
+	require.NoError(t, json.Unmarshal([]byte(as(ann, http.MethodGet, "/v1/links", "", http.StatusOK).body), &page))
+	require.Len(t, page.Items, 2)
+	as(ann, http.MethodGet, "/v1/links/"+link.Link, "", http.StatusOK)
+	foreign := as(ann, http.MethodGet, "/v1/links/"+bobs.Link, "", http.StatusNotFound)
+	none := as(ann, http.MethodGet, "/v1/links/0000000000", "", http.StatusNotFound)
+	withoutID := func(body string) string { return regexp.MustCompile(`"request_id":"\w+"`).ReplaceAllString(body, "") }
+	require.Equal(t, withoutID(none.body), withoutID(foreign.body), "what is another's is answered as if it did not exist")
+	as(ann, http.MethodPost, "/v1/links/"+bobs.Link+"/revoke", "", http.StatusNotFound)
+	require.Nil(t, h.linkNow(bobs.Link).RevokedAt)
+
+	as(eve, http.MethodPost, "/v1/links", `{}`, http.StatusNotFound) // who has no card yet
+	as(eve, http.MethodPost, "/v1/joinings", fmt.Sprintf(`{"link": %q, "member": "fay"}`, link.Link), http.StatusNotFound)
+	as(eve, http.MethodPost, "/v1/joinings", fmt.Sprintf(`{"link": %q}`, link.Link), http.StatusOK)
+	h.does(h.cafeKey, "cards", `{"card": "3", "member": "eve", "product": "explorer"}`)
+	require.NoError(t, json.Unmarshal([]byte(as(ann, http.MethodGet, "/v1/links/"+link.Link, "", http.StatusOK).body), &link))
+	require.Equal(t, [4]string{"15.92", "0.00", "0.00", "0.00"}, earned(link), "a member sees what its own link has earned")
+	as(ann, http.MethodPost, "/v1/links/"+link.Link+"/revoke", "", http.StatusOK)
 }

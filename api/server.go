@@ -31,13 +31,13 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
-	PublicURL      *url.URL       // where people reach the server, for links; none: DefaultPublicURL
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
 
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
+	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
 }
 
@@ -52,6 +52,7 @@ type Server struct {
 	drainDelay     time.Duration
 
 	publicURL      *url.URL
+	crossOrigin    *http.CrossOriginProtection
 	trustedProxies []netip.Prefix
 
 	openings  openings
@@ -91,11 +92,10 @@ func newServer(config Config, c *contract) (*Server, error) {
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
-	s.keys, s.trustedProxies = access.NewKeyCache(s.pool), config.TrustedProxies
-	var err error
-	if s.publicURL, err = publicURL(config.PublicURL); err != nil {
+	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
+	s.keys, s.trustedProxies = access.NewKeyCache(s.pool), config.TrustedProxies
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -110,6 +110,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 		registry = prometheus.NewRegistry()
 		registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	}
+	var err error
 	if s.metrics, err = newMetrics(registry); err != nil {
 		return nil, err
 	}

@@ -111,7 +111,7 @@ func eventOf(t *ledger.Transaction, al clearing.Alliance) (Event, error) {
 			e.Data[name] = ledger.ID(seq)
 		}
 	}
-	for name, text := range map[string]string{"product": f.Product, "benefit": f.Benefit, "home": t.Home} {
+	for name, text := range map[string]string{"product": f.Product, "benefit": f.Benefit, "home": t.Home, "presented": string(f.Presented)} {
 		if text != "" {
 			e.Data[name] = text
 		}

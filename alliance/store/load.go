@@ -30,6 +30,9 @@ func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 	c.missing.reset()
 	c.queueGrowthReads(reads)
 	for i := range orders {
+		if orders[i].Presented != nil {
+			c.codeShown(&orders[i])
+		}
 		if command, ok := orders[i].Command.(alliance.Command); ok {
 			if kind := c.state.Registry.Kind(command.Event()); kind != nil && kind.Command != nil {
 				kind.Command.Names(command, c)
@@ -67,6 +70,7 @@ func (c *allianceState) queueMissing(reads *pgx.Batch) {
 	c.readOriginals(reads, c.missing.originals)
 	c.readGifted(reads, c.missing.gifted)
 	c.readHolders(reads, c.missing.holders)
+	c.readCodes(reads, c.missing.codes)
 }
 
 // missing is what commands name and memory does not have.
@@ -74,6 +78,7 @@ type missing struct {
 	cards, members  []string
 	originals       []alliance.Reference
 	gifted, holders []string        // members
+	codes           [][]byte        // digests of codes
 	follow          []func()        // names what follows from it
 	sought          map[string]bool // cards that were asked for because of what was read
 }
@@ -81,6 +86,7 @@ type missing struct {
 func (m *missing) reset() {
 	m.cards, m.members, m.originals = m.cards[:0], m.members[:0], m.originals[:0]
 	m.gifted, m.holders, m.follow, m.sought = m.gifted[:0], m.holders[:0], nil, nil
+	m.codes = nil
 }
 
 // then names more as soon as what is missing is in memory.

@@ -15,6 +15,7 @@ func (c *allianceState) QueueWrites(batch *pgx.Batch) error {
 	if err := c.saveGrowth(batch); err != nil {
 		return err
 	}
+	c.saveCodes(batch)
 	c.forget()
 	return nil
 }

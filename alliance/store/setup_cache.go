@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -87,6 +88,9 @@ func loadSetup(ctx context.Context, db ledger.Querier, al clearing.Alliance) (*a
 		s.Terms = append(s.Terms, terms)
 	}
 	if s.Merchants, err = merchant.Merchants(ctx, db, al.ID, al.Currency); err != nil {
+		return nil, err
+	}
+	if s.Presentation, _, err = presentation.FindSetting(ctx, db, al.ID, al.Currency); err != nil {
 		return nil, err
 	}
 	return s, loadProducts(ctx, db, al.ID, s)

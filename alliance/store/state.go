@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/recent"
@@ -41,6 +42,12 @@ type allianceState struct {
 	gained    gained           // cards lately, perhaps not on disk yet
 	uses      map[string]int64 // of cards by the commands that were read for, in minor units
 
+	codes     map[presentation.Digest]*presentation.Issued // that were shown lately
+	codesKept recent.Generations[presentation.Digest, *presentation.Issued]
+	usedCodes []*presentation.Issued // since it was saved
+	by        presentation.By        // what the order that was decided last used a card by
+	covered   bool                   // its caller is not told what is on the card
+
 	records []alliance.Record // since it was saved
 	decided int               // which of them is of the order that was decided last
 	missing missing           // what is to be read for the next commands
@@ -61,6 +68,7 @@ func newAllianceState(setups *SetupCache, allianceID int64, head *clearing.Head,
 		keys:      recent.Generations[alliance.Reference, int64]{Limit: remember / 6},
 		releases:  recent.Generations[releaseKey, struct{}]{Limit: remember / 6}, released: make(map[releaseKey]struct{}),
 		gifted: recent.Generations[string, *alliance.Gifted]{Limit: remember / 3},
+		codes:  make(map[presentation.Digest]*presentation.Issued), codesKept: recent.Generations[presentation.Digest, *presentation.Issued]{Limit: remember / 6},
 	}
 	c.state.Changes, c.state.Partial = alliance.NewChanges(), true
 	c.state.Due.Until = time.Unix(0, 0) // nothing is loaded yet
@@ -69,7 +77,8 @@ func newAllianceState(setups *SetupCache, allianceID int64, head *clearing.Head,
 
 // Size returns how many things are in memory.
 func (c *allianceState) Size() int {
-	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.gifted.Len(c.state.Gifted) + c.state.Due.Len()
+	return c.cards.Len(c.state.Cards) + c.members.Len(c.state.Members) + c.originals.Len(c.state.Log) + c.gifted.Len(c.state.Gifted) +
+		c.codesKept.Len(c.codes) + c.state.Due.Len()
 }
 
 // forget lets go of what has been saved and was not used lately.
@@ -83,6 +92,8 @@ func (c *allianceState) forget() {
 	c.released = c.releases.Rotate(c.released)
 	c.state.Gifted = c.gifted.Rotate(c.state.Gifted)
 	c.gained.rotate()
+	c.usedCodes = c.usedCodes[:0]
+	c.codes = c.codesKept.Rotate(c.codes)
 }
 
 // NextDue returns the instant of the earliest loaded work that falls due.
@@ -107,18 +118,31 @@ func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, p
 	if len(c.setup.Terms) == 0 {
 		return ledger.Transaction{}, alliance.ErrNoTerms
 	}
-	c.state.LastSeq = seq - 1
-	r, err := c.state.Decide(command, at)
+	code, err := c.present(&order, command)
 	if err != nil {
 		return ledger.Transaction{}, err
 	}
+	c.state.LastSeq = seq - 1
+	r, err := c.state.Decide(command, at)
+	if err != nil {
+		return ledger.Transaction{}, c.cover(err)
+	}
+	r.Facts.Presented = c.by
 	c.decided = len(c.records)
-	return c.apply(&r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
+	t, err := c.apply(&r, alliance.Reference{Caller: order.Caller, Key: order.Key}, seq, period)
+	if err == nil && code != nil {
+		c.useUp(code, seq)
+	}
+	return t, err
 }
 
 // Answer returns the receipt of the order that was decided last, and of what it caused.
 func (c *allianceState) Answer() (json.RawMessage, error) {
-	return json.Marshal(c.state.Receipt(&c.records[c.decided], c.records[c.decided+1:]...))
+	receipt := c.state.Receipt(&c.records[c.decided], c.records[c.decided+1:]...)
+	if c.covered {
+		return json.Marshal(receipt.Covered())
+	}
+	return json.Marshal(receipt)
 }
 
 // apply numbers a record, folds it into the state, and keeps it to be saved.

@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/legal"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // sentinels says which problem each error of the domain is. Refusals of the rule
@@ -41,6 +42,18 @@ var sentinels = []struct {
 	{referral.ErrLinksTooMany, CodeTooManyLinks},
 	{referral.ErrMemberAlready, CodeAlreadyMember},
 	{referral.ErrJoinedAlready, CodeAlreadyJoined},
+
+	{signin.ErrSessionUnknown, CodeNotFound},
+	{signin.ErrRefused, CodeSignInRefused},
+	{signin.ErrStaffUnknown, CodeNotFound},
+	{signin.ErrStaffExists, CodeStaffExists},
+	{signin.ErrStaffSpec, CodeInvalidDocument},
+	{signin.ErrLink, CodeLinkNotMade},
+	{signin.ErrNotYours, CodeLinkNotMade},
+	{signin.ErrSignedIn, CodeLinkNotMade},
+	{signin.ErrPIN, CodeInvalidDocument},
+	{signin.ErrTillUnknown, CodeNotFound},
+	{signin.ErrPasskeyUnknown, CodeNotFound},
 
 	{sequencer.ErrBusy, CodeBusy},
 	{clearing.ErrAllianceExists, CodeAllianceExists},

@@ -11,6 +11,9 @@ import (
 // with the same Hash gets the first answer again, with another Hash it is refused. At is
 // when it happens; a test circle uses its own clock instead.
 //
+// Presented is what was shown beside the command, such as a code that it uses up; the rule book
+// knows what it is. It is no part of the content: a retry gets the first answer whatever it shows.
+//
 // An order without a Command only advances time to At: it does what falls due, opens no
 // window and is not recorded. In a test circle it sets the clock, which never goes back.
 type Order struct {
@@ -19,6 +22,8 @@ type Order struct {
 	Hash    [32]byte
 	At      time.Time
 	Command any
+
+	Presented any // nil: nothing
 }
 
 // Outcome is the result of an order: Seq and Answer if it was booked, Refusal if a rule

@@ -34,7 +34,7 @@ var (
 var (
 	books       = []string{"clearing", "clearing/ledger", "clearing/message", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
-	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/presentation", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.
@@ -54,32 +54,34 @@ var layers = []layer{
 	{"clearing/settlement", slices.Concat(books, []string{"clearing/sequencer", "clearing/window", "clearing/bankfile", "clearing/reference"}), webPackages},
 	{"clearing", []string{"clearing/ledger", "clearing/message", "clearing/money"}, webPackages},
 	{"merchant", slices.Concat(books, []string{"clearing/identifier", "clearing/window"}), webPackages},
-	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
+	{"alliance/presentation", books, webPackages},
+	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "alliance/presentation", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
 	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant", "merchant/legal"}), webPackages},
 	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance", "clearing/identifier"}), webPackages},
 	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/identifier", "clearing/window"}), pure},
 	{"alliance/referral", slices.Concat(books, []string{"alliance"}), webPackages},
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
-	{"alliance", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
+	{"alliance", slices.Concat(books, []string{"alliance/presentation", "merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
 	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/recent"}), webPackages},
 	{"merchant/attempts", []string{"clearing", "clearing/ledger"}, webPackages},
 	{"merchant/legal", books, webPackages},
+	{"merchant/signin", []string{"clearing", "clearing/identifier", "clearing/ledger", "clearing/message", "merchant", "merchant/access", "merchant/attempts"}, []string{"github.com/labstack/echo"}},
 	{"api/spec", nil, sqlPackages},
 	{"api/routes", []string{"api/spec"}, sqlPackages},
 	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
 	{"api/landing", nil, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
-	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal"}), sqlPackages},
+	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
-	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/landing", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/landing", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
 	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},
 	{"cmd/postgres", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client", "api/spec"}, sqlPackages}, // a client like any other
 	{"cmd", slices.Concat(books, monthEnd, allAlliance, []string{
-		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations",
+		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "merchant/signin", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations",
 	}), nil},
 }
 

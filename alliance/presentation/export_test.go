@@ -1,0 +1,9 @@
+package presentation
+
+// What the tests of the package look into.
+var (
+	DigestText   = digestText
+	DigestDigits = digestDigits
+	NewNumber    = newNumber
+	NewSecret    = newSecret
+)

@@ -1,0 +1,40 @@
+package presentation
+
+import (
+	"github.com/lianka/lianka/clearing/money"
+)
+
+// Mode says what a redemption needs.
+type Mode string
+
+// The modes.
+const (
+	Number    Mode = "number"     // the card's number
+	Code      Mode = "code"       // a code
+	CodeAbove Mode = "code_above" // a code for what is worth more than an amount
+)
+
+// Offline says what a late upload needs where a code would be asked for: at a till without a
+// network nobody can check one.
+type Offline string
+
+// What a late upload needs.
+const (
+	OfflinePIN    Offline = "pin"    // the card's number and its PIN
+	OfflineNumber Offline = "number" // the card's number
+)
+
+// Setting is what a circle asks to be shown. The zero setting asks for the number alone.
+type Setting struct {
+	Mode    Mode // "": Number
+	Above   money.Amount
+	Offline Offline // "": OfflinePIN
+}
+
+// Asks reports whether the circle asks for a code at all.
+func (s *Setting) Asks() bool { return s.Mode == Code || s.Mode == CodeAbove }
+
+// asksFor reports whether what is worth an amount, in minor units, needs a code.
+func (s *Setting) asksFor(worth int64) bool {
+	return s.Mode == Code || s.Mode == CodeAbove && worth > s.Above.Minor()
+}
