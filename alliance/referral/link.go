@@ -52,18 +52,22 @@ func oneLink(rows pgx.Rows, err error) (Link, error) {
 // Create makes a link of a member. It returns alliance.ErrMemberUnknown for who has bought no
 // card, and ErrLinksTooMany.
 func Create(ctx context.Context, tx clearing.Tx, allianceID int64, member string, at time.Time) (Link, error) {
-	// The lock counts the links of a member one after the other; the books go on meanwhile.
-	var inForce int
-	err := tx.QueryRow(ctx, `
-		WITH m AS (SELECT member FROM members WHERE alliance_id = $1 AND member = $2 FOR NO KEY UPDATE)
-		SELECT (SELECT count(*) FROM referral_links l WHERE l.alliance_id = $1 AND l.member = m.member AND l.revoked_at IS NULL) FROM m`,
-		allianceID, member).Scan(&inForce)
-	switch {
-	case errors.Is(err, pgx.ErrNoRows):
-		return Link{}, alliance.ErrMemberUnknown
-	case err != nil:
+	// The links of a member are made one after the other, so that they can be counted: by a
+	// statement of its own, which sees what was made while this one waited for the lock.
+	tag, err := tx.Exec(ctx, `SELECT 1 FROM members WHERE alliance_id = $1 AND member = $2 FOR NO KEY UPDATE`, allianceID, member)
+	if err != nil {
 		return Link{}, err
-	case inForce >= MaxLinks:
+	}
+	if tag.RowsAffected() == 0 {
+		return Link{}, alliance.ErrMemberUnknown
+	}
+	var inForce int
+	err = tx.QueryRow(ctx, `
+		SELECT count(*) FROM referral_links WHERE alliance_id = $1 AND member = $2 AND revoked_at IS NULL`, allianceID, member).Scan(&inForce)
+	if err != nil {
+		return Link{}, err
+	}
+	if inForce >= MaxLinks {
 		return Link{}, ErrLinksTooMany
 	}
 	for {
