@@ -38,7 +38,7 @@ A circle and its first key come from: lianka key issue CODE --name NAME`
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	tuning.Serve()
-	where, err := c.read()
+	where, err := c.addressFlags.read()
 	if err != nil {
 		return err
 	}
@@ -61,10 +61,6 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	h, err := open(db, env.logger, api.Config{DrainDelay: c.DrainDelay, PublicURL: where.public, TrustedProxies: where.trusted, People: persons})
-	if err != nil {
-		return err
-	}
-	h, err := open(db, persons, env.logger, c.DrainDelay)
 	if err != nil {
 		return err
 	}
