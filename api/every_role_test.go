@@ -195,12 +195,13 @@ func (w *everyRole) things(t *testing.T) map[string]thing {
 	ceremony, _ := d.challenge("/v1/passkey-challenges", ha)
 	key, _ := w.issue(w.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "8"})
 	code := answered(t, w.send(http.MethodPost, "/v1/cards/9902/codes", w.key, `{}`), http.StatusCreated, "digits")
+	link := answered(t, w.send(http.MethodPost, "/v1/links", w.key, `{"member": "bob"}`), http.StatusCreated, "link")
 	return map[string]thing{
 		"card": {"9902", "9999"}, "transaction": {sale.Transaction, "txn_999999"}, "hold": {hold.Transaction, "txn_999999"},
 		"member": {"bob", "zoe"}, "shop": {"hotpot", "nowhere"}, "holder": {"hotpot", "nowhere"}, "party": {"hotpot", "nowhere"},
 		"product": {"explorer", "nothing"}, "campaign": {"theirs", "nothing"}, "item": {"mug", "nothing"}, "key_id": {key.ID, "key_00000000000"},
 		"session": {session.Session, "ses_ffffffffffffffff"}, "staff": {mo.ID, "stf_ffffffffffffffff"}, "till_id": {till.ID, "til_ffffffffffffffff"},
-		"code": {code, "00000000"}, "passkey": {passkey.Passkey, "psk_ffffffffffffffff"}, "ceremony": {ceremony, strings.Repeat("f", 32)},
+		"code": {code, "00000000"}, "link": {link, "ZZZZZZZZZZ"}, "passkey": {passkey.Passkey, "psk_ffffffffffffffff"}, "ceremony": {ceremony, strings.Repeat("f", 32)},
 	}
 }
 
