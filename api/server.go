@@ -23,6 +23,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // Config is what a server needs. Pool, Sequencer and Setups are required.
@@ -38,7 +39,10 @@ type Config struct {
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
 	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
+	Directory      signin.Directory     // whose telephones are; none: People, and without these nobody signs in by a code
+	Sender         signin.Sender        // of codes; none: the organiser passes them on
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
+	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
 
 // Server serves the API, its documentation and its health.
@@ -53,9 +57,13 @@ type Server struct {
 	drainDelay     time.Duration
 
 	publicURL   *url.URL
+	directory   signin.Directory
+	sender      signin.Sender
+	passkeys    *signin.Passkeys
 	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache
+	guessing  guessing
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
 	draining  atomic.Bool
@@ -88,13 +96,20 @@ func newServer(config Config, c *contract) (*Server, error) {
 		return nil, errors.New("a server needs a pool, a sequencer and a setup cache")
 	}
 	s := &Server{
-		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups, people: config.People,
+		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
+		people: config.People, directory: config.Directory, sender: config.Sender,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
-	s.keys = access.NewKeyCache(s.pool)
+	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
+	if s.directory == nil && s.people != nil {
+		s.directory = s.people
+	}
+	if s.sender == nil {
+		s.sender = signin.Outbox{}
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -150,6 +165,11 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	h := &handlers{
 		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
 	}
+	for name, parameter := range map[string]**schema.Parameter{codeParameter: &h.shownCode, pinParameter: &h.shownPIN} {
+		if *parameter, err = schema.CompileParameter(c.document.Components.Parameters[name].Value); err != nil {
+			return nil, err
+		}
+	}
 	for _, served := range commands {
 		e.Add(served.op.method, served.op.route, h.serveCommand(served), admissions[served.op.id]...)
 	}
@@ -176,6 +196,8 @@ type handlers struct {
 	commands       map[string]*command // by their events
 	envelope       *schema.Schema      // of the commands of a batch
 	idempotencyKey *schema.Parameter   // what an idempotency key may be
+	shownCode      *schema.Parameter   // what a code that is shown may be
+	shownPIN       *schema.Parameter   // what a PIN may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)

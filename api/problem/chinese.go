@@ -40,6 +40,8 @@ var chineseWords = map[string]string{
 	"an object": "对象", "a list": "列表", "a string": "字符串", "a number": "数字", "a boolean": "布尔值", "missing": "缺少",
 	// roles
 	"organiser": "盟主", "owner": "店主", "cashier": "收银员", "leaver": "已退出的商户", "member": "会员", "operator": "运维",
+	// of sign-in
+	"staff": "人员", "till": "收银机", "till_id": "收银机", "session": "会话", "passkey": "通行密钥",
 	// what there is, and what a key may see
 	"card": "卡", "circle": "联盟", "dispute": "异议", "merchant": "商户", "party": "结算方", "product": "卡产品", "shop": "商户",
 	"transaction": "交易", "code": "编号", "key": "密钥", "key_id": "密钥", "number": "编号", "period": "月份", "reference": "付款参考号",

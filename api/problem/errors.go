@@ -47,6 +47,7 @@ var sentinels = []struct {
 	{signin.ErrLink, CodeLinkNotMade},
 	{signin.ErrNotYours, CodeLinkNotMade},
 	{signin.ErrSignedIn, CodeLinkNotMade},
+	{signin.ErrStaffLink, CodeLinkNotMade},
 	{signin.ErrPIN, CodeInvalidDocument},
 	{signin.ErrTillUnknown, CodeNotFound},
 	{signin.ErrPasskeyUnknown, CodeNotFound},

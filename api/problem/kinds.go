@@ -47,6 +47,7 @@ const (
 	CodeSignInRefused        = "sign_in_refused"
 	CodeCrossSite            = "cross_site"
 	CodeStaffExists          = "staff_exists"
+	CodeNoDirectory          = "no_directory"
 	CodeLinkNotMade          = "link_not_made"
 	CodeInsecureAddress      = "insecure_address"
 	CodeStopping             = "stopping"
@@ -76,14 +77,16 @@ func KindOf(code string) Kind {
 }
 
 // Refusals returns the kinds of refusals, in the order of the rule book's checks.
-func Refusals() []Kind { return slices.Concat(refusalKinds, growthKinds, keyKinds, settlementKinds) }
+func Refusals() []Kind {
+	return slices.Concat(refusalKinds, growthKinds, presentationKinds, keyKinds, settlementKinds)
+}
 
 // Requests returns the kinds of all other problems.
 func Requests() []Kind { return slices.Concat(requestKinds, peopleKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, growthKinds, keyKinds, settlementKinds, requestKinds, peopleKinds} {
+	for _, table := range [][]Kind{Refusals(), Requests()} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
@@ -37,7 +38,7 @@ func codesOf(kinds []problem.Kind) []string {
 func TestEveryRefusalHasAProblem(t *testing.T) {
 	t.Parallel()
 	refusals := codesOf(problem.Refusals())
-	require.Equal(t, slices.Concat(alliance.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
+	require.Equal(t, slices.Concat(alliance.Codes(), presentation.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
 		"in the order in which the rule book looks")
 	for _, code := range refusals {
 		p := problem.Of(&clearing.Refusal{Code: code})

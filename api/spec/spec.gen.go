@@ -568,22 +568,22 @@ func (e ObligationState) Valid() bool {
 
 // Defines values for OpenedWith.
 const (
-	Code    OpenedWith = "code"
-	Link    OpenedWith = "link"
-	Passkey OpenedWith = "passkey"
-	Pin     OpenedWith = "pin"
+	OpenedWithCode    OpenedWith = "code"
+	OpenedWithLink    OpenedWith = "link"
+	OpenedWithPasskey OpenedWith = "passkey"
+	OpenedWithPin     OpenedWith = "pin"
 )
 
 // Valid indicates whether the value is a known member of the OpenedWith enum.
 func (e OpenedWith) Valid() bool {
 	switch e {
-	case Code:
+	case OpenedWithCode:
 		return true
-	case Link:
+	case OpenedWithLink:
 		return true
-	case Passkey:
+	case OpenedWithPasskey:
 		return true
-	case Pin:
+	case OpenedWithPin:
 		return true
 	default:
 		return false
@@ -644,6 +644,66 @@ const (
 func (e PointSpendCommandType) Valid() bool {
 	switch e {
 	case PointsSpent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationOffline.
+const (
+	PresentationOfflineNumber PresentationOffline = "number"
+	PresentationOfflinePin    PresentationOffline = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentationOffline enum.
+func (e PresentationOffline) Valid() bool {
+	switch e {
+	case PresentationOfflineNumber:
+		return true
+	case PresentationOfflinePin:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationPresentation.
+const (
+	PresentationPresentationCode      PresentationPresentation = "code"
+	PresentationPresentationCodeAbove PresentationPresentation = "code_above"
+	PresentationPresentationNumber    PresentationPresentation = "number"
+)
+
+// Valid indicates whether the value is a known member of the PresentationPresentation enum.
+func (e PresentationPresentation) Valid() bool {
+	switch e {
+	case PresentationPresentationCode:
+		return true
+	case PresentationPresentationCodeAbove:
+		return true
+	case PresentationPresentationNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentedBy.
+const (
+	ByCode   PresentedBy = "code"
+	ByNumber PresentedBy = "number"
+	ByPIN    PresentedBy = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentedBy enum.
+func (e PresentedBy) Valid() bool {
+	switch e {
+	case ByCode:
+		return true
+	case ByNumber:
+		return true
+	case ByPIN:
 		return true
 	default:
 		return false
@@ -875,6 +935,27 @@ const (
 func (e SpendCommandType) Valid() bool {
 	switch e {
 	case ValueSpent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for StaffRole.
+const (
+	StaffCashier   StaffRole = "cashier"
+	StaffOrganiser StaffRole = "organiser"
+	StaffOwner     StaffRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the StaffRole enum.
+func (e StaffRole) Valid() bool {
+	switch e {
+	case StaffCashier:
+		return true
+	case StaffOrganiser:
+		return true
+	case StaffOwner:
 		return true
 	default:
 		return false
@@ -1436,6 +1517,14 @@ func (e GetStatementParamsFormat) Valid() bool {
 // AccountKind A line of the chart of accounts.
 type AccountKind string
 
+// AddedStaff defines model for AddedStaff.
+type AddedStaff struct {
+	Details Staff `json:"details"`
+
+	// Pin Of a cashier; it is shown here alone.
+	Pin *string `json:"pin,omitempty"`
+}
+
 // AdjustDispute defines model for AdjustDispute.
 type AdjustDispute struct {
 	// Against A merchant's code, or organiser.
@@ -1881,14 +1970,15 @@ type CampaignVersion struct {
 	Version int           `json:"version"`
 }
 
-// Card defines model for Card.
+// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
 type Card struct {
 	// Available What of both can be spent now. Open holds reserve the rest.
-	Available string        `json:"available"`
-	Benefits  []BenefitLeft `json:"benefits"`
+	Available string         `json:"available,omitempty"`
+	Benefits  *[]BenefitLeft `json:"benefits,omitempty"`
 
 	// Bonus Stored value granted and not yet spent.
-	Bonus string `json:"bonus"`
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Coupons Coupons that campaigns gave and that can be used, the one that ends first first; left out if none.
@@ -1905,7 +1995,7 @@ type Card struct {
 
 	// Member Whose it is; for the organiser and the home merchant.
 	Member *string `json:"member,omitempty"`
-	Points int64   `json:"points"`
+	Points *int64  `json:"points,omitempty"`
 
 	// Pool What backs its passes; for the organiser.
 	Pool    *string `json:"pool,omitempty"`
@@ -1922,22 +2012,18 @@ type Card struct {
 	Tier *CardTier `json:"tier,omitempty"`
 
 	// Value Stored value bought and not yet spent.
-	Value string `json:"value"`
+	Value string `json:"value,omitempty"`
 }
 
-// CardBalance defines model for CardBalance.
+// CardBalance What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
 type CardBalance struct {
-	// Bonus A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Bonus Amount `json:"bonus"`
+	// Bonus Stored value granted and not yet spent.
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Held What open holds reserve of value and bonus; left out if nothing.
 	Held   *string `json:"held,omitempty"`
-	Points int64   `json:"points"`
+	Points int64   `json:"points,omitempty"`
 
 	// PointsWorth What the points pay by the terms in force; left out if nothing.
 	PointsWorth *string `json:"points_worth,omitempty"`
@@ -1945,12 +2031,8 @@ type CardBalance struct {
 	// Status The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
-	// Value A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Value Amount `json:"value"`
+	// Value Stored value bought and not yet spent.
+	Value string `json:"value,omitempty"`
 }
 
 // CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -1964,6 +2046,19 @@ type CardMark struct {
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
+}
+
+// CardNumberOrder defines model for CardNumberOrder.
+type CardNumberOrder struct {
+	Count int `json:"count"`
+
+	// Pin Whether each gets a PIN; not if left out.
+	Pin *bool `json:"pin,omitempty"`
+}
+
+// CardNumbers defines model for CardNumbers.
+type CardNumbers struct {
+	Items []PrintedNumber `json:"items"`
 }
 
 // CardPage defines model for CardPage.
@@ -2093,15 +2188,44 @@ type Circle struct {
 // CircleMode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
 type CircleMode string
 
+// CodeOrder defines model for CodeOrder.
+type CodeOrder struct {
+	// LargestAmount The most that may be taken with it; no limit if left out.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good; everywhere if left out.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Circle string `json:"circle"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone Telephone `json:"telephone"`
+}
+
 // Command defines model for Command.
 type Command struct {
 	union json.RawMessage
 }
 
+// CommandCode What the header Card-Code of the single POST holds.
+//
+// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+type CommandCode = string
+
 // CommandKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 //
 // Example: till-1-000123
 type CommandKey = string
+
+// CommandPIN What the header Card-PIN of the single POST holds.
+//
+// Example: 493817
+type CommandPIN = string
 
 // CommandResult defines model for CommandResult.
 type CommandResult struct {
@@ -2243,6 +2367,16 @@ type ConsentTextSpec struct {
 	English string `json:"english"`
 }
 
+// CouponEnd defines model for CouponEnd.
+type CouponEnd struct {
+	// Campaign What gave it.
+	Campaign string `json:"campaign"`
+	Code     string `json:"code"`
+
+	// Uses How many were left.
+	Uses int `json:"uses"`
+}
+
 // CouponUse defines model for CouponUse.
 type CouponUse struct {
 	// Benefit Which benefit of the card.
@@ -2274,6 +2408,16 @@ type CouponUse struct {
 // CouponUseCommand defines model for CouponUseCommand.
 type CouponUseCommand struct {
 	Body CouponUse `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -2419,6 +2563,11 @@ type DisputePage struct {
 
 // DisputeState What became of a dispute.
 type DisputeState string
+
+// EndedSessions defines model for EndedSessions.
+type EndedSessions struct {
+	Ended int `json:"ended"`
+}
 
 // Entry defines model for Entry.
 type Entry struct {
@@ -2773,6 +2922,11 @@ type HoldCaptureCommandType string
 type HoldCommand struct {
 	Body Hold `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -2889,6 +3043,16 @@ type ItemRedemption struct {
 type ItemRedemptionCommand struct {
 	Body ItemRedemption `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3003,6 +3167,34 @@ type LegalEntity struct {
 	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
+// LinkSpec defines model for LinkSpec.
+type LinkSpec struct {
+	// Card For the member who holds this card.
+	Card *string `json:"card,omitempty"`
+
+	// Member For this member; an organiser names one.
+	Member *string `json:"member,omitempty"`
+
+	// Staff For somebody on the staff.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: the till at which the session acts.
+	Till *string `json:"till,omitempty"`
+}
+
+// MadeLink defines model for MadeLink.
+type MadeLink struct {
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Link The token.
+	Link string `json:"link"`
+
+	// URL Its address, which a QR code shows.
+	URL string `json:"url"`
+}
+
 // Member defines model for Member.
 type Member struct {
 	// ClawedBack Taken back because a sale was reversed.
@@ -3089,6 +3281,22 @@ type MemberSpec struct {
 // Example: cafe
 type MerchantCode = string
 
+// Message defines model for Message.
+type Message struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	MadeAt    time.Time `json:"made_at"`
+	Member    string    `json:"member"`
+
+	// Text Left out if it was used or has expired.
+	Text *string `json:"text,omitempty"`
+}
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items      []Message `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
+
 // Movement defines model for Movement.
 type Movement struct {
 	Count   int64  `json:"count"`
@@ -3120,12 +3328,50 @@ type Netting struct {
 	Transfers int `json:"transfers"`
 }
 
+// NewCardPIN defines model for NewCardPIN.
+type NewCardPIN struct {
+	// Pin Four to eight digits.
+	//
+	// Example: 493817
+	Pin string `json:"pin"`
+}
+
+// NewCode defines model for NewCode.
+type NewCode struct {
+	Card string `json:"card"`
+
+	// Code The text of the QR code: LK: and 26 letters and digits, of which 128 bits are random.
+	Code string `json:"code"`
+
+	// Digits Eight digits that can be typed instead.
+	Digits string `json:"digits"`
+
+	// ExpiresAt By the server's clock.
+	ExpiresAt     time.Time `json:"expires_at"`
+	LargestAmount *string   `json:"largest_amount,omitempty"`
+	Merchant      *string   `json:"merchant,omitempty"`
+}
+
 // NewKey defines model for NewKey.
 type NewKey struct {
 	Details Key `json:"details"`
 
 	// Key The key itself. It is shown this once.
 	Key string `json:"key"`
+}
+
+// NewPIN defines model for NewPIN.
+type NewPIN struct {
+	Pin string `json:"pin"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+
+	// Label What the person knows it by.
+	Label string `json:"label"`
 }
 
 // NewPaymentRun defines model for NewPaymentRun.
@@ -3222,6 +3468,12 @@ type ObligationPage struct {
 // ObligationState Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
 type ObligationState string
 
+// OfferedTill defines model for OfferedTill.
+type OfferedTill struct {
+	Code    string `json:"code"`
+	Details Till   `json:"details"`
+}
+
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
 type OfflineTerms struct {
 	// MaxAmount How much: what they move the merchant's position by, up and down added together.
@@ -3296,6 +3548,38 @@ type OpenPosition struct {
 // OpenedWith defines model for OpenedWith.
 type OpenedWith string
 
+// PIN Six to twelve digits, which are not all the same and don't just count up or down.
+//
+// Example: 480151
+type PIN = string
+
+// PINSpec defines model for PINSpec.
+type PINSpec struct {
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+}
+
+// PairedTill defines model for PairedTill.
+type PairedTill struct {
+	Circle string `json:"circle"`
+	Shop   string `json:"shop"`
+
+	// Staff Who has a PIN.
+	Staff  []TillStaff `json:"staff"`
+	Till   string      `json:"till"`
+	TillID string      `json:"till_id"`
+}
+
+// Pairing defines model for Pairing.
+type Pairing struct {
+	Circle string `json:"circle"`
+
+	// Code Letters of either case, with or without the hyphens.
+	Code string `json:"code"`
+}
+
 // PartyCode A merchant's code, or organiser.
 //
 // Example: hotpot
@@ -3331,6 +3615,16 @@ type PassUse struct {
 type PassUseCommand struct {
 	Body PassUse `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3342,6 +3636,34 @@ type PassUseCommand struct {
 
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	AddedAt time.Time  `json:"added_at"`
+	Label   string     `json:"label"`
+	Passkey string     `json:"passkey"`
+	UsedAt  *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+}
+
+// PasskeyChallenge defines model for PasskeyChallenge.
+type PasskeyChallenge struct {
+	Ceremony string `json:"ceremony"`
+
+	// Options What WebAuthn's functions of the browser take, in its member `publicKey`.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyPage defines model for PasskeyPage.
+type PasskeyPage struct {
+	Items      []Passkey `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Payment Exactly one of reference and party.
 type Payment struct {
@@ -3607,6 +3929,16 @@ type PointSpend struct {
 type PointSpendCommand struct {
 	Body PointSpend `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3643,6 +3975,44 @@ type Positions struct {
 	Window *Window        `json:"window,omitempty"`
 }
 
+// Presentation defines model for Presentation.
+type Presentation struct {
+	// Above Of code_above: the amount.
+	Above *string `json:"above,omitempty"`
+
+	// Offline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+	Offline *PresentationOffline `json:"offline,omitempty"`
+
+	// Presentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+	Presentation PresentationPresentation `json:"presentation"`
+}
+
+// PresentationOffline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+type PresentationOffline string
+
+// PresentationPresentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+type PresentationPresentation string
+
+// PresentedBy What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+// there was nothing to choose.
+type PresentedBy string
+
+// PresentedCard defines model for PresentedCard.
+type PresentedCard struct {
+	// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+	// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
+	Card Card `json:"card"`
+
+	// ExpiresAt When the code ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// LargestAmount The most that may be taken with it.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // PreviewedBankLine defines model for PreviewedBankLine.
 type PreviewedBankLine struct {
 	Amount       string `json:"amount"`
@@ -3668,6 +4038,12 @@ type PreviewedBankLine struct {
 	//
 	// Example: txn_17
 	Twin *TransactionID `json:"twin,omitempty"`
+}
+
+// PrintedNumber defines model for PrintedNumber.
+type PrintedNumber struct {
+	Number string  `json:"number"`
+	Pin    *string `json:"pin,omitempty"`
 }
 
 // Problem RFC 9457 problem details.
@@ -3810,9 +4186,11 @@ type Receipt struct {
 	Amount *string `json:"amount,omitempty"`
 
 	// Bonus How much of the value that the member was given, likewise.
-	Bonus    *string     `json:"bonus,omitempty"`
-	BookedAt time.Time   `json:"booked_at"`
-	Card     CardBalance `json:"card"`
+	Bonus    *string   `json:"bonus,omitempty"`
+	BookedAt time.Time `json:"booked_at"`
+
+	// Card What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
+	Card CardBalance `json:"card"`
 
 	// Cash To be paid for the item at the till, beside the points; left out if nothing. It is not booked.
 	Cash *string `json:"cash,omitempty"`
@@ -3825,6 +4203,9 @@ type Receipt struct {
 
 	// Count How many of the item; of a reversal negative.
 	Count *int64 `json:"count,omitempty"`
+
+	// CouponsEnded Of a reversal or refund: the coupons of gifts that ended with it, though uses were left; left out if none.
+	CouponsEnded *[]CouponEnd `json:"coupons_ended,omitempty"`
 
 	// Discount Of a coupon: what the bill is reduced by.
 	Discount *string `json:"discount,omitempty"`
@@ -3846,6 +4227,10 @@ type Receipt struct {
 
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
 
 	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
 	Principal *string      `json:"principal,omitempty"`
@@ -4366,8 +4751,31 @@ type ShopPage struct {
 
 // SignIn defines model for SignIn.
 type SignIn struct {
+	// Circle With a code: the circle.
+	Circle *string `json:"circle,omitempty"`
+
+	// Code The code that was sent to the telephone.
+	//
+	// Example: 048151
+	Code *string `json:"code,omitempty"`
+
 	// Link The token of a one-time link, which is what its address ends with.
 	Link *string `json:"link,omitempty"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+
+	// Staff With a PIN: who it is.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone *Telephone `json:"telephone,omitempty"`
 }
 
 // Spend defines model for Spend.
@@ -4397,6 +4805,16 @@ type Spend struct {
 type SpendCommand struct {
 	Body Spend `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -4408,6 +4826,40 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Staff defines model for Staff.
+type Staff struct {
+	AddedAt time.Time `json:"added_at"`
+	HasPin  bool      `json:"has_pin"`
+	Name    string    `json:"name"`
+	Role    StaffRole `json:"role"`
+	Shop    *string   `json:"shop,omitempty"`
+	Staff   string    `json:"staff"`
+}
+
+// StaffPage defines model for StaffPage.
+type StaffPage struct {
+	Items      []Staff `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// StaffRole defines model for StaffRole.
+type StaffRole string
+
+// StaffSpec defines model for StaffSpec.
+type StaffSpec struct {
+	// Name By which people of one role and shop are told apart.
+	Name string `json:"name"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin  *PIN      `json:"pin,omitempty"`
+	Role StaffRole `json:"role"`
+
+	// Shop Of an owner or a cashier; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+}
 
 // Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
 // groups together, and the lines each add up to the movement.
@@ -4700,6 +5152,11 @@ type TaxReport struct {
 	Withholding *Withholding `json:"withholding,omitempty"`
 }
 
+// Telephone A telephone number as people write it; one of another country with + and its code.
+//
+// Example: 138 0013 8000
+type Telephone = string
+
 // Terms The rules that a circle signed.
 type Terms struct {
 	// Funding `at_issue` (the default): what backs a card is owed to the circle when it is sold or topped up. `at_use`: the seller keeps the
@@ -4784,6 +5241,38 @@ type TierTerms struct {
 
 	// Months The open window and the months before it that count, 1 to 36.
 	Months int `json:"months"`
+}
+
+// Till defines model for Till.
+type Till struct {
+	// ExpiresAt Until when its code can be used, if it was not.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	MadeAt    time.Time  `json:"made_at"`
+	PairedAt  *time.Time `json:"paired_at,omitempty"`
+	Shop      string     `json:"shop"`
+	Till      string     `json:"till"`
+	TillID    string     `json:"till_id"`
+}
+
+// TillPage defines model for TillPage.
+type TillPage struct {
+	Items      []Till  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// TillSpec defines model for TillSpec.
+type TillSpec struct {
+	// Shop Whose; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+
+	// Till Its name at the shop, as of an API key.
+	Till string `json:"till"`
+}
+
+// TillStaff defines model for TillStaff.
+type TillStaff struct {
+	Name  string `json:"name"`
+	Staff string `json:"staff"`
 }
 
 // TopUp defines model for TopUp.
@@ -4882,8 +5371,12 @@ type Transaction struct {
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points Points added to the card; negative, taken.
-	Points  *int64  `json:"points,omitempty"`
-	Product *string `json:"product,omitempty"`
+	Points *int64 `json:"points,omitempty"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
+	Product   *string      `json:"product,omitempty"`
 
 	// Terms The version of the terms that it was decided by.
 	Terms int `json:"terms"`
@@ -5065,6 +5558,12 @@ type CardFilter = string
 // CardPath defines model for CardPath.
 type CardPath = string
 
+// CeremonyPath defines model for CeremonyPath.
+type CeremonyPath = string
+
+// CodePath defines model for CodePath.
+type CodePath = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -5131,6 +5630,9 @@ type MerchantFilter = string
 // PartyPath defines model for PartyPath.
 type PartyPath = string
 
+// PasskeyPath defines model for PasskeyPath.
+type PasskeyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -5152,17 +5654,26 @@ type SessionPath = string
 // ShopPath defines model for ShopPath.
 type ShopPath = string
 
+// ShownCode defines model for ShownCode.
+type ShownCode = string
+
+// ShownPIN defines model for ShownPIN.
+type ShownPIN = string
+
+// StaffPath defines model for StaffPath.
+type StaffPath = string
+
 // StatementFormat defines model for StatementFormat.
 type StatementFormat string
 
 // StatementParty defines model for StatementParty.
 type StatementParty = string
 
+// TillPath defines model for TillPath.
+type TillPath = string
+
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
-
-// SignInRefused RFC 9457 problem details.
-type SignInRefused = Problem
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -5297,6 +5808,13 @@ type SetConsentTextParamsPurpose string
 type UseCouponParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListCoverParams defines parameters for ListCover.
@@ -5429,12 +5947,23 @@ type ListHoldsParams struct {
 type PlaceHoldParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
 }
 
 // RedeemItemParams defines parameters for RedeemItem.
 type RedeemItemParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListItemsParams defines parameters for ListItems.
@@ -5503,10 +6032,35 @@ type ListPersonReadsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // UsePassParams defines parameters for UsePass.
 type UsePassParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
+}
+
+// ListPasskeysParams defines parameters for ListPasskeys.
+type ListPasskeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReturnPaymentParams defines parameters for ReturnPayment.
@@ -5561,6 +6115,13 @@ type ReturnPayoutParams struct {
 type SpendPointsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
@@ -5693,12 +6254,37 @@ type ReinstateShopParams struct {
 type SpendValueParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
+}
+
+// ListStaffParams defines parameters for ListStaff.
+type ListStaffParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // RemitTaxParams defines parameters for RemitTax.
 type RemitTaxParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListTillsParams defines parameters for ListTills.
+type ListTillsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // TopUpCardParams defines parameters for TopUpCard.
@@ -5773,8 +6359,17 @@ type AmendCampaignJSONRequestBody = CampaignAmendment
 // AgreeToCampaignJSONRequestBody defines body for AgreeToCampaign for application/json ContentType.
 type AgreeToCampaignJSONRequestBody = CampaignConsent
 
+// MakeCardNumbersJSONRequestBody defines body for MakeCardNumbers for application/json ContentType.
+type MakeCardNumbersJSONRequestBody = CardNumberOrder
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
+
+// IssueCardCodeJSONRequestBody defines body for IssueCardCode for application/json ContentType.
+type IssueCardCodeJSONRequestBody = CodeOrder
+
+// SetCardPINJSONRequestBody defines body for SetCardPIN for application/json ContentType.
+type SetCardPINJSONRequestBody = NewCardPIN
 
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
@@ -5854,6 +6449,9 @@ type AmendPersonJSONRequestBody = PersonDetails
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
 
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
+
 // ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
 type ReturnPaymentJSONRequestBody = PaymentReturn
 
@@ -5871,6 +6469,9 @@ type ReturnPayoutJSONRequestBody = PayoutReturn
 
 // SpendPointsJSONRequestBody defines body for SpendPoints for application/json ContentType.
 type SpendPointsJSONRequestBody = PointSpend
+
+// SetPresentationJSONRequestBody defines body for SetPresentation for application/json ContentType.
+type SetPresentationJSONRequestBody = Presentation
 
 // AddProductJSONRequestBody defines body for AddProduct for application/json ContentType.
 type AddProductJSONRequestBody = Product
@@ -5899,8 +6500,26 @@ type AmendShopJSONRequestBody = ShopAmendment
 // GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
 type GiveNoticeJSONRequestBody = Notice
 
+// RequestCodeJSONRequestBody defines body for RequestCode for application/json ContentType.
+type RequestCodeJSONRequestBody = CodeRequest
+
+// MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
+type MakeLinkJSONRequestBody = LinkSpec
+
+// FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
+type FinishPasskeySignInJSONRequestBody = PasskeyAnswer
+
+// PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
+type PairTillJSONRequestBody = Pairing
+
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
+
+// AddStaffJSONRequestBody defines body for AddStaff for application/json ContentType.
+type AddStaffJSONRequestBody = StaffSpec
+
+// SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
+type SetPINJSONRequestBody = PINSpec
 
 // RemitTaxJSONRequestBody defines body for RemitTax for application/json ContentType.
 type RemitTaxJSONRequestBody = TaxRemittance
@@ -5910,6 +6529,9 @@ type SetTermsJSONRequestBody = Terms
 
 // AdvanceTestClockJSONRequestBody defines body for AdvanceTestClock for application/json ContentType.
 type AdvanceTestClockJSONRequestBody = TestClockAdvance
+
+// OfferTillJSONRequestBody defines body for OfferTill for application/json ContentType.
+type OfferTillJSONRequestBody = TillSpec
 
 // TopUpCardJSONRequestBody defines body for TopUpCard for application/json ContentType.
 type TopUpCardJSONRequestBody = TopUp

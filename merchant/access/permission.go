@@ -155,6 +155,15 @@ func Permissions() []Permission {
 		{"getPayoutSlip", organiserOnly()},
 		{"getTaxReport", organiserOnly()},
 
+		// Codes.
+		{"issueCardCode", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"setCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"deleteCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"lookUpCode", withStaff(NamedCards)},
+		{"getPresentation", withStaff(Everything)},
+		{"setPresentation", organiserOnly()},
+		{"makeCardNumbers", organiserOnly()},
+
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
 		{"setTerms", organiserOnly()},
@@ -210,5 +219,25 @@ func Permissions() []Permission {
 		{"listSessions", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 		{"endSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 		{"listSecurityEvents", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"requestCode", public()},
+		{"pairTill", public()},
+		{"getTill", public()}, // the device shows its own cookie
+		{"makeLink", withStaff(OwnMerchant)},
+		{"listMessages", organiserOnly()},
+		{"endMemberSessions", organiserOnly()},
+		{"listStaff", withOwner(OwnMerchant)},
+		{"addStaff", withOwner(OwnMerchant)},
+		{"removeStaff", withOwner(OwnMerchant)},
+		{"setPIN", withOwner(OwnMerchant)},
+		{"endStaffSessions", withOwner(OwnMerchant)},
+		{"listTills", withOwner(OwnMerchant)},
+		{"offerTill", withOwner(OwnMerchant)},
+		{"revokeTill", withOwner(OwnMerchant)},
+		{"beginPasskeySignIn", public()},
+		{"finishPasskeySignIn", public()},
+		{"listPasskeys", inSession(Organiser, Owner)},
+		{"beginPasskey", inSession(Organiser, Owner)},
+		{"addPasskey", inSession(Organiser, Owner)},
+		{"removePasskey", inSession(Organiser, Owner)},
 	}
 }

@@ -31,6 +31,7 @@ const (
 	Events       Row = "events"
 	Statements   Row = "statements"
 	Ledgers      Row = "ledger"
+	Balances     Row = "balances"
 	Persons      Row = "persons"
 	Telephones   Row = "telephones"
 )
@@ -74,6 +75,7 @@ func Visibilities() []Visibility {
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
 		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
 		{Holders, "who holds a card", "it sold the card", ownedByStaff()},
+		{Balances, "what is on a card that shows no code, in a circle that asks for codes", "it sold the card", map[Role]Sight{Organiser: All, Owner: Own}},
 		{Holds, "open holds", "it placed the hold, or sold the card", ownedByStaff()},
 		{Pools, "what backs a card's passes", "", seenByOrganiser()},
 		{Members, "what members earn", "", seenByOrganiser()},
