@@ -42,7 +42,7 @@ func TestThePeoplePageIsTrue(t *testing.T) {
 		if len(lines) == 3 {
 			body = lines[2]
 		}
-		real := func(text string) string { return strings.ReplaceAll(text, pageMember, member) }
+		actual := func(text string) string { return strings.ReplaceAll(text, pageMember, member) }
 		method, path, _ := strings.Cut(lines[1], " ")
 		var a answer
 		if who := strings.TrimPrefix(lines[0], "# "); who == "the member" {
@@ -50,10 +50,10 @@ func TestThePeoplePageIsTrue(t *testing.T) {
 				h.sold("8801", member)
 				cookie = h.enters(h.alliance, signin.Link{Person: signin.Person{Member: member}})
 			}
-			a = h.send(method, real(path), "", real(body), "Cookie", cookie)
+			a = h.send(method, actual(path), "", actual(body), "Cookie", cookie)
 		} else {
 			require.NotEmpty(t, keys[who], who)
-			a = h.send(method, real(path), keys[who], real(body))
+			a = h.send(method, actual(path), keys[who], actual(body))
 		}
 		require.Less(t, a.status, 500, "%s: %s", request, a.body)
 		if member == "" {
