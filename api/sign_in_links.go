@@ -37,7 +37,7 @@ func (h *handlers) MakeLink(ctx context.Context, r routes.MakeLinkRequestObject)
 }
 
 // linkFor returns whose link a request asks for, if the caller may make it.
-func (h *handlers) linkFor(ctx context.Context, body *spec.LinkSpec) (signin.Link, error) {
+func (h *handlers) linkFor(ctx context.Context, body *spec.SignInLinkSpec) (signin.Link, error) {
 	given := 0
 	for _, name := range []*string{body.Card, body.Member, body.Staff} {
 		if name != nil {
@@ -70,7 +70,7 @@ func (h *handlers) linkFor(ctx context.Context, body *spec.LinkSpec) (signin.Lin
 
 // memberOf returns the member that a request names. A shop names a card that it sold; of
 // others it is not told that they are there.
-func (h *handlers) memberOf(ctx context.Context, body *spec.LinkSpec) (string, error) {
+func (h *handlers) memberOf(ctx context.Context, body *spec.SignInLinkSpec) (string, error) {
 	sc := scopeOf(ctx)
 	if body.Card != nil {
 		sc.hide(*body.Card)
