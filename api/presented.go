@@ -36,7 +36,9 @@ func (h *handlers) clear(ctx context.Context, sc *scope, in *intent, shown prese
 		err = h.mayName(sc)
 	}
 	if err == nil && in.check != nil {
-		err = h.countUnknown(ctx, in.check(ctx, h))
+		if err = in.check(ctx, h); in.namesCard {
+			err = h.countUnknown(ctx, err)
+		}
 	}
 	if err == nil && shown != (presented{}) {
 		err = h.show(ctx, sc, in, shown, order)
