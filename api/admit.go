@@ -54,7 +54,7 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 			ctx := c.Request().Context()
 			sc := scopeOf(ctx)
 			sc.operation = op
-			if err := s.authenticate(ctx, sc, c.Request().Header); err != nil {
+			if err := s.authenticate(ctx, sc, c.Request()); err != nil {
 				return err
 			}
 			var err error
@@ -75,15 +75,24 @@ func (s *Server) admit(op *operation) echo.MiddlewareFunc {
 	}
 }
 
-// authenticate finds out whose key a request carries. Callers don't learn what is
-// wrong with a key, only that it is not in force.
-func (s *Server) authenticate(ctx context.Context, sc *scope, header http.Header) error {
+// authenticate finds out whose key or whose session a request carries. Callers don't learn what
+// is wrong with one, only that it is not in force. If there is a key, the cookie is not looked
+// at; of an operation that is open to anyone, neither is.
+func (s *Server) authenticate(ctx context.Context, sc *scope, request *http.Request) error {
+	header := request.Header
+	if access.Public(sc.operation.id) {
+		sc.Principal = access.Principal{Role: access.Nobody}
+		return s.checkOrigin(request)
+	}
 	if len(header.Values(echo.HeaderAuthorization)) > 1 {
 		return problem.New(problem.CodeUnauthenticated, "", "the header Authorization is given twice; send it once")
 	}
+	if header.Get(echo.HeaderAuthorization) == "" && len(request.CookiesNamed(sessionCookie)) > 0 {
+		return s.authenticateSession(ctx, sc, request)
+	}
 	scheme, text, _ := strings.Cut(header.Get(echo.HeaderAuthorization), " ")
 	if !strings.EqualFold(scheme, "bearer") {
-		return problem.New(problem.CodeUnauthenticated, "", "send the header Authorization: Bearer with your API key")
+		return problem.New(problem.CodeUnauthenticated, "", "send the header Authorization: Bearer with your API key, or sign in")
 	}
 	key, err := s.keys.Authenticate(ctx, strings.TrimSpace(text))
 	if errors.Is(err, access.ErrKeyMalformed) || errors.Is(err, access.ErrKeyUnknown) {

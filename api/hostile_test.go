@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -144,9 +143,9 @@ func TestNoRequestIsAFaultOfTheServer(t *testing.T) {
 		t.Skip("it sends some twenty thousand requests")
 	}
 	a := newAttack(t)
-	document := readDocument(t)
-	for _, path := range slices.Sorted(maps.Keys(document.Paths.Map())) {
-		for method, o := range document.Paths.Map()[path].Operations() {
+	paths := document(t).Paths.Map()
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		for method, o := range paths[path].Operations() {
 			if o.OperationID == "revokeKey" || o.OperationID == "rotateKey" {
 				continue // the keys that exist are needed; others are in a test of their own
 			}
@@ -268,15 +267,6 @@ func TestHeadersThatAreNone(t *testing.T) {
 			require.Less(t, answer.StatusCode, 500, "%s: %q", header, value)
 		}
 	}
-}
-
-func readDocument(t *testing.T) *openapi3.T {
-	t.Helper()
-	text, err := os.ReadFile("openapi.yaml")
-	require.NoError(t, err)
-	document, err := openapi3.NewLoader().LoadFromData(text)
-	require.NoError(t, err)
-	return document
 }
 
 // exampleBody returns the example of an operation's body, and its media type.

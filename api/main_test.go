@@ -170,6 +170,13 @@ func (a answer) code(tb testing.TB) string {
 	return p.Code
 }
 
+// codeIfAny is code, or "" of an answer that is no problem.
+func (a answer) codeIfAny() string {
+	var p spec.Problem
+	_ = json.Unmarshal([]byte(a.body), &p)
+	return p.Code
+}
+
 // send sends a request as it is, without the client's help. Headers are pairs of
 // name and value.
 func (h *house) send(method, path, key, body string, headers ...string) answer {

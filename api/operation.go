@@ -34,6 +34,8 @@ const (
 	shopKey       = "shopKey"  // of either right
 	ownerKey      = "ownerKey" // a shop key with the right owner
 	memberSession = "memberSession"
+	staffSession  = "staffSession" // where a key is not enough, because it is no person's
+	ownerSession  = "ownerSession" // the same, but no cashier's
 	headerIdemKey = "Idempotency-Key"
 
 	idempotencyParameter = "IdempotencyKey" // its name among the document's components
@@ -88,6 +90,12 @@ func operationsOf(document *openapi3.T) (map[string]*operation, error) {
 // the table of permissions, which is what the server goes by.
 func checkSecurity(o *openapi3.Operation) error {
 	said := make(map[string]bool)
+	if access.Public(o.OperationID) {
+		if o.Security == nil || len(*o.Security) > 0 {
+			return errors.New("is open to anyone and says something else; it has security: []")
+		}
+		return nil
+	}
 	if o.Security != nil {
 		for _, requirement := range *o.Security {
 			for scheme := range requirement {
@@ -99,9 +107,9 @@ func checkSecurity(o *openapi3.Operation) error {
 		role access.Role
 		may  bool
 	}{
-		{access.Organiser, said[organiserKey]},
-		{access.Owner, said[shopKey] || said[ownerKey]},
-		{access.Cashier, said[shopKey]},
+		{access.Organiser, said[organiserKey] || said[staffSession] || said[ownerSession]},
+		{access.Owner, said[shopKey] || said[ownerKey] || said[staffSession] || said[ownerSession]},
+		{access.Cashier, said[shopKey] || said[staffSession]},
 		{access.Member, said[memberSession]},
 	} {
 		if says.may != access.Permitted(o.OperationID, says.role) {
@@ -111,7 +119,7 @@ func checkSecurity(o *openapi3.Operation) error {
 	if said[shopKey] && said[ownerKey] {
 		return fmt.Errorf("names %s and %s; the first includes the second", shopKey, ownerKey)
 	}
-	for _, known := range []string{organiserKey, shopKey, ownerKey, memberSession} {
+	for _, known := range []string{organiserKey, shopKey, ownerKey, memberSession, staffSession, ownerSession} {
 		delete(said, known)
 	}
 	if len(said) > 0 {

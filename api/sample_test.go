@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -18,10 +19,16 @@ import (
 	"github.com/lianka/lianka/api"
 )
 
-func document(t *testing.T) *openapi3.T {
-	t.Helper()
-	d, err := openapi3.NewLoader().LoadFromData([]byte(api.Document()))
-	require.NoError(t, err)
+// readDocument reads openapi.yaml once: it takes half a second.
+var readDocument = sync.OnceValues(func() (*openapi3.T, error) {
+	return openapi3.NewLoader().LoadFromData([]byte(api.Document()))
+})
+
+// document returns openapi.yaml, which tests share and don't change.
+func document(tb testing.TB) *openapi3.T {
+	tb.Helper()
+	d, err := readDocument()
+	require.NoError(tb, err)
 	return d
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // scope is what is known of a request: who sent it, and about which circle.
@@ -20,10 +21,11 @@ type scope struct {
 	access.Credential
 	grant    access.Grant // for the operation
 	alliance clearing.Alliance
-	now      time.Time // the server's clock when the request came
-	hidden   []string  // what must not get into the log
-	commands int       // of a batch: how many it has
-	booked   int       // of a batch: how many of them were booked
+	now      time.Time       // the server's clock when the request came
+	hidden   []string        // what must not get into the log
+	session  *signin.Session // whose cookie it was; nil: it has a key, or nothing
+	commands int             // of a batch: how many it has
+	booked   int             // of a batch: how many of them were booked
 }
 
 type scopeKey struct{}

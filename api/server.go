@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ type Config struct {
 	Clock          func() time.Time     // the server's clock; none: the machine's
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
+	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
 	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
@@ -46,6 +48,9 @@ type Server struct {
 	clock          func() time.Time
 	requestTimeout time.Duration
 	drainDelay     time.Duration
+
+	publicURL   *url.URL
+	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache
 	guessing  guessing
@@ -83,6 +88,9 @@ func newServer(config Config, c *contract) (*Server, error) {
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
+	}
+	if err := s.setPublicURL(config.PublicURL); err != nil {
+		return nil, err
 	}
 	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
 	if s.logger == nil {

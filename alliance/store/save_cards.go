@@ -11,22 +11,22 @@ import (
 	"github.com/lianka/lianka/clearing/columns"
 )
 
-// touchedCard is a changed card. It says whether the card is new, whether its uses changed,
-// and whether what few commands change may have: who has it, its holds, gifts, growth and
-// the sums by which it is refunded.
+// touchedCard is a changed card. It says whether the card is new, whether its uses and its
+// growth changed, and whether what few commands change may have: who has it, its holds, gifts
+// and the sums by which it is refunded.
 type touchedCard struct {
 	*alliance.Card
-	isNew, used, grown bool
+	isNew, used, grown, whole bool
 }
 
 // touched returns the cards that were changed, in the order of their codes.
 func (c *allianceState) touched() []touchedCard {
 	changes := c.state.Changes
-	used, grown := make(map[string]bool), make(map[string]bool)
+	used, whole := make(map[string]bool), make(map[string]bool)
 	var cards []touchedCard
 	touch := func(code string, r *alliance.Record) {
 		if card := c.state.Cards[code]; card.LastSeq == r.Seq { // its last
-			cards = append(cards, touchedCard{Card: card, isNew: changes.NewCards[code], used: used[code], grown: grown[code] || changes.Grown[code]})
+			cards = append(cards, touchedCard{Card: card, isNew: changes.NewCards[code], used: used[code], grown: changes.Grown[code], whole: whole[code]})
 		}
 	}
 	for i := range c.records {
@@ -37,8 +37,8 @@ func (c *allianceState) touched() []touchedCard {
 		if r.Facts.Uses != 0 {
 			used[r.Card] = true
 		}
-		if c.changesGrowth(r) {
-			grown[r.Card] = true
+		if c.changesWhole(r) {
+			whole[r.Card] = true
 		}
 		if r.Facts.Growth != nil && r.Facts.Growth.NewCard != "" {
 			used[r.Card] = true // none are left
@@ -50,8 +50,8 @@ func (c *allianceState) touched() []touchedCard {
 	return cards
 }
 
-// changesGrowth reports whether a record may change of its card what is seldom changed.
-func (c *allianceState) changesGrowth(r *alliance.Record) bool {
+// changesWhole reports whether a record may change of its card what is seldom changed.
+func (c *allianceState) changesWhole(r *alliance.Record) bool {
 	if r.Facts.Growth != nil {
 		return true
 	}
@@ -69,8 +69,10 @@ type cardRows struct {
 	code, product, home, soldSeq, soldAt, expiresAt              columns.Column // of those that were sold
 	cancelled, frozen, expired                                   columns.Column
 	value, bonus, pool, points, unreversed, redeemed, uses, last columns.Column
-	member, heldSince, replacedBy, refunded, held, holds         columns.Column // of those that were sold or have grown
-	gifts, growth, toppedUp, toppedUpBonus, giftBonus            columns.Column // of the same
+	growth                                                       columns.Column
+	member, heldSince, replacedBy, refunded, held, holds         columns.Column // of those that are written whole
+	gifts, toppedUp, toppedUpBonus, giftBonus                    columns.Column // of the same
+	grown                                                        bool           // the growth of one has changed
 	scratch                                                      []byte
 }
 
@@ -112,12 +114,21 @@ func (r *cardRows) add(c touchedCard) {
 		r.uses.Null() // they are the longest, and most commands leave them alone
 	}
 	r.last.Bigint(c.LastSeq)
-	if c.isNew || c.grown {
-		r.addGrowth(c.Card)
+	rare := c.isNew || c.whole
+	if len(c.Growth) > 0 && (c.grown || rare) {
+		r.grown = true
+		r.scratch = appendGrowth(r.scratch[:0], c.Growth)
+		r.growth.Bytes(r.scratch)
+	} else {
+		r.growth.Null()
+	}
+	if rare {
+		r.addRare(c.Card)
 	}
 }
 
-func (r *cardRows) addGrowth(c *alliance.Card) {
+// addRare adds what few commands change.
+func (r *cardRows) addRare(c *alliance.Card) {
 	r.member.Text(c.Member)
 	r.heldSince.Bigint(c.HeldSince)
 	if c.ReplacedBy == nil {
@@ -129,12 +140,6 @@ func (r *cardRows) addGrowth(c *alliance.Card) {
 	r.held.Bigint(c.Held)
 	r.holds.Integer(int32(c.Holds))
 	r.gifts.Integer(int32(len(c.Gifts)))
-	if len(c.Growth) == 0 {
-		r.growth.Null()
-	} else {
-		r.scratch = appendGrowth(r.scratch[:0], c.Growth)
-		r.growth.Bytes(r.scratch)
-	}
 	r.toppedUp.Bigint(c.ToppedUp)
 	r.toppedUpBonus.Bigint(c.ToppedUpBonus)
 	r.giftBonus.Bigint(c.GiftBonus)
@@ -145,7 +150,7 @@ func (r *cardRows) addGrowth(c *alliance.Card) {
 // are sent as array literals, because cards have different numbers of them. Most changed
 // cards are written without the columns that few commands change.
 func (c *allianceState) saveCards(batch *pgx.Batch) {
-	var sold, grown *cardRows // few batches have them
+	var sold, whole *cardRows // few batches have them
 	changed := newCardRows()
 	for _, card := range c.touched() {
 		switch {
@@ -154,11 +159,11 @@ func (c *allianceState) saveCards(batch *pgx.Batch) {
 				sold = newCardRows()
 			}
 			sold.add(card)
-		case card.grown:
-			if grown == nil {
-				grown = newCardRows()
+		case card.whole:
+			if whole == nil {
+				whole = newCardRows()
 			}
-			grown.add(card)
+			whole.add(card)
 		default:
 			changed.add(card)
 		}
@@ -166,13 +171,20 @@ func (c *allianceState) saveCards(batch *pgx.Batch) {
 	if sold != nil {
 		c.insertCards(batch, sold)
 	}
-	if grown != nil {
-		c.updateGrownCards(batch, grown)
+	if whole != nil {
+		c.updateWholeCards(batch, whole)
 	}
-	n := changed.code.Rows()
-	if n == 0 {
-		return
+	switch {
+	case changed.code.Rows() == 0:
+	case changed.grown:
+		c.updateGrownCards(batch, changed)
+	default:
+		c.updateCards(batch, changed)
 	}
+}
+
+// updateCards queues the updates of what most commands change of cards.
+func (c *allianceState) updateCards(batch *pgx.Batch, r *cardRows) {
 	batch.Queue(`
 		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
 		       pool = n.pool, points = n.points, unreversed = n.unreversed, redeemed = n.redeemed,
@@ -183,9 +195,28 @@ func (c *allianceState) saveCards(batch *pgx.Batch) {
 		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, unreversed, redeemed, uses_left, last_seq),
 		      LATERAL (SELECT ctid AS row FROM cards WHERE alliance_id = $1 AND card = n.card OFFSET 0) at) n
 		WHERE c.ctid = n.row AND c.last_seq < n.last_seq`,
-		c.allianceID, &changed.code, &changed.cancelled, &changed.frozen, &changed.expired, &changed.value, &changed.bonus,
-		&changed.pool, &changed.points, &changed.unreversed, &changed.redeemed, &changed.uses, &changed.last).
-		Exec(all("cards", n))
+		c.allianceID, &r.code, &r.cancelled, &r.frozen, &r.expired, &r.value, &r.bonus,
+		&r.pool, &r.points, &r.unreversed, &r.redeemed, &r.uses, &r.last).
+		Exec(all("cards", r.code.Rows()))
+}
+
+// updateGrownCards queues the same with the growth of cards, which nearly all uses of cards change in a circle that has
+// tiers. Growth that has begun goes away with all that is on the card only.
+func (c *allianceState) updateGrownCards(batch *pgx.Batch, r *cardRows) {
+	batch.Queue(`
+		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
+		       pool = n.pool, points = n.points, unreversed = n.unreversed, redeemed = n.redeemed,
+		       uses_left = coalesce(n.uses_left::integer[], c.uses_left), last_seq = n.last_seq,
+		       growth = coalesce(n.growth::bigint[], c.growth)
+		FROM (SELECT at.row, n.*
+		      FROM unnest($2::text[], $3::boolean[], $4::boolean[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+		                  $10::integer[], $11::integer[], $12::text[], $13::bigint[], $14::text[])
+		           AS n (card, cancelled, frozen, expired, value, bonus, pool, points, unreversed, redeemed, uses_left, last_seq, growth),
+		      LATERAL (SELECT ctid AS row FROM cards WHERE alliance_id = $1 AND card = n.card OFFSET 0) at) n
+		WHERE c.ctid = n.row AND c.last_seq < n.last_seq`,
+		c.allianceID, &r.code, &r.cancelled, &r.frozen, &r.expired, &r.value, &r.bonus,
+		&r.pool, &r.points, &r.unreversed, &r.redeemed, &r.uses, &r.last, &r.growth).
+		Exec(all("cards", r.code.Rows()))
 }
 
 func (c *allianceState) insertCards(batch *pgx.Batch, r *cardRows) {
@@ -209,8 +240,8 @@ func (c *allianceState) insertCards(batch *pgx.Batch, r *cardRows) {
 		&r.held, &r.holds, &r.gifts, &r.growth, &r.toppedUp, &r.toppedUpBonus, &r.giftBonus)
 }
 
-// updateGrownCards queues the updates of all that may change about cards.
-func (c *allianceState) updateGrownCards(batch *pgx.Batch, r *cardRows) {
+// updateWholeCards queues the updates of all that may change about cards.
+func (c *allianceState) updateWholeCards(batch *pgx.Batch, r *cardRows) {
 	batch.Queue(`
 		UPDATE cards c SET cancelled = n.cancelled, frozen = n.frozen, expired = n.expired, value = n.value, bonus = n.bonus,
 		       pool = n.pool, points = n.points, unreversed = n.unreversed, redeemed = n.redeemed,

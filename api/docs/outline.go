@@ -32,6 +32,7 @@ type entry struct {
 	Answer                    template.HTML
 	Fields                    []fieldView
 	Curl, Example             string
+	keys                      bool // a key calls it
 }
 
 // fieldView is a field of a body or an answer, or a parameter.
@@ -85,8 +86,12 @@ func newEntry(root node, method, path string, operation node) (entry, error) {
 	}
 	for _, requirement := range operation.get(root, "security").items(root) {
 		requirement.each(root, func(scheme string, _ node) {
-			e.Roles = append(e.Roles, strings.TrimSuffix(scheme, "Key"))
+			e.Roles = append(e.Roles, strings.TrimSuffix(strings.TrimSuffix(scheme, "Key"), "Session"))
+			e.keys = e.keys || strings.HasSuffix(scheme, "Key")
 		})
+	}
+	if e.Roles == nil {
+		e.Roles = []string{"anyone"}
 	}
 	for _, p := range operation.get(root, "parameters").items(root) {
 		view := newField(root, p.text("name"), p.get(root, "schema"), p.text("required") == "true")
@@ -216,7 +221,14 @@ func curl(root node, e entry, operation node, example string) string {
 	if e.Method != "GET" && (e.Method != "POST" || example == "") {
 		command += " -X " + e.Method
 	}
-	command += ` "$LIANKA_URL` + path + `"` + " \\\n" + `  -H "Authorization: Bearer $LIANKA_KEY"` + headers.String()
+	command += ` "$LIANKA_URL` + path + `"`
+	switch {
+	case e.keys:
+		command += " \\\n" + `  -H "Authorization: Bearer $LIANKA_KEY"`
+	case e.Roles[0] != "anyone":
+		command += " \\\n" + `  -b "__Host-lianka=$LIANKA_SESSION"`
+	}
+	command += headers.String()
 	if example != "" {
 		command += " \\\n  -H 'Content-Type: application/json' \\\n  -d '" + example + "'"
 	}

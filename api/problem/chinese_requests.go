@@ -57,7 +57,7 @@ var chineseRequests = map[string]string{
 	"is missing; an organiser key names the merchant where this happens":   "缺少；用盟主密钥时要写明发生在哪家商户",
 	"the headers have %d bytes; at most %d are read":                       "请求头有 {1} 字节；最多读取 {2} 字节",
 	"the header Authorization is given twice; send it once":                "请求头 Authorization 出现了两次；只发送一次",
-	"send the header Authorization: Bearer with your API key":              "请在请求头 Authorization: Bearer 中写上 API 密钥",
+	"send the header Authorization: Bearer with your API key, or sign in":  "请在请求头 Authorization: Bearer 中写上 API 密钥，或先登录",
 	"this API key is not in force; it may be mistyped, revoked or rotated": "这个 API 密钥无效；可能写错、已吊销或已轮换",
 	"the query is not encoded as it should be":                             "查询参数的编码不正确",
 	"is not a query parameter here; there are: %s":                         "不是这里的查询参数；可用的有：{1}",

@@ -12,6 +12,7 @@ import (
 	"github.com/lianka/lianka/merchant"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/legal"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // sentinels says which problem each error of the domain is. Refusals of the rule
@@ -35,6 +36,18 @@ var sentinels = []struct {
 	{alliance.ErrItemUnknown, CodeNotFound},
 	{alliance.ErrItemRetired, CodeItemRetired},
 	{alliance.ErrRestockKey, sequencer.IdempotencyConflict},
+
+	{signin.ErrSessionUnknown, CodeNotFound},
+	{signin.ErrRefused, CodeSignInRefused},
+	{signin.ErrStaffUnknown, CodeNotFound},
+	{signin.ErrStaffExists, CodeStaffExists},
+	{signin.ErrStaffSpec, CodeInvalidDocument},
+	{signin.ErrLink, CodeLinkNotMade},
+	{signin.ErrNotYours, CodeLinkNotMade},
+	{signin.ErrSignedIn, CodeLinkNotMade},
+	{signin.ErrPIN, CodeInvalidDocument},
+	{signin.ErrTillUnknown, CodeNotFound},
+	{signin.ErrPasskeyUnknown, CodeNotFound},
 
 	{sequencer.ErrBusy, CodeBusy},
 	{clearing.ErrAllianceExists, CodeAllianceExists},

@@ -500,6 +500,30 @@ func (e ObligationState) Valid() bool {
 	}
 }
 
+// Defines values for OpenedWith.
+const (
+	OpenedWithCode    OpenedWith = "code"
+	OpenedWithLink    OpenedWith = "link"
+	OpenedWithPasskey OpenedWith = "passkey"
+	OpenedWithPin     OpenedWith = "pin"
+)
+
+// Valid indicates whether the value is a known member of the OpenedWith enum.
+func (e OpenedWith) Valid() bool {
+	switch e {
+	case OpenedWithCode:
+		return true
+	case OpenedWithLink:
+		return true
+	case OpenedWithPasskey:
+		return true
+	case OpenedWithPin:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for PassUseCommandType.
 const (
 	PassUsed PassUseCommandType = "pass.used"
@@ -776,6 +800,33 @@ const (
 func (e SellCardCommandType) Valid() bool {
 	switch e {
 	case CardSold:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for SessionRole.
+const (
+	SessionCashier   SessionRole = "cashier"
+	SessionLeaver    SessionRole = "leaver"
+	SessionMember    SessionRole = "member"
+	SessionOrganiser SessionRole = "organiser"
+	SessionOwner     SessionRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the SessionRole enum.
+func (e SessionRole) Valid() bool {
+	switch e {
+	case SessionCashier:
+		return true
+	case SessionLeaver:
+		return true
+	case SessionMember:
+		return true
+	case SessionOrganiser:
+		return true
+	case SessionOwner:
 		return true
 	default:
 		return false
@@ -2054,6 +2105,16 @@ type CommissionStatementPage struct {
 	NextCursor *string               `json:"next_cursor,omitempty"`
 }
 
+// CouponEnd defines model for CouponEnd.
+type CouponEnd struct {
+	// Campaign What gave it.
+	Campaign string `json:"campaign"`
+	Code     string `json:"code"`
+
+	// Uses How many were left.
+	Uses int `json:"uses"`
+}
+
 // CouponUse defines model for CouponUse.
 type CouponUse struct {
 	// Benefit Which benefit of the card.
@@ -3006,6 +3067,9 @@ type OpenPosition struct {
 	Standing string `json:"standing"`
 }
 
+// OpenedWith defines model for OpenedWith.
+type OpenedWith string
+
 // PartyCode A merchant's code, or organiser.
 //
 // Example: hotpot
@@ -3503,6 +3567,9 @@ type Receipt struct {
 	// Count How many of the item; of a reversal negative.
 	Count *int64 `json:"count,omitempty"`
 
+	// CouponsEnded Of a reversal or refund: the coupons of gifts that ended with it, though uses were left; left out if none.
+	CouponsEnded *[]CouponEnd `json:"coupons_ended,omitempty"`
+
 	// Discount Of a coupon: what the bill is reduced by.
 	Discount *string `json:"discount,omitempty"`
 
@@ -3765,6 +3832,26 @@ type SaleTerms struct {
 	Seller Rate `json:"seller"`
 }
 
+// SecurityEvent defines model for SecurityEvent.
+type SecurityEvent struct {
+	At time.Time `json:"at"`
+
+	// By Who did it: the person itself, with what; the caller that a till, an owner or the organiser is; or the command line.
+	By string `json:"by"`
+
+	// Subject The session, link or passkey that it is about.
+	Subject *string `json:"subject,omitempty"`
+
+	// Type `session.opened`, `session.ended`, `link.made`, `passkey.added`, `passkey.removed`, `pin.set`, `staff.added` or `staff.removed`.
+	Type string `json:"type"`
+}
+
+// SecurityEventPage defines model for SecurityEventPage.
+type SecurityEventPage struct {
+	Items      []SecurityEvent `json:"items"`
+	NextCursor *string         `json:"next_cursor,omitempty"`
+}
+
 // SellCard defines model for SellCard.
 type SellCard struct {
 	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -3808,6 +3895,50 @@ type SellCardCommand struct {
 
 // SellCardCommandType Which command it is.
 type SellCardCommandType string
+
+// Session defines model for Session.
+type Session struct {
+	// Circle Code of the circle.
+	Circle string `json:"circle"`
+
+	// Current It is the session of this request.
+	Current bool `json:"current"`
+
+	// EndsAt When it ends if it is not used from now on.
+	EndsAt time.Time `json:"ends_at"`
+
+	// Member Of a member: the code.
+	Member     *string    `json:"member,omitempty"`
+	OpenedAt   time.Time  `json:"opened_at"`
+	OpenedWith OpenedWith `json:"opened_with"`
+
+	// Role A `leaver` was the owner of a shop that has left, and only reads.
+	Role SessionRole `json:"role"`
+
+	// SeenAt When it was last used, to the minute.
+	SeenAt time.Time `json:"seen_at"`
+
+	// Session Example: ses_0123456789abcdef
+	Session string `json:"session"`
+
+	// Shop Of an owner or a cashier.
+	Shop *string `json:"shop,omitempty"`
+
+	// Staff Of an organiser, an owner or a cashier: who it is.
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: at which till the session acts.
+	Till *string `json:"till,omitempty"`
+}
+
+// SessionPage defines model for SessionPage.
+type SessionPage struct {
+	Items      []Session `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
+
+// SessionRole A `leaver` was the owner of a shop that has left, and only reads.
+type SessionRole string
 
 // SettledPosition defines model for SettledPosition.
 type SettledPosition struct {
@@ -3979,6 +4110,12 @@ type ShopAmendment struct {
 type ShopPage struct {
 	Items      []Shop  `json:"items"`
 	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// SignIn defines model for SignIn.
+type SignIn struct {
+	// Link The token of a one-time link, which is what its address ends with.
+	Link *string `json:"link,omitempty"`
 }
 
 // Spend defines model for Spend.
@@ -4768,6 +4905,9 @@ type ProductPath = string
 // RunPath defines model for RunPath.
 type RunPath = int64
 
+// SessionPath defines model for SessionPath.
+type SessionPath = string
+
 // ShopPath defines model for ShopPath.
 type ShopPath = string
 
@@ -4785,6 +4925,9 @@ type StatementParty = string
 
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
+
+// SignInRefused RFC 9457 problem details.
+type SignInRefused = Problem
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -5229,6 +5372,24 @@ type ReverseTransactionParams struct {
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
 }
 
+// ListSecurityEventsParams defines parameters for ListSecurityEvents.
+type ListSecurityEventsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListSessionsParams defines parameters for ListSessions.
+type ListSessionsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // ListSettlementsParams defines parameters for ListSettlements.
 type ListSettlementsParams struct {
 	// Cursor The `next_cursor` of the page before.
@@ -5502,6 +5663,9 @@ type ReplaceCardJSONRequestBody = Replacement
 
 // ReverseTransactionJSONRequestBody defines body for ReverseTransaction for application/json ContentType.
 type ReverseTransactionJSONRequestBody = Reversal
+
+// OpenSessionJSONRequestBody defines body for OpenSession for application/json ContentType.
+type OpenSessionJSONRequestBody = SignIn
 
 // AdmitShopJSONRequestBody defines body for AdmitShop for application/json ContentType.
 type AdmitShopJSONRequestBody = Shop

@@ -65,20 +65,21 @@ var layers = []layer{
 	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/recent"}), webPackages},
 	{"merchant/attempts", []string{"clearing", "clearing/ledger"}, webPackages},
 	{"merchant/legal", books, webPackages},
+	{"merchant/signin", []string{"clearing", "clearing/identifier", "clearing/ledger", "clearing/message", "merchant", "merchant/access", "merchant/attempts"}, []string{"github.com/labstack/echo"}},
 	{"api/spec", nil, sqlPackages},
 	{"api/routes", []string{"api/spec"}, sqlPackages},
 	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
-	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal"}), sqlPackages},
+	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
-	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
 	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},
 	{"cmd/postgres", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client", "api/spec"}, sqlPackages}, // a client like any other
 	{"cmd", slices.Concat(books, monthEnd, allAlliance, []string{
-		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations",
+		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "merchant/signin", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations",
 	}), nil},
 }
 

@@ -16,6 +16,7 @@ type Options struct {
 	Existing bool              // make no data where there is none: ErrNoData
 	Join     bool              // work beside an owner that serves, instead of failing because of it
 	Logger   *slog.Logger      // nil is silent
+	Memory   bool              // of a scratch cluster: it is kept in memory, where there is room for it
 	Scratch  bool              // temporary, fast and unsafe: removed by Stop
 	Serve    bool              // the owner stays up, and others may join it
 	Settings map[string]string // PostgreSQL settings over the ones that this package chooses

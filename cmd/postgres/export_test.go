@@ -8,3 +8,9 @@ func FindIn(path string, patterns ...string) (Binaries, error) {
 	}
 	return found[0], nil
 }
+
+// MemoryFolder is where clusters in memory are.
+const MemoryFolder = memoryFolder
+
+// RoomInMemory reports whether there is room for them.
+func RoomInMemory() bool { return roomInMemory() }

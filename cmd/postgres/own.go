@@ -24,7 +24,7 @@ const (
 func (c *Cluster) open(ctx context.Context) error {
 	if c.options.Scratch {
 		var err error
-		c.dir, c.lock, err = makeScratch(ctx)
+		c.dir, c.lock, err = makeScratch(ctx, c.options.Memory)
 		return err
 	}
 	if err := c.findDirectory(); err != nil {

@@ -9,11 +9,15 @@ import (
 	"time"
 )
 
-const scratchPrefix = "lianka-scratch-"
+const (
+	scratchPrefix = "lianka-scratch-"
+	memoryFolder  = "/dev/shm" // of Linux
+	memoryNeeded  = 4 << 30    // bytes that are free in it: some tests write a lot
+)
 
-// makeScratch makes a temporary directory and takes its lock. It gets its final name only when the lock is held, so that
+// makeScratch makes a temporary directory, in memory if that is asked for and has room, and takes its lock. It gets its final name only when the lock is held, so that
 // another process's sweep never meets it unlocked.
-func makeScratch(ctx context.Context) (directory, *os.File, error) {
+func makeScratch(ctx context.Context, memory bool) (directory, *os.File, error) {
 	sweepScratch(ctx)
 	a, err := accountFor("")
 	if err != nil {
@@ -22,6 +26,9 @@ func makeScratch(ctx context.Context) (directory, *os.File, error) {
 	base, err := tempBase(a)
 	if err != nil {
 		return "", nil, err
+	}
+	if memory && roomInMemory() && a.reach(memoryFolder) == nil {
+		base = memoryFolder
 	}
 	fresh, err := os.MkdirTemp(base, "new-"+scratchPrefix)
 	if err != nil {
@@ -51,7 +58,7 @@ func makeScratch(ctx context.Context) (directory, *os.File, error) {
 // sweepScratch removes what killed processes left behind: directories of ours whose lock is free. What can't be removed is left for the
 // next time.
 func sweepScratch(ctx context.Context) {
-	for _, base := range []string{os.TempDir(), "/tmp"} {
+	for _, base := range []string{os.TempDir(), "/tmp", memoryFolder} {
 		left, err := filepath.Glob(filepath.Join(base, scratchPrefix+"*"))
 		if err != nil {
 			continue
@@ -62,6 +69,13 @@ func sweepScratch(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// roomInMemory reports whether the folder that is kept in memory is there and has room.
+func roomInMemory() bool {
+	var stat syscall.Statfs_t
+	err := syscall.Statfs(memoryFolder, &stat)
+	return err == nil && stat.Bavail*uint64(stat.Bsize) >= memoryNeeded
 }
 
 // ownedByCaller says whether path is a real folder that this user made. In a shared /tmp anybody can put a folder

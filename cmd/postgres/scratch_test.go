@@ -39,3 +39,16 @@ func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 	require.NoDirExists(t, socket)
 	exec(t, connect(t, living.URL("lianka")), `SELECT 1`)
 }
+
+func TestAScratchClusterInMemory(t *testing.T) {
+	t.Parallel()
+	c := start(t, postgres.Options{Scratch: true, Memory: true})
+	if !postgres.RoomInMemory() {
+		require.NotContains(t, c.Dir(), postgres.MemoryFolder)
+		t.Skip("there is no room in " + postgres.MemoryFolder)
+	}
+	require.Contains(t, c.Dir(), postgres.MemoryFolder)
+	exec(t, connect(t, c.URL("lianka")), `SELECT 1`)
+	require.NoError(t, c.Stop())
+	require.NoDirExists(t, c.Dir())
+}

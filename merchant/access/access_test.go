@@ -21,6 +21,11 @@ func principals() map[access.Role]access.Principal {
 		all[role] = access.Principal{Role: role, Merchant: "cafe"}
 	}
 	all[access.Member] = access.Principal{Role: access.Member, Member: "m1"}
+	for _, role := range []access.Role{access.Organiser, access.Owner, access.Cashier, access.Leaver} {
+		p := all[role]
+		p.Staff = "stf_1" // in a session; a key's has none
+		all[role] = p
+	}
 	return all
 }
 
@@ -49,6 +54,10 @@ func TestEveryOperationForEveryRole(t *testing.T) {
 				continue
 			}
 			require.NoError(t, err, "%s: %s", permission.Operation, role)
+			if reach == access.Personal || reach == access.Anyone {
+				requireNothingOfMerchants(t, grant)
+				continue
+			}
 			if role == access.Member {
 				requireOwnOfMember(t, grant)
 				continue
@@ -111,6 +120,40 @@ func requireOwnOfMember(t *testing.T, grant access.Grant) {
 	require.Equal(t, access.CodeForbidden, code(err), "a member acts at no shop")
 	require.Empty(t, grant.Merchant())
 	require.False(t, grant.Everything())
+}
+
+// requireNothingOfMerchants requires that a grant reaches what is nobody's but the person's.
+func requireNothingOfMerchants(t *testing.T, grant access.Grant) {
+	t.Helper()
+	require.False(t, grant.Everything())
+	require.Empty(t, grant.Merchant())
+	require.Empty(t, grant.Member())
+	require.Equal(t, access.CodeHidden, code(grant.Check("card", "cafe")))
+	require.Equal(t, access.CodeHidden, code(grant.CheckMember("card", "m1")))
+	_, err := grant.At(nil)
+	require.Equal(t, access.CodeForbidden, code(err))
+}
+
+func TestAKeyIsNoPersons(t *testing.T) {
+	t.Parallel()
+	for _, key := range []access.Key{{Role: access.OrganiserKey}, {Role: access.MerchantKey, Merchant: "cafe", Till: "1", Right: access.OwnerRight}} {
+		_, err := key.Principal().For("listSessions")
+		require.Equal(t, access.CodeForbidden, code(err))
+		require.ErrorContains(t, err, "a session")
+	}
+}
+
+func TestWhoHasShownNothingMayDoWhatIsPublicAlone(t *testing.T) {
+	t.Parallel()
+	for _, p := range access.Permissions() {
+		_, err := access.Principal{Role: access.Nobody}.For(p.Operation)
+		require.Equal(t, access.Public(p.Operation), err == nil, p.Operation)
+		for _, role := range access.Roles() {
+			if access.Public(p.Operation) && role != access.Operator {
+				require.Equal(t, access.Anyone, p.Reach[role], "%s: what is public is open to %s too", p.Operation, role)
+			}
+		}
+	}
 }
 
 func TestRolesToComeMayDoNothingYet(t *testing.T) {

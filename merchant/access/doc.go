@@ -6,7 +6,7 @@
 // A [Principal] is who acts: the organiser of a circle, or the owner or a cashier
 // of one of its merchants, or a member. Operators are a role to come; they may do
 // nothing yet. A [Credential] is what a request proves its principal with: an API
-// key today, a session later. A till is the device that holds a key, a cashier is
+// key, or a session that package signin opens. A till is the device that holds a key, a cashier is
 // the person at it. A merchant's key has a [Right], which says whether it acts for a
 // cashier or for the owner.
 //

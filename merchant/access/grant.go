@@ -12,6 +12,9 @@ var permissions = func() map[string]Permission {
 // Permitted reports whether a role may call an operation at all.
 func Permitted(operation string, role Role) bool { return permissions[operation].Reach[role] != None }
 
+// Public reports whether an operation asks for no key and no session.
+func Public(operation string) bool { return Permitted(operation, Nobody) }
+
 // Grant is the permission of one principal to call one operation.
 type Grant struct {
 	principal Principal
@@ -23,6 +26,8 @@ func (p Principal) For(operation string) (Grant, error) {
 	permission := permissions[operation]
 	reach := permission.Reach[p.Role]
 	switch {
+	case reach == None && onlyInSessions(permission):
+		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s", p.Role)
 	case reach == None && permission.Reach[Owner] == None:
 		return Grant{}, deny(CodeForbidden, "", "this needs an organiser key")
 	case reach == None && permission.Reach[Organiser] == None:
@@ -31,12 +36,26 @@ func (p Principal) For(operation string) (Grant, error) {
 		return Grant{}, deny(CodeForbidden, "", "the shop has left; its keys only read what is still settled with it")
 	case reach == None:
 		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s; it takes the key of an owner or the organiser", p.Role)
+	case reach == Personal && p.Staff == "" && p.Member == "":
+		return Grant{}, deny(CodeForbidden, "", "this takes a session; a key is no person's")
+	case reach == Personal || reach == Anyone:
+		return Grant{p, reach}, nil
 	case reach.ofMember() && p.Member == "":
 		return Grant{}, deny(CodeForbidden, "", "only a member can do this")
 	case reach != Everything && !reach.ofMember() && p.Merchant == "":
 		return Grant{}, deny(CodeForbidden, "", "only a key of a shop can do this")
 	}
 	return Grant{p, reach}, nil
+}
+
+// onlyInSessions reports whether keys have no part in an operation.
+func onlyInSessions(p Permission) bool {
+	for _, reach := range p.Reach {
+		if reach != Personal {
+			return false
+		}
+	}
+	return len(p.Reach) > 0
 }
 
 // Everything reports whether the grant is for the whole circle, so that no facts
@@ -49,7 +68,7 @@ func (g Grant) ByCard() bool { return g.reach == OwnCards || g.reach == CoolingO
 
 // Merchant returns the merchant to which the grant is confined, "" for none.
 func (g Grant) Merchant() string {
-	if g.Everything() || g.reach.ofMember() {
+	if !g.reach.ofMerchant() {
 		return ""
 	}
 	return g.principal.Merchant
@@ -57,6 +76,15 @@ func (g Grant) Merchant() string {
 
 // ofMember reports whether a permission goes as far as a member.
 func (r Reach) ofMember() bool { return r == Self || r == HeldCards }
+
+// ofMerchant reports whether a permission goes as far as a merchant.
+func (r Reach) ofMerchant() bool {
+	switch r {
+	case None, Everything, Self, HeldCards, Personal, Anyone:
+		return false
+	}
+	return true
+}
 
 // Member returns the code of the member to whom the grant is confined, "" for nobody.
 func (g Grant) Member() string {
@@ -80,7 +108,7 @@ func (g Grant) CheckMember(what, member string) error {
 func (g Grant) At(named *string) (*string, error) {
 	own := g.Merchant()
 	switch {
-	case g.reach == None:
+	case g.reach == None, g.reach == Personal, g.reach == Anyone:
 		return nil, deny(CodeForbidden, "merchant", "nothing is granted")
 	case g.Member() != "":
 		return nil, deny(CodeForbidden, "merchant", "a member acts at no shop")
@@ -108,7 +136,7 @@ func (g Grant) Ground(ground string) error {
 // sold, the transaction in which it acted, its bank account. "" stands for what
 // belongs to no merchant. What is another's is hidden.
 func (g Grant) Check(what, merchant string) error {
-	if g.Everything() || g.reach != None && g.principal.owns(merchant) {
+	if g.Everything() || g.reach.ofMerchant() && g.principal.owns(merchant) {
 		return nil
 	}
 	return hidden(what)

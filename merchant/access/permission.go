@@ -15,6 +15,8 @@ const (
 	NamedCards   Reach = "cards it can name" // any card: whoever has the code was shown the card
 	Self         Reach = "itself"            // what is the member's own
 	HeldCards    Reach = "cards it holds"    // the member holds the card
+	Personal     Reach = "its own"           // sessions, passkeys and security events of the person whose session it is
+	Anyone       Reach = "anyone"            // no key and no session is asked for
 )
 
 // Permission says how far each role may go with an operation. Roles that are not
@@ -39,6 +41,21 @@ func readByOwner(reach Reach) map[Role]Reach {
 }
 func readByStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Leaver: reach}
+}
+
+func inSession(roles ...Role) map[Role]Reach {
+	reach := make(map[Role]Reach)
+	for _, role := range roles {
+		reach[role] = Personal
+	}
+	return reach
+}
+func public() map[Role]Reach {
+	reach := make(map[Role]Reach)
+	for _, role := range []Role{Organiser, Owner, Cashier, Leaver, Member, Nobody} {
+		reach[role] = Anyone
+	}
+	return reach
 }
 
 // Permissions returns the table of permissions.
@@ -171,5 +188,13 @@ func Permissions() []Permission {
 		{"revokeKey", organiserOnly()},
 		{"getTestClock", organiserOnly()},
 		{"advanceTestClock", organiserOnly()},
+
+		// Sign-in.
+		{"openSession", public()},
+		{"getSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"signOut", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"listSessions", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"endSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"listSecurityEvents", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 	}
 }

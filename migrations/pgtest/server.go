@@ -53,10 +53,10 @@ func newServer(ctx context.Context) (*server, error) {
 	return s, nil
 }
 
-// start runs a scratch cluster.
+// start runs a scratch cluster. Making and dropping databases is most of what the tests ask of a disk.
 func (s *server) start(ctx context.Context) error {
 	var err error
-	if s.cluster, err = postgres.Start(ctx, postgres.Options{Scratch: true}); err != nil {
+	if s.cluster, err = postgres.Start(ctx, postgres.Options{Scratch: true, Memory: true}); err != nil {
 		return err
 	}
 	s.url = s.cluster.URL
@@ -125,6 +125,14 @@ func (s *server) buildTemplate(ctx context.Context) error {
 		return err
 	}
 	if err := migrations.Up(ctx, s.url(name)); err != nil {
+		return errors.Join(err, s.drop(ctx, name))
+	}
+	// The first connection writes down what each later one would otherwise read from the catalogs; clones have it as well.
+	conn, err := pgx.Connect(ctx, s.url(name))
+	if err != nil {
+		return errors.Join(err, s.drop(ctx, name))
+	}
+	if err := conn.Close(ctx); err != nil {
 		return errors.Join(err, s.drop(ctx, name))
 	}
 	// A clone can't be made while anybody is connected, and autovacuum would be.

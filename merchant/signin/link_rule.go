@@ -1,0 +1,47 @@
+package signin
+
+import (
+	"github.com/lianka/lianka/clearing/message"
+	"github.com/lianka/lianka/merchant/access"
+)
+
+// Holder is what is known of a member for whom a link is to be made.
+type Holder struct {
+	Homes    []string // of the shops that sold the cards that the member holds; "": it was sold online
+	SignedIn bool     // the member has had a session
+}
+
+// Why a link is not made.
+var (
+	// ErrNotYours: the member's cards are not all of the shop that asks.
+	ErrNotYours = message.Wrap("%v: the member holds cards that other shops sold; the organiser makes the link", ErrLink)
+	// ErrSignedIn: a till doesn't make links for who has signed in before.
+	ErrSignedIn = message.Wrap("%v: the member has signed in before; the owner of the shop or the organiser makes the link", ErrLink)
+)
+
+// MayLink decides whether somebody may make a link for a member. A link opens all that is the
+// member's, so a shop makes it only where nothing of other shops is opened with it:
+//
+//   - a till enrols who holds cards of its shop alone and has never signed in;
+//   - the owner of the shop also brings back who has, and holds cards of that shop alone;
+//   - the organiser makes one for every member.
+//
+// The shop is that at which the principal acts. What the member does not hold a card of at all
+// is hidden from a shop by the caller.
+func MayLink(p access.Principal, h Holder) error {
+	if p.Role == access.Organiser {
+		return nil
+	}
+	for _, home := range h.Homes {
+		if p.Merchant == "" || home != p.Merchant {
+			return ErrNotYours
+		}
+	}
+	if len(h.Homes) == 0 {
+		return ErrNotYours
+	}
+	if p.Role != access.Owner && h.SignedIn {
+		return ErrSignedIn
+	}
+	return nil
+}
