@@ -296,6 +296,9 @@ func TestLateUploadsTakeThePIN(t *testing.T) {
 	var printed spec.CardNumbers
 	require.NoError(t, json.Unmarshal([]byte(answer.body), &printed))
 	number, pin := printed.Items[0].Number, *printed.Items[0].Pin
+	mistyped := h.shows(h.hotpotKey, "purchases", `{"card": "9271828182845908", "bill": "1.00"}`)
+	require.Equal(t, "unknown_card", mistyped.code(t))
+	require.Contains(t, mistyped.body, "check digit")
 	h.sold(number, "ann")
 	h.sold("8802", "bob") // without a PIN
 	h.asks(`{"presentation": "code"}`)

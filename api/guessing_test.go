@@ -158,6 +158,23 @@ func TestParallelGuessesAreCountedOneByOne(t *testing.T) {
 	require.Equal(t, map[int]int{http.StatusNotFound: 5, http.StatusTooManyRequests: 95}, found)
 }
 
+// TestARepeatedKeyIsNoWayToGuess: who sends a key again with other codes is counted like others.
+func TestARepeatedKeyIsNoWayToGuess(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t, quick)
+	h.sold("8801", "ann")
+	send := func(code string) answer {
+		return h.direct(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "1.00"}`, "Idempotency-Key", "same", "Card-Code", code)
+	}
+	first := send(h.code("8801", `{}`).Code)
+	require.Equal(t, http.StatusCreated, first.status)
+	for n := range 20 {
+		require.Equal(t, first.body, send(fmt.Sprintf("%08d", n)).body, "always the first answer")
+	}
+	require.Error(t, h.mayShow("hotpot"))
+	require.Equal(t, first.body, send(h.code("8801", `{}`).Code).body)
+}
+
 // TestNumbersAreNotTriedInARow: of 5,000 numbers in a row, 556 are cards. A shop's key learns of a
 // few, however it asks.
 func TestNumbersAreNotTriedInARow(t *testing.T) {
