@@ -87,7 +87,7 @@ func (h *handlers) LookUpCode(ctx context.Context, r routes.LookUpCodeRequestObj
 
 // lookUp returns the code that a text stands for, and counts a wrong one.
 func (h *handlers) lookUp(ctx context.Context, sc *scope, text string) (*presentation.Issued, error) {
-	end, err := h.guessing.turns.take(ctx, sc.till())
+	end, err := h.guessing.turns.take(ctx, sc.guesser())
 	if err != nil {
 		return nil, err
 	}

@@ -54,19 +54,19 @@ func newGuessing(pause time.Duration) guessing {
 	return guessing{pause: pause, hashing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
-// till names a caller of a circle.
-type till struct {
+// guesser is a caller of a circle, who may be guessing.
+type guesser struct {
 	allianceID int64
 	caller     string
 }
 
-func (s *scope) till() till { return till{s.alliance.ID, s.Caller} }
+func (s *scope) guesser() guesser { return guesser{s.alliance.ID, s.Caller} }
 
 // turns lets each till have one code or PIN checked at a time in this process. Else it could have
 // many wrong ones looked at before the first is counted.
 type turns struct {
 	mu    sync.Mutex
-	queue map[till]*turn
+	queue map[guesser]*turn
 }
 
 type turn struct {
@@ -75,10 +75,10 @@ type turn struct {
 }
 
 // take waits for the till's turn, which the returned function ends.
-func (t *turns) take(ctx context.Context, key till) (end func(), err error) {
+func (t *turns) take(ctx context.Context, key guesser) (end func(), err error) {
 	t.mu.Lock()
 	if t.queue == nil {
-		t.queue = make(map[till]*turn)
+		t.queue = make(map[guesser]*turn)
 	}
 	q := t.queue[key]
 	if q == nil {
@@ -110,15 +110,15 @@ func (t *turns) take(ctx context.Context, key till) (end func(), err error) {
 type stops struct {
 	count atomic.Int64
 	mu    sync.Mutex
-	until map[till]time.Time
+	until map[guesser]time.Time
 }
 
 // stop stops a till until an instant.
-func (s *stops) stop(key till, until, now time.Time) {
+func (s *stops) stop(key guesser, until, now time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.until == nil {
-		s.until = make(map[till]time.Time)
+		s.until = make(map[guesser]time.Time)
 	}
 	for other, end := range s.until {
 		if !end.After(now) {
@@ -130,7 +130,7 @@ func (s *stops) stop(key till, until, now time.Time) {
 }
 
 // check returns a *attempts.TooManyError if the till is stopped.
-func (s *stops) check(key till, now time.Time) error {
+func (s *stops) check(key guesser, now time.Time) error {
 	if s.count.Load() == 0 {
 		return nil
 	}
@@ -148,7 +148,7 @@ func (s *Server) mayName(sc *scope) error {
 	if sc.Principal.Role == access.Organiser {
 		return nil
 	}
-	return s.guessing.stopped.check(sc.till(), sc.now)
+	return s.guessing.stopped.check(sc.guesser(), sc.now)
 }
 
 // unknownCard counts that the caller has named a card that there is not, or tried whether there is
@@ -167,7 +167,7 @@ func (s *Server) unknownCard(ctx context.Context, sc *scope) error {
 	}
 	var tooMany *attempts.TooManyError
 	if errors.As(checked, &tooMany) {
-		s.guessing.stopped.stop(sc.till(), tooMany.RetryAt, sc.now)
+		s.guessing.stopped.stop(sc.guesser(), tooMany.RetryAt, sc.now)
 	}
 	return clearing.Unavailable(err)
 }

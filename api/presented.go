@@ -63,7 +63,7 @@ func (h *handlers) show(ctx context.Context, sc *scope, in *intent, p presented,
 	if !in.takes {
 		return problem.Malformed("", "a code or a PIN is shown with what takes something from a card; leave it out here")
 	}
-	end, err := h.guessing.turns.take(ctx, sc.till())
+	end, err := h.guessing.turns.take(ctx, sc.guesser())
 	if err != nil {
 		return err
 	}

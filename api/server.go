@@ -16,12 +16,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // Config is what a server needs. Pool, Sequencer and Setups are required.
@@ -30,11 +32,15 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
+	People *people.Store // none: the server keeps no people
+
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
 	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
+	Directory      signin.Directory     // whose telephones are; none: People, and without these nobody signs in by a code
+	Sender         signin.Sender        // of codes; none: the organiser passes them on
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
 	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
@@ -44,12 +50,16 @@ type Server struct {
 	pool           clearing.Database
 	sequencer      *sequencer.Sequencer
 	setups         *store.SetupCache
+	people         *people.Store
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
 	publicURL   *url.URL
+	directory   signin.Directory
+	sender      signin.Sender
+	passkeys    *signin.Passkeys
 	crossOrigin *http.CrossOriginProtection
 
 	keys      *access.KeyCache
@@ -87,12 +97,19 @@ func newServer(config Config, c *contract) (*Server, error) {
 	}
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
+		people: config.People, directory: config.Directory, sender: config.Sender,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
 	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
+	if s.directory == nil && s.people != nil {
+		s.directory = s.people
+	}
+	if s.sender == nil {
+		s.sender = signin.Outbox{}
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}

@@ -39,9 +39,15 @@ const (
 	CodeInternalError        = "internal_error"
 	CodeBusy                 = "busy"
 	CodeTooManyAttempts      = "too_many_attempts"
+	CodeTelephoneTaken       = "telephone_taken"
+	CodePersonExists         = "person_exists"
+	CodePersonErased         = "person_erased"
+	CodeConsentTextChanged   = "consent_text_changed"
+	CodePeopleUnavailable    = "people_unavailable"
 	CodeSignInRefused        = "sign_in_refused"
 	CodeCrossSite            = "cross_site"
 	CodeStaffExists          = "staff_exists"
+	CodeNoDirectory          = "no_directory"
 	CodeLinkNotMade          = "link_not_made"
 	CodeInsecureAddress      = "insecure_address"
 	CodeStopping             = "stopping"
@@ -76,11 +82,11 @@ func Refusals() []Kind {
 }
 
 // Requests returns the kinds of all other problems.
-func Requests() []Kind { return slices.Clone(requestKinds) }
+func Requests() []Kind { return slices.Concat(requestKinds, peopleKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, growthKinds, presentationKinds, keyKinds, settlementKinds, requestKinds} {
+	for _, table := range [][]Kind{Refusals(), Requests()} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

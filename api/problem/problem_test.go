@@ -67,6 +67,9 @@ var neverAnswered = map[string]string{
 	"identifier":          "whoever reads a code says which field is wrong",
 	"money":               "the rule books turn its errors into refusals and field errors",
 	"reference":           "settlement turns its errors into unknown_reference",
+	"keyring.ErrNoRing":   "a server that reads no master key doesn't start",
+	"keyring.ErrExposed":  "a server that reads no master key doesn't start",
+	"people.ErrJournal":   "a server whose file of erasures is damaged doesn't start; an erasure says that it can't be remembered",
 	"statement.ErrFormat": "the formats are an enum of the document",
 }
 

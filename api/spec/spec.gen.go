@@ -275,6 +275,48 @@ func (e CommissionState) Valid() bool {
 	}
 }
 
+// Defines values for ConsentDecision.
+const (
+	ConsentDecisionGiven     ConsentDecision = "given"
+	ConsentDecisionRefused   ConsentDecision = "refused"
+	ConsentDecisionWithdrawn ConsentDecision = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ConsentDecision enum.
+func (e ConsentDecision) Valid() bool {
+	switch e {
+	case ConsentDecisionGiven:
+		return true
+	case ConsentDecisionRefused:
+		return true
+	case ConsentDecisionWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentPurpose.
+const (
+	ConsentPurposeMessages   ConsentPurpose = "messages"
+	ConsentPurposeProfiling  ConsentPurpose = "profiling"
+	ConsentPurposeSeeDetails ConsentPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the ConsentPurpose enum.
+func (e ConsentPurpose) Valid() bool {
+	switch e {
+	case ConsentPurposeMessages:
+		return true
+	case ConsentPurposeProfiling:
+		return true
+	case ConsentPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CouponUseCommandType.
 const (
 	CouponUsed CouponUseCommandType = "coupon.used"
@@ -431,6 +473,30 @@ const (
 func (e ItemRedemptionCommandType) Valid() bool {
 	switch e {
 	case ItemRedeemed:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for KnowerGrounds.
+const (
+	Consented  KnowerGrounds = "consented"
+	Registered KnowerGrounds = "registered"
+	RunsCircle KnowerGrounds = "runs_circle"
+	SoldCard   KnowerGrounds = "sold_card"
+)
+
+// Valid indicates whether the value is a known member of the KnowerGrounds enum.
+func (e KnowerGrounds) Valid() bool {
+	switch e {
+	case Consented:
+		return true
+	case Registered:
+		return true
+	case RunsCircle:
+		return true
+	case SoldCard:
 		return true
 	default:
 		return false
@@ -875,6 +941,27 @@ func (e SpendCommandType) Valid() bool {
 	}
 }
 
+// Defines values for StaffRole.
+const (
+	StaffCashier   StaffRole = "cashier"
+	StaffOrganiser StaffRole = "organiser"
+	StaffOwner     StaffRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the StaffRole enum.
+func (e StaffRole) Valid() bool {
+	switch e {
+	case StaffCashier:
+		return true
+	case StaffOrganiser:
+		return true
+	case StaffOwner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StatementState.
 const (
 	StatementStateApproved StatementState = "approved"
@@ -1082,6 +1169,24 @@ func (e BankStatementPreview) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	ExportFormatHTML ExportFormat = "html"
+	ExportFormatJSON ExportFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case ExportFormatHTML:
+		return true
+	case ExportFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HolderKindPath.
 const (
 	HolderKindPathMember HolderKindPath = "member"
@@ -1133,6 +1238,27 @@ func (e PaymentFileFormat) Valid() bool {
 	case PaymentFileFormatCsv:
 		return true
 	case PaymentFileFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurposePath.
+const (
+	PurposePathMessages   PurposePath = "messages"
+	PurposePathProfiling  PurposePath = "profiling"
+	PurposePathSeeDetails PurposePath = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the PurposePath enum.
+func (e PurposePath) Valid() bool {
+	switch e {
+	case PurposePathMessages:
+		return true
+	case PurposePathProfiling:
+		return true
+	case PurposePathSeeDetails:
 		return true
 	default:
 		return false
@@ -1283,6 +1409,27 @@ func (e ImportBankStatementParamsPreview) Valid() bool {
 	}
 }
 
+// Defines values for SetConsentTextParamsPurpose.
+const (
+	SetConsentTextParamsPurposeMessages   SetConsentTextParamsPurpose = "messages"
+	SetConsentTextParamsPurposeProfiling  SetConsentTextParamsPurpose = "profiling"
+	SetConsentTextParamsPurposeSeeDetails SetConsentTextParamsPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the SetConsentTextParamsPurpose enum.
+func (e SetConsentTextParamsPurpose) Valid() bool {
+	switch e {
+	case SetConsentTextParamsPurposeMessages:
+		return true
+	case SetConsentTextParamsPurposeProfiling:
+		return true
+	case SetConsentTextParamsPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -1298,6 +1445,24 @@ func (e GetJournalParamsFormat) Valid() bool {
 	case GetJournalParamsFormatCsv:
 		return true
 	case GetJournalParamsFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportPersonParamsFormat.
+const (
+	ExportPersonParamsFormatHTML ExportPersonParamsFormat = "html"
+	ExportPersonParamsFormatJSON ExportPersonParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportPersonParamsFormat enum.
+func (e ExportPersonParamsFormat) Valid() bool {
+	switch e {
+	case ExportPersonParamsFormatHTML:
+		return true
+	case ExportPersonParamsFormatJSON:
 		return true
 	default:
 		return false
@@ -1351,6 +1516,14 @@ func (e GetStatementParamsFormat) Valid() bool {
 
 // AccountKind A line of the chart of accounts.
 type AccountKind string
+
+// AddedStaff defines model for AddedStaff.
+type AddedStaff struct {
+	Details Staff `json:"details"`
+
+	// Pin Of a cashier; it is shown here alone.
+	Pin *string `json:"pin,omitempty"`
+}
 
 // AdjustDispute defines model for AdjustDispute.
 type AdjustDispute struct {
@@ -2024,6 +2197,16 @@ type CodeOrder struct {
 	Merchant *string `json:"merchant,omitempty"`
 }
 
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Circle string `json:"circle"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone Telephone `json:"telephone"`
+}
+
 // Command defines model for Command.
 type Command struct {
 	union json.RawMessage
@@ -2103,6 +2286,85 @@ type CommissionStatement struct {
 type CommissionStatementPage struct {
 	Items      []CommissionStatement `json:"items"`
 	NextCursor *string               `json:"next_cursor,omitempty"`
+}
+
+// Consent defines model for Consent.
+type Consent struct {
+	DecidedAt time.Time       `json:"decided_at"`
+	Decision  ConsentDecision `json:"decision"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Place `member` in the member's own session, `organiser`, or a till such as `till cafe/1`.
+	Place string `json:"place"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text in force then.
+	Version int `json:"version"`
+}
+
+// ConsentAtTill defines model for ConsentAtTill.
+type ConsentAtTill struct {
+	Party *string `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown.
+	Version int `json:"version"`
+}
+
+// ConsentDecision defines model for ConsentDecision.
+type ConsentDecision string
+
+// ConsentList defines model for ConsentList.
+type ConsentList struct {
+	Items []Consent `json:"items"`
+}
+
+// ConsentPurpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+type ConsentPurpose string
+
+// ConsentSpec defines model for ConsentSpec.
+type ConsentSpec struct {
+	Decision ConsentDecision `json:"decision"`
+	Party    *string         `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown; required to give consent.
+	Version *int `json:"version,omitempty"`
+}
+
+// ConsentText defines model for ConsentText.
+type ConsentText struct {
+	Chinese string `json:"chinese"`
+	English string `json:"english"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// SetAt When the circle set it; left out of Lianka's own.
+	SetAt   *time.Time `json:"set_at,omitempty"`
+	Version int        `json:"version"`
+}
+
+// ConsentTextList defines model for ConsentTextList.
+type ConsentTextList struct {
+	Items []ConsentText `json:"items"`
+}
+
+// ConsentTextSpec defines model for ConsentTextSpec.
+type ConsentTextSpec struct {
+	// Chinese At most 2,000 characters.
+	Chinese string `json:"chinese"`
+
+	// English At most 2,000 characters.
+	English string `json:"english"`
 }
 
 // CouponEnd defines model for CouponEnd.
@@ -2302,6 +2564,11 @@ type DisputePage struct {
 // DisputeState What became of a dispute.
 type DisputeState string
 
+// EndedSessions defines model for EndedSessions.
+type EndedSessions struct {
+	Ended int `json:"ended"`
+}
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Account A line of the chart of accounts.
@@ -2317,6 +2584,12 @@ type Entry struct {
 
 // EntrySide defines model for Entry.Side.
 type EntrySide string
+
+// Erasure defines model for Erasure.
+type Erasure struct {
+	ErasedAt time.Time `json:"erased_at"`
+	Member   string    `json:"member"`
+}
 
 // Event Something that has happened.
 type Event struct {
@@ -2359,6 +2632,90 @@ type EventPage struct {
 
 	// NextAfter Ask with this for what comes next; left out if there was nothing. It may come without items, when a filter has passed over what there was.
 	NextAfter *int64 `json:"next_after,omitempty"`
+}
+
+// ExportedCard A card that the person holds, with what happened to it since.
+type ExportedCard struct {
+	Bonus     string         `json:"bonus"`
+	Card      string         `json:"card"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
+	Home      *string        `json:"home,omitempty"`
+	Lines     []ExportedLine `json:"lines"`
+	Points    int64          `json:"points"`
+	Product   string         `json:"product"`
+	SoldAt    time.Time      `json:"sold_at"`
+	Status    string         `json:"status"`
+	Value     string         `json:"value"`
+}
+
+// ExportedCommission defines model for ExportedCommission.
+type ExportedCommission struct {
+	ClawedBack string            `json:"clawed_back"`
+	Earned     string            `json:"earned"`
+	Earnings   []ExportedEarning `json:"earnings"`
+	Paid       string            `json:"paid"`
+	Payable    string            `json:"payable"`
+	Pending    string            `json:"pending"`
+	Referrer   *string           `json:"referrer,omitempty"`
+}
+
+// ExportedEarning defines model for ExportedEarning.
+type ExportedEarning struct {
+	Amount    string    `json:"amount"`
+	Level     int       `json:"level"`
+	ReleaseAt time.Time `json:"release_at"`
+	Sale      string    `json:"sale"`
+	State     string    `json:"state"`
+}
+
+// ExportedKnower defines model for ExportedKnower.
+type ExportedKnower struct {
+	Grounds  []string   `json:"grounds"`
+	LastRead *time.Time `json:"last_read,omitempty"`
+	Party    string     `json:"party"`
+	Reads    int        `json:"reads"`
+}
+
+// ExportedLine defines model for ExportedLine.
+type ExportedLine struct {
+	Amount      *string    `json:"amount,omitempty"`
+	Bonus       *string    `json:"bonus,omitempty"`
+	BookedAt    time.Time  `json:"booked_at"`
+	Chinese     string     `json:"chinese"`
+	English     string     `json:"english"`
+	Merchant    *string    `json:"merchant,omitempty"`
+	OccurredAt  *time.Time `json:"occurred_at,omitempty"`
+	Points      *int64     `json:"points,omitempty"`
+	Transaction string     `json:"transaction"`
+	Type        string     `json:"type"`
+
+	// Value What came on the card; negative: what left it.
+	Value *string `json:"value,omitempty"`
+}
+
+// ExportedPerson defines model for ExportedPerson.
+type ExportedPerson struct {
+	AmendedAt   time.Time `json:"amended_at"`
+	Birthday    *string   `json:"birthday,omitempty"`
+	DisplayName *string   `json:"display_name,omitempty"`
+	Language    *string   `json:"language,omitempty"`
+
+	// PayoutAccountEnds Its last four digits.
+	PayoutAccountEnds *string   `json:"payout_account_ends,omitempty"`
+	RegisteredAt      time.Time `json:"registered_at"`
+	RegisteredBy      string    `json:"registered_by"`
+	Tags              *[]string `json:"tags,omitempty"`
+	TaxNumberEnds     *string   `json:"tax_number_ends,omitempty"`
+	Telephone         string    `json:"telephone"`
+}
+
+// ExportedRead defines model for ExportedRead.
+type ExportedRead struct {
+	Fields    []string  `json:"fields"`
+	Operation string    `json:"operation"`
+	Party     string    `json:"party"`
+	ReadAt    time.Time `json:"read_at"`
+	Role      string    `json:"role"`
 }
 
 // FreezeCommand defines model for FreezeCommand.
@@ -2777,6 +3134,30 @@ type KeySpec struct {
 	Till *string `json:"till,omitempty"`
 }
 
+// Knower defines model for Knower.
+type Knower struct {
+	// Fields What it may see.
+	Fields []string `json:"fields"`
+
+	// Grounds Why it may; none: it may not any more.
+	Grounds  []KnowerGrounds `json:"grounds"`
+	LastRead *time.Time      `json:"last_read,omitempty"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Reads How often it has read something, in three years.
+	Reads int `json:"reads"`
+}
+
+// KnowerGrounds defines model for Knower.Grounds.
+type KnowerGrounds string
+
+// KnowerList defines model for KnowerList.
+type KnowerList struct {
+	Items []Knower `json:"items"`
+}
+
 // LegalEntity At least one of the two.
 type LegalEntity struct {
 	// LegalName As on its licence, at most 100 characters.
@@ -2784,6 +3165,34 @@ type LegalEntity struct {
 
 	// TaxNumber In a circle of yuan the unified social credit code (统一社会信用代码) of 18 characters.
 	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// LinkSpec defines model for LinkSpec.
+type LinkSpec struct {
+	// Card For the member who holds this card.
+	Card *string `json:"card,omitempty"`
+
+	// Member For this member; an organiser names one.
+	Member *string `json:"member,omitempty"`
+
+	// Staff For somebody on the staff.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: the till at which the session acts.
+	Till *string `json:"till,omitempty"`
+}
+
+// MadeLink defines model for MadeLink.
+type MadeLink struct {
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Link The token.
+	Link string `json:"link"`
+
+	// URL Its address, which a QR code shows.
+	URL string `json:"url"`
 }
 
 // Member defines model for Member.
@@ -2828,16 +3237,65 @@ type MemberDetail struct {
 	Second     *string `json:"second,omitempty"`
 }
 
+// MemberFound defines model for MemberFound.
+type MemberFound struct {
+	Member string `json:"member"`
+}
+
+// MemberLookup defines model for MemberLookup.
+type MemberLookup struct {
+	Telephone string `json:"telephone"`
+}
+
 // MemberPage defines model for MemberPage.
 type MemberPage struct {
 	Items      []Member `json:"items"`
 	NextCursor *string  `json:"next_cursor,omitempty"`
 }
 
+// MemberSpec defines model for MemberSpec.
+type MemberSpec struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// Consents What the person consents to at once.
+	Consents *[]ConsentAtTill `json:"consents,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+	Member   *string `json:"member,omitempty"`
+	Merchant *string `json:"merchant,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
+}
+
 // MerchantCode Where it happens. A shop key leaves it out.
 //
 // Example: cafe
 type MerchantCode = string
+
+// Message defines model for Message.
+type Message struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	MadeAt    time.Time `json:"made_at"`
+	Member    string    `json:"member"`
+
+	// Text Left out if it was used or has expired.
+	Text *string `json:"text,omitempty"`
+}
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items      []Message `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Movement defines model for Movement.
 type Movement struct {
@@ -2870,6 +3328,14 @@ type Netting struct {
 	Transfers int `json:"transfers"`
 }
 
+// NewCardPIN defines model for NewCardPIN.
+type NewCardPIN struct {
+	// Pin Four to eight digits.
+	//
+	// Example: 493817
+	Pin string `json:"pin"`
+}
+
 // NewCode defines model for NewCode.
 type NewCode struct {
 	Card string `json:"card"`
@@ -2896,10 +3362,16 @@ type NewKey struct {
 
 // NewPIN defines model for NewPIN.
 type NewPIN struct {
-	// Pin Four to eight digits.
-	//
-	// Example: 493817
 	Pin string `json:"pin"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+
+	// Label What the person knows it by.
+	Label string `json:"label"`
 }
 
 // NewPaymentRun defines model for NewPaymentRun.
@@ -2996,6 +3468,12 @@ type ObligationPage struct {
 // ObligationState Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
 type ObligationState string
 
+// OfferedTill defines model for OfferedTill.
+type OfferedTill struct {
+	Code    string `json:"code"`
+	Details Till   `json:"details"`
+}
+
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
 type OfflineTerms struct {
 	// MaxAmount How much: what they move the merchant's position by, up and down added together.
@@ -3070,6 +3548,38 @@ type OpenPosition struct {
 // OpenedWith defines model for OpenedWith.
 type OpenedWith string
 
+// PIN Six to twelve digits, which are not all the same and don't just count up or down.
+//
+// Example: 480151
+type PIN = string
+
+// PINSpec defines model for PINSpec.
+type PINSpec struct {
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+}
+
+// PairedTill defines model for PairedTill.
+type PairedTill struct {
+	Circle string `json:"circle"`
+	Shop   string `json:"shop"`
+
+	// Staff Who has a PIN.
+	Staff  []TillStaff `json:"staff"`
+	Till   string      `json:"till"`
+	TillID string      `json:"till_id"`
+}
+
+// Pairing defines model for Pairing.
+type Pairing struct {
+	Circle string `json:"circle"`
+
+	// Code Letters of either case, with or without the hyphens.
+	Code string `json:"code"`
+}
+
 // PartyCode A merchant's code, or organiser.
 //
 // Example: hotpot
@@ -3126,6 +3636,34 @@ type PassUseCommand struct {
 
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	AddedAt time.Time  `json:"added_at"`
+	Label   string     `json:"label"`
+	Passkey string     `json:"passkey"`
+	UsedAt  *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+}
+
+// PasskeyChallenge defines model for PasskeyChallenge.
+type PasskeyChallenge struct {
+	Ceremony string `json:"ceremony"`
+
+	// Options What WebAuthn's functions of the browser take, in its member `publicKey`.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyPage defines model for PasskeyPage.
+type PasskeyPage struct {
+	Items      []Passkey `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Payment Exactly one of reference and party.
 type Payment struct {
@@ -3210,6 +3748,28 @@ type PaymentRunPage struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// PayoutAccount Of bank, bic and cnaps at least one.
+type PayoutAccount struct {
+	// Bank Name of bank and branch, at most 140 characters.
+	Bank  *string `json:"bank,omitempty"`
+	Bic   *string `json:"bic,omitempty"`
+	Cnaps *string `json:"cnaps,omitempty"`
+
+	// Holder At most 70 characters.
+	Holder string `json:"holder"`
+	Number string `json:"number"`
+
+	// TaxNumber Of an identity card or another document.
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// PayoutAccountEnds defines model for PayoutAccountEnds.
+type PayoutAccountEnds struct {
+	// AccountEnd Its last four digits.
+	AccountEnd   string  `json:"account_end"`
+	TaxNumberEnd *string `json:"tax_number_end,omitempty"`
+}
+
 // PayoutConfirmation defines model for PayoutConfirmation.
 type PayoutConfirmation struct {
 	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
@@ -3266,6 +3826,83 @@ type PayoutSlipState string
 //
 // Example: 2026-10
 type Period = string
+
+// Person What the caller may see of it.
+type Person struct {
+	AmendedAt time.Time `json:"amended_at"`
+
+	// Birthday Month and day.
+	Birthday    *string `json:"birthday,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// HasPayoutAccount The member has said where it wants to be paid.
+	HasPayoutAccount bool      `json:"has_payout_account"`
+	Language         *string   `json:"language,omitempty"`
+	Member           string    `json:"member"`
+	RegisteredAt     time.Time `json:"registered_at"`
+
+	// RegisteredBy A shop's code, or organiser.
+	RegisteredBy string    `json:"registered_by"`
+	Tags         *[]string `json:"tags,omitempty"`
+
+	// Telephone In the form of E.164.
+	Telephone *string `json:"telephone,omitempty"`
+
+	// TelephoneEnd Its last four digits.
+	TelephoneEnd *string `json:"telephone_end,omitempty"`
+}
+
+// PersonDetails defines model for PersonDetails.
+type PersonDetails struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
+}
+
+// PersonExport All that is known of a person.
+type PersonExport struct {
+	Cards      []ExportedCard     `json:"cards"`
+	Circle     string             `json:"circle"`
+	CircleName string             `json:"circle_name"`
+	Commission ExportedCommission `json:"commission"`
+	Consents   []Consent          `json:"consents"`
+	Currency   string             `json:"currency"`
+	ExportedAt time.Time          `json:"exported_at"`
+	KnownBy    []ExportedKnower   `json:"known_by"`
+	Member     string             `json:"member"`
+	Person     ExportedPerson     `json:"person"`
+	Reads      []ExportedRead     `json:"reads"`
+}
+
+// PersonRead defines model for PersonRead.
+type PersonRead struct {
+	// Credential The id of the key or session.
+	Credential string   `json:"credential"`
+	Fields     []string `json:"fields"`
+	Operation  string   `json:"operation"`
+
+	// Party A shop's code, or organiser.
+	Party  string    `json:"party"`
+	ReadAt time.Time `json:"read_at"`
+	Role   string    `json:"role"`
+}
+
+// PersonReadPage defines model for PersonReadPage.
+type PersonReadPage struct {
+	Items      []PersonRead `json:"items"`
+	NextCursor *string      `json:"next_cursor,omitempty"`
+}
 
 // PointSpend defines model for PointSpend.
 type PointSpend struct {
@@ -4114,8 +4751,31 @@ type ShopPage struct {
 
 // SignIn defines model for SignIn.
 type SignIn struct {
+	// Circle With a code: the circle.
+	Circle *string `json:"circle,omitempty"`
+
+	// Code The code that was sent to the telephone.
+	//
+	// Example: 048151
+	Code *string `json:"code,omitempty"`
+
 	// Link The token of a one-time link, which is what its address ends with.
 	Link *string `json:"link,omitempty"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+
+	// Staff With a PIN: who it is.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone *Telephone `json:"telephone,omitempty"`
 }
 
 // Spend defines model for Spend.
@@ -4166,6 +4826,40 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Staff defines model for Staff.
+type Staff struct {
+	AddedAt time.Time `json:"added_at"`
+	HasPin  bool      `json:"has_pin"`
+	Name    string    `json:"name"`
+	Role    StaffRole `json:"role"`
+	Shop    *string   `json:"shop,omitempty"`
+	Staff   string    `json:"staff"`
+}
+
+// StaffPage defines model for StaffPage.
+type StaffPage struct {
+	Items      []Staff `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// StaffRole defines model for StaffRole.
+type StaffRole string
+
+// StaffSpec defines model for StaffSpec.
+type StaffSpec struct {
+	// Name By which people of one role and shop are told apart.
+	Name string `json:"name"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin  *PIN      `json:"pin,omitempty"`
+	Role StaffRole `json:"role"`
+
+	// Shop Of an owner or a cashier; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+}
 
 // Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
 // groups together, and the lines each add up to the movement.
@@ -4458,6 +5152,11 @@ type TaxReport struct {
 	Withholding *Withholding `json:"withholding,omitempty"`
 }
 
+// Telephone A telephone number as people write it; one of another country with + and its code.
+//
+// Example: 138 0013 8000
+type Telephone = string
+
 // Terms The rules that a circle signed.
 type Terms struct {
 	// Funding `at_issue` (the default): what backs a card is owed to the circle when it is sold or topped up. `at_use`: the seller keeps the
@@ -4542,6 +5241,38 @@ type TierTerms struct {
 
 	// Months The open window and the months before it that count, 1 to 36.
 	Months int `json:"months"`
+}
+
+// Till defines model for Till.
+type Till struct {
+	// ExpiresAt Until when its code can be used, if it was not.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	MadeAt    time.Time  `json:"made_at"`
+	PairedAt  *time.Time `json:"paired_at,omitempty"`
+	Shop      string     `json:"shop"`
+	Till      string     `json:"till"`
+	TillID    string     `json:"till_id"`
+}
+
+// TillPage defines model for TillPage.
+type TillPage struct {
+	Items      []Till  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// TillSpec defines model for TillSpec.
+type TillSpec struct {
+	// Shop Whose; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+
+	// Till Its name at the shop, as of an API key.
+	Till string `json:"till"`
+}
+
+// TillStaff defines model for TillStaff.
+type TillStaff struct {
+	Name  string `json:"name"`
+	Staff string `json:"staff"`
 }
 
 // TopUp defines model for TopUp.
@@ -4827,6 +5558,9 @@ type CardFilter = string
 // CardPath defines model for CardPath.
 type CardPath = string
 
+// CeremonyPath defines model for CeremonyPath.
+type CeremonyPath = string
+
 // CodePath defines model for CodePath.
 type CodePath = string
 
@@ -4850,6 +5584,9 @@ type EventTypes = string
 
 // EventsAfter defines model for EventsAfter.
 type EventsAfter = int64
+
+// ExportFormat defines model for ExportFormat.
+type ExportFormat string
 
 // HolderKindPath defines model for HolderKindPath.
 type HolderKindPath string
@@ -4893,6 +5630,9 @@ type MerchantFilter = string
 // PartyPath defines model for PartyPath.
 type PartyPath = string
 
+// PasskeyPath defines model for PasskeyPath.
+type PasskeyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -4901,6 +5641,9 @@ type PeriodPath = string
 
 // ProductPath defines model for ProductPath.
 type ProductPath = string
+
+// PurposePath defines model for PurposePath.
+type PurposePath string
 
 // RunPath defines model for RunPath.
 type RunPath = int64
@@ -4917,17 +5660,20 @@ type ShownCode = string
 // ShownPIN defines model for ShownPIN.
 type ShownPIN = string
 
+// StaffPath defines model for StaffPath.
+type StaffPath = string
+
 // StatementFormat defines model for StatementFormat.
 type StatementFormat string
 
 // StatementParty defines model for StatementParty.
 type StatementParty = string
 
+// TillPath defines model for TillPath.
+type TillPath = string
+
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
-
-// SignInRefused RFC 9457 problem details.
-type SignInRefused = Problem
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -5054,6 +5800,9 @@ type ListCommissionsParams struct {
 	// Limit How many items a page holds at most.
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
+
+// SetConsentTextParamsPurpose defines parameters for SetConsentText.
+type SetConsentTextParamsPurpose string
 
 // UseCouponParams defines parameters for UseCoupon.
 type UseCouponParams struct {
@@ -5265,6 +6014,33 @@ type GetMemberParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
+	// Format How it is written.
+	Format *ExportPersonParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ExportPersonParamsFormat defines parameters for ExportPerson.
+type ExportPersonParamsFormat string
+
+// ListPersonReadsParams defines parameters for ListPersonReads.
+type ListPersonReadsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // UsePassParams defines parameters for UsePass.
 type UsePassParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
@@ -5276,6 +6052,15 @@ type UsePassParams struct {
 
 	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
 	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
+}
+
+// ListPasskeysParams defines parameters for ListPasskeys.
+type ListPasskeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReturnPaymentParams defines parameters for ReturnPayment.
@@ -5478,10 +6263,28 @@ type SpendValueParams struct {
 	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
+// ListStaffParams defines parameters for ListStaff.
+type ListStaffParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // RemitTaxParams defines parameters for RemitTax.
 type RemitTaxParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListTillsParams defines parameters for ListTills.
+type ListTillsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // TopUpCardParams defines parameters for TopUpCard.
@@ -5566,10 +6369,13 @@ type SellCardJSONRequestBody = SellCard
 type IssueCardCodeJSONRequestBody = CodeOrder
 
 // SetCardPINJSONRequestBody defines body for SetCardPIN for application/json ContentType.
-type SetCardPINJSONRequestBody = NewPIN
+type SetCardPINJSONRequestBody = NewCardPIN
 
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
+
+// SetConsentTextJSONRequestBody defines body for SetConsentText for application/json ContentType.
+type SetConsentTextJSONRequestBody = ConsentTextSpec
 
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
@@ -5625,8 +6431,26 @@ type CreateKeyJSONRequestBody = KeySpec
 // SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
 type SetLegalEntityJSONRequestBody = LegalEntity
 
+// FindMemberJSONRequestBody defines body for FindMember for application/json ContentType.
+type FindMemberJSONRequestBody = MemberLookup
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = MemberSpec
+
+// DecideConsentJSONRequestBody defines body for DecideConsent for application/json ContentType.
+type DecideConsentJSONRequestBody = ConsentSpec
+
+// SetPayoutAccountJSONRequestBody defines body for SetPayoutAccount for application/json ContentType.
+type SetPayoutAccountJSONRequestBody = PayoutAccount
+
+// AmendPersonJSONRequestBody defines body for AmendPerson for application/json ContentType.
+type AmendPersonJSONRequestBody = PersonDetails
+
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
+
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
 
 // ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
 type ReturnPaymentJSONRequestBody = PaymentReturn
@@ -5676,8 +6500,26 @@ type AmendShopJSONRequestBody = ShopAmendment
 // GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
 type GiveNoticeJSONRequestBody = Notice
 
+// RequestCodeJSONRequestBody defines body for RequestCode for application/json ContentType.
+type RequestCodeJSONRequestBody = CodeRequest
+
+// MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
+type MakeLinkJSONRequestBody = LinkSpec
+
+// FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
+type FinishPasskeySignInJSONRequestBody = PasskeyAnswer
+
+// PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
+type PairTillJSONRequestBody = Pairing
+
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
+
+// AddStaffJSONRequestBody defines body for AddStaff for application/json ContentType.
+type AddStaffJSONRequestBody = StaffSpec
+
+// SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
+type SetPINJSONRequestBody = PINSpec
 
 // RemitTaxJSONRequestBody defines body for RemitTax for application/json ContentType.
 type RemitTaxJSONRequestBody = TaxRemittance
@@ -5687,6 +6529,9 @@ type SetTermsJSONRequestBody = Terms
 
 // AdvanceTestClockJSONRequestBody defines body for AdvanceTestClock for application/json ContentType.
 type AdvanceTestClockJSONRequestBody = TestClockAdvance
+
+// OfferTillJSONRequestBody defines body for OfferTill for application/json ContentType.
+type OfferTillJSONRequestBody = TillSpec
 
 // TopUpCardJSONRequestBody defines body for TopUpCard for application/json ContentType.
 type TopUpCardJSONRequestBody = TopUp

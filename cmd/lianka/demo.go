@@ -78,7 +78,7 @@ func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	h, err := open(db, logger, 0)
+	h, err := open(db, nil, logger, 0)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 // runningServer returns the address of a server over the books of a pool.
 func runningServer(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
-	h, err := open(&database{pool: pool, url: pool.Config().ConnString()}, slog.New(slog.DiscardHandler), 0)
+	h, err := open(&database{pool: pool, url: pool.Config().ConnString()}, nil, slog.New(slog.DiscardHandler), 0)
 	require.NoError(t, err)
 	listening := httptest.NewServer(h.api)
 	t.Cleanup(listening.Close)

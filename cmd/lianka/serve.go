@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -23,6 +24,7 @@ type serveCommand struct {
 	DrainDelay   time.Duration `help:"How long /readyz says no before the server stops accepting, so that a load balancer can turn away first." default:"0s" env:"LIANKA_DRAIN_DELAY"`
 	DrainTimeout time.Duration `help:"How long requests under way may take after SIGTERM." default:"30s" env:"LIANKA_DRAIN_TIMEOUT"`
 
+	peopleFlags
 	databaseFlags
 }
 
@@ -41,9 +43,16 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	h, err := open(db, env.logger, c.DrainDelay)
+	persons, err := c.keeper(ctx, env, db)
 	if err != nil {
 		return err
+	}
+	h, err := open(db, persons, env.logger, c.DrainDelay)
+	if err != nil {
+		return err
+	}
+	if persons != nil {
+		go keepInStep(ctx, env, persons)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
@@ -64,12 +73,15 @@ type house struct {
 	jobs      *jobs.Runner
 }
 
-// open wires a clearing house on a database.
-func open(db *database, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
+// open wires a clearing house on a database, with a store of people if there is one.
+func open(db *database, persons *people.Store, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
 	setups := store.NewSetupCache(alliance.Standard())
+	if persons != nil {
+		setups.MemberAccounts = persons.MemberAccounts
+	}
 	h := &house{logger: logger, sequencer: sequencer.New(db.pool, setups)}
 	var err error
-	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Setups: setups, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
+	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Setups: setups, People: persons, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
 	if err != nil {
 		return nil, err
 	}
