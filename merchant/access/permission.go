@@ -36,8 +36,8 @@ func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
 
-func withMember(others map[Role]Reach, member Reach) map[Role]Reach {
-	others[Member] = member
+func withMember(others map[Role]Reach) map[Role]Reach {
+	others[Member] = Self
 	return others
 }
 
@@ -155,11 +155,11 @@ func Permissions() []Permission {
 		{"getTaxReport", organiserOnly()},
 
 		// Links.
-		{"listLinks", withMember(organiserOnly(), Self)},
-		{"createLink", withMember(organiserOnly(), Self)},
-		{"getLink", withMember(organiserOnly(), Self)},
-		{"revokeLink", withMember(organiserOnly(), Self)},
-		{"joinByLink", withMember(withStaff(Everything), Self)}, // a till joins whoever shows a link
+		{"listLinks", withMember(organiserOnly())},
+		{"createLink", withMember(organiserOnly())},
+		{"getLink", withMember(organiserOnly())},
+		{"revokeLink", withMember(organiserOnly())},
+		{"joinByLink", withMember(withStaff(Everything))}, // a till joins whoever shows a link
 
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
