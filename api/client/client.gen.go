@@ -493,7 +493,8 @@ type ClientInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -506,7 +507,8 @@ type ClientInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -2667,7 +2669,8 @@ func (c *Client) ListCards(ctx context.Context, params *ListCardsParams, reqEdit
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -2690,7 +2693,8 @@ func (c *Client) SellCardWithBody(ctx context.Context, params *SellCardParams, c
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -12031,7 +12035,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -12044,7 +12049,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -21092,7 +21098,8 @@ func (c *ClientWithResponses) ListCardsWithResponse(ctx context.Context, params 
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -21111,7 +21118,8 @@ func (c *ClientWithResponses) SellCardWithBodyWithResponse(ctx context.Context, 
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
