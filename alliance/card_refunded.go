@@ -102,6 +102,7 @@ func (s *State) decideRefund(c RefundCard, at time.Time) (Record, error) {
 		Amount: ofPrice.Minor() + ofValue.Minor(), Points: -card.Points, SaleSeq: sale.Seq,
 		Growth: &GrowthFacts{
 			Budgets: s.unusedBudgets(card),
+			Ended:   card.couponEnds(),
 			Refund:  &RefundFacts{Ground: c.Ground, Price: ofPrice.Minor(), Value: ofValue.Minor()},
 		},
 	}

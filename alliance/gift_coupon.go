@@ -42,6 +42,31 @@ func (s *State) endCouponsOf(g *Gift, card *Card) {
 	}
 }
 
+// CouponEnd is a coupon of a gift that ended before its time.
+type CouponEnd struct {
+	Campaign string `json:"campaign"`
+	Code     string `json:"code"`
+	Uses     int    `json:"uses"` // that were left
+}
+
+// endsOf returns the coupons of a gift that end with it, if uses of them are left.
+func (g *Gift) endsOf() (ends []CouponEnd) {
+	for i := range g.Coupons {
+		if c := &g.Coupons[i]; !c.Ended && c.Left > 0 {
+			ends = append(ends, CouponEnd{g.Campaign, c.Code, c.Left})
+		}
+	}
+	return ends
+}
+
+// couponEnds returns the coupons of gifts that end with a card, if uses of them are left.
+func (c *Card) couponEnds() (ends []CouponEnd) {
+	for _, g := range c.Gifts {
+		ends = append(ends, g.endsOf()...)
+	}
+	return ends
+}
+
 // unusedOf returns the discount of the uses that are left of a gift's coupons, in minor
 // units.
 func (s *State) unusedOf(g *Gift) (sum int64) {

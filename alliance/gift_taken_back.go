@@ -63,9 +63,11 @@ func (s *State) takeBackGift(b *entryBuilder, r *Record, g *Gift, taken GiftTake
 	b.debit(bonusOf(card.Code), bonus)
 	b.credit(campaign.funder(), money.Amount.Plus(backing, bonus))
 	r.Facts.Points -= taken.Points
-	r.Facts.withGrowth().GiftsTaken = append(r.Facts.withGrowth().GiftsTaken, taken)
+	facts := r.Facts.withGrowth()
+	facts.GiftsTaken = append(facts.GiftsTaken, taken)
+	facts.Ended = append(facts.Ended, g.endsOf()...)
 	if freed := backing.Minor() + taken.Bonus + s.unusedOf(g); freed != 0 {
-		r.Facts.withGrowth().Budgets = append(r.Facts.withGrowth().Budgets, BudgetChange{g.Campaign, -freed})
+		facts.Budgets = append(facts.Budgets, BudgetChange{g.Campaign, -freed})
 	}
 	return nil
 }

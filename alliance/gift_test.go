@@ -192,6 +192,30 @@ func TestAReversalTakesBackWhatIsStillThereOfGifts(t *testing.T) {
 	require.Equal(t, int64(60), card.Points)
 }
 
+// TestAReceiptNamesTheCouponsThatEnd: of a reversal and a refund, with the uses that were left.
+func TestAReceiptNamesTheCouponsThatEnd(t *testing.T) {
+	t.Parallel()
+	for name, ends := range map[string]func(purchase int64) alliance.Command{
+		"reversal": func(purchase int64) alliance.Command { return alliance.Reverse{Of: numbered(purchase)} },
+		"refund":   func(int64) alliance.Command { return alliance.RefundCard{Card: "card", Ground: alliance.GroundMember} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			n := newGrowthAlliance(t, alliance.AtIssue)
+			n.sell(t)
+			n.campaign(t, "daily", alliance.WhenUse, func(c *alliance.Campaign) {
+				c.Coupons = []alliance.GiftCoupon{giftCoupon(t, "w20", 2, 30), giftCoupon(t, "w1", 1, 30)}
+			})
+			purchase := n.must(t, alliance.RecordPurchase{Card: "card", Merchant: "hotpot", Bill: "30.00"})
+			n.must(t, alliance.UseCoupon{Card: "card", Merchant: "cafe", Benefit: "w20", Bill: "60.00"})
+			used := n.must(t, alliance.UseCoupon{Card: "card", Merchant: "cafe", Benefit: "w1", Bill: "60.00"})
+			require.Empty(t, n.state.Receipt(&n.records[used-1]).Ended)
+			last := n.must(t, ends(purchase))
+			require.Equal(t, []alliance.CouponEnd{{Campaign: "daily", Code: "w20", Uses: 1}}, n.state.Receipt(&n.records[last-1]).Ended)
+		})
+	}
+}
+
 func TestReversingASaleTakesBackAllGifts(t *testing.T) {
 	t.Parallel()
 	n := newGrowthAlliance(t, alliance.AtUse)

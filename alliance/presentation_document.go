@@ -18,11 +18,11 @@ func (d *PresentationDocument) Setting(currency money.Currency) (presentation.Se
 	r := &reader{currency: currency}
 	s := presentation.Setting{Mode: presentation.Mode(d.Presentation), Above: currency.Zero(), Offline: presentation.OfflinePIN}
 	switch s.Mode {
-	case presentation.Number, presentation.Code:
+	case presentation.ModeNumber, presentation.ModeCode:
 		if d.Above != nil {
-			r.fail("presentation.above", "belongs to %s; this is %s", string(presentation.CodeAbove), d.Presentation)
+			r.fail("presentation.above", "belongs to %s; this is %s", string(presentation.ModeCodeAbove), d.Presentation)
 		}
-	case presentation.CodeAbove:
+	case presentation.ModeCodeAbove:
 		if d.Above == nil {
 			r.fail("presentation.above", "is missing; write an amount such as %q", "50.00")
 		} else {
@@ -44,7 +44,7 @@ func (d *PresentationDocument) Setting(currency money.Currency) (presentation.Se
 // WritePresentation returns a setting as a document.
 func WritePresentation(s *presentation.Setting) PresentationDocument {
 	d := PresentationDocument{Presentation: string(s.Mode), Offline: string(s.Offline)}
-	if s.Mode == presentation.CodeAbove {
+	if s.Mode == presentation.ModeCodeAbove {
 		above := s.Above.String()
 		d.Above = &above
 	}

@@ -17,25 +17,26 @@ type Receipt struct {
 	BookedAt    time.Time     `json:"booked_at"`
 	Window      string        `json:"window"` // "2026-10"
 	Merchant    string        `json:"merchant,omitempty"`
-	Corrects    string        `json:"corrects,omitempty"`    // of a reversal: what it undoes
-	Presented   string        `json:"presented,omitempty"`   // what the card was used by, in a circle that asks for codes
-	Amount      money.Amount  `json:"amount,omitzero"`       // what it was about: the bill, the price, what was spent; of a reversal what was undone
-	Discount    money.Amount  `json:"discount,omitzero"`     // of a coupon: what the bill was reduced by
-	Principal   *money.Amount `json:"principal,omitempty"`   // how much of the card's value bought was moved; nil: no stored value was
-	Bonus       *money.Amount `json:"bonus,omitempty"`       // how much of its value granted, likewise
-	Change      money.Amount  `json:"position_change"`       // of the merchant's position: positive, the circle owes it more
-	Points      int64         `json:"points,omitempty"`      // earned, or negative: spent
-	Worth       money.Amount  `json:"points_worth,omitzero"` // what these points pay
-	Uses        int64         `json:"uses,omitempty"`        // taken from the benefit, or negative: given back
-	UsesLeft    *int          `json:"uses_left,omitempty"`   // of the benefit
-	Hold        string        `json:"hold,omitempty"`        // of a capture or void: what it ends
-	Replaces    string        `json:"replaces,omitempty"`    // of a replacement: the code that died
-	Item        string        `json:"item,omitempty"`        // of the mall
-	Count       int64         `json:"count,omitempty"`       // how many of it; of a reversal negative
-	Cash        money.Amount  `json:"cash,omitzero"`         // to be paid for it at the till beside the points
-	Refund      *Refund       `json:"refund,omitempty"`      // of a card that was given back
-	Card        CardBalance   `json:"card"`                  // of a replacement the new one
-	Caused      []Caused      `json:"caused,omitempty"`      // what followed at once, in its order
+	Corrects    string        `json:"corrects,omitempty"`      // of a reversal: what it undoes
+	Presented   string        `json:"presented,omitempty"`     // what the card was used by, in a circle that asks for codes
+	Amount      money.Amount  `json:"amount,omitzero"`         // what it was about: the bill, the price, what was spent; of a reversal what was undone
+	Discount    money.Amount  `json:"discount,omitzero"`       // of a coupon: what the bill was reduced by
+	Principal   *money.Amount `json:"principal,omitempty"`     // how much of the card's value bought was moved; nil: no stored value was
+	Bonus       *money.Amount `json:"bonus,omitempty"`         // how much of its value granted, likewise
+	Change      money.Amount  `json:"position_change"`         // of the merchant's position: positive, the circle owes it more
+	Points      int64         `json:"points,omitempty"`        // earned, or negative: spent
+	Worth       money.Amount  `json:"points_worth,omitzero"`   // what these points pay
+	Uses        int64         `json:"uses,omitempty"`          // taken from the benefit, or negative: given back
+	UsesLeft    *int          `json:"uses_left,omitempty"`     // of the benefit
+	Hold        string        `json:"hold,omitempty"`          // of a capture or void: what it ends
+	Replaces    string        `json:"replaces,omitempty"`      // of a replacement: the code that died
+	Item        string        `json:"item,omitempty"`          // of the mall
+	Count       int64         `json:"count,omitempty"`         // how many of it; of a reversal negative
+	Cash        money.Amount  `json:"cash,omitzero"`           // to be paid for it at the till beside the points
+	Refund      *Refund       `json:"refund,omitempty"`        // of a card that was given back
+	Ended       []CouponEnd   `json:"coupons_ended,omitempty"` // coupons of gifts that ended with it, though uses were left
+	Card        CardBalance   `json:"card"`                    // of a replacement the new one
+	Caused      []Caused      `json:"caused,omitempty"`        // what followed at once, in its order
 }
 
 // Refund is what a member gets for a card.
@@ -133,6 +134,7 @@ func (r Receipt) Covered() CoveredReceipt {
 
 // addGrowth adds what a receipt says of holds, items and refunds.
 func (s *State) addGrowth(receipt *Receipt, card string, facts *GrowthFacts) {
+	receipt.Ended = facts.Ended
 	if hold := facts.Hold; hold != nil && hold.Seq > 0 {
 		receipt.Hold = ledger.ID(hold.Seq)
 	}

@@ -47,6 +47,7 @@ type GrowthFacts struct {
 	Hold       *HoldFacts     `json:"hold,omitempty"`
 	Gift       *GiftFacts     `json:"gift,omitempty"`
 	GiftsTaken []GiftTaken    `json:"gifts_taken,omitempty"` // of a reversal
+	Ended      []CouponEnd    `json:"ended,omitempty"`       // coupons of gifts that ended with it, though uses were left
 	Budgets    []BudgetChange `json:"budgets,omitempty"`
 	Item       *ItemFacts     `json:"item,omitempty"`
 	Refund     *RefundFacts   `json:"refund,omitempty"`

@@ -82,6 +82,9 @@ func (s *Server) authenticate(ctx context.Context, sc *scope, request *http.Requ
 	header := request.Header
 	if access.Public(sc.operation.id) {
 		sc.Principal = access.Principal{Role: access.Nobody}
+		if cookies := request.CookiesNamed(tillCookie); len(cookies) == 1 {
+			sc.till = cookies[0].Value
+		}
 		return s.checkOrigin(request)
 	}
 	if len(header.Values(echo.HeaderAuthorization)) > 1 {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -68,6 +69,8 @@ func (r *result) status() int {
 type envelope struct {
 	Type string         `json:"type"`
 	Key  string         `json:"idempotency_key"`
+	Code string         `json:"card_code"`
+	PIN  string         `json:"card_pin"`
 	Body jsontext.Value `json:"body"`
 }
 
@@ -75,7 +78,8 @@ type envelope struct {
 // check of the key, to the code that they share with the single POST.
 func newEnvelopeSchema(commands map[string]*command) *schema.Schema {
 	return schema.Object(map[string]*schema.Schema{
-		"type": schema.Text(slices.Sorted(maps.Keys(commands))...), "idempotency_key": schema.Text(), "body": schema.Deferred(),
+		"type": schema.Text(slices.Sorted(maps.Keys(commands))...), "idempotency_key": schema.Text(), "card_code": schema.Text(), "card_pin": schema.Text(),
+		"body": schema.Deferred(),
 	}, "type", "body")
 }
 
@@ -88,10 +92,7 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 		return err
 	}
 	b.results[at].kind = e.Type
-	if path = schema.Join(path, "idempotency_key"); e.Key == "" {
-		return problem.At(path, problem.CodeIdempotencyMissing, "give the command an idempotency_key, a name of your choice for it")
-	}
-	if _, err := b.idempotencyKey.Check(e.Key, path); err != nil {
+	if err := b.checkEnvelope(&e, path); err != nil {
 		return err
 	}
 	in, hash, err := b.commands[e.Type].read(b.sc, e.Body)
@@ -100,12 +101,34 @@ func (b *batch) take(ctx context.Context, at int, text []byte) error {
 	}
 	if in.check != nil {
 		b.send(ctx) // the check must see what came before it
-		if err := in.check(ctx, b.handlers); err != nil {
-			return err
-		}
 	}
-	b.orders, b.places = append(b.orders, b.sc.order(e.Key, hash, in.command)), append(b.places, at)
+	order := b.sc.order(e.Key, hash, in.command)
+	outcome, err := b.clear(ctx, b.sc, &in, presented{e.Code, e.PIN}, &order)
+	if errors.Is(err, errAnswered) {
+		b.results[at].booked, err = bookedOf(outcome)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	b.orders, b.places = append(b.orders, order), append(b.places, at)
 	return nil
+}
+
+// checkEnvelope checks what stands beside the body of a command.
+func (b *batch) checkEnvelope(e *envelope, path string) error {
+	keyPath := schema.Join(path, "idempotency_key")
+	if e.Key == "" {
+		return problem.At(keyPath, problem.CodeIdempotencyMissing, "give the command an idempotency_key, a name of your choice for it")
+	}
+	_, err := b.idempotencyKey.Check(e.Key, keyPath)
+	if err == nil && e.Code != "" {
+		_, err = b.shownCode.Check(e.Code, schema.Join(path, "card_code"))
+	}
+	if err == nil && e.PIN != "" {
+		_, err = b.shownPIN.Check(e.PIN, schema.Join(path, "card_pin"))
+	}
+	return err
 }
 
 // send submits the queued commands.
@@ -118,6 +141,9 @@ func (b *batch) send(ctx context.Context) {
 		r, failed := &b.results[at], err
 		if failed == nil {
 			failed = outcomes[i].Err
+		}
+		if failed == nil {
+			failed = b.countOutcome(ctx, b.sc, &outcomes[i])
 		}
 		if failed == nil {
 			r.booked, failed = bookedOf(outcomes[i])

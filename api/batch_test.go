@@ -243,7 +243,7 @@ func TestWhatIsWrongAboutACommandItselfIsNamed(t *testing.T) {
 		order("window.closed", "x", body):                                       {"invalid_request", "commands[1].type", "is not one of"},
 		`{"type": 1, "idempotency_key": "x", "body": ` + body + `}`:             {"invalid_request", "commands[1].type", "is a number and should be a string"},
 		`{"type": "value.spent", "idempotency_key": "x"}`:                       {"invalid_request", "commands[1].body", "is missing"},
-		`{"type": "value.spent", "idempotency_key": "x", ` + body[1:]:           {"invalid_request", "commands[1].card", "the fields here are body, idempotency_key, type"},
+		`{"type": "value.spent", "idempotency_key": "x", ` + body[1:]:           {"invalid_request", "commands[1].card", "the fields here are body, card_code, card_pin, idempotency_key, type"},
 		`{"type": "value.spent", "Idempotency_key": "x", "body": ` + body + `}`: {"invalid_request", "commands[1].Idempotency_key", "write idempotency_key"},
 		`{"type": "reversed", "type": "value.spent", "idempotency_key": "x", "body": ` + body + `}`: {
 			"invalid_request", "commands[1]", `has the key "type" twice`},

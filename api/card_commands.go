@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -50,14 +51,15 @@ func (h *handlers) serveCommand(cmd *command) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
-		if in.check != nil {
-			if err := in.check(ctx, h); err != nil {
-				return err
-			}
+		order := sc.order(c.Request().Header.Get(headerIdemKey), hash, in.command)
+		outcome, err := h.clear(ctx, sc, &in, presentedBy(c.Request().Header), &order)
+		if err == nil {
+			outcome, err = h.sequencer.Submit(ctx, sc.alliance.ID, order)
 		}
-		key := c.Request().Header.Get(headerIdemKey)
-		outcome, err := h.sequencer.Submit(ctx, sc.alliance.ID, sc.order(key, hash, in.command))
-		if err != nil {
+		if err != nil && !errors.Is(err, errAnswered) {
+			return err
+		}
+		if err := h.countOutcome(ctx, sc, &outcome); err != nil {
 			return err
 		}
 		answer, err := bookedOf(outcome)

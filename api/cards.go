@@ -42,28 +42,22 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
 	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.Sees(access.Cards, c.Home) })
 	return routes.ListCards200JSONResponse{
-		Items:      each(cards, func(c alliance.Card) spec.Card { return sc.card(&c, setup, at) }),
+		Items: each(cards, func(c alliance.Card) spec.Card {
+			if !sc.seesBalance(&c, setup) {
+				return sc.coveredCard(&c)
+			}
+			return sc.card(&c, setup, at)
+		}),
 		NextCursor: next,
 	}, nil
 }
 
 // GetCard returns a card. A shop may read any card whose code it knows.
 func (h *handlers) GetCard(ctx context.Context, r routes.GetCardRequestObject) (routes.GetCardResponseObject, error) {
-	sc := scopeOf(ctx)
-	var view spec.Card
-	err := h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
-		card, err := store.FindCard(ctx, db, sc.alliance, r.Card)
-		if err != nil {
-			return err
-		}
-		view = sc.card(&card, setup, head.TimeOf(sc.now))
-		if card.Holds == 0 {
-			return nil
-		}
-		holds, err := store.OpenHolds(ctx, db, sc.alliance, store.HoldFilter{Card: &card.Code, Limit: maxHolds}, head.TimeOf(sc.now))
-		view.Holds = sc.holds(holds)
-		return err
-	})
+	if err := h.mayName(scopeOf(ctx)); err != nil {
+		return nil, err
+	}
+	view, err := h.readCard(ctx, r.Card, false)
 	return routes.GetCard200JSONResponse(view), err
 }
 
@@ -81,19 +75,33 @@ func (s *scope) holds(holds []store.OpenHold) *[]spec.OpenHold {
 // maxHolds is how many open holds a card shows; the rest is in the list of holds.
 const maxHolds = 100
 
-// card returns a card as the caller may see it.
-func (s *scope) card(c *alliance.Card, setup *alliance.Setup, at time.Time) spec.Card {
+// seesBalance reports whether the caller may see what is on a card that shows no code.
+func (s *scope) seesBalance(c *alliance.Card, setup *alliance.Setup) bool {
+	return !setup.Presentation.Asks() || s.Principal.Sees(access.Balances, c.Home)
+}
+
+// coveredCard returns a card without what is on it.
+func (s *scope) coveredCard(c *alliance.Card) spec.Card {
 	view := spec.Card{
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
-		Value: c.Value.String(), Bonus: c.Bonus.String(), Available: setup.Currency.Minor(c.Value.Minor() + c.Bonus.Minor() - c.Held).String(),
-		Points: c.Points, Benefits: []spec.BenefitLeft{}, Tier: tier(c, setup, at), Coupons: giftCoupons(c, at),
 	}
 	if s.Principal.Sees(access.Holders, c.Home) {
 		view.Member, view.ReplacedBy = given(c.Member), c.ReplacedBy // who finds a lost card must not learn its new code
 	}
+	return view
+}
+
+// card returns a card as the caller may see it.
+func (s *scope) card(c *alliance.Card, setup *alliance.Setup, at time.Time) spec.Card {
+	view := s.coveredCard(c)
+	view.Value, view.Bonus = c.Value.String(), c.Bonus.String()
+	view.Available = setup.Currency.Minor(c.Value.Minor() + c.Bonus.Minor() - c.Held).String()
+	view.Points, view.Tier, view.Coupons = &c.Points, tier(c, setup, at), giftCoupons(c, at)
 	if s.Principal.Sees(access.Pools) {
 		view.Pool = given(c.Pool.String())
 	}
+	benefits := []spec.BenefitLeft{}
+	view.Benefits = &benefits
 	product := setup.Products[c.Product]
 	if product == nil {
 		return view
@@ -106,7 +114,7 @@ func (s *scope) card(c *alliance.Card, setup *alliance.Setup, at time.Time) spec
 		if b.Kind == alliance.Coupon {
 			left.Threshold, left.Discount = given(b.Threshold.String()), given(b.Discount.String())
 		}
-		view.Benefits = append(view.Benefits, left)
+		benefits = append(benefits, left)
 	}
 	return view
 }

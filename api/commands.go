@@ -56,6 +56,9 @@ func commandsOf(registry *alliance.Registry, document *openapi3.T, operations ma
 		if err := checkCommandBody(kind, op.bodySchema); err != nil {
 			return nil, fmt.Errorf("openapi.yaml: %s: %w", op.id, err)
 		}
+		if kind.Command.Takes && op.header[headerCode] == nil {
+			return nil, fmt.Errorf("openapi.yaml: %s takes something from a card, and has no header %s", op.id, headerCode)
+		}
 		commands[op.event] = &command{kind, op}
 	}
 	inBatch := document.Components.Schemas[batchItem].Value.Discriminator.Mapping
@@ -109,6 +112,11 @@ func checkCommandBody(kind *alliance.Kind, body *openapi3.Schema) error {
 type intent struct {
 	command alliance.Command
 	check   func(context.Context, *handlers) error // nil: nothing
+
+	card      string  // that it names, if namesCard
+	namesCard bool    // so that it tells whether there is such a card
+	merchant  *string // where it acts; nil: nowhere
+	takes     bool    // something from the card, so that a code may be shown with it
 }
 
 // read reads a body. It returns what it asks for, and the hash of the request, which
@@ -127,6 +135,10 @@ func (c *command) read(sc *scope, text []byte) (in intent, hash [sha256.Size]byt
 	if in.check, err = c.admit(body, grant); err != nil {
 		return in, hash, err
 	}
+	if card := body.Optional(cardKey); card != nil {
+		in.card, in.namesCard = *card, true
+	}
+	in.merchant, in.takes = body.merchant, c.kind.Command.Takes
 	in.command = c.kind.Command.Read(body)
 	hash, err = c.hash(fields)
 	return in, hash, err

@@ -32,3 +32,6 @@ func CheckDocument(text []byte) error {
 
 // StreamSlots returns what takes a place for an answer that is streamed, as a server does.
 func StreamSlots() func(allianceID int64) (release func()) { return new(streamSlots).take }
+
+// WrongCodes are the limits on wrong codes of a till.
+var WrongCodes = wrongCodes

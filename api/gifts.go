@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
@@ -16,9 +17,20 @@ import (
 
 // ListGifts returns what campaigns gave to a card.
 func (h *handlers) ListGifts(ctx context.Context, r routes.ListGiftsRequestObject) (routes.ListGiftsResponseObject, error) {
-	card, err := store.FindCard(ctx, h.pool, scopeOf(ctx).alliance, r.Card)
+	sc := scopeOf(ctx)
+	if err := h.mayName(sc); err != nil {
+		return nil, err
+	}
+	card, err := store.FindCard(ctx, h.pool, sc.alliance, r.Card)
 	if err != nil {
-		return nil, clearing.Unavailable(err)
+		return nil, clearing.Unavailable(h.countUnknown(ctx, err))
+	}
+	setup, err := h.setup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !sc.seesBalance(&card, setup) {
+		return nil, presentation.RefuseBalance()
 	}
 	return routes.ListGifts200JSONResponse{Items: each(card.Gifts, func(g *alliance.Gift) spec.Gift {
 		view := spec.Gift{

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +21,8 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/people"
+	"github.com/lianka/lianka/alliance/people/keyring"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
@@ -45,6 +48,9 @@ type house struct {
 	log      *logBuffer
 	key      string // of the organiser of the circle "harbour"
 	alliance clearing.Alliance
+	people   *people.Store
+	ring     *keyring.Ring   // of all servers on the books
+	journal  *people.Journal // likewise
 }
 
 // newHouse starts a server with a test circle that has nothing but an organiser
@@ -66,7 +72,7 @@ func newHouseBy(tb testing.TB, makeServer func(api.Config) (*api.Server, error),
 // another starts another server on the same books.
 func (h *house) another(change ...func(*api.Config)) *house {
 	h.t.Helper()
-	beside := &house{t: h.t, db: h.db, key: h.key, alliance: h.alliance}
+	beside := &house{t: h.t, db: h.db, key: h.key, alliance: h.alliance, ring: h.ring, journal: h.journal}
 	beside.open(api.New, change...)
 	return beside
 }
@@ -82,6 +88,7 @@ func (h *house) open(makeServer func(api.Config) (*api.Server, error), change ..
 		Pool: pool, Setups: setups, Sequencer: sequencer.New(pool, setups),
 		Logger: slog.New(slog.NewJSONHandler(h.log, nil)), Clock: func() time.Time { return start.Add(30 * time.Minute) },
 	}
+	h.keepsPeople(&config)
 	for _, f := range change {
 		f(&config)
 	}
@@ -97,6 +104,21 @@ func (h *house) open(makeServer func(api.Config) (*api.Server, error), change ..
 		defer cancel()
 		require.NoError(tb, h.server.Shutdown(ctx))
 	})
+}
+
+// keepsPeople gives a server a store of people.
+func (h *house) keepsPeople(c *api.Config) {
+	h.t.Helper()
+	var err error
+	if h.ring == nil {
+		h.ring, err = keyring.New()
+		require.NoError(h.t, err)
+		h.journal, err = people.OpenJournal(filepath.Join(h.t.TempDir(), "erasures.jsonl"))
+		require.NoError(h.t, err)
+	}
+	h.people = people.New(people.Config{Database: h.db, Ring: h.ring, Journal: h.journal})
+	require.NoError(h.t, h.people.Start(h.t.Context(), start))
+	c.People, c.Setups.MemberAccounts = h.people, h.people.MemberAccounts
 }
 
 // patience is how long a test waits for what comes by itself, on a machine that has

@@ -39,6 +39,8 @@ const (
 	headerIdemKey = "Idempotency-Key"
 
 	idempotencyParameter = "IdempotencyKey" // its name among the document's components
+	codeParameter        = "ShownCode"      // likewise
+	pinParameter         = "ShownPIN"       // likewise
 	headerReplayed       = "Idempotency-Replayed"
 )
 

@@ -13,6 +13,9 @@ import (
 	"github.com/lianka/lianka/clearing"
 )
 
+// someTill is the token of a paired till that was copied whole.
+const someTill = "lk_till_AAAAAAAAAAGvOEa21unrOSNJxhTA1xNx6lZ5Ic24L-0XZScmWFPoNYqL4BE8bueVpl2Qzg"
+
 func TestWithoutItsDatabaseTheServerSaysTryAgain(t *testing.T) {
 	t.Parallel()
 	h := newHarbour(t)
@@ -21,7 +24,7 @@ func TestWithoutItsDatabaseTheServerSaysTryAgain(t *testing.T) {
 	require.True(t, is)
 	pool.Close()
 	for _, e := range examples(t) {
-		answer := h.send(e.method, e.path, h.key, e.body, "Idempotency-Key", "x")
+		answer := h.send(e.method, e.path, h.key, e.body, "Idempotency-Key", "x", "Cookie", "__Host-lianka-till="+someTill)
 		require.Equal(t, http.StatusServiceUnavailable, answer.status, "%s: %s", e.id, answer.body)
 		require.Equal(t, "unavailable", answer.code(t), e.id)
 		require.Equal(t, "1", answer.header.Get("Retry-After"))

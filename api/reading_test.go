@@ -30,7 +30,7 @@ func TestAShopReadsItsOwn(t *testing.T) {
 	elsewhere := ok(t, other.JSON200, other.ApplicationProblemJSONDefault, err)
 	require.Nil(t, elsewhere.Member)
 	require.Equal(t, "200.00", elsewhere.Value)
-	require.Equal(t, 2, elsewhere.Benefits[0].UsesLeft)
+	require.Equal(t, 2, (*elsewhere.Benefits)[0].UsesLeft)
 	whole, err := h.organiser.GetCardWithResponse(ctx, "8801")
 	require.Equal(t, "141.23", *ok(t, whole.JSON200, whole.ApplicationProblemJSONDefault, err).Pool)
 	own, err := h.hotpot.ListCardsWithResponse(ctx, nil)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
@@ -19,12 +20,19 @@ import (
 func (h *handlers) QuoteRefund(ctx context.Context, r routes.QuoteRefundRequestObject) (routes.QuoteRefundResponseObject, error) {
 	sc := scopeOf(ctx)
 	merchant, err := sc.grant.At(r.Body.Merchant)
+	if err == nil {
+		err = h.mayName(sc)
+	}
 	if err != nil {
 		return nil, err
 	}
 	command := alliance.RefundCard{Card: r.Card, Ground: alliance.Ground(r.Body.Ground), Merchant: merchant}
 	p, err := h.setups.Preview(ctx, h.pool, sc.alliance.ID, command, r.Card, sc.now)
 	var refusal *clearing.Refusal
+	if p.Card != nil && !sc.seesBalance(p.Card, p.Setup) {
+		return nil, presentation.RefuseBalance()
+	}
+	err = h.countUnknown(ctx, err)
 	switch {
 	case errors.As(err, &refusal):
 		return nil, &problem.Problem{Code: refusal.Code, Detail: refusal.Detail, Message: refusal.Message, Data: refusal.Data}

@@ -214,7 +214,7 @@ func (p *play) cards() [][]string {
 		page, err := p.c.ListCardsWithResponse(p.t.Context(), &spec.ListCardsParams{Cursor: cursor, Limit: pointer(37)})
 		list := ok(p.t, page.JSON200, page.ApplicationProblemJSONDefault, err)
 		for _, c := range list.Items {
-			rows = append(rows, []string{c.Card, string(c.Status), c.Value, c.Bonus, decimal(c.Points), *c.Pool})
+			rows = append(rows, []string{c.Card, string(c.Status), c.Value, c.Bonus, decimal(*c.Points), *c.Pool})
 		}
 		if cursor = list.NextCursor; cursor == nil {
 			return rows

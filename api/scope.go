@@ -23,6 +23,7 @@ type scope struct {
 	alliance clearing.Alliance
 	now      time.Time       // the server's clock when the request came
 	hidden   []string        // what must not get into the log
+	till     string          // the token of the device, if it is a paired till and nobody is asked for
 	session  *signin.Session // whose cookie it was; nil: it has a key, or nothing
 	secure   bool            // it came over https, to the server or to a proxy that is trusted
 	commands int             // of a batch: how many it has

@@ -17,12 +17,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // Config is what a server needs. Pool, Sequencer and Setups are required.
@@ -31,6 +33,8 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
+	People *people.Store // none: the server keeps no people
+
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
 
 	Logger         *slog.Logger         // none: nothing is logged
@@ -38,7 +42,10 @@ type Config struct {
 	Registry       *prometheus.Registry // none: one of its own, with the collectors of Go and the process
 	RequestTimeout time.Duration        // 0: 30 s
 	PublicURL      *url.URL             // where people reach the server; none: http://localhost:8080
+	Directory      signin.Directory     // whose telephones are; none: People, and without these nobody signs in by a code
+	Sender         signin.Sender        // of codes; none: the organiser passes them on
 	DrainDelay     time.Duration        // how long /readyz says no before the server stops accepting; 0: not at all
+	WrongCodePause time.Duration        // how long a till waits for the answer to a wrong code; 0: 1 s
 }
 
 // Server serves the API, its documentation and its health.
@@ -46,17 +53,22 @@ type Server struct {
 	pool           clearing.Database
 	sequencer      *sequencer.Sequencer
 	setups         *store.SetupCache
+	people         *people.Store
 	logger         *slog.Logger
 	clock          func() time.Time
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
 	publicURL      *url.URL
+	directory      signin.Directory
+	sender         signin.Sender
+	passkeys       *signin.Passkeys
 	crossOrigin    *http.CrossOriginProtection
 	trustedProxies []netip.Prefix
 
 	openings  openings
 	keys      *access.KeyCache
+	guessing  guessing
 	metrics   *metrics
 	alliances sync.Map // of clearing.Alliance, by ID
 	draining  atomic.Bool
@@ -90,12 +102,20 @@ func newServer(config Config, c *contract) (*Server, error) {
 	}
 	s := &Server{
 		pool: config.Pool, sequencer: config.Sequencer, setups: config.Setups,
+		people: config.People, directory: config.Directory, sender: config.Sender,
 		logger: config.Logger, clock: config.Clock, requestTimeout: config.RequestTimeout, drainDelay: config.DrainDelay,
 	}
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
-	s.keys, s.trustedProxies = access.NewKeyCache(s.pool), config.TrustedProxies
+	s.trustedProxies = config.TrustedProxies
+	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
+	if s.directory == nil && s.people != nil {
+		s.directory = s.people
+	}
+	if s.sender == nil {
+		s.sender = signin.Outbox{}
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -152,6 +172,11 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	h := &handlers{
 		Server: s, commands: commands, envelope: newEnvelopeSchema(commands), idempotencyKey: itemKey,
 	}
+	for name, parameter := range map[string]**schema.Parameter{codeParameter: &h.shownCode, pinParameter: &h.shownPIN} {
+		if *parameter, err = schema.CompileParameter(c.document.Components.Parameters[name].Value); err != nil {
+			return nil, err
+		}
+	}
 	for _, served := range commands {
 		e.Add(served.op.method, served.op.route, h.serveCommand(served), admissions[served.op.id]...)
 	}
@@ -179,6 +204,8 @@ type handlers struct {
 	commands       map[string]*command // by their events
 	envelope       *schema.Schema      // of the commands of a batch
 	idempotencyKey *schema.Parameter   // what an idempotency key may be
+	shownCode      *schema.Parameter   // what a code that is shown may be
+	shownPIN       *schema.Parameter   // what a PIN may be
 }
 
 var _ routes.StrictServerInterface = (*handlers)(nil)

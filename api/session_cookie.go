@@ -34,7 +34,9 @@ func (s *Server) setPublicURL(given *url.URL) error {
 	if err := s.crossOrigin.AddTrustedOrigin(s.publicURL.Scheme + "://" + s.publicURL.Host); err != nil {
 		return fmt.Errorf("the public address: %w", err)
 	}
-	return nil
+	var err error
+	s.passkeys, err = signin.NewPasskeys(s.pool, s.publicURL)
+	return err
 }
 
 // keepsCookies reports whether browsers keep the cookies of sessions at the public address:

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
@@ -30,15 +29,6 @@ func (s *Server) sessionsWork() error {
 		return problem.New(problem.CodeInsecureAddress, "", "sessions need https, or http://localhost; people reach this server at %s", s.publicURL.String())
 	}
 	return nil
-}
-
-// signIn opens the session of the one way in that a request names.
-func (h *handlers) signIn(ctx context.Context, body *spec.SignIn) (signin.Session, string, error) {
-	sc := scopeOf(ctx)
-	if body.Link == nil {
-		return signin.Session{}, "", problem.Malformed("link", "is missing")
-	}
-	return signin.OpenLink(ctx, h.pool, *body.Link, sc.now)
 }
 
 // opened returns a session that was just opened as its answer, and its cookie.
@@ -107,7 +97,7 @@ func (h *handlers) ListSecurityEvents(ctx context.Context, r routes.ListSecurity
 	if err != nil {
 		return nil, clearing.Unavailable(err)
 	}
-	events, next := cut(events, size, sc.operation.id, func(e signin.Event) string { return strconv.FormatInt(e.ID, 10) })
+	events, next := cut(events, size, sc.operation.id, func(e signin.Event) string { return decimalOf(e.ID) })
 	return routes.ListSecurityEvents200JSONResponse{NextCursor: next, Items: each(events, func(e signin.Event) spec.SecurityEvent {
 		return spec.SecurityEvent{Type: string(e.Type), By: e.By, Subject: given(e.Subject), At: e.At}
 	})}, nil

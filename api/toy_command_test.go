@@ -189,10 +189,10 @@ func TestACommandThatNobodyKnowsGoesThroughTheAPI(t *testing.T) {
 		card, err := h.organiser.GetCardWithResponse(t.Context(), "8801")
 		return ok(t, card.JSON200, card.ApplicationProblemJSONDefault, err)
 	}
-	require.Equal(t, int64(1+2+1), card().Points)
+	require.Equal(t, int64(1+2+1), *card().Points)
 	other := sequencer.New(poolOf(t, h.db), store.NewSetupCache(registry))
 	require.NoError(t, other.Advance(t.Context(), h.alliance.ID, start.Add(25*time.Hour)))
-	require.Equal(t, int64(2), card().Points, "both have faded")
+	require.Equal(t, int64(2), *card().Points, "both have faded")
 	require.Equal(t, []string{"card.faded", "card.faded", "reversed"}, types()[:3])
 
 	// The feed tells it, to whom it concerns.

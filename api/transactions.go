@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
@@ -96,7 +97,7 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 	}
 	facts := &record.Facts
 	view := spec.Transaction{
-		Transaction: ledger.ID(t.Seq), Type: string(t.Type), BookedAt: t.BookedAt, OccurredAt: facts.OccurredAt, Window: t.Period, Terms: t.Terms,
+		Transaction: ledger.ID(t.Seq), Type: string(t.Type), BookedAt: t.BookedAt, OccurredAt: facts.OccurredAt, Presented: usedBy(facts.Presented), Window: t.Period, Terms: t.Terms,
 		Card: given(t.Card), Merchant: given(t.Merchant), Home: given(t.Home), Corrects: transactionID(t.Corrects),
 		Product: given(facts.Product), Benefit: given(facts.Benefit), Uses: number(facts.Uses), Points: number(facts.Points),
 		Amount: s.minor(facts.Amount), Bonus: s.minor(facts.Bonus), ExpiresAt: facts.ExpiresAt, Entries: []spec.Entry{},
@@ -116,6 +117,15 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 		}
 	}
 	return view, nil
+}
+
+// usedBy returns nil where there was nothing to choose.
+func usedBy(by presentation.By) *spec.PresentedBy {
+	if by == "" {
+		return nil
+	}
+	view := spec.PresentedBy(by)
+	return &view
 }
 
 // minor returns minor units as a decimal string, nil for zero.

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,7 +44,10 @@ func (s *Store) Erase(ctx context.Context, al clearing.Alliance, member string, 
 		}
 		// Last, so that nothing can refuse after it but the commit. If that fails the erasure
 		// is carried out by the next Sync: it was asked for.
-		return s.journal.Remember(Erasure{al.Code, member, at})
+		if err := s.journal.Remember(Erasure{al.Code, member, at}); err != nil {
+			return fmt.Errorf("%w: %w", ErrNotRemembered, err)
+		}
+		return nil
 	})
 	return at, err
 }

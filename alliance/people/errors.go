@@ -10,7 +10,7 @@ var (
 	// ErrOtherKey: the database is another master key's.
 	ErrOtherKey = errors.New("the people of this database are kept with another master key")
 	// ErrNotRemembered: there is no journal, so an erasure would be undone by a restore.
-	ErrNotRemembered = errors.New("nothing is erased: the server has no file in which erasures are remembered")
+	ErrNotRemembered = errors.New("nothing is erased: the server has no file in which it can remember erasures")
 	// ErrNoPerson: nothing is kept of such a person.
 	ErrNoPerson = errors.New("there is no such person")
 	// ErrPersonExists: the member's code has a person already.

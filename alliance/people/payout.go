@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -137,7 +136,7 @@ func (s *Store) payouts(ctx context.Context, db ledger.Querier, allianceID int64
 			}
 			var p Payout
 			if json.Unmarshal(text, &p) != nil {
-				return fmt.Errorf("%w: what was sealed is no account", keyring.ErrUnreadable) // the error of json would quote it
+				return keyring.ErrUnreadable // the error of json would quote it
 			}
 			payouts[member] = p
 			return nil
@@ -184,4 +183,3 @@ func checkTaxNumber(number string, al clearing.Alliance) error {
 	}
 	return nil
 }
-

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -212,7 +211,7 @@ func open(key *keyring.Key, details []byte) (Details, error) {
 		return d, err
 	}
 	if json.Unmarshal(text, &d) != nil {
-		return d, fmt.Errorf("%w: what was sealed is no person", keyring.ErrUnreadable) // the error of json would quote it
+		return d, keyring.ErrUnreadable // the error of json would quote it
 	}
 	return d, nil
 }

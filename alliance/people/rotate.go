@@ -10,6 +10,7 @@ import (
 
 	"github.com/lianka/lianka/alliance/people/keyring"
 	"github.com/lianka/lianka/clearing"
+	"github.com/lianka/lianka/clearing/message"
 )
 
 // rotateAtOnce is how many persons are wrapped again in one transaction.
@@ -29,7 +30,7 @@ func Rotate(ctx context.Context, db clearing.Database, ring *keyring.Ring, now t
 		case err != nil:
 			return err
 		case !ring.Holds(known):
-			return fmt.Errorf("%w: the database's has the fingerprint %s", ErrOtherKey, known)
+			return message.Wrap("%v: the database's has the fingerprint %s", ErrOtherKey, known)
 		}
 		_, err = tx.Exec(ctx, `UPDATE people_master_key SET fingerprint = $1, since = $2 WHERE fingerprint <> $1`, ring.Fingerprint(), now)
 		return err

@@ -3,7 +3,6 @@ package people
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/lianka/lianka/alliance/people/keyring"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
+	"github.com/lianka/lianka/clearing/message"
 )
 
 // Config is what a store needs. Database and Ring are required.
@@ -61,9 +61,9 @@ func (s *Store) Start(ctx context.Context, now time.Time) error {
 	case err != nil:
 		return err
 	case known != ring.Fingerprint() && ring.Holds(known):
-		return fmt.Errorf("%w: it is being rotated; run `lianka people rotate-key` again, which goes on where it stopped", ErrOtherKey)
+		return message.Wrap("%v: it is being rotated; run `lianka people rotate-key` again, which goes on where it stopped", ErrOtherKey)
 	case known != ring.Fingerprint():
-		return fmt.Errorf("%w: the database's has the fingerprint %s, and this one %s", ErrOtherKey, known, ring.Fingerprint())
+		return message.Wrap("%v: the database's has the fingerprint %s, and this one %s", ErrOtherKey, known, ring.Fingerprint())
 	}
 	return s.Sync(ctx)
 }

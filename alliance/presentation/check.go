@@ -9,14 +9,14 @@ import (
 
 // The codes with which what is shown is refused.
 const (
-	CodeRequired = "code_required"
-	CodeInvalid  = "invalid_code"
-	PINRequired  = "pin_required"
-	PINInvalid   = "invalid_pin"
+	CodeRequired    = "code_required"
+	CodeInvalid     = "invalid_code"
+	CodePINRequired = "pin_required"
+	CodePINInvalid  = "invalid_pin"
 )
 
 // Codes lists them.
-func Codes() []string { return []string{CodeRequired, CodeInvalid, PINRequired, PINInvalid} }
+func Codes() []string { return []string{CodeRequired, CodeInvalid, CodePINRequired, CodePINInvalid} }
 
 // By says what a card was used by. A transaction keeps it.
 type By string
@@ -67,8 +67,16 @@ type Issued struct {
 	UsedSeq   int64 // the transaction that has used it up; 0: none
 }
 
-// Live reports whether the code may still be used at an instant.
-func (i *Issued) Live(at time.Time) bool { return i.UsedSeq == 0 && at.Before(i.ExpiresAt) }
+// Live refuses a code that may not be used any more at an instant.
+func (i *Issued) Live(at time.Time) error {
+	switch {
+	case i.UsedSeq != 0:
+		return refuse(CodeInvalid, "this code was used already; let the member show a new one")
+	case !at.Before(i.ExpiresAt):
+		return refuse(CodeInvalid, "this code has expired; let the member show a new one")
+	}
+	return nil
+}
 
 // StandsFor reports whether the code is one of a card, and good at a merchant.
 func (i *Issued) StandsFor(card, merchant string) bool {
@@ -83,7 +91,7 @@ func (s *Setting) Decide(asked Asked, shown Shown, code *Issued, currency money.
 		return ByCode, code.check(asked, currency, at)
 	}
 	if shown.PIN == WrongPIN {
-		return "", clearing.Refuse(PINInvalid, "this is not the card's PIN")
+		return "", refuse(CodePINInvalid, "this is not the card's PIN")
 	}
 	if shown.PIN == RightPIN && asked.Late {
 		return ByPIN, nil
@@ -94,26 +102,34 @@ func (s *Setting) Decide(asked Asked, shown Shown, code *Issued, currency money.
 	case !s.asksFor(asked.Worth), asked.Late && s.Offline == OfflineNumber:
 		return ByNumber, nil
 	case asked.Late:
-		return "", clearing.Refuse(PINRequired, "this circle takes a late upload with the card's PIN; send it beside the command")
-	case s.Mode == CodeAbove:
-		r := clearing.Refuse(CodeRequired, "above %s this circle asks for a code of the card; let the member show one and send it beside the command", s.Above)
+		return "", refuse(CodePINRequired, "this circle takes a late upload with the card's PIN; send it beside the command")
+	case s.Mode == ModeCodeAbove:
+		r := refuse(CodeRequired, "above %s this circle asks for a code of the card; let the member show one and send it beside the command", s.Above)
 		r.Data = map[string]string{"above": s.Above.String()}
 		return "", r
 	}
-	return "", clearing.Refuse(CodeRequired, "this circle asks for a code of the card; let the member show one and send it beside the command")
+	return "", refuse(CodeRequired, "this circle asks for a code of the card; let the member show one and send it beside the command")
 }
 
 // check refuses a code that is not good for what a command takes.
 func (i *Issued) check(asked Asked, currency money.Currency, at time.Time) error {
-	switch {
-	case i == nil, !i.StandsFor(asked.Card, asked.Merchant):
-		return clearing.Refuse(CodeInvalid, "there is no such code of this card that is good here; it may be mistyped")
-	case i.UsedSeq != 0:
-		return clearing.Refuse(CodeInvalid, "this code was used already; let the member show a new one")
-	case !at.Before(i.ExpiresAt):
-		return clearing.Refuse(CodeInvalid, "this code has expired; let the member show a new one")
-	case i.Most > 0 && asked.Worth > i.Most:
-		return clearing.Refuse(CodeInvalid, "this code is good for at most %s; let the member show one for more", currency.Minor(i.Most))
+	if i == nil || !i.StandsFor(asked.Card, asked.Merchant) {
+		return refuse(CodeInvalid, "there is no such code of this card that is good here; it may be mistyped")
+	}
+	if err := i.Live(at); err != nil {
+		return err
+	}
+	if i.Most > 0 && asked.Worth > i.Most {
+		return refuse(CodeInvalid, "this code is good for at most %s; let the member show one for more", currency.Minor(i.Most))
 	}
 	return nil
+}
+
+// RefuseBalance refuses to tell what is on a card that shows no code.
+func RefuseBalance() error {
+	return refuse(CodeRequired, "what is on a card this circle tells the organiser, the owner of the shop that sold it, and to whom the member shows a code; look the code up")
+}
+
+func refuse(code, format string, args ...any) *clearing.Refusal {
+	return clearing.Refuse(code, format, args...)
 }

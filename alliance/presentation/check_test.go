@@ -17,9 +17,9 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 func TestWhatIsAskedForAndTaken(t *testing.T) {
 	t.Parallel()
 	yuan := money.MustCurrency("CNY")
-	number, code := presentation.Setting{}, presentation.Setting{Mode: presentation.Code}
-	above := presentation.Setting{Mode: presentation.CodeAbove, Above: yuan.Minor(5000)}
-	byNumberOffline := presentation.Setting{Mode: presentation.Code, Offline: presentation.OfflineNumber}
+	number, code := presentation.Setting{}, presentation.Setting{Mode: presentation.ModeCode}
+	above := presentation.Setting{Mode: presentation.ModeCodeAbove, Above: yuan.Minor(5000)}
+	byNumberOffline := presentation.Setting{Mode: presentation.ModeCode, Offline: presentation.OfflineNumber}
 	digest := presentation.Digest{1}
 	good := presentation.Issued{Digest: digest, Card: "A", ExpiresAt: noon.Add(time.Second)}
 	with := func(change func(*presentation.Issued)) *presentation.Issued {
@@ -83,7 +83,7 @@ func TestWhatIsAskedForAndTaken(t *testing.T) {
 func TestARefusalTellsAGuesserNothing(t *testing.T) {
 	t.Parallel()
 	yuan := money.MustCurrency("CNY")
-	setting, digest := presentation.Setting{Mode: presentation.Code}, presentation.Digest{1}
+	setting, digest := presentation.Setting{Mode: presentation.ModeCode}, presentation.Digest{1}
 	said := func(code *presentation.Issued) string {
 		_, err := setting.Decide(presentation.Asked{Card: "A", Merchant: "gym"}, presentation.Shown{Code: &digest}, code, yuan, noon)
 		require.Error(t, err)

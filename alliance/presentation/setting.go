@@ -9,9 +9,9 @@ type Mode string
 
 // The modes.
 const (
-	Number    Mode = "number"     // the card's number
-	Code      Mode = "code"       // a code
-	CodeAbove Mode = "code_above" // a code for what is worth more than an amount
+	ModeNumber    Mode = "number"     // the card's number
+	ModeCode      Mode = "code"       // a code
+	ModeCodeAbove Mode = "code_above" // a code for what is worth more than an amount
 )
 
 // Offline says what a late upload needs where a code would be asked for: at a till without a
@@ -26,15 +26,15 @@ const (
 
 // Setting is what a circle asks to be shown. The zero setting asks for the number alone.
 type Setting struct {
-	Mode    Mode // "": Number
+	Mode    Mode // "": ModeNumber
 	Above   money.Amount
 	Offline Offline // "": OfflinePIN
 }
 
 // Asks reports whether the circle asks for a code at all.
-func (s *Setting) Asks() bool { return s.Mode == Code || s.Mode == CodeAbove }
+func (s *Setting) Asks() bool { return s.Mode == ModeCode || s.Mode == ModeCodeAbove }
 
 // asksFor reports whether what is worth an amount, in minor units, needs a code.
 func (s *Setting) asksFor(worth int64) bool {
-	return s.Mode == Code || s.Mode == CodeAbove && worth > s.Above.Minor()
+	return s.Mode == ModeCode || s.Mode == ModeCodeAbove && worth > s.Above.Minor()
 }

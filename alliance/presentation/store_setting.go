@@ -28,7 +28,7 @@ func FindSetting(ctx context.Context, db ledger.Querier, allianceID int64, curre
 		return s, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Setting{Mode: Number, Above: currency.Zero(), Offline: OfflinePIN}, 0, nil
+		return Setting{Mode: ModeNumber, Above: currency.Zero(), Offline: OfflinePIN}, 0, nil
 	}
 	return s, version, err
 }
@@ -37,7 +37,7 @@ func FindSetting(ctx context.Context, db ledger.Querier, allianceID int64, curre
 // circle's head.
 func AppendSetting(ctx context.Context, tx pgx.Tx, allianceID int64, s Setting, version int, seq int64, at time.Time) error {
 	var above *int64
-	if s.Mode == CodeAbove {
+	if s.Mode == ModeCodeAbove {
 		minor := s.Above.Minor()
 		above = &minor
 	}

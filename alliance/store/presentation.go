@@ -30,7 +30,7 @@ func SetPresentation(ctx context.Context, tx pgx.Tx, allianceID int64, document 
 		return setting, err
 	}
 	data := map[string]string{"presentation": string(setting.Mode), "offline": string(setting.Offline)}
-	if setting.Mode == presentation.CodeAbove {
+	if setting.Mode == presentation.ModeCodeAbove {
 		data["above"] = setting.Above.String()
 	}
 	return setting, changed(ctx, tx, &head, at, clearing.SetupEvent{Type: alliance.PresentationChanged, Data: data})

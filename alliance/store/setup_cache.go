@@ -13,6 +13,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/sequencer"
+	"github.com/lianka/lianka/clearing/settlement"
 	"github.com/lianka/lianka/merchant"
 )
 
@@ -20,6 +21,10 @@ import (
 // shops and products again while nothing about them has changed. It is the
 // [sequencer.Rules] of the sequencer, and safe for use by many goroutines.
 type SetupCache struct {
+	// MemberAccounts reads where members want to be paid, for payment runs. It is set before the
+	// cache is used. None: only the accounts that the organiser noted are known.
+	MemberAccounts settlement.MemberAccounts
+
 	registry *alliance.Registry
 
 	mu     sync.Mutex

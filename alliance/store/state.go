@@ -197,7 +197,9 @@ func (c *allianceState) Processor() (sequencer.SettlementProcessor, error) {
 	if len(c.setup.Terms) == 0 {
 		return nil, alliance.ErrNoTerms
 	}
-	return settlement.NewProcessor(c.head.Alliance, c.balances, c.Merchants(), c.queueMerchantStatus), nil
+	p := settlement.NewProcessor(c.head.Alliance, c.balances, c.Merchants(), c.queueMerchantStatus)
+	p.ReadMemberAccounts(c.setups.MemberAccounts)
+	return p, nil
 }
 
 // queueMerchantStatus queues the writes of merchants whose status has changed. It

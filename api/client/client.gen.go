@@ -297,7 +297,7 @@ type ClientInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -334,7 +334,7 @@ type ClientInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -482,6 +482,26 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// MakeCardNumbersWithBody Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeCardNumbers Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbers(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCards List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -520,22 +540,77 @@ type ClientInterface interface {
 	// GetCard A card
 	//
 	// Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-	// who the member is, only the shop that sold the card is told.
+	// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+	// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+	// ten minutes is locked for ten.
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// IssueCardCodeWithBody A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueCardCode A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCode(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListGifts The gifts on a card
 	//
-	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 	//
 	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 	ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteCardPIN Take the PIN off a card
+	//
+	// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+	//
+	// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+	DeleteCardPIN(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCardPINWithBody Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetCardPIN Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPIN(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// QuoteRefundWithBody What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -549,7 +624,7 @@ type ClientInterface interface {
 	// QuoteRefund What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -573,6 +648,31 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/commissions (the `ListCommissions` operationId).
 	ListCommissions(ctx context.Context, params *ListCommissionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListConsentTexts What members are asked to consent to
+	//
+	// The text in force of each purpose. Version 1 is Lianka's own.
+	//
+	// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+	ListConsentTexts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetConsentTextWithBody Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentTextWithBody(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetConsentText Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentText(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UseCouponWithBody Use a coupon
 	//
@@ -1194,12 +1294,204 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/links/{link}/revoke (the `RevokeLink` operationId).
 	RevokeLink(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// FindMemberWithBody Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FindMember Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMember(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMemberWithBody Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateMember Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMember(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMember A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
 	//
 	// Corresponds with GET /v1/members/{member} (the `GetMember` operationId).
 	GetMember(ctx context.Context, member MemberPath, params *GetMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListConsents What a member decided
+	//
+	// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+	//
+	// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+	ListConsents(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideConsentWithBody Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsentWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DecideConsent Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsent(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ExportPerson All that is known of a person
+	//
+	// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+	// last digits.
+	//
+	// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+	ExportPerson(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListKnowers Who knows what of a person
+	//
+	// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+	//
+	// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+	ListKnowers(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeletePayoutAccount Forget where to be paid
+	//
+	// Payment runs then use the bank account that the organiser noted, if there is one.
+	//
+	// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+	DeletePayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPayoutAccount Where a member wants to be paid
+	//
+	// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+	//
+	// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+	GetPayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPayoutAccountWithBody Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccountWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPayoutAccount Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccount(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ErasePerson Erase a person
+	//
+	// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+	// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+	//
+	// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+	ErasePerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPerson Who a member is
+	//
+	// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+	// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+	//
+	// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+	GetPerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AmendPersonWithBody Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPersonWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AmendPerson Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPerson(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPersonReads Who has read what of a person
+	//
+	// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+	//
+	// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+	ListPersonReads(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndMemberSessions Sign a member out everywhere
+	//
+	// Ends all sessions of a member, such as one who has lost the telephone.
+	//
+	// Corresponds with DELETE /v1/members/{member}/sessions (the `EndMemberSessions` operationId).
+	EndMemberSessions(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListMessages Messages to pass on
+	//
+	// What members are to be told, the newest first. Without a contract for text messages the organiser passes them on. A text that was
+	// used or has expired is removed.
+	//
+	// Corresponds with GET /v1/messages (the `ListMessages` operationId).
+	ListMessages(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UsePassWithBody Use a pass
 	//
@@ -1224,6 +1516,48 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginPasskey Begin to add a passkey
+	//
+	// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+	// the host of the server's public address.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+	BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPasskeyWithBody Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskeyWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddPasskey Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskey(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListPasskeys List your passkeys
+	//
+	// By id.
+	//
+	// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+	ListPasskeys(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemovePasskey Remove one of your passkeys
+	//
+	// It signs nobody in any more. The person is told.
+	//
+	// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+	RemovePasskey(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ReturnPaymentWithBody Book that a shop's payment went back
 	//
@@ -1388,6 +1722,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /v1/positions (the `GetPositions` operationId).
 	GetPositions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetPresentation What must be shown for a redemption
+	//
+	// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+	//
+	// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+	GetPresentation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPresentationWithBody Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPresentation Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentation(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// LookUpCode The card that a code stands for
+	//
+	// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+	// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+	// lock it for five minutes. One that has expired or was used is refused.
+	//
+	// Refusals: `invalid_code`.
+	//
+	// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+	LookUpCode(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListProducts List products
 	//
@@ -1564,11 +1934,15 @@ type ClientInterface interface {
 
 	// OpenSessionWithBody Sign in
 	//
-	// Opens a session and sets its cookie. Send the `link` of a one-time link.
+	// Opens a session and sets its cookie. Send one of the three:
 	//
-	// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+	// - the `link` of a one-time link, whose other sessions then end;
+	// - the `circle`, the `telephone` and the `code` that was sent to it;
+	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// Refusals: `insecure_address`.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -1577,11 +1951,15 @@ type ClientInterface interface {
 
 	// OpenSession Sign in
 	//
-	// Opens a session and sets its cookie. Send the `link` of a one-time link.
+	// Opens a session and sets its cookie. Send one of the three:
 	//
-	// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+	// - the `link` of a one-time link, whose other sessions then end;
+	// - the `circle`, the `telephone` and the `code` that was sent to it;
+	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// Refusals: `insecure_address`.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -1751,6 +2129,119 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/shops/{shop}/reinstate (the `ReinstateShop` operationId).
 	ReinstateShop(ctx context.Context, shop ShopPath, params *ReinstateShopParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RequestCodeWithBody Ask for a code by telephone
+	//
+	// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+	// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+	RequestCodeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RequestCode Ask for a code by telephone
+	//
+	// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+	// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+	RequestCode(ctx context.Context, body RequestCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeLinkWithBody Make a one-time link
+	//
+	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+	//
+	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+	//
+	// Refusals: `insecure_address`, `link_not_made`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+	MakeLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// MakeLink Make a one-time link
+	//
+	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+	//
+	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+	//
+	// Refusals: `insecure_address`, `link_not_made`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+	MakeLink(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BeginPasskeySignIn Begin to sign in with a passkey
+	//
+	// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+	// for five minutes and one answer.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+	BeginPasskeySignIn(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FinishPasskeySignInWithBody Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignInWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// FinishPasskeySignIn Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignIn(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetTill Which till this is
+	//
+	// The paired till whose cookie the request has, and who can sign in there.
+	//
+	// Corresponds with GET /v1/sign-in/tills (the `GetTill` operationId).
+	GetTill(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PairTillWithBody Pair a till
+	//
+	// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+	// sign in there with a PIN. The device that was this till before is it no more.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+	PairTillWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PairTill Pair a till
+	//
+	// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+	// sign in there with a PIN. The device that was this till before is it no more.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+	PairTill(ctx context.Context, body PairTillJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// SpendValueWithBody Pay with stored value
 	//
 	// Stored value pays a bill; principal and bonus are used up in the order that the terms say.
@@ -1772,6 +2263,69 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/spends (the `SpendValue` operationId).
 	SpendValue(ctx context.Context, params *SpendValueParams, body SpendValueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListStaff List the staff
+	//
+	// By id. A shop sees its own. Who was removed is not in it.
+	//
+	// Corresponds with GET /v1/staff (the `ListStaff` operationId).
+	ListStaff(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddStaffWithBody Add to the staff
+	//
+	// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+	// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+	//
+	// Refusals: `staff_exists`, `unknown_merchant`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+	AddStaffWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// AddStaff Add to the staff
+	//
+	// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+	// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+	//
+	// Refusals: `staff_exists`, `unknown_merchant`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+	AddStaff(ctx context.Context, body AddStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RemoveStaff Remove from the staff
+	//
+	// Sessions end at once; passkeys, PIN and links are no good any more.
+	//
+	// Corresponds with DELETE /v1/staff/{staff} (the `RemoveStaff` operationId).
+	RemoveStaff(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPINWithBody Give a cashier a new PIN
+	//
+	// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+	SetPINWithBody(ctx context.Context, staff StaffPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// SetPIN Give a cashier a new PIN
+	//
+	// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+	SetPIN(ctx context.Context, staff StaffPath, body SetPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndStaffSessions Sign somebody on the staff out everywhere
+	//
+	// Ends all sessions of somebody on the staff.
+	//
+	// Corresponds with DELETE /v1/staff/{staff}/sessions (the `EndStaffSessions` operationId).
+	EndStaffSessions(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RemitTaxWithBody Book that tax was paid to the tax office
 	//
@@ -1858,6 +2412,42 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
 	AdvanceTestClock(ctx context.Context, body AdvanceTestClockJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListTills List paired tills
+	//
+	// By id, with those whose code waits to be used. A shop sees its own.
+	//
+	// Corresponds with GET /v1/tills (the `ListTills` operationId).
+	ListTills(ctx context.Context, params *ListTillsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OfferTillWithBody Make a code to pair a till
+	//
+	// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+	//
+	// Refusals: `unknown_merchant`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+	OfferTillWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// OfferTill Make a code to pair a till
+	//
+	// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+	//
+	// Refusals: `unknown_merchant`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+	OfferTill(ctx context.Context, body OfferTillJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeTill Revoke a paired till
+	//
+	// The device is a till no more, and the sessions on it are over.
+	//
+	// Corresponds with DELETE /v1/tills/{till_id} (the `RevokeTill` operationId).
+	RevokeTill(ctx context.Context, tillID TillPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TopUpCardWithBody Top a card up
 	//
@@ -2333,7 +2923,7 @@ func (c *Client) ImportBankStatementWithBody(ctx context.Context, params *Import
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -2380,7 +2970,7 @@ func (c *Client) BookBatchWithBody(ctx context.Context, contentType string, body
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -2648,6 +3238,46 @@ func (c *Client) ResumeCampaign(ctx context.Context, campaign CampaignPath, reqE
 	return c.Client.Do(req)
 }
 
+// MakeCardNumbersWithBody Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *Client) MakeCardNumbersWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeCardNumbersRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeCardNumbers Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *Client) MakeCardNumbers(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeCardNumbersRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListCards List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -2716,7 +3346,9 @@ func (c *Client) SellCard(ctx context.Context, params *SellCardParams, body Sell
 // GetCard A card
 //
 // Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-// who the member is, only the shop that sold the card is told.
+// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+// ten minutes is locked for ten.
 //
 // Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2731,9 +3363,55 @@ func (c *Client) GetCard(ctx context.Context, card CardPath, reqEditors ...Reque
 	return c.Client.Do(req)
 }
 
+// IssueCardCodeWithBody A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *Client) IssueCardCodeWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCardCodeRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueCardCode A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *Client) IssueCardCode(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCardCodeRequest(c.Server, card, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // ListGifts The gifts on a card
 //
-// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 //
 // Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -2748,10 +3426,67 @@ func (c *Client) ListGifts(ctx context.Context, card CardPath, reqEditors ...Req
 	return c.Client.Do(req)
 }
 
+// DeleteCardPIN Take the PIN off a card
+//
+// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+//
+// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+func (c *Client) DeleteCardPIN(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteCardPINRequest(c.Server, card)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCardPINWithBody Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *Client) SetCardPINWithBody(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCardPINRequestWithBody(c.Server, card, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetCardPIN Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *Client) SetCardPIN(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetCardPINRequest(c.Server, card, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // QuoteRefundWithBody What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -2775,7 +3510,7 @@ func (c *Client) QuoteRefundWithBody(ctx context.Context, card CardPath, content
 // QuoteRefund What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -2820,6 +3555,61 @@ func (c *Client) GetCircle(ctx context.Context, reqEditors ...RequestEditorFn) (
 // Corresponds with GET /v1/commissions (the `ListCommissions` operationId).
 func (c *Client) ListCommissions(ctx context.Context, params *ListCommissionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListCommissionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListConsentTexts What members are asked to consent to
+//
+// The text in force of each purpose. Version 1 is Lianka's own.
+//
+// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+func (c *Client) ListConsentTexts(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConsentTextsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetConsentTextWithBody Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *Client) SetConsentTextWithBody(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetConsentTextRequestWithBody(c.Server, purpose, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetConsentText Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *Client) SetConsentText(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetConsentTextRequest(c.Server, purpose, body)
 	if err != nil {
 		return nil, err
 	}
@@ -4020,6 +4810,98 @@ func (c *Client) RevokeLink(ctx context.Context, link LinkPath, reqEditors ...Re
 	return c.Client.Do(req)
 }
 
+// FindMemberWithBody Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *Client) FindMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindMemberRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FindMember Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *Client) FindMember(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFindMemberRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMemberWithBody Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *Client) CreateMemberWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMemberRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateMember Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *Client) CreateMember(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateMemberRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMember A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -4027,6 +4909,306 @@ func (c *Client) RevokeLink(ctx context.Context, link LinkPath, reqEditors ...Re
 // Corresponds with GET /v1/members/{member} (the `GetMember` operationId).
 func (c *Client) GetMember(ctx context.Context, member MemberPath, params *GetMemberParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetMemberRequest(c.Server, member, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListConsents What a member decided
+//
+// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+//
+// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+func (c *Client) ListConsents(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListConsentsRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideConsentWithBody Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *Client) DecideConsentWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideConsentRequestWithBody(c.Server, member, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DecideConsent Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *Client) DecideConsent(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDecideConsentRequest(c.Server, member, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ExportPerson All that is known of a person
+//
+// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+// last digits.
+//
+// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+func (c *Client) ExportPerson(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewExportPersonRequest(c.Server, member, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListKnowers Who knows what of a person
+//
+// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+//
+// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+func (c *Client) ListKnowers(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListKnowersRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeletePayoutAccount Forget where to be paid
+//
+// Payment runs then use the bank account that the organiser noted, if there is one.
+//
+// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+func (c *Client) DeletePayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeletePayoutAccountRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPayoutAccount Where a member wants to be paid
+//
+// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+//
+// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+func (c *Client) GetPayoutAccount(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPayoutAccountRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPayoutAccountWithBody Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *Client) SetPayoutAccountWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPayoutAccountRequestWithBody(c.Server, member, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPayoutAccount Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *Client) SetPayoutAccount(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPayoutAccountRequest(c.Server, member, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ErasePerson Erase a person
+//
+// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+//
+// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+func (c *Client) ErasePerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewErasePersonRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPerson Who a member is
+//
+// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+//
+// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+func (c *Client) GetPerson(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPersonRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AmendPersonWithBody Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *Client) AmendPersonWithBody(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAmendPersonRequestWithBody(c.Server, member, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AmendPerson Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *Client) AmendPerson(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAmendPersonRequest(c.Server, member, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPersonReads Who has read what of a person
+//
+// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+//
+// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+func (c *Client) ListPersonReads(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPersonReadsRequest(c.Server, member, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndMemberSessions Sign a member out everywhere
+//
+// Ends all sessions of a member, such as one who has lost the telephone.
+//
+// Corresponds with DELETE /v1/members/{member}/sessions (the `EndMemberSessions` operationId).
+func (c *Client) EndMemberSessions(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndMemberSessionsRequest(c.Server, member)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListMessages Messages to pass on
+//
+// What members are to be told, the newest first. Without a contract for text messages the organiser passes them on. A text that was
+// used or has expired is removed.
+//
+// Corresponds with GET /v1/messages (the `ListMessages` operationId).
+func (c *Client) ListMessages(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListMessagesRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -4071,6 +5253,98 @@ func (c *Client) UsePassWithBody(ctx context.Context, params *UsePassParams, con
 // Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 func (c *Client) UsePass(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUsePassRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginPasskey Begin to add a passkey
+//
+// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+// the host of the server's public address.
+//
+// Refusals: `insecure_address`.
+//
+// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+func (c *Client) BeginPasskey(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeyRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPasskeyWithBody Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *Client) AddPasskeyWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPasskeyRequestWithBody(c.Server, ceremony, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddPasskey Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *Client) AddPasskey(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddPasskeyRequest(c.Server, ceremony, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListPasskeys List your passkeys
+//
+// By id.
+//
+// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+func (c *Client) ListPasskeys(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListPasskeysRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemovePasskey Remove one of your passkeys
+//
+// It signs nobody in any more. The person is told.
+//
+// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+func (c *Client) RemovePasskey(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemovePasskeyRequest(c.Server, passkey)
 	if err != nil {
 		return nil, err
 	}
@@ -4395,6 +5669,82 @@ func (c *Client) SpendPoints(ctx context.Context, params *SpendPointsParams, bod
 // Corresponds with GET /v1/positions (the `GetPositions` operationId).
 func (c *Client) GetPositions(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetPositionsRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetPresentation What must be shown for a redemption
+//
+// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+//
+// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+func (c *Client) GetPresentation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetPresentationRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPresentationWithBody Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *Client) SetPresentationWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPresentationRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPresentation Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *Client) SetPresentation(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPresentationRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// LookUpCode The card that a code stands for
+//
+// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+// lock it for five minutes. One that has expired or was used is refused.
+//
+// Refusals: `invalid_code`.
+//
+// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+func (c *Client) LookUpCode(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewLookUpCodeRequest(c.Server, code)
 	if err != nil {
 		return nil, err
 	}
@@ -4740,11 +6090,15 @@ func (c *Client) GetSession(ctx context.Context, reqEditors ...RequestEditorFn) 
 
 // OpenSessionWithBody Sign in
 //
-// Opens a session and sets its cookie. Send the `link` of a one-time link.
+// Opens a session and sets its cookie. Send one of the three:
 //
-// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+// - the `link` of a one-time link, whose other sessions then end;
+// - the `circle`, the `telephone` and the `code` that was sent to it;
+// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// Refusals: `insecure_address`.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+//
+// Refusals: `insecure_address`, `no_directory`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -4763,11 +6117,15 @@ func (c *Client) OpenSessionWithBody(ctx context.Context, contentType string, bo
 
 // OpenSession Sign in
 //
-// Opens a session and sets its cookie. Send the `link` of a one-time link.
+// Opens a session and sets its cookie. Send one of the three:
 //
-// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+// - the `link` of a one-time link, whose other sessions then end;
+// - the `circle`, the `telephone` and the `code` that was sent to it;
+// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// Refusals: `insecure_address`.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+//
+// Refusals: `insecure_address`, `no_directory`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -5147,6 +6505,219 @@ func (c *Client) ReinstateShop(ctx context.Context, shop ShopPath, params *Reins
 	return c.Client.Do(req)
 }
 
+// RequestCodeWithBody Ask for a code by telephone
+//
+// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+//
+// Refusals: `insecure_address`, `no_directory`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+func (c *Client) RequestCodeWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestCodeRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RequestCode Ask for a code by telephone
+//
+// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+//
+// Refusals: `insecure_address`, `no_directory`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+func (c *Client) RequestCode(ctx context.Context, body RequestCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRequestCodeRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeLinkWithBody Make a one-time link
+//
+// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+//
+// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+//
+// Refusals: `insecure_address`, `link_not_made`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+func (c *Client) MakeLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeLinkRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// MakeLink Make a one-time link
+//
+// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+//
+// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+//
+// Refusals: `insecure_address`, `link_not_made`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+func (c *Client) MakeLink(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewMakeLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BeginPasskeySignIn Begin to sign in with a passkey
+//
+// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+// for five minutes and one answer.
+//
+// Refusals: `insecure_address`.
+//
+// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+func (c *Client) BeginPasskeySignIn(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBeginPasskeySignInRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FinishPasskeySignInWithBody Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *Client) FinishPasskeySignInWithBody(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishPasskeySignInRequestWithBody(c.Server, ceremony, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// FinishPasskeySignIn Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *Client) FinishPasskeySignIn(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewFinishPasskeySignInRequest(c.Server, ceremony, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetTill Which till this is
+//
+// The paired till whose cookie the request has, and who can sign in there.
+//
+// Corresponds with GET /v1/sign-in/tills (the `GetTill` operationId).
+func (c *Client) GetTill(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetTillRequest(c.Server)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PairTillWithBody Pair a till
+//
+// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+// sign in there with a PIN. The device that was this till before is it no more.
+//
+// Refusals: `insecure_address`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+func (c *Client) PairTillWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPairTillRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PairTill Pair a till
+//
+// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+// sign in there with a PIN. The device that was this till before is it no more.
+//
+// Refusals: `insecure_address`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+func (c *Client) PairTill(ctx context.Context, body PairTillJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPairTillRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // SpendValueWithBody Pay with stored value
 //
 // Stored value pays a bill; principal and bonus are used up in the order that the terms say.
@@ -5179,6 +6750,139 @@ func (c *Client) SpendValueWithBody(ctx context.Context, params *SpendValueParam
 // Corresponds with POST /v1/spends (the `SpendValue` operationId).
 func (c *Client) SpendValue(ctx context.Context, params *SpendValueParams, body SpendValueJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSpendValueRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListStaff List the staff
+//
+// By id. A shop sees its own. Who was removed is not in it.
+//
+// Corresponds with GET /v1/staff (the `ListStaff` operationId).
+func (c *Client) ListStaff(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListStaffRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddStaffWithBody Add to the staff
+//
+// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+//
+// Refusals: `staff_exists`, `unknown_merchant`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+func (c *Client) AddStaffWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddStaffRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// AddStaff Add to the staff
+//
+// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+//
+// Refusals: `staff_exists`, `unknown_merchant`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+func (c *Client) AddStaff(ctx context.Context, body AddStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewAddStaffRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RemoveStaff Remove from the staff
+//
+// Sessions end at once; passkeys, PIN and links are no good any more.
+//
+// Corresponds with DELETE /v1/staff/{staff} (the `RemoveStaff` operationId).
+func (c *Client) RemoveStaff(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRemoveStaffRequest(c.Server, staff)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPINWithBody Give a cashier a new PIN
+//
+// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+func (c *Client) SetPINWithBody(ctx context.Context, staff StaffPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPINRequestWithBody(c.Server, staff, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// SetPIN Give a cashier a new PIN
+//
+// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+func (c *Client) SetPIN(ctx context.Context, staff StaffPath, body SetPINJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewSetPINRequest(c.Server, staff, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndStaffSessions Sign somebody on the staff out everywhere
+//
+// Ends all sessions of somebody on the staff.
+//
+// Corresponds with DELETE /v1/staff/{staff}/sessions (the `EndStaffSessions` operationId).
+func (c *Client) EndStaffSessions(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndStaffSessionsRequest(c.Server, staff)
 	if err != nil {
 		return nil, err
 	}
@@ -5345,6 +7049,82 @@ func (c *Client) AdvanceTestClockWithBody(ctx context.Context, contentType strin
 // Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
 func (c *Client) AdvanceTestClock(ctx context.Context, body AdvanceTestClockJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAdvanceTestClockRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListTills List paired tills
+//
+// By id, with those whose code waits to be used. A shop sees its own.
+//
+// Corresponds with GET /v1/tills (the `ListTills` operationId).
+func (c *Client) ListTills(ctx context.Context, params *ListTillsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListTillsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OfferTillWithBody Make a code to pair a till
+//
+// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+//
+// Refusals: `unknown_merchant`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+func (c *Client) OfferTillWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOfferTillRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// OfferTill Make a code to pair a till
+//
+// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+//
+// Refusals: `unknown_merchant`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+func (c *Client) OfferTill(ctx context.Context, body OfferTillJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewOfferTillRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeTill Revoke a paired till
+//
+// The device is a till no more, and the sessions on it are over.
+//
+// Corresponds with DELETE /v1/tills/{till_id} (the `RevokeTill` operationId).
+func (c *Client) RevokeTill(ctx context.Context, tillID TillPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeTillRequest(c.Server, tillID)
 	if err != nil {
 		return nil, err
 	}
@@ -6601,6 +8381,46 @@ func NewResumeCampaignRequest(server string, campaign CampaignPath) (*http.Reque
 	return req, nil
 }
 
+// NewMakeCardNumbersRequest calls the generic MakeCardNumbers builder with application/json body
+func NewMakeCardNumbersRequest(server string, body MakeCardNumbersJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMakeCardNumbersRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMakeCardNumbersRequestWithBody constructs an http.Request for the MakeCardNumbers method, with any body, and a specified content type
+func NewMakeCardNumbersRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/card-numbers")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListCardsRequest constructs an http.Request for the ListCards method
 func NewListCardsRequest(server string, params *ListCardsParams) (*http.Request, error) {
 	var err error
@@ -6778,6 +8598,53 @@ func NewGetCardRequest(server string, card CardPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewIssueCardCodeRequest calls the generic IssueCardCode builder with application/json body
+func NewIssueCardCodeRequest(server string, card CardPath, body IssueCardCodeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIssueCardCodeRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewIssueCardCodeRequestWithBody constructs an http.Request for the IssueCardCode method, with any body, and a specified content type
+func NewIssueCardCodeRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/codes", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewListGiftsRequest constructs an http.Request for the ListGifts method
 func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
 	var err error
@@ -6808,6 +8675,87 @@ func NewListGiftsRequest(server string, card CardPath) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
+
+	return req, nil
+}
+
+// NewDeleteCardPINRequest constructs an http.Request for the DeleteCardPIN method
+func NewDeleteCardPINRequest(server string, card CardPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetCardPINRequest calls the generic SetCardPIN builder with application/json body
+func NewSetCardPINRequest(server string, card CardPath, body SetCardPINJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetCardPINRequestWithBody(server, card, "application/json", bodyReader)
+}
+
+// NewSetCardPINRequestWithBody constructs an http.Request for the SetCardPIN method, with any body, and a specified content type
+func NewSetCardPINRequestWithBody(server string, card CardPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "card", card, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/cards/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
 
 	return req, nil
 }
@@ -6952,6 +8900,80 @@ func NewListCommissionsRequest(server string, params *ListCommissionsParams) (*h
 	return req, nil
 }
 
+// NewListConsentTextsRequest constructs an http.Request for the ListConsentTexts method
+func NewListConsentTextsRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/consent-texts")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetConsentTextRequest calls the generic SetConsentText builder with application/json body
+func NewSetConsentTextRequest(server string, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetConsentTextRequestWithBody(server, purpose, "application/json", bodyReader)
+}
+
+// NewSetConsentTextRequestWithBody constructs an http.Request for the SetConsentText method, with any body, and a specified content type
+func NewSetConsentTextRequestWithBody(server string, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "purpose", purpose, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/consent-texts/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewUseCouponRequest calls the generic UseCoupon builder with application/json body
 func NewUseCouponRequest(server string, params *UseCouponParams, body UseCouponJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -6999,6 +9021,28 @@ func NewUseCouponRequestWithBody(server string, params *UseCouponParams, content
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -8033,6 +10077,17 @@ func NewPlaceHoldRequestWithBody(server string, params *PlaceHoldParams, content
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
 	}
 
 	return req, nil
@@ -8085,6 +10140,28 @@ func NewRedeemItemRequestWithBody(server string, params *RedeemItemParams, conte
 		}
 
 		req.Header.Set("Idempotency-Key", headerParam0)
+
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
 
 	}
 
@@ -8914,6 +10991,86 @@ func NewRevokeLinkRequest(server string, link LinkPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewFindMemberRequest calls the generic FindMember builder with application/json body
+func NewFindMemberRequest(server string, body FindMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFindMemberRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewFindMemberRequestWithBody constructs an http.Request for the FindMember method, with any body, and a specified content type
+func NewFindMemberRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/member-lookups")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewCreateMemberRequest calls the generic CreateMember builder with application/json body
+func NewCreateMemberRequest(server string, body CreateMemberJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateMemberRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateMemberRequestWithBody constructs an http.Request for the CreateMember method, with any body, and a specified content type
+func NewCreateMemberRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetMemberRequest constructs an http.Request for the GetMember method
 func NewGetMemberRequest(server string, member MemberPath, params *GetMemberParams) (*http.Request, error) {
 	var err error
@@ -8931,6 +11088,585 @@ func NewGetMemberRequest(server string, member MemberPath, params *GetMemberPara
 	}
 
 	operationPath := fmt.Sprintf("/v1/members/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListConsentsRequest constructs an http.Request for the ListConsents method
+func NewListConsentsRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/consents", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDecideConsentRequest calls the generic DecideConsent builder with application/json body
+func NewDecideConsentRequest(server string, member MemberPath, body DecideConsentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewDecideConsentRequestWithBody(server, member, "application/json", bodyReader)
+}
+
+// NewDecideConsentRequestWithBody constructs an http.Request for the DecideConsent method, with any body, and a specified content type
+func NewDecideConsentRequestWithBody(server string, member MemberPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/consents", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewExportPersonRequest constructs an http.Request for the ExportPerson method
+func NewExportPersonRequest(server string, member MemberPath, params *ExportPersonParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/export", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Format != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "format", *params.Format, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListKnowersRequest constructs an http.Request for the ListKnowers method
+func NewListKnowersRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/knowers", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewDeletePayoutAccountRequest constructs an http.Request for the DeletePayoutAccount method
+func NewDeletePayoutAccountRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/payout-account", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPayoutAccountRequest constructs an http.Request for the GetPayoutAccount method
+func NewGetPayoutAccountRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/payout-account", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPayoutAccountRequest calls the generic SetPayoutAccount builder with application/json body
+func NewSetPayoutAccountRequest(server string, member MemberPath, body SetPayoutAccountJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPayoutAccountRequestWithBody(server, member, "application/json", bodyReader)
+}
+
+// NewSetPayoutAccountRequestWithBody constructs an http.Request for the SetPayoutAccount method, with any body, and a specified content type
+func NewSetPayoutAccountRequestWithBody(server string, member MemberPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/payout-account", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewErasePersonRequest constructs an http.Request for the ErasePerson method
+func NewErasePersonRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/person", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPersonRequest constructs an http.Request for the GetPerson method
+func NewGetPersonRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/person", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAmendPersonRequest calls the generic AmendPerson builder with application/json body
+func NewAmendPersonRequest(server string, member MemberPath, body AmendPersonJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAmendPersonRequestWithBody(server, member, "application/json", bodyReader)
+}
+
+// NewAmendPersonRequestWithBody constructs an http.Request for the AmendPerson method, with any body, and a specified content type
+func NewAmendPersonRequestWithBody(server string, member MemberPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/person", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPersonReadsRequest constructs an http.Request for the ListPersonReads method
+func NewListPersonReadsRequest(server string, member MemberPath, params *ListPersonReadsParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/reads", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewEndMemberSessionsRequest constructs an http.Request for the EndMemberSessions method
+func NewEndMemberSessionsRequest(server string, member MemberPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "member", member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: "identifier"})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/members/%s/sessions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewListMessagesRequest constructs an http.Request for the ListMessages method
+func NewListMessagesRequest(server string, params *ListMessagesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/messages")
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -9035,6 +11771,202 @@ func NewUsePassRequestWithBody(server string, params *UsePassParams, contentType
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewBeginPasskeyRequest constructs an http.Request for the BeginPasskey method
+func NewBeginPasskeyRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkey-challenges")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddPasskeyRequest calls the generic AddPasskey builder with application/json body
+func NewAddPasskeyRequest(server string, ceremony CeremonyPath, body AddPasskeyJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddPasskeyRequestWithBody(server, ceremony, "application/json", bodyReader)
+}
+
+// NewAddPasskeyRequestWithBody constructs an http.Request for the AddPasskey method, with any body, and a specified content type
+func NewAddPasskeyRequestWithBody(server string, ceremony CeremonyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ceremony", ceremony, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkey-challenges/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListPasskeysRequest constructs an http.Request for the ListPasskeys method
+func NewListPasskeysRequest(server string, params *ListPasskeysParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRemovePasskeyRequest constructs an http.Request for the RemovePasskey method
+func NewRemovePasskeyRequest(server string, passkey PasskeyPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "passkey", passkey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/passkeys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -9510,6 +12442,28 @@ func NewSpendPointsRequestWithBody(server string, params *SpendPointsParams, con
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
 	}
 
 	return req, nil
@@ -9525,6 +12479,107 @@ func NewGetPositionsRequest(server string) (*http.Request, error) {
 	}
 
 	operationPath := fmt.Sprintf("/v1/positions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetPresentationRequest constructs an http.Request for the GetPresentation method
+func NewGetPresentationRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPresentationRequest calls the generic SetPresentation builder with application/json body
+func NewSetPresentationRequest(server string, body SetPresentationJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPresentationRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewSetPresentationRequestWithBody constructs an http.Request for the SetPresentation method, with any body, and a specified content type
+func NewSetPresentationRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentation")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewLookUpCodeRequest constructs an http.Request for the LookUpCode method
+func NewLookUpCodeRequest(server string, code CodePath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "code", code, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/presentations/%s", pathParam0)
 	if operationPath[0] == '/' {
 		operationPath = "." + operationPath
 	}
@@ -10996,6 +14051,227 @@ func NewReinstateShopRequest(server string, shop ShopPath, params *ReinstateShop
 	return req, nil
 }
 
+// NewRequestCodeRequest calls the generic RequestCode builder with application/json body
+func NewRequestCodeRequest(server string, body RequestCodeJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRequestCodeRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewRequestCodeRequestWithBody constructs an http.Request for the RequestCode method, with any body, and a specified content type
+func NewRequestCodeRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/codes")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewMakeLinkRequest calls the generic MakeLink builder with application/json body
+func NewMakeLinkRequest(server string, body MakeLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewMakeLinkRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewMakeLinkRequestWithBody constructs an http.Request for the MakeLink method, with any body, and a specified content type
+func NewMakeLinkRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/links")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewBeginPasskeySignInRequest constructs an http.Request for the BeginPasskeySignIn method
+func NewBeginPasskeySignInRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/passkeys")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewFinishPasskeySignInRequest calls the generic FinishPasskeySignIn builder with application/json body
+func NewFinishPasskeySignInRequest(server string, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewFinishPasskeySignInRequestWithBody(server, ceremony, "application/json", bodyReader)
+}
+
+// NewFinishPasskeySignInRequestWithBody constructs an http.Request for the FinishPasskeySignIn method, with any body, and a specified content type
+func NewFinishPasskeySignInRequestWithBody(server string, ceremony CeremonyPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "ceremony", ceremony, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/passkeys/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetTillRequest constructs an http.Request for the GetTill method
+func NewGetTillRequest(server string) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/tills")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewPairTillRequest calls the generic PairTill builder with application/json body
+func NewPairTillRequest(server string, body PairTillJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPairTillRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewPairTillRequestWithBody constructs an http.Request for the PairTill method, with any body, and a specified content type
+func NewPairTillRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/sign-in/tills")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewSpendValueRequest calls the generic SpendValue builder with application/json body
 func NewSpendValueRequest(server string, params *SpendValueParams, body SpendValueJSONRequestBody) (*http.Request, error) {
 	var bodyReader io.Reader
@@ -11044,6 +14320,249 @@ func NewSpendValueRequestWithBody(server string, params *SpendValueParams, conte
 
 		req.Header.Set("Idempotency-Key", headerParam0)
 
+		if params.CardCode != nil {
+			var headerParam1 string
+
+			headerParam1, err = runtime.StyleParamWithOptions("simple", false, "Card-Code", *params.CardCode, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-Code", headerParam1)
+		}
+
+		if params.CardPIN != nil {
+			var headerParam2 string
+
+			headerParam2, err = runtime.StyleParamWithOptions("simple", false, "Card-PIN", *params.CardPIN, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Card-PIN", headerParam2)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListStaffRequest constructs an http.Request for the ListStaff method
+func NewListStaffRequest(server string, params *ListStaffParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/staff")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewAddStaffRequest calls the generic AddStaff builder with application/json body
+func NewAddStaffRequest(server string, body AddStaffJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewAddStaffRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewAddStaffRequestWithBody constructs an http.Request for the AddStaff method, with any body, and a specified content type
+func NewAddStaffRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/staff")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRemoveStaffRequest constructs an http.Request for the RemoveStaff method
+func NewRemoveStaffRequest(server string, staff StaffPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staff", staff, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/staff/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewSetPINRequest calls the generic SetPIN builder with application/json body
+func NewSetPINRequest(server string, staff StaffPath, body SetPINJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewSetPINRequestWithBody(server, staff, "application/json", bodyReader)
+}
+
+// NewSetPINRequestWithBody constructs an http.Request for the SetPIN method, with any body, and a specified content type
+func NewSetPINRequestWithBody(server string, staff StaffPath, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staff", staff, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/staff/%s/pin", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPut, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndStaffSessionsRequest constructs an http.Request for the EndStaffSessions method
+func NewEndStaffSessionsRequest(server string, staff StaffPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "staff", staff, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/staff/%s/sessions", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
 	}
 
 	return req, nil
@@ -11232,6 +14751,146 @@ func NewAdvanceTestClockRequestWithBody(server string, contentType string, body 
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListTillsRequest constructs an http.Request for the ListTills method
+func NewListTillsRequest(server string, params *ListTillsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tills")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewOfferTillRequest calls the generic OfferTill builder with application/json body
+func NewOfferTillRequest(server string, body OfferTillJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewOfferTillRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewOfferTillRequestWithBody constructs an http.Request for the OfferTill method, with any body, and a specified content type
+func NewOfferTillRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tills")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewRevokeTillRequest constructs an http.Request for the RevokeTill method
+func NewRevokeTillRequest(server string, tillID TillPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "till_id", tillID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/tills/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -11827,7 +15486,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -11864,7 +15523,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 	// itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+	// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 	// sent again singly, in another batch, or the other way round, and gets its first answer again.
 	//
 	// The `type` of a command says which, and what its `body` is:
@@ -12022,6 +15681,26 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaignWithResponse(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*ResumeCampaignResponse, error)
 
+	// MakeCardNumbersWithBodyWithResponse Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error)
+
+	// MakeCardNumbersWithResponse Numbers to be printed on cards
+	//
+	// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+	// one of them like by any other code. The answer is the only place that shows the PINs.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+	MakeCardNumbersWithResponse(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error)
+
 	// ListCardsWithResponse List cards
 	//
 	// In the order of their codes. A shop sees the cards that it sold.
@@ -12062,26 +15741,83 @@ type ClientWithResponsesInterface interface {
 	// GetCardWithResponse A card
 	//
 	// Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-	// who the member is, only the shop that sold the card is told.
+	// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+	// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+	// ten minutes is locked for ten.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cards/{card} (the `GetCard` operationId).
 	GetCardWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*GetCardResponse, error)
 
+	// IssueCardCodeWithBodyWithResponse A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error)
+
+	// IssueCardCodeWithResponse A code to show at a till
+	//
+	// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+	// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+	// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+	//
+	// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+	IssueCardCodeWithResponse(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error)
+
 	// ListGiftsWithResponse The gifts on a card
 	//
-	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+	// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cards/{card}/gifts (the `ListGifts` operationId).
 	ListGiftsWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*ListGiftsResponse, error)
 
+	// DeleteCardPINWithResponse Take the PIN off a card
+	//
+	// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+	DeleteCardPINWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*DeleteCardPINResponse, error)
+
+	// SetCardPINWithBodyWithResponse Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error)
+
+	// SetCardPINWithResponse Set the PIN of a card
+	//
+	// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+	// For the member who holds the card, and for the organiser.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+	SetCardPINWithResponse(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error)
+
 	// QuoteRefundWithBodyWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -12095,7 +15831,7 @@ type ClientWithResponsesInterface interface {
 	// QuoteRefundWithResponse What a member would get for a card
 	//
 	// What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-	// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+	// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 	// for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 	//
 	// Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -12123,6 +15859,33 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/commissions (the `ListCommissions` operationId).
 	ListCommissionsWithResponse(ctx context.Context, params *ListCommissionsParams, reqEditors ...RequestEditorFn) (*ListCommissionsResponse, error)
+
+	// ListConsentTextsWithResponse What members are asked to consent to
+	//
+	// The text in force of each purpose. Version 1 is Lianka's own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+	ListConsentTextsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConsentTextsResponse, error)
+
+	// SetConsentTextWithBodyWithResponse Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentTextWithBodyWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error)
+
+	// SetConsentTextWithResponse Word a consent
+	//
+	// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+	SetConsentTextWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error)
 
 	// UseCouponWithBodyWithResponse Use a coupon
 	//
@@ -12778,6 +16541,58 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/links/{link}/revoke (the `RevokeLink` operationId).
 	RevokeLinkWithResponse(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*RevokeLinkResponse, error)
 
+	// FindMemberWithBodyWithResponse Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindMemberResponse, error)
+
+	// FindMemberWithResponse Find a member by telephone
+	//
+	// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+	FindMemberWithResponse(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*FindMemberResponse, error)
+
+	// CreateMemberWithBodyWithResponse Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error)
+
+	// CreateMemberWithResponse Register a person
+	//
+	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+	//
+	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+	//
+	// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+	//
+	// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members (the `CreateMember` operationId).
+	CreateMemberWithResponse(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error)
+
 	// GetMemberWithResponse A member
 	//
 	// Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -12786,6 +16601,166 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/members/{member} (the `GetMember` operationId).
 	GetMemberWithResponse(ctx context.Context, member MemberPath, params *GetMemberParams, reqEditors ...RequestEditorFn) (*GetMemberResponse, error)
+
+	// ListConsentsWithResponse What a member decided
+	//
+	// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+	ListConsentsWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListConsentsResponse, error)
+
+	// DecideConsentWithBodyWithResponse Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsentWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error)
+
+	// DecideConsentWithResponse Give, refuse or withdraw a consent
+	//
+	// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+	// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+	//
+	// Refusals: `consent_text_changed`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+	DecideConsentWithResponse(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error)
+
+	// ExportPersonWithResponse All that is known of a person
+	//
+	// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+	// last digits.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+	ExportPersonWithResponse(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error)
+
+	// ListKnowersWithResponse Who knows what of a person
+	//
+	// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+	ListKnowersWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListKnowersResponse, error)
+
+	// DeletePayoutAccountWithResponse Forget where to be paid
+	//
+	// Payment runs then use the bank account that the organiser noted, if there is one.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+	DeletePayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*DeletePayoutAccountResponse, error)
+
+	// GetPayoutAccountWithResponse Where a member wants to be paid
+	//
+	// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+	GetPayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPayoutAccountResponse, error)
+
+	// SetPayoutAccountWithBodyWithResponse Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccountWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error)
+
+	// SetPayoutAccountWithResponse Say where to be paid
+	//
+	// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+	// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+	SetPayoutAccountWithResponse(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error)
+
+	// ErasePersonWithResponse Erase a person
+	//
+	// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+	// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+	ErasePersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ErasePersonResponse, error)
+
+	// GetPersonWithResponse Who a member is
+	//
+	// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+	// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+	GetPersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPersonResponse, error)
+
+	// AmendPersonWithBodyWithResponse Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPersonWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error)
+
+	// AmendPersonWithResponse Correct who a member is
+	//
+	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	//
+	// Refusals: `telephone_taken`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+	AmendPersonWithResponse(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error)
+
+	// ListPersonReadsWithResponse Who has read what of a person
+	//
+	// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+	ListPersonReadsWithResponse(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*ListPersonReadsResponse, error)
+
+	// EndMemberSessionsWithResponse Sign a member out everywhere
+	//
+	// Ends all sessions of a member, such as one who has lost the telephone.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/members/{member}/sessions (the `EndMemberSessions` operationId).
+	EndMemberSessionsWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*EndMemberSessionsResponse, error)
+
+	// ListMessagesWithResponse Messages to pass on
+	//
+	// What members are to be told, the newest first. Without a contract for text messages the organiser passes them on. A text that was
+	// used or has expired is removed.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/messages (the `ListMessages` operationId).
+	ListMessagesWithResponse(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error)
 
 	// UsePassWithBodyWithResponse Use a pass
 	//
@@ -12810,6 +16785,54 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/pass-uses (the `UsePass` operationId).
 	UsePassWithResponse(ctx context.Context, params *UsePassParams, body UsePassJSONRequestBody, reqEditors ...RequestEditorFn) (*UsePassResponse, error)
+
+	// BeginPasskeyWithResponse Begin to add a passkey
+	//
+	// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+	// the host of the server's public address.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+	BeginPasskeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error)
+
+	// AddPasskeyWithBodyWithResponse Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskeyWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error)
+
+	// AddPasskeyWithResponse Add a passkey
+	//
+	// Takes the answer of the new passkey. The person is told.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+	AddPasskeyWithResponse(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error)
+
+	// ListPasskeysWithResponse List your passkeys
+	//
+	// By id.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+	ListPasskeysWithResponse(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*ListPasskeysResponse, error)
+
+	// RemovePasskeyWithResponse Remove one of your passkeys
+	//
+	// It signs nobody in any more. The person is told.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+	RemovePasskeyWithResponse(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*RemovePasskeyResponse, error)
 
 	// ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
 	//
@@ -12982,6 +17005,46 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /v1/positions (the `GetPositions` operationId).
 	GetPositionsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPositionsResponse, error)
+
+	// GetPresentationWithResponse What must be shown for a redemption
+	//
+	// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+	GetPresentationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPresentationResponse, error)
+
+	// SetPresentationWithBodyWithResponse Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error)
+
+	// SetPresentationWithResponse Set what must be shown for a redemption
+	//
+	// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+	SetPresentationWithResponse(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error)
+
+	// LookUpCodeWithResponse The card that a code stands for
+	//
+	// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+	// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+	// lock it for five minutes. One that has expired or was used is refused.
+	//
+	// Refusals: `invalid_code`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+	LookUpCodeWithResponse(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*LookUpCodeResponse, error)
 
 	// ListProductsWithResponse List products
 	//
@@ -13170,11 +17233,15 @@ type ClientWithResponsesInterface interface {
 
 	// OpenSessionWithBodyWithResponse Sign in
 	//
-	// Opens a session and sets its cookie. Send the `link` of a one-time link.
+	// Opens a session and sets its cookie. Send one of the three:
 	//
-	// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+	// - the `link` of a one-time link, whose other sessions then end;
+	// - the `circle`, the `telephone` and the `code` that was sent to it;
+	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// Refusals: `insecure_address`.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13183,11 +17250,15 @@ type ClientWithResponsesInterface interface {
 
 	// OpenSessionWithResponse Sign in
 	//
-	// Opens a session and sets its cookie. Send the `link` of a one-time link.
+	// Opens a session and sets its cookie. Send one of the three:
 	//
-	// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+	// - the `link` of a one-time link, whose other sessions then end;
+	// - the `circle`, the `telephone` and the `code` that was sent to it;
+	// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 	//
-	// Refusals: `insecure_address`.
+	// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -13385,6 +17456,123 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/shops/{shop}/reinstate (the `ReinstateShop` operationId).
 	ReinstateShopWithResponse(ctx context.Context, shop ShopPath, params *ReinstateShopParams, reqEditors ...RequestEditorFn) (*ReinstateShopResponse, error)
 
+	// RequestCodeWithBodyWithResponse Ask for a code by telephone
+	//
+	// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+	// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+	RequestCodeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestCodeResponse, error)
+
+	// RequestCodeWithResponse Ask for a code by telephone
+	//
+	// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+	// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+	//
+	// Refusals: `insecure_address`, `no_directory`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+	RequestCodeWithResponse(ctx context.Context, body RequestCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestCodeResponse, error)
+
+	// MakeLinkWithBodyWithResponse Make a one-time link
+	//
+	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+	//
+	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+	//
+	// Refusals: `insecure_address`, `link_not_made`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+	MakeLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeLinkResponse, error)
+
+	// MakeLinkWithResponse Make a one-time link
+	//
+	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+	//
+	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+	//
+	// Refusals: `insecure_address`, `link_not_made`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+	MakeLinkWithResponse(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeLinkResponse, error)
+
+	// BeginPasskeySignInWithResponse Begin to sign in with a passkey
+	//
+	// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+	// for five minutes and one answer.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+	BeginPasskeySignInWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeySignInResponse, error)
+
+	// FinishPasskeySignInWithBodyWithResponse Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignInWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error)
+
+	// FinishPasskeySignInWithResponse Sign in with a passkey
+	//
+	// Takes the answer of the passkey, opens a session and sets its cookie.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+	FinishPasskeySignInWithResponse(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error)
+
+	// GetTillWithResponse Which till this is
+	//
+	// The paired till whose cookie the request has, and who can sign in there.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/sign-in/tills (the `GetTill` operationId).
+	GetTillWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTillResponse, error)
+
+	// PairTillWithBodyWithResponse Pair a till
+	//
+	// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+	// sign in there with a PIN. The device that was this till before is it no more.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+	PairTillWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PairTillResponse, error)
+
+	// PairTillWithResponse Pair a till
+	//
+	// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+	// sign in there with a PIN. The device that was this till before is it no more.
+	//
+	// Refusals: `insecure_address`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+	PairTillWithResponse(ctx context.Context, body PairTillJSONRequestBody, reqEditors ...RequestEditorFn) (*PairTillResponse, error)
+
 	// SpendValueWithBodyWithResponse Pay with stored value
 	//
 	// Stored value pays a bill; principal and bonus are used up in the order that the terms say.
@@ -13406,6 +17594,75 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/spends (the `SpendValue` operationId).
 	SpendValueWithResponse(ctx context.Context, params *SpendValueParams, body SpendValueJSONRequestBody, reqEditors ...RequestEditorFn) (*SpendValueResponse, error)
+
+	// ListStaffWithResponse List the staff
+	//
+	// By id. A shop sees its own. Who was removed is not in it.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/staff (the `ListStaff` operationId).
+	ListStaffWithResponse(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*ListStaffResponse, error)
+
+	// AddStaffWithBodyWithResponse Add to the staff
+	//
+	// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+	// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+	//
+	// Refusals: `staff_exists`, `unknown_merchant`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+	AddStaffWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddStaffResponse, error)
+
+	// AddStaffWithResponse Add to the staff
+	//
+	// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+	// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+	//
+	// Refusals: `staff_exists`, `unknown_merchant`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+	AddStaffWithResponse(ctx context.Context, body AddStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*AddStaffResponse, error)
+
+	// RemoveStaffWithResponse Remove from the staff
+	//
+	// Sessions end at once; passkeys, PIN and links are no good any more.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/staff/{staff} (the `RemoveStaff` operationId).
+	RemoveStaffWithResponse(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*RemoveStaffResponse, error)
+
+	// SetPINWithBodyWithResponse Give a cashier a new PIN
+	//
+	// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+	SetPINWithBodyWithResponse(ctx context.Context, staff StaffPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPINResponse, error)
+
+	// SetPINWithResponse Give a cashier a new PIN
+	//
+	// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+	SetPINWithResponse(ctx context.Context, staff StaffPath, body SetPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPINResponse, error)
+
+	// EndStaffSessionsWithResponse Sign somebody on the staff out everywhere
+	//
+	// Ends all sessions of somebody on the staff.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/staff/{staff}/sessions (the `EndStaffSessions` operationId).
+	EndStaffSessionsWithResponse(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*EndStaffSessionsResponse, error)
 
 	// RemitTaxWithBodyWithResponse Book that tax was paid to the tax office
 	//
@@ -13496,6 +17753,46 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /v1/test-clock/advance (the `AdvanceTestClock` operationId).
 	AdvanceTestClockWithResponse(ctx context.Context, body AdvanceTestClockJSONRequestBody, reqEditors ...RequestEditorFn) (*AdvanceTestClockResponse, error)
+
+	// ListTillsWithResponse List paired tills
+	//
+	// By id, with those whose code waits to be used. A shop sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/tills (the `ListTills` operationId).
+	ListTillsWithResponse(ctx context.Context, params *ListTillsParams, reqEditors ...RequestEditorFn) (*ListTillsResponse, error)
+
+	// OfferTillWithBodyWithResponse Make a code to pair a till
+	//
+	// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+	//
+	// Refusals: `unknown_merchant`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+	OfferTillWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OfferTillResponse, error)
+
+	// OfferTillWithResponse Make a code to pair a till
+	//
+	// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+	//
+	// Refusals: `unknown_merchant`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+	OfferTillWithResponse(ctx context.Context, body OfferTillJSONRequestBody, reqEditors ...RequestEditorFn) (*OfferTillResponse, error)
+
+	// RevokeTillWithResponse Revoke a paired till
+	//
+	// The device is a till no more, and the sessions on it are over.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /v1/tills/{till_id} (the `RevokeTill` operationId).
+	RevokeTillWithResponse(ctx context.Context, tillID TillPath, reqEditors ...RequestEditorFn) (*RevokeTillResponse, error)
 
 	// TopUpCardWithBodyWithResponse Top a card up
 	//
@@ -14810,6 +19107,62 @@ func (r ResumeCampaignResponse) ContentType() string {
 	return ""
 }
 
+// MakeCardNumbersResponseDefaultHeaders the declared response headers of an HTTP default response for MakeCardNumbers
+type MakeCardNumbersResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MakeCardNumbersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CardNumbers
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MakeCardNumbersResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MakeCardNumbersResponse) GetJSON201() *CardNumbers {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MakeCardNumbersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MakeCardNumbersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MakeCardNumbersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MakeCardNumbersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MakeCardNumbersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListCardsResponseDefaultHeaders the declared response headers of an HTTP default response for ListCards
 type ListCardsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -14985,6 +19338,62 @@ func (r GetCardResponse) ContentType() string {
 	return ""
 }
 
+// IssueCardCodeResponseDefaultHeaders the declared response headers of an HTTP default response for IssueCardCode
+type IssueCardCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type IssueCardCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *NewCode
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *IssueCardCodeResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r IssueCardCodeResponse) GetJSON201() *NewCode {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r IssueCardCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r IssueCardCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r IssueCardCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r IssueCardCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r IssueCardCodeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // ListGiftsResponseDefaultHeaders the declared response headers of an HTTP default response for ListGifts
 type ListGiftsResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -15035,6 +19444,104 @@ func (r ListGiftsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListGiftsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeleteCardPINResponseDefaultHeaders the declared response headers of an HTTP default response for DeleteCardPIN
+type DeleteCardPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeleteCardPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeleteCardPINResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeleteCardPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteCardPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteCardPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteCardPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteCardPINResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetCardPINResponseDefaultHeaders the declared response headers of an HTTP default response for SetCardPIN
+type SetCardPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetCardPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetCardPINResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetCardPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetCardPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetCardPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetCardPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetCardPINResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15203,6 +19710,118 @@ func (r ListCommissionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListCommissionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListConsentTextsResponseDefaultHeaders the declared response headers of an HTTP default response for ListConsentTexts
+type ListConsentTextsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListConsentTextsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsentTextList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListConsentTextsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListConsentTextsResponse) GetJSON200() *ConsentTextList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListConsentTextsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListConsentTextsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListConsentTextsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListConsentTextsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListConsentTextsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetConsentTextResponseDefaultHeaders the declared response headers of an HTTP default response for SetConsentText
+type SetConsentTextResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetConsentTextResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsentText
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetConsentTextResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetConsentTextResponse) GetJSON200() *ConsentText {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetConsentTextResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetConsentTextResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetConsentTextResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetConsentTextResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetConsentTextResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -16658,11 +21277,6 @@ func (r RetireItemResponse) ContentType() string {
 	return ""
 }
 
-// JoinByLinkResponse429Headers the declared response headers of an HTTP 429 response for JoinByLink
-type JoinByLinkResponse429Headers struct {
-	RetryAfter *string
-}
-
 // JoinByLinkResponseDefaultHeaders the declared response headers of an HTTP default response for JoinByLink
 type JoinByLinkResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -16674,12 +21288,8 @@ type JoinByLinkResponse struct {
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
 	JSON200 *Joining
-	// ApplicationProblemJSON429 the response for an HTTP 429 `application/problem+json` response
-	ApplicationProblemJSON429 *TooManyAttempts
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
-	// Headers429 the parsed response headers for an HTTP 429 response
-	Headers429 *JoinByLinkResponse429Headers
 	// HeadersDefault the parsed response headers for an HTTP default response
 	HeadersDefault *JoinByLinkResponseDefaultHeaders
 }
@@ -16687,11 +21297,6 @@ type JoinByLinkResponse struct {
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
 func (r JoinByLinkResponse) GetJSON200() *Joining {
 	return r.JSON200
-}
-
-// GetApplicationProblemJSON429 returns the response for an HTTP 429 `application/problem+json` response
-func (r JoinByLinkResponse) GetApplicationProblemJSON429() *TooManyAttempts {
-	return r.ApplicationProblemJSON429
 }
 
 // GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
@@ -17165,7 +21770,7 @@ type ListLinksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *LinkPage
+	JSON200 *ReferralLinkPage
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -17173,7 +21778,7 @@ type ListLinksResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListLinksResponse) GetJSON200() *LinkPage {
+func (r ListLinksResponse) GetJSON200() *ReferralLinkPage {
 	return r.JSON200
 }
 
@@ -17221,7 +21826,7 @@ type CreateLinkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *Link
+	JSON201 *ReferralLink
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -17229,7 +21834,7 @@ type CreateLinkResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateLinkResponse) GetJSON201() *Link {
+func (r CreateLinkResponse) GetJSON201() *ReferralLink {
 	return r.JSON201
 }
 
@@ -17277,7 +21882,7 @@ type GetLinkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Link
+	JSON200 *ReferralLink
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -17285,7 +21890,7 @@ type GetLinkResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetLinkResponse) GetJSON200() *Link {
+func (r GetLinkResponse) GetJSON200() *ReferralLink {
 	return r.JSON200
 }
 
@@ -17333,7 +21938,7 @@ type RevokeLinkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *Link
+	JSON200 *ReferralLink
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -17341,7 +21946,7 @@ type RevokeLinkResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r RevokeLinkResponse) GetJSON200() *Link {
+func (r RevokeLinkResponse) GetJSON200() *ReferralLink {
 	return r.JSON200
 }
 
@@ -17373,6 +21978,118 @@ func (r RevokeLinkResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r RevokeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FindMemberResponseDefaultHeaders the declared response headers of an HTTP default response for FindMember
+type FindMemberResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type FindMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MemberFound
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *FindMemberResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r FindMemberResponse) GetJSON200() *MemberFound {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FindMemberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FindMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FindMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FindMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FindMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateMemberResponseDefaultHeaders the declared response headers of an HTTP default response for CreateMember
+type CreateMemberResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type CreateMemberResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Person
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *CreateMemberResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateMemberResponse) GetJSON201() *Person {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateMemberResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateMemberResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateMemberResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateMemberResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateMemberResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17429,6 +22146,734 @@ func (r GetMemberResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetMemberResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListConsentsResponseDefaultHeaders the declared response headers of an HTTP default response for ListConsents
+type ListConsentsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListConsentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *ConsentList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListConsentsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListConsentsResponse) GetJSON200() *ConsentList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListConsentsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListConsentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListConsentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListConsentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListConsentsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DecideConsentResponseDefaultHeaders the declared response headers of an HTTP default response for DecideConsent
+type DecideConsentResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DecideConsentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Consent
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DecideConsentResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r DecideConsentResponse) GetJSON201() *Consent {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DecideConsentResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DecideConsentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DecideConsentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DecideConsentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DecideConsentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ExportPersonResponse200Headers the declared response headers of an HTTP 200 response for ExportPerson
+type ExportPersonResponse200Headers struct {
+	ContentDisposition *string
+}
+
+// ExportPersonResponseDefaultHeaders the declared response headers of an HTTP default response for ExportPerson
+type ExportPersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ExportPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonExport
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers200 the parsed response headers for an HTTP 200 response
+	Headers200 *ExportPersonResponse200Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ExportPersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ExportPersonResponse) GetJSON200() *PersonExport {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ExportPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ExportPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ExportPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ExportPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ExportPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListKnowersResponseDefaultHeaders the declared response headers of an HTTP default response for ListKnowers
+type ListKnowersResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListKnowersResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *KnowerList
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListKnowersResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListKnowersResponse) GetJSON200() *KnowerList {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListKnowersResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListKnowersResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListKnowersResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListKnowersResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListKnowersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// DeletePayoutAccountResponseDefaultHeaders the declared response headers of an HTTP default response for DeletePayoutAccount
+type DeletePayoutAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type DeletePayoutAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *DeletePayoutAccountResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r DeletePayoutAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r DeletePayoutAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeletePayoutAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeletePayoutAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeletePayoutAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPayoutAccountResponseDefaultHeaders the declared response headers of an HTTP default response for GetPayoutAccount
+type GetPayoutAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPayoutAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PayoutAccountEnds
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPayoutAccountResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPayoutAccountResponse) GetJSON200() *PayoutAccountEnds {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPayoutAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPayoutAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPayoutAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPayoutAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPayoutAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetPayoutAccountResponseDefaultHeaders the declared response headers of an HTTP default response for SetPayoutAccount
+type SetPayoutAccountResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetPayoutAccountResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PayoutAccountEnds
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetPayoutAccountResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPayoutAccountResponse) GetJSON200() *PayoutAccountEnds {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetPayoutAccountResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPayoutAccountResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPayoutAccountResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPayoutAccountResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPayoutAccountResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ErasePersonResponseDefaultHeaders the declared response headers of an HTTP default response for ErasePerson
+type ErasePersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ErasePersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Erasure
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ErasePersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ErasePersonResponse) GetJSON200() *Erasure {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ErasePersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ErasePersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ErasePersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ErasePersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ErasePersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPersonResponseDefaultHeaders the declared response headers of an HTTP default response for GetPerson
+type GetPersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Person
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPersonResponse) GetJSON200() *Person {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AmendPersonResponseDefaultHeaders the declared response headers of an HTTP default response for AmendPerson
+type AmendPersonResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AmendPersonResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Person
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AmendPersonResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r AmendPersonResponse) GetJSON200() *Person {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AmendPersonResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AmendPersonResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AmendPersonResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AmendPersonResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AmendPersonResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPersonReadsResponseDefaultHeaders the declared response headers of an HTTP default response for ListPersonReads
+type ListPersonReadsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListPersonReadsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PersonReadPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListPersonReadsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPersonReadsResponse) GetJSON200() *PersonReadPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPersonReadsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPersonReadsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPersonReadsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPersonReadsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPersonReadsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndMemberSessionsResponseDefaultHeaders the declared response headers of an HTTP default response for EndMemberSessions
+type EndMemberSessionsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type EndMemberSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndedSessions
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndMemberSessionsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndMemberSessionsResponse) GetJSON200() *EndedSessions {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndMemberSessionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndMemberSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndMemberSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndMemberSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndMemberSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListMessagesResponseDefaultHeaders the declared response headers of an HTTP default response for ListMessages
+type ListMessagesResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListMessagesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *MessagePage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListMessagesResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListMessagesResponse) GetJSON200() *MessagePage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListMessagesResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListMessagesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListMessagesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListMessagesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListMessagesResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -17492,6 +22937,223 @@ func (r UsePassResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r UsePassResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// BeginPasskeyResponseDefaultHeaders the declared response headers of an HTTP default response for BeginPasskey
+type BeginPasskeyResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type BeginPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasskeyChallenge
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *BeginPasskeyResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginPasskeyResponse) GetJSON201() *PasskeyChallenge {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddPasskeyResponseDefaultHeaders the declared response headers of an HTTP default response for AddPasskey
+type AddPasskeyResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AddPasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Passkey
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddPasskeyResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddPasskeyResponse) GetJSON201() *Passkey {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddPasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddPasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddPasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddPasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddPasskeyResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListPasskeysResponseDefaultHeaders the declared response headers of an HTTP default response for ListPasskeys
+type ListPasskeysResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListPasskeysResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PasskeyPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListPasskeysResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListPasskeysResponse) GetJSON200() *PasskeyPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListPasskeysResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListPasskeysResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListPasskeysResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListPasskeysResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListPasskeysResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RemovePasskeyResponseDefaultHeaders the declared response headers of an HTTP default response for RemovePasskey
+type RemovePasskeyResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RemovePasskeyResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RemovePasskeyResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemovePasskeyResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemovePasskeyResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemovePasskeyResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemovePasskeyResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemovePasskeyResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -18094,6 +23756,174 @@ func (r GetPositionsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetPositionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetPresentationResponseDefaultHeaders the declared response headers of an HTTP default response for GetPresentation
+type GetPresentationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetPresentationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Presentation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetPresentationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetPresentationResponse) GetJSON200() *Presentation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetPresentationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetPresentationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetPresentationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetPresentationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetPresentationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetPresentationResponseDefaultHeaders the declared response headers of an HTTP default response for SetPresentation
+type SetPresentationResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetPresentationResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Presentation
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetPresentationResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPresentationResponse) GetJSON200() *Presentation {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetPresentationResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPresentationResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPresentationResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPresentationResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPresentationResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// LookUpCodeResponseDefaultHeaders the declared response headers of an HTTP default response for LookUpCode
+type LookUpCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type LookUpCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PresentedCard
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *LookUpCodeResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r LookUpCodeResponse) GetJSON200() *PresentedCard {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r LookUpCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r LookUpCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r LookUpCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r LookUpCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r LookUpCodeResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -19780,6 +25610,349 @@ func (r ReinstateShopResponse) ContentType() string {
 	return ""
 }
 
+// RequestCodeResponseDefaultHeaders the declared response headers of an HTTP default response for RequestCode
+type RequestCodeResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RequestCodeResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RequestCodeResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RequestCodeResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RequestCodeResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RequestCodeResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RequestCodeResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RequestCodeResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// MakeLinkResponseDefaultHeaders the declared response headers of an HTTP default response for MakeLink
+type MakeLinkResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type MakeLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *MadeLink
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *MakeLinkResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r MakeLinkResponse) GetJSON201() *MadeLink {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r MakeLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r MakeLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r MakeLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r MakeLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r MakeLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// BeginPasskeySignInResponseDefaultHeaders the declared response headers of an HTTP default response for BeginPasskeySignIn
+type BeginPasskeySignInResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type BeginPasskeySignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PasskeyChallenge
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *BeginPasskeySignInResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r BeginPasskeySignInResponse) GetJSON201() *PasskeyChallenge {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r BeginPasskeySignInResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r BeginPasskeySignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BeginPasskeySignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BeginPasskeySignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BeginPasskeySignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// FinishPasskeySignInResponse201Headers the declared response headers of an HTTP 201 response for FinishPasskeySignIn
+type FinishPasskeySignInResponse201Headers struct {
+	SetCookie string
+}
+
+// FinishPasskeySignInResponseDefaultHeaders the declared response headers of an HTTP default response for FinishPasskeySignIn
+type FinishPasskeySignInResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type FinishPasskeySignInResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Session
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *FinishPasskeySignInResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *FinishPasskeySignInResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r FinishPasskeySignInResponse) GetJSON201() *Session {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r FinishPasskeySignInResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r FinishPasskeySignInResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r FinishPasskeySignInResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r FinishPasskeySignInResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r FinishPasskeySignInResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetTillResponseDefaultHeaders the declared response headers of an HTTP default response for GetTill
+type GetTillResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetTillResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *PairedTill
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetTillResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetTillResponse) GetJSON200() *PairedTill {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetTillResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetTillResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetTillResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetTillResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetTillResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// PairTillResponse201Headers the declared response headers of an HTTP 201 response for PairTill
+type PairTillResponse201Headers struct {
+	SetCookie string
+}
+
+// PairTillResponseDefaultHeaders the declared response headers of an HTTP default response for PairTill
+type PairTillResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type PairTillResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *PairedTill
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// Headers201 the parsed response headers for an HTTP 201 response
+	Headers201 *PairTillResponse201Headers
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *PairTillResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r PairTillResponse) GetJSON201() *PairedTill {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r PairTillResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r PairTillResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PairTillResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PairTillResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PairTillResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // SpendValueResponse201Headers the declared response headers of an HTTP 201 response for SpendValue
 type SpendValueResponse201Headers struct {
 	IdempotencyReplayed *string
@@ -19837,6 +26010,279 @@ func (r SpendValueResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SpendValueResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListStaffResponseDefaultHeaders the declared response headers of an HTTP default response for ListStaff
+type ListStaffResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListStaffResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StaffPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListStaffResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListStaffResponse) GetJSON200() *StaffPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListStaffResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListStaffResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListStaffResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListStaffResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListStaffResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// AddStaffResponseDefaultHeaders the declared response headers of an HTTP default response for AddStaff
+type AddStaffResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type AddStaffResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AddedStaff
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *AddStaffResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r AddStaffResponse) GetJSON201() *AddedStaff {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r AddStaffResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r AddStaffResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r AddStaffResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r AddStaffResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r AddStaffResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RemoveStaffResponseDefaultHeaders the declared response headers of an HTTP default response for RemoveStaff
+type RemoveStaffResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RemoveStaffResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RemoveStaffResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RemoveStaffResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RemoveStaffResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RemoveStaffResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RemoveStaffResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RemoveStaffResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// SetPINResponseDefaultHeaders the declared response headers of an HTTP default response for SetPIN
+type SetPINResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type SetPINResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *NewPIN
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *SetPINResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r SetPINResponse) GetJSON200() *NewPIN {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r SetPINResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r SetPINResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r SetPINResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r SetPINResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r SetPINResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// EndStaffSessionsResponseDefaultHeaders the declared response headers of an HTTP default response for EndStaffSessions
+type EndStaffSessionsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type EndStaffSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EndedSessions
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *EndStaffSessionsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndStaffSessionsResponse) GetJSON200() *EndedSessions {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r EndStaffSessionsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r EndStaffSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndStaffSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndStaffSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndStaffSessionsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20124,6 +26570,167 @@ func (r AdvanceTestClockResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r AdvanceTestClockResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListTillsResponseDefaultHeaders the declared response headers of an HTTP default response for ListTills
+type ListTillsResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListTillsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *TillPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListTillsResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListTillsResponse) GetJSON200() *TillPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListTillsResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListTillsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListTillsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListTillsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListTillsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// OfferTillResponseDefaultHeaders the declared response headers of an HTTP default response for OfferTill
+type OfferTillResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type OfferTillResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *OfferedTill
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *OfferTillResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r OfferTillResponse) GetJSON201() *OfferedTill {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r OfferTillResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r OfferTillResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r OfferTillResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r OfferTillResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r OfferTillResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RevokeTillResponseDefaultHeaders the declared response headers of an HTTP default response for RevokeTill
+type RevokeTillResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RevokeTillResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RevokeTillResponseDefaultHeaders
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeTillResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeTillResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeTillResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeTillResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeTillResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -20806,7 +27413,7 @@ func (c *ClientWithResponses) ImportBankStatementWithBodyWithResponse(ctx contex
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -20849,7 +27456,7 @@ func (c *ClientWithResponses) BookBatchWithBodyWithResponse(ctx context.Context,
 //
 // Up to 100 commands in one POST, for a till that was offline or a chain's head office. They are decided in the order given, each by
 // itself, as if each had been sent alone: one that is refused or malformed leaves the others as they are. Each has an
-// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST. So what was sent in a batch may be
+// `idempotency_key` of its own, which is the same as if it stood in the header of a single POST; so are `card_code` and `card_pin`. So what was sent in a batch may be
 // sent again singly, in another batch, or the other way round, and gets its first answer again.
 //
 // The `type` of a command says which, and what its `body` is:
@@ -21079,6 +27686,38 @@ func (c *ClientWithResponses) ResumeCampaignWithResponse(ctx context.Context, ca
 	return ParseResumeCampaignResponse(rsp)
 }
 
+// MakeCardNumbersWithBodyWithResponse Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *ClientWithResponses) MakeCardNumbersWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error) {
+	rsp, err := c.MakeCardNumbersWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeCardNumbersResponse(rsp)
+}
+
+// MakeCardNumbersWithResponse Numbers to be printed on cards
+//
+// Numbers of sixteen digits that nobody can guess, with a check digit (ISO/IEC 7812-1, annex B), each with a PIN if wanted. A card is sold by
+// one of them like by any other code. The answer is the only place that shows the PINs.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/card-numbers (the `MakeCardNumbers` operationId).
+func (c *ClientWithResponses) MakeCardNumbersWithResponse(ctx context.Context, body MakeCardNumbersJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeCardNumbersResponse, error) {
+	rsp, err := c.MakeCardNumbers(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeCardNumbersResponse(rsp)
+}
+
 // ListCardsWithResponse List cards
 //
 // In the order of their codes. A shop sees the cards that it sold.
@@ -21137,7 +27776,9 @@ func (c *ClientWithResponses) SellCardWithResponse(ctx context.Context, params *
 // GetCardWithResponse A card
 //
 // Its balances and what is left of its benefits. A shop may read any card that it names exactly, since the member shows it at the till;
-// who the member is, only the shop that sold the card is told.
+// who the member is, only the shop that sold the card is told. In a circle that [asks for codes](#op-getPresentation) a number alone tells a
+// till that there is such a card, and no more; the owner of the shop that sold it sees it whole. A till that names 30 unknown cards within
+// ten minutes is locked for ten.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21150,9 +27791,47 @@ func (c *ClientWithResponses) GetCardWithResponse(ctx context.Context, card Card
 	return ParseGetCardResponse(rsp)
 }
 
+// IssueCardCodeWithBodyWithResponse A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *ClientWithResponses) IssueCardCodeWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error) {
+	rsp, err := c.IssueCardCodeWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCardCodeResponse(rsp)
+}
+
+// IssueCardCodeWithResponse A code to show at a till
+//
+// A code that is good for one booking with the card, for 60 seconds by the server's clock. It has two forms, of which either may be shown: a
+// text for a QR code, and eight digits that can be typed. It may be bound to one shop, and to a largest amount. For the member who holds the
+// card, and for the organiser. The answer is the only place that shows it. A card gets at most 30 in ten minutes.
+//
+// Refusals: `invalid_amount`, `unknown_merchant`, `card_replaced`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/cards/{card}/codes (the `IssueCardCode` operationId).
+func (c *ClientWithResponses) IssueCardCodeWithResponse(ctx context.Context, card CardPath, body IssueCardCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCardCodeResponse, error) {
+	rsp, err := c.IssueCardCode(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCardCodeResponse(rsp)
+}
+
 // ListGiftsWithResponse The gifts on a card
 //
-// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may read the card.
+// What campaigns gave to the card, the oldest first, and what is left of the coupons. For whoever may see what is on the card.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -21165,10 +27844,57 @@ func (c *ClientWithResponses) ListGiftsWithResponse(ctx context.Context, card Ca
 	return ParseListGiftsResponse(rsp)
 }
 
+// DeleteCardPINWithResponse Take the PIN off a card
+//
+// Done twice, it changes nothing. For the member who holds the card, and for the organiser.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/cards/{card}/pin (the `DeleteCardPIN` operationId).
+func (c *ClientWithResponses) DeleteCardPINWithResponse(ctx context.Context, card CardPath, reqEditors ...RequestEditorFn) (*DeleteCardPINResponse, error) {
+	rsp, err := c.DeleteCardPIN(ctx, card, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteCardPINResponse(rsp)
+}
+
+// SetCardPINWithBodyWithResponse Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *ClientWithResponses) SetCardPINWithBodyWithResponse(ctx context.Context, card CardPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error) {
+	rsp, err := c.SetCardPINWithBody(ctx, card, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCardPINResponse(rsp)
+}
+
+// SetCardPINWithResponse Set the PIN of a card
+//
+// The PIN with which a till that is offline takes the card's printed number; see [late uploads](#op-spendValue). It replaces the one that the card had.
+// For the member who holds the card, and for the organiser.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/cards/{card}/pin (the `SetCardPIN` operationId).
+func (c *ClientWithResponses) SetCardPINWithResponse(ctx context.Context, card CardPath, body SetCardPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetCardPINResponse, error) {
+	rsp, err := c.SetCardPIN(ctx, card, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetCardPINResponse(rsp)
+}
+
 // QuoteRefundWithBodyWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -21188,7 +27914,7 @@ func (c *ClientWithResponses) QuoteRefundWithBodyWithResponse(ctx context.Contex
 // QuoteRefundWithResponse What a member would get for a card
 //
 // What comes back if the card were [given back](#op-refundCard) now: the part of its price, the part of its stored value, and what each
-// party gives. Nothing is booked. For whoever may read the card; a shop is told what it gives itself, and what the card does. A shop's key asks
+// party gives. Nothing is booked. For whoever may see what is on the card; a shop is told what it gives itself, and what the card does. A shop's key asks
 // for a refund that it would pay; an organiser key names who pays, or leaves it to custody.
 //
 // Refusals: `unknown_card`, `unknown_merchant`, `card_replaced`, `card_cancelled`, `card_refunded`, `card_frozen`, `card_in_use`,
@@ -21233,6 +27959,51 @@ func (c *ClientWithResponses) ListCommissionsWithResponse(ctx context.Context, p
 		return nil, err
 	}
 	return ParseListCommissionsResponse(rsp)
+}
+
+// ListConsentTextsWithResponse What members are asked to consent to
+//
+// The text in force of each purpose. Version 1 is Lianka's own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/consent-texts (the `ListConsentTexts` operationId).
+func (c *ClientWithResponses) ListConsentTextsWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*ListConsentTextsResponse, error) {
+	rsp, err := c.ListConsentTexts(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListConsentTextsResponse(rsp)
+}
+
+// SetConsentTextWithBodyWithResponse Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *ClientWithResponses) SetConsentTextWithBodyWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error) {
+	rsp, err := c.SetConsentTextWithBody(ctx, purpose, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetConsentTextResponse(rsp)
+}
+
+// SetConsentTextWithResponse Word a consent
+//
+// Puts a text of the circle's own in force, and counts its version up. What was consented to before stays consented to, by the earlier text.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/consent-texts/{purpose} (the `SetConsentText` operationId).
+func (c *ClientWithResponses) SetConsentTextWithResponse(ctx context.Context, purpose SetConsentTextParamsPurpose, body SetConsentTextJSONRequestBody, reqEditors ...RequestEditorFn) (*SetConsentTextResponse, error) {
+	rsp, err := c.SetConsentText(ctx, purpose, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetConsentTextResponse(rsp)
 }
 
 // UseCouponWithBodyWithResponse Use a coupon
@@ -22231,6 +29002,82 @@ func (c *ClientWithResponses) RevokeLinkWithResponse(ctx context.Context, link L
 	return ParseRevokeLinkResponse(rsp)
 }
 
+// FindMemberWithBodyWithResponse Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *ClientWithResponses) FindMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FindMemberResponse, error) {
+	rsp, err := c.FindMemberWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindMemberResponse(rsp)
+}
+
+// FindMemberWithResponse Find a member by telephone
+//
+// The code of the member who has a telephone, and nothing else. It is recorded, and the person sees who looked. Who asks for unknown numbers too often is stopped for a while.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/member-lookups (the `FindMember` operationId).
+func (c *ClientWithResponses) FindMemberWithResponse(ctx context.Context, body FindMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*FindMemberResponse, error) {
+	rsp, err := c.FindMember(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFindMemberResponse(rsp)
+}
+
+// CreateMemberWithBodyWithResponse Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *ClientWithResponses) CreateMemberWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error) {
+	rsp, err := c.CreateMemberWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMemberResponse(rsp)
+}
+
+// CreateMemberWithResponse Register a person
+//
+// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
+//
+// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
+//
+// There is no Idempotency-Key: of a repeat the telephone is taken already, and [the look-up](#op-findMember) gives the code. Who meets taken telephones too often is stopped for a while.
+//
+// Refusals: `telephone_taken`, `person_exists`, `person_erased`, `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members (the `CreateMember` operationId).
+func (c *ClientWithResponses) CreateMemberWithResponse(ctx context.Context, body CreateMemberJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateMemberResponse, error) {
+	rsp, err := c.CreateMember(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateMemberResponse(rsp)
+}
+
 // GetMemberWithResponse A member
 //
 // Who brought the member in, and what the member earned, sale by sale, the newest first.
@@ -22244,6 +29091,262 @@ func (c *ClientWithResponses) GetMemberWithResponse(ctx context.Context, member 
 		return nil, err
 	}
 	return ParseGetMemberResponse(rsp)
+}
+
+// ListConsentsWithResponse What a member decided
+//
+// Each decision, the newest first; of a purpose and a party the newest counts. What was never decided is not consented to. A shop sees what was decided about itself.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/consents (the `ListConsents` operationId).
+func (c *ClientWithResponses) ListConsentsWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListConsentsResponse, error) {
+	rsp, err := c.ListConsents(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListConsentsResponse(rsp)
+}
+
+// DecideConsentWithBodyWithResponse Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *ClientWithResponses) DecideConsentWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error) {
+	rsp, err := c.DecideConsentWithBody(ctx, member, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideConsentResponse(rsp)
+}
+
+// DecideConsentWithResponse Give, refuse or withdraw a consent
+//
+// Withdrawing is the same request as giving, and takes no `version`. Consent is given to the text in force: `version` says which was shown. The member decides for itself; the organiser notes what it has on paper. A
+// shop notes a refusal or withdrawal for itself; consent is given at its till at the registration alone.
+//
+// Refusals: `consent_text_changed`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/members/{member}/consents (the `DecideConsent` operationId).
+func (c *ClientWithResponses) DecideConsentWithResponse(ctx context.Context, member MemberPath, body DecideConsentJSONRequestBody, reqEditors ...RequestEditorFn) (*DecideConsentResponse, error) {
+	rsp, err := c.DecideConsent(ctx, member, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDecideConsentResponse(rsp)
+}
+
+// ExportPersonWithResponse All that is known of a person
+//
+// The person, its consents, who may know it and who has read it, its cards with their lines, and its commission: as `json`, or as `html`, one page in Chinese and English. Account and tax number show their
+// last digits.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/export (the `ExportPerson` operationId).
+func (c *ClientWithResponses) ExportPersonWithResponse(ctx context.Context, member MemberPath, params *ExportPersonParams, reqEditors ...RequestEditorFn) (*ExportPersonResponse, error) {
+	rsp, err := c.ExportPerson(ctx, member, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExportPersonResponse(rsp)
+}
+
+// ListKnowersWithResponse Who knows what of a person
+//
+// The organiser and each shop that may see something of the person: why, which fields, how often it has read something and when last. A shop that has read something and may no longer is named without a ground.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/knowers (the `ListKnowers` operationId).
+func (c *ClientWithResponses) ListKnowersWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ListKnowersResponse, error) {
+	rsp, err := c.ListKnowers(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListKnowersResponse(rsp)
+}
+
+// DeletePayoutAccountWithResponse Forget where to be paid
+//
+// Payment runs then use the bank account that the organiser noted, if there is one.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/members/{member}/payout-account (the `DeletePayoutAccount` operationId).
+func (c *ClientWithResponses) DeletePayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*DeletePayoutAccountResponse, error) {
+	rsp, err := c.DeletePayoutAccount(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeletePayoutAccountResponse(rsp)
+}
+
+// GetPayoutAccountWithResponse Where a member wants to be paid
+//
+// The last digits of what the member entered. Nobody else sees them, and nobody sees the rest: payment runs read it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/payout-account (the `GetPayoutAccount` operationId).
+func (c *ClientWithResponses) GetPayoutAccountWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPayoutAccountResponse, error) {
+	rsp, err := c.GetPayoutAccount(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPayoutAccountResponse(rsp)
+}
+
+// SetPayoutAccountWithBodyWithResponse Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *ClientWithResponses) SetPayoutAccountWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error) {
+	rsp, err := c.SetPayoutAccountWithBody(ctx, member, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPayoutAccountResponse(rsp)
+}
+
+// SetPayoutAccountWithResponse Say where to be paid
+//
+// The member's own account for its commission, and the number by which the tax office knows it. Both are sealed with the member's key, and go before what the organiser has noted as the member's bank account. In a
+// circle of yuan a number of 18 characters is that of an identity card, whose last character must fit the others.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/payout-account (the `SetPayoutAccount` operationId).
+func (c *ClientWithResponses) SetPayoutAccountWithResponse(ctx context.Context, member MemberPath, body SetPayoutAccountJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPayoutAccountResponse, error) {
+	rsp, err := c.SetPayoutAccount(ctx, member, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPayoutAccountResponse(rsp)
+}
+
+// ErasePersonWithResponse Erase a person
+//
+// Destroys the person's key and all that it seals, for good, and the bank account that the organiser noted for the member. The member's code stays in the books, which stay whole; what accounting
+// law keeps of payments that were made stays too. The erasure is remembered outside the database, so that a restore from a backup carries it out again. Erasing twice changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/members/{member}/person (the `ErasePerson` operationId).
+func (c *ClientWithResponses) ErasePersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*ErasePersonResponse, error) {
+	rsp, err := c.ErasePerson(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseErasePersonResponse(rsp)
+}
+
+// GetPersonWithResponse Who a member is
+//
+// A member reads its own. A shop reads of members that it registered, to whom it sold a card that they hold, or who consented to `see_details` for it; of others it is 404. A
+// cashier sees the name, language, tags and the last digits of the telephone. Each read by an organiser or shop is recorded and [shown to the person](#op-listPersonReads).
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/person (the `GetPerson` operationId).
+func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*GetPersonResponse, error) {
+	rsp, err := c.GetPerson(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPersonResponse(rsp)
+}
+
+// AmendPersonWithBodyWithResponse Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *ClientWithResponses) AmendPersonWithBodyWithResponse(ctx context.Context, member MemberPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error) {
+	rsp, err := c.AmendPersonWithBody(ctx, member, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAmendPersonResponse(rsp)
+}
+
+// AmendPersonWithResponse Correct who a member is
+//
+// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+//
+// Refusals: `telephone_taken`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/members/{member}/person (the `AmendPerson` operationId).
+func (c *ClientWithResponses) AmendPersonWithResponse(ctx context.Context, member MemberPath, body AmendPersonJSONRequestBody, reqEditors ...RequestEditorFn) (*AmendPersonResponse, error) {
+	rsp, err := c.AmendPerson(ctx, member, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAmendPersonResponse(rsp)
+}
+
+// ListPersonReadsWithResponse Who has read what of a person
+//
+// The newest first: who, when, by which operation, and the names of the fields. Kept for three years.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/members/{member}/reads (the `ListPersonReads` operationId).
+func (c *ClientWithResponses) ListPersonReadsWithResponse(ctx context.Context, member MemberPath, params *ListPersonReadsParams, reqEditors ...RequestEditorFn) (*ListPersonReadsResponse, error) {
+	rsp, err := c.ListPersonReads(ctx, member, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPersonReadsResponse(rsp)
+}
+
+// EndMemberSessionsWithResponse Sign a member out everywhere
+//
+// Ends all sessions of a member, such as one who has lost the telephone.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/members/{member}/sessions (the `EndMemberSessions` operationId).
+func (c *ClientWithResponses) EndMemberSessionsWithResponse(ctx context.Context, member MemberPath, reqEditors ...RequestEditorFn) (*EndMemberSessionsResponse, error) {
+	rsp, err := c.EndMemberSessions(ctx, member, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndMemberSessionsResponse(rsp)
+}
+
+// ListMessagesWithResponse Messages to pass on
+//
+// What members are to be told, the newest first. Without a contract for text messages the organiser passes them on. A text that was
+// used or has expired is removed.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/messages (the `ListMessages` operationId).
+func (c *ClientWithResponses) ListMessagesWithResponse(ctx context.Context, params *ListMessagesParams, reqEditors ...RequestEditorFn) (*ListMessagesResponse, error) {
+	rsp, err := c.ListMessages(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListMessagesResponse(rsp)
 }
 
 // UsePassWithBodyWithResponse Use a pass
@@ -22280,6 +29383,84 @@ func (c *ClientWithResponses) UsePassWithResponse(ctx context.Context, params *U
 		return nil, err
 	}
 	return ParseUsePassResponse(rsp)
+}
+
+// BeginPasskeyWithResponse Begin to add a passkey
+//
+// Answers a challenge for `navigator.credentials.create`, after `PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey)`. Passkeys are bound to
+// the host of the server's public address.
+//
+// Refusals: `insecure_address`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/passkey-challenges (the `BeginPasskey` operationId).
+func (c *ClientWithResponses) BeginPasskeyWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeyResponse, error) {
+	rsp, err := c.BeginPasskey(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeyResponse(rsp)
+}
+
+// AddPasskeyWithBodyWithResponse Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *ClientWithResponses) AddPasskeyWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error) {
+	rsp, err := c.AddPasskeyWithBody(ctx, ceremony, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPasskeyResponse(rsp)
+}
+
+// AddPasskeyWithResponse Add a passkey
+//
+// Takes the answer of the new passkey. The person is told.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/passkey-challenges/{ceremony} (the `AddPasskey` operationId).
+func (c *ClientWithResponses) AddPasskeyWithResponse(ctx context.Context, ceremony CeremonyPath, body AddPasskeyJSONRequestBody, reqEditors ...RequestEditorFn) (*AddPasskeyResponse, error) {
+	rsp, err := c.AddPasskey(ctx, ceremony, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddPasskeyResponse(rsp)
+}
+
+// ListPasskeysWithResponse List your passkeys
+//
+// By id.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/passkeys (the `ListPasskeys` operationId).
+func (c *ClientWithResponses) ListPasskeysWithResponse(ctx context.Context, params *ListPasskeysParams, reqEditors ...RequestEditorFn) (*ListPasskeysResponse, error) {
+	rsp, err := c.ListPasskeys(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListPasskeysResponse(rsp)
+}
+
+// RemovePasskeyWithResponse Remove one of your passkeys
+//
+// It signs nobody in any more. The person is told.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/passkeys/{passkey} (the `RemovePasskey` operationId).
+func (c *ClientWithResponses) RemovePasskeyWithResponse(ctx context.Context, passkey PasskeyPath, reqEditors ...RequestEditorFn) (*RemovePasskeyResponse, error) {
+	rsp, err := c.RemovePasskey(ctx, passkey, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemovePasskeyResponse(rsp)
 }
 
 // ReturnPaymentWithBodyWithResponse Book that a shop's payment went back
@@ -22548,6 +29729,70 @@ func (c *ClientWithResponses) GetPositionsWithResponse(ctx context.Context, reqE
 		return nil, err
 	}
 	return ParseGetPositionsResponse(rsp)
+}
+
+// GetPresentationWithResponse What must be shown for a redemption
+//
+// What the circle asks to be shown at a till. Until its organiser sets it, it is the card's number.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/presentation (the `GetPresentation` operationId).
+func (c *ClientWithResponses) GetPresentationWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetPresentationResponse, error) {
+	rsp, err := c.GetPresentation(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetPresentationResponse(rsp)
+}
+
+// SetPresentationWithBodyWithResponse Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *ClientWithResponses) SetPresentationWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error) {
+	rsp, err := c.SetPresentationWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPresentationResponse(rsp)
+}
+
+// SetPresentationWithResponse Set what must be shown for a redemption
+//
+// It is in force for what is decided from now on, and an event tells of it. The terms stay as they are.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/presentation (the `SetPresentation` operationId).
+func (c *ClientWithResponses) SetPresentationWithResponse(ctx context.Context, body SetPresentationJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPresentationResponse, error) {
+	rsp, err := c.SetPresentation(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPresentationResponse(rsp)
+}
+
+// LookUpCodeWithResponse The card that a code stands for
+//
+// What a till asks when it has scanned or typed a code: which card it is, what is on it, and what the code is good for. It does not use the
+// code up. A code that is not there, or is bound to another shop, is 404; such a wrong code costs the till a second, and five within a minute
+// lock it for five minutes. One that has expired or was used is refused.
+//
+// Refusals: `invalid_code`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/presentations/{code} (the `LookUpCode` operationId).
+func (c *ClientWithResponses) LookUpCodeWithResponse(ctx context.Context, code CodePath, reqEditors ...RequestEditorFn) (*LookUpCodeResponse, error) {
+	rsp, err := c.LookUpCode(ctx, code, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseLookUpCodeResponse(rsp)
 }
 
 // ListProductsWithResponse List products
@@ -22833,11 +30078,15 @@ func (c *ClientWithResponses) GetSessionWithResponse(ctx context.Context, reqEdi
 
 // OpenSessionWithBodyWithResponse Sign in
 //
-// Opens a session and sets its cookie. Send the `link` of a one-time link.
+// Opens a session and sets its cookie. Send one of the three:
 //
-// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+// - the `link` of a one-time link, whose other sessions then end;
+// - the `circle`, the `telephone` and the `code` that was sent to it;
+// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// Refusals: `insecure_address`.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+//
+// Refusals: `insecure_address`, `no_directory`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -22852,11 +30101,15 @@ func (c *ClientWithResponses) OpenSessionWithBodyWithResponse(ctx context.Contex
 
 // OpenSessionWithResponse Sign in
 //
-// Opens a session and sets its cookie. Send the `link` of a one-time link.
+// Opens a session and sets its cookie. Send one of the three:
 //
-// A link works once. Opening it ends the other sessions of its person. What is wrong with a credential is not said.
+// - the `link` of a one-time link, whose other sessions then end;
+// - the `circle`, the `telephone` and the `code` that was sent to it;
+// - on a [paired till](#op-pairTill), whose cookie the request has, `staff` and `pin`.
 //
-// Refusals: `insecure_address`.
+// A passkey has [operations of its own](#op-beginPasskeySignIn). What is wrong with a credential is not said. Five wrong codes or PINs lock for a while.
+//
+// Refusals: `insecure_address`, `no_directory`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -23180,6 +30433,183 @@ func (c *ClientWithResponses) ReinstateShopWithResponse(ctx context.Context, sho
 	return ParseReinstateShopResponse(rsp)
 }
 
+// RequestCodeWithBodyWithResponse Ask for a code by telephone
+//
+// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+//
+// Refusals: `insecure_address`, `no_directory`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+func (c *ClientWithResponses) RequestCodeWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RequestCodeResponse, error) {
+	rsp, err := c.RequestCodeWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestCodeResponse(rsp)
+}
+
+// RequestCodeWithResponse Ask for a code by telephone
+//
+// Sends the member whose telephone it is a code of six digits, which is good for five minutes. The answer is the same if the telephone is
+// nobody's. At most one a minute, five an hour and ten a day for a telephone.
+//
+// Refusals: `insecure_address`, `no_directory`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/codes (the `RequestCode` operationId).
+func (c *ClientWithResponses) RequestCodeWithResponse(ctx context.Context, body RequestCodeJSONRequestBody, reqEditors ...RequestEditorFn) (*RequestCodeResponse, error) {
+	rsp, err := c.RequestCode(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRequestCodeResponse(rsp)
+}
+
+// MakeLinkWithBodyWithResponse Make a one-time link
+//
+// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+//
+// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+//
+// Refusals: `insecure_address`, `link_not_made`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+func (c *ClientWithResponses) MakeLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*MakeLinkResponse, error) {
+	rsp, err := c.MakeLinkWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeLinkResponse(rsp)
+}
+
+// MakeLinkWithResponse Make a one-time link
+//
+// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
+// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
+//
+// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
+//
+// Refusals: `insecure_address`, `link_not_made`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/links (the `MakeLink` operationId).
+func (c *ClientWithResponses) MakeLinkWithResponse(ctx context.Context, body MakeLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*MakeLinkResponse, error) {
+	rsp, err := c.MakeLink(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseMakeLinkResponse(rsp)
+}
+
+// BeginPasskeySignInWithResponse Begin to sign in with a passkey
+//
+// Answers a challenge for `navigator.credentials.get`, after `PublicKeyCredential.parseRequestOptionsFromJSON(options.publicKey)`. It is good
+// for five minutes and one answer.
+//
+// Refusals: `insecure_address`.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/passkeys (the `BeginPasskeySignIn` operationId).
+func (c *ClientWithResponses) BeginPasskeySignInWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BeginPasskeySignInResponse, error) {
+	rsp, err := c.BeginPasskeySignIn(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBeginPasskeySignInResponse(rsp)
+}
+
+// FinishPasskeySignInWithBodyWithResponse Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *ClientWithResponses) FinishPasskeySignInWithBodyWithResponse(ctx context.Context, ceremony CeremonyPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error) {
+	rsp, err := c.FinishPasskeySignInWithBody(ctx, ceremony, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFinishPasskeySignInResponse(rsp)
+}
+
+// FinishPasskeySignInWithResponse Sign in with a passkey
+//
+// Takes the answer of the passkey, opens a session and sets its cookie.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/passkeys/{ceremony} (the `FinishPasskeySignIn` operationId).
+func (c *ClientWithResponses) FinishPasskeySignInWithResponse(ctx context.Context, ceremony CeremonyPath, body FinishPasskeySignInJSONRequestBody, reqEditors ...RequestEditorFn) (*FinishPasskeySignInResponse, error) {
+	rsp, err := c.FinishPasskeySignIn(ctx, ceremony, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseFinishPasskeySignInResponse(rsp)
+}
+
+// GetTillWithResponse Which till this is
+//
+// The paired till whose cookie the request has, and who can sign in there.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/sign-in/tills (the `GetTill` operationId).
+func (c *ClientWithResponses) GetTillWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*GetTillResponse, error) {
+	rsp, err := c.GetTill(ctx, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetTillResponse(rsp)
+}
+
+// PairTillWithBodyWithResponse Pair a till
+//
+// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+// sign in there with a PIN. The device that was this till before is it no more.
+//
+// Refusals: `insecure_address`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+func (c *ClientWithResponses) PairTillWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PairTillResponse, error) {
+	rsp, err := c.PairTillWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePairTillResponse(rsp)
+}
+
+// PairTillWithResponse Pair a till
+//
+// Makes the device that sends this a till, by the code that its owner has made. Sets the cookie `__Host-lianka-till`, by which cashiers
+// sign in there with a PIN. The device that was this till before is it no more.
+//
+// Refusals: `insecure_address`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/sign-in/tills (the `PairTill` operationId).
+func (c *ClientWithResponses) PairTillWithResponse(ctx context.Context, body PairTillJSONRequestBody, reqEditors ...RequestEditorFn) (*PairTillResponse, error) {
+	rsp, err := c.PairTill(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePairTillResponse(rsp)
+}
+
 // SpendValueWithBodyWithResponse Pay with stored value
 //
 // Stored value pays a bill; principal and bonus are used up in the order that the terms say.
@@ -23212,6 +30642,117 @@ func (c *ClientWithResponses) SpendValueWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseSpendValueResponse(rsp)
+}
+
+// ListStaffWithResponse List the staff
+//
+// By id. A shop sees its own. Who was removed is not in it.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/staff (the `ListStaff` operationId).
+func (c *ClientWithResponses) ListStaffWithResponse(ctx context.Context, params *ListStaffParams, reqEditors ...RequestEditorFn) (*ListStaffResponse, error) {
+	rsp, err := c.ListStaff(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListStaffResponse(rsp)
+}
+
+// AddStaffWithBodyWithResponse Add to the staff
+//
+// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+//
+// Refusals: `staff_exists`, `unknown_merchant`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+func (c *ClientWithResponses) AddStaffWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AddStaffResponse, error) {
+	rsp, err := c.AddStaffWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddStaffResponse(rsp)
+}
+
+// AddStaffWithResponse Add to the staff
+//
+// Somebody who signs in for the organiser or for a shop. A shop adds owners and cashiers of its own. A cashier gets a PIN, which is shown
+// in the answer alone, and signs in on a [paired till](#op-pairTill); the others get a [link](#op-makeLink).
+//
+// Refusals: `staff_exists`, `unknown_merchant`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/staff (the `AddStaff` operationId).
+func (c *ClientWithResponses) AddStaffWithResponse(ctx context.Context, body AddStaffJSONRequestBody, reqEditors ...RequestEditorFn) (*AddStaffResponse, error) {
+	rsp, err := c.AddStaff(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseAddStaffResponse(rsp)
+}
+
+// RemoveStaffWithResponse Remove from the staff
+//
+// Sessions end at once; passkeys, PIN and links are no good any more.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/staff/{staff} (the `RemoveStaff` operationId).
+func (c *ClientWithResponses) RemoveStaffWithResponse(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*RemoveStaffResponse, error) {
+	rsp, err := c.RemoveStaff(ctx, staff, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRemoveStaffResponse(rsp)
+}
+
+// SetPINWithBodyWithResponse Give a cashier a new PIN
+//
+// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+func (c *ClientWithResponses) SetPINWithBodyWithResponse(ctx context.Context, staff StaffPath, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*SetPINResponse, error) {
+	rsp, err := c.SetPINWithBody(ctx, staff, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPINResponse(rsp)
+}
+
+// SetPINWithResponse Give a cashier a new PIN
+//
+// A random one if none is given. The cashier's sessions end, and a lock after wrong PINs is lifted.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PUT /v1/staff/{staff}/pin (the `SetPIN` operationId).
+func (c *ClientWithResponses) SetPINWithResponse(ctx context.Context, staff StaffPath, body SetPINJSONRequestBody, reqEditors ...RequestEditorFn) (*SetPINResponse, error) {
+	rsp, err := c.SetPIN(ctx, staff, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseSetPINResponse(rsp)
+}
+
+// EndStaffSessionsWithResponse Sign somebody on the staff out everywhere
+//
+// Ends all sessions of somebody on the staff.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/staff/{staff}/sessions (the `EndStaffSessions` operationId).
+func (c *ClientWithResponses) EndStaffSessionsWithResponse(ctx context.Context, staff StaffPath, reqEditors ...RequestEditorFn) (*EndStaffSessionsResponse, error) {
+	rsp, err := c.EndStaffSessions(ctx, staff, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndStaffSessionsResponse(rsp)
 }
 
 // RemitTaxWithBodyWithResponse Book that tax was paid to the tax office
@@ -23350,6 +30891,70 @@ func (c *ClientWithResponses) AdvanceTestClockWithResponse(ctx context.Context, 
 		return nil, err
 	}
 	return ParseAdvanceTestClockResponse(rsp)
+}
+
+// ListTillsWithResponse List paired tills
+//
+// By id, with those whose code waits to be used. A shop sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/tills (the `ListTills` operationId).
+func (c *ClientWithResponses) ListTillsWithResponse(ctx context.Context, params *ListTillsParams, reqEditors ...RequestEditorFn) (*ListTillsResponse, error) {
+	rsp, err := c.ListTills(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListTillsResponse(rsp)
+}
+
+// OfferTillWithBodyWithResponse Make a code to pair a till
+//
+// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+//
+// Refusals: `unknown_merchant`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+func (c *ClientWithResponses) OfferTillWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*OfferTillResponse, error) {
+	rsp, err := c.OfferTillWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOfferTillResponse(rsp)
+}
+
+// OfferTillWithResponse Make a code to pair a till
+//
+// The code is good for ten minutes and one device, which sends it to [pair a till](#op-pairTill). A till that has an API key keeps its idempotency keys if it has the same name.
+//
+// Refusals: `unknown_merchant`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/tills (the `OfferTill` operationId).
+func (c *ClientWithResponses) OfferTillWithResponse(ctx context.Context, body OfferTillJSONRequestBody, reqEditors ...RequestEditorFn) (*OfferTillResponse, error) {
+	rsp, err := c.OfferTill(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseOfferTillResponse(rsp)
+}
+
+// RevokeTillWithResponse Revoke a paired till
+//
+// The device is a till no more, and the sessions on it are over.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /v1/tills/{till_id} (the `RevokeTill` operationId).
+func (c *ClientWithResponses) RevokeTillWithResponse(ctx context.Context, tillID TillPath, reqEditors ...RequestEditorFn) (*RevokeTillResponse, error) {
+	rsp, err := c.RevokeTill(ctx, tillID, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeTillResponse(rsp)
 }
 
 // TopUpCardWithBodyWithResponse Top a card up
@@ -24673,6 +32278,59 @@ func ParseResumeCampaignResponse(rsp *http.Response) (*ResumeCampaignResponse, e
 	return response, nil
 }
 
+// ParseMakeCardNumbersResponse parses an HTTP response from a MakeCardNumbersWithResponse call
+func ParseMakeCardNumbersResponse(rsp *http.Response) (*MakeCardNumbersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MakeCardNumbersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CardNumbers
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers MakeCardNumbersResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListCardsResponse parses an HTTP response from a ListCardsWithResponse call
 func ParseListCardsResponse(rsp *http.Response) (*ListCardsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -24842,6 +32500,59 @@ func ParseGetCardResponse(rsp *http.Response) (*GetCardResponse, error) {
 	return response, nil
 }
 
+// ParseIssueCardCodeResponse parses an HTTP response from a IssueCardCodeWithResponse call
+func ParseIssueCardCodeResponse(rsp *http.Response) (*IssueCardCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &IssueCardCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest NewCode
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers IssueCardCodeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseListGiftsResponse parses an HTTP response from a ListGiftsWithResponse call
 func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -24875,6 +32586,104 @@ func ParseListGiftsResponse(rsp *http.Response) (*ListGiftsResponse, error) {
 	switch {
 	case true:
 		var headers ListGiftsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeleteCardPINResponse parses an HTTP response from a DeleteCardPINWithResponse call
+func ParseDeleteCardPINResponse(rsp *http.Response) (*DeleteCardPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteCardPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeleteCardPINResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetCardPINResponse parses an HTTP response from a SetCardPINWithResponse call
+func ParseSetCardPINResponse(rsp *http.Response) (*SetCardPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetCardPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetCardPINResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -25034,6 +32843,112 @@ func ParseListCommissionsResponse(rsp *http.Response) (*ListCommissionsResponse,
 	switch {
 	case true:
 		var headers ListCommissionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListConsentTextsResponse parses an HTTP response from a ListConsentTextsWithResponse call
+func ParseListConsentTextsResponse(rsp *http.Response) (*ListConsentTextsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListConsentTextsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsentTextList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListConsentTextsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetConsentTextResponse parses an HTTP response from a SetConsentTextWithResponse call
+func ParseSetConsentTextResponse(rsp *http.Response) (*SetConsentTextResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetConsentTextResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsentText
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetConsentTextResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -26497,13 +34412,6 @@ func ParseJoinByLinkResponse(rsp *http.Response) (*JoinByLinkResponse, error) {
 		}
 		response.JSON200 = &dest
 
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
-		var dest TooManyAttempts
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.ApplicationProblemJSON429 = &dest
-
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
 		var dest Problem
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -26514,16 +34422,6 @@ func ParseJoinByLinkResponse(rsp *http.Response) (*JoinByLinkResponse, error) {
 	}
 
 	switch {
-	case rsp.StatusCode == 429:
-		var headers JoinByLinkResponse429Headers
-		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
-			var value string
-			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			}
-			headers.RetryAfter = &value
-		}
-		response.Headers429 = &headers
 	case true:
 		var headers JoinByLinkResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
@@ -26970,7 +34868,7 @@ func ParseListLinksResponse(rsp *http.Response) (*ListLinksResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest LinkPage
+		var dest ReferralLinkPage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -27023,7 +34921,7 @@ func ParseCreateLinkResponse(rsp *http.Response) (*CreateLinkResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest Link
+		var dest ReferralLink
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -27076,7 +34974,7 @@ func ParseGetLinkResponse(rsp *http.Response) (*GetLinkResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Link
+		var dest ReferralLink
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -27129,7 +35027,7 @@ func ParseRevokeLinkResponse(rsp *http.Response) (*RevokeLinkResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest Link
+		var dest ReferralLink
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -27147,6 +35045,112 @@ func ParseRevokeLinkResponse(rsp *http.Response) (*RevokeLinkResponse, error) {
 	switch {
 	case true:
 		var headers RevokeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFindMemberResponse parses an HTTP response from a FindMemberWithResponse call
+func ParseFindMemberResponse(rsp *http.Response) (*FindMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FindMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MemberFound
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers FindMemberResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateMemberResponse parses an HTTP response from a CreateMemberWithResponse call
+func ParseCreateMemberResponse(rsp *http.Response) (*CreateMemberResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateMemberResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Person
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers CreateMemberResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -27220,6 +35224,704 @@ func ParseGetMemberResponse(rsp *http.Response) (*GetMemberResponse, error) {
 	return response, nil
 }
 
+// ParseListConsentsResponse parses an HTTP response from a ListConsentsWithResponse call
+func ParseListConsentsResponse(rsp *http.Response) (*ListConsentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListConsentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest ConsentList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListConsentsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDecideConsentResponse parses an HTTP response from a DecideConsentWithResponse call
+func ParseDecideConsentResponse(rsp *http.Response) (*DecideConsentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DecideConsentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Consent
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DecideConsentResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseExportPersonResponse parses an HTTP response from a ExportPersonWithResponse call
+func ParseExportPersonResponse(rsp *http.Response) (*ExportPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ExportPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonExport
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	case rsp.StatusCode == 200:
+		// Content-type (text/html) unsupported
+
+	}
+
+	switch {
+	case rsp.StatusCode == 200:
+		var headers ExportPersonResponse200Headers
+		if values := rsp.Header.Values("Content-Disposition"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Content-Disposition", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.ContentDisposition = &value
+		}
+		response.Headers200 = &headers
+	case true:
+		var headers ExportPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListKnowersResponse parses an HTTP response from a ListKnowersWithResponse call
+func ParseListKnowersResponse(rsp *http.Response) (*ListKnowersResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListKnowersResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest KnowerList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListKnowersResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseDeletePayoutAccountResponse parses an HTTP response from a DeletePayoutAccountWithResponse call
+func ParseDeletePayoutAccountResponse(rsp *http.Response) (*DeletePayoutAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeletePayoutAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers DeletePayoutAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPayoutAccountResponse parses an HTTP response from a GetPayoutAccountWithResponse call
+func ParseGetPayoutAccountResponse(rsp *http.Response) (*GetPayoutAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPayoutAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PayoutAccountEnds
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPayoutAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetPayoutAccountResponse parses an HTTP response from a SetPayoutAccountWithResponse call
+func ParseSetPayoutAccountResponse(rsp *http.Response) (*SetPayoutAccountResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPayoutAccountResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PayoutAccountEnds
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetPayoutAccountResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseErasePersonResponse parses an HTTP response from a ErasePersonWithResponse call
+func ParseErasePersonResponse(rsp *http.Response) (*ErasePersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ErasePersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Erasure
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ErasePersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPersonResponse parses an HTTP response from a GetPersonWithResponse call
+func ParseGetPersonResponse(rsp *http.Response) (*GetPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Person
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAmendPersonResponse parses an HTTP response from a AmendPersonWithResponse call
+func ParseAmendPersonResponse(rsp *http.Response) (*AmendPersonResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AmendPersonResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Person
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AmendPersonResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPersonReadsResponse parses an HTTP response from a ListPersonReadsWithResponse call
+func ParseListPersonReadsResponse(rsp *http.Response) (*ListPersonReadsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPersonReadsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PersonReadPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListPersonReadsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndMemberSessionsResponse parses an HTTP response from a EndMemberSessionsWithResponse call
+func ParseEndMemberSessionsResponse(rsp *http.Response) (*EndMemberSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndMemberSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndedSessions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers EndMemberSessionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListMessagesResponse parses an HTTP response from a ListMessagesWithResponse call
+func ParseListMessagesResponse(rsp *http.Response) (*ListMessagesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListMessagesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest MessagePage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListMessagesResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseUsePassResponse parses an HTTP response from a UsePassWithResponse call
 func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -27263,6 +35965,214 @@ func ParseUsePassResponse(rsp *http.Response) (*UsePassResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers UsePassResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseBeginPasskeyResponse parses an HTTP response from a BeginPasskeyWithResponse call
+func ParseBeginPasskeyResponse(rsp *http.Response) (*BeginPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasskeyChallenge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers BeginPasskeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddPasskeyResponse parses an HTTP response from a AddPasskeyWithResponse call
+func ParseAddPasskeyResponse(rsp *http.Response) (*AddPasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddPasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Passkey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddPasskeyResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListPasskeysResponse parses an HTTP response from a ListPasskeysWithResponse call
+func ParseListPasskeysResponse(rsp *http.Response) (*ListPasskeysResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListPasskeysResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PasskeyPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListPasskeysResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemovePasskeyResponse parses an HTTP response from a RemovePasskeyWithResponse call
+func ParseRemovePasskeyResponse(rsp *http.Response) (*RemovePasskeyResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemovePasskeyResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RemovePasskeyResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -27856,6 +36766,165 @@ func ParseGetPositionsResponse(rsp *http.Response) (*GetPositionsResponse, error
 	switch {
 	case true:
 		var headers GetPositionsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetPresentationResponse parses an HTTP response from a GetPresentationWithResponse call
+func ParseGetPresentationResponse(rsp *http.Response) (*GetPresentationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetPresentationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Presentation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetPresentationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetPresentationResponse parses an HTTP response from a SetPresentationWithResponse call
+func ParseSetPresentationResponse(rsp *http.Response) (*SetPresentationResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPresentationResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Presentation
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetPresentationResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseLookUpCodeResponse parses an HTTP response from a LookUpCodeWithResponse call
+func ParseLookUpCodeResponse(rsp *http.Response) (*LookUpCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &LookUpCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PresentedCard
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers LookUpCodeResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -29508,6 +38577,340 @@ func ParseReinstateShopResponse(rsp *http.Response) (*ReinstateShopResponse, err
 	return response, nil
 }
 
+// ParseRequestCodeResponse parses an HTTP response from a RequestCodeWithResponse call
+func ParseRequestCodeResponse(rsp *http.Response) (*RequestCodeResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RequestCodeResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 202:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RequestCodeResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseMakeLinkResponse parses an HTTP response from a MakeLinkWithResponse call
+func ParseMakeLinkResponse(rsp *http.Response) (*MakeLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &MakeLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest MadeLink
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers MakeLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseBeginPasskeySignInResponse parses an HTTP response from a BeginPasskeySignInWithResponse call
+func ParseBeginPasskeySignInResponse(rsp *http.Response) (*BeginPasskeySignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BeginPasskeySignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PasskeyChallenge
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers BeginPasskeySignInResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseFinishPasskeySignInResponse parses an HTTP response from a FinishPasskeySignInWithResponse call
+func ParseFinishPasskeySignInResponse(rsp *http.Response) (*FinishPasskeySignInResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &FinishPasskeySignInResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Session
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers FinishPasskeySignInResponse201Headers
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers FinishPasskeySignInResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetTillResponse parses an HTTP response from a GetTillWithResponse call
+func ParseGetTillResponse(rsp *http.Response) (*GetTillResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetTillResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest PairedTill
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetTillResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParsePairTillResponse parses an HTTP response from a PairTillWithResponse call
+func ParsePairTillResponse(rsp *http.Response) (*PairTillResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PairTillResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest PairedTill
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case rsp.StatusCode == 201:
+		var headers PairTillResponse201Headers
+		if values := rsp.Header.Values("Set-Cookie"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Set-Cookie", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.SetCookie = value
+		}
+		response.Headers201 = &headers
+	case true:
+		var headers PairTillResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseSpendValueResponse parses an HTTP response from a SpendValueWithResponse call
 func ParseSpendValueResponse(rsp *http.Response) (*SpendValueResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -29551,6 +38954,267 @@ func ParseSpendValueResponse(rsp *http.Response) (*SpendValueResponse, error) {
 		response.Headers201 = &headers
 	case true:
 		var headers SpendValueResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListStaffResponse parses an HTTP response from a ListStaffWithResponse call
+func ParseListStaffResponse(rsp *http.Response) (*ListStaffResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListStaffResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StaffPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListStaffResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseAddStaffResponse parses an HTTP response from a AddStaffWithResponse call
+func ParseAddStaffResponse(rsp *http.Response) (*AddStaffResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &AddStaffResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AddedStaff
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers AddStaffResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRemoveStaffResponse parses an HTTP response from a RemoveStaffWithResponse call
+func ParseRemoveStaffResponse(rsp *http.Response) (*RemoveStaffResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RemoveStaffResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RemoveStaffResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseSetPINResponse parses an HTTP response from a SetPINWithResponse call
+func ParseSetPINResponse(rsp *http.Response) (*SetPINResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &SetPINResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest NewPIN
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers SetPINResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseEndStaffSessionsResponse parses an HTTP response from a EndStaffSessionsWithResponse call
+func ParseEndStaffSessionsResponse(rsp *http.Response) (*EndStaffSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndStaffSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EndedSessions
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers EndStaffSessionsResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
@@ -29826,6 +39490,161 @@ func ParseAdvanceTestClockResponse(rsp *http.Response) (*AdvanceTestClockRespons
 	switch {
 	case true:
 		var headers AdvanceTestClockResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListTillsResponse parses an HTTP response from a ListTillsWithResponse call
+func ParseListTillsResponse(rsp *http.Response) (*ListTillsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListTillsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest TillPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListTillsResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseOfferTillResponse parses an HTTP response from a OfferTillWithResponse call
+func ParseOfferTillResponse(rsp *http.Response) (*OfferTillResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &OfferTillResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest OfferedTill
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers OfferTillResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRevokeTillResponse parses an HTTP response from a RevokeTillWithResponse call
+func ParseRevokeTillResponse(rsp *http.Response) (*RevokeTillResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeTillResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case rsp.StatusCode == 204:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RevokeTillResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

@@ -4,7 +4,10 @@ package problem
 var chineseDocuments = map[string]string{
 	"%v":                                     "{1}",
 	"is missing; write an amount such as %q": "缺少；请写金额，例如 {1}",
-	"is missing; write a rate such as %q":    "缺少；请写比率，例如 {1}",
+	"belongs to %s; this is %s":              "属于 {1}；这里是 {2}",
+	"%q is not one of number, code, code_above":                    "{1} 不是 number、code、code_above 之一",
+	"%q is not one of pin, number":                                 "{1} 不是 pin、number 之一",
+	"is missing; write a rate such as %q":                          "缺少；请写比率，例如 {1}",
 	"%s is more than the whole; a share is at most 1":              "{1} 超过全部；份额最多为 1",
 	"is missing; every merchant, product and benefit has a code":   "缺少；每个商户、产品和权益都有编号",
 	"is longer than %d bytes":                                      "超过 {1} 字节",

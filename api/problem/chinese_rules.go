@@ -46,6 +46,18 @@ var chineseRules = map[string]string{
 	"this would be late upload %d in the window, and move %s in all; at most %d that move %s are allowed":     "这将是本期第 {1} 笔补传，合计 {2}；最多允许 {3} 笔、合计 {4}",
 	"key %q was used before with other content; a new command needs a new key":                                "幂等键 {1} 已用于别的内容；新的请求要用新的键",
 
+	// What is shown at a till.
+	"this is not the card's PIN": "卡密码不对",
+	"this circle takes a late upload with the card's PIN; send it beside the command":                                                              "本联盟补传离线核销需要卡密码；请随请求一起提交",
+	"above %s this circle asks for a code of the card; let the member show one and send it beside the command":                                     "超过 {1} 时本联盟要求出示卡的付款码；请会员出示后随请求一起提交",
+	"this circle asks for a code of the card; let the member show one and send it beside the command":                                              "本联盟要求出示卡的付款码；请会员出示后随请求一起提交",
+	"there is no such code of this card that is good here; it may be mistyped":                                                                     "没有这张卡在此可用的这个付款码；可能输错了",
+	"this code was used already; let the member show a new one":                                                                                    "这个付款码已使用；请会员重新出示",
+	"this code has expired; let the member show a new one":                                                                                         "这个付款码已过期；请会员重新出示",
+	"this code is good for at most %s; let the member show one for more":                                                                           "这个付款码最多可用 {1}；请会员出示限额更大的",
+	"what is on the card does not allow it; how much that is, this circle tells with a code of the card":                                           "卡内所余不足；余额须出示付款码才能查看",
+	"what is on a card this circle tells the organiser, the owner of the shop that sold it, and to whom the member shows a code; look the code up": "卡内余额只告知盟主、售卡商户的店主，以及会员向其出示付款码的收银台；请用付款码查询",
+
 	// What is wrong with an amount or a rate.
 	"not an amount: write digits with at most one point between them, such as 12.50":                               "不是金额：只写数字，最多一个小数点，例如 12.50",
 	"not a rate: write digits with at most one point between them, such as 0.05":                                   "不是比率：只写数字，最多一个小数点，例如 0.05",

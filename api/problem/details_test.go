@@ -49,7 +49,25 @@ type sentence struct {
 }
 
 // folders are where sentences are said, and which functions of that folder say them.
-var folders = []string{"alliance", "alliance/store", "alliance/statement", "clearing/bankfile", "clearing/export", "clearing/window", "merchant", "merchant/legal", "clearing/sequencer", "clearing/settlement", "merchant/access", "merchant/signin", "api/schema", "api/problem", "api"}
+var folders = []string{
+	"alliance",
+	"alliance/people",
+	"alliance/presentation",
+	"alliance/store",
+	"alliance/statement",
+	"clearing/bankfile",
+	"clearing/export",
+	"clearing/sequencer",
+	"clearing/settlement",
+	"clearing/window",
+	"merchant",
+	"merchant/access",
+	"merchant/legal",
+	"merchant/signin",
+	"api",
+	"api/problem",
+	"api/schema",
+}
 
 // sentences reads the sources for what is said to callers.
 func sentences(t *testing.T) []sentence {
@@ -401,7 +419,7 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", "\\|") }
 func codeNames(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{"IdempotencyConflict": sequencer.IdempotencyConflict}
-	for _, folder := range []string{"alliance", "clearing/settlement", "merchant/access"} {
+	for _, folder := range []string{"alliance", "alliance/presentation", "clearing/settlement", "merchant/access"} {
 		for name, value := range exported(t, filepath.Join("../..", folder)) {
 			if _, constant, _ := strings.Cut(name, "."); value != "" {
 				names[constant] = value

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/people"
+	"github.com/lianka/lianka/alliance/people/keyring"
 	"github.com/lianka/lianka/alliance/referral"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
@@ -51,6 +53,7 @@ var sentinels = []struct {
 	{signin.ErrLink, CodeLinkNotMade},
 	{signin.ErrNotYours, CodeLinkNotMade},
 	{signin.ErrSignedIn, CodeLinkNotMade},
+	{signin.ErrStaffLink, CodeLinkNotMade},
 	{signin.ErrPIN, CodeInvalidDocument},
 	{signin.ErrTillUnknown, CodeNotFound},
 	{signin.ErrPasskeyUnknown, CodeNotFound},
@@ -79,6 +82,17 @@ var sentinels = []struct {
 	{legal.ErrUnknown, CodeNotFound},
 	{merchant.ErrMerchantExists, CodeMerchantExists},
 	{merchant.ErrMerchantUnknown, CodeNotFound},
+
+	{people.ErrTelephoneTaken, CodeTelephoneTaken},
+	{people.ErrPersonExists, CodePersonExists},
+	{people.ErrErased, CodePersonErased},
+	{people.ErrTextChanged, CodeConsentTextChanged},
+	{people.ErrNoPerson, CodeNotFound},
+	{people.ErrNoPayout, CodeNotFound},
+	{people.ErrOff, CodePeopleUnavailable},
+	{people.ErrOtherKey, CodePeopleUnavailable},
+	{keyring.ErrUnreadable, CodePeopleUnavailable},
+	{people.ErrNotRemembered, CodePeopleUnavailable},
 
 	{access.ErrBusy, CodeBusy},
 

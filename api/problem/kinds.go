@@ -42,9 +42,15 @@ const (
 	CodeAlreadyMember        = "already_member"
 	CodeAlreadyJoined        = "already_joined"
 	CodeTooManyLinks         = "too_many_links"
+	CodeTelephoneTaken       = "telephone_taken"
+	CodePersonExists         = "person_exists"
+	CodePersonErased         = "person_erased"
+	CodeConsentTextChanged   = "consent_text_changed"
+	CodePeopleUnavailable    = "people_unavailable"
 	CodeSignInRefused        = "sign_in_refused"
 	CodeCrossSite            = "cross_site"
 	CodeStaffExists          = "staff_exists"
+	CodeNoDirectory          = "no_directory"
 	CodeLinkNotMade          = "link_not_made"
 	CodeInsecureAddress      = "insecure_address"
 	CodeStopping             = "stopping"
@@ -74,14 +80,16 @@ func KindOf(code string) Kind {
 }
 
 // Refusals returns the kinds of refusals, in the order of the rule book's checks.
-func Refusals() []Kind { return slices.Concat(refusalKinds, growthKinds, keyKinds, settlementKinds) }
+func Refusals() []Kind {
+	return slices.Concat(refusalKinds, growthKinds, presentationKinds, keyKinds, settlementKinds)
+}
 
 // Requests returns the kinds of all other problems.
-func Requests() []Kind { return slices.Clone(requestKinds) }
+func Requests() []Kind { return slices.Concat(requestKinds, peopleKinds) }
 
 var kinds = func() map[string]Kind {
 	byCode := make(map[string]Kind)
-	for _, table := range [][]Kind{refusalKinds, growthKinds, keyKinds, settlementKinds, requestKinds} {
+	for _, table := range [][]Kind{Refusals(), Requests()} {
 		for _, k := range table {
 			byCode[k.Code] = k
 		}

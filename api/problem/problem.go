@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/bankfile"
@@ -89,6 +90,7 @@ func Of(err error) *Problem {
 	var inFile *bankfile.FileError
 	var account *bankfile.FieldError
 	var entity *legal.FieldError
+	var person *people.FieldError
 	var tooMany *attempts.TooManyError
 	var routing *echo.HTTPError
 	switch {
@@ -109,6 +111,8 @@ func Of(err error) *Problem {
 		return &Problem{Code: CodeInvalidDocument, Path: account.Field, Detail: account.Error(), Message: account.Message, Subject: account.Field}
 	case errors.As(err, &entity):
 		return &Problem{Code: CodeInvalidDocument, Path: entity.Field, Detail: entity.Error(), Message: entity.Message, Subject: entity.Field}
+	case errors.As(err, &person):
+		return &Problem{Code: CodeInvalidDocument, Path: person.Field, Detail: person.Error(), Message: person.Message, Subject: person.Field}
 	case errors.As(err, &tooMany):
 		tried := New(CodeTooManyAttempts, "", "too many attempts; try again after %s", tooMany.RetryAt.UTC().Format(time.RFC3339))
 		tried.RetryAt = tooMany.RetryAt

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/schema"
 	"github.com/lianka/lianka/clearing"
@@ -37,7 +38,7 @@ func codesOf(kinds []problem.Kind) []string {
 func TestEveryRefusalHasAProblem(t *testing.T) {
 	t.Parallel()
 	refusals := codesOf(problem.Refusals())
-	require.Equal(t, slices.Concat(alliance.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
+	require.Equal(t, slices.Concat(alliance.Codes(), presentation.Codes(), []string{sequencer.IdempotencyConflict}, alliance.StatusCodes(), settlement.Codes()), refusals,
 		"in the order in which the rule book looks")
 	for _, code := range refusals {
 		p := problem.Of(&clearing.Refusal{Code: code})
@@ -66,6 +67,9 @@ var neverAnswered = map[string]string{
 	"identifier":          "whoever reads a code says which field is wrong",
 	"money":               "the rule books turn its errors into refusals and field errors",
 	"reference":           "settlement turns its errors into unknown_reference",
+	"keyring.ErrNoRing":   "a server that reads no master key doesn't start",
+	"keyring.ErrExposed":  "a server that reads no master key doesn't start",
+	"people.ErrJournal":   "a server whose file of erasures is damaged doesn't start; an erasure says that it can't be remembered",
 	"statement.ErrFormat": "the formats are an enum of the document",
 }
 

@@ -69,6 +69,8 @@ var requestKinds = []Kind{
 		Text{"The link, code, PIN or passkey is wrong, was used, or has expired; which of it is not said. Ask for a new one.", "链接、验证码、PIN 或通行密钥不正确、已使用或已过期；不说明是哪一种。请重新获取。"}},
 	{CodeCrossSite, http.StatusForbidden, Text{"From another site", "来自其他网站的请求"},
 		Text{"A page of another site sent this with somebody's session. Nothing happened.", "其他网站的页面借用会话发出了这个请求。什么都没有发生。"}},
+	{CodeNoDirectory, http.StatusConflict, Text{"No telephones are kept", "没有保存手机号"},
+		Text{"This server runs without a store of people, so nobody signs in by telephone. Ask at a shop for a link.", "本服务器未启用人员资料，不能用手机号登录；请到商户领取登录链接。"}},
 	{CodeLinkNotMade, Refused, Text{"Not for this shop to make", "这家商户不能生成链接"},
 		Text{"A link opens all that is the member's. A till makes one for who holds cards of its shop alone and has never signed in; its owner also for who has; the organiser for everybody.", "登录链接会打开会员的全部内容：收银台只为只持有本店卡且从未登录过的会员生成；店主也可为登录过的会员生成；盟主可为任何会员生成。"}},
 	{CodeStaffExists, http.StatusConflict, Text{"The name is taken", "名字已被占用"},

@@ -81,15 +81,27 @@ type ServerInterface interface {
 	// ResumeCampaign Resume a campaign
 	// (POST /v1/campaigns/{campaign}/resume)
 	ResumeCampaign(ctx echo.Context, campaign CampaignPath) error
+	// MakeCardNumbers Numbers to be printed on cards
+	// (POST /v1/card-numbers)
+	MakeCardNumbers(ctx echo.Context) error
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx echo.Context, params ListCardsParams) error
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx echo.Context, card CardPath) error
+	// IssueCardCode A code to show at a till
+	// (POST /v1/cards/{card}/codes)
+	IssueCardCode(ctx echo.Context, card CardPath) error
 	// ListGifts The gifts on a card
 	// (GET /v1/cards/{card}/gifts)
 	ListGifts(ctx echo.Context, card CardPath) error
+	// DeleteCardPIN Take the PIN off a card
+	// (DELETE /v1/cards/{card}/pin)
+	DeleteCardPIN(ctx echo.Context, card CardPath) error
+	// SetCardPIN Set the PIN of a card
+	// (PUT /v1/cards/{card}/pin)
+	SetCardPIN(ctx echo.Context, card CardPath) error
 	// QuoteRefund What a member would get for a card
 	// (POST /v1/cards/{card}/refund-quote)
 	QuoteRefund(ctx echo.Context, card CardPath) error
@@ -99,6 +111,12 @@ type ServerInterface interface {
 	// ListCommissions Commission by member
 	// (GET /v1/commissions)
 	ListCommissions(ctx echo.Context, params ListCommissionsParams) error
+	// ListConsentTexts What members are asked to consent to
+	// (GET /v1/consent-texts)
+	ListConsentTexts(ctx echo.Context) error
+	// SetConsentText Word a consent
+	// (PUT /v1/consent-texts/{purpose})
+	SetConsentText(ctx echo.Context, purpose SetConsentTextParamsPurpose) error
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx echo.Context, params ListCoverParams) error
@@ -186,9 +204,66 @@ type ServerInterface interface {
 	// RevokeLink Revoke a link
 	// (POST /v1/links/{link}/revoke)
 	RevokeLink(ctx echo.Context, link LinkPath) error
+	// FindMember Find a member by telephone
+	// (POST /v1/member-lookups)
+	FindMember(ctx echo.Context) error
+	// CreateMember Register a person
+	// (POST /v1/members)
+	CreateMember(ctx echo.Context) error
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error
+	// ListConsents What a member decided
+	// (GET /v1/members/{member}/consents)
+	ListConsents(ctx echo.Context, member MemberPath) error
+	// DecideConsent Give, refuse or withdraw a consent
+	// (POST /v1/members/{member}/consents)
+	DecideConsent(ctx echo.Context, member MemberPath) error
+	// ExportPerson All that is known of a person
+	// (GET /v1/members/{member}/export)
+	ExportPerson(ctx echo.Context, member MemberPath, params ExportPersonParams) error
+	// ListKnowers Who knows what of a person
+	// (GET /v1/members/{member}/knowers)
+	ListKnowers(ctx echo.Context, member MemberPath) error
+	// DeletePayoutAccount Forget where to be paid
+	// (DELETE /v1/members/{member}/payout-account)
+	DeletePayoutAccount(ctx echo.Context, member MemberPath) error
+	// GetPayoutAccount Where a member wants to be paid
+	// (GET /v1/members/{member}/payout-account)
+	GetPayoutAccount(ctx echo.Context, member MemberPath) error
+	// SetPayoutAccount Say where to be paid
+	// (PUT /v1/members/{member}/payout-account)
+	SetPayoutAccount(ctx echo.Context, member MemberPath) error
+	// ErasePerson Erase a person
+	// (DELETE /v1/members/{member}/person)
+	ErasePerson(ctx echo.Context, member MemberPath) error
+	// GetPerson Who a member is
+	// (GET /v1/members/{member}/person)
+	GetPerson(ctx echo.Context, member MemberPath) error
+	// AmendPerson Correct who a member is
+	// (PUT /v1/members/{member}/person)
+	AmendPerson(ctx echo.Context, member MemberPath) error
+	// ListPersonReads Who has read what of a person
+	// (GET /v1/members/{member}/reads)
+	ListPersonReads(ctx echo.Context, member MemberPath, params ListPersonReadsParams) error
+	// EndMemberSessions Sign a member out everywhere
+	// (DELETE /v1/members/{member}/sessions)
+	EndMemberSessions(ctx echo.Context, member MemberPath) error
+	// ListMessages Messages to pass on
+	// (GET /v1/messages)
+	ListMessages(ctx echo.Context, params ListMessagesParams) error
+	// BeginPasskey Begin to add a passkey
+	// (POST /v1/passkey-challenges)
+	BeginPasskey(ctx echo.Context) error
+	// AddPasskey Add a passkey
+	// (PUT /v1/passkey-challenges/{ceremony})
+	AddPasskey(ctx echo.Context, ceremony CeremonyPath) error
+	// ListPasskeys List your passkeys
+	// (GET /v1/passkeys)
+	ListPasskeys(ctx echo.Context, params ListPasskeysParams) error
+	// RemovePasskey Remove one of your passkeys
+	// (DELETE /v1/passkeys/{passkey})
+	RemovePasskey(ctx echo.Context, passkey PasskeyPath) error
 	// ReturnPayment Book that a shop's payment went back
 	// (POST /v1/payment-returns)
 	ReturnPayment(ctx echo.Context, params ReturnPaymentParams) error
@@ -216,6 +291,15 @@ type ServerInterface interface {
 	// GetPositions Positions so far this month
 	// (GET /v1/positions)
 	GetPositions(ctx echo.Context) error
+	// GetPresentation What must be shown for a redemption
+	// (GET /v1/presentation)
+	GetPresentation(ctx echo.Context) error
+	// SetPresentation Set what must be shown for a redemption
+	// (PUT /v1/presentation)
+	SetPresentation(ctx echo.Context) error
+	// LookUpCode The card that a code stands for
+	// (GET /v1/presentations/{code})
+	LookUpCode(ctx echo.Context, code CodePath) error
 	// ListProducts List products
 	// (GET /v1/products)
 	ListProducts(ctx echo.Context, params ListProductsParams) error
@@ -291,6 +375,39 @@ type ServerInterface interface {
 	// ReinstateShop Let a suspended shop sell again
 	// (POST /v1/shops/{shop}/reinstate)
 	ReinstateShop(ctx echo.Context, shop ShopPath, params ReinstateShopParams) error
+	// RequestCode Ask for a code by telephone
+	// (POST /v1/sign-in/codes)
+	RequestCode(ctx echo.Context) error
+	// MakeLink Make a one-time link
+	// (POST /v1/sign-in/links)
+	MakeLink(ctx echo.Context) error
+	// BeginPasskeySignIn Begin to sign in with a passkey
+	// (POST /v1/sign-in/passkeys)
+	BeginPasskeySignIn(ctx echo.Context) error
+	// FinishPasskeySignIn Sign in with a passkey
+	// (POST /v1/sign-in/passkeys/{ceremony})
+	FinishPasskeySignIn(ctx echo.Context, ceremony CeremonyPath) error
+	// GetTill Which till this is
+	// (GET /v1/sign-in/tills)
+	GetTill(ctx echo.Context) error
+	// PairTill Pair a till
+	// (POST /v1/sign-in/tills)
+	PairTill(ctx echo.Context) error
+	// ListStaff List the staff
+	// (GET /v1/staff)
+	ListStaff(ctx echo.Context, params ListStaffParams) error
+	// AddStaff Add to the staff
+	// (POST /v1/staff)
+	AddStaff(ctx echo.Context) error
+	// RemoveStaff Remove from the staff
+	// (DELETE /v1/staff/{staff})
+	RemoveStaff(ctx echo.Context, staff StaffPath) error
+	// SetPIN Give a cashier a new PIN
+	// (PUT /v1/staff/{staff}/pin)
+	SetPIN(ctx echo.Context, staff StaffPath) error
+	// EndStaffSessions Sign somebody on the staff out everywhere
+	// (DELETE /v1/staff/{staff}/sessions)
+	EndStaffSessions(ctx echo.Context, staff StaffPath) error
 	// RemitTax Book that tax was paid to the tax office
 	// (POST /v1/tax-remittances)
 	RemitTax(ctx echo.Context, params RemitTaxParams) error
@@ -306,6 +423,15 @@ type ServerInterface interface {
 	// AdvanceTestClock Move the test clock forward
 	// (POST /v1/test-clock/advance)
 	AdvanceTestClock(ctx echo.Context) error
+	// ListTills List paired tills
+	// (GET /v1/tills)
+	ListTills(ctx echo.Context, params ListTillsParams) error
+	// OfferTill Make a code to pair a till
+	// (POST /v1/tills)
+	OfferTill(ctx echo.Context) error
+	// RevokeTill Revoke a paired till
+	// (DELETE /v1/tills/{till_id})
+	RevokeTill(ctx echo.Context, tillID TillPath) error
 	// ListTransactions List transactions
 	// (GET /v1/transactions)
 	ListTransactions(ctx echo.Context, params ListTransactionsParams) error
@@ -863,6 +989,15 @@ func (w *ServerInterfaceWrapper) ResumeCampaign(ctx echo.Context) error {
 	return err
 }
 
+// MakeCardNumbers converts echo context to params.
+func (w *ServerInterfaceWrapper) MakeCardNumbers(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakeCardNumbers(ctx)
+	return err
+}
+
 // ListCards converts echo context to params.
 func (w *ServerInterfaceWrapper) ListCards(ctx echo.Context) error {
 	var err error
@@ -918,6 +1053,22 @@ func (w *ServerInterfaceWrapper) GetCard(ctx echo.Context) error {
 	return err
 }
 
+// IssueCardCode converts echo context to params.
+func (w *ServerInterfaceWrapper) IssueCardCode(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.IssueCardCode(ctx, card)
+	return err
+}
+
 // ListGifts converts echo context to params.
 func (w *ServerInterfaceWrapper) ListGifts(ctx echo.Context) error {
 	var err error
@@ -931,6 +1082,38 @@ func (w *ServerInterfaceWrapper) ListGifts(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListGifts(ctx, card)
+	return err
+}
+
+// DeleteCardPIN converts echo context to params.
+func (w *ServerInterfaceWrapper) DeleteCardPIN(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeleteCardPIN(ctx, card)
+	return err
+}
+
+// SetCardPIN converts echo context to params.
+func (w *ServerInterfaceWrapper) SetCardPIN(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "card" -------------
+	var card CardPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "card", ctx.Param("card"), &card, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter card: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetCardPIN(ctx, card)
 	return err
 }
 
@@ -981,6 +1164,31 @@ func (w *ServerInterfaceWrapper) ListCommissions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListCommissions(ctx, params)
+	return err
+}
+
+// ListConsentTexts converts echo context to params.
+func (w *ServerInterfaceWrapper) ListConsentTexts(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListConsentTexts(ctx)
+	return err
+}
+
+// SetConsentText converts echo context to params.
+func (w *ServerInterfaceWrapper) SetConsentText(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "purpose" -------------
+	var purpose SetConsentTextParamsPurpose
+
+	err = runtime.BindStyledParameterWithOptions("simple", "purpose", ctx.Param("purpose"), &purpose, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter purpose: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetConsentText(ctx, purpose)
 	return err
 }
 
@@ -1696,6 +1904,24 @@ func (w *ServerInterfaceWrapper) RevokeLink(ctx echo.Context) error {
 	return err
 }
 
+// FindMember converts echo context to params.
+func (w *ServerInterfaceWrapper) FindMember(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FindMember(ctx)
+	return err
+}
+
+// CreateMember converts echo context to params.
+func (w *ServerInterfaceWrapper) CreateMember(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.CreateMember(ctx)
+	return err
+}
+
 // GetMember converts echo context to params.
 func (w *ServerInterfaceWrapper) GetMember(ctx echo.Context) error {
 	var err error
@@ -1725,6 +1951,314 @@ func (w *ServerInterfaceWrapper) GetMember(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetMember(ctx, member, params)
+	return err
+}
+
+// ListConsents converts echo context to params.
+func (w *ServerInterfaceWrapper) ListConsents(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListConsents(ctx, member)
+	return err
+}
+
+// DecideConsent converts echo context to params.
+func (w *ServerInterfaceWrapper) DecideConsent(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DecideConsent(ctx, member)
+	return err
+}
+
+// ExportPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) ExportPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ExportPersonParams
+	// ------------- Optional query parameter "format" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "format", ctx.QueryParams(), &params.Format, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter format: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ExportPerson(ctx, member, params)
+	return err
+}
+
+// ListKnowers converts echo context to params.
+func (w *ServerInterfaceWrapper) ListKnowers(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListKnowers(ctx, member)
+	return err
+}
+
+// DeletePayoutAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) DeletePayoutAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.DeletePayoutAccount(ctx, member)
+	return err
+}
+
+// GetPayoutAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPayoutAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPayoutAccount(ctx, member)
+	return err
+}
+
+// SetPayoutAccount converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPayoutAccount(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPayoutAccount(ctx, member)
+	return err
+}
+
+// ErasePerson converts echo context to params.
+func (w *ServerInterfaceWrapper) ErasePerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ErasePerson(ctx, member)
+	return err
+}
+
+// GetPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPerson(ctx, member)
+	return err
+}
+
+// AmendPerson converts echo context to params.
+func (w *ServerInterfaceWrapper) AmendPerson(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AmendPerson(ctx, member)
+	return err
+}
+
+// ListPersonReads converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPersonReads(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPersonReadsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPersonReads(ctx, member, params)
+	return err
+}
+
+// EndMemberSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) EndMemberSessions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "member" -------------
+	var member MemberPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "member", ctx.Param("member"), &member, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "identifier", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter member: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndMemberSessions(ctx, member)
+	return err
+}
+
+// ListMessages converts echo context to params.
+func (w *ServerInterfaceWrapper) ListMessages(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListMessagesParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListMessages(ctx, params)
+	return err
+}
+
+// BeginPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginPasskey(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginPasskey(ctx)
+	return err
+}
+
+// AddPasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) AddPasskey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ceremony" -------------
+	var ceremony CeremonyPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ceremony", ctx.Param("ceremony"), &ceremony, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ceremony: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddPasskey(ctx, ceremony)
+	return err
+}
+
+// ListPasskeys converts echo context to params.
+func (w *ServerInterfaceWrapper) ListPasskeys(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListPasskeysParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListPasskeys(ctx, params)
+	return err
+}
+
+// RemovePasskey converts echo context to params.
+func (w *ServerInterfaceWrapper) RemovePasskey(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "passkey" -------------
+	var passkey PasskeyPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "passkey", ctx.Param("passkey"), &passkey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter passkey: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemovePasskey(ctx, passkey)
 	return err
 }
 
@@ -1955,6 +2489,40 @@ func (w *ServerInterfaceWrapper) GetPositions(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.GetPositions(ctx)
+	return err
+}
+
+// GetPresentation converts echo context to params.
+func (w *ServerInterfaceWrapper) GetPresentation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetPresentation(ctx)
+	return err
+}
+
+// SetPresentation converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPresentation(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPresentation(ctx)
+	return err
+}
+
+// LookUpCode converts echo context to params.
+func (w *ServerInterfaceWrapper) LookUpCode(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "code" -------------
+	var code CodePath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "code", ctx.Param("code"), &code, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter code: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.LookUpCode(ctx, code)
 	return err
 }
 
@@ -2506,6 +3074,149 @@ func (w *ServerInterfaceWrapper) ReinstateShop(ctx echo.Context) error {
 	return err
 }
 
+// RequestCode converts echo context to params.
+func (w *ServerInterfaceWrapper) RequestCode(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RequestCode(ctx)
+	return err
+}
+
+// MakeLink converts echo context to params.
+func (w *ServerInterfaceWrapper) MakeLink(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.MakeLink(ctx)
+	return err
+}
+
+// BeginPasskeySignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) BeginPasskeySignIn(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.BeginPasskeySignIn(ctx)
+	return err
+}
+
+// FinishPasskeySignIn converts echo context to params.
+func (w *ServerInterfaceWrapper) FinishPasskeySignIn(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "ceremony" -------------
+	var ceremony CeremonyPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "ceremony", ctx.Param("ceremony"), &ceremony, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter ceremony: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.FinishPasskeySignIn(ctx, ceremony)
+	return err
+}
+
+// GetTill converts echo context to params.
+func (w *ServerInterfaceWrapper) GetTill(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetTill(ctx)
+	return err
+}
+
+// PairTill converts echo context to params.
+func (w *ServerInterfaceWrapper) PairTill(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.PairTill(ctx)
+	return err
+}
+
+// ListStaff converts echo context to params.
+func (w *ServerInterfaceWrapper) ListStaff(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListStaffParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListStaff(ctx, params)
+	return err
+}
+
+// AddStaff converts echo context to params.
+func (w *ServerInterfaceWrapper) AddStaff(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.AddStaff(ctx)
+	return err
+}
+
+// RemoveStaff converts echo context to params.
+func (w *ServerInterfaceWrapper) RemoveStaff(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "staff" -------------
+	var staff StaffPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "staff", ctx.Param("staff"), &staff, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter staff: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RemoveStaff(ctx, staff)
+	return err
+}
+
+// SetPIN converts echo context to params.
+func (w *ServerInterfaceWrapper) SetPIN(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "staff" -------------
+	var staff StaffPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "staff", ctx.Param("staff"), &staff, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter staff: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.SetPIN(ctx, staff)
+	return err
+}
+
+// EndStaffSessions converts echo context to params.
+func (w *ServerInterfaceWrapper) EndStaffSessions(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "staff" -------------
+	var staff StaffPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "staff", ctx.Param("staff"), &staff, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter staff: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.EndStaffSessions(ctx, staff)
+	return err
+}
+
 // RemitTax converts echo context to params.
 func (w *ServerInterfaceWrapper) RemitTax(ctx echo.Context) error {
 	var err error
@@ -2570,6 +3281,56 @@ func (w *ServerInterfaceWrapper) AdvanceTestClock(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.AdvanceTestClock(ctx)
+	return err
+}
+
+// ListTills converts echo context to params.
+func (w *ServerInterfaceWrapper) ListTills(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params ListTillsParams
+	// ------------- Optional query parameter "cursor" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "cursor", ctx.QueryParams(), &params.Cursor, runtime.BindQueryParameterOptions{Type: "string", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter cursor: %s", err))
+	}
+
+	// ------------- Optional query parameter "limit" -------------
+
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "limit", ctx.QueryParams(), &params.Limit, runtime.BindQueryParameterOptions{Type: "integer", Format: ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter limit: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.ListTills(ctx, params)
+	return err
+}
+
+// OfferTill converts echo context to params.
+func (w *ServerInterfaceWrapper) OfferTill(ctx echo.Context) error {
+	var err error
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.OfferTill(ctx)
+	return err
+}
+
+// RevokeTill converts echo context to params.
+func (w *ServerInterfaceWrapper) RevokeTill(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "till_id" -------------
+	var tillID TillPath
+
+	err = runtime.BindStyledParameterWithOptions("simple", "till_id", ctx.Param("till_id"), &tillID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter till_id: %s", err))
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RevokeTill(ctx, tillID)
 	return err
 }
 
@@ -2737,12 +3498,18 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/campaigns/:campaign/close", wrapper.CloseCampaign, options.OperationMiddlewares["closeCampaign"]...)
 	router.POST(options.BaseURL+"/v1/campaigns/:campaign/pause", wrapper.PauseCampaign, options.OperationMiddlewares["pauseCampaign"]...)
 	router.POST(options.BaseURL+"/v1/campaigns/:campaign/resume", wrapper.ResumeCampaign, options.OperationMiddlewares["resumeCampaign"]...)
+	router.POST(options.BaseURL+"/v1/card-numbers", wrapper.MakeCardNumbers, options.OperationMiddlewares["makeCardNumbers"]...)
 	router.GET(options.BaseURL+"/v1/cards", wrapper.ListCards, options.OperationMiddlewares["listCards"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card", wrapper.GetCard, options.OperationMiddlewares["getCard"]...)
+	router.POST(options.BaseURL+"/v1/cards/:card/codes", wrapper.IssueCardCode, options.OperationMiddlewares["issueCardCode"]...)
 	router.GET(options.BaseURL+"/v1/cards/:card/gifts", wrapper.ListGifts, options.OperationMiddlewares["listGifts"]...)
+	router.DELETE(options.BaseURL+"/v1/cards/:card/pin", wrapper.DeleteCardPIN, options.OperationMiddlewares["deleteCardPIN"]...)
+	router.PUT(options.BaseURL+"/v1/cards/:card/pin", wrapper.SetCardPIN, options.OperationMiddlewares["setCardPIN"]...)
 	router.POST(options.BaseURL+"/v1/cards/:card/refund-quote", wrapper.QuoteRefund, options.OperationMiddlewares["quoteRefund"]...)
 	router.GET(options.BaseURL+"/v1/circle", wrapper.GetCircle, options.OperationMiddlewares["getCircle"]...)
 	router.GET(options.BaseURL+"/v1/commissions", wrapper.ListCommissions, options.OperationMiddlewares["listCommissions"]...)
+	router.GET(options.BaseURL+"/v1/consent-texts", wrapper.ListConsentTexts, options.OperationMiddlewares["listConsentTexts"]...)
+	router.PUT(options.BaseURL+"/v1/consent-texts/:purpose", wrapper.SetConsentText, options.OperationMiddlewares["setConsentText"]...)
 	router.GET(options.BaseURL+"/v1/cover", wrapper.ListCover, options.OperationMiddlewares["listCover"]...)
 	router.POST(options.BaseURL+"/v1/deposit-draws", wrapper.DrawDeposit, options.OperationMiddlewares["drawDeposit"]...)
 	router.POST(options.BaseURL+"/v1/deposit-returns", wrapper.ReturnDeposit, options.OperationMiddlewares["returnDeposit"]...)
@@ -2772,7 +3539,26 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/links", wrapper.CreateLink, options.OperationMiddlewares["createLink"]...)
 	router.GET(options.BaseURL+"/v1/links/:link", wrapper.GetLink, options.OperationMiddlewares["getLink"]...)
 	router.POST(options.BaseURL+"/v1/links/:link/revoke", wrapper.RevokeLink, options.OperationMiddlewares["revokeLink"]...)
+	router.POST(options.BaseURL+"/v1/member-lookups", wrapper.FindMember, options.OperationMiddlewares["findMember"]...)
+	router.POST(options.BaseURL+"/v1/members", wrapper.CreateMember, options.OperationMiddlewares["createMember"]...)
 	router.GET(options.BaseURL+"/v1/members/:member", wrapper.GetMember, options.OperationMiddlewares["getMember"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/consents", wrapper.ListConsents, options.OperationMiddlewares["listConsents"]...)
+	router.POST(options.BaseURL+"/v1/members/:member/consents", wrapper.DecideConsent, options.OperationMiddlewares["decideConsent"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/export", wrapper.ExportPerson, options.OperationMiddlewares["exportPerson"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/knowers", wrapper.ListKnowers, options.OperationMiddlewares["listKnowers"]...)
+	router.DELETE(options.BaseURL+"/v1/members/:member/payout-account", wrapper.DeletePayoutAccount, options.OperationMiddlewares["deletePayoutAccount"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/payout-account", wrapper.GetPayoutAccount, options.OperationMiddlewares["getPayoutAccount"]...)
+	router.PUT(options.BaseURL+"/v1/members/:member/payout-account", wrapper.SetPayoutAccount, options.OperationMiddlewares["setPayoutAccount"]...)
+	router.DELETE(options.BaseURL+"/v1/members/:member/person", wrapper.ErasePerson, options.OperationMiddlewares["erasePerson"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/person", wrapper.GetPerson, options.OperationMiddlewares["getPerson"]...)
+	router.PUT(options.BaseURL+"/v1/members/:member/person", wrapper.AmendPerson, options.OperationMiddlewares["amendPerson"]...)
+	router.GET(options.BaseURL+"/v1/members/:member/reads", wrapper.ListPersonReads, options.OperationMiddlewares["listPersonReads"]...)
+	router.DELETE(options.BaseURL+"/v1/members/:member/sessions", wrapper.EndMemberSessions, options.OperationMiddlewares["endMemberSessions"]...)
+	router.GET(options.BaseURL+"/v1/messages", wrapper.ListMessages, options.OperationMiddlewares["listMessages"]...)
+	router.POST(options.BaseURL+"/v1/passkey-challenges", wrapper.BeginPasskey, options.OperationMiddlewares["beginPasskey"]...)
+	router.PUT(options.BaseURL+"/v1/passkey-challenges/:ceremony", wrapper.AddPasskey, options.OperationMiddlewares["addPasskey"]...)
+	router.GET(options.BaseURL+"/v1/passkeys", wrapper.ListPasskeys, options.OperationMiddlewares["listPasskeys"]...)
+	router.DELETE(options.BaseURL+"/v1/passkeys/:passkey", wrapper.RemovePasskey, options.OperationMiddlewares["removePasskey"]...)
 	router.POST(options.BaseURL+"/v1/payment-returns", wrapper.ReturnPayment, options.OperationMiddlewares["returnPayment"]...)
 	router.GET(options.BaseURL+"/v1/payment-runs", wrapper.ListPaymentRuns, options.OperationMiddlewares["listPaymentRuns"]...)
 	router.POST(options.BaseURL+"/v1/payment-runs", wrapper.MakePaymentRun, options.OperationMiddlewares["makePaymentRun"]...)
@@ -2782,6 +3568,9 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/v1/payout-confirmations", wrapper.ConfirmPayout, options.OperationMiddlewares["confirmPayout"]...)
 	router.POST(options.BaseURL+"/v1/payout-returns", wrapper.ReturnPayout, options.OperationMiddlewares["returnPayout"]...)
 	router.GET(options.BaseURL+"/v1/positions", wrapper.GetPositions, options.OperationMiddlewares["getPositions"]...)
+	router.GET(options.BaseURL+"/v1/presentation", wrapper.GetPresentation, options.OperationMiddlewares["getPresentation"]...)
+	router.PUT(options.BaseURL+"/v1/presentation", wrapper.SetPresentation, options.OperationMiddlewares["setPresentation"]...)
+	router.GET(options.BaseURL+"/v1/presentations/:code", wrapper.LookUpCode, options.OperationMiddlewares["lookUpCode"]...)
 	router.GET(options.BaseURL+"/v1/products", wrapper.ListProducts, options.OperationMiddlewares["listProducts"]...)
 	router.POST(options.BaseURL+"/v1/products", wrapper.AddProduct, options.OperationMiddlewares["addProduct"]...)
 	router.GET(options.BaseURL+"/v1/products/:product", wrapper.GetProduct, options.OperationMiddlewares["getProduct"]...)
@@ -2807,11 +3596,25 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.PUT(options.BaseURL+"/v1/shops/:shop", wrapper.AmendShop, options.OperationMiddlewares["amendShop"]...)
 	router.POST(options.BaseURL+"/v1/shops/:shop/notice", wrapper.GiveNotice, options.OperationMiddlewares["giveNotice"]...)
 	router.POST(options.BaseURL+"/v1/shops/:shop/reinstate", wrapper.ReinstateShop, options.OperationMiddlewares["reinstateShop"]...)
+	router.POST(options.BaseURL+"/v1/sign-in/codes", wrapper.RequestCode, options.OperationMiddlewares["requestCode"]...)
+	router.POST(options.BaseURL+"/v1/sign-in/links", wrapper.MakeLink, options.OperationMiddlewares["makeLink"]...)
+	router.POST(options.BaseURL+"/v1/sign-in/passkeys", wrapper.BeginPasskeySignIn, options.OperationMiddlewares["beginPasskeySignIn"]...)
+	router.POST(options.BaseURL+"/v1/sign-in/passkeys/:ceremony", wrapper.FinishPasskeySignIn, options.OperationMiddlewares["finishPasskeySignIn"]...)
+	router.GET(options.BaseURL+"/v1/sign-in/tills", wrapper.GetTill, options.OperationMiddlewares["getTill"]...)
+	router.POST(options.BaseURL+"/v1/sign-in/tills", wrapper.PairTill, options.OperationMiddlewares["pairTill"]...)
+	router.GET(options.BaseURL+"/v1/staff", wrapper.ListStaff, options.OperationMiddlewares["listStaff"]...)
+	router.POST(options.BaseURL+"/v1/staff", wrapper.AddStaff, options.OperationMiddlewares["addStaff"]...)
+	router.DELETE(options.BaseURL+"/v1/staff/:staff", wrapper.RemoveStaff, options.OperationMiddlewares["removeStaff"]...)
+	router.PUT(options.BaseURL+"/v1/staff/:staff/pin", wrapper.SetPIN, options.OperationMiddlewares["setPIN"]...)
+	router.DELETE(options.BaseURL+"/v1/staff/:staff/sessions", wrapper.EndStaffSessions, options.OperationMiddlewares["endStaffSessions"]...)
 	router.POST(options.BaseURL+"/v1/tax-remittances", wrapper.RemitTax, options.OperationMiddlewares["remitTax"]...)
 	router.GET(options.BaseURL+"/v1/terms", wrapper.GetTerms, options.OperationMiddlewares["getTerms"]...)
 	router.PUT(options.BaseURL+"/v1/terms", wrapper.SetTerms, options.OperationMiddlewares["setTerms"]...)
 	router.GET(options.BaseURL+"/v1/test-clock", wrapper.GetTestClock, options.OperationMiddlewares["getTestClock"]...)
 	router.POST(options.BaseURL+"/v1/test-clock/advance", wrapper.AdvanceTestClock, options.OperationMiddlewares["advanceTestClock"]...)
+	router.GET(options.BaseURL+"/v1/tills", wrapper.ListTills, options.OperationMiddlewares["listTills"]...)
+	router.POST(options.BaseURL+"/v1/tills", wrapper.OfferTill, options.OperationMiddlewares["offerTill"]...)
+	router.DELETE(options.BaseURL+"/v1/tills/:till_id", wrapper.RevokeTill, options.OperationMiddlewares["revokeTill"]...)
 	router.GET(options.BaseURL+"/v1/transactions", wrapper.ListTransactions, options.OperationMiddlewares["listTransactions"]...)
 	router.GET(options.BaseURL+"/v1/transactions/:transaction", wrapper.GetTransaction, options.OperationMiddlewares["getTransaction"]...)
 	router.GET(options.BaseURL+"/v1/trial-balance", wrapper.GetTrialBalance, options.OperationMiddlewares["getTrialBalance"]...)
@@ -2827,17 +3630,6 @@ type ProblemApplicationProblemPlusJSONResponse struct {
 	Body Problem
 
 	Headers ProblemResponseHeaders
-}
-
-type SignInRefusedApplicationProblemPlusJSONResponse Problem
-
-type TooManyAttemptsResponseHeaders struct {
-	RetryAfter *string
-}
-type TooManyAttemptsApplicationProblemPlusJSONResponse struct {
-	Body Problem
-
-	Headers TooManyAttemptsResponseHeaders
 }
 
 type AdjustPositionsRequestObject struct {
@@ -3901,6 +4693,52 @@ func (response ResumeCampaigndefaultApplicationProblemPlusJSONResponse) VisitRes
 	return err
 }
 
+type MakeCardNumbersRequestObject struct {
+	Body *MakeCardNumbersJSONRequestBody
+}
+
+type MakeCardNumbersResponseObject interface {
+	VisitMakeCardNumbersResponse(w http.ResponseWriter) error
+}
+
+type MakeCardNumbers201JSONResponse CardNumbers
+
+func (response MakeCardNumbers201JSONResponse) VisitMakeCardNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakeCardNumbersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response MakeCardNumbersdefaultApplicationProblemPlusJSONResponse) VisitMakeCardNumbersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListCardsRequestObject struct {
 	Params ListCardsParams
 }
@@ -3993,6 +4831,53 @@ func (response GetCarddefaultApplicationProblemPlusJSONResponse) VisitGetCardRes
 	return err
 }
 
+type IssueCardCodeRequestObject struct {
+	Card CardPath `json:"card"`
+	Body *IssueCardCodeJSONRequestBody
+}
+
+type IssueCardCodeResponseObject interface {
+	VisitIssueCardCodeResponse(w http.ResponseWriter) error
+}
+
+type IssueCardCode201JSONResponse NewCode
+
+func (response IssueCardCode201JSONResponse) VisitIssueCardCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type IssueCardCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response IssueCardCodedefaultApplicationProblemPlusJSONResponse) VisitIssueCardCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type ListGiftsRequestObject struct {
 	Card CardPath `json:"card"`
 }
@@ -4022,6 +4907,87 @@ type ListGiftsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListGiftsdefaultApplicationProblemPlusJSONResponse) VisitListGiftsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeleteCardPINRequestObject struct {
+	Card CardPath `json:"card"`
+}
+
+type DeleteCardPINResponseObject interface {
+	VisitDeleteCardPINResponse(w http.ResponseWriter) error
+}
+
+type DeleteCardPIN204Response struct {
+}
+
+func (response DeleteCardPIN204Response) VisitDeleteCardPINResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeleteCardPINdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeleteCardPINdefaultApplicationProblemPlusJSONResponse) VisitDeleteCardPINResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetCardPINRequestObject struct {
+	Card CardPath `json:"card"`
+	Body *SetCardPINJSONRequestBody
+}
+
+type SetCardPINResponseObject interface {
+	VisitSetCardPINResponse(w http.ResponseWriter) error
+}
+
+type SetCardPIN204Response struct {
+}
+
+func (response SetCardPIN204Response) VisitSetCardPINResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type SetCardPINdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetCardPINdefaultApplicationProblemPlusJSONResponse) VisitSetCardPINResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -4160,6 +5126,98 @@ type ListCommissionsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response ListCommissionsdefaultApplicationProblemPlusJSONResponse) VisitListCommissionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentTextsRequestObject struct {
+}
+
+type ListConsentTextsResponseObject interface {
+	VisitListConsentTextsResponse(w http.ResponseWriter) error
+}
+
+type ListConsentTexts200JSONResponse ConsentTextList
+
+func (response ListConsentTexts200JSONResponse) VisitListConsentTextsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentTextsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListConsentTextsdefaultApplicationProblemPlusJSONResponse) VisitListConsentTextsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetConsentTextRequestObject struct {
+	Purpose SetConsentTextParamsPurpose `json:"purpose"`
+	Body    *SetConsentTextJSONRequestBody
+}
+
+type SetConsentTextResponseObject interface {
+	VisitSetConsentTextResponse(w http.ResponseWriter) error
+}
+
+type SetConsentText200JSONResponse ConsentText
+
+func (response SetConsentText200JSONResponse) VisitSetConsentTextResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetConsentTextdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetConsentTextdefaultApplicationProblemPlusJSONResponse) VisitSetConsentTextResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5016,25 +6074,6 @@ func (response JoinByLink200JSONResponse) VisitJoinByLinkResponse(w http.Respons
 	return err
 }
 
-type JoinByLink429ApplicationProblemPlusJSONResponse struct {
-	TooManyAttemptsApplicationProblemPlusJSONResponse
-}
-
-func (response JoinByLink429ApplicationProblemPlusJSONResponse) VisitJoinByLinkResponse(w http.ResponseWriter) error {
-
-	var buf bytes.Buffer
-	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "application/problem+json")
-	if response.Headers.RetryAfter != nil {
-		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
-	}
-	w.WriteHeader(429)
-	_, err := buf.WriteTo(w)
-	return err
-}
-
 type JoinByLinkdefaultApplicationProblemPlusJSONResponse struct {
 	Body       Problem
 	Headers    ProblemResponseHeaders
@@ -5441,7 +6480,7 @@ type ListLinksResponseObject interface {
 	VisitListLinksResponse(w http.ResponseWriter) error
 }
 
-type ListLinks200JSONResponse LinkPage
+type ListLinks200JSONResponse ReferralLinkPage
 
 func (response ListLinks200JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
 
@@ -5487,7 +6526,7 @@ type CreateLinkResponseObject interface {
 	VisitCreateLinkResponse(w http.ResponseWriter) error
 }
 
-type CreateLink201JSONResponse Link
+type CreateLink201JSONResponse ReferralLink
 
 func (response CreateLink201JSONResponse) VisitCreateLinkResponse(w http.ResponseWriter) error {
 
@@ -5533,7 +6572,7 @@ type GetLinkResponseObject interface {
 	VisitGetLinkResponse(w http.ResponseWriter) error
 }
 
-type GetLink200JSONResponse Link
+type GetLink200JSONResponse ReferralLink
 
 func (response GetLink200JSONResponse) VisitGetLinkResponse(w http.ResponseWriter) error {
 
@@ -5579,7 +6618,7 @@ type RevokeLinkResponseObject interface {
 	VisitRevokeLinkResponse(w http.ResponseWriter) error
 }
 
-type RevokeLink200JSONResponse Link
+type RevokeLink200JSONResponse ReferralLink
 
 func (response RevokeLink200JSONResponse) VisitRevokeLinkResponse(w http.ResponseWriter) error {
 
@@ -5600,6 +6639,98 @@ type RevokeLinkdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response RevokeLinkdefaultApplicationProblemPlusJSONResponse) VisitRevokeLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindMemberRequestObject struct {
+	Body *FindMemberJSONRequestBody
+}
+
+type FindMemberResponseObject interface {
+	VisitFindMemberResponse(w http.ResponseWriter) error
+}
+
+type FindMember200JSONResponse MemberFound
+
+func (response FindMember200JSONResponse) VisitFindMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FindMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response FindMemberdefaultApplicationProblemPlusJSONResponse) VisitFindMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMemberRequestObject struct {
+	Body *CreateMemberJSONRequestBody
+}
+
+type CreateMemberResponseObject interface {
+	VisitCreateMemberResponse(w http.ResponseWriter) error
+}
+
+type CreateMember201JSONResponse Person
+
+func (response CreateMember201JSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type CreateMemberdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response CreateMemberdefaultApplicationProblemPlusJSONResponse) VisitCreateMemberResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -5647,6 +6778,815 @@ type GetMemberdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetMemberdefaultApplicationProblemPlusJSONResponse) VisitGetMemberResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentsRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type ListConsentsResponseObject interface {
+	VisitListConsentsResponse(w http.ResponseWriter) error
+}
+
+type ListConsents200JSONResponse ConsentList
+
+func (response ListConsents200JSONResponse) VisitListConsentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListConsentsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListConsentsdefaultApplicationProblemPlusJSONResponse) VisitListConsentsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideConsentRequestObject struct {
+	Member MemberPath `json:"member"`
+	Body   *DecideConsentJSONRequestBody
+}
+
+type DecideConsentResponseObject interface {
+	VisitDecideConsentResponse(w http.ResponseWriter) error
+}
+
+type DecideConsent201JSONResponse Consent
+
+func (response DecideConsent201JSONResponse) VisitDecideConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DecideConsentdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DecideConsentdefaultApplicationProblemPlusJSONResponse) VisitDecideConsentResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPersonRequestObject struct {
+	Member MemberPath `json:"member"`
+	Params ExportPersonParams
+}
+
+type ExportPersonResponseObject interface {
+	VisitExportPersonResponse(w http.ResponseWriter) error
+}
+
+type ExportPerson200ResponseHeaders struct {
+	ContentDisposition *string
+}
+
+type ExportPerson200JSONResponse struct {
+	Body    PersonExport
+	Headers ExportPerson200ResponseHeaders
+}
+
+func (response ExportPerson200JSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ExportPerson200TextHTMLResponse struct {
+	Body          io.Reader
+	Headers       ExportPerson200ResponseHeaders
+	ContentLength int64
+}
+
+func (response ExportPerson200TextHTMLResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/html")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	if response.Headers.ContentDisposition != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprint(*response.Headers.ContentDisposition))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	_, err := io.Copy(w, response.Body)
+	return err
+}
+
+type ExportPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ExportPersondefaultApplicationProblemPlusJSONResponse) VisitExportPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListKnowersRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type ListKnowersResponseObject interface {
+	VisitListKnowersResponse(w http.ResponseWriter) error
+}
+
+type ListKnowers200JSONResponse KnowerList
+
+func (response ListKnowers200JSONResponse) VisitListKnowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListKnowersdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListKnowersdefaultApplicationProblemPlusJSONResponse) VisitListKnowersResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type DeletePayoutAccountRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type DeletePayoutAccountResponseObject interface {
+	VisitDeletePayoutAccountResponse(w http.ResponseWriter) error
+}
+
+type DeletePayoutAccount204Response struct {
+}
+
+func (response DeletePayoutAccount204Response) VisitDeletePayoutAccountResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type DeletePayoutAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response DeletePayoutAccountdefaultApplicationProblemPlusJSONResponse) VisitDeletePayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutAccountRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type GetPayoutAccountResponseObject interface {
+	VisitGetPayoutAccountResponse(w http.ResponseWriter) error
+}
+
+type GetPayoutAccount200JSONResponse PayoutAccountEnds
+
+func (response GetPayoutAccount200JSONResponse) VisitGetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPayoutAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPayoutAccountdefaultApplicationProblemPlusJSONResponse) VisitGetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPayoutAccountRequestObject struct {
+	Member MemberPath `json:"member"`
+	Body   *SetPayoutAccountJSONRequestBody
+}
+
+type SetPayoutAccountResponseObject interface {
+	VisitSetPayoutAccountResponse(w http.ResponseWriter) error
+}
+
+type SetPayoutAccount200JSONResponse PayoutAccountEnds
+
+func (response SetPayoutAccount200JSONResponse) VisitSetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPayoutAccountdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetPayoutAccountdefaultApplicationProblemPlusJSONResponse) VisitSetPayoutAccountResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ErasePersonRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type ErasePersonResponseObject interface {
+	VisitErasePersonResponse(w http.ResponseWriter) error
+}
+
+type ErasePerson200JSONResponse Erasure
+
+func (response ErasePerson200JSONResponse) VisitErasePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ErasePersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ErasePersondefaultApplicationProblemPlusJSONResponse) VisitErasePersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPersonRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type GetPersonResponseObject interface {
+	VisitGetPersonResponse(w http.ResponseWriter) error
+}
+
+type GetPerson200JSONResponse Person
+
+func (response GetPerson200JSONResponse) VisitGetPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPersondefaultApplicationProblemPlusJSONResponse) VisitGetPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendPersonRequestObject struct {
+	Member MemberPath `json:"member"`
+	Body   *AmendPersonJSONRequestBody
+}
+
+type AmendPersonResponseObject interface {
+	VisitAmendPersonResponse(w http.ResponseWriter) error
+}
+
+type AmendPerson200JSONResponse Person
+
+func (response AmendPerson200JSONResponse) VisitAmendPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AmendPersondefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AmendPersondefaultApplicationProblemPlusJSONResponse) VisitAmendPersonResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPersonReadsRequestObject struct {
+	Member MemberPath `json:"member"`
+	Params ListPersonReadsParams
+}
+
+type ListPersonReadsResponseObject interface {
+	VisitListPersonReadsResponse(w http.ResponseWriter) error
+}
+
+type ListPersonReads200JSONResponse PersonReadPage
+
+func (response ListPersonReads200JSONResponse) VisitListPersonReadsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPersonReadsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListPersonReadsdefaultApplicationProblemPlusJSONResponse) VisitListPersonReadsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMemberSessionsRequestObject struct {
+	Member MemberPath `json:"member"`
+}
+
+type EndMemberSessionsResponseObject interface {
+	VisitEndMemberSessionsResponse(w http.ResponseWriter) error
+}
+
+type EndMemberSessions200JSONResponse EndedSessions
+
+func (response EndMemberSessions200JSONResponse) VisitEndMemberSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndMemberSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response EndMemberSessionsdefaultApplicationProblemPlusJSONResponse) VisitEndMemberSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesRequestObject struct {
+	Params ListMessagesParams
+}
+
+type ListMessagesResponseObject interface {
+	VisitListMessagesResponse(w http.ResponseWriter) error
+}
+
+type ListMessages200JSONResponse MessagePage
+
+func (response ListMessages200JSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListMessagesdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListMessagesdefaultApplicationProblemPlusJSONResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeyRequestObject struct {
+}
+
+type BeginPasskeyResponseObject interface {
+	VisitBeginPasskeyResponse(w http.ResponseWriter) error
+}
+
+type BeginPasskey201JSONResponse PasskeyChallenge
+
+func (response BeginPasskey201JSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response BeginPasskeydefaultApplicationProblemPlusJSONResponse) VisitBeginPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddPasskeyRequestObject struct {
+	Ceremony CeremonyPath `json:"ceremony"`
+	Body     *AddPasskeyJSONRequestBody
+}
+
+type AddPasskeyResponseObject interface {
+	VisitAddPasskeyResponse(w http.ResponseWriter) error
+}
+
+type AddPasskey201JSONResponse Passkey
+
+func (response AddPasskey201JSONResponse) VisitAddPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddPasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AddPasskeydefaultApplicationProblemPlusJSONResponse) VisitAddPasskeyResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPasskeysRequestObject struct {
+	Params ListPasskeysParams
+}
+
+type ListPasskeysResponseObject interface {
+	VisitListPasskeysResponse(w http.ResponseWriter) error
+}
+
+type ListPasskeys200JSONResponse PasskeyPage
+
+func (response ListPasskeys200JSONResponse) VisitListPasskeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListPasskeysdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListPasskeysdefaultApplicationProblemPlusJSONResponse) VisitListPasskeysResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemovePasskeyRequestObject struct {
+	Passkey PasskeyPath `json:"passkey"`
+}
+
+type RemovePasskeyResponseObject interface {
+	VisitRemovePasskeyResponse(w http.ResponseWriter) error
+}
+
+type RemovePasskey204Response struct {
+}
+
+func (response RemovePasskey204Response) VisitRemovePasskeyResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemovePasskeydefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RemovePasskeydefaultApplicationProblemPlusJSONResponse) VisitRemovePasskeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -6142,6 +8082,143 @@ type GetPositionsdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response GetPositionsdefaultApplicationProblemPlusJSONResponse) VisitGetPositionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPresentationRequestObject struct {
+}
+
+type GetPresentationResponseObject interface {
+	VisitGetPresentationResponse(w http.ResponseWriter) error
+}
+
+type GetPresentation200JSONResponse Presentation
+
+func (response GetPresentation200JSONResponse) VisitGetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetPresentationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetPresentationdefaultApplicationProblemPlusJSONResponse) VisitGetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPresentationRequestObject struct {
+	Body *SetPresentationJSONRequestBody
+}
+
+type SetPresentationResponseObject interface {
+	VisitSetPresentationResponse(w http.ResponseWriter) error
+}
+
+type SetPresentation200JSONResponse Presentation
+
+func (response SetPresentation200JSONResponse) VisitSetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPresentationdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetPresentationdefaultApplicationProblemPlusJSONResponse) VisitSetPresentationResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpCodeRequestObject struct {
+	Code CodePath `json:"code"`
+}
+
+type LookUpCodeResponseObject interface {
+	VisitLookUpCodeResponse(w http.ResponseWriter) error
+}
+
+type LookUpCode200JSONResponse PresentedCard
+
+func (response LookUpCode200JSONResponse) VisitLookUpCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type LookUpCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response LookUpCodedefaultApplicationProblemPlusJSONResponse) VisitLookUpCodeResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7431,6 +9508,516 @@ func (response ReinstateShopdefaultApplicationProblemPlusJSONResponse) VisitRein
 	return err
 }
 
+type RequestCodeRequestObject struct {
+	Body *RequestCodeJSONRequestBody
+}
+
+type RequestCodeResponseObject interface {
+	VisitRequestCodeResponse(w http.ResponseWriter) error
+}
+
+type RequestCode202Response struct {
+}
+
+func (response RequestCode202Response) VisitRequestCodeResponse(w http.ResponseWriter) error {
+	w.WriteHeader(202)
+	return nil
+}
+
+type RequestCodedefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RequestCodedefaultApplicationProblemPlusJSONResponse) VisitRequestCodeResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakeLinkRequestObject struct {
+	Body *MakeLinkJSONRequestBody
+}
+
+type MakeLinkResponseObject interface {
+	VisitMakeLinkResponse(w http.ResponseWriter) error
+}
+
+type MakeLink201JSONResponse MadeLink
+
+func (response MakeLink201JSONResponse) VisitMakeLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type MakeLinkdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response MakeLinkdefaultApplicationProblemPlusJSONResponse) VisitMakeLinkResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeySignInRequestObject struct {
+}
+
+type BeginPasskeySignInResponseObject interface {
+	VisitBeginPasskeySignInResponse(w http.ResponseWriter) error
+}
+
+type BeginPasskeySignIn201JSONResponse PasskeyChallenge
+
+func (response BeginPasskeySignIn201JSONResponse) VisitBeginPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type BeginPasskeySignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response BeginPasskeySignIndefaultApplicationProblemPlusJSONResponse) VisitBeginPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishPasskeySignInRequestObject struct {
+	Ceremony CeremonyPath `json:"ceremony"`
+	Body     *FinishPasskeySignInJSONRequestBody
+}
+
+type FinishPasskeySignInResponseObject interface {
+	VisitFinishPasskeySignInResponse(w http.ResponseWriter) error
+}
+
+type FinishPasskeySignIn201ResponseHeaders struct {
+	SetCookie string
+}
+
+type FinishPasskeySignIn201JSONResponse struct {
+	Body    Session
+	Headers FinishPasskeySignIn201ResponseHeaders
+}
+
+func (response FinishPasskeySignIn201JSONResponse) VisitFinishPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Set-Cookie", fmt.Sprint(response.Headers.SetCookie))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type FinishPasskeySignIndefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response FinishPasskeySignIndefaultApplicationProblemPlusJSONResponse) VisitFinishPasskeySignInResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTillRequestObject struct {
+}
+
+type GetTillResponseObject interface {
+	VisitGetTillResponse(w http.ResponseWriter) error
+}
+
+type GetTill200JSONResponse PairedTill
+
+func (response GetTill200JSONResponse) VisitGetTillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetTilldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response GetTilldefaultApplicationProblemPlusJSONResponse) VisitGetTillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PairTillRequestObject struct {
+	Body *PairTillJSONRequestBody
+}
+
+type PairTillResponseObject interface {
+	VisitPairTillResponse(w http.ResponseWriter) error
+}
+
+type PairTill201ResponseHeaders struct {
+	SetCookie string
+}
+
+type PairTill201JSONResponse struct {
+	Body    PairedTill
+	Headers PairTill201ResponseHeaders
+}
+
+func (response PairTill201JSONResponse) VisitPairTillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Set-Cookie", fmt.Sprint(response.Headers.SetCookie))
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type PairTilldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response PairTilldefaultApplicationProblemPlusJSONResponse) VisitPairTillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStaffRequestObject struct {
+	Params ListStaffParams
+}
+
+type ListStaffResponseObject interface {
+	VisitListStaffResponse(w http.ResponseWriter) error
+}
+
+type ListStaff200JSONResponse StaffPage
+
+func (response ListStaff200JSONResponse) VisitListStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListStaffdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListStaffdefaultApplicationProblemPlusJSONResponse) VisitListStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddStaffRequestObject struct {
+	Body *AddStaffJSONRequestBody
+}
+
+type AddStaffResponseObject interface {
+	VisitAddStaffResponse(w http.ResponseWriter) error
+}
+
+type AddStaff201JSONResponse AddedStaff
+
+func (response AddStaff201JSONResponse) VisitAddStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type AddStaffdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response AddStaffdefaultApplicationProblemPlusJSONResponse) VisitAddStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RemoveStaffRequestObject struct {
+	Staff StaffPath `json:"staff"`
+}
+
+type RemoveStaffResponseObject interface {
+	VisitRemoveStaffResponse(w http.ResponseWriter) error
+}
+
+type RemoveStaff204Response struct {
+}
+
+func (response RemoveStaff204Response) VisitRemoveStaffResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RemoveStaffdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RemoveStaffdefaultApplicationProblemPlusJSONResponse) VisitRemoveStaffResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPINRequestObject struct {
+	Staff StaffPath `json:"staff"`
+	Body  *SetPINJSONRequestBody
+}
+
+type SetPINResponseObject interface {
+	VisitSetPINResponse(w http.ResponseWriter) error
+}
+
+type SetPIN200JSONResponse NewPIN
+
+func (response SetPIN200JSONResponse) VisitSetPINResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type SetPINdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response SetPINdefaultApplicationProblemPlusJSONResponse) VisitSetPINResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndStaffSessionsRequestObject struct {
+	Staff StaffPath `json:"staff"`
+}
+
+type EndStaffSessionsResponseObject interface {
+	VisitEndStaffSessionsResponse(w http.ResponseWriter) error
+}
+
+type EndStaffSessions200JSONResponse EndedSessions
+
+func (response EndStaffSessions200JSONResponse) VisitEndStaffSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type EndStaffSessionsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response EndStaffSessionsdefaultApplicationProblemPlusJSONResponse) VisitEndStaffSessionsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RemitTaxRequestObject struct {
 	Params RemitTaxParams
 	Body   *RemitTaxJSONRequestBody
@@ -7653,6 +10240,138 @@ type AdvanceTestClockdefaultApplicationProblemPlusJSONResponse struct {
 }
 
 func (response AdvanceTestClockdefaultApplicationProblemPlusJSONResponse) VisitAdvanceTestClockResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTillsRequestObject struct {
+	Params ListTillsParams
+}
+
+type ListTillsResponseObject interface {
+	VisitListTillsResponse(w http.ResponseWriter) error
+}
+
+type ListTills200JSONResponse TillPage
+
+func (response ListTills200JSONResponse) VisitListTillsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type ListTillsdefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response ListTillsdefaultApplicationProblemPlusJSONResponse) VisitListTillsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferTillRequestObject struct {
+	Body *OfferTillJSONRequestBody
+}
+
+type OfferTillResponseObject interface {
+	VisitOfferTillResponse(w http.ResponseWriter) error
+}
+
+type OfferTill201JSONResponse OfferedTill
+
+func (response OfferTill201JSONResponse) VisitOfferTillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type OfferTilldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response OfferTilldefaultApplicationProblemPlusJSONResponse) VisitOfferTillResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	if response.Headers.IdempotencyReplayed != nil {
+		w.Header().Set("Idempotency-Replayed", fmt.Sprint(*response.Headers.IdempotencyReplayed))
+	}
+	if response.Headers.RetryAfter != nil {
+		w.Header().Set("Retry-After", fmt.Sprint(*response.Headers.RetryAfter))
+	}
+	w.WriteHeader(response.StatusCode)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RevokeTillRequestObject struct {
+	TillID TillPath `json:"till_id"`
+}
+
+type RevokeTillResponseObject interface {
+	VisitRevokeTillResponse(w http.ResponseWriter) error
+}
+
+type RevokeTill204Response struct {
+}
+
+func (response RevokeTill204Response) VisitRevokeTillResponse(w http.ResponseWriter) error {
+	w.WriteHeader(204)
+	return nil
+}
+
+type RevokeTilldefaultApplicationProblemPlusJSONResponse struct {
+	Body       Problem
+	Headers    ProblemResponseHeaders
+	StatusCode int
+}
+
+func (response RevokeTilldefaultApplicationProblemPlusJSONResponse) VisitRevokeTillResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -7918,15 +10637,27 @@ type StrictServerInterface interface {
 	// ResumeCampaign Resume a campaign
 	// (POST /v1/campaigns/{campaign}/resume)
 	ResumeCampaign(ctx context.Context, request ResumeCampaignRequestObject) (ResumeCampaignResponseObject, error)
+	// MakeCardNumbers Numbers to be printed on cards
+	// (POST /v1/card-numbers)
+	MakeCardNumbers(ctx context.Context, request MakeCardNumbersRequestObject) (MakeCardNumbersResponseObject, error)
 	// ListCards List cards
 	// (GET /v1/cards)
 	ListCards(ctx context.Context, request ListCardsRequestObject) (ListCardsResponseObject, error)
 	// GetCard A card
 	// (GET /v1/cards/{card})
 	GetCard(ctx context.Context, request GetCardRequestObject) (GetCardResponseObject, error)
+	// IssueCardCode A code to show at a till
+	// (POST /v1/cards/{card}/codes)
+	IssueCardCode(ctx context.Context, request IssueCardCodeRequestObject) (IssueCardCodeResponseObject, error)
 	// ListGifts The gifts on a card
 	// (GET /v1/cards/{card}/gifts)
 	ListGifts(ctx context.Context, request ListGiftsRequestObject) (ListGiftsResponseObject, error)
+	// DeleteCardPIN Take the PIN off a card
+	// (DELETE /v1/cards/{card}/pin)
+	DeleteCardPIN(ctx context.Context, request DeleteCardPINRequestObject) (DeleteCardPINResponseObject, error)
+	// SetCardPIN Set the PIN of a card
+	// (PUT /v1/cards/{card}/pin)
+	SetCardPIN(ctx context.Context, request SetCardPINRequestObject) (SetCardPINResponseObject, error)
 	// QuoteRefund What a member would get for a card
 	// (POST /v1/cards/{card}/refund-quote)
 	QuoteRefund(ctx context.Context, request QuoteRefundRequestObject) (QuoteRefundResponseObject, error)
@@ -7936,6 +10667,12 @@ type StrictServerInterface interface {
 	// ListCommissions Commission by member
 	// (GET /v1/commissions)
 	ListCommissions(ctx context.Context, request ListCommissionsRequestObject) (ListCommissionsResponseObject, error)
+	// ListConsentTexts What members are asked to consent to
+	// (GET /v1/consent-texts)
+	ListConsentTexts(ctx context.Context, request ListConsentTextsRequestObject) (ListConsentTextsResponseObject, error)
+	// SetConsentText Word a consent
+	// (PUT /v1/consent-texts/{purpose})
+	SetConsentText(ctx context.Context, request SetConsentTextRequestObject) (SetConsentTextResponseObject, error)
 	// ListCover Caps, deposits and holds
 	// (GET /v1/cover)
 	ListCover(ctx context.Context, request ListCoverRequestObject) (ListCoverResponseObject, error)
@@ -8023,9 +10760,66 @@ type StrictServerInterface interface {
 	// RevokeLink Revoke a link
 	// (POST /v1/links/{link}/revoke)
 	RevokeLink(ctx context.Context, request RevokeLinkRequestObject) (RevokeLinkResponseObject, error)
+	// FindMember Find a member by telephone
+	// (POST /v1/member-lookups)
+	FindMember(ctx context.Context, request FindMemberRequestObject) (FindMemberResponseObject, error)
+	// CreateMember Register a person
+	// (POST /v1/members)
+	CreateMember(ctx context.Context, request CreateMemberRequestObject) (CreateMemberResponseObject, error)
 	// GetMember A member
 	// (GET /v1/members/{member})
 	GetMember(ctx context.Context, request GetMemberRequestObject) (GetMemberResponseObject, error)
+	// ListConsents What a member decided
+	// (GET /v1/members/{member}/consents)
+	ListConsents(ctx context.Context, request ListConsentsRequestObject) (ListConsentsResponseObject, error)
+	// DecideConsent Give, refuse or withdraw a consent
+	// (POST /v1/members/{member}/consents)
+	DecideConsent(ctx context.Context, request DecideConsentRequestObject) (DecideConsentResponseObject, error)
+	// ExportPerson All that is known of a person
+	// (GET /v1/members/{member}/export)
+	ExportPerson(ctx context.Context, request ExportPersonRequestObject) (ExportPersonResponseObject, error)
+	// ListKnowers Who knows what of a person
+	// (GET /v1/members/{member}/knowers)
+	ListKnowers(ctx context.Context, request ListKnowersRequestObject) (ListKnowersResponseObject, error)
+	// DeletePayoutAccount Forget where to be paid
+	// (DELETE /v1/members/{member}/payout-account)
+	DeletePayoutAccount(ctx context.Context, request DeletePayoutAccountRequestObject) (DeletePayoutAccountResponseObject, error)
+	// GetPayoutAccount Where a member wants to be paid
+	// (GET /v1/members/{member}/payout-account)
+	GetPayoutAccount(ctx context.Context, request GetPayoutAccountRequestObject) (GetPayoutAccountResponseObject, error)
+	// SetPayoutAccount Say where to be paid
+	// (PUT /v1/members/{member}/payout-account)
+	SetPayoutAccount(ctx context.Context, request SetPayoutAccountRequestObject) (SetPayoutAccountResponseObject, error)
+	// ErasePerson Erase a person
+	// (DELETE /v1/members/{member}/person)
+	ErasePerson(ctx context.Context, request ErasePersonRequestObject) (ErasePersonResponseObject, error)
+	// GetPerson Who a member is
+	// (GET /v1/members/{member}/person)
+	GetPerson(ctx context.Context, request GetPersonRequestObject) (GetPersonResponseObject, error)
+	// AmendPerson Correct who a member is
+	// (PUT /v1/members/{member}/person)
+	AmendPerson(ctx context.Context, request AmendPersonRequestObject) (AmendPersonResponseObject, error)
+	// ListPersonReads Who has read what of a person
+	// (GET /v1/members/{member}/reads)
+	ListPersonReads(ctx context.Context, request ListPersonReadsRequestObject) (ListPersonReadsResponseObject, error)
+	// EndMemberSessions Sign a member out everywhere
+	// (DELETE /v1/members/{member}/sessions)
+	EndMemberSessions(ctx context.Context, request EndMemberSessionsRequestObject) (EndMemberSessionsResponseObject, error)
+	// ListMessages Messages to pass on
+	// (GET /v1/messages)
+	ListMessages(ctx context.Context, request ListMessagesRequestObject) (ListMessagesResponseObject, error)
+	// BeginPasskey Begin to add a passkey
+	// (POST /v1/passkey-challenges)
+	BeginPasskey(ctx context.Context, request BeginPasskeyRequestObject) (BeginPasskeyResponseObject, error)
+	// AddPasskey Add a passkey
+	// (PUT /v1/passkey-challenges/{ceremony})
+	AddPasskey(ctx context.Context, request AddPasskeyRequestObject) (AddPasskeyResponseObject, error)
+	// ListPasskeys List your passkeys
+	// (GET /v1/passkeys)
+	ListPasskeys(ctx context.Context, request ListPasskeysRequestObject) (ListPasskeysResponseObject, error)
+	// RemovePasskey Remove one of your passkeys
+	// (DELETE /v1/passkeys/{passkey})
+	RemovePasskey(ctx context.Context, request RemovePasskeyRequestObject) (RemovePasskeyResponseObject, error)
 	// ReturnPayment Book that a shop's payment went back
 	// (POST /v1/payment-returns)
 	ReturnPayment(ctx context.Context, request ReturnPaymentRequestObject) (ReturnPaymentResponseObject, error)
@@ -8053,6 +10847,15 @@ type StrictServerInterface interface {
 	// GetPositions Positions so far this month
 	// (GET /v1/positions)
 	GetPositions(ctx context.Context, request GetPositionsRequestObject) (GetPositionsResponseObject, error)
+	// GetPresentation What must be shown for a redemption
+	// (GET /v1/presentation)
+	GetPresentation(ctx context.Context, request GetPresentationRequestObject) (GetPresentationResponseObject, error)
+	// SetPresentation Set what must be shown for a redemption
+	// (PUT /v1/presentation)
+	SetPresentation(ctx context.Context, request SetPresentationRequestObject) (SetPresentationResponseObject, error)
+	// LookUpCode The card that a code stands for
+	// (GET /v1/presentations/{code})
+	LookUpCode(ctx context.Context, request LookUpCodeRequestObject) (LookUpCodeResponseObject, error)
 	// ListProducts List products
 	// (GET /v1/products)
 	ListProducts(ctx context.Context, request ListProductsRequestObject) (ListProductsResponseObject, error)
@@ -8128,6 +10931,39 @@ type StrictServerInterface interface {
 	// ReinstateShop Let a suspended shop sell again
 	// (POST /v1/shops/{shop}/reinstate)
 	ReinstateShop(ctx context.Context, request ReinstateShopRequestObject) (ReinstateShopResponseObject, error)
+	// RequestCode Ask for a code by telephone
+	// (POST /v1/sign-in/codes)
+	RequestCode(ctx context.Context, request RequestCodeRequestObject) (RequestCodeResponseObject, error)
+	// MakeLink Make a one-time link
+	// (POST /v1/sign-in/links)
+	MakeLink(ctx context.Context, request MakeLinkRequestObject) (MakeLinkResponseObject, error)
+	// BeginPasskeySignIn Begin to sign in with a passkey
+	// (POST /v1/sign-in/passkeys)
+	BeginPasskeySignIn(ctx context.Context, request BeginPasskeySignInRequestObject) (BeginPasskeySignInResponseObject, error)
+	// FinishPasskeySignIn Sign in with a passkey
+	// (POST /v1/sign-in/passkeys/{ceremony})
+	FinishPasskeySignIn(ctx context.Context, request FinishPasskeySignInRequestObject) (FinishPasskeySignInResponseObject, error)
+	// GetTill Which till this is
+	// (GET /v1/sign-in/tills)
+	GetTill(ctx context.Context, request GetTillRequestObject) (GetTillResponseObject, error)
+	// PairTill Pair a till
+	// (POST /v1/sign-in/tills)
+	PairTill(ctx context.Context, request PairTillRequestObject) (PairTillResponseObject, error)
+	// ListStaff List the staff
+	// (GET /v1/staff)
+	ListStaff(ctx context.Context, request ListStaffRequestObject) (ListStaffResponseObject, error)
+	// AddStaff Add to the staff
+	// (POST /v1/staff)
+	AddStaff(ctx context.Context, request AddStaffRequestObject) (AddStaffResponseObject, error)
+	// RemoveStaff Remove from the staff
+	// (DELETE /v1/staff/{staff})
+	RemoveStaff(ctx context.Context, request RemoveStaffRequestObject) (RemoveStaffResponseObject, error)
+	// SetPIN Give a cashier a new PIN
+	// (PUT /v1/staff/{staff}/pin)
+	SetPIN(ctx context.Context, request SetPINRequestObject) (SetPINResponseObject, error)
+	// EndStaffSessions Sign somebody on the staff out everywhere
+	// (DELETE /v1/staff/{staff}/sessions)
+	EndStaffSessions(ctx context.Context, request EndStaffSessionsRequestObject) (EndStaffSessionsResponseObject, error)
 	// RemitTax Book that tax was paid to the tax office
 	// (POST /v1/tax-remittances)
 	RemitTax(ctx context.Context, request RemitTaxRequestObject) (RemitTaxResponseObject, error)
@@ -8143,6 +10979,15 @@ type StrictServerInterface interface {
 	// AdvanceTestClock Move the test clock forward
 	// (POST /v1/test-clock/advance)
 	AdvanceTestClock(ctx context.Context, request AdvanceTestClockRequestObject) (AdvanceTestClockResponseObject, error)
+	// ListTills List paired tills
+	// (GET /v1/tills)
+	ListTills(ctx context.Context, request ListTillsRequestObject) (ListTillsResponseObject, error)
+	// OfferTill Make a code to pair a till
+	// (POST /v1/tills)
+	OfferTill(ctx context.Context, request OfferTillRequestObject) (OfferTillResponseObject, error)
+	// RevokeTill Revoke a paired till
+	// (DELETE /v1/tills/{till_id})
+	RevokeTill(ctx context.Context, request RevokeTillRequestObject) (RevokeTillResponseObject, error)
 	// ListTransactions List transactions
 	// (GET /v1/transactions)
 	ListTransactions(ctx context.Context, request ListTransactionsRequestObject) (ListTransactionsResponseObject, error)
@@ -8951,6 +11796,52 @@ func (sh *strictHandler) ResumeCampaign(ctx echo.Context, campaign CampaignPath)
 	return nil
 }
 
+// MakeCardNumbers operation middleware
+func (sh *strictHandler) MakeCardNumbers(ctx echo.Context) error {
+	var request MakeCardNumbersRequestObject
+
+	var body MakeCardNumbersJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MakeCardNumbers(ctx.Request().Context(), request.(MakeCardNumbersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MakeCardNumbers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MakeCardNumbersResponseObject); ok {
+		return validResponse.VisitMakeCardNumbersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListCards operation middleware
 func (sh *strictHandler) ListCards(ctx echo.Context, params ListCardsParams) error {
 	var request ListCardsRequestObject
@@ -9001,6 +11892,54 @@ func (sh *strictHandler) GetCard(ctx echo.Context, card CardPath) error {
 	return nil
 }
 
+// IssueCardCode operation middleware
+func (sh *strictHandler) IssueCardCode(ctx echo.Context, card CardPath) error {
+	var request IssueCardCodeRequestObject
+
+	request.Card = card
+
+	var body IssueCardCodeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.IssueCardCode(ctx.Request().Context(), request.(IssueCardCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "IssueCardCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(IssueCardCodeResponseObject); ok {
+		return validResponse.VisitIssueCardCodeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // ListGifts operation middleware
 func (sh *strictHandler) ListGifts(ctx echo.Context, card CardPath) error {
 	var request ListGiftsRequestObject
@@ -9020,6 +11959,79 @@ func (sh *strictHandler) ListGifts(ctx echo.Context, card CardPath) error {
 		return err
 	} else if validResponse, ok := response.(ListGiftsResponseObject); ok {
 		return validResponse.VisitListGiftsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeleteCardPIN operation middleware
+func (sh *strictHandler) DeleteCardPIN(ctx echo.Context, card CardPath) error {
+	var request DeleteCardPINRequestObject
+
+	request.Card = card
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeleteCardPIN(ctx.Request().Context(), request.(DeleteCardPINRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeleteCardPIN")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeleteCardPINResponseObject); ok {
+		return validResponse.VisitDeleteCardPINResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetCardPIN operation middleware
+func (sh *strictHandler) SetCardPIN(ctx echo.Context, card CardPath) error {
+	var request SetCardPINRequestObject
+
+	request.Card = card
+
+	var body SetCardPINJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetCardPIN(ctx.Request().Context(), request.(SetCardPINRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetCardPIN")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetCardPINResponseObject); ok {
+		return validResponse.VisitSetCardPINResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9116,6 +12128,77 @@ func (sh *strictHandler) ListCommissions(ctx echo.Context, params ListCommission
 		return err
 	} else if validResponse, ok := response.(ListCommissionsResponseObject); ok {
 		return validResponse.VisitListCommissionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConsentTexts operation middleware
+func (sh *strictHandler) ListConsentTexts(ctx echo.Context) error {
+	var request ListConsentTextsRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsentTexts(ctx.Request().Context(), request.(ListConsentTextsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsentTexts")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConsentTextsResponseObject); ok {
+		return validResponse.VisitListConsentTextsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetConsentText operation middleware
+func (sh *strictHandler) SetConsentText(ctx echo.Context, purpose SetConsentTextParamsPurpose) error {
+	var request SetConsentTextRequestObject
+
+	request.Purpose = purpose
+
+	var body SetConsentTextJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetConsentText(ctx.Request().Context(), request.(SetConsentTextRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetConsentText")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetConsentTextResponseObject); ok {
+		return validResponse.VisitSetConsentTextResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10119,6 +13202,98 @@ func (sh *strictHandler) RevokeLink(ctx echo.Context, link LinkPath) error {
 	return nil
 }
 
+// FindMember operation middleware
+func (sh *strictHandler) FindMember(ctx echo.Context) error {
+	var request FindMemberRequestObject
+
+	var body FindMemberJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FindMember(ctx.Request().Context(), request.(FindMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FindMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FindMemberResponseObject); ok {
+		return validResponse.VisitFindMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// CreateMember operation middleware
+func (sh *strictHandler) CreateMember(ctx echo.Context) error {
+	var request CreateMemberRequestObject
+
+	var body CreateMemberJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.CreateMember(ctx.Request().Context(), request.(CreateMemberRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "CreateMember")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(CreateMemberResponseObject); ok {
+		return validResponse.VisitCreateMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // GetMember operation middleware
 func (sh *strictHandler) GetMember(ctx echo.Context, member MemberPath, params GetMemberParams) error {
 	var request GetMemberRequestObject
@@ -10139,6 +13314,523 @@ func (sh *strictHandler) GetMember(ctx echo.Context, member MemberPath, params G
 		return err
 	} else if validResponse, ok := response.(GetMemberResponseObject); ok {
 		return validResponse.VisitGetMemberResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListConsents operation middleware
+func (sh *strictHandler) ListConsents(ctx echo.Context, member MemberPath) error {
+	var request ListConsentsRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListConsents(ctx.Request().Context(), request.(ListConsentsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListConsents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListConsentsResponseObject); ok {
+		return validResponse.VisitListConsentsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DecideConsent operation middleware
+func (sh *strictHandler) DecideConsent(ctx echo.Context, member MemberPath) error {
+	var request DecideConsentRequestObject
+
+	request.Member = member
+
+	var body DecideConsentJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DecideConsent(ctx.Request().Context(), request.(DecideConsentRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DecideConsent")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DecideConsentResponseObject); ok {
+		return validResponse.VisitDecideConsentResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ExportPerson operation middleware
+func (sh *strictHandler) ExportPerson(ctx echo.Context, member MemberPath, params ExportPersonParams) error {
+	var request ExportPersonRequestObject
+
+	request.Member = member
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ExportPerson(ctx.Request().Context(), request.(ExportPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ExportPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ExportPersonResponseObject); ok {
+		return validResponse.VisitExportPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListKnowers operation middleware
+func (sh *strictHandler) ListKnowers(ctx echo.Context, member MemberPath) error {
+	var request ListKnowersRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListKnowers(ctx.Request().Context(), request.(ListKnowersRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListKnowers")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListKnowersResponseObject); ok {
+		return validResponse.VisitListKnowersResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// DeletePayoutAccount operation middleware
+func (sh *strictHandler) DeletePayoutAccount(ctx echo.Context, member MemberPath) error {
+	var request DeletePayoutAccountRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.DeletePayoutAccount(ctx.Request().Context(), request.(DeletePayoutAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "DeletePayoutAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(DeletePayoutAccountResponseObject); ok {
+		return validResponse.VisitDeletePayoutAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPayoutAccount operation middleware
+func (sh *strictHandler) GetPayoutAccount(ctx echo.Context, member MemberPath) error {
+	var request GetPayoutAccountRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPayoutAccount(ctx.Request().Context(), request.(GetPayoutAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPayoutAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPayoutAccountResponseObject); ok {
+		return validResponse.VisitGetPayoutAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPayoutAccount operation middleware
+func (sh *strictHandler) SetPayoutAccount(ctx echo.Context, member MemberPath) error {
+	var request SetPayoutAccountRequestObject
+
+	request.Member = member
+
+	var body SetPayoutAccountJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPayoutAccount(ctx.Request().Context(), request.(SetPayoutAccountRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPayoutAccount")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPayoutAccountResponseObject); ok {
+		return validResponse.VisitSetPayoutAccountResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ErasePerson operation middleware
+func (sh *strictHandler) ErasePerson(ctx echo.Context, member MemberPath) error {
+	var request ErasePersonRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ErasePerson(ctx.Request().Context(), request.(ErasePersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ErasePerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ErasePersonResponseObject); ok {
+		return validResponse.VisitErasePersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPerson operation middleware
+func (sh *strictHandler) GetPerson(ctx echo.Context, member MemberPath) error {
+	var request GetPersonRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPerson(ctx.Request().Context(), request.(GetPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPersonResponseObject); ok {
+		return validResponse.VisitGetPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AmendPerson operation middleware
+func (sh *strictHandler) AmendPerson(ctx echo.Context, member MemberPath) error {
+	var request AmendPersonRequestObject
+
+	request.Member = member
+
+	var body AmendPersonJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AmendPerson(ctx.Request().Context(), request.(AmendPersonRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AmendPerson")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AmendPersonResponseObject); ok {
+		return validResponse.VisitAmendPersonResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPersonReads operation middleware
+func (sh *strictHandler) ListPersonReads(ctx echo.Context, member MemberPath, params ListPersonReadsParams) error {
+	var request ListPersonReadsRequestObject
+
+	request.Member = member
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPersonReads(ctx.Request().Context(), request.(ListPersonReadsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPersonReads")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPersonReadsResponseObject); ok {
+		return validResponse.VisitListPersonReadsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndMemberSessions operation middleware
+func (sh *strictHandler) EndMemberSessions(ctx echo.Context, member MemberPath) error {
+	var request EndMemberSessionsRequestObject
+
+	request.Member = member
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndMemberSessions(ctx.Request().Context(), request.(EndMemberSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndMemberSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndMemberSessionsResponseObject); ok {
+		return validResponse.VisitEndMemberSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListMessages operation middleware
+func (sh *strictHandler) ListMessages(ctx echo.Context, params ListMessagesParams) error {
+	var request ListMessagesRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListMessages(ctx.Request().Context(), request.(ListMessagesRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListMessages")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListMessagesResponseObject); ok {
+		return validResponse.VisitListMessagesResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BeginPasskey operation middleware
+func (sh *strictHandler) BeginPasskey(ctx echo.Context) error {
+	var request BeginPasskeyRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginPasskey(ctx.Request().Context(), request.(BeginPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginPasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BeginPasskeyResponseObject); ok {
+		return validResponse.VisitBeginPasskeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddPasskey operation middleware
+func (sh *strictHandler) AddPasskey(ctx echo.Context, ceremony CeremonyPath) error {
+	var request AddPasskeyRequestObject
+
+	request.Ceremony = ceremony
+
+	var body AddPasskeyJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddPasskey(ctx.Request().Context(), request.(AddPasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddPasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddPasskeyResponseObject); ok {
+		return validResponse.VisitAddPasskeyResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListPasskeys operation middleware
+func (sh *strictHandler) ListPasskeys(ctx echo.Context, params ListPasskeysParams) error {
+	var request ListPasskeysRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListPasskeys(ctx.Request().Context(), request.(ListPasskeysRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListPasskeys")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListPasskeysResponseObject); ok {
+		return validResponse.VisitListPasskeysResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemovePasskey operation middleware
+func (sh *strictHandler) RemovePasskey(ctx echo.Context, passkey PasskeyPath) error {
+	var request RemovePasskeyRequestObject
+
+	request.Passkey = passkey
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemovePasskey(ctx.Request().Context(), request.(RemovePasskeyRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemovePasskey")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemovePasskeyResponseObject); ok {
+		return validResponse.VisitRemovePasskeyResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -10478,6 +14170,100 @@ func (sh *strictHandler) GetPositions(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(GetPositionsResponseObject); ok {
 		return validResponse.VisitGetPositionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetPresentation operation middleware
+func (sh *strictHandler) GetPresentation(ctx echo.Context) error {
+	var request GetPresentationRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetPresentation(ctx.Request().Context(), request.(GetPresentationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetPresentation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetPresentationResponseObject); ok {
+		return validResponse.VisitGetPresentationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPresentation operation middleware
+func (sh *strictHandler) SetPresentation(ctx echo.Context) error {
+	var request SetPresentationRequestObject
+
+	var body SetPresentationJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPresentation(ctx.Request().Context(), request.(SetPresentationRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPresentation")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPresentationResponseObject); ok {
+		return validResponse.VisitSetPresentationResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// LookUpCode operation middleware
+func (sh *strictHandler) LookUpCode(ctx echo.Context, code CodePath) error {
+	var request LookUpCodeRequestObject
+
+	request.Code = code
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.LookUpCode(ctx.Request().Context(), request.(LookUpCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "LookUpCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(LookUpCodeResponseObject); ok {
+		return validResponse.VisitLookUpCodeResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -11222,6 +15008,407 @@ func (sh *strictHandler) ReinstateShop(ctx echo.Context, shop ShopPath, params R
 	return nil
 }
 
+// RequestCode operation middleware
+func (sh *strictHandler) RequestCode(ctx echo.Context) error {
+	var request RequestCodeRequestObject
+
+	var body RequestCodeJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RequestCode(ctx.Request().Context(), request.(RequestCodeRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RequestCode")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RequestCodeResponseObject); ok {
+		return validResponse.VisitRequestCodeResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// MakeLink operation middleware
+func (sh *strictHandler) MakeLink(ctx echo.Context) error {
+	var request MakeLinkRequestObject
+
+	var body MakeLinkJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.MakeLink(ctx.Request().Context(), request.(MakeLinkRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "MakeLink")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(MakeLinkResponseObject); ok {
+		return validResponse.VisitMakeLinkResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// BeginPasskeySignIn operation middleware
+func (sh *strictHandler) BeginPasskeySignIn(ctx echo.Context) error {
+	var request BeginPasskeySignInRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.BeginPasskeySignIn(ctx.Request().Context(), request.(BeginPasskeySignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "BeginPasskeySignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(BeginPasskeySignInResponseObject); ok {
+		return validResponse.VisitBeginPasskeySignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// FinishPasskeySignIn operation middleware
+func (sh *strictHandler) FinishPasskeySignIn(ctx echo.Context, ceremony CeremonyPath) error {
+	var request FinishPasskeySignInRequestObject
+
+	request.Ceremony = ceremony
+
+	var body FinishPasskeySignInJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.FinishPasskeySignIn(ctx.Request().Context(), request.(FinishPasskeySignInRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "FinishPasskeySignIn")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(FinishPasskeySignInResponseObject); ok {
+		return validResponse.VisitFinishPasskeySignInResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetTill operation middleware
+func (sh *strictHandler) GetTill(ctx echo.Context) error {
+	var request GetTillRequestObject
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetTill(ctx.Request().Context(), request.(GetTillRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetTill")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetTillResponseObject); ok {
+		return validResponse.VisitGetTillResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// PairTill operation middleware
+func (sh *strictHandler) PairTill(ctx echo.Context) error {
+	var request PairTillRequestObject
+
+	var body PairTillJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.PairTill(ctx.Request().Context(), request.(PairTillRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "PairTill")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(PairTillResponseObject); ok {
+		return validResponse.VisitPairTillResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListStaff operation middleware
+func (sh *strictHandler) ListStaff(ctx echo.Context, params ListStaffParams) error {
+	var request ListStaffRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListStaff(ctx.Request().Context(), request.(ListStaffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListStaff")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListStaffResponseObject); ok {
+		return validResponse.VisitListStaffResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// AddStaff operation middleware
+func (sh *strictHandler) AddStaff(ctx echo.Context) error {
+	var request AddStaffRequestObject
+
+	var body AddStaffJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.AddStaff(ctx.Request().Context(), request.(AddStaffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "AddStaff")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(AddStaffResponseObject); ok {
+		return validResponse.VisitAddStaffResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RemoveStaff operation middleware
+func (sh *strictHandler) RemoveStaff(ctx echo.Context, staff StaffPath) error {
+	var request RemoveStaffRequestObject
+
+	request.Staff = staff
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RemoveStaff(ctx.Request().Context(), request.(RemoveStaffRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RemoveStaff")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RemoveStaffResponseObject); ok {
+		return validResponse.VisitRemoveStaffResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// SetPIN operation middleware
+func (sh *strictHandler) SetPIN(ctx echo.Context, staff StaffPath) error {
+	var request SetPINRequestObject
+
+	request.Staff = staff
+
+	var body SetPINJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.SetPIN(ctx.Request().Context(), request.(SetPINRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "SetPIN")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(SetPINResponseObject); ok {
+		return validResponse.VisitSetPINResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// EndStaffSessions operation middleware
+func (sh *strictHandler) EndStaffSessions(ctx echo.Context, staff StaffPath) error {
+	var request EndStaffSessionsRequestObject
+
+	request.Staff = staff
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.EndStaffSessions(ctx.Request().Context(), request.(EndStaffSessionsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "EndStaffSessions")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(EndStaffSessionsResponseObject); ok {
+		return validResponse.VisitEndStaffSessionsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RemitTax operation middleware
 func (sh *strictHandler) RemitTax(ctx echo.Context, params RemitTaxParams) error {
 	var request RemitTaxRequestObject
@@ -11402,6 +15589,102 @@ func (sh *strictHandler) AdvanceTestClock(ctx echo.Context) error {
 		return err
 	} else if validResponse, ok := response.(AdvanceTestClockResponseObject); ok {
 		return validResponse.VisitAdvanceTestClockResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// ListTills operation middleware
+func (sh *strictHandler) ListTills(ctx echo.Context, params ListTillsParams) error {
+	var request ListTillsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.ListTills(ctx.Request().Context(), request.(ListTillsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "ListTills")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(ListTillsResponseObject); ok {
+		return validResponse.VisitListTillsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// OfferTill operation middleware
+func (sh *strictHandler) OfferTill(ctx echo.Context) error {
+	var request OfferTillRequestObject
+
+	var body OfferTillJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.OfferTill(ctx.Request().Context(), request.(OfferTillRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "OfferTill")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(OfferTillResponseObject); ok {
+		return validResponse.VisitOfferTillResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// RevokeTill operation middleware
+func (sh *strictHandler) RevokeTill(ctx echo.Context, tillID TillPath) error {
+	var request RevokeTillRequestObject
+
+	request.TillID = tillID
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RevokeTill(ctx.Request().Context(), request.(RevokeTillRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RevokeTill")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RevokeTillResponseObject); ok {
+		return validResponse.VisitRevokeTillResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

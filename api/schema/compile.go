@@ -28,7 +28,7 @@ const (
 )
 
 // annotations are keywords that describe a value and restrict nothing.
-var annotations = []string{"type", "description", "example", "default"}
+var annotations = []string{"type", "description", "example", "default", "x-enum-varnames"}
 
 // keywords are those that are enforced, by the type of the schema.
 var keywords = map[string][]string{

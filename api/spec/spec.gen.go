@@ -275,6 +275,48 @@ func (e CommissionState) Valid() bool {
 	}
 }
 
+// Defines values for ConsentDecision.
+const (
+	ConsentDecisionGiven     ConsentDecision = "given"
+	ConsentDecisionRefused   ConsentDecision = "refused"
+	ConsentDecisionWithdrawn ConsentDecision = "withdrawn"
+)
+
+// Valid indicates whether the value is a known member of the ConsentDecision enum.
+func (e ConsentDecision) Valid() bool {
+	switch e {
+	case ConsentDecisionGiven:
+		return true
+	case ConsentDecisionRefused:
+		return true
+	case ConsentDecisionWithdrawn:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ConsentPurpose.
+const (
+	ConsentPurposeMessages   ConsentPurpose = "messages"
+	ConsentPurposeProfiling  ConsentPurpose = "profiling"
+	ConsentPurposeSeeDetails ConsentPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the ConsentPurpose enum.
+func (e ConsentPurpose) Valid() bool {
+	switch e {
+	case ConsentPurposeMessages:
+		return true
+	case ConsentPurposeProfiling:
+		return true
+	case ConsentPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CouponUseCommandType.
 const (
 	CouponUsed CouponUseCommandType = "coupon.used"
@@ -437,6 +479,30 @@ func (e ItemRedemptionCommandType) Valid() bool {
 	}
 }
 
+// Defines values for KnowerGrounds.
+const (
+	Consented  KnowerGrounds = "consented"
+	Registered KnowerGrounds = "registered"
+	RunsCircle KnowerGrounds = "runs_circle"
+	SoldCard   KnowerGrounds = "sold_card"
+)
+
+// Valid indicates whether the value is a known member of the KnowerGrounds enum.
+func (e KnowerGrounds) Valid() bool {
+	switch e {
+	case Consented:
+		return true
+	case Registered:
+		return true
+	case RunsCircle:
+		return true
+	case SoldCard:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ObligationKind.
 const (
 	ObligationKindCollection ObligationKind = "collection"
@@ -578,6 +644,66 @@ const (
 func (e PointSpendCommandType) Valid() bool {
 	switch e {
 	case PointsSpent:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationOffline.
+const (
+	PresentationOfflineNumber PresentationOffline = "number"
+	PresentationOfflinePin    PresentationOffline = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentationOffline enum.
+func (e PresentationOffline) Valid() bool {
+	switch e {
+	case PresentationOfflineNumber:
+		return true
+	case PresentationOfflinePin:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentationPresentation.
+const (
+	PresentationPresentationCode      PresentationPresentation = "code"
+	PresentationPresentationCodeAbove PresentationPresentation = "code_above"
+	PresentationPresentationNumber    PresentationPresentation = "number"
+)
+
+// Valid indicates whether the value is a known member of the PresentationPresentation enum.
+func (e PresentationPresentation) Valid() bool {
+	switch e {
+	case PresentationPresentationCode:
+		return true
+	case PresentationPresentationCodeAbove:
+		return true
+	case PresentationPresentationNumber:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PresentedBy.
+const (
+	ByCode   PresentedBy = "code"
+	ByNumber PresentedBy = "number"
+	ByPIN    PresentedBy = "pin"
+)
+
+// Valid indicates whether the value is a known member of the PresentedBy enum.
+func (e PresentedBy) Valid() bool {
+	switch e {
+	case ByCode:
+		return true
+	case ByNumber:
+		return true
+	case ByPIN:
 		return true
 	default:
 		return false
@@ -815,6 +941,27 @@ func (e SpendCommandType) Valid() bool {
 	}
 }
 
+// Defines values for StaffRole.
+const (
+	StaffCashier   StaffRole = "cashier"
+	StaffOrganiser StaffRole = "organiser"
+	StaffOwner     StaffRole = "owner"
+)
+
+// Valid indicates whether the value is a known member of the StaffRole enum.
+func (e StaffRole) Valid() bool {
+	switch e {
+	case StaffCashier:
+		return true
+	case StaffOrganiser:
+		return true
+	case StaffOwner:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for StatementState.
 const (
 	StatementStateApproved StatementState = "approved"
@@ -1022,6 +1169,24 @@ func (e BankStatementPreview) Valid() bool {
 	}
 }
 
+// Defines values for ExportFormat.
+const (
+	ExportFormatHTML ExportFormat = "html"
+	ExportFormatJSON ExportFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportFormat enum.
+func (e ExportFormat) Valid() bool {
+	switch e {
+	case ExportFormatHTML:
+		return true
+	case ExportFormatJSON:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for HolderKindPath.
 const (
 	HolderKindPathMember HolderKindPath = "member"
@@ -1073,6 +1238,27 @@ func (e PaymentFileFormat) Valid() bool {
 	case PaymentFileFormatCsv:
 		return true
 	case PaymentFileFormatPain001:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for PurposePath.
+const (
+	PurposePathMessages   PurposePath = "messages"
+	PurposePathProfiling  PurposePath = "profiling"
+	PurposePathSeeDetails PurposePath = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the PurposePath enum.
+func (e PurposePath) Valid() bool {
+	switch e {
+	case PurposePathMessages:
+		return true
+	case PurposePathProfiling:
+		return true
+	case PurposePathSeeDetails:
 		return true
 	default:
 		return false
@@ -1223,6 +1409,27 @@ func (e ImportBankStatementParamsPreview) Valid() bool {
 	}
 }
 
+// Defines values for SetConsentTextParamsPurpose.
+const (
+	SetConsentTextParamsPurposeMessages   SetConsentTextParamsPurpose = "messages"
+	SetConsentTextParamsPurposeProfiling  SetConsentTextParamsPurpose = "profiling"
+	SetConsentTextParamsPurposeSeeDetails SetConsentTextParamsPurpose = "see_details"
+)
+
+// Valid indicates whether the value is a known member of the SetConsentTextParamsPurpose enum.
+func (e SetConsentTextParamsPurpose) Valid() bool {
+	switch e {
+	case SetConsentTextParamsPurposeMessages:
+		return true
+	case SetConsentTextParamsPurposeProfiling:
+		return true
+	case SetConsentTextParamsPurposeSeeDetails:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetJournalParamsFormat.
 const (
 	GetJournalParamsFormatBeancount GetJournalParamsFormat = "beancount"
@@ -1238,6 +1445,24 @@ func (e GetJournalParamsFormat) Valid() bool {
 	case GetJournalParamsFormatCsv:
 		return true
 	case GetJournalParamsFormatHledger:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for ExportPersonParamsFormat.
+const (
+	ExportPersonParamsFormatHTML ExportPersonParamsFormat = "html"
+	ExportPersonParamsFormatJSON ExportPersonParamsFormat = "json"
+)
+
+// Valid indicates whether the value is a known member of the ExportPersonParamsFormat enum.
+func (e ExportPersonParamsFormat) Valid() bool {
+	switch e {
+	case ExportPersonParamsFormatHTML:
+		return true
+	case ExportPersonParamsFormatJSON:
 		return true
 	default:
 		return false
@@ -1291,6 +1516,14 @@ func (e GetStatementParamsFormat) Valid() bool {
 
 // AccountKind A line of the chart of accounts.
 type AccountKind string
+
+// AddedStaff defines model for AddedStaff.
+type AddedStaff struct {
+	Details Staff `json:"details"`
+
+	// Pin Of a cashier; it is shown here alone.
+	Pin *string `json:"pin,omitempty"`
+}
 
 // AdjustDispute defines model for AdjustDispute.
 type AdjustDispute struct {
@@ -1737,14 +1970,15 @@ type CampaignVersion struct {
 	Version int           `json:"version"`
 }
 
-// Card defines model for Card.
+// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
 type Card struct {
 	// Available What of both can be spent now. Open holds reserve the rest.
-	Available string        `json:"available"`
-	Benefits  []BenefitLeft `json:"benefits"`
+	Available string         `json:"available,omitempty"`
+	Benefits  *[]BenefitLeft `json:"benefits,omitempty"`
 
 	// Bonus Stored value granted and not yet spent.
-	Bonus string `json:"bonus"`
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Coupons Coupons that campaigns gave and that can be used, the one that ends first first; left out if none.
@@ -1761,7 +1995,7 @@ type Card struct {
 
 	// Member Whose it is; for the organiser and the home merchant.
 	Member *string `json:"member,omitempty"`
-	Points int64   `json:"points"`
+	Points *int64  `json:"points,omitempty"`
 
 	// Pool What backs its passes; for the organiser.
 	Pool    *string `json:"pool,omitempty"`
@@ -1778,22 +2012,18 @@ type Card struct {
 	Tier *CardTier `json:"tier,omitempty"`
 
 	// Value Stored value bought and not yet spent.
-	Value string `json:"value"`
+	Value string `json:"value,omitempty"`
 }
 
-// CardBalance defines model for CardBalance.
+// CardBalance What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
 type CardBalance struct {
-	// Bonus A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Bonus Amount `json:"bonus"`
+	// Bonus Stored value granted and not yet spent.
+	Bonus string `json:"bonus,omitempty"`
 	Card  string `json:"card"`
 
 	// Held What open holds reserve of value and bonus; left out if nothing.
 	Held   *string `json:"held,omitempty"`
-	Points int64   `json:"points"`
+	Points int64   `json:"points,omitempty"`
 
 	// PointsWorth What the points pay by the terms in force; left out if nothing.
 	PointsWorth *string `json:"points_worth,omitempty"`
@@ -1801,12 +2031,8 @@ type CardBalance struct {
 	// Status The first that applies of replaced, cancelled, refunded, frozen, expired, active.
 	Status CardStatus `json:"status"`
 
-	// Value A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
-	// its order among the other checks.
-	//
-	//
-	// Example: 128.00
-	Value Amount `json:"value"`
+	// Value Stored value bought and not yet spent.
+	Value string `json:"value,omitempty"`
 }
 
 // CardCode The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -1820,6 +2046,19 @@ type CardMark struct {
 	//
 	// Example: 8801
 	Card CardCode `json:"card"`
+}
+
+// CardNumberOrder defines model for CardNumberOrder.
+type CardNumberOrder struct {
+	Count int `json:"count"`
+
+	// Pin Whether each gets a PIN; not if left out.
+	Pin *bool `json:"pin,omitempty"`
+}
+
+// CardNumbers defines model for CardNumbers.
+type CardNumbers struct {
+	Items []PrintedNumber `json:"items"`
 }
 
 // CardPage defines model for CardPage.
@@ -1949,15 +2188,44 @@ type Circle struct {
 // CircleMode live: the clock of the server; test: a clock of its own; replay: played from a file, its closed months count as paid.
 type CircleMode string
 
+// CodeOrder defines model for CodeOrder.
+type CodeOrder struct {
+	// LargestAmount The most that may be taken with it; no limit if left out.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good; everywhere if left out.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
+// CodeRequest defines model for CodeRequest.
+type CodeRequest struct {
+	Circle string `json:"circle"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone Telephone `json:"telephone"`
+}
+
 // Command defines model for Command.
 type Command struct {
 	union json.RawMessage
 }
 
+// CommandCode What the header Card-Code of the single POST holds.
+//
+// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+type CommandCode = string
+
 // CommandKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 //
 // Example: till-1-000123
 type CommandKey = string
+
+// CommandPIN What the header Card-PIN of the single POST holds.
+//
+// Example: 493817
+type CommandPIN = string
 
 // CommandResult defines model for CommandResult.
 type CommandResult struct {
@@ -2020,6 +2288,95 @@ type CommissionStatementPage struct {
 	NextCursor *string               `json:"next_cursor,omitempty"`
 }
 
+// Consent defines model for Consent.
+type Consent struct {
+	DecidedAt time.Time       `json:"decided_at"`
+	Decision  ConsentDecision `json:"decision"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Place `member` in the member's own session, `organiser`, or a till such as `till cafe/1`.
+	Place string `json:"place"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text in force then.
+	Version int `json:"version"`
+}
+
+// ConsentAtTill defines model for ConsentAtTill.
+type ConsentAtTill struct {
+	Party *string `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown.
+	Version int `json:"version"`
+}
+
+// ConsentDecision defines model for ConsentDecision.
+type ConsentDecision string
+
+// ConsentList defines model for ConsentList.
+type ConsentList struct {
+	Items []Consent `json:"items"`
+}
+
+// ConsentPurpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+type ConsentPurpose string
+
+// ConsentSpec defines model for ConsentSpec.
+type ConsentSpec struct {
+	Decision ConsentDecision `json:"decision"`
+	Party    *string         `json:"party,omitempty"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// Version Of the text that was shown; required to give consent.
+	Version *int `json:"version,omitempty"`
+}
+
+// ConsentText defines model for ConsentText.
+type ConsentText struct {
+	Chinese string `json:"chinese"`
+	English string `json:"english"`
+
+	// Purpose `see_details`: a shop that is not the member's may see its details; `messages`: offers and news may be sent; `profiling`: gifts may be chosen by what the member buys.
+	Purpose ConsentPurpose `json:"purpose"`
+
+	// SetAt When the circle set it; left out of Lianka's own.
+	SetAt   *time.Time `json:"set_at,omitempty"`
+	Version int        `json:"version"`
+}
+
+// ConsentTextList defines model for ConsentTextList.
+type ConsentTextList struct {
+	Items []ConsentText `json:"items"`
+}
+
+// ConsentTextSpec defines model for ConsentTextSpec.
+type ConsentTextSpec struct {
+	// Chinese At most 2,000 characters.
+	Chinese string `json:"chinese"`
+
+	// English At most 2,000 characters.
+	English string `json:"english"`
+}
+
+// CouponEnd defines model for CouponEnd.
+type CouponEnd struct {
+	// Campaign What gave it.
+	Campaign string `json:"campaign"`
+	Code     string `json:"code"`
+
+	// Uses How many were left.
+	Uses int `json:"uses"`
+}
+
 // CouponUse defines model for CouponUse.
 type CouponUse struct {
 	// Benefit Which benefit of the card.
@@ -2051,6 +2408,16 @@ type CouponUse struct {
 // CouponUseCommand defines model for CouponUseCommand.
 type CouponUseCommand struct {
 	Body CouponUse `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -2197,6 +2564,11 @@ type DisputePage struct {
 // DisputeState What became of a dispute.
 type DisputeState string
 
+// EndedSessions defines model for EndedSessions.
+type EndedSessions struct {
+	Ended int `json:"ended"`
+}
+
 // Entry defines model for Entry.
 type Entry struct {
 	// Account A line of the chart of accounts.
@@ -2212,6 +2584,12 @@ type Entry struct {
 
 // EntrySide defines model for Entry.Side.
 type EntrySide string
+
+// Erasure defines model for Erasure.
+type Erasure struct {
+	ErasedAt time.Time `json:"erased_at"`
+	Member   string    `json:"member"`
+}
 
 // Event Something that has happened.
 type Event struct {
@@ -2254,6 +2632,90 @@ type EventPage struct {
 
 	// NextAfter Ask with this for what comes next; left out if there was nothing. It may come without items, when a filter has passed over what there was.
 	NextAfter *int64 `json:"next_after,omitempty"`
+}
+
+// ExportedCard A card that the person holds, with what happened to it since.
+type ExportedCard struct {
+	Bonus     string         `json:"bonus"`
+	Card      string         `json:"card"`
+	ExpiresAt *time.Time     `json:"expires_at,omitempty"`
+	Home      *string        `json:"home,omitempty"`
+	Lines     []ExportedLine `json:"lines"`
+	Points    int64          `json:"points"`
+	Product   string         `json:"product"`
+	SoldAt    time.Time      `json:"sold_at"`
+	Status    string         `json:"status"`
+	Value     string         `json:"value"`
+}
+
+// ExportedCommission defines model for ExportedCommission.
+type ExportedCommission struct {
+	ClawedBack string            `json:"clawed_back"`
+	Earned     string            `json:"earned"`
+	Earnings   []ExportedEarning `json:"earnings"`
+	Paid       string            `json:"paid"`
+	Payable    string            `json:"payable"`
+	Pending    string            `json:"pending"`
+	Referrer   *string           `json:"referrer,omitempty"`
+}
+
+// ExportedEarning defines model for ExportedEarning.
+type ExportedEarning struct {
+	Amount    string    `json:"amount"`
+	Level     int       `json:"level"`
+	ReleaseAt time.Time `json:"release_at"`
+	Sale      string    `json:"sale"`
+	State     string    `json:"state"`
+}
+
+// ExportedKnower defines model for ExportedKnower.
+type ExportedKnower struct {
+	Grounds  []string   `json:"grounds"`
+	LastRead *time.Time `json:"last_read,omitempty"`
+	Party    string     `json:"party"`
+	Reads    int        `json:"reads"`
+}
+
+// ExportedLine defines model for ExportedLine.
+type ExportedLine struct {
+	Amount      *string    `json:"amount,omitempty"`
+	Bonus       *string    `json:"bonus,omitempty"`
+	BookedAt    time.Time  `json:"booked_at"`
+	Chinese     string     `json:"chinese"`
+	English     string     `json:"english"`
+	Merchant    *string    `json:"merchant,omitempty"`
+	OccurredAt  *time.Time `json:"occurred_at,omitempty"`
+	Points      *int64     `json:"points,omitempty"`
+	Transaction string     `json:"transaction"`
+	Type        string     `json:"type"`
+
+	// Value What came on the card; negative: what left it.
+	Value *string `json:"value,omitempty"`
+}
+
+// ExportedPerson defines model for ExportedPerson.
+type ExportedPerson struct {
+	AmendedAt   time.Time `json:"amended_at"`
+	Birthday    *string   `json:"birthday,omitempty"`
+	DisplayName *string   `json:"display_name,omitempty"`
+	Language    *string   `json:"language,omitempty"`
+
+	// PayoutAccountEnds Its last four digits.
+	PayoutAccountEnds *string   `json:"payout_account_ends,omitempty"`
+	RegisteredAt      time.Time `json:"registered_at"`
+	RegisteredBy      string    `json:"registered_by"`
+	Tags              *[]string `json:"tags,omitempty"`
+	TaxNumberEnds     *string   `json:"tax_number_ends,omitempty"`
+	Telephone         string    `json:"telephone"`
+}
+
+// ExportedRead defines model for ExportedRead.
+type ExportedRead struct {
+	Fields    []string  `json:"fields"`
+	Operation string    `json:"operation"`
+	Party     string    `json:"party"`
+	ReadAt    time.Time `json:"read_at"`
+	Role      string    `json:"role"`
 }
 
 // FreezeCommand defines model for FreezeCommand.
@@ -2460,6 +2922,11 @@ type HoldCaptureCommandType string
 type HoldCommand struct {
 	Body Hold `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -2576,6 +3043,16 @@ type ItemRedemption struct {
 type ItemRedemptionCommand struct {
 	Body ItemRedemption `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -2677,6 +3154,30 @@ type KeySpec struct {
 	Till *string `json:"till,omitempty"`
 }
 
+// Knower defines model for Knower.
+type Knower struct {
+	// Fields What it may see.
+	Fields []string `json:"fields"`
+
+	// Grounds Why it may; none: it may not any more.
+	Grounds  []KnowerGrounds `json:"grounds"`
+	LastRead *time.Time      `json:"last_read,omitempty"`
+
+	// Party A shop's code, or organiser.
+	Party string `json:"party"`
+
+	// Reads How often it has read something, in three years.
+	Reads int `json:"reads"`
+}
+
+// KnowerGrounds defines model for Knower.Grounds.
+type KnowerGrounds string
+
+// KnowerList defines model for KnowerList.
+type KnowerList struct {
+	Items []Knower `json:"items"`
+}
+
 // LegalEntity At least one of the two.
 type LegalEntity struct {
 	// LegalName As on its licence, at most 100 characters.
@@ -2686,57 +3187,32 @@ type LegalEntity struct {
 	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
-// Link defines model for Link.
-type Link struct {
-	// Bought How many of them have bought a first card that bound the member as the referrer.
-	Bought int `json:"bought"`
-
-	// CreatedAt By the server's clock, in test circles too.
-	CreatedAt time.Time `json:"created_at"`
-
-	// Joined How many joined by it.
-	Joined int `json:"joined"`
-
-	// Link Its code: ten digits and capitals without I, L, O and U.
-	Link string `json:"link"`
-
-	// Member Whose it is.
-	Member string `json:"member"`
-
-	// Opened How often the page was opened. From one browser it counts once within half an hour to an hour.
-	Opened int64 `json:"opened"`
-
-	// Paid Of the same: paid at a month-end, tax included.
-	Paid string `json:"paid"`
-
-	// Payable Of the same: released and not yet paid.
-	Payable   string     `json:"payable"`
-	RevokedAt *time.Time `json:"revoked_at,omitempty"`
-
-	// TakenBack Of the same: taken back because a sale was reversed, before it was paid or after.
-	TakenBack string `json:"taken_back"`
-
-	// URL The page to share, at the server's public address.
-	URL string `json:"url"`
-
-	// Waiting Commission of the member by it, on both levels, still in its hold.
-	Waiting string `json:"waiting"`
-}
-
-// LinkPage defines model for LinkPage.
-type LinkPage struct {
-	Items      []Link  `json:"items"`
-	NextCursor *string `json:"next_cursor,omitempty"`
-}
-
 // LinkSpec defines model for LinkSpec.
 type LinkSpec struct {
-	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
-	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	// Card For the member who holds this card.
+	Card *string `json:"card,omitempty"`
+
+	// Member For this member; an organiser names one.
+	Member *string `json:"member,omitempty"`
+
+	// Staff For somebody on the staff.
 	//
-	//
-	// Example: 8801
-	Member *Identifier `json:"member,omitempty"`
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: the till at which the session acts.
+	Till *string `json:"till,omitempty"`
+}
+
+// MadeLink defines model for MadeLink.
+type MadeLink struct {
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// Link The token.
+	Link string `json:"link"`
+
+	// URL Its address, which a QR code shows.
+	URL string `json:"url"`
 }
 
 // Member defines model for Member.
@@ -2781,16 +3257,65 @@ type MemberDetail struct {
 	Second     *string `json:"second,omitempty"`
 }
 
+// MemberFound defines model for MemberFound.
+type MemberFound struct {
+	Member string `json:"member"`
+}
+
+// MemberLookup defines model for MemberLookup.
+type MemberLookup struct {
+	Telephone string `json:"telephone"`
+}
+
 // MemberPage defines model for MemberPage.
 type MemberPage struct {
 	Items      []Member `json:"items"`
 	NextCursor *string  `json:"next_cursor,omitempty"`
 }
 
+// MemberSpec defines model for MemberSpec.
+type MemberSpec struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// Consents What the person consents to at once.
+	Consents *[]ConsentAtTill `json:"consents,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+	Member   *string `json:"member,omitempty"`
+	Merchant *string `json:"merchant,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
+}
+
 // MerchantCode Where it happens. A shop key leaves it out.
 //
 // Example: cafe
 type MerchantCode = string
+
+// Message defines model for Message.
+type Message struct {
+	ExpiresAt time.Time `json:"expires_at"`
+	MadeAt    time.Time `json:"made_at"`
+	Member    string    `json:"member"`
+
+	// Text Left out if it was used or has expired.
+	Text *string `json:"text,omitempty"`
+}
+
+// MessagePage defines model for MessagePage.
+type MessagePage struct {
+	Items      []Message `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Movement defines model for Movement.
 type Movement struct {
@@ -2823,12 +3348,50 @@ type Netting struct {
 	Transfers int `json:"transfers"`
 }
 
+// NewCardPIN defines model for NewCardPIN.
+type NewCardPIN struct {
+	// Pin Four to eight digits.
+	//
+	// Example: 493817
+	Pin string `json:"pin"`
+}
+
+// NewCode defines model for NewCode.
+type NewCode struct {
+	Card string `json:"card"`
+
+	// Code The text of the QR code: LK: and 26 letters and digits, of which 128 bits are random.
+	Code string `json:"code"`
+
+	// Digits Eight digits that can be typed instead.
+	Digits string `json:"digits"`
+
+	// ExpiresAt By the server's clock.
+	ExpiresAt     time.Time `json:"expires_at"`
+	LargestAmount *string   `json:"largest_amount,omitempty"`
+	Merchant      *string   `json:"merchant,omitempty"`
+}
+
 // NewKey defines model for NewKey.
 type NewKey struct {
 	Details Key `json:"details"`
 
 	// Key The key itself. It is shown this once.
 	Key string `json:"key"`
+}
+
+// NewPIN defines model for NewPIN.
+type NewPIN struct {
+	Pin string `json:"pin"`
+}
+
+// NewPasskey defines model for NewPasskey.
+type NewPasskey struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+
+	// Label What the person knows it by.
+	Label string `json:"label"`
 }
 
 // NewPaymentRun defines model for NewPaymentRun.
@@ -2925,6 +3488,12 @@ type ObligationPage struct {
 // ObligationState Where a payment is in its life; the first four are of what a party pays, the others of what custody pays.
 type ObligationState string
 
+// OfferedTill defines model for OfferedTill.
+type OfferedTill struct {
+	Code    string `json:"code"`
+	Details Till   `json:"details"`
+}
+
 // OfflineTerms What a merchant may upload after it happened, in a window. Nothing if left out.
 type OfflineTerms struct {
 	// MaxAmount How much: what they move the merchant's position by, up and down added together.
@@ -2999,6 +3568,38 @@ type OpenPosition struct {
 // OpenedWith defines model for OpenedWith.
 type OpenedWith string
 
+// PIN Six to twelve digits, which are not all the same and don't just count up or down.
+//
+// Example: 480151
+type PIN = string
+
+// PINSpec defines model for PINSpec.
+type PINSpec struct {
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+}
+
+// PairedTill defines model for PairedTill.
+type PairedTill struct {
+	Circle string `json:"circle"`
+	Shop   string `json:"shop"`
+
+	// Staff Who has a PIN.
+	Staff  []TillStaff `json:"staff"`
+	Till   string      `json:"till"`
+	TillID string      `json:"till_id"`
+}
+
+// Pairing defines model for Pairing.
+type Pairing struct {
+	Circle string `json:"circle"`
+
+	// Code Letters of either case, with or without the hyphens.
+	Code string `json:"code"`
+}
+
 // PartyCode A merchant's code, or organiser.
 //
 // Example: hotpot
@@ -3034,6 +3635,16 @@ type PassUse struct {
 type PassUseCommand struct {
 	Body PassUse `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -3045,6 +3656,34 @@ type PassUseCommand struct {
 
 // PassUseCommandType Which command it is.
 type PassUseCommandType string
+
+// Passkey defines model for Passkey.
+type Passkey struct {
+	AddedAt time.Time  `json:"added_at"`
+	Label   string     `json:"label"`
+	Passkey string     `json:"passkey"`
+	UsedAt  *time.Time `json:"used_at,omitempty"`
+}
+
+// PasskeyAnswer defines model for PasskeyAnswer.
+type PasskeyAnswer struct {
+	// Credential `JSON.stringify` of the credential that the browser gave.
+	Credential string `json:"credential"`
+}
+
+// PasskeyChallenge defines model for PasskeyChallenge.
+type PasskeyChallenge struct {
+	Ceremony string `json:"ceremony"`
+
+	// Options What WebAuthn's functions of the browser take, in its member `publicKey`.
+	Options map[string]interface{} `json:"options"`
+}
+
+// PasskeyPage defines model for PasskeyPage.
+type PasskeyPage struct {
+	Items      []Passkey `json:"items"`
+	NextCursor *string   `json:"next_cursor,omitempty"`
+}
 
 // Payment Exactly one of reference and party.
 type Payment struct {
@@ -3129,6 +3768,28 @@ type PaymentRunPage struct {
 	NextCursor *string `json:"next_cursor,omitempty"`
 }
 
+// PayoutAccount Of bank, bic and cnaps at least one.
+type PayoutAccount struct {
+	// Bank Name of bank and branch, at most 140 characters.
+	Bank  *string `json:"bank,omitempty"`
+	Bic   *string `json:"bic,omitempty"`
+	Cnaps *string `json:"cnaps,omitempty"`
+
+	// Holder At most 70 characters.
+	Holder string `json:"holder"`
+	Number string `json:"number"`
+
+	// TaxNumber Of an identity card or another document.
+	TaxNumber *string `json:"tax_number,omitempty"`
+}
+
+// PayoutAccountEnds defines model for PayoutAccountEnds.
+type PayoutAccountEnds struct {
+	// AccountEnd Its last four digits.
+	AccountEnd   string  `json:"account_end"`
+	TaxNumberEnd *string `json:"tax_number_end,omitempty"`
+}
+
 // PayoutConfirmation defines model for PayoutConfirmation.
 type PayoutConfirmation struct {
 	// Note A text for people; at most 500 bytes of UTF-8, no control, zero-width or bidirectional characters.
@@ -3186,6 +3847,83 @@ type PayoutSlipState string
 // Example: 2026-10
 type Period = string
 
+// Person What the caller may see of it.
+type Person struct {
+	AmendedAt time.Time `json:"amended_at"`
+
+	// Birthday Month and day.
+	Birthday    *string `json:"birthday,omitempty"`
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// HasPayoutAccount The member has said where it wants to be paid.
+	HasPayoutAccount bool      `json:"has_payout_account"`
+	Language         *string   `json:"language,omitempty"`
+	Member           string    `json:"member"`
+	RegisteredAt     time.Time `json:"registered_at"`
+
+	// RegisteredBy A shop's code, or organiser.
+	RegisteredBy string    `json:"registered_by"`
+	Tags         *[]string `json:"tags,omitempty"`
+
+	// Telephone In the form of E.164.
+	Telephone *string `json:"telephone,omitempty"`
+
+	// TelephoneEnd Its last four digits.
+	TelephoneEnd *string `json:"telephone_end,omitempty"`
+}
+
+// PersonDetails defines model for PersonDetails.
+type PersonDetails struct {
+	// Birthday Month and day, such as 02-29.
+	Birthday *string `json:"birthday,omitempty"`
+
+	// DisplayName At most 60 characters.
+	DisplayName *string `json:"display_name,omitempty"`
+
+	// Language BCP 47, such as zh-CN.
+	Language *string `json:"language,omitempty"`
+
+	// Tags The circle's own words, at most 30 characters each.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// Telephone As it is typed; with the code of the country if that is not the circle's.
+	Telephone string `json:"telephone"`
+}
+
+// PersonExport All that is known of a person.
+type PersonExport struct {
+	Cards      []ExportedCard     `json:"cards"`
+	Circle     string             `json:"circle"`
+	CircleName string             `json:"circle_name"`
+	Commission ExportedCommission `json:"commission"`
+	Consents   []Consent          `json:"consents"`
+	Currency   string             `json:"currency"`
+	ExportedAt time.Time          `json:"exported_at"`
+	KnownBy    []ExportedKnower   `json:"known_by"`
+	Member     string             `json:"member"`
+	Person     ExportedPerson     `json:"person"`
+	Reads      []ExportedRead     `json:"reads"`
+}
+
+// PersonRead defines model for PersonRead.
+type PersonRead struct {
+	// Credential The id of the key or session.
+	Credential string   `json:"credential"`
+	Fields     []string `json:"fields"`
+	Operation  string   `json:"operation"`
+
+	// Party A shop's code, or organiser.
+	Party  string    `json:"party"`
+	ReadAt time.Time `json:"read_at"`
+	Role   string    `json:"role"`
+}
+
+// PersonReadPage defines model for PersonReadPage.
+type PersonReadPage struct {
+	Items      []PersonRead `json:"items"`
+	NextCursor *string      `json:"next_cursor,omitempty"`
+}
+
 // PointSpend defines model for PointSpend.
 type PointSpend struct {
 	// Card The card's code: what is printed on it or in its QR code. At most 128 bytes of UTF-8.
@@ -3210,6 +3948,16 @@ type PointSpend struct {
 // PointSpendCommand defines model for PointSpendCommand.
 type PointSpendCommand struct {
 	Body PointSpend `json:"body"`
+
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
 
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
@@ -3247,6 +3995,44 @@ type Positions struct {
 	Window *Window        `json:"window,omitempty"`
 }
 
+// Presentation defines model for Presentation.
+type Presentation struct {
+	// Above Of code_above: the amount.
+	Above *string `json:"above,omitempty"`
+
+	// Offline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+	Offline *PresentationOffline `json:"offline,omitempty"`
+
+	// Presentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+	Presentation PresentationPresentation `json:"presentation"`
+}
+
+// PresentationOffline What a late upload needs where a code would be asked for: the card's number and its PIN, which is the default, or its number.
+type PresentationOffline string
+
+// PresentationPresentation What takes something from a card needs: its number; a code; a code if it is worth more than an amount.
+type PresentationPresentation string
+
+// PresentedBy What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+// there was nothing to choose.
+type PresentedBy string
+
+// PresentedCard defines model for PresentedCard.
+type PresentedCard struct {
+	// Card In a circle that asks for codes, what is on the card (`value`, `bonus`, `available`, `points`, `tier`, `coupons`, `holds`, `benefits`) is told
+	// to the organiser, to the owner of the shop that sold it, and to whom the member [shows a code](#op-lookUpCode).
+	Card Card `json:"card"`
+
+	// ExpiresAt When the code ends.
+	ExpiresAt time.Time `json:"expires_at"`
+
+	// LargestAmount The most that may be taken with it.
+	LargestAmount *string `json:"largest_amount,omitempty"`
+
+	// Merchant The only shop where the code is good.
+	Merchant *string `json:"merchant,omitempty"`
+}
+
 // PreviewedBankLine defines model for PreviewedBankLine.
 type PreviewedBankLine struct {
 	Amount       string `json:"amount"`
@@ -3272,6 +4058,12 @@ type PreviewedBankLine struct {
 	//
 	// Example: txn_17
 	Twin *TransactionID `json:"twin,omitempty"`
+}
+
+// PrintedNumber defines model for PrintedNumber.
+type PrintedNumber struct {
+	Number string  `json:"number"`
+	Pin    *string `json:"pin,omitempty"`
 }
 
 // Problem RFC 9457 problem details.
@@ -3414,9 +4206,11 @@ type Receipt struct {
 	Amount *string `json:"amount,omitempty"`
 
 	// Bonus How much of the value that the member was given, likewise.
-	Bonus    *string     `json:"bonus,omitempty"`
-	BookedAt time.Time   `json:"booked_at"`
-	Card     CardBalance `json:"card"`
+	Bonus    *string   `json:"bonus,omitempty"`
+	BookedAt time.Time `json:"booked_at"`
+
+	// Card What is on the card after the command. In a circle that asks for codes, a shop that has shown the card's number alone is told the status only.
+	Card CardBalance `json:"card"`
 
 	// Cash To be paid for the item at the till, beside the points; left out if nothing. It is not booked.
 	Cash *string `json:"cash,omitempty"`
@@ -3429,6 +4223,9 @@ type Receipt struct {
 
 	// Count How many of the item; of a reversal negative.
 	Count *int64 `json:"count,omitempty"`
+
+	// CouponsEnded Of a reversal or refund: the coupons of gifts that ended with it, though uses were left; left out if none.
+	CouponsEnded *[]CouponEnd `json:"coupons_ended,omitempty"`
 
 	// Discount Of a coupon: what the bill is reduced by.
 	Discount *string `json:"discount,omitempty"`
@@ -3450,6 +4247,10 @@ type Receipt struct {
 
 	// PositionChange What the merchant's position moved by; positive, the circle owes it more.
 	PositionChange string `json:"position_change"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
 
 	// Principal How much of the value that the member bought was moved, if stored value was: spent, topped up, or by a reversal put back or taken back. Never negative.
 	Principal *string      `json:"principal,omitempty"`
@@ -3490,6 +4291,59 @@ type RedemptionTerms struct {
 	//
 	// Example: 0.05
 	ClearingFee Rate `json:"clearing_fee"`
+}
+
+// ReferralLink defines model for ReferralLink.
+type ReferralLink struct {
+	// Bought How many of them have bought a first card that bound the member as the referrer.
+	Bought int `json:"bought"`
+
+	// CreatedAt By the server's clock, in test circles too.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Joined How many joined by it.
+	Joined int `json:"joined"`
+
+	// Link Its code: ten digits and capitals without I, L, O and U.
+	Link string `json:"link"`
+
+	// Member Whose it is.
+	Member string `json:"member"`
+
+	// Opened How often the page was opened. From one browser it counts once within half an hour to an hour.
+	Opened int64 `json:"opened"`
+
+	// Paid Of the same: paid at a month-end, tax included.
+	Paid string `json:"paid"`
+
+	// Payable Of the same: released and not yet paid.
+	Payable   string     `json:"payable"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+
+	// TakenBack Of the same: taken back because a sale was reversed, before it was paid or after.
+	TakenBack string `json:"taken_back"`
+
+	// URL The page to share, at the server's public address.
+	URL string `json:"url"`
+
+	// Waiting Commission of the member by it, on both levels, still in its hold.
+	Waiting string `json:"waiting"`
+}
+
+// ReferralLinkPage defines model for ReferralLinkPage.
+type ReferralLinkPage struct {
+	Items      []ReferralLink `json:"items"`
+	NextCursor *string        `json:"next_cursor,omitempty"`
+}
+
+// ReferralLinkSpec defines model for ReferralLinkSpec.
+type ReferralLinkSpec struct {
+	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Member *Identifier `json:"member,omitempty"`
 }
 
 // ReferralTerms Commission of one or two levels, and when it is paid.
@@ -3970,8 +4824,31 @@ type ShopPage struct {
 
 // SignIn defines model for SignIn.
 type SignIn struct {
+	// Circle With a code: the circle.
+	Circle *string `json:"circle,omitempty"`
+
+	// Code The code that was sent to the telephone.
+	//
+	// Example: 048151
+	Code *string `json:"code,omitempty"`
+
 	// Link The token of a one-time link, which is what its address ends with.
 	Link *string `json:"link,omitempty"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin *PIN `json:"pin,omitempty"`
+
+	// Staff With a PIN: who it is.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Telephone A telephone number as people write it; one of another country with + and its code.
+	//
+	// Example: 138 0013 8000
+	Telephone *Telephone `json:"telephone,omitempty"`
 }
 
 // Spend defines model for Spend.
@@ -4001,6 +4878,16 @@ type Spend struct {
 type SpendCommand struct {
 	Body Spend `json:"body"`
 
+	// CardCode What the header Card-Code of the single POST holds.
+	//
+	// Example: LK:MFRGGZDFMZTWQ2LKNNWG23TPOA
+	CardCode *CommandCode `json:"card_code,omitempty"`
+
+	// CardPin What the header Card-PIN of the single POST holds.
+	//
+	// Example: 493817
+	CardPin *CommandPIN `json:"card_pin,omitempty"`
+
 	// IdempotencyKey The command's Idempotency-Key: a name of your choice, at most 255 bytes of UTF-8.
 	//
 	// Example: till-1-000123
@@ -4012,6 +4899,40 @@ type SpendCommand struct {
 
 // SpendCommandType Which command it is.
 type SpendCommandType string
+
+// Staff defines model for Staff.
+type Staff struct {
+	AddedAt time.Time `json:"added_at"`
+	HasPin  bool      `json:"has_pin"`
+	Name    string    `json:"name"`
+	Role    StaffRole `json:"role"`
+	Shop    *string   `json:"shop,omitempty"`
+	Staff   string    `json:"staff"`
+}
+
+// StaffPage defines model for StaffPage.
+type StaffPage struct {
+	Items      []Staff `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// StaffRole defines model for StaffRole.
+type StaffRole string
+
+// StaffSpec defines model for StaffSpec.
+type StaffSpec struct {
+	// Name By which people of one role and shop are told apart.
+	Name string `json:"name"`
+
+	// Pin Six to twelve digits, which are not all the same and don't just count up or down.
+	//
+	// Example: 480151
+	Pin  *PIN      `json:"pin,omitempty"`
+	Role StaffRole `json:"role"`
+
+	// Shop Of an owner or a cashier; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+}
 
 // Statement Amounts are signed: positive, the circle owes the party; negative, the party owes the circle. So opening + movement = transfer + carried. The movements, the three
 // groups together, and the lines each add up to the movement.
@@ -4304,6 +5225,11 @@ type TaxReport struct {
 	Withholding *Withholding `json:"withholding,omitempty"`
 }
 
+// Telephone A telephone number as people write it; one of another country with + and its code.
+//
+// Example: 138 0013 8000
+type Telephone = string
+
 // Terms The rules that a circle signed.
 type Terms struct {
 	// Funding `at_issue` (the default): what backs a card is owed to the circle when it is sold or topped up. `at_use`: the seller keeps the
@@ -4388,6 +5314,38 @@ type TierTerms struct {
 
 	// Months The open window and the months before it that count, 1 to 36.
 	Months int `json:"months"`
+}
+
+// Till defines model for Till.
+type Till struct {
+	// ExpiresAt Until when its code can be used, if it was not.
+	ExpiresAt *time.Time `json:"expires_at,omitempty"`
+	MadeAt    time.Time  `json:"made_at"`
+	PairedAt  *time.Time `json:"paired_at,omitempty"`
+	Shop      string     `json:"shop"`
+	Till      string     `json:"till"`
+	TillID    string     `json:"till_id"`
+}
+
+// TillPage defines model for TillPage.
+type TillPage struct {
+	Items      []Till  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
+// TillSpec defines model for TillSpec.
+type TillSpec struct {
+	// Shop Whose; a shop leaves it out.
+	Shop *string `json:"shop,omitempty"`
+
+	// Till Its name at the shop, as of an API key.
+	Till string `json:"till"`
+}
+
+// TillStaff defines model for TillStaff.
+type TillStaff struct {
+	Name  string `json:"name"`
+	Staff string `json:"staff"`
 }
 
 // TopUp defines model for TopUp.
@@ -4486,8 +5444,12 @@ type Transaction struct {
 	OccurredAt *time.Time `json:"occurred_at,omitempty"`
 
 	// Points Points added to the card; negative, taken.
-	Points  *int64  `json:"points,omitempty"`
-	Product *string `json:"product,omitempty"`
+	Points *int64 `json:"points,omitempty"`
+
+	// Presented What the card was used by: a code, or its number and PIN, uploaded late; or its number alone, in a circle that asks for codes. Left out where
+	// there was nothing to choose.
+	Presented *PresentedBy `json:"presented,omitempty"`
+	Product   *string      `json:"product,omitempty"`
 
 	// Terms The version of the terms that it was decided by.
 	Terms int `json:"terms"`
@@ -4669,6 +5631,12 @@ type CardFilter = string
 // CardPath defines model for CardPath.
 type CardPath = string
 
+// CeremonyPath defines model for CeremonyPath.
+type CeremonyPath = string
+
+// CodePath defines model for CodePath.
+type CodePath = string
+
 // Cursor defines model for Cursor.
 type Cursor = string
 
@@ -4689,6 +5657,9 @@ type EventTypes = string
 
 // EventsAfter defines model for EventsAfter.
 type EventsAfter = int64
+
+// ExportFormat defines model for ExportFormat.
+type ExportFormat string
 
 // HolderKindPath defines model for HolderKindPath.
 type HolderKindPath string
@@ -4735,6 +5706,9 @@ type MerchantFilter = string
 // PartyPath defines model for PartyPath.
 type PartyPath = string
 
+// PasskeyPath defines model for PasskeyPath.
+type PasskeyPath = string
+
 // PaymentFileFormat defines model for PaymentFileFormat.
 type PaymentFileFormat string
 
@@ -4743,6 +5717,9 @@ type PeriodPath = string
 
 // ProductPath defines model for ProductPath.
 type ProductPath = string
+
+// PurposePath defines model for PurposePath.
+type PurposePath string
 
 // RunPath defines model for RunPath.
 type RunPath = int64
@@ -4753,20 +5730,26 @@ type SessionPath = string
 // ShopPath defines model for ShopPath.
 type ShopPath = string
 
+// ShownCode defines model for ShownCode.
+type ShownCode = string
+
+// ShownPIN defines model for ShownPIN.
+type ShownPIN = string
+
+// StaffPath defines model for StaffPath.
+type StaffPath = string
+
 // StatementFormat defines model for StatementFormat.
 type StatementFormat string
 
 // StatementParty defines model for StatementParty.
 type StatementParty = string
 
+// TillPath defines model for TillPath.
+type TillPath = string
+
 // TransactionPath defines model for TransactionPath.
 type TransactionPath = string
-
-// SignInRefused RFC 9457 problem details.
-type SignInRefused = Problem
-
-// TooManyAttempts RFC 9457 problem details.
-type TooManyAttempts = Problem
 
 // AdjustPositionsParams defines parameters for AdjustPositions.
 type AdjustPositionsParams struct {
@@ -4894,10 +5877,20 @@ type ListCommissionsParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// SetConsentTextParamsPurpose defines parameters for SetConsentText.
+type SetConsentTextParamsPurpose string
+
 // UseCouponParams defines parameters for UseCoupon.
 type UseCouponParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListCoverParams defines parameters for ListCover.
@@ -5030,12 +6023,23 @@ type ListHoldsParams struct {
 type PlaceHoldParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
 }
 
 // RedeemItemParams defines parameters for RedeemItem.
 type RedeemItemParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListItemsParams defines parameters for ListItems.
@@ -5098,10 +6102,53 @@ type GetMemberParams struct {
 	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
+// ExportPersonParams defines parameters for ExportPerson.
+type ExportPersonParams struct {
+	// Format How it is written.
+	Format *ExportPersonParamsFormat `form:"format,omitempty" json:"format,omitempty"`
+}
+
+// ExportPersonParamsFormat defines parameters for ExportPerson.
+type ExportPersonParamsFormat string
+
+// ListPersonReadsParams defines parameters for ListPersonReads.
+type ListPersonReadsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListMessagesParams defines parameters for ListMessages.
+type ListMessagesParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
 // UsePassParams defines parameters for UsePass.
 type UsePassParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
+}
+
+// ListPasskeysParams defines parameters for ListPasskeys.
+type ListPasskeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // ReturnPaymentParams defines parameters for ReturnPayment.
@@ -5156,6 +6203,13 @@ type ReturnPayoutParams struct {
 type SpendPointsParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
 }
 
 // ListProductsParams defines parameters for ListProducts.
@@ -5288,12 +6342,37 @@ type ReinstateShopParams struct {
 type SpendValueParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+
+	// CardCode A code that the member [shows](#op-issueCardCode): the text of its QR code, or its eight digits. A booking uses it up. It is no part of the
+	// request that an Idempotency-Key stands for: a retry gets the first answer, whatever code it shows.
+	CardCode *ShownCode `json:"Card-Code,omitempty"`
+
+	// CardPIN The PIN that the member typed while the till was offline, of what is uploaded late.
+	CardPIN *ShownPIN `json:"Card-PIN,omitempty"`
+}
+
+// ListStaffParams defines parameters for ListStaff.
+type ListStaffParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // RemitTaxParams defines parameters for RemitTax.
 type RemitTaxParams struct {
 	// IdempotencyKey Your name for this request, unique for the till or the organiser; at most 255 bytes. A UUID, or the receipt's number.
 	IdempotencyKey IdempotencyKey `json:"Idempotency-Key"`
+}
+
+// ListTillsParams defines parameters for ListTills.
+type ListTillsParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
 }
 
 // TopUpCardParams defines parameters for TopUpCard.
@@ -5368,11 +6447,23 @@ type AmendCampaignJSONRequestBody = CampaignAmendment
 // AgreeToCampaignJSONRequestBody defines body for AgreeToCampaign for application/json ContentType.
 type AgreeToCampaignJSONRequestBody = CampaignConsent
 
+// MakeCardNumbersJSONRequestBody defines body for MakeCardNumbers for application/json ContentType.
+type MakeCardNumbersJSONRequestBody = CardNumberOrder
+
 // SellCardJSONRequestBody defines body for SellCard for application/json ContentType.
 type SellCardJSONRequestBody = SellCard
 
+// IssueCardCodeJSONRequestBody defines body for IssueCardCode for application/json ContentType.
+type IssueCardCodeJSONRequestBody = CodeOrder
+
+// SetCardPINJSONRequestBody defines body for SetCardPIN for application/json ContentType.
+type SetCardPINJSONRequestBody = NewCardPIN
+
 // QuoteRefundJSONRequestBody defines body for QuoteRefund for application/json ContentType.
 type QuoteRefundJSONRequestBody = RefundQuoteRequest
+
+// SetConsentTextJSONRequestBody defines body for SetConsentText for application/json ContentType.
+type SetConsentTextJSONRequestBody = ConsentTextSpec
 
 // UseCouponJSONRequestBody defines body for UseCoupon for application/json ContentType.
 type UseCouponJSONRequestBody = CouponUse
@@ -5432,10 +6523,28 @@ type CreateKeyJSONRequestBody = KeySpec
 type SetLegalEntityJSONRequestBody = LegalEntity
 
 // CreateLinkJSONRequestBody defines body for CreateLink for application/json ContentType.
-type CreateLinkJSONRequestBody = LinkSpec
+type CreateLinkJSONRequestBody = ReferralLinkSpec
+
+// FindMemberJSONRequestBody defines body for FindMember for application/json ContentType.
+type FindMemberJSONRequestBody = MemberLookup
+
+// CreateMemberJSONRequestBody defines body for CreateMember for application/json ContentType.
+type CreateMemberJSONRequestBody = MemberSpec
+
+// DecideConsentJSONRequestBody defines body for DecideConsent for application/json ContentType.
+type DecideConsentJSONRequestBody = ConsentSpec
+
+// SetPayoutAccountJSONRequestBody defines body for SetPayoutAccount for application/json ContentType.
+type SetPayoutAccountJSONRequestBody = PayoutAccount
+
+// AmendPersonJSONRequestBody defines body for AmendPerson for application/json ContentType.
+type AmendPersonJSONRequestBody = PersonDetails
 
 // UsePassJSONRequestBody defines body for UsePass for application/json ContentType.
 type UsePassJSONRequestBody = PassUse
+
+// AddPasskeyJSONRequestBody defines body for AddPasskey for application/json ContentType.
+type AddPasskeyJSONRequestBody = NewPasskey
 
 // ReturnPaymentJSONRequestBody defines body for ReturnPayment for application/json ContentType.
 type ReturnPaymentJSONRequestBody = PaymentReturn
@@ -5454,6 +6563,9 @@ type ReturnPayoutJSONRequestBody = PayoutReturn
 
 // SpendPointsJSONRequestBody defines body for SpendPoints for application/json ContentType.
 type SpendPointsJSONRequestBody = PointSpend
+
+// SetPresentationJSONRequestBody defines body for SetPresentation for application/json ContentType.
+type SetPresentationJSONRequestBody = Presentation
 
 // AddProductJSONRequestBody defines body for AddProduct for application/json ContentType.
 type AddProductJSONRequestBody = Product
@@ -5482,8 +6594,26 @@ type AmendShopJSONRequestBody = ShopAmendment
 // GiveNoticeJSONRequestBody defines body for GiveNotice for application/json ContentType.
 type GiveNoticeJSONRequestBody = Notice
 
+// RequestCodeJSONRequestBody defines body for RequestCode for application/json ContentType.
+type RequestCodeJSONRequestBody = CodeRequest
+
+// MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
+type MakeLinkJSONRequestBody = LinkSpec
+
+// FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
+type FinishPasskeySignInJSONRequestBody = PasskeyAnswer
+
+// PairTillJSONRequestBody defines body for PairTill for application/json ContentType.
+type PairTillJSONRequestBody = Pairing
+
 // SpendValueJSONRequestBody defines body for SpendValue for application/json ContentType.
 type SpendValueJSONRequestBody = Spend
+
+// AddStaffJSONRequestBody defines body for AddStaff for application/json ContentType.
+type AddStaffJSONRequestBody = StaffSpec
+
+// SetPINJSONRequestBody defines body for SetPIN for application/json ContentType.
+type SetPINJSONRequestBody = PINSpec
 
 // RemitTaxJSONRequestBody defines body for RemitTax for application/json ContentType.
 type RemitTaxJSONRequestBody = TaxRemittance
@@ -5493,6 +6623,9 @@ type SetTermsJSONRequestBody = Terms
 
 // AdvanceTestClockJSONRequestBody defines body for AdvanceTestClock for application/json ContentType.
 type AdvanceTestClockJSONRequestBody = TestClockAdvance
+
+// OfferTillJSONRequestBody defines body for OfferTill for application/json ContentType.
+type OfferTillJSONRequestBody = TillSpec
 
 // TopUpCardJSONRequestBody defines body for TopUpCard for application/json ContentType.
 type TopUpCardJSONRequestBody = TopUp

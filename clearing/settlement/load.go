@@ -248,9 +248,33 @@ func (p *Processor) loadAccounts(ctx context.Context, db ledger.Session, n *name
 	}
 	p.state.Accounts = accounts
 	if n.payouts {
+		if err := p.loadMemberAccounts(ctx, db); err != nil {
+			return err
+		}
 		return p.loadSentUnread(ctx, db)
 	}
 	return nil
+}
+
+// loadMemberAccounts reads the accounts that the members who may be paid have named themselves.
+func (p *Processor) loadMemberAccounts(ctx context.Context, db ledger.Session) error {
+	if p.readMembers == nil {
+		return nil
+	}
+	members := []string{}
+	p.state.eachOutstanding(func(x *Lifecycle, o *Obligation) {
+		if o.Kind == Commission && x.payable() && o.Status == Payable {
+			members = append(members, o.Payee)
+		}
+	})
+	if len(members) == 0 {
+		return nil
+	}
+	own, err := p.readMembers(ctx, db, p.state.Alliance.ID, members)
+	for member, account := range own {
+		p.state.Accounts[Payee{Member: true, Code: member}] = account
+	}
+	return err
 }
 
 // loadSentUnread sums the commission that is on its way, but what was read. Of parties all

@@ -1,6 +1,7 @@
 package settlement
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -19,6 +20,7 @@ type Processor struct {
 	state         State
 	saveMerchants func(writes *pgx.Batch, merchants []clearing.Merchant)
 	countersRead  bool
+	readMembers   MemberAccounts // none: members name no accounts themselves
 	events        []Event        // since it was saved
 	statements    []statementRow // imported since it was saved
 }
@@ -39,6 +41,14 @@ func NewProcessor(alliance clearing.Alliance, balances *ledger.Balances, merchan
 	}
 	return p
 }
+
+// MemberAccounts returns the accounts that members have named themselves, by their codes. They
+// are kept encrypted, so that only a payment run reads them.
+type MemberAccounts func(ctx context.Context, db ledger.Querier, allianceID int64, members []string) (map[string]Account, error)
+
+// ReadMemberAccounts says how a payment run reads the accounts that members have named
+// themselves. They go before what the organiser has noted.
+func (p *Processor) ReadMemberAccounts(read MemberAccounts) { p.readMembers = read }
 
 // Deadline returns the earliest instant at which something happens by itself; zero:
 // there is none.

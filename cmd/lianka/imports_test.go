@@ -34,7 +34,7 @@ var (
 var (
 	books       = []string{"clearing", "clearing/ledger", "clearing/message", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
-	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/presentation", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/presentation", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store", "alliance/people"}
 )
 
 // The most particular folder comes first.
@@ -58,6 +58,8 @@ var layers = []layer{
 	{"alliance/store", slices.Concat(books, monthEnd, []string{"alliance", "alliance/presentation", "merchant", "clearing/sequencer", "clearing/columns", "clearing/recent"}), webPackages},
 	{"alliance/audit", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant"}), webPackages},
 	{"alliance/statement", slices.Concat(books, monthEnd, []string{"alliance", "alliance/store", "merchant", "merchant/legal"}), webPackages},
+	{"alliance/people/keyring", nil, pure},
+	{"alliance/people", slices.Concat(books, []string{"alliance", "alliance/people/keyring", "alliance/store", "clearing/identifier", "clearing/settlement"}), webPackages},
 	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance", "clearing/identifier"}), webPackages},
 	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/identifier", "clearing/window"}), pure},
 	{"alliance/referral", slices.Concat(books, []string{"alliance"}), webPackages},
@@ -72,7 +74,7 @@ var layers = []layer{
 	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
 	{"api/landing", nil, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
-	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin"}), sqlPackages},
+	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "alliance/people/keyring"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
 	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/landing", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
@@ -81,7 +83,7 @@ var layers = []layer{
 	{"cmd/postgres", nil, webPackages},
 	{"cmd/lianka/demo", []string{"api/client", "api/spec"}, sqlPackages}, // a client like any other
 	{"cmd", slices.Concat(books, monthEnd, allAlliance, []string{
-		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "merchant/signin", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations",
+		"cmd/lianka/demo", "cmd/postgres", "api", "jobs", "alliance/replay", "merchant", "merchant/access", "merchant/signin", "clearing/sequencer", "clearing/columns", "clearing/identifier", "clearing/export", "migrations", "alliance/people/keyring",
 	}), nil},
 }
 

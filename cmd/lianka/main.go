@@ -35,6 +35,7 @@ type commands struct {
 	Audit   auditCommand   `cmd:"" help:"Recompute every invariant from the raw entries; exit 1 naming the row if one fails."`
 	Export  exportCommand  `cmd:"" help:"Write the books for an accountant's program: hledger, beancount or CSV."`
 	Key     keyCommand     `cmd:"" help:"Issue, list, rotate and revoke API keys; make circles."`
+	People  peopleCommand  `cmd:"" help:"Make and rotate the master key of people's data; list what was erased."`
 	Signin  signinCommand  `cmd:"" help:"Let people sign in: one-time links for organisers, owners, cashiers and members."`
 	Migrate migrateCommand `cmd:"" help:"Bring a database to this version's schema."`
 	Version versionCommand `cmd:"" help:"Print the version."`

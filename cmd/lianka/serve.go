@@ -24,6 +24,7 @@ type serveCommand struct {
 	DrainDelay   time.Duration `help:"How long /readyz says no before the server stops accepting, so that a load balancer can turn away first." default:"0s" env:"LIANKA_DRAIN_DELAY"`
 	DrainTimeout time.Duration `help:"How long requests under way may take after SIGTERM." default:"30s" env:"LIANKA_DRAIN_TIMEOUT"`
 
+	peopleFlags
 	databaseFlags
 }
 
@@ -37,7 +38,7 @@ A circle and its first key come from: lianka key issue CODE --name NAME`
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	tuning.Serve()
-	where, err := c.read()
+	where, err := c.addressFlags.read()
 	if err != nil {
 		return err
 	}
@@ -55,9 +56,16 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 		return err
 	}
 	defer db.close()
-	h, err := open(db, env.logger, api.Config{DrainDelay: c.DrainDelay, PublicURL: where.public, TrustedProxies: where.trusted})
+	persons, err := c.keeper(ctx, env, db)
 	if err != nil {
 		return err
+	}
+	h, err := open(db, env.logger, api.Config{DrainDelay: c.DrainDelay, PublicURL: where.public, TrustedProxies: where.trusted, People: persons})
+	if err != nil {
+		return err
+	}
+	if persons != nil {
+		go keepInStep(ctx, env, persons)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
@@ -83,9 +91,12 @@ type house struct {
 }
 
 // open wires a clearing house on a database. The configuration says what is particular to the
-// command.
+// command, such as a store of people.
 func open(db *database, logger *slog.Logger, config api.Config) (*house, error) {
 	setups := store.NewSetupCache(alliance.Standard())
+	if config.People != nil {
+		setups.MemberAccounts = config.People.MemberAccounts
+	}
 	h := &house{logger: logger, sequencer: sequencer.New(db.pool, setups)}
 	var err error
 	config.Pool, config.Sequencer, config.Setups, config.Logger, config.Clock = db.pool, h.sequencer, setups, logger, time.Now

@@ -1,5 +1,7 @@
 package access
 
+import "slices"
+
 // permissions is the table by operation. It is never written to.
 var permissions = func() map[string]Permission {
 	byOperation := make(map[string]Permission)
@@ -26,6 +28,8 @@ func (p Principal) For(operation string) (Grant, error) {
 	permission := permissions[operation]
 	reach := permission.Reach[p.Role]
 	switch {
+	case reach == None && permission.Reach[Organiser] == None && permission.Reach[Member] != None:
+		return Grant{}, deny(CodeForbidden, "", "only the member itself can do this")
 	case reach == None && onlyInSessions(permission):
 		return Grant{}, deny(CodeForbidden, "", "this is not open to the role %s", p.Role)
 	case reach == None && permission.Reach[Owner] == None:
@@ -101,6 +105,15 @@ func (g Grant) CheckMember(what, member string) error {
 		return nil
 	}
 	return hidden(what)
+}
+
+// CheckPerson decides about a member's person, which some merchants may know. From others it is
+// hidden.
+func (g Grant) CheckPerson(member string, known []string) error {
+	if g.Everything() || g.Member() != "" && g.Member() == member || g.reach == KnownMembers && slices.ContainsFunc(known, g.principal.owns) {
+		return nil
+	}
+	return hidden("member")
 }
 
 // At returns the merchant at which a request acts. A request may name one; who is

@@ -12,11 +12,12 @@ const (
 	OwnDeeds     Reach = "what it did"     // the principal's merchant acted in the transaction
 	OwnReference Reach = "what it is paid" // a payment to the principal's merchant, by its reference
 	CoolingOff   Reach = "cards it sold, in their cooling-off time"
-	NamedCards   Reach = "cards it can name" // any card: whoever has the code was shown the card
-	Self         Reach = "itself"            // what is the member's own
-	HeldCards    Reach = "cards it holds"    // the member holds the card
-	Personal     Reach = "its own"           // sessions, passkeys and security events of the person whose session it is
-	Anyone       Reach = "anyone"            // no key and no session is asked for
+	NamedCards   Reach = "cards it can name"   // any card: whoever has the code was shown the card
+	Self         Reach = "itself"              // what is the member's own
+	HeldCards    Reach = "cards it holds"      // the member holds the card
+	KnownMembers Reach = "members it may know" // the principal's merchant registered the member, sold it a card, or the member lets it
+	Personal     Reach = "its own"             // sessions, passkeys and security events of the person whose session it is
+	Anyone       Reach = "anyone"              // no key and no session is asked for
 )
 
 // Permission says how far each role may go with an operation. Roles that are not
@@ -36,11 +37,6 @@ func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
 
-func withMember(others map[Role]Reach) map[Role]Reach {
-	others[Member] = Self
-	return others
-}
-
 func readByOwner(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Leaver: reach}
 }
@@ -48,6 +44,11 @@ func readByStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Leaver: reach}
 }
 
+func withMember() map[Role]Reach { return map[Role]Reach{Organiser: Everything, Member: Self} }
+func memberOnly() map[Role]Reach { return map[Role]Reach{Member: Self} }
+func withStaffAndMember(reach Reach) map[Role]Reach {
+	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Member: Self}
+}
 func inSession(roles ...Role) map[Role]Reach {
 	reach := make(map[Role]Reach)
 	for _, role := range roles {
@@ -155,11 +156,20 @@ func Permissions() []Permission {
 		{"getTaxReport", organiserOnly()},
 
 		// Links.
-		{"listLinks", withMember(organiserOnly())},
-		{"createLink", withMember(organiserOnly())},
-		{"getLink", withMember(organiserOnly())},
-		{"revokeLink", withMember(organiserOnly())},
-		{"joinByLink", withMember(withStaff(Everything))}, // a till joins whoever shows a link
+		{"listLinks", withMember()},
+		{"createLink", withMember()},
+		{"getLink", withMember()},
+		{"revokeLink", withMember()},
+		{"joinByLink", withStaffAndMember(Everything)}, // a till joins whoever shows a link
+
+		// Codes.
+		{"issueCardCode", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"setCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"deleteCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"lookUpCode", withStaff(NamedCards)},
+		{"getPresentation", withStaff(Everything)},
+		{"setPresentation", organiserOnly()},
+		{"makeCardNumbers", organiserOnly()},
 
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
@@ -192,6 +202,23 @@ func Permissions() []Permission {
 		{"getTestClock", organiserOnly()},
 		{"advanceTestClock", organiserOnly()},
 
+		// People.
+		{"createMember", withStaff(OwnMerchant)},
+		{"findMember", withStaff(Everything)}, // by a telephone that it was told; it learns the code alone
+		{"getPerson", withStaffAndMember(KnownMembers)},
+		{"amendPerson", withMember()}, // who changes a telephone can sign in with it
+		{"erasePerson", withMember()},
+		{"exportPerson", withMember()},
+		{"listConsents", withStaffAndMember(KnownMembers)},
+		{"decideConsent", withStaffAndMember(KnownMembers)},
+		{"listPersonReads", withMember()},
+		{"listKnowers", withMember()},
+		{"getPayoutAccount", memberOnly()},
+		{"setPayoutAccount", memberOnly()},
+		{"deletePayoutAccount", memberOnly()},
+		{"listConsentTexts", map[Role]Reach{Organiser: Everything, Owner: Everything, Cashier: Everything, Member: Self}},
+		{"setConsentText", organiserOnly()},
+
 		// Sign-in.
 		{"openSession", public()},
 		{"getSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
@@ -199,5 +226,25 @@ func Permissions() []Permission {
 		{"listSessions", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 		{"endSession", inSession(Organiser, Owner, Cashier, Leaver, Member)},
 		{"listSecurityEvents", inSession(Organiser, Owner, Cashier, Leaver, Member)},
+		{"requestCode", public()},
+		{"pairTill", public()},
+		{"getTill", public()}, // the device shows its own cookie
+		{"makeLink", withStaff(OwnMerchant)},
+		{"listMessages", organiserOnly()},
+		{"endMemberSessions", organiserOnly()},
+		{"listStaff", withOwner(OwnMerchant)},
+		{"addStaff", withOwner(OwnMerchant)},
+		{"removeStaff", withOwner(OwnMerchant)},
+		{"setPIN", withOwner(OwnMerchant)},
+		{"endStaffSessions", withOwner(OwnMerchant)},
+		{"listTills", withOwner(OwnMerchant)},
+		{"offerTill", withOwner(OwnMerchant)},
+		{"revokeTill", withOwner(OwnMerchant)},
+		{"beginPasskeySignIn", public()},
+		{"finishPasskeySignIn", public()},
+		{"listPasskeys", inSession(Organiser, Owner)},
+		{"beginPasskey", inSession(Organiser, Owner)},
+		{"addPasskey", inSession(Organiser, Owner)},
+		{"removePasskey", inSession(Organiser, Owner)},
 	}
 }

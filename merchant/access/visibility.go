@@ -31,6 +31,9 @@ const (
 	Events       Row = "events"
 	Statements   Row = "statements"
 	Ledgers      Row = "ledger"
+	Balances     Row = "balances"
+	Persons      Row = "persons"
+	Telephones   Row = "telephones"
 )
 
 // Sight says which rows of a kind a role sees.
@@ -41,6 +44,7 @@ const (
 	Nothing Sight = ""
 	All     Sight = "all"
 	Own     Sight = "own"
+	Itself  Sight = "itself" // a member sees what is its own
 )
 
 // Visibility says which rows of a kind each role sees. Roles that are not listed
@@ -71,6 +75,7 @@ func Visibilities() []Visibility {
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
 		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
 		{Holders, "who holds a card", "it sold the card", ownedByStaff()},
+		{Balances, "what is on a card that shows no code, in a circle that asks for codes", "it sold the card", map[Role]Sight{Organiser: All, Owner: Own}},
 		{Holds, "open holds", "it placed the hold, or sold the card", ownedByStaff()},
 		{Pools, "what backs a card's passes", "", seenByOrganiser()},
 		{Members, "what members earn", "", seenByOrganiser()},
@@ -85,6 +90,8 @@ func Visibilities() []Visibility {
 		{Events, "events", "they concern it, or a settlement as a whole", seenByOwner(Own)},
 		{Statements, "statements of a closed month", "its own", seenByOwner(Own)},
 		{Ledgers, "ledger exports", "its own accounts and the card's", seenByOwner(Own)},
+		{Persons, "names, languages and tags of members, the last digits of telephones", "it may know the member", map[Role]Sight{Organiser: All, Owner: Own, Cashier: Own, Member: Itself}},
+		{Telephones, "telephones and birthdays of members", "it may know the member", map[Role]Sight{Organiser: All, Owner: Own, Member: Itself}},
 	}
 }
 
@@ -107,6 +114,9 @@ func (p Principal) Sees(row Row, merchants ...string) bool {
 	}
 	return false
 }
+
+// SeesOfPerson reports whether the principal sees a part of a member's person, which it may know.
+func (p Principal) SeesOfPerson(row Row) bool { return sights[row][p.Role] != Nothing }
 
 // Confined returns the merchant to which a query for rows of a kind is confined,
 // "" if the principal sees all of them. It returns a DeniedError if it sees none.

@@ -14,7 +14,9 @@ type Holder struct {
 // Why a link is not made.
 var (
 	// ErrNotYours: the member's cards are not all of the shop that asks.
-	ErrNotYours = message.Wrap("%v: the member holds cards that other shops sold; the organiser makes the link", ErrLink)
+	ErrNotYours = message.Wrap("%v: the member is not of this shop alone; the organiser makes the link", ErrLink)
+	// ErrStaffLink: a till asks for the link of somebody on the staff.
+	ErrStaffLink = message.Wrap("%v: a till makes links for members alone", ErrLink)
 	// ErrSignedIn: a till doesn't make links for who has signed in before.
 	ErrSignedIn = message.Wrap("%v: the member has signed in before; the owner of the shop or the organiser makes the link", ErrLink)
 )

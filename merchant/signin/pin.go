@@ -106,19 +106,23 @@ func derive(ctx context.Context, pin string, salt []byte, passes, memory uint32,
 	return argon2.IDKey([]byte(pin), salt, passes, memory, threads, pinKey), nil
 }
 
-// SetPIN gives a cashier a PIN, "" for a random one, and returns it. Sessions that the cashier
-// has end, and what was tried is forgotten. The errors are ErrPIN, ErrStaffUnknown, and
-// ErrStaffSpec for who is no cashier.
-func SetPIN(ctx context.Context, db clearing.Database, allianceID int64, id, pin, by string, now time.Time) (string, error) {
-	if pin == "" {
-		pin = newPIN()
+// ChoosePIN returns the PIN that somebody wants, or a random one for "". It returns ErrPIN.
+func ChoosePIN(wanted string) (string, error) {
+	if wanted == "" {
+		return newPIN(), nil
 	}
+	return wanted, checkPIN(wanted)
+}
+
+// SetPIN gives a cashier a PIN. Sessions that the cashier has end, and what was tried is
+// forgotten. The errors are ErrPIN, ErrStaffUnknown, and ErrStaffSpec for who is no cashier.
+func SetPIN(ctx context.Context, db clearing.Database, allianceID int64, id, pin, by string, now time.Time) error {
 	if err := checkPIN(pin); err != nil {
-		return "", err
+		return err
 	}
 	hash, err := hashPIN(ctx, pin)
 	if err != nil {
-		return "", err
+		return err
 	}
 	err = clearing.Write(ctx, db, func(tx clearing.Tx) error {
 		s, err := FindStaff(ctx, tx, allianceID, id)
@@ -137,9 +141,9 @@ func SetPIN(ctx context.Context, db clearing.Database, allianceID int64, id, pin
 		return record(ctx, tx, allianceID, Event{Person: s.Person(), Type: PINSet, By: by, At: now})
 	})
 	if err != nil {
-		return "", err
+		return err
 	}
-	return pin, attempts.Clear(ctx, db, allianceID, id, pinOfStaff)
+	return attempts.Clear(ctx, db, allianceID, id, pinOfStaff)
 }
 
 // OpenByPIN signs a cashier in on a paired till. The error is ErrTillUnknown, ErrRefused, or an

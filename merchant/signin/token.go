@@ -93,3 +93,10 @@ func readPairingCode(text string) string {
 	}
 	return code[:4] + "-" + code[4:8] + "-" + code[8:]
 }
+
+// newCeremony returns the ID of a ceremony: 128 random bits.
+func newCeremony() string {
+	var random [16]byte
+	_, _ = rand.Read(random[:])
+	return hex.EncodeToString(random[:])
+}

@@ -73,7 +73,7 @@ func (g *growth) checkGuests(ctx context.Context) error {
 			return err
 		}
 		if *card.Member != c.member || card.Status != c.status || card.Value != c.value.String() || card.Bonus != c.bonus.String() ||
-			card.Points != c.points || card.Available != (c.value+c.bonus).String() {
+			*card.Points != c.points || card.Available != (c.value+c.bonus).String() {
 			return fmt.Errorf("card %s should be %+v, and is %+v", c.code, *c, *card)
 		}
 	}
