@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -22,7 +23,7 @@ type visitor struct {
 	header  http.Header
 }
 
-func (v visitor) opens(method, path string) answer {
+func (v visitor) opens(method, path string) *http.Response {
 	v.h.t.Helper()
 	request := httptest.NewRequestWithContext(v.h.t.Context(), method, path, nil)
 	request.RemoteAddr = v.address
@@ -31,15 +32,17 @@ func (v visitor) opens(method, path string) answer {
 	}
 	recorder := httptest.NewRecorder()
 	v.h.server.ServeHTTP(recorder, request)
-	return answer{recorder.Code, recorder.Header(), recorder.Body.String()}
+	return recorder.Result()
 }
 
 func (v visitor) sees(path string, status int) string {
 	v.h.t.Helper()
-	page := v.opens(http.MethodGet, path)
-	require.Equal(v.h.t, status, page.status)
-	require.Equal(v.h.t, "text/html; charset=UTF-8", page.header.Get("Content-Type"))
-	return page.body
+	response := v.opens(http.MethodGet, path)
+	require.Equal(v.h.t, status, response.StatusCode)
+	require.Equal(v.h.t, "text/html; charset=UTF-8", response.Header.Get("Content-Type"))
+	body, err := io.ReadAll(response.Body)
+	require.NoError(v.h.t, err)
+	return string(body)
 }
 
 func headers(pairs ...string) http.Header {
@@ -63,10 +66,10 @@ func TestThePageOfALinkSaysWhatItIs(t *testing.T) {
 
 	english := visitor{h, "203.0.113.5:4000", headers("Accept-Language", "en")}
 	response := english.opens(http.MethodGet, "/j/"+link.Link)
-	require.Equal(t, "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", response.header.Get("Content-Security-Policy"))
-	require.Equal(t, "no-store", response.header.Get("Cache-Control"))
-	require.Equal(t, "no-referrer", response.header.Get("Referrer-Policy"))
-	require.Empty(t, response.header.Values("Set-Cookie"))
+	require.Equal(t, "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", response.Header.Get("Content-Security-Policy"))
+	require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
+	require.Equal(t, "no-referrer", response.Header.Get("Referrer-Policy"))
+	require.Empty(t, response.Cookies())
 	page := english.sees("/j/"+link.Link, http.StatusOK)
 	for _, says := range []string{
 		"A member of Harbour 港湾 invites you", link.Link[:5] + " " + link.Link[5:], "山丘咖啡", "<li>hotpot</li>", "“体验卡” is a free card", "Joining costs nothing",
@@ -79,7 +82,7 @@ func TestThePageOfALinkSaysWhatItIs(t *testing.T) {
 	chinese := visitor{h, "203.0.113.5:4000", headers("Accept-Language", "zh-CN")}
 	require.Contains(t, chinese.sees("/j/"+strings.ToLower(link.Link), http.StatusOK), "Harbour 港湾的一位会员邀请您加入")
 
-	require.Equal(t, http.StatusOK, english.opens(http.MethodGet, "/j/style.css").status)
+	require.Equal(t, http.StatusOK, english.opens(http.MethodGet, "/j/style.css").StatusCode)
 	require.NotContains(t, h.log.String(), link.Link, "codes are not logged")
 	require.NotContains(t, h.log.String(), "203.0.113", "addresses are not logged")
 
@@ -134,7 +137,7 @@ func TestOpeningsAreCounted(t *testing.T) {
 	phone := visitor{h, "203.0.113.5:4000", headers("User-Agent", "phone")}
 	opened := func(v visitor, method, code string) int64 {
 		t.Helper()
-		require.Equal(t, http.StatusOK, v.opens(method, "/j/"+code).status)
+		require.Equal(t, http.StatusOK, v.opens(method, "/j/"+code).StatusCode)
 		return h.linkNow(link.Link).Opened
 	}
 	require.EqualValues(t, 1, opened(phone, http.MethodGet, link.Link))
@@ -179,7 +182,7 @@ func TestPagesAreNoWayToFindLinks(t *testing.T) {
 	guesser, other := visitor{h: h, address: "203.0.113.5:1"}, visitor{h: h, address: "198.51.100.1:1"}
 	found, tried := 0, 0
 	for i := range 5000 {
-		switch guesser.opens(http.MethodGet, fmt.Sprintf("/j/%010d", i)).status {
+		switch guesser.opens(http.MethodGet, fmt.Sprintf("/j/%010d", i)).StatusCode {
 		case http.StatusOK:
 			found++
 		case http.StatusNotFound:
@@ -190,8 +193,8 @@ func TestPagesAreNoWayToFindLinks(t *testing.T) {
 	require.Zero(t, found)
 	require.Equal(t, 30, tried, "in 50 seconds")
 	locked := guesser.opens(http.MethodGet, path)
-	require.Equal(t, http.StatusTooManyRequests, locked.status)
-	require.Equal(t, "10", locked.header.Get("Retry-After"))
+	require.Equal(t, http.StatusTooManyRequests, locked.StatusCode)
+	require.Equal(t, "10", locked.Header.Get("Retry-After"))
 	require.Contains(t, visitor{h, "203.0.113.9:1", headers("Accept-Language", "zh")}.sees(path, http.StatusTooManyRequests), "请稍后再试", "a neighbouring address")
 	other.sees(path, http.StatusOK)
 	at = at.Add(10 * time.Second)

@@ -60,7 +60,7 @@ func (h *handlers) ListLinks(ctx context.Context, r routes.ListLinksRequestObjec
 		}
 		found, next := cut(found, size, sc.operation.id, func(l referral.Link) string { return l.Code })
 		outcomes, err := referral.Outcomes(ctx, db, sc.alliance, found)
-		answer = routes.ListLinks200JSONResponse{NextCursor: next, Items: each(found, func(l referral.Link) spec.ReferralLink {
+		answer = routes.ListLinks200JSONResponse{NextCursor: next, Items: each(found, func(l referral.Link) spec.Link {
 			return h.linkView(l, outcomes[l.Code])
 		})}
 		return err
@@ -91,7 +91,7 @@ func (h *handlers) CreateLink(ctx context.Context, r routes.CreateLinkRequestObj
 }
 
 // link returns a link that the caller may see, with what came of it.
-func (h *handlers) link(ctx context.Context, code string) (view spec.ReferralLink, err error) {
+func (h *handlers) link(ctx context.Context, code string) (view spec.Link, err error) {
 	sc := scopeOf(ctx)
 	err = clearing.ReadConsistent(ctx, h.pool, func(db ledger.Querier) error {
 		l, err := referral.Find(ctx, db, sc.alliance.ID, code)
@@ -162,11 +162,11 @@ func (h *handlers) JoinByLink(ctx context.Context, r routes.JoinByLinkRequestObj
 	return routes.JoinByLink200JSONResponse{Link: joining.Code, Member: joining.Member, JoinedAt: joining.JoinedAt}, err
 }
 
-func (s *Server) linkView(l referral.Link, o *referral.Outcome) spec.ReferralLink {
+func (s *Server) linkView(l referral.Link, o *referral.Outcome) spec.Link {
 	if o == nil {
 		o = &referral.Outcome{}
 	}
-	return spec.ReferralLink{
+	return spec.Link{
 		Link: l.Code, URL: s.publicURL.JoinPath(linkPath, l.Code).String(), Member: l.Member, CreatedAt: l.CreatedAt, RevokedAt: instant(l.RevokedAt),
 		Opened: l.Opened, Joined: o.Joined, Bought: o.Bought,
 		Waiting: o.Waiting.String(), Payable: o.Payable.String(), Paid: o.Paid.String(), TakenBack: o.TakenBack.String(),

@@ -20,9 +20,9 @@ import (
 )
 
 // makesLink makes a link of a member.
-func (h *harbour) makesLink(member string) spec.ReferralLink {
+func (h *harbour) makesLink(member string) spec.Link {
 	h.t.Helper()
-	return asked[spec.ReferralLink](h, http.MethodPost, "/v1/links", h.key, fmt.Sprintf(`{"member": %q}`, member), http.StatusCreated)
+	return asked[spec.Link](h, http.MethodPost, "/v1/links", h.key, fmt.Sprintf(`{"member": %q}`, member), http.StatusCreated)
 }
 
 // joins has somebody join by a link, at the cafe's till.
@@ -31,9 +31,9 @@ func (h *harbour) joins(link, member string) spec.Joining {
 	return asked[spec.Joining](h, http.MethodPost, "/v1/joinings", h.cafeKey, fmt.Sprintf(`{"link": %q, "member": %q}`, link, member), http.StatusOK)
 }
 
-func (h *harbour) linkNow(code string) spec.ReferralLink {
+func (h *harbour) linkNow(code string) spec.Link {
 	h.t.Helper()
-	return asked[spec.ReferralLink](h, http.MethodGet, "/v1/links/"+code, h.key, "", http.StatusOK)
+	return asked[spec.Link](h, http.MethodGet, "/v1/links/"+code, h.key, "", http.StatusOK)
 }
 
 // turnsTo moves the circle's clock.
@@ -44,9 +44,7 @@ func (h *harbour) turnsTo(at string) {
 }
 
 // earned is what came of a link in money.
-func earned(l spec.ReferralLink) [4]string {
-	return [4]string{l.Waiting, l.Payable, l.Paid, l.TakenBack}
-}
+func earned(l spec.Link) [4]string { return [4]string{l.Waiting, l.Payable, l.Paid, l.TakenBack} }
 
 // TestALinkBringsMembers follows a link from its making to the payment of what it has earned.
 func TestALinkBringsMembers(t *testing.T) {
@@ -81,7 +79,7 @@ func TestALinkBringsMembers(t *testing.T) {
 	require.NotNil(t, now.RevokedAt)
 	require.Equal(t, []int{1, 1}, []int{now.Joined, now.Bought})
 	require.Equal(t, [4]string{"15.92", "0.00", "0.00", "0.00"}, earned(now))
-	require.Equal(t, now, asked[spec.ReferralLink](h, http.MethodPost, "/v1/links/"+link.Link+"/revoke", h.key, "", http.StatusOK), "revoking again changes nothing")
+	require.Equal(t, now, asked[spec.Link](h, http.MethodPost, "/v1/links/"+link.Link+"/revoke", h.key, "", http.StatusOK), "revoking again changes nothing")
 
 	// Second level, through another link of ann's and one of bob's.
 	other, bobs := h.makesLink("ann"), h.makesLink("bob")
@@ -102,7 +100,7 @@ func TestALinkBringsMembers(t *testing.T) {
 	require.Equal(t, [4]string{"15.92", "0.00", "19.90", "0.00"}, earned(h.linkNow(link.Link)))
 
 	// The figures of the links are those of the books.
-	page := asked[spec.ReferralLinkPage](h, http.MethodGet, "/v1/links?member=ann", h.key, "", http.StatusOK)
+	page := asked[spec.LinkPage](h, http.MethodGet, "/v1/links?member=ann", h.key, "", http.StatusOK)
 	require.Len(t, page.Items, 2)
 	ann := asked[spec.MemberDetail](h, http.MethodGet, "/v1/members/ann", h.key, "", http.StatusOK)
 	require.Equal(t, []string{"15.92", "0.00", "19.90"}, []string{ann.Pending, ann.Payable, ann.Paid})
@@ -152,7 +150,7 @@ func TestWhoMayJoin(t *testing.T) {
 	// Pages of links.
 	var codes []string
 	for query := ""; ; {
-		page := asked[spec.ReferralLinkPage](h, http.MethodGet, "/v1/links?limit=8"+query, h.key, "", http.StatusOK)
+		page := asked[spec.LinkPage](h, http.MethodGet, "/v1/links?limit=8"+query, h.key, "", http.StatusOK)
 		for _, l := range page.Items {
 			codes = append(codes, l.Link)
 		}
@@ -335,13 +333,13 @@ func TestAMemberHasItsOwnLinks(t *testing.T) {
 		require.Equal(t, status, answer.status, answer.body)
 		return answer
 	}
-	var link spec.ReferralLink
+	var link spec.Link
 	require.NoError(t, json.Unmarshal([]byte(as(ann, http.MethodPost, "/v1/links", `{}`, http.StatusCreated).body), &link))
 	require.Equal(t, "ann", link.Member)
 	as(ann, http.MethodPost, "/v1/links", `{"member": "ann"}`, http.StatusCreated)
 	as(ann, http.MethodPost, "/v1/links", `{"member": "bob"}`, http.StatusNotFound)
 	as(ann, http.MethodGet, "/v1/links?member=bob", "", http.StatusNotFound)
-	var page spec.ReferralLinkPage
+	var page spec.LinkPage
 	require.NoError(t, json.Unmarshal([]byte(as(ann, http.MethodGet, "/v1/links", "", http.StatusOK).body), &page))
 	require.Len(t, page.Items, 2)
 	as(ann, http.MethodGet, "/v1/links/"+link.Link, "", http.StatusOK)

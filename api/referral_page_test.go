@@ -84,7 +84,7 @@ func (p *referralPage) ask(request string) string {
 func (p *referralPage) learn(a answer) {
 	p.t.Helper()
 	require.Equal(p.t, http.StatusCreated, a.status, a.body)
-	var link spec.ReferralLink
+	var link spec.Link
 	require.NoError(p.t, json.Unmarshal([]byte(a.body), &link))
 	p.made = append(p.made, link.Link, pageCodes[len(p.links)])
 	p.codes = strings.NewReplacer(p.made...)

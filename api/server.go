@@ -33,8 +33,7 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
-	People *people.Store // none: the server keeps no people
-
+	People         *people.Store  // none: the server keeps no people
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
 
 	Logger         *slog.Logger         // none: nothing is logged
@@ -108,8 +107,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
-	s.trustedProxies = config.TrustedProxies
-	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
+	s.keys, s.guessing, s.trustedProxies = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause), config.TrustedProxies
 	if s.directory == nil && s.people != nil {
 		s.directory = s.people
 	}
@@ -184,6 +182,7 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
 	s.linkPages(e)
+	s.signInPages(e)
 	c.pages.Register(e)
 	return e, nil
 }

@@ -273,6 +273,8 @@ type ClientInterface interface {
 	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 	// explanations. What is in suspense is in both.
 	//
+	// Refusals: `account_missing`.
+	//
 	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
 	GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -513,8 +515,7 @@ type ClientInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-	// whether or not a `referrer` is named.
+	// purchase, for good, and earns on every later one.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -527,8 +528,7 @@ type ClientInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-	// whether or not a `referrer` is named.
+	// purchase, for good, and earns on every later one.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -2879,6 +2879,8 @@ func (c *Client) TickOffBankLine(ctx context.Context, transaction TransactionPat
 // What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 // explanations. What is in suspense is in both.
 //
+// Refusals: `account_missing`.
+//
 // Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
 func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetBankReconciliationRequest(c.Server)
@@ -3299,8 +3301,7 @@ func (c *Client) ListCards(ctx context.Context, params *ListCardsParams, reqEdit
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-// whether or not a `referrer` is named.
+// purchase, for good, and earns on every later one.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -3323,8 +3324,7 @@ func (c *Client) SellCardWithBody(ctx context.Context, params *SellCardParams, c
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-// whether or not a `referrer` is named.
+// purchase, for good, and earns on every later one.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -15460,6 +15460,8 @@ type ClientWithResponsesInterface interface {
 	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 	// explanations. What is in suspense is in both.
 	//
+	// Refusals: `account_missing`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
@@ -15714,8 +15716,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-	// whether or not a `referrer` is named.
+	// purchase, for good, and earns on every later one.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -15728,8 +15729,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-	// whether or not a `referrer` is named.
+	// purchase, for good, and earns on every later one.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -21770,7 +21770,7 @@ type ListLinksResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ReferralLinkPage
+	JSON200 *LinkPage
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -21778,7 +21778,7 @@ type ListLinksResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r ListLinksResponse) GetJSON200() *ReferralLinkPage {
+func (r ListLinksResponse) GetJSON200() *LinkPage {
 	return r.JSON200
 }
 
@@ -21826,7 +21826,7 @@ type CreateLinkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON201 the response for an HTTP 201 `application/json` response
-	JSON201 *ReferralLink
+	JSON201 *Link
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -21834,7 +21834,7 @@ type CreateLinkResponse struct {
 }
 
 // GetJSON201 returns the response for an HTTP 201 `application/json` response
-func (r CreateLinkResponse) GetJSON201() *ReferralLink {
+func (r CreateLinkResponse) GetJSON201() *Link {
 	return r.JSON201
 }
 
@@ -21882,7 +21882,7 @@ type GetLinkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ReferralLink
+	JSON200 *Link
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -21890,7 +21890,7 @@ type GetLinkResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetLinkResponse) GetJSON200() *ReferralLink {
+func (r GetLinkResponse) GetJSON200() *Link {
 	return r.JSON200
 }
 
@@ -21938,7 +21938,7 @@ type RevokeLinkResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *ReferralLink
+	JSON200 *Link
 	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
 	ApplicationProblemJSONDefault *Problem
 	// HeadersDefault the parsed response headers for an HTTP default response
@@ -21946,7 +21946,7 @@ type RevokeLinkResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r RevokeLinkResponse) GetJSON200() *ReferralLink {
+func (r RevokeLinkResponse) GetJSON200() *Link {
 	return r.JSON200
 }
 
@@ -27375,6 +27375,8 @@ func (c *ClientWithResponses) TickOffBankLineWithResponse(ctx context.Context, t
 // What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 // explanations. What is in suspense is in both.
 //
+// Refusals: `account_missing`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
@@ -27737,8 +27739,7 @@ func (c *ClientWithResponses) ListCardsWithResponse(ctx context.Context, params 
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-// whether or not a `referrer` is named.
+// purchase, for good, and earns on every later one.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -27757,8 +27758,7 @@ func (c *ClientWithResponses) SellCardWithBodyWithResponse(ctx context.Context, 
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
-// whether or not a `referrer` is named.
+// purchase, for good, and earns on every later one.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -34868,7 +34868,7 @@ func ParseListLinksResponse(rsp *http.Response) (*ListLinksResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ReferralLinkPage
+		var dest LinkPage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -34921,7 +34921,7 @@ func ParseCreateLinkResponse(rsp *http.Response) (*CreateLinkResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
-		var dest ReferralLink
+		var dest Link
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -34974,7 +34974,7 @@ func ParseGetLinkResponse(rsp *http.Response) (*GetLinkResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ReferralLink
+		var dest Link
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -35027,7 +35027,7 @@ func ParseRevokeLinkResponse(rsp *http.Response) (*RevokeLinkResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest ReferralLink
+		var dest Link
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

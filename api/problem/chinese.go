@@ -9,7 +9,7 @@ import (
 // chinese says in Chinese what rules and checks say. A test reads the sources and fails for a sentence that is not here,
 // and for one that is here and is not said.
 var chinese = message.Language{
-	Sentences: together(chineseRules, chineseSettlement, chineseDocuments, chineseBank, chineseRequests, chineseSignIn, chineseReferral, chinesePeople),
+	Sentences: together(chineseRules, chineseSettlement, chineseDocuments, chineseBank, chineseRequests, chinesePeople, chineseReferral, chineseSignIn),
 	Words:     chineseWords,
 }
 

@@ -6480,7 +6480,7 @@ type ListLinksResponseObject interface {
 	VisitListLinksResponse(w http.ResponseWriter) error
 }
 
-type ListLinks200JSONResponse ReferralLinkPage
+type ListLinks200JSONResponse LinkPage
 
 func (response ListLinks200JSONResponse) VisitListLinksResponse(w http.ResponseWriter) error {
 
@@ -6526,7 +6526,7 @@ type CreateLinkResponseObject interface {
 	VisitCreateLinkResponse(w http.ResponseWriter) error
 }
 
-type CreateLink201JSONResponse ReferralLink
+type CreateLink201JSONResponse Link
 
 func (response CreateLink201JSONResponse) VisitCreateLinkResponse(w http.ResponseWriter) error {
 
@@ -6572,7 +6572,7 @@ type GetLinkResponseObject interface {
 	VisitGetLinkResponse(w http.ResponseWriter) error
 }
 
-type GetLink200JSONResponse ReferralLink
+type GetLink200JSONResponse Link
 
 func (response GetLink200JSONResponse) VisitGetLinkResponse(w http.ResponseWriter) error {
 
@@ -6618,7 +6618,7 @@ type RevokeLinkResponseObject interface {
 	VisitRevokeLinkResponse(w http.ResponseWriter) error
 }
 
-type RevokeLink200JSONResponse ReferralLink
+type RevokeLink200JSONResponse Link
 
 func (response RevokeLink200JSONResponse) VisitRevokeLinkResponse(w http.ResponseWriter) error {
 

@@ -3187,21 +3187,57 @@ type LegalEntity struct {
 	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
+// Link defines model for Link.
+type Link struct {
+	// Bought How many of them have bought a first card that bound the member as the referrer.
+	Bought int `json:"bought"`
+
+	// CreatedAt By the server's clock, in test circles too.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Joined How many joined by it.
+	Joined int `json:"joined"`
+
+	// Link Its code: ten digits and capitals without I, L, O and U.
+	Link string `json:"link"`
+
+	// Member Whose it is.
+	Member string `json:"member"`
+
+	// Opened How often the page was opened. From one browser it counts once within half an hour to an hour.
+	Opened int64 `json:"opened"`
+
+	// Paid Of the same: paid at a month-end, tax included.
+	Paid string `json:"paid"`
+
+	// Payable Of the same: released and not yet paid.
+	Payable   string     `json:"payable"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+
+	// TakenBack Of the same: taken back because a sale was reversed, before it was paid or after.
+	TakenBack string `json:"taken_back"`
+
+	// URL The page to share, at the server's public address.
+	URL string `json:"url"`
+
+	// Waiting Commission of the member by it, on both levels, still in its hold.
+	Waiting string `json:"waiting"`
+}
+
+// LinkPage defines model for LinkPage.
+type LinkPage struct {
+	Items      []Link  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // LinkSpec defines model for LinkSpec.
 type LinkSpec struct {
-	// Card For the member who holds this card.
-	Card *string `json:"card,omitempty"`
-
-	// Member For this member; an organiser names one.
-	Member *string `json:"member,omitempty"`
-
-	// Staff For somebody on the staff.
+	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
 	//
-	// Example: stf_0123456789abcdef
-	Staff *string `json:"staff,omitempty"`
-
-	// Till Of a cashier: the till at which the session acts.
-	Till *string `json:"till,omitempty"`
+	//
+	// Example: 8801
+	Member *Identifier `json:"member,omitempty"`
 }
 
 // MadeLink defines model for MadeLink.
@@ -4293,59 +4329,6 @@ type RedemptionTerms struct {
 	ClearingFee Rate `json:"clearing_fee"`
 }
 
-// ReferralLink defines model for ReferralLink.
-type ReferralLink struct {
-	// Bought How many of them have bought a first card that bound the member as the referrer.
-	Bought int `json:"bought"`
-
-	// CreatedAt By the server's clock, in test circles too.
-	CreatedAt time.Time `json:"created_at"`
-
-	// Joined How many joined by it.
-	Joined int `json:"joined"`
-
-	// Link Its code: ten digits and capitals without I, L, O and U.
-	Link string `json:"link"`
-
-	// Member Whose it is.
-	Member string `json:"member"`
-
-	// Opened How often the page was opened. From one browser it counts once within half an hour to an hour.
-	Opened int64 `json:"opened"`
-
-	// Paid Of the same: paid at a month-end, tax included.
-	Paid string `json:"paid"`
-
-	// Payable Of the same: released and not yet paid.
-	Payable   string     `json:"payable"`
-	RevokedAt *time.Time `json:"revoked_at,omitempty"`
-
-	// TakenBack Of the same: taken back because a sale was reversed, before it was paid or after.
-	TakenBack string `json:"taken_back"`
-
-	// URL The page to share, at the server's public address.
-	URL string `json:"url"`
-
-	// Waiting Commission of the member by it, on both levels, still in its hold.
-	Waiting string `json:"waiting"`
-}
-
-// ReferralLinkPage defines model for ReferralLinkPage.
-type ReferralLinkPage struct {
-	Items      []ReferralLink `json:"items"`
-	NextCursor *string        `json:"next_cursor,omitempty"`
-}
-
-// ReferralLinkSpec defines model for ReferralLinkSpec.
-type ReferralLinkSpec struct {
-	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
-	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
-	//
-	//
-	// Example: 8801
-	Member *Identifier `json:"member,omitempty"`
-}
-
 // ReferralTerms Commission of one or two levels, and when it is paid.
 type ReferralTerms struct {
 	// HoldDays Days of 24 hours before commission is payable.
@@ -4849,6 +4832,23 @@ type SignIn struct {
 	//
 	// Example: 138 0013 8000
 	Telephone *Telephone `json:"telephone,omitempty"`
+}
+
+// SignInLinkSpec defines model for SignInLinkSpec.
+type SignInLinkSpec struct {
+	// Card For the member who holds this card.
+	Card *string `json:"card,omitempty"`
+
+	// Member For this member; an organiser names one.
+	Member *string `json:"member,omitempty"`
+
+	// Staff For somebody on the staff.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: the till at which the session acts.
+	Till *string `json:"till,omitempty"`
 }
 
 // Spend defines model for Spend.
@@ -6523,7 +6523,7 @@ type CreateKeyJSONRequestBody = KeySpec
 type SetLegalEntityJSONRequestBody = LegalEntity
 
 // CreateLinkJSONRequestBody defines body for CreateLink for application/json ContentType.
-type CreateLinkJSONRequestBody = ReferralLinkSpec
+type CreateLinkJSONRequestBody = LinkSpec
 
 // FindMemberJSONRequestBody defines body for FindMember for application/json ContentType.
 type FindMemberJSONRequestBody = MemberLookup
@@ -6598,7 +6598,7 @@ type GiveNoticeJSONRequestBody = Notice
 type RequestCodeJSONRequestBody = CodeRequest
 
 // MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
-type MakeLinkJSONRequestBody = LinkSpec
+type MakeLinkJSONRequestBody = SignInLinkSpec
 
 // FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
 type FinishPasskeySignInJSONRequestBody = PasskeyAnswer

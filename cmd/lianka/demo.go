@@ -84,8 +84,7 @@ func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return &refusedError{fmt.Errorf("--listen: %w", err)}
 	}
-	public := &url.URL{Scheme: "http", Host: listener.Addr().String()}
-	h, err := open(db, logger, api.Config{PublicURL: public})
+	h, err := open(db, logger, api.Config{PublicURL: &url.URL{Scheme: "http", Host: listener.Addr().String()}})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -34,7 +34,7 @@ var (
 var (
 	books       = []string{"clearing", "clearing/ledger", "clearing/message", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
-	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/presentation", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store", "alliance/people"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/people", "alliance/presentation", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.

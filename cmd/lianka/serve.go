@@ -91,7 +91,7 @@ type house struct {
 }
 
 // open wires a clearing house on a database. The configuration says what is particular to the
-// command, such as a store of people.
+// command.
 func open(db *database, logger *slog.Logger, config api.Config) (*house, error) {
 	setups := store.NewSetupCache(alliance.Standard())
 	if config.People != nil {

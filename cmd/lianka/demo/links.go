@@ -21,7 +21,7 @@ func (sim *simulation) share(friend *member) {
 // makeLinks makes the links that members are to share in this turn.
 func (s *story) makeLinks(ctx context.Context) error {
 	for _, m := range s.simulation.sharers {
-		answer, err := s.org.CreateLinkWithResponse(ctx, spec.ReferralLinkSpec{Member: &m.code})
+		answer, err := s.org.CreateLinkWithResponse(ctx, spec.LinkSpec{Member: &m.code})
 		if err != nil {
 			return err
 		}
@@ -76,7 +76,7 @@ type linkSums struct {
 	links                  int64
 	opened, joined, bought int64
 	waiting, payable, paid fen
-	best                   spec.ReferralLink // the one by which most have bought
+	best                   spec.Link // the one by which most have bought
 }
 
 // readLinks reads what came of the links, and checks that it is what the books say of the
@@ -131,7 +131,7 @@ func (s *story) readLinks(ctx context.Context) error {
 }
 
 // add adds what came of a link.
-func (t *linkSums) add(l spec.ReferralLink, earned map[string]fen) error {
+func (t *linkSums) add(l spec.Link, earned map[string]fen) error {
 	for sum, text := range map[*fen]string{&t.waiting: l.Waiting, &t.payable: l.Payable, &t.paid: l.Paid} {
 		amount, err := parseFen(text)
 		if err != nil {
