@@ -181,8 +181,8 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
-	s.signInPages(e)
 	s.linkPages(e)
+	s.signInPages(e)
 	c.pages.Register(e)
 	return e, nil
 }
