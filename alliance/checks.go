@@ -3,6 +3,7 @@ package alliance
 import (
 	"time"
 
+	"github.com/lianka/lianka/alliance/presentation"
 	"github.com/lianka/lianka/clearing/ledger"
 	"github.com/lianka/lianka/clearing/money"
 )
@@ -11,6 +12,9 @@ import (
 func (s *State) card(code string) (*Card, error) {
 	if card := s.Cards[code]; card != nil {
 		return card, nil
+	}
+	if presentation.Mistyped(code) {
+		return nil, refuse(CodeUnknownCard, "no card %q was sold in this circle; its check digit says that the number is mistyped", code)
 	}
 	return nil, refuse(CodeUnknownCard, "no card %q was sold in this circle", code)
 }

@@ -38,7 +38,7 @@ func (h *handlers) IssueCardCode(ctx context.Context, r routes.IssueCardCodeRequ
 	if card.ReplacedBy != nil {
 		return nil, clearing.Refuse(alliance.CodeCardReplaced, "card %q was replaced; its new code has all that was on it", card.Code)
 	}
-	order := presentation.Order{Card: card.Code, Merchant: value(r.Body.Merchant), By: sc.Caller}
+	order := presentation.Order{Card: card.Code, Member: card.Member, Merchant: value(r.Body.Merchant), By: sc.Caller}
 	if r.Body.LargestAmount != nil {
 		most, err := money.Parse(*r.Body.LargestAmount, sc.alliance.Currency)
 		if err != nil {

@@ -17,7 +17,7 @@ var (
 
 // samples are what the page prints for what is random, in the order in which it comes.
 var samples = map[string]string{
-	"code": "LK:MFRGGZDFMZTWQ2LKNNWG23TPOA", "digits": "31415926", "number": "9271828182845908", "pin": "493817",
+	"code": "LK:MFRGGZDFMZTWQ2LKNNWG23TPOA", "digits": "31415926", "number": "9271828182845906", "pin": "493817",
 }
 
 // A reader of docs/codes.md sees what a server really answers: the page is lived through,

@@ -16,6 +16,7 @@ import (
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/attempts"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // quick lets tills wait no longer than a test has time.
@@ -295,6 +296,9 @@ func TestLateUploadsTakeThePIN(t *testing.T) {
 	var printed spec.CardNumbers
 	require.NoError(t, json.Unmarshal([]byte(answer.body), &printed))
 	number, pin := printed.Items[0].Number, *printed.Items[0].Pin
+	mistyped := h.shows(h.hotpotKey, "purchases", `{"card": "9271828182845908", "bill": "1.00"}`)
+	require.Equal(t, "unknown_card", mistyped.code(t))
+	require.Contains(t, mistyped.body, "check digit")
 	h.sold(number, "ann")
 	h.sold("8802", "bob") // without a PIN
 	h.asks(`{"presentation": "code"}`)
@@ -356,13 +360,31 @@ func TestAPINIsNotGuessed(t *testing.T) {
 
 func TestAMemberMakesCodesOfItsOwnCards(t *testing.T) {
 	t.Parallel()
-	ann := access.Principal{Role: access.Member, Member: "ann"}
-	for _, operation := range []string{"issueCardCode", "setCardPIN", "deleteCardPIN"} {
-		grant, err := ann.For(operation)
-		require.NoError(t, err)
-		require.NoError(t, grant.CheckMember("card", "ann"))
-		require.Error(t, grant.CheckMember("card", "bob"))
-		_, err = access.Principal{Role: access.Cashier, Merchant: "cafe"}.For(operation)
-		require.Error(t, err)
+	h := newHarbour(t, quick)
+	h.sold("8801", "ann")
+	h.sold("8802", "bob")
+	h.asks(`{"presentation": "code"}`)
+	ann := h.enters(h.alliance, signin.Link{Person: signin.Person{Member: "ann"}})
+	as := func(method, path, body string) answer { return h.send(method, path, "", body, "Cookie", ann) }
+	made := as(http.MethodPost, "/v1/cards/8801/codes", `{"largest_amount": "30.00"}`)
+	require.Equal(t, http.StatusCreated, made.status, made.body)
+	var code spec.NewCode
+	require.NoError(t, json.Unmarshal([]byte(made.body), &code))
+	require.Equal(t, http.StatusCreated, h.shows(h.hotpotKey, "spends", `{"card": "8801", "amount": "30.00"}`, "Card-Code", code.Digits).status)
+	require.Equal(t, http.StatusNoContent, as(http.MethodPut, "/v1/cards/8801/pin", `{"pin": "4711"}`).status)
+	for _, method := range []string{http.MethodPut, http.MethodDelete} {
+		require.Equal(t, "not_found", as(method, "/v1/cards/8802/pin", `{"pin": "4711"}`).code(t), "another's card")
 	}
+	require.Equal(t, "not_found", as(http.MethodPost, "/v1/cards/8802/codes", `{}`).code(t))
+	require.Equal(t, "not_found", as(http.MethodPost, "/v1/cards/none/codes", `{}`).code(t))
+	require.Equal(t, "forbidden", as(http.MethodPut, "/v1/presentation", `{"presentation": "number"}`).code(t))
+	require.Equal(t, "forbidden", as(http.MethodGet, "/v1/presentations/"+code.Digits, "").code(t))
+
+	// A code ends when the card is given to somebody else.
+	old := as(http.MethodPost, "/v1/cards/8801/codes", `{}`)
+	require.NoError(t, json.Unmarshal([]byte(old.body), &code))
+	h.does(h.cafeKey, "givings", `{"card": "8801", "member": "cy"}`)
+	require.Equal(t, "invalid_code", h.shows(h.hotpotKey, "spends", `{"card": "8801", "amount": "1.00"}`, "Card-Code", code.Code).code(t))
+	require.Equal(t, "not_found", as(http.MethodPost, "/v1/cards/8801/codes", `{}`).code(t))
+	h.audit(h.alliance)
 }

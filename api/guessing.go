@@ -22,14 +22,14 @@ var (
 	// wrongCodes are those that a till shows: codes that there are not, and PINs.
 	wrongCodes = []attempts.Limit{
 		{Name: "wrong codes", Most: 5, Within: time.Minute, Lock: 5 * time.Minute},
-		{Name: "wrong codes of a day", Most: 100, Within: 24 * time.Hour, Lock: time.Hour},
+		{Name: "wrong codes of a day", Most: 100, Within: 24 * time.Hour},
 	}
 	// wrongPINs are those of a card, at whatever till.
 	wrongPINs = attempts.Limit{Name: "wrong PINs", Most: 5, Within: 15 * time.Minute, Lock: 15 * time.Minute}
 	// unknownCards are those that a till names and that there are not.
 	unknownCards = []attempts.Limit{
 		{Name: "unknown cards", Most: 30, Within: 10 * time.Minute, Lock: 10 * time.Minute},
-		{Name: "unknown cards of a day", Most: 300, Within: 24 * time.Hour, Lock: time.Hour},
+		{Name: "unknown cards of a day", Most: 300, Within: 24 * time.Hour},
 	}
 	// newCodes are those of a card.
 	newCodes = attempts.Limit{Name: "new codes", Most: 30, Within: 10 * time.Minute}

@@ -60,7 +60,7 @@ func TestAMillionGuessesHitNothing(t *testing.T) {
 		clock.Store(int64(now.Sub(start)))
 		if looked%5 == 0 && sampled%3 == 0 { // there are always live ones
 			for range 50 {
-				_, _, err := presentation.Issue(t.Context(), h.db, h.alliance.ID, presentation.Order{Card: "8801", By: "organiser"}, now)
+				_, _, err := presentation.Issue(t.Context(), h.db, h.alliance.ID, presentation.Order{Card: "8801", Member: "ann", By: "organiser"}, now)
 				require.NoError(t, err)
 			}
 		}
@@ -83,10 +83,9 @@ func TestAMillionGuessesHitNothing(t *testing.T) {
 			require.Fail(t, "a guess was right", "%d %s", a.status, a.body)
 		}
 	}
-	require.LessOrEqual(t, looked, 5*(guesses/perSecond/int(5*time.Minute/time.Second)+1), "of a million, so many are looked at")
+	require.LessOrEqual(t, looked, 100, "of a million, in a day")
 	require.Positive(t, looked)
 	t.Logf("a million guesses in %v of the server's clock (%v here): %d looked at, %d of the others tried", time.Duration(guesses/perSecond)*time.Second, time.Since(began).Round(time.Second), looked, sampled)
-	require.Equal(t, "100.0", fmt.Sprintf("%.1f", float64(100*(guesses-looked))/guesses)[:5])
 	h.audit(h.alliance)
 }
 
@@ -157,6 +156,23 @@ func TestParallelGuessesAreCountedOneByOne(t *testing.T) {
 		found[<-answers]++
 	}
 	require.Equal(t, map[int]int{http.StatusNotFound: 5, http.StatusTooManyRequests: 95}, found)
+}
+
+// TestARepeatedKeyIsNoWayToGuess: who sends a key again with other codes is counted like others.
+func TestARepeatedKeyIsNoWayToGuess(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t, quick)
+	h.sold("8801", "ann")
+	send := func(code string) answer {
+		return h.direct(http.MethodPost, "/v1/spends", h.hotpotKey, `{"card": "8801", "amount": "1.00"}`, "Idempotency-Key", "same", "Card-Code", code)
+	}
+	first := send(h.code("8801", `{}`).Code)
+	require.Equal(t, http.StatusCreated, first.status)
+	for n := range 20 {
+		require.Equal(t, first.body, send(fmt.Sprintf("%08d", n)).body, "always the first answer")
+	}
+	require.Error(t, h.mayShow("hotpot"))
+	require.Equal(t, first.body, send(h.code("8801", `{}`).Code).body)
 }
 
 // TestNumbersAreNotTriedInARow: of 5,000 numbers in a row, 556 are cards. A shop's key learns of a

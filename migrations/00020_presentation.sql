@@ -38,6 +38,7 @@ CREATE TABLE card_codes (
     code_hash   bytea       NOT NULL,
     digits_hash bytea       NOT NULL,
     card        text        NOT NULL COLLATE "C",
+    member      text        NOT NULL COLLATE "C",
     merchant    text        COLLATE "C",
     most        bigint,
     issued_at   timestamptz NOT NULL,
@@ -56,6 +57,7 @@ COMMENT ON TABLE card_codes IS 'Codes to be shown at a till, hashed. Each is goo
 COMMENT ON COLUMN card_codes.code_hash IS 'SHA-256 of the 128 random bits that the QR text holds.';
 COMMENT ON COLUMN card_codes.digits_hash IS 'Argon2id of the eight digits with the circle''s salt: slow, as there are only 10^8 of them.';
 COMMENT ON COLUMN card_codes.card IS 'The card''s code when it was issued.';
+COMMENT ON COLUMN card_codes.member IS 'Who had the card then. A code ends when the card is given to somebody else.';
 COMMENT ON COLUMN card_codes.merchant IS 'The only merchant where it is good; null: at all.';
 COMMENT ON COLUMN card_codes.most IS 'The most that may be taken with it, in minor units; null: no limit.';
 COMMENT ON COLUMN card_codes.issued_by IS 'The caller that asked for it.';

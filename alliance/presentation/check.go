@@ -60,6 +60,7 @@ const (
 type Issued struct {
 	Digest    Digest
 	Card      string
+	Member    string // who had the card when it was issued
 	Merchant  string // the only one where it is good; "": at all
 	Most      int64  // the most that may be taken with it, in minor units; 0: no limit
 	IssuedAt  time.Time

@@ -63,7 +63,7 @@ func TestThePrintedNumberHasACheckDigit(t *testing.T) {
 			require.True(t, presentation.Mistyped(string(wrong)), "one digit is wrong")
 			swapped := []byte(number)
 			swapped[i-1], swapped[i] = swapped[i], swapped[i-1]
-			pair := string(number[i-1 : i+1])
+			pair := number[i-1 : i+1]
 			if swapped[0] == '9' && number[i-1] != number[i] && pair != "09" && pair != "90" {
 				require.True(t, presentation.Mistyped(string(swapped)), "two are changed round")
 			}

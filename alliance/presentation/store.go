@@ -27,6 +27,7 @@ var errDrawn = errors.New("no free number was drawn")
 // Order is a code that is asked for.
 type Order struct {
 	Card     string
+	Member   string // who has it
 	Merchant string // the only one where it is good; "": at all
 	Most     int64  // in minor units; 0: no limit
 	By       string // the caller
@@ -39,7 +40,7 @@ func Issue(ctx context.Context, db clearing.Database, allianceID int64, o Order,
 	if err != nil {
 		return Secret{}, Issued{}, clearing.Unavailable(err)
 	}
-	issued := Issued{Card: o.Card, Merchant: o.Merchant, Most: o.Most, IssuedAt: now.UTC().Truncate(time.Microsecond)}
+	issued := Issued{Card: o.Card, Member: o.Member, Merchant: o.Merchant, Most: o.Most, IssuedAt: now.UTC().Truncate(time.Microsecond)}
 	issued.ExpiresAt = issued.IssuedAt.Add(Life)
 	for range maxTries {
 		secret, err := newSecret()
@@ -58,7 +59,7 @@ func Issue(ctx context.Context, db clearing.Database, allianceID int64, o Order,
 // insert keeps a code. It returns false if its digits are taken.
 func insert(ctx context.Context, db clearing.Database, allianceID int64, o Order, i *Issued, digits Digest) (done bool, err error) {
 	row := pgx.NamedArgs{
-		"alliance": allianceID, "code": i.Digest[:], "digits": digits[:], "card": i.Card, "merchant": nil, "most": nil,
+		"alliance": allianceID, "code": i.Digest[:], "digits": digits[:], "card": i.Card, "member": i.Member, "merchant": nil, "most": nil,
 		"issued_at": i.IssuedAt, "by": o.By, "expires_at": i.ExpiresAt,
 	}
 	if i.Merchant != "" {
@@ -69,8 +70,8 @@ func insert(ctx context.Context, db clearing.Database, allianceID int64, o Order
 	}
 	err = clearing.Write(ctx, db, func(tx clearing.Tx) error {
 		tag, err := tx.Exec(ctx, `
-			INSERT INTO card_codes (alliance_id, code_hash, digits_hash, card, merchant, most, issued_at, issued_by, expires_at)
-			VALUES (@alliance, @code, @digits, @card, @merchant, @most, @issued_at, @by, @expires_at) ON CONFLICT DO NOTHING`, row)
+			INSERT INTO card_codes (alliance_id, code_hash, digits_hash, card, member, merchant, most, issued_at, issued_by, expires_at)
+			VALUES (@alliance, @code, @digits, @card, @member, @merchant, @most, @issued_at, @by, @expires_at) ON CONFLICT DO NOTHING`, row)
 		if err != nil {
 			return err
 		}
@@ -157,12 +158,12 @@ func Find(ctx context.Context, db ledger.Querier, allianceID int64, text string)
 }
 
 // Columns are the columns of card_codes that Scan reads.
-const Columns = `code_hash, card, coalesce(merchant, ''), coalesce(most, 0), issued_at, expires_at, coalesce(used_seq, 0)`
+const Columns = `code_hash, card, member, coalesce(merchant, ''), coalesce(most, 0), issued_at, expires_at, coalesce(used_seq, 0)`
 
 // Scan reads a code.
 func Scan(row pgx.CollectableRow) (i Issued, err error) {
 	var digest []byte
-	err = row.Scan(&digest, &i.Card, &i.Merchant, &i.Most, &i.IssuedAt, &i.ExpiresAt, &i.UsedSeq)
+	err = row.Scan(&digest, &i.Card, &i.Member, &i.Merchant, &i.Most, &i.IssuedAt, &i.ExpiresAt, &i.UsedSeq)
 	if err == nil {
 		i.Digest = Digest(digest)
 	}

@@ -55,7 +55,11 @@ func (c *allianceState) present(order *sequencer.Order, command alliance.Command
 		if shown.Code != nil && c.codesKept.Recall(c.codes, *shown.Code) {
 			code = c.codes[*shown.Code]
 		}
-		c.by, err = setting.Decide(taking.Takes(c.state), shown, code, c.head.Alliance.Currency, order.At)
+		asked := taking.Takes(c.state)
+		if card := c.state.Cards[asked.Card]; code != nil && card != nil && card.Member != code.Member {
+			code = nil // the card was given to somebody else since
+		}
+		c.by, err = setting.Decide(asked, shown, code, c.head.Alliance.Currency, order.At)
 	}
 	kind := c.state.Registry.Kind(command.Event())
 	sells := kind != nil && kind.Create != nil // what is on a new card is no secret from who makes it

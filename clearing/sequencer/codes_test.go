@@ -32,6 +32,9 @@ func (p *pier) asks(document alliance.PresentationDocument) {
 func (p *pier) code(o presentation.Order, at time.Time) (presentation.Secret, presentation.Digest) {
 	p.Helper()
 	o.By = "test"
+	if o.Member == "" {
+		o.Member = "ann"
+	}
 	secret, issued, err := presentation.Issue(p.Context(), p.pool, p.alliance.ID, o, at)
 	require.NoError(p, err)
 	return secret, issued.Digest
@@ -121,7 +124,8 @@ func TestACodeIsGoodForWhatItWasIssuedFor(t *testing.T) {
 	_, expired := p.code(presentation.Order{Card: "A"}, opening.Add(-presentation.Life))
 	_, last := p.code(presentation.Order{Card: "A"}, opening.Add(-presentation.Life+time.Microsecond))
 	var unknown presentation.Digest
-	for name, digest := range map[string]presentation.Digest{"of another card": foreign, "for another shop": elsewhere, "expired": expired, "none": unknown} {
+	_, formers := p.code(presentation.Order{Card: "A", Member: "bob"}, opening)
+	for name, digest := range map[string]presentation.Digest{"of who had the card before": formers, "of another card": foreign, "for another shop": elsewhere, "expired": expired, "none": unknown} {
 		require.Equal(t, []string{"invalid_code"}, p.decided(p.shows(digest, spend("1.00"))), name)
 	}
 	require.Equal(t, []string{"invalid_code", ""}, p.decided(p.shows(small, spend("10.01")), p.shows(small, spend("10.00"))))
