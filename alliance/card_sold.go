@@ -95,8 +95,9 @@ func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
 	if product == nil || product.Retired {
 		return Record{}, refuse(CodeUnknownProduct, "no product %q is on sale in this circle", c.Product)
 	}
-	if c.Referrer != nil && s.Members[*c.Referrer] == nil {
-		return Record{}, refuse(CodeUnknownMember, "the referrer %q has bought no card in this circle", *c.Referrer)
+	referrer, link := s.broughtBy(c)
+	if referrer != "" && s.Members[referrer] == nil {
+		return Record{}, refuse(CodeUnknownMember, "the referrer %q has bought no card in this circle", referrer)
 	}
 	if s.Cards[c.Card] != nil {
 		return Record{}, refuse(CodeCardExists, "card %q was sold before; a card's code is used once", c.Card)
@@ -106,10 +107,9 @@ func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
 	if member := s.Members[c.Member]; member != nil {
 		facts.Referrer, facts.Second = member.Referrer, member.Second
 	} else {
-		facts.Joined = true
-		if c.Referrer != nil {
-			facts.Referrer = *c.Referrer
-			facts.Second = s.Members[facts.Referrer].Referrer
+		facts.Joined, facts.Referrer, facts.Link = true, referrer, link
+		if referrer != "" {
+			facts.Second = s.Members[referrer].Referrer
 		}
 	}
 	if product.ValidDays > 0 {
@@ -156,6 +156,19 @@ func (s *State) decideSale(c SellCard, at time.Time) (Record, error) {
 		Transaction: ledger.Transaction{Card: c.Card, Merchant: home, Home: home, Member: c.Member},
 		Facts:       facts,
 	}, CardSold, at, terms)
+}
+
+// broughtBy returns whom a sale names as the referrer, and the link that says so. The link
+// by which the buyer has joined comes before what the till names, as the referrer of somebody
+// who has bought before does: a cashier can't take over whom a member has brought.
+func (s *State) broughtBy(c SellCard) (referrer, link string) {
+	if joining, ok := s.Joinings[c.Member]; ok && s.Members[c.Member] == nil {
+		return joining.Referrer, joining.Link
+	}
+	if c.Referrer != nil {
+		return *c.Referrer, ""
+	}
+	return "", ""
 }
 
 // createCard creates the card of a sale, binds the buyer to the members above it, and

@@ -17,6 +17,7 @@ type Facts struct {
 	Referrer string `json:"referrer,omitempty"` // of a sale: the buyer's referrer, bound for good
 	Second   string `json:"second,omitempty"`   // of a sale: the referrer's own
 	Joined   bool   `json:"joined,omitempty"`   // of a sale: the buyer's first purchase
+	Link     string `json:"link,omitempty"`     // of such a sale: the link that brought the buyer
 
 	Commissions []Commission `json:"commissions,omitempty"`
 	ReleaseAt   *time.Time   `json:"release_at,omitempty"`

@@ -41,6 +41,7 @@ type State struct {
 	LastSeq   int64 // the newest transaction that it takes in: campaigns are as they stood after it
 	Cards     map[string]*Card
 	Members   map[string]*Member
+	Joinings  map[string]Joining      // of those who are no members yet: how they were brought
 	Positions map[string]money.Amount // of merchants that act; positive: the circle owes them
 	Owed      map[string]money.Amount // of the same: what they still owe for closed months
 	Late      map[string]Uploads      // of the same: what they have uploaded late in this window
@@ -64,6 +65,7 @@ func NewState(registry *Registry, setup *Setup) *State {
 		Setup:     setup,
 		Cards:     make(map[string]*Card),
 		Members:   make(map[string]*Member),
+		Joinings:  make(map[string]Joining),
 		Positions: make(map[string]money.Amount),
 		Owed:      make(map[string]money.Amount),
 		Late:      make(map[string]Uploads),
@@ -147,6 +149,12 @@ type Member struct {
 	Code     string
 	Referrer string
 	Second   string
+}
+
+// Joining says by whose link somebody has joined. The first purchase binds that referrer.
+type Joining struct {
+	Link     string
+	Referrer string
 }
 
 // Original is a transaction that may be reversed, and what has become of it.

@@ -99,8 +99,10 @@ func (h *handlers) AddCampaign(ctx context.Context, r routes.AddCampaignRequestO
 	}
 	var campaign alliance.Campaign
 	err = h.change(ctx, func(tx clearing.Tx) error {
-		campaign, err = store.ProposeCampaign(ctx, tx, sc.alliance.ID, document, sc.actor(), sc.now)
-		return err
+		if campaign, err = store.ProposeCampaign(ctx, tx, sc.alliance.ID, document, sc.actor(), sc.now); err != nil {
+			return err
+		}
+		return store.CheckLive(ctx, tx, sc.alliance, func(setup *alliance.Setup) error { return setup.CheckReferralCampaign(&campaign) })
 	})
 	if err != nil {
 		return nil, err
@@ -121,10 +123,26 @@ func (h *handlers) changeCampaign(ctx context.Context, code string, f func(tx cl
 	return view, err
 }
 
+// checkCampaign refuses that a campaign of a live circle gives again, if the law forbids it.
+func (s *scope) checkCampaign(ctx context.Context, tx clearing.Tx, code string) error {
+	return store.CheckLive(ctx, tx, s.alliance, func(setup *alliance.Setup) error {
+		c := setup.Campaign(code)
+		if c == nil {
+			return alliance.ErrCampaignUnknown
+		}
+		return setup.CheckReferralCampaign(c)
+	})
+}
+
 // switchCampaign pauses, resumes or closes a campaign.
 func (h *handlers) switchCampaign(ctx context.Context, code, change string) (spec.Campaign, error) {
 	sc := scopeOf(ctx)
 	return h.changeCampaign(ctx, code, func(tx clearing.Tx) error {
+		if change == alliance.CampaignResumed {
+			if err := sc.checkCampaign(ctx, tx, code); err != nil {
+				return err
+			}
+		}
 		return store.ChangeCampaign(ctx, tx, sc.alliance.ID, code, change, sc.actor(), sc.now)
 	})
 }
@@ -151,6 +169,9 @@ func (h *handlers) CloseCampaign(ctx context.Context, r routes.CloseCampaignRequ
 func (h *handlers) AgreeToCampaign(ctx context.Context, r routes.AgreeToCampaignRequestObject) (routes.AgreeToCampaignResponseObject, error) {
 	sc := scopeOf(ctx)
 	view, err := h.changeCampaign(ctx, r.Campaign, func(tx clearing.Tx) error {
+		if err := sc.checkCampaign(ctx, tx, r.Campaign); err != nil {
+			return err
+		}
 		return store.AgreeToCampaign(ctx, tx, sc.alliance.ID, r.Campaign, r.Body.Version, sc.actor(), sc.now)
 	})
 	return routes.AgreeToCampaign200JSONResponse(view), err

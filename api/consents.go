@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/lianka/lianka/alliance/people"
@@ -18,7 +19,7 @@ func (s *scope) place() string {
 	case s.Principal.Role == access.Member:
 		return people.InSession
 	case s.Principal.Merchant != "":
-		return s.Caller // a till's name
+		return "till " + strings.TrimPrefix(s.Caller, "shop:")
 	}
 	return people.AtOrganiser
 }

@@ -87,8 +87,7 @@ func writeProblem(c echo.Context, sc *scope, p *problem.Problem) error {
 	case http.StatusServiceUnavailable:
 		header.Set(echo.HeaderRetryAfter, "1")
 	case http.StatusTooManyRequests:
-		wait := max(1, int64(math.Ceil(p.RetryAt.Sub(sc.now).Seconds())))
-		header.Set(echo.HeaderRetryAfter, strconv.FormatInt(wait, 10))
+		header.Set(echo.HeaderRetryAfter, retryAfter(p.RetryAt.Sub(sc.now)))
 	}
 	if p.Replayed {
 		header.Set(headerReplayed, "true")
@@ -99,6 +98,11 @@ func writeProblem(c echo.Context, sc *scope, p *problem.Problem) error {
 		return err
 	}
 	return c.Blob(p.Status(), "application/problem+json", body)
+}
+
+// retryAfter writes a time to wait in whole seconds, as the header Retry-After has it.
+func retryAfter(wait time.Duration) string {
+	return strconv.FormatInt(max(1, int64(math.Ceil(wait.Seconds()))), 10)
 }
 
 func (s *Server) log(request *http.Request, sc *scope, route string, status int, took time.Duration, p *problem.Problem) {

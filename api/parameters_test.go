@@ -46,6 +46,7 @@ func TestEveryParameterIsChecked(t *testing.T) {
 	h := newHarbour(t)
 	checked := 0
 	lin := h.enters(h.alliance, signin.Link{Person: person(h.staffed(h.alliance, access.Organiser, "", "Lin"))})
+	ann := h.enters(h.alliance, signin.Link{Person: signin.Person{Member: "ann"}})
 	for path, item := range document(t).Paths.Map() {
 		for method, o := range item.Operations() {
 			for _, wrong := range o.Parameters {
@@ -55,8 +56,13 @@ func TestEveryParameterIsChecked(t *testing.T) {
 					if o.OperationID == "agreeToCampaign" { // the organiser can't
 						key = h.cafeKey
 					}
-					if _, session := (*o.Security)[0]["staffSession"]; session { // a key can't
+					if !strings.Contains(quoted(o.Security), "Key") && strings.Contains(quoted(o.Security), `"memberSession"`) && !strings.Contains(quoted(o.Security), `"staffSession"`) {
+						key, request.headers = "", append(request.headers, "Cookie", ann) // the member alone
+					} else if !strings.Contains(quoted(o.Security), "Key") && len(*o.Security) > 0 { // a key can't
 						key, request.headers = "", append(request.headers, "Cookie", lin)
+					}
+					if _, members := (*o.Security)[0]["memberSession"]; members { // nobody else can
+						key, request.headers = "", append(request.headers, "Cookie", ann)
 					}
 					answer := h.send(method, request.path, key, request.body, request.headers...)
 					code, status := "invalid_request", http.StatusBadRequest

@@ -69,6 +69,10 @@ func (h *handlers) AddProduct(ctx context.Context, r routes.AddProductRequestObj
 // RetireProduct takes a product off sale.
 func (h *handlers) RetireProduct(ctx context.Context, r routes.RetireProductRequestObject) (routes.RetireProductResponseObject, error) {
 	err := h.change(ctx, func(tx clearing.Tx) error {
+		err := store.CheckLive(ctx, tx, scopeOf(ctx).alliance, func(setup *alliance.Setup) error { return setup.CheckRetiring(r.Product) })
+		if err != nil {
+			return err
+		}
 		return store.RetireProduct(ctx, tx, scopeOf(ctx).alliance.ID, r.Product, scopeOf(ctx).now)
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ type scope struct {
 	hidden   []string        // what must not get into the log
 	till     string          // the token of the device, if it is a paired till and nobody is asked for
 	session  *signin.Session // whose cookie it was; nil: it has a key, or nothing
+	secure   bool            // it came over https, to the server or to a proxy that is trusted
 	commands int             // of a batch: how many it has
 	booked   int             // of a batch: how many of them were booked
 }

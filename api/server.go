@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"sync"
 	"sync/atomic"
@@ -32,7 +33,8 @@ type Config struct {
 	Sequencer *sequencer.Sequencer
 	Setups    *store.SetupCache
 
-	People *people.Store // none: the server keeps no people
+	People         *people.Store  // none: the server keeps no people
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For and -Proto are believed
 
 	Logger         *slog.Logger         // none: nothing is logged
 	Clock          func() time.Time     // the server's clock; none: the machine's
@@ -56,12 +58,14 @@ type Server struct {
 	requestTimeout time.Duration
 	drainDelay     time.Duration
 
-	publicURL   *url.URL
-	directory   signin.Directory
-	sender      signin.Sender
-	passkeys    *signin.Passkeys
-	crossOrigin *http.CrossOriginProtection
+	publicURL      *url.URL
+	directory      signin.Directory
+	sender         signin.Sender
+	passkeys       *signin.Passkeys
+	crossOrigin    *http.CrossOriginProtection
+	trustedProxies []netip.Prefix
 
+	openings  openings
 	keys      *access.KeyCache
 	guessing  guessing
 	metrics   *metrics
@@ -103,7 +107,7 @@ func newServer(config Config, c *contract) (*Server, error) {
 	if err := s.setPublicURL(config.PublicURL); err != nil {
 		return nil, err
 	}
-	s.keys, s.guessing = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause)
+	s.keys, s.guessing, s.trustedProxies = access.NewKeyCache(s.pool), newGuessing(config.WrongCodePause), config.TrustedProxies
 	if s.directory == nil && s.people != nil {
 		s.directory = s.people
 	}
@@ -149,7 +153,8 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Binder = binder{}
-	e.Use(s.observe, s.limit)
+	e.IPExtractor = s.extractor()
+	e.Use(s.observe, s.forwarded, s.limit)
 	admissions := make(map[string][]echo.MiddlewareFunc, len(c.operations))
 	for id, op := range c.operations {
 		admissions[id] = []echo.MiddlewareFunc{private, s.admit(op)}
@@ -176,6 +181,8 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 	routes.RegisterHandlersWithOptions(e, routes.NewStrictHandler(h, nil),
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
+	s.linkPages(e)
+	s.signInPages(e)
 	c.pages.Register(e)
 	return e, nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
@@ -37,7 +38,7 @@ func (h *handlers) MakeLink(ctx context.Context, r routes.MakeLinkRequestObject)
 }
 
 // linkFor returns whose link a request asks for, if the caller may make it.
-func (h *handlers) linkFor(ctx context.Context, body *spec.LinkSpec) (signin.Link, error) {
+func (h *handlers) linkFor(ctx context.Context, body *spec.SignInLinkSpec) (signin.Link, error) {
 	given := 0
 	for _, name := range []*string{body.Card, body.Member, body.Staff} {
 		if name != nil {
@@ -70,7 +71,7 @@ func (h *handlers) linkFor(ctx context.Context, body *spec.LinkSpec) (signin.Lin
 
 // memberOf returns the member that a request names. A shop names a card that it sold; of
 // others it is not told that they are there.
-func (h *handlers) memberOf(ctx context.Context, body *spec.LinkSpec) (string, error) {
+func (h *handlers) memberOf(ctx context.Context, body *spec.SignInLinkSpec) (string, error) {
 	sc := scopeOf(ctx)
 	if body.Card != nil {
 		sc.hide(*body.Card)
@@ -133,6 +134,9 @@ func (h *handlers) linkForStaff(ctx context.Context, id string, till *string) (s
 func (h *handlers) staffOf(ctx context.Context, id string) (signin.Staff, error) {
 	sc := scopeOf(ctx)
 	staff, err := signin.FindStaff(ctx, h.pool, sc.alliance.ID, id)
+	if errors.Is(err, signin.ErrStaffUnknown) {
+		err = problem.Absent("staff") // as it is said of another shop's
+	}
 	if err != nil {
 		return staff, err
 	}

@@ -41,6 +41,16 @@ func (h *handlers) SetTerms(ctx context.Context, r routes.SetTermsRequestObject)
 	}
 	var version int
 	err = h.change(ctx, func(tx clearing.Tx) error {
+		err := store.CheckLive(ctx, tx, sc.alliance, func(setup *alliance.Setup) error {
+			terms, err := document.Terms(sc.alliance.Currency)
+			if err != nil {
+				return err
+			}
+			return setup.CheckReferralTerms(&terms)
+		})
+		if err != nil {
+			return err
+		}
 		version, err = store.SetTerms(ctx, tx, sc.alliance.ID, document, sc.now)
 		return err
 	})

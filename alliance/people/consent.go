@@ -196,23 +196,6 @@ func Decisions(ctx context.Context, db ledger.Querier, allianceID int64, member 
 	})
 }
 
-// inForce returns the newest decision of each purpose and party.
-func inForce(decisions []Decision) []Decision {
-	type about struct {
-		purpose Purpose
-		party   string
-	}
-	seen := make(map[about]bool)
-	var newest []Decision
-	for _, d := range decisions {
-		if at := (about{d.Purpose, d.Party}); !seen[at] {
-			seen[at] = true
-			newest = append(newest, d)
-		}
-	}
-	return newest
-}
-
 // Allows reports whether a member consents to a purpose for a party now. It is asked before
 // anything is done for that purpose: a message, a gift by profile. Who was erased consents to
 // nothing.

@@ -10,6 +10,13 @@
 // index, an HMAC by the master key, which is unique in the circle. A dump of the database
 // without the master key names nobody.
 //
+// # Consent and reads
+//
+// A consent is given for a purpose and to a party, by a version of a text; the newest decision
+// of the member counts, and without one nothing is allowed ([Store.Allows]). [Store.KnownTo]
+// says which shops may know a person. Whoever lets an organiser or a shop read something calls
+// [Store.Record] first, and the person sees the record.
+//
 // # Erasing
 //
 // Erasing deletes the person's row, with the wrapped key, and leaves the member's code and the

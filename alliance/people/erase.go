@@ -66,7 +66,7 @@ func (s *Store) destroy(ctx context.Context, tx clearing.Tx, allianceID int64, m
 		return err
 	}
 	for _, erase := range s.erasing {
-		if err := erase(ctx, tx, allianceID, member); err != nil {
+		if err := erase(ctx, tx, allianceID, member, at); err != nil {
 			return err
 		}
 	}

@@ -122,8 +122,8 @@ func TestWhatOthersKeepIsErasedInTheSameTransaction(t *testing.T) {
 	t.Parallel()
 	r := newRegistry(t)
 	member := r.registers(ann)
-	refuses := r.another(people.Config{Erasing: []func(context.Context, clearing.Tx, int64, string) error{
-		func(ctx context.Context, tx clearing.Tx, allianceID int64, erased string) error {
+	refuses := r.another(people.Config{Erasing: []people.Erasing{
+		func(ctx context.Context, tx clearing.Tx, allianceID int64, erased string, _ time.Time) error {
 			require.Equal(t, r.circle.ID, allianceID)
 			require.Equal(t, member, erased)
 			return errors.New("no")

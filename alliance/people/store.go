@@ -25,15 +25,18 @@ type Config struct {
 	// Journal remembers erasures outside the database. None: nothing is erased.
 	Journal *Journal
 	// Erasing are called in the transaction that erases a person, for what others keep of it.
-	Erasing []func(ctx context.Context, tx clearing.Tx, allianceID int64, member string) error
+	Erasing []Erasing
 }
+
+// Erasing erases what another package keeps of a person, in the transaction that erases it.
+type Erasing func(ctx context.Context, tx clearing.Tx, allianceID int64, member string, at time.Time) error
 
 // Store keeps persons.
 type Store struct {
 	db      clearing.Database
 	reload  func() (*keyring.Ring, error)
 	journal *Journal
-	erasing []func(ctx context.Context, tx clearing.Tx, allianceID int64, member string) error
+	erasing []Erasing
 
 	mu   sync.Mutex
 	ring *keyring.Ring

@@ -26,6 +26,7 @@ func (c *allianceState) QueueReads(reads *pgx.Batch, orders []sequencer.Order, t
 	clear(c.state.Positions)
 	clear(c.state.Owed)
 	clear(c.state.Late)
+	clear(c.state.Joinings)
 	c.missing.reset()
 	c.queueGrowthReads(reads)
 	for i := range orders {
@@ -196,20 +197,31 @@ func (c *allianceState) scanCards(rows pgx.Rows) error {
 	return err
 }
 
+// readMembers queues the reads of members, and of how those were brought who are none yet. Who
+// has joined is forgotten with the next batch, as it changes outside the books.
 func (c *allianceState) readMembers(reads *pgx.Batch, codes []string) {
 	if len(codes) == 0 {
 		return
 	}
 	reads.Queue(`
-		SELECT member, coalesce(referrer, ''), coalesce(second, '') FROM unnest($2::text[]) AS n (code),
-		LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m`, c.allianceID, codes).
+		SELECT n.code, m.member IS NOT NULL, coalesce(m.referrer, j.referrer, ''), coalesce(m.second, ''), coalesce(j.code, '')
+		FROM unnest($2::text[]) AS n (code)
+		LEFT JOIN LATERAL (SELECT member, referrer, second FROM members WHERE alliance_id = $1 AND member = n.code OFFSET 0) m ON true
+		LEFT JOIN LATERAL (SELECT code, referrer FROM joinings WHERE alliance_id = $1 AND member = n.code AND m.member IS NULL OFFSET 0) j ON true
+		WHERE m.member IS NOT NULL OR j.code IS NOT NULL`, c.allianceID, codes).
 		Query(func(rows pgx.Rows) error {
-			members, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (m alliance.Member, err error) {
-				return m, row.Scan(&m.Code, &m.Referrer, &m.Second)
+			var code, referrer, second, link string
+			var known bool
+			_, err := pgx.ForEachRow(rows, []any{&code, &known, &referrer, &second, &link}, func() error {
+				if known {
+					c.state.Members[code] = &alliance.Member{Code: code, Referrer: referrer, Second: second}
+					return nil
+				}
+				c.state.Joinings[code] = alliance.Joining{Link: link, Referrer: referrer}
+				brought := referrer
+				c.missing.then(func() { c.Referrer(brought) })
+				return nil
 			})
-			for i := range members {
-				c.state.Members[members[i].Code] = &members[i]
-			}
 			return err
 		})
 }

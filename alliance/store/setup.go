@@ -190,6 +190,22 @@ func merchantEvent(kind string, m *merchant.Merchant) clearing.SetupEvent {
 	return e
 }
 
+// CheckLive locks a live circle and runs a check of its setup, before it is changed. Nothing
+// is asked of circles that only test or replay.
+func CheckLive(ctx context.Context, tx pgx.Tx, al clearing.Alliance, check func(*alliance.Setup) error) error {
+	if al.Mode != clearing.Live {
+		return nil
+	}
+	if _, err := clearing.LockHead(ctx, tx, al.ID); err != nil {
+		return err
+	}
+	setup, err := LoadSetup(ctx, tx, al)
+	if err != nil {
+		return err
+	}
+	return check(setup)
+}
+
 // changed records a change of the setup as an event, and invalidates every server's copy
 // of the setup.
 func changed(ctx context.Context, tx pgx.Tx, head *clearing.Head, at time.Time, e clearing.SetupEvent) error {

@@ -273,6 +273,8 @@ type ClientInterface interface {
 	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 	// explanations. What is in suspense is in both.
 	//
+	// Refusals: `account_missing`.
+	//
 	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
 	GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -379,7 +381,9 @@ type ClientInterface interface {
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 	//
-	// Refusals: `campaign_exists`, `no_terms`.
+	// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+	//
+	// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -391,7 +395,9 @@ type ClientInterface interface {
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 	//
-	// Refusals: `campaign_exists`, `no_terms`.
+	// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+	//
+	// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -435,7 +441,7 @@ type ClientInterface interface {
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 	//
-	// Refusals: `campaign_changed`, `campaign_ended`.
+	// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -446,7 +452,7 @@ type ClientInterface interface {
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 	//
-	// Refusals: `campaign_changed`, `campaign_ended`.
+	// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -473,7 +479,7 @@ type ClientInterface interface {
 	//
 	// It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
 	//
-	// Refusals: `campaign_ended`.
+	// Refusals: `campaign_ended`, `recruiting_forbidden`.
 	//
 	// Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 	ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -1115,6 +1121,38 @@ type ClientInterface interface {
 	// Corresponds with POST /v1/items/{item}/retire (the `RetireItem` operationId).
 	RetireItem(ctx context.Context, item ItemPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// JoinByLinkWithBody Join by a link
+	//
+	// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+	// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+	// a link; a member joins itself, and may leave `member` out.
+	//
+	// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+	// read. Who names too many links that there are not is locked for a while.
+	//
+	// Refusals: `already_member`, `already_joined`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+	JoinByLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// JoinByLink Join by a link
+	//
+	// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+	// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+	// a link; a member joins itself, and may leave `member` out.
+	//
+	// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+	// read. Who names too many links that there are not is locked for a while.
+	//
+	// Refusals: `already_member`, `already_joined`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+	JoinByLink(ctx context.Context, body JoinByLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetJournal The books, for an accountant's program
 	//
 	// Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
@@ -1205,6 +1243,56 @@ type ClientInterface interface {
 	//
 	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
 	SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLinks Links of members
+	//
+	// In the order of their codes, revoked ones too, with what came of each. A member sees its own.
+	//
+	// Corresponds with GET /v1/links (the `ListLinks` operationId).
+	ListLinks(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLinkWithBody Make a link
+	//
+	// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+	// `member` out. A link is made once for each request, so a retry makes another one.
+	//
+	// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+	//
+	// Refusals: `too_many_links`, `recruiting_forbidden`.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /v1/links (the `CreateLink` operationId).
+	CreateLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLink Make a link
+	//
+	// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+	// `member` out. A link is made once for each request, so a retry makes another one.
+	//
+	// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+	//
+	// Refusals: `too_many_links`, `recruiting_forbidden`.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /v1/links (the `CreateLink` operationId).
+	CreateLink(ctx context.Context, body CreateLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLink A link, and what came of it
+	//
+	// Opened and joined are counted; nothing is kept of who opened it. What was bought and earned is derived from the books at this moment.
+	//
+	// Corresponds with GET /v1/links/{link} (the `GetLink` operationId).
+	GetLink(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeLink Revoke a link
+	//
+	// For good: its page is gone, and nobody joins by it any more. Who has joined by it stays joined, and what was earned stays earned. Revoking
+	// twice changes nothing.
+	//
+	// Corresponds with POST /v1/links/{link}/revoke (the `RevokeLink` operationId).
+	RevokeLink(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// FindMemberWithBody Find a member by telephone
 	//
@@ -1709,7 +1797,10 @@ type ClientInterface interface {
 
 	// RetireProduct Take a product off sale
 	//
-	// Cards that were sold keep what it promised. Retiring twice changes nothing.
+	// Cards that were sold keep what it promised. Retiring twice changes nothing. In a live circle that rewards referrals, the last free
+	// card stays on sale (禁止传销条例, article 7).
+	//
+	// Refusals: `recruiting_forbidden`.
 	//
 	// Corresponds with POST /v1/products/{product}/retire (the `RetireProduct` operationId).
 	RetireProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -2266,7 +2357,9 @@ type ClientInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
-	// Refusals: `terms_fixed`.
+	// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+	//
+	// Refusals: `terms_fixed`, `recruiting_forbidden`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2278,7 +2371,9 @@ type ClientInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
-	// Refusals: `terms_fixed`.
+	// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+	//
+	// Refusals: `terms_fixed`, `recruiting_forbidden`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -2784,6 +2879,8 @@ func (c *Client) TickOffBankLine(ctx context.Context, transaction TransactionPat
 // What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 // explanations. What is in suspense is in both.
 //
+// Refusals: `account_missing`.
+//
 // Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
 func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetBankReconciliationRequest(c.Server)
@@ -2940,7 +3037,9 @@ func (c *Client) ListCampaigns(ctx context.Context, params *ListCampaignsParams,
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 //
-// Refusals: `campaign_exists`, `no_terms`.
+// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+//
+// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -2962,7 +3061,9 @@ func (c *Client) AddCampaignWithBody(ctx context.Context, contentType string, bo
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 //
-// Refusals: `campaign_exists`, `no_terms`.
+// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+//
+// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3046,7 +3147,7 @@ func (c *Client) AmendCampaign(ctx context.Context, campaign CampaignPath, body 
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 //
-// Refusals: `campaign_changed`, `campaign_ended`.
+// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -3067,7 +3168,7 @@ func (c *Client) AgreeToCampaignWithBody(ctx context.Context, campaign CampaignP
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 //
-// Refusals: `campaign_changed`, `campaign_ended`.
+// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -3124,7 +3225,7 @@ func (c *Client) PauseCampaign(ctx context.Context, campaign CampaignPath, reqEd
 //
 // It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
 //
-// Refusals: `campaign_ended`.
+// Refusals: `campaign_ended`, `recruiting_forbidden`.
 //
 // Corresponds with POST /v1/campaigns/{campaign}/resume (the `ResumeCampaign` operationId).
 func (c *Client) ResumeCampaign(ctx context.Context, campaign CampaignPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -4366,6 +4467,58 @@ func (c *Client) RetireItem(ctx context.Context, item ItemPath, reqEditors ...Re
 	return c.Client.Do(req)
 }
 
+// JoinByLinkWithBody Join by a link
+//
+// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+// a link; a member joins itself, and may leave `member` out.
+//
+// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+// read. Who names too many links that there are not is locked for a while.
+//
+// Refusals: `already_member`, `already_joined`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+func (c *Client) JoinByLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewJoinByLinkRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// JoinByLink Join by a link
+//
+// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+// a link; a member joins itself, and may leave `member` out.
+//
+// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+// read. Who names too many links that there are not is locked for a while.
+//
+// Refusals: `already_member`, `already_joined`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+func (c *Client) JoinByLink(ctx context.Context, body JoinByLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewJoinByLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetJournal The books, for an accountant's program
 //
 // Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
@@ -4547,6 +4700,106 @@ func (c *Client) SetLegalEntityWithBody(ctx context.Context, party PartyPath, co
 // Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
 func (c *Client) SetLegalEntity(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewSetLegalEntityRequest(c.Server, party, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLinks Links of members
+//
+// In the order of their codes, revoked ones too, with what came of each. A member sees its own.
+//
+// Corresponds with GET /v1/links (the `ListLinks` operationId).
+func (c *Client) ListLinks(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLinksRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLinkWithBody Make a link
+//
+// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+// `member` out. A link is made once for each request, so a retry makes another one.
+//
+// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+//
+// Refusals: `too_many_links`, `recruiting_forbidden`.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /v1/links (the `CreateLink` operationId).
+func (c *Client) CreateLinkWithBody(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLinkRequestWithBody(c.Server, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLink Make a link
+//
+// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+// `member` out. A link is made once for each request, so a retry makes another one.
+//
+// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+//
+// Refusals: `too_many_links`, `recruiting_forbidden`.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /v1/links (the `CreateLink` operationId).
+func (c *Client) CreateLink(ctx context.Context, body CreateLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLinkRequest(c.Server, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLink A link, and what came of it
+//
+// Opened and joined are counted; nothing is kept of who opened it. What was bought and earned is derived from the books at this moment.
+//
+// Corresponds with GET /v1/links/{link} (the `GetLink` operationId).
+func (c *Client) GetLink(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLinkRequest(c.Server, link)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeLink Revoke a link
+//
+// For good: its page is gone, and nobody joins by it any more. Who has joined by it stays joined, and what was earned stays earned. Revoking
+// twice changes nothing.
+//
+// Corresponds with POST /v1/links/{link}/revoke (the `RevokeLink` operationId).
+func (c *Client) RevokeLink(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeLinkRequest(c.Server, link)
 	if err != nil {
 		return nil, err
 	}
@@ -5580,7 +5833,10 @@ func (c *Client) GetProduct(ctx context.Context, product ProductPath, reqEditors
 
 // RetireProduct Take a product off sale
 //
-// Cards that were sold keep what it promised. Retiring twice changes nothing.
+// Cards that were sold keep what it promised. Retiring twice changes nothing. In a live circle that rewards referrals, the last free
+// card stays on sale (禁止传销条例, article 7).
+//
+// Refusals: `recruiting_forbidden`.
 //
 // Corresponds with POST /v1/products/{product}/retire (the `RetireProduct` operationId).
 func (c *Client) RetireProduct(ctx context.Context, product ProductPath, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -6697,7 +6953,9 @@ func (c *Client) GetTerms(ctx context.Context, reqEditors ...RequestEditorFn) (*
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
-// Refusals: `terms_fixed`.
+// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+//
+// Refusals: `terms_fixed`, `recruiting_forbidden`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6719,7 +6977,9 @@ func (c *Client) SetTermsWithBody(ctx context.Context, contentType string, body 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
-// Refusals: `terms_fixed`.
+// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+//
+// Refusals: `terms_fixed`, `recruiting_forbidden`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -10142,6 +10402,46 @@ func NewRetireItemRequest(server string, item ItemPath) (*http.Request, error) {
 	return req, nil
 }
 
+// NewJoinByLinkRequest calls the generic JoinByLink builder with application/json body
+func NewJoinByLinkRequest(server string, body JoinByLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewJoinByLinkRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewJoinByLinkRequestWithBody constructs an http.Request for the JoinByLink method, with any body, and a specified content type
+func NewJoinByLinkRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/joinings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
 // NewGetJournalRequest constructs an http.Request for the GetJournal method
 func NewGetJournalRequest(server string, params *GetJournalParams) (*http.Request, error) {
 	var err error
@@ -10501,6 +10801,192 @@ func NewSetLegalEntityRequestWithBody(server string, party PartyPath, contentTyp
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListLinksRequest constructs an http.Request for the ListLinks method
+func NewListLinksRequest(server string, params *ListLinksParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/links")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Member != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "member", *params.Member, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "identifier"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewCreateLinkRequest calls the generic CreateLink builder with application/json body
+func NewCreateLinkRequest(server string, body CreateLinkJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLinkRequestWithBody(server, "application/json", bodyReader)
+}
+
+// NewCreateLinkRequestWithBody constructs an http.Request for the CreateLink method, with any body, and a specified content type
+func NewCreateLinkRequestWithBody(server string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/links")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewGetLinkRequest constructs an http.Request for the GetLink method
+func NewGetLinkRequest(server string, link LinkPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/links/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewRevokeLinkRequest constructs an http.Request for the RevokeLink method
+func NewRevokeLinkRequest(server string, link LinkPath) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "link", link, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/v1/links/%s/revoke", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	return req, nil
 }
@@ -14974,6 +15460,8 @@ type ClientWithResponsesInterface interface {
 	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 	// explanations. What is in suspense is in both.
 	//
+	// Refusals: `account_missing`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
@@ -15084,7 +15572,9 @@ type ClientWithResponsesInterface interface {
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 	//
-	// Refusals: `campaign_exists`, `no_terms`.
+	// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+	//
+	// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15096,7 +15586,9 @@ type ClientWithResponsesInterface interface {
 	// The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 	// shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 	//
-	// Refusals: `campaign_exists`, `no_terms`.
+	// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+	//
+	// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15142,7 +15634,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 	//
-	// Refusals: `campaign_changed`, `campaign_ended`.
+	// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15153,7 +15645,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 	//
-	// Refusals: `campaign_changed`, `campaign_ended`.
+	// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -15184,7 +15676,7 @@ type ClientWithResponsesInterface interface {
 	//
 	// It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
 	//
-	// Refusals: `campaign_ended`.
+	// Refusals: `campaign_ended`, `recruiting_forbidden`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -15858,6 +16350,38 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /v1/items/{item}/retire (the `RetireItem` operationId).
 	RetireItemWithResponse(ctx context.Context, item ItemPath, reqEditors ...RequestEditorFn) (*RetireItemResponse, error)
 
+	// JoinByLinkWithBodyWithResponse Join by a link
+	//
+	// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+	// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+	// a link; a member joins itself, and may leave `member` out.
+	//
+	// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+	// read. Who names too many links that there are not is locked for a while.
+	//
+	// Refusals: `already_member`, `already_joined`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+	JoinByLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*JoinByLinkResponse, error)
+
+	// JoinByLinkWithResponse Join by a link
+	//
+	// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+	// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+	// a link; a member joins itself, and may leave `member` out.
+	//
+	// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+	// read. Who names too many links that there are not is locked for a while.
+	//
+	// Refusals: `already_member`, `already_joined`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+	JoinByLinkWithResponse(ctx context.Context, body JoinByLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*JoinByLinkResponse, error)
+
 	// GetJournalWithResponse The books, for an accountant's program
 	//
 	// Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
@@ -15960,6 +16484,62 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PUT /v1/legal-entities/{party} (the `SetLegalEntity` operationId).
 	SetLegalEntityWithResponse(ctx context.Context, party PartyPath, body SetLegalEntityJSONRequestBody, reqEditors ...RequestEditorFn) (*SetLegalEntityResponse, error)
+
+	// ListLinksWithResponse Links of members
+	//
+	// In the order of their codes, revoked ones too, with what came of each. A member sees its own.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/links (the `ListLinks` operationId).
+	ListLinksWithResponse(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*ListLinksResponse, error)
+
+	// CreateLinkWithBodyWithResponse Make a link
+	//
+	// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+	// `member` out. A link is made once for each request, so a retry makes another one.
+	//
+	// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+	//
+	// Refusals: `too_many_links`, `recruiting_forbidden`.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/links (the `CreateLink` operationId).
+	CreateLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLinkResponse, error)
+
+	// CreateLinkWithResponse Make a link
+	//
+	// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+	// `member` out. A link is made once for each request, so a retry makes another one.
+	//
+	// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+	//
+	// Refusals: `too_many_links`, `recruiting_forbidden`.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/links (the `CreateLink` operationId).
+	CreateLinkWithResponse(ctx context.Context, body CreateLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLinkResponse, error)
+
+	// GetLinkWithResponse A link, and what came of it
+	//
+	// Opened and joined are counted; nothing is kept of who opened it. What was bought and earned is derived from the books at this moment.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /v1/links/{link} (the `GetLink` operationId).
+	GetLinkWithResponse(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*GetLinkResponse, error)
+
+	// RevokeLinkWithResponse Revoke a link
+	//
+	// For good: its page is gone, and nobody joins by it any more. Who has joined by it stays joined, and what was earned stays earned. Revoking
+	// twice changes nothing.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /v1/links/{link}/revoke (the `RevokeLink` operationId).
+	RevokeLinkWithResponse(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*RevokeLinkResponse, error)
 
 	// FindMemberWithBodyWithResponse Find a member by telephone
 	//
@@ -16508,7 +17088,10 @@ type ClientWithResponsesInterface interface {
 
 	// RetireProductWithResponse Take a product off sale
 	//
-	// Cards that were sold keep what it promised. Retiring twice changes nothing.
+	// Cards that were sold keep what it promised. Retiring twice changes nothing. In a live circle that rewards referrals, the last free
+	// card stays on sale (禁止传销条例, article 7).
+	//
+	// Refusals: `recruiting_forbidden`.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -17113,7 +17696,9 @@ type ClientWithResponsesInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
-	// Refusals: `terms_fixed`.
+	// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+	//
+	// Refusals: `terms_fixed`, `recruiting_forbidden`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17125,7 +17710,9 @@ type ClientWithResponsesInterface interface {
 	// Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 	// them. The funding, and the cost of a point, are fixed by the first transaction.
 	//
-	// Refusals: `terms_fixed`.
+	// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+	//
+	// Refusals: `terms_fixed`, `recruiting_forbidden`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -20690,6 +21277,62 @@ func (r RetireItemResponse) ContentType() string {
 	return ""
 }
 
+// JoinByLinkResponseDefaultHeaders the declared response headers of an HTTP default response for JoinByLink
+type JoinByLinkResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type JoinByLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Joining
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *JoinByLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r JoinByLinkResponse) GetJSON200() *Joining {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r JoinByLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r JoinByLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r JoinByLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r JoinByLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r JoinByLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetJournalResponseDefaultHeaders the declared response headers of an HTTP default response for GetJournal
 type GetJournalResponseDefaultHeaders struct {
 	IdempotencyReplayed *string
@@ -21111,6 +21754,230 @@ func (r SetLegalEntityResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r SetLegalEntityResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// ListLinksResponseDefaultHeaders the declared response headers of an HTTP default response for ListLinks
+type ListLinksResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type ListLinksResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LinkPage
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *ListLinksResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLinksResponse) GetJSON200() *LinkPage {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r ListLinksResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLinksResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLinksResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLinksResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLinksResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// CreateLinkResponseDefaultHeaders the declared response headers of an HTTP default response for CreateLink
+type CreateLinkResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type CreateLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *Link
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *CreateLinkResponseDefaultHeaders
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateLinkResponse) GetJSON201() *Link {
+	return r.JSON201
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r CreateLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// GetLinkResponseDefaultHeaders the declared response headers of an HTTP default response for GetLink
+type GetLinkResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type GetLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Link
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *GetLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLinkResponse) GetJSON200() *Link {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r GetLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLinkResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+// RevokeLinkResponseDefaultHeaders the declared response headers of an HTTP default response for RevokeLink
+type RevokeLinkResponseDefaultHeaders struct {
+	IdempotencyReplayed *string
+	RetryAfter          *string
+}
+
+type RevokeLinkResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *Link
+	// ApplicationProblemJSONDefault the response for an HTTP default `application/problem+json` response
+	ApplicationProblemJSONDefault *Problem
+	// HeadersDefault the parsed response headers for an HTTP default response
+	HeadersDefault *RevokeLinkResponseDefaultHeaders
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokeLinkResponse) GetJSON200() *Link {
+	return r.JSON200
+}
+
+// GetApplicationProblemJSONDefault returns the response for an HTTP default `application/problem+json` response
+func (r RevokeLinkResponse) GetApplicationProblemJSONDefault() *Problem {
+	return r.ApplicationProblemJSONDefault
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeLinkResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeLinkResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeLinkResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeLinkResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -26508,6 +27375,8 @@ func (c *ClientWithResponses) TickOffBankLineWithResponse(ctx context.Context, t
 // What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 // explanations. What is in suspense is in both.
 //
+// Refusals: `account_missing`.
+//
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
@@ -26648,7 +27517,9 @@ func (c *ClientWithResponses) ListCampaignsWithResponse(ctx context.Context, par
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 //
-// Refusals: `campaign_exists`, `no_terms`.
+// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+//
+// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26666,7 +27537,9 @@ func (c *ClientWithResponses) AddCampaignWithBodyWithResponse(ctx context.Contex
 // The organiser adds any; a shop's owner adds what the shop itself funds, and may leave out `funded_by`. One that the organiser adds and a
 // shop funds waits (`awaiting_consent`) until that shop's owner agrees to it, and gives nothing until then.
 //
-// Refusals: `campaign_exists`, `no_terms`.
+// In a live circle a campaign `when: referred` or `refers` has a minimum above zero, and a free card is on sale (禁止传销条例, article 7).
+//
+// Refusals: `campaign_exists`, `no_terms`, `recruiting_forbidden`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26736,7 +27609,7 @@ func (c *ClientWithResponses) AmendCampaignWithResponse(ctx context.Context, cam
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 //
-// Refusals: `campaign_changed`, `campaign_ended`.
+// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26753,7 +27626,7 @@ func (c *ClientWithResponses) AgreeToCampaignWithBodyWithResponse(ctx context.Co
 //
 // The owner of the shop that funds it agrees to what a version of it says. If it has changed since, and waits for consent, that is `campaign_changed`. Agreeing twice changes nothing.
 //
-// Refusals: `campaign_changed`, `campaign_ended`.
+// Refusals: `campaign_changed`, `campaign_ended`, `recruiting_forbidden`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -26802,7 +27675,7 @@ func (c *ClientWithResponses) PauseCampaignWithResponse(ctx context.Context, cam
 //
 // It gives again. What the shop that funds it has paused, the organiser can resume only with the consent of the shop's owner: it then waits for that.
 //
-// Refusals: `campaign_ended`.
+// Refusals: `campaign_ended`, `recruiting_forbidden`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -27836,6 +28709,50 @@ func (c *ClientWithResponses) RetireItemWithResponse(ctx context.Context, item I
 	return ParseRetireItemResponse(rsp)
 }
 
+// JoinByLinkWithBodyWithResponse Join by a link
+//
+// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+// a link; a member joins itself, and may leave `member` out.
+//
+// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+// read. Who names too many links that there are not is locked for a while.
+//
+// Refusals: `already_member`, `already_joined`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+func (c *ClientWithResponses) JoinByLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*JoinByLinkResponse, error) {
+	rsp, err := c.JoinByLinkWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseJoinByLinkResponse(rsp)
+}
+
+// JoinByLinkWithResponse Join by a link
+//
+// Notes that somebody who has bought no card yet joins by a link. The first purchase binds the link's member as the referrer, whoever sells
+// the card; what a till names as `referrer` comes second. Nothing is paid for joining, and nothing is earned by it. Tills join a newcomer who shows
+// a link; a member joins itself, and may leave `member` out.
+//
+// Joining by the same link again changes nothing; by another one is 409 `already_joined`. Small letters, spaces and hyphens in `link` are
+// read. Who names too many links that there are not is locked for a while.
+//
+// Refusals: `already_member`, `already_joined`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/joinings (the `JoinByLink` operationId).
+func (c *ClientWithResponses) JoinByLinkWithResponse(ctx context.Context, body JoinByLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*JoinByLinkResponse, error) {
+	rsp, err := c.JoinByLink(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseJoinByLinkResponse(rsp)
+}
+
 // GetJournalWithResponse The books, for an accountant's program
 //
 // Every transaction with its entries, the oldest first, as a journal of [hledger](https://hledger.org) or
@@ -27997,6 +28914,92 @@ func (c *ClientWithResponses) SetLegalEntityWithResponse(ctx context.Context, pa
 		return nil, err
 	}
 	return ParseSetLegalEntityResponse(rsp)
+}
+
+// ListLinksWithResponse Links of members
+//
+// In the order of their codes, revoked ones too, with what came of each. A member sees its own.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/links (the `ListLinks` operationId).
+func (c *ClientWithResponses) ListLinksWithResponse(ctx context.Context, params *ListLinksParams, reqEditors ...RequestEditorFn) (*ListLinksResponse, error) {
+	rsp, err := c.ListLinks(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLinksResponse(rsp)
+}
+
+// CreateLinkWithBodyWithResponse Make a link
+//
+// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+// `member` out. A link is made once for each request, so a retry makes another one.
+//
+// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+//
+// Refusals: `too_many_links`, `recruiting_forbidden`.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/links (the `CreateLink` operationId).
+func (c *ClientWithResponses) CreateLinkWithBodyWithResponse(ctx context.Context, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLinkResponse, error) {
+	rsp, err := c.CreateLinkWithBody(ctx, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLinkResponse(rsp)
+}
+
+// CreateLinkWithResponse Make a link
+//
+// A link by which a member brings others; a member who has a card, a free one too, may have up to 20 in force. A member's session may leave
+// `member` out. A link is made once for each request, so a retry makes another one.
+//
+// In a live circle that rewards bringing people, a free card is on sale: nobody has to buy for it.
+//
+// Refusals: `too_many_links`, `recruiting_forbidden`.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/links (the `CreateLink` operationId).
+func (c *ClientWithResponses) CreateLinkWithResponse(ctx context.Context, body CreateLinkJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLinkResponse, error) {
+	rsp, err := c.CreateLink(ctx, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLinkResponse(rsp)
+}
+
+// GetLinkWithResponse A link, and what came of it
+//
+// Opened and joined are counted; nothing is kept of who opened it. What was bought and earned is derived from the books at this moment.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /v1/links/{link} (the `GetLink` operationId).
+func (c *ClientWithResponses) GetLinkWithResponse(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*GetLinkResponse, error) {
+	rsp, err := c.GetLink(ctx, link, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLinkResponse(rsp)
+}
+
+// RevokeLinkWithResponse Revoke a link
+//
+// For good: its page is gone, and nobody joins by it any more. Who has joined by it stays joined, and what was earned stays earned. Revoking
+// twice changes nothing.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /v1/links/{link}/revoke (the `RevokeLink` operationId).
+func (c *ClientWithResponses) RevokeLinkWithResponse(ctx context.Context, link LinkPath, reqEditors ...RequestEditorFn) (*RevokeLinkResponse, error) {
+	rsp, err := c.RevokeLink(ctx, link, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeLinkResponse(rsp)
 }
 
 // FindMemberWithBodyWithResponse Find a member by telephone
@@ -28858,7 +29861,10 @@ func (c *ClientWithResponses) GetProductWithResponse(ctx context.Context, produc
 
 // RetireProductWithResponse Take a product off sale
 //
-// Cards that were sold keep what it promised. Retiring twice changes nothing.
+// Cards that were sold keep what it promised. Retiring twice changes nothing. In a live circle that rewards referrals, the last free
+// card stays on sale (禁止传销条例, article 7).
+//
+// Refusals: `recruiting_forbidden`.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -29799,7 +30805,9 @@ func (c *ClientWithResponses) GetTermsWithResponse(ctx context.Context, reqEdito
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
-// Refusals: `terms_fixed`.
+// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+//
+// Refusals: `terms_fixed`, `recruiting_forbidden`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -29817,7 +30825,9 @@ func (c *ClientWithResponses) SetTermsWithBodyWithResponse(ctx context.Context, 
 // Puts new terms in force for what is decided from now on, and counts their version up. What was decided by earlier terms is undone by
 // them. The funding, and the cost of a point, are fixed by the first transaction.
 //
-// Refusals: `terms_fixed`.
+// In a live circle, once there are cards on sale, terms that pay for referrals need a free one among them (禁止传销条例, article 7).
+//
+// Refusals: `terms_fixed`, `recruiting_forbidden`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -33381,6 +34391,59 @@ func ParseRetireItemResponse(rsp *http.Response) (*RetireItemResponse, error) {
 	return response, nil
 }
 
+// ParseJoinByLinkResponse parses an HTTP response from a JoinByLinkWithResponse call
+func ParseJoinByLinkResponse(rsp *http.Response) (*JoinByLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &JoinByLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Joining
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers JoinByLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
 // ParseGetJournalResponse parses an HTTP response from a GetJournalWithResponse call
 func ParseGetJournalResponse(rsp *http.Response) (*GetJournalResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -33770,6 +34833,218 @@ func ParseSetLegalEntityResponse(rsp *http.Response) (*SetLegalEntityResponse, e
 	switch {
 	case true:
 		var headers SetLegalEntityResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseListLinksResponse parses an HTTP response from a ListLinksWithResponse call
+func ParseListLinksResponse(rsp *http.Response) (*ListLinksResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLinksResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LinkPage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers ListLinksResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseCreateLinkResponse parses an HTTP response from a CreateLinkWithResponse call
+func ParseCreateLinkResponse(rsp *http.Response) (*CreateLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest Link
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers CreateLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseGetLinkResponse parses an HTTP response from a GetLinkWithResponse call
+func ParseGetLinkResponse(rsp *http.Response) (*GetLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Link
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers GetLinkResponseDefaultHeaders
+		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.IdempotencyReplayed = &value
+		}
+		if values := rsp.Header.Values("Retry-After"); len(values) > 0 {
+			var value string
+			if err := runtime.BindStyledParameterWithOptions("simple", "Retry-After", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			}
+			headers.RetryAfter = &value
+		}
+		response.HeadersDefault = &headers
+	}
+
+	return response, nil
+}
+
+// ParseRevokeLinkResponse parses an HTTP response from a RevokeLinkWithResponse call
+func ParseRevokeLinkResponse(rsp *http.Response) (*RevokeLinkResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeLinkResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest Link
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && true:
+		var dest Problem
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.ApplicationProblemJSONDefault = &dest
+
+	}
+
+	switch {
+	case true:
+		var headers RevokeLinkResponseDefaultHeaders
 		if values := rsp.Header.Values("Idempotency-Replayed"); len(values) > 0 {
 			var value string
 			if err := runtime.BindStyledParameterWithOptions("simple", "Idempotency-Replayed", values[0], &value, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""}); err != nil {

@@ -9,7 +9,7 @@ import (
 // chinese says in Chinese what rules and checks say. A test reads the sources and fails for a sentence that is not here,
 // and for one that is here and is not said.
 var chinese = message.Language{
-	Sentences: together(chineseRules, chineseSettlement, chineseDocuments, chineseBank, chineseRequests, chinesePeople, chineseSignIn),
+	Sentences: together(chineseRules, chineseSettlement, chineseDocuments, chineseBank, chineseRequests, chinesePeople, chineseReferral, chineseSignIn),
 	Words:     chineseWords,
 }
 
@@ -44,7 +44,7 @@ var chineseWords = map[string]string{
 	"staff": "人员", "till": "收银机", "till_id": "收银机", "session": "会话", "passkey": "通行密钥",
 	// what there is, and what a key may see
 	"card": "卡", "circle": "联盟", "dispute": "异议", "merchant": "商户", "party": "结算方", "product": "卡产品", "shop": "商户",
-	"transaction": "交易", "code": "编号", "key": "密钥", "key_id": "密钥", "number": "编号", "period": "月份", "reference": "付款参考号",
+	"transaction": "交易", "code": "编号", "key": "密钥", "key_id": "密钥", "link": "链接", "number": "编号", "period": "月份", "reference": "付款参考号",
 	"transactions": "交易", "entries": "分录", "hashes": "哈希", "cards": "卡", "holders": "持卡人", "pools": "资金池", "members": "会员",
 	"positions": "头寸", "settlements": "结算", "transfers": "划转", "netting": "轧差", "obligations": "应收应付", "losses": "损失",
 	"disputes": "异议", "cover": "保障", "events": "事件", "statements": "对账单", "ledger": "账簿", "persons": "会员资料", "telephones": "手机号和生日",

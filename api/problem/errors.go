@@ -6,6 +6,7 @@ import (
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/people/keyring"
+	"github.com/lianka/lianka/alliance/referral"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/export"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -38,6 +39,11 @@ var sentinels = []struct {
 	{alliance.ErrItemUnknown, CodeNotFound},
 	{alliance.ErrItemRetired, CodeItemRetired},
 	{alliance.ErrRestockKey, sequencer.IdempotencyConflict},
+
+	{referral.ErrLinkUnknown, CodeNotFound},
+	{referral.ErrLinksTooMany, CodeTooManyLinks},
+	{referral.ErrMemberAlready, CodeAlreadyMember},
+	{referral.ErrJoinedAlready, CodeAlreadyJoined},
 
 	{signin.ErrSessionUnknown, CodeNotFound},
 	{signin.ErrRefused, CodeSignInRefused},

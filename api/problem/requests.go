@@ -1,6 +1,10 @@
 package problem
 
-import "net/http"
+import (
+	"net/http"
+
+	"github.com/lianka/lianka/alliance"
+)
 
 // requestKinds are the problems that are no refusals of the rule book, by status.
 var requestKinds = []Kind{
@@ -46,12 +50,20 @@ var requestKinds = []Kind{
 		Text{"A revoked key is not rotated. Make a new one.", "已吊销的密钥不能轮换；请新建一把。"}},
 	{CodeLastOrganiserKey, http.StatusConflict, Text{"The last organiser key stays", "不能吊销最后一把盟主密钥"},
 		Text{"Without it nobody could set the circle up. Rotate it, or make another one first.", "没有它就无人能管理联盟；请轮换，或先新建一把。"}},
+	{CodeAlreadyMember, http.StatusConflict, Text{"A member already", "已经是会员"},
+		Text{"Whoever has bought a card can't join by a link any more: the first purchase has settled who brought them.", "买过卡的会员不能再通过链接加入；推荐人在第一次购卡时已经确定。"}},
+	{CodeAlreadyJoined, http.StatusConflict, Text{"Joined by another link", "已通过别的链接加入"},
+		Text{"The first link by which somebody joins counts.", "以第一次加入时的链接为准。"}},
+	{CodeTooManyLinks, http.StatusConflict, Text{"Too many links", "链接过多"},
+		Text{"A member has at most 20 links in force. Revoke one that is no longer needed.", "每位会员最多有 20 个有效链接；请先停用不再需要的链接。"}},
 	{CodeBodyTooLarge, http.StatusRequestEntityTooLarge, Text{"The body is too large", "正文过大"},
 		Text{"A body has at most 64 KiB; a batch of commands 256 KiB; documents of terms, shops and products 1 MiB; a bank statement 16 MiB.", "正文最多 64 KiB；成批提交最多 256 KiB；规则、商户和产品文档最多 1 MiB；银行流水最多 16 MiB。"}},
 	{CodeUnsupportedMediaType, http.StatusUnsupportedMediaType, Text{"Send JSON", "请发送 JSON"},
 		Text{"The Content-Type is application/json, in UTF-8.", "Content-Type 应为 application/json，编码 UTF-8。"}},
 	{CodeInvalidDocument, http.StatusUnprocessableEntity, Text{"The document breaks a rule", "文档不合规则"},
 		Text{"The terms, shop, product or key that was sent does not hold together; path names the field. Nothing was changed.", "提交的规则、商户、产品或密钥不成立；path 指出了字段。什么都没有改变。"}},
+	{alliance.CodeRecruiting, Refused, Text{"The law forbids such recruiting", "法律禁止这样发展会员"},
+		Text{"A live circle rewards nobody for bringing people alone, and nobody has to buy for the right to bring others: a campaign for referrals takes a purchase, and a free card is on sale (article 7 of the regulation against multi-level selling). Nothing was changed.", "正式联盟不得单凭发展人数给予奖励，也不得以购买作为推荐他人的条件：推荐活动须有最低消费，并且须有免费卡在售（禁止传销条例第七条）。什么都没有改变。"}},
 	// Sign-in.
 	{CodeSignInRefused, http.StatusForbidden, Text{"That opens no session", "无法登录"},
 		Text{"The link, code, PIN or passkey is wrong, was used, or has expired; which of it is not said. Ask for a new one.", "链接、验证码、PIN 或通行密钥不正确、已使用或已过期；不说明是哪一种。请重新获取。"}},

@@ -3090,6 +3090,26 @@ type ItemSpec struct {
 	Stock *int `json:"stock,omitempty"`
 }
 
+// Joining defines model for Joining.
+type Joining struct {
+	JoinedAt time.Time `json:"joined_at"`
+	Link     string    `json:"link"`
+	Member   string    `json:"member"`
+}
+
+// JoiningSpec defines model for JoiningSpec.
+type JoiningSpec struct {
+	// Link The link's code.
+	Link string `json:"link"`
+
+	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
+	//
+	//
+	// Example: 8801
+	Member *Identifier `json:"member,omitempty"`
+}
+
 // Key defines model for Key.
 type Key struct {
 	CreatedAt time.Time `json:"created_at"`
@@ -3167,21 +3187,57 @@ type LegalEntity struct {
 	TaxNumber *string `json:"tax_number,omitempty"`
 }
 
+// Link defines model for Link.
+type Link struct {
+	// Bought How many of them have bought a first card that bound the member as the referrer.
+	Bought int `json:"bought"`
+
+	// CreatedAt By the server's clock, in test circles too.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Joined How many joined by it.
+	Joined int `json:"joined"`
+
+	// Link Its code: ten digits and capitals without I, L, O and U.
+	Link string `json:"link"`
+
+	// Member Whose it is.
+	Member string `json:"member"`
+
+	// Opened How often the page was opened. From one browser it counts once within half an hour to an hour.
+	Opened int64 `json:"opened"`
+
+	// Paid Of the same: paid at a month-end, tax included.
+	Paid string `json:"paid"`
+
+	// Payable Of the same: released and not yet paid.
+	Payable   string     `json:"payable"`
+	RevokedAt *time.Time `json:"revoked_at,omitempty"`
+
+	// TakenBack Of the same: taken back because a sale was reversed, before it was paid or after.
+	TakenBack string `json:"taken_back"`
+
+	// URL The page to share, at the server's public address.
+	URL string `json:"url"`
+
+	// Waiting Commission of the member by it, on both levels, still in its hold.
+	Waiting string `json:"waiting"`
+}
+
+// LinkPage defines model for LinkPage.
+type LinkPage struct {
+	Items      []Link  `json:"items"`
+	NextCursor *string `json:"next_cursor,omitempty"`
+}
+
 // LinkSpec defines model for LinkSpec.
 type LinkSpec struct {
-	// Card For the member who holds this card.
-	Card *string `json:"card,omitempty"`
-
-	// Member For this member; an organiser names one.
-	Member *string `json:"member,omitempty"`
-
-	// Staff For somebody on the staff.
+	// Member A code of your choice; at most 128 bytes of UTF-8. Full-width letters and digits are read as ASCII, and accents as one character with
+	// theirs. A code with a space at an end, a control character or one that can't be seen is refused. Case counts.
 	//
-	// Example: stf_0123456789abcdef
-	Staff *string `json:"staff,omitempty"`
-
-	// Till Of a cashier: the till at which the session acts.
-	Till *string `json:"till,omitempty"`
+	//
+	// Example: 8801
+	Member *Identifier `json:"member,omitempty"`
 }
 
 // MadeLink defines model for MadeLink.
@@ -4778,6 +4834,23 @@ type SignIn struct {
 	Telephone *Telephone `json:"telephone,omitempty"`
 }
 
+// SignInLinkSpec defines model for SignInLinkSpec.
+type SignInLinkSpec struct {
+	// Card For the member who holds this card.
+	Card *string `json:"card,omitempty"`
+
+	// Member For this member; an organiser names one.
+	Member *string `json:"member,omitempty"`
+
+	// Staff For somebody on the staff.
+	//
+	// Example: stf_0123456789abcdef
+	Staff *string `json:"staff,omitempty"`
+
+	// Till Of a cashier: the till at which the session acts.
+	Till *string `json:"till,omitempty"`
+}
+
 // Spend defines model for Spend.
 type Spend struct {
 	// Amount A decimal string in major units of the circle's currency. What is no amount is refused by the rule book with `invalid_amount`, in
@@ -5618,6 +5691,9 @@ type KeyPath = string
 // Limit defines model for Limit.
 type Limit = int
 
+// LinkPath defines model for LinkPath.
+type LinkPath = string
+
 // MemberFilter defines model for MemberFilter.
 type MemberFilter = string
 
@@ -5998,6 +6074,18 @@ type GetJournalParamsFormat string
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
+	// Cursor The `next_cursor` of the page before.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Limit How many items a page holds at most.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+}
+
+// ListLinksParams defines parameters for ListLinks.
+type ListLinksParams struct {
+	// Member Of this member only.
+	Member *string `form:"member,omitempty" json:"member,omitempty"`
+
 	// Cursor The `next_cursor` of the page before.
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
@@ -6425,11 +6513,17 @@ type AddItemJSONRequestBody = ItemSpec
 // RestockItemJSONRequestBody defines body for RestockItem for application/json ContentType.
 type RestockItemJSONRequestBody = RestockSpec
 
+// JoinByLinkJSONRequestBody defines body for JoinByLink for application/json ContentType.
+type JoinByLinkJSONRequestBody = JoiningSpec
+
 // CreateKeyJSONRequestBody defines body for CreateKey for application/json ContentType.
 type CreateKeyJSONRequestBody = KeySpec
 
 // SetLegalEntityJSONRequestBody defines body for SetLegalEntity for application/json ContentType.
 type SetLegalEntityJSONRequestBody = LegalEntity
+
+// CreateLinkJSONRequestBody defines body for CreateLink for application/json ContentType.
+type CreateLinkJSONRequestBody = LinkSpec
 
 // FindMemberJSONRequestBody defines body for FindMember for application/json ContentType.
 type FindMemberJSONRequestBody = MemberLookup
@@ -6504,7 +6598,7 @@ type GiveNoticeJSONRequestBody = Notice
 type RequestCodeJSONRequestBody = CodeRequest
 
 // MakeLinkJSONRequestBody defines body for MakeLink for application/json ContentType.
-type MakeLinkJSONRequestBody = LinkSpec
+type MakeLinkJSONRequestBody = SignInLinkSpec
 
 // FinishPasskeySignInJSONRequestBody defines body for FinishPasskeySignIn for application/json ContentType.
 type FinishPasskeySignInJSONRequestBody = PasskeyAnswer

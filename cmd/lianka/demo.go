@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/cmd/lianka/demo"
@@ -78,13 +80,13 @@ func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	h, err := open(db, nil, logger, 0)
-	if err != nil {
-		return err
-	}
 	listener, err := c.listen(ctx)
 	if err != nil {
 		return &refusedError{fmt.Errorf("--listen: %w", err)}
+	}
+	h, err := open(db, logger, api.Config{PublicURL: &url.URL{Scheme: "http", Host: listener.Addr().String()}})
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 
 	serving, stop := context.WithCancel(ctx)

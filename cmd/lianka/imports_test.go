@@ -34,7 +34,7 @@ var (
 var (
 	books       = []string{"clearing", "clearing/ledger", "clearing/message", "clearing/money"}
 	monthEnd    = []string{"clearing/window", "clearing/settlement"}
-	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/presentation", "alliance/scenario", "alliance/statement", "alliance/store", "alliance/people"}
+	allAlliance = []string{"alliance", "alliance/audit", "alliance/feed", "alliance/people", "alliance/presentation", "alliance/referral", "alliance/scenario", "alliance/statement", "alliance/store"}
 )
 
 // The most particular folder comes first.
@@ -62,6 +62,7 @@ var layers = []layer{
 	{"alliance/people", slices.Concat(books, []string{"alliance", "alliance/people/keyring", "alliance/store", "clearing/identifier", "clearing/settlement"}), webPackages},
 	{"alliance/feed", slices.Concat(books, monthEnd, []string{"alliance", "clearing/identifier"}), webPackages},
 	{"alliance/scenario", slices.Concat(books, []string{"alliance", "merchant", "clearing/identifier", "clearing/window"}), pure},
+	{"alliance/referral", slices.Concat(books, []string{"alliance"}), webPackages},
 	{"alliance/replay", slices.Concat(books, allAlliance, []string{"merchant", "clearing/sequencer", "clearing/window", "clearing/export"}), webPackages},
 	{"alliance", slices.Concat(books, []string{"alliance/presentation", "merchant", "clearing/identifier", "clearing/window", "clearing/withholding"}), pure}, // the rules
 	{"merchant/access", slices.Concat(books, []string{"merchant", "clearing/identifier", "clearing/recent"}), webPackages},
@@ -71,10 +72,11 @@ var layers = []layer{
 	{"api/spec", nil, sqlPackages},
 	{"api/routes", []string{"api/spec"}, sqlPackages},
 	{"api/schema", []string{"clearing/identifier", "clearing/message"}, sqlPackages},
+	{"api/landing", nil, sqlPackages},
 	{"api/docs", []string{"api/problem", "api/schema"}, sqlPackages},
 	{"api/problem", slices.Concat(books, monthEnd, allAlliance, []string{"api/schema", "api/spec", "clearing/sequencer", "clearing/bankfile", "clearing/export", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "alliance/people/keyring"}), sqlPackages},
 	{"api/client", []string{"api/spec"}, sqlPackages},
-	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
+	{"api", slices.Concat(books, monthEnd, allAlliance, []string{"api/spec", "api/routes", "api/schema", "api/docs", "api/landing", "api/problem", "merchant", "merchant/access", "merchant/attempts", "merchant/legal", "merchant/signin", "clearing/sequencer", "clearing/bankfile", "clearing/export"}), sqlPackages},
 	{"jobs", slices.Concat(books, monthEnd, allAlliance, []string{"merchant", "clearing/sequencer", "migrations"}), webPackages},
 	{"migrations/pgtest", []string{"cmd/postgres", "migrations"}, webPackages}, // for tests
 	{"migrations", nil, webPackages},

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/stretchr/testify/require"
 
+	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/merchant/access"
@@ -21,7 +22,7 @@ import (
 // runningServer returns the address of a server over the books of a pool.
 func runningServer(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
-	h, err := open(&database{pool: pool, url: pool.Config().ConnString()}, nil, slog.New(slog.DiscardHandler), 0)
+	h, err := open(&database{pool: pool, url: pool.Config().ConnString()}, slog.New(slog.DiscardHandler), api.Config{})
 	require.NoError(t, err)
 	listening := httptest.NewServer(h.api)
 	t.Cleanup(listening.Close)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
-	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing/sequencer"
@@ -20,7 +20,7 @@ import (
 
 // serveCommand runs the clearing house.
 type serveCommand struct {
-	Listen       string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"LIANKA_LISTEN" placeholder:"HOST:PORT"`
+	addressFlags
 	DrainDelay   time.Duration `help:"How long /readyz says no before the server stops accepting, so that a load balancer can turn away first." default:"0s" env:"LIANKA_DRAIN_DELAY"`
 	DrainTimeout time.Duration `help:"How long requests under way may take after SIGTERM." default:"30s" env:"LIANKA_DRAIN_TIMEOUT"`
 
@@ -30,7 +30,7 @@ type serveCommand struct {
 
 // Help says what runs and how it stops.
 func (serveCommand) Help() string {
-	return `Serves the API, its documentation at /docs, /healthz, /readyz and /metrics, and does the work that falls due. Several processes may serve one database. SIGTERM and Ctrl-C drain: what was accepted is answered.
+	return `Serves the API, its documentation at /docs, /healthz, /readyz and /metrics, and does the work that falls due. Several processes may serve one database. Telephones give camera, offline pages and secure cookies over https alone, except at localhost: give --tls-cert and --tls-key, or put a proxy with TLS in front and name it by --trusted-proxy; and say by --public-url where people reach the server. SIGTERM and Ctrl-C drain: what was accepted is answered.
 
 A circle and its first key come from: lianka key issue CODE --name NAME`
 }
@@ -38,6 +38,19 @@ A circle and its first key come from: lianka key issue CODE --name NAME`
 // Run serves until the context ends, then drains.
 func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	tuning.Serve()
+	where, err := c.addressFlags.read()
+	if err != nil {
+		return err
+	}
+	var cert *certificate
+	if where.tls {
+		if cert, err = openCertificate(c.TLSCert, c.TLSKey, env.logger, time.Now); err != nil {
+			return &refusedError{fmt.Errorf("--tls-cert: %w", err)}
+		}
+	}
+	for _, warning := range where.warnings() {
+		env.logger.Warn(warning)
+	}
 	db, err := c.serve(ctx, env.logger)
 	if err != nil {
 		return err
@@ -47,7 +60,7 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
-	h, err := open(db, persons, env.logger, c.DrainDelay)
+	h, err := open(db, env.logger, api.Config{DrainDelay: c.DrainDelay, PublicURL: where.public, TrustedProxies: where.trusted, People: persons})
 	if err != nil {
 		return err
 	}
@@ -61,7 +74,11 @@ func (c *serveCommand) Run(ctx context.Context, env *environment) error {
 	if err := h.jobs.Start(ctx); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	_, _ = fmt.Fprintf(env.out, "Lianka serves at http://%s with %s; the documentation is at http://%s/docs\n", listener.Addr(), db.host(), listener.Addr())
+	scheme := "http"
+	if cert != nil {
+		scheme, listener = "https", tls.NewListener(listener, cert.config())
+	}
+	_, _ = fmt.Fprintf(env.out, "Lianka serves at %[1]s://%[2]s with %[3]s; the documentation is at %[1]s://%[2]s/docs\n", scheme, listener.Addr(), db.host())
 	return h.run(ctx, listener, db, c.DrainTimeout)
 }
 
@@ -73,15 +90,17 @@ type house struct {
 	jobs      *jobs.Runner
 }
 
-// open wires a clearing house on a database, with a store of people if there is one.
-func open(db *database, persons *people.Store, logger *slog.Logger, drainDelay time.Duration) (*house, error) {
+// open wires a clearing house on a database. The configuration says what is particular to the
+// command.
+func open(db *database, logger *slog.Logger, config api.Config) (*house, error) {
 	setups := store.NewSetupCache(alliance.Standard())
-	if persons != nil {
-		setups.MemberAccounts = persons.MemberAccounts
+	if config.People != nil {
+		setups.MemberAccounts = config.People.MemberAccounts
 	}
 	h := &house{logger: logger, sequencer: sequencer.New(db.pool, setups)}
 	var err error
-	h.api, err = api.New(api.Config{Pool: db.pool, Sequencer: h.sequencer, Setups: setups, People: persons, Logger: logger, Clock: time.Now, DrainDelay: drainDelay})
+	config.Pool, config.Sequencer, config.Setups, config.Logger, config.Clock = db.pool, h.sequencer, setups, logger, time.Now
+	h.api, err = api.New(config)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,11 @@ func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
 
+func withMember(others map[Role]Reach, member Reach) map[Role]Reach {
+	others[Member] = member
+	return others
+}
+
 func readByOwner(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Leaver: reach}
 }
@@ -44,11 +49,7 @@ func readByStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Leaver: reach}
 }
 
-func withMember() map[Role]Reach { return map[Role]Reach{Organiser: Everything, Member: Self} }
 func memberOnly() map[Role]Reach { return map[Role]Reach{Member: Self} }
-func withStaffAndMember(reach Reach) map[Role]Reach {
-	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach, Member: Self}
-}
 func inSession(roles ...Role) map[Role]Reach {
 	reach := make(map[Role]Reach)
 	for _, role := range roles {
@@ -163,6 +164,12 @@ func Permissions() []Permission {
 		{"getPresentation", withStaff(Everything)},
 		{"setPresentation", organiserOnly()},
 		{"makeCardNumbers", organiserOnly()},
+		// Links.
+		{"listLinks", withMember(organiserOnly(), Self)},
+		{"createLink", withMember(organiserOnly(), Self)},
+		{"getLink", withMember(organiserOnly(), Self)},
+		{"revokeLink", withMember(organiserOnly(), Self)},
+		{"joinByLink", withMember(withStaff(Everything), Self)}, // a till joins whoever shows a link
 
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
@@ -198,14 +205,14 @@ func Permissions() []Permission {
 		// People.
 		{"createMember", withStaff(OwnMerchant)},
 		{"findMember", withStaff(Everything)}, // by a telephone that it was told; it learns the code alone
-		{"getPerson", withStaffAndMember(KnownMembers)},
-		{"amendPerson", withMember()}, // who changes a telephone can sign in with it
-		{"erasePerson", withMember()},
-		{"exportPerson", withMember()},
-		{"listConsents", withStaffAndMember(KnownMembers)},
-		{"decideConsent", withStaffAndMember(KnownMembers)},
-		{"listPersonReads", withMember()},
-		{"listKnowers", withMember()},
+		{"getPerson", withMember(withStaff(KnownMembers), Self)},
+		{"amendPerson", withMember(organiserOnly(), Self)}, // who changes a telephone can sign in with it
+		{"erasePerson", withMember(organiserOnly(), Self)},
+		{"exportPerson", withMember(organiserOnly(), Self)},
+		{"listConsents", withMember(withStaff(KnownMembers), Self)},
+		{"decideConsent", withMember(withStaff(KnownMembers), Self)},
+		{"listPersonReads", withMember(organiserOnly(), Self)},
+		{"listKnowers", withMember(organiserOnly(), Self)},
 		{"getPayoutAccount", memberOnly()},
 		{"setPayoutAccount", memberOnly()},
 		{"deletePayoutAccount", memberOnly()},

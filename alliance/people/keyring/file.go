@@ -11,13 +11,14 @@ import (
 // ErrExposed: others may read the file of the master key.
 var ErrExposed = errors.New("others may read it; make its mode 0600")
 
-// ReadFile reads a ring from its file, which nobody but its owner may read.
+// ReadFile reads a ring from its file, which its owner alone should read. A group that may read is let
+// pass: so the mode of a systemd credential shows the one account that may.
 func ReadFile(name string) (*Ring, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().Perm()&0o037 != 0 {
 		return nil, fmt.Errorf("%s: %w", name, ErrExposed)
 	}
 	text, err := os.ReadFile(name)

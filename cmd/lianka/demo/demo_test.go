@@ -433,3 +433,52 @@ func TestAllianceWithMerchantsIsRefused(t *testing.T) {
 	require.ErrorIs(t, err, demo.ErrAlliance)
 	require.ErrorContains(t, err, "has shops already")
 }
+
+// TestLinksPayWhatTillsWouldHaveNamed plays the same two months from one seed twice: once tills
+// name who brought a newcomer, and once newcomers join by links. The commissions are the same to
+// the fen, and so is all else that was booked.
+func TestLinksPayWhatTillsWouldHaveNamed(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("long")
+	}
+	const seed, members = 5, 60
+	direct, linked := newTestServer(t, clearing.Test), newTestServer(t, clearing.Test)
+	_, err := demo.Run(t.Context(), demo.Options{URL: direct.url, Key: direct.key, Seed: seed, Members: members, Direct: true, Out: io.Discard})
+	require.NoError(t, err)
+	linked.runDemo(t, seed, members)
+
+	require.Zero(t, count(t, direct.pool, `SELECT count(*) FROM joinings`))
+	brought := count(t, linked.pool, `SELECT count(*) FROM members WHERE referrer IS NOT NULL`)
+	require.Greater(t, brought, int64(20))
+	require.Equal(t, brought, count(t, linked.pool, `SELECT count(*) FROM joinings`), "all were brought by links")
+	require.Equal(t, brought, count(t, linked.pool, `SELECT count(*) FROM transactions WHERE facts->>'link' IS NOT NULL`))
+	for _, query := range []string{
+		`SELECT member, coalesce(referrer, ''), coalesce(second, ''), pending, payable, earned, clawed_back, paid FROM members ORDER BY member`,
+		`SELECT t.card, t.member, c.level, c.member, c.amount, c.state, c.release_at FROM commissions c JOIN transactions t ON t.seq = c.sale_seq ORDER BY t.card, c.level`,
+		`SELECT period, member, pending, payable, paid, withheld FROM commission_statements ORDER BY period, member`,
+		`SELECT e.account, e.owner, sum(e.amount)::bigint FROM entries e GROUP BY e.account, e.owner ORDER BY e.account::text, e.owner`,
+	} {
+		want := rowsOf(t, direct.pool, query)
+		require.Greater(t, len(want), 10, query)
+		require.Equal(t, want, rowsOf(t, linked.pool, query), query)
+	}
+	report, err := audit.Run(t.Context(), linked.pool, alliance.Standard(), linked.alliance.ID)
+	require.NoError(t, err)
+	require.True(t, report.Clean())
+}
+
+func count(t *testing.T, pool *pgxpool.Pool, query string) (n int64) {
+	t.Helper()
+	require.NoError(t, pool.QueryRow(t.Context(), query).Scan(&n))
+	return n
+}
+
+func rowsOf(t *testing.T, pool *pgxpool.Pool, query string) [][]any {
+	t.Helper()
+	rows, err := pool.Query(t.Context(), query)
+	require.NoError(t, err)
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) ([]any, error) { return row.Values() })
+	require.NoError(t, err)
+	return all
+}

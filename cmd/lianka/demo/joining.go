@@ -25,9 +25,9 @@ func (sim *simulation) join() {
 	m.preferences = sim.preferences(m, parent)
 
 	p := sim.firstCard(m, parent)
-	referrer := ""
+	var referrer *member
 	if friend := sim.friend(); friend != nil && sim.chance(55) {
-		referrer = friend.code
+		referrer = friend
 		if sim.chance(2) { // the code was misheard on the telephone
 			wrong := "m9" + strconv.Itoa(100+sim.rng.IntN(900))
 			sim.do(seller, &card{owner: m}, "unknown_member", sell(sim.nextCode(), m.code, p, wrong), nil)
@@ -118,11 +118,20 @@ func (sim *simulation) friend() *member {
 	return sim.members[sim.pick(weights)]
 }
 
-// sell sells a card to a member.
-func (sim *simulation) sell(m *member, p *product, seller *till, referrer string) *card {
+// sell sells a card to a member, whom another may have brought.
+func (sim *simulation) sell(m *member, p *product, seller *till, referrer *member) *card {
 	c := newCard(sim.nextCode(), p, m, seller)
 	c.expires = sim.at.Add(time.Duration(p.validDays) * 24 * time.Hour)
-	sim.do(seller, c, "", sell(c.code, m.code, p, referrer), func(r *spec.Receipt) {
+	request := sell(c.code, m.code, p, "")
+	switch {
+	case referrer == nil:
+	case sim.direct:
+		request = sell(c.code, m.code, p, referrer.code)
+	default:
+		sim.share(referrer)
+		request = sellByLink(c.code, m.code, p, referrer)
+	}
+	sim.do(seller, c, "", request, func(r *spec.Receipt) {
 		c.sale = r.Transaction
 		if len(m.cards) == 0 {
 			sim.members = append(sim.members, m)

@@ -15,6 +15,8 @@ type member struct {
 	reach       int       // weight among the members as a referrer
 	outings     int       // how often the member visits shops, in fifths
 	turn        int       // the last turn that had a request about one of the member's cards
+	link        string    // by which the member brings others; "": none yet
+	sharing     bool      // it is being made
 	returning   bool      // the member is about to return an unused card, and makes no visits until then
 }
 

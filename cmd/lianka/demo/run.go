@@ -19,6 +19,7 @@ type Options struct {
 	Key     string // an organiser key of a test circle without terms
 	Seed    uint64 // of the random source
 	Members int    // how many members join
+	Direct  bool   // tills name who brought a newcomer, instead of links that members share
 
 	Out      io.Writer // what is printed for people
 	Color    bool      // Out is a terminal
@@ -75,6 +76,7 @@ type story struct {
 	merchants      []*merchant
 	simulation     *simulation
 	growth         *growth
+	links          linkSums
 	rungs          []rung          // with the cards that have each at the end
 	office         *till           // sends the organiser's requests about closed months
 	bank           *bank           // nil: nobody has a bank account yet
@@ -136,6 +138,9 @@ func (s *story) runMonths(ctx context.Context) error {
 	if err := s.growth.checkGuests(ctx); err != nil {
 		return err
 	}
+	if err := s.readLinks(ctx); err != nil {
+		return err
+	}
 	s.result.Events = s.simulation.tally.events()
 	return nil
 }
@@ -181,6 +186,9 @@ func (s *story) runTurn(ctx context.Context, at time.Time) error {
 		return nil
 	}
 	if err := s.advance(ctx, at); err != nil {
+		return err
+	}
+	if err := s.makeLinks(ctx); err != nil {
 		return err
 	}
 	work, ctx := errgroup.WithContext(ctx)

@@ -74,6 +74,7 @@ func (s *story) setUp(ctx context.Context) error {
 	}
 	s.memberAccounts = make(map[string]bool)
 	s.simulation = newSimulation(s.Seed, s.merchants, online, hotline)
+	s.simulation.direct = s.Direct
 	s.growth = newGrowth(s)
 	return nil
 }

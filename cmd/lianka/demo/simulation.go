@@ -17,6 +17,9 @@ type simulation struct {
 	online    *till // sells and tops up cards without a shop
 	hotline   *till // where members report lost cards
 
+	direct  bool      // referrers are named at the till, instead of by links
+	sharers []*member // who are to get a link for this turn
+
 	joins     []int // how many members join in each turn
 	members   []*member
 	joined    int // members, those of this turn included

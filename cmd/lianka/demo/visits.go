@@ -66,7 +66,7 @@ func (v *visit) queueRequests() {
 		return
 	}
 	if c.product == taster && c.expired(v.at) && c.held() == 0 && v.chance(40) {
-		v.sell(c.owner, explorer, v.till, "")
+		v.sell(c.owner, explorer, v.till, nil)
 		return
 	}
 	v.makeMistakes()
