@@ -45,7 +45,7 @@ type signInStory struct {
 
 func newSignInStory(t *testing.T) *signInStory {
 	t.Helper()
-	h := newHarbour(t, func(c *api.Config) { c.Directory = annsTelephone{} })
+	h := newHarbour(t, func(c *api.Config) { c.Directory = onlyAnn{} })
 	h.does(h.cafeKey, "cards", `{"card": "8801", "member": "ann", "product": "explorer"}`)
 	_, till := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "cafe", Till: "2"})
 	_, other := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "2"})

@@ -16,10 +16,10 @@ import (
 	"github.com/lianka/lianka/merchant/signin"
 )
 
-// annsTelephone is a directory in which ann alone has a telephone.
-type annsTelephone struct{}
+// onlyAnn is a directory in which ann alone has a telephone.
+type onlyAnn struct{}
 
-func (annsTelephone) MemberByTelephone(_ context.Context, _ int64, telephone string) (string, bool, error) {
+func (onlyAnn) MemberByTelephone(_ context.Context, _ int64, telephone string) (string, bool, error) {
 	return "ann", strings.HasSuffix(regexp.MustCompile(`\D`).ReplaceAllString(telephone, ""), "13800138000"), nil
 }
 
@@ -41,7 +41,7 @@ func answered(t *testing.T, a answer, status int, field string) string {
 
 func TestAMemberSignsInByTelephone(t *testing.T) {
 	t.Parallel()
-	h := newHarbour(t, func(c *api.Config) { c.Directory = annsTelephone{} })
+	h := newHarbour(t, func(c *api.Config) { c.Directory = onlyAnn{} })
 	ask := func(telephone string) answer {
 		return h.send(http.MethodPost, "/v1/sign-in/codes", "", `{"circle": "harbour", "telephone": "`+telephone+`"}`)
 	}
