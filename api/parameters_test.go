@@ -39,15 +39,6 @@ func wrongValues(s *openapi3.Schema) []string {
 	return []string{control, "\xff", "\x00", strings.Repeat("x", int(*s.MaxLength)+1)}
 }
 
-// schemesOf returns how an operation may be asked, the usual way first; what is open to anyone
-// has one empty way.
-func schemesOf(o *openapi3.Operation) openapi3.SecurityRequirements {
-	if o.Security == nil || len(*o.Security) == 0 {
-		return openapi3.SecurityRequirements{openapi3.NewSecurityRequirement()}
-	}
-	return *o.Security
-}
-
 // TestEveryParameterIsChecked sends each operation's examples with one parameter
 // after another wrong.
 func TestEveryParameterIsChecked(t *testing.T) {
@@ -65,10 +56,12 @@ func TestEveryParameterIsChecked(t *testing.T) {
 					if o.OperationID == "agreeToCampaign" { // the organiser can't
 						key = h.cafeKey
 					}
-					if _, session := schemesOf(o)[0]["staffSession"]; session { // a key can't
+					if !strings.Contains(quoted(o.Security), "Key") && strings.Contains(quoted(o.Security), `"memberSession"`) && !strings.Contains(quoted(o.Security), `"staffSession"`) {
+						key, request.headers = "", append(request.headers, "Cookie", ann) // the member alone
+					} else if !strings.Contains(quoted(o.Security), "Key") && len(*o.Security) > 0 { // a key can't
 						key, request.headers = "", append(request.headers, "Cookie", lin)
 					}
-					if _, members := schemesOf(o)[0]["memberSession"]; members { // nobody else can
+					if _, members := (*o.Security)[0]["memberSession"]; members { // nobody else can
 						key, request.headers = "", append(request.headers, "Cookie", ann)
 					}
 					answer := h.send(method, request.path, key, request.body, request.headers...)

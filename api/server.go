@@ -182,6 +182,7 @@ func (s *Server) routes(registry *prometheus.Registry, c *contract) (*echo.Echo,
 		routes.RegisterHandlersOptions{OperationMiddlewares: admissions})
 	s.operational(e, registry)
 	s.linkPages(e)
+	s.signInPages(e)
 	c.pages.Register(e)
 	return e, nil
 }

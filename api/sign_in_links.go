@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/lianka/lianka/alliance/store"
@@ -133,6 +134,9 @@ func (h *handlers) linkForStaff(ctx context.Context, id string, till *string) (s
 func (h *handlers) staffOf(ctx context.Context, id string) (signin.Staff, error) {
 	sc := scopeOf(ctx)
 	staff, err := signin.FindStaff(ctx, h.pool, sc.alliance.ID, id)
+	if errors.Is(err, signin.ErrStaffUnknown) {
+		err = problem.Absent("staff") // as it is said of another shop's
+	}
 	if err != nil {
 		return staff, err
 	}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"errors"
 
+	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
 	"github.com/lianka/lianka/api/spec"
 	"github.com/lianka/lianka/clearing"
@@ -51,6 +53,9 @@ func (h *handlers) RevokeTill(ctx context.Context, r routes.RevokeTillRequestObj
 	till, err := signin.FindTill(ctx, h.pool, sc.alliance.ID, r.TillID)
 	if err == nil {
 		err = sc.grant.Check("till", till.Merchant)
+	}
+	if errors.Is(err, signin.ErrTillUnknown) {
+		err = problem.Absent("till") // as it is said of another shop's
 	}
 	if err != nil {
 		return nil, err

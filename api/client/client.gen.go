@@ -273,6 +273,8 @@ type ClientInterface interface {
 	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 	// explanations. What is in suspense is in both.
 	//
+	// Refusals: `account_missing`.
+	//
 	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
 	GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
@@ -2876,6 +2878,8 @@ func (c *Client) TickOffBankLine(ctx context.Context, transaction TransactionPat
 //
 // What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 // explanations. What is in suspense is in both.
+//
+// Refusals: `account_missing`.
 //
 // Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
 func (c *Client) GetBankReconciliation(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -15456,6 +15460,8 @@ type ClientWithResponsesInterface interface {
 	// What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 	// explanations. What is in suspense is in both.
 	//
+	// Refusals: `account_missing`.
+	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/bank-reconciliation (the `GetBankReconciliation` operationId).
@@ -27368,6 +27374,8 @@ func (c *ClientWithResponses) TickOffBankLineWithResponse(ctx context.Context, t
 //
 // What the bank says of custody's account, what the books say, and each part of the difference: `bank` less `custody` is the sum of the
 // explanations. What is in suspense is in both.
+//
+// Refusals: `account_missing`.
 //
 // Returns a wrapper object for the known response body format(s).
 //

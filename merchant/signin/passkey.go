@@ -161,10 +161,6 @@ func (p *Passkeys) FinishAdding(ctx context.Context, allianceID int64, staff, ce
 // FinishSignIn signs in whose passkey answers a challenge. The error is ErrRefused if it does
 // not, or if its counter says that it was copied.
 func (p *Passkeys) FinishSignIn(ctx context.Context, ceremony string, answer []byte, now time.Time) (s Session, token string, err error) {
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
-	if err != nil {
-		return s, "", ErrRefused
-	}
 	// A challenge is used up by a wrong answer too, so it is taken in a transaction of its own.
 	var session webauthn.SessionData
 	err = clearing.Write(ctx, p.db, func(tx clearing.Tx) (err error) {
@@ -173,6 +169,10 @@ func (p *Passkeys) FinishSignIn(ctx context.Context, ceremony string, answer []b
 	})
 	if err != nil {
 		return s, "", err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+	if err != nil {
+		return s, "", ErrRefused
 	}
 	err = clearing.Write(ctx, p.db, func(tx clearing.Tx) error {
 		var found *user
