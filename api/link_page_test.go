@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -23,7 +22,7 @@ type visitor struct {
 	header  http.Header
 }
 
-func (v visitor) opens(method, path string) *http.Response {
+func (v visitor) opens(method, path string) answer {
 	v.h.t.Helper()
 	request := httptest.NewRequestWithContext(v.h.t.Context(), method, path, nil)
 	request.RemoteAddr = v.address
@@ -32,17 +31,15 @@ func (v visitor) opens(method, path string) *http.Response {
 	}
 	recorder := httptest.NewRecorder()
 	v.h.server.ServeHTTP(recorder, request)
-	return recorder.Result()
+	return answer{recorder.Code, recorder.Header(), recorder.Body.String()}
 }
 
 func (v visitor) sees(path string, status int) string {
 	v.h.t.Helper()
-	response := v.opens(http.MethodGet, path)
-	require.Equal(v.h.t, status, response.StatusCode)
-	require.Equal(v.h.t, "text/html; charset=UTF-8", response.Header.Get("Content-Type"))
-	body, err := io.ReadAll(response.Body)
-	require.NoError(v.h.t, err)
-	return string(body)
+	page := v.opens(http.MethodGet, path)
+	require.Equal(v.h.t, status, page.status)
+	require.Equal(v.h.t, "text/html; charset=UTF-8", page.header.Get("Content-Type"))
+	return page.body
 }
 
 func headers(pairs ...string) http.Header {
@@ -66,10 +63,10 @@ func TestThePageOfALinkSaysWhatItIs(t *testing.T) {
 
 	english := visitor{h, "203.0.113.5:4000", headers("Accept-Language", "en")}
 	response := english.opens(http.MethodGet, "/j/"+link.Link)
-	require.Equal(t, "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", response.Header.Get("Content-Security-Policy"))
-	require.Equal(t, "no-store", response.Header.Get("Cache-Control"))
-	require.Equal(t, "no-referrer", response.Header.Get("Referrer-Policy"))
-	require.Empty(t, response.Cookies())
+	require.Equal(t, "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", response.header.Get("Content-Security-Policy"))
+	require.Equal(t, "no-store", response.header.Get("Cache-Control"))
+	require.Equal(t, "no-referrer", response.header.Get("Referrer-Policy"))
+	require.Empty(t, response.header.Values("Set-Cookie"))
 	page := english.sees("/j/"+link.Link, http.StatusOK)
 	for _, says := range []string{
 		"A member of Harbour 港湾 invites you", link.Link[:5] + " " + link.Link[5:], "山丘咖啡", "<li>hotpot</li>", "“体验卡” is a free card", "Joining costs nothing",
@@ -82,7 +79,7 @@ func TestThePageOfALinkSaysWhatItIs(t *testing.T) {
 	chinese := visitor{h, "203.0.113.5:4000", headers("Accept-Language", "zh-CN")}
 	require.Contains(t, chinese.sees("/j/"+strings.ToLower(link.Link), http.StatusOK), "Harbour 港湾的一位会员邀请您加入")
 
-	require.Equal(t, http.StatusOK, english.opens(http.MethodGet, "/j/style.css").StatusCode)
+	require.Equal(t, http.StatusOK, english.opens(http.MethodGet, "/j/style.css").status)
 	require.NotContains(t, h.log.String(), link.Link, "codes are not logged")
 	require.NotContains(t, h.log.String(), "203.0.113", "addresses are not logged")
 
@@ -137,7 +134,7 @@ func TestOpeningsAreCounted(t *testing.T) {
 	phone := visitor{h, "203.0.113.5:4000", headers("User-Agent", "phone")}
 	opened := func(v visitor, method, code string) int64 {
 		t.Helper()
-		require.Equal(t, http.StatusOK, v.opens(method, "/j/"+code).StatusCode)
+		require.Equal(t, http.StatusOK, v.opens(method, "/j/"+code).status)
 		return h.linkNow(link.Link).Opened
 	}
 	require.EqualValues(t, 1, opened(phone, http.MethodGet, link.Link))
@@ -182,7 +179,7 @@ func TestPagesAreNoWayToFindLinks(t *testing.T) {
 	guesser, other := visitor{h: h, address: "203.0.113.5:1"}, visitor{h: h, address: "198.51.100.1:1"}
 	found, tried := 0, 0
 	for i := range 5000 {
-		switch guesser.opens(http.MethodGet, fmt.Sprintf("/j/%010d", i)).StatusCode {
+		switch guesser.opens(http.MethodGet, fmt.Sprintf("/j/%010d", i)).status {
 		case http.StatusOK:
 			found++
 		case http.StatusNotFound:
@@ -193,8 +190,8 @@ func TestPagesAreNoWayToFindLinks(t *testing.T) {
 	require.Zero(t, found)
 	require.Equal(t, 30, tried, "in 50 seconds")
 	locked := guesser.opens(http.MethodGet, path)
-	require.Equal(t, http.StatusTooManyRequests, locked.StatusCode)
-	require.Equal(t, "10", locked.Header.Get("Retry-After"))
+	require.Equal(t, http.StatusTooManyRequests, locked.status)
+	require.Equal(t, "10", locked.header.Get("Retry-After"))
 	require.Contains(t, visitor{h, "203.0.113.9:1", headers("Accept-Language", "zh")}.sees(path, http.StatusTooManyRequests), "请稍后再试", "a neighbouring address")
 	other.sees(path, http.StatusOK)
 	at = at.Add(10 * time.Second)

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	annsTelephone = "+8613912345678"
-	annsName      = "安然"
-	annsBirthday  = "07-31"
-	annsBody      = `{"telephone": "139 1234 5678", "display_name": "安然", "birthday": "07-31", "language": "zh-CN", "tags": ["vip"]}`
+	annsNumber   = "+8613912345678"
+	annsName     = "安然"
+	annsBirthday = "07-31"
+	annsBody     = `{"telephone": "139 1234 5678", "display_name": "安然", "birthday": "07-31", "language": "zh-CN", "tags": ["vip"]}`
 )
 
 // registers registers a person and returns the member's code.
@@ -110,7 +110,7 @@ func TestWhoSeesWhatOfAPerson(t *testing.T) {
 	h.registers(h.hotpotKey, `{"telephone": "13800138001"}`)
 	path := "/v1/members/" + member + "/person"
 	itself := h.as(member)
-	whole := `"telephone":"` + annsTelephone + `"`
+	whole := `"telephone":"` + annsNumber + `"`
 	require.Contains(t, h.send(http.MethodGet, path, h.key, "").body, whole)
 	require.Contains(t, h.send(http.MethodGet, path, h.cafeKey, "").body, whole)
 	require.Contains(t, itself(http.MethodGet, path, "").body, whole)
@@ -218,7 +218,7 @@ func TestAnExportHasAllThatIsKnown(t *testing.T) {
 	require.Contains(t, answer.header.Get("Content-Disposition"), "lianka-harbour-"+member+".json")
 	var e spec.PersonExport
 	require.NoError(t, json.Unmarshal([]byte(answer.body), &e))
-	require.Equal(t, annsTelephone, e.Person.Telephone)
+	require.Equal(t, annsNumber, e.Person.Telephone)
 	require.Equal(t, annsName, *e.Person.DisplayName)
 	require.Equal(t, annsBirthday, *e.Person.Birthday)
 	require.Equal(t, "5662", *e.Person.PayoutAccountEnds)
@@ -240,7 +240,7 @@ func TestAnExportHasAllThatIsKnown(t *testing.T) {
 
 	page := itself(http.MethodGet, "/v1/members/"+member+"/export?format=html", "")
 	require.Equal(t, "text/html; charset=utf-8", page.header.Get("Content-Type"))
-	for _, shown := range []string{"我的资料 My data", annsName, annsTelephone, annsBirthday, "售卡", "Card sold", "-20.00", "15.92", "在本店登记 registered here", "2026-10-01 09:"} {
+	for _, shown := range []string{"我的资料 My data", annsName, annsNumber, annsBirthday, "售卡", "Card sold", "-20.00", "15.92", "在本店登记 registered here", "2026-10-01 09:"} {
 		require.Contains(t, html.UnescapeString(page.body), shown)
 	}
 	for _, outside := range []string{"http://", "https://", "<script", "src="} {

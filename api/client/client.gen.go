@@ -515,7 +515,8 @@ type ClientInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -528,7 +529,8 @@ type ClientInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -3301,7 +3303,8 @@ func (c *Client) ListCards(ctx context.Context, params *ListCardsParams, reqEdit
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -3324,7 +3327,8 @@ func (c *Client) SellCardWithBody(ctx context.Context, params *SellCardParams, c
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -15716,7 +15720,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -15729,7 +15734,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 	// (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-	// purchase, for good, and earns on every later one.
+	// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+	// whether or not a `referrer` is named.
 	//
 	// Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 	//
@@ -27739,7 +27745,8 @@ func (c *ClientWithResponses) ListCardsWithResponse(ctx context.Context, params 
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //
@@ -27758,7 +27765,8 @@ func (c *ClientWithResponses) SellCardWithBodyWithResponse(ctx context.Context, 
 //
 // The member buys a card of a product. Sold by a merchant, the price is owed by that merchant, which keeps its share; sold online
 // (an organiser key without `merchant`), it is paid to custody and the card has no home. A `referrer` is bound by the member's first
-// purchase, for good, and earns on every later one.
+// purchase, for good, and earns on every later one. Who has [joined by a link](#op-joinByLink) before it is bound to the link's member,
+// whether or not a `referrer` is named.
 //
 // Refusals: `unknown_merchant`, `unknown_product`, `unknown_member`, `card_exists`, `over_debit_cap`.
 //

@@ -97,6 +97,9 @@ func (a *address) warnings() []string {
 	case !secure && a.tls:
 		all = append(all, fmt.Sprintf("this server speaks TLS, and --public-url is %s: links and QR codes lead to an address where nothing answers. Make it an https one", a.public))
 	}
+	if _, err := netip.ParseAddr(a.public.Hostname()); err == nil {
+		all = append(all, fmt.Sprintf("--public-url is %s, an address in numbers: browsers take passkeys at a name alone, such as localhost or card.example.cn", a.public))
+	}
 	if host, _, err := net.SplitHostPort(a.listen); err == nil && local && !isLocal(host) {
 		all = append(all, fmt.Sprintf("the server listens at %s for other machines, and --public-url is %s: links and QR codes work on this machine alone. Say where people reach it", a.listen, a.public))
 	}

@@ -63,10 +63,10 @@ func TestWhatDoesNotWorkIsSaidAtTheStart(t *testing.T) {
 		says  []string
 	}{
 		"localhost":                    {"", nil},
-		"localhost by its address":     {"--public-url http://127.0.0.1:8080", nil},
+		"localhost by its address":     {"--public-url http://127.0.0.1:8080", []string{"passkeys at a name alone"}},
 		"its own TLS":                  {"--public-url https://card.example.cn --listen :8443 --tls-cert c --tls-key k", nil},
 		"a proxy with TLS":             {"--public-url https://card.example.cn --trusted-proxy 127.0.0.1", nil},
-		"plain http":                   {"--public-url http://192.168.1.4:8080 --listen :8080", []string{"no camera"}},
+		"plain http":                   {"--public-url http://192.168.1.4:8080 --listen :8080", []string{"no camera", "passkeys at a name alone"}},
 		"a proxy that is not named":    {"--public-url https://card.example.cn", []string{"name it by --trusted-proxy"}},
 		"TLS and links to plain http":  {"--tls-cert c --tls-key k", []string{"this server speaks TLS"}},
 		"links that nobody can follow": {"--listen 0.0.0.0:8080", []string{"work on this machine alone"}},

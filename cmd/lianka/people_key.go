@@ -11,7 +11,6 @@ import (
 
 	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/people/keyring"
-	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/signin"
 )
 
@@ -92,7 +91,7 @@ func (f *peopleFlags) keeper(ctx context.Context, env *environment, db *database
 		env.logger.Warn("people are not kept: no master key is given; all else works. Make one by `lianka people make-key` and name it by --master-key-file")
 		return nil, nil
 	}
-	config := people.Config{Database: db.pool, Ring: ring, Erasing: []people.Erasing{signOut}}
+	config := people.Config{Database: db.pool, Ring: ring, Erasing: []people.Erasing{signin.Forget}}
 	if f.MasterKeyFile != "" {
 		config.Reload = func() (*keyring.Ring, error) { return keyring.ReadFile(f.MasterKeyFile) }
 	}
@@ -109,14 +108,6 @@ func (f *peopleFlags) keeper(ctx context.Context, env *environment, db *database
 		return nil, err
 	}
 	return store, nil
-}
-
-// signOut ends the sessions of a member who is erased, and removes the texts of messages to it.
-func signOut(ctx context.Context, tx clearing.Tx, allianceID int64, member string, at time.Time) error {
-	if _, err := signin.EndSessions(ctx, tx, allianceID, signin.Person{Member: member}, signin.Itself, at); err != nil {
-		return err
-	}
-	return signin.Outbox{}.Forget(ctx, tx, allianceID, member)
 }
 
 // syncEvery is how soon a process's file of erasures has what another process erased.
