@@ -35,6 +35,7 @@ type demoCommand struct {
 	Listen  string `help:"Address to listen on. The default is 127.0.0.1:8080, or a free port if that is taken." placeholder:"HOST:PORT"`
 
 	databaseFlags
+	peopleFlags
 }
 
 const (
@@ -80,11 +81,15 @@ func (c *demoCommand) Run(ctx context.Context, env *environment) error {
 	if err != nil {
 		return err
 	}
+	persons, err := c.keeper(ctx, env, db)
+	if err != nil {
+		return err
+	}
 	listener, err := c.listen(ctx)
 	if err != nil {
 		return &refusedError{fmt.Errorf("--listen: %w", err)}
 	}
-	h, err := open(db, logger, api.Config{PublicURL: &url.URL{Scheme: "http", Host: listener.Addr().String()}})
+	h, err := open(db, logger, api.Config{PublicURL: &url.URL{Scheme: "http", Host: listener.Addr().String()}, People: persons})
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

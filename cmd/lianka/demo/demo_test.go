@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -21,6 +22,8 @@ import (
 
 	"github.com/lianka/lianka/alliance"
 	"github.com/lianka/lianka/alliance/audit"
+	"github.com/lianka/lianka/alliance/people"
+	"github.com/lianka/lianka/alliance/people/keyring"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/clearing"
@@ -61,12 +64,24 @@ func newTestServer(t *testing.T, mode clearing.Mode) *testServer {
 		return err
 	}))
 	setups := store.NewSetupCache(alliance.Standard())
-	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: sequencer.New(st.pool, setups), Setups: setups})
+	st.server, err = api.New(api.Config{Pool: st.pool, Sequencer: sequencer.New(st.pool, setups), Setups: setups, People: keeper(t, st.pool)})
 	require.NoError(t, err)
 	listening := httptest.NewServer(st.server)
 	t.Cleanup(listening.Close)
 	st.url = listening.URL
 	return st
+}
+
+// keeper returns a store of people with a master key of its own.
+func keeper(t *testing.T, db clearing.Database) *people.Store {
+	t.Helper()
+	ring, err := keyring.New()
+	require.NoError(t, err)
+	journal, err := people.OpenJournal(filepath.Join(t.TempDir(), "erasures.jsonl"))
+	require.NoError(t, err)
+	persons := people.New(people.Config{Database: db, Ring: ring, Journal: journal})
+	require.NoError(t, persons.Start(t.Context(), time.Now()))
+	return persons
 }
 
 // runDemo runs the demo, and returns its result and what it printed.
@@ -98,6 +113,7 @@ func TestASeedPrintsTheSameAndTheBooksAreClean(t *testing.T) {
 	require.Equal(t, withoutSizes(first+"<nil>"), withoutSizes(<-printed), "two runs of one seed")
 	require.Equal(t, []string{"2026-09", "2026-10"}, result.Months)
 	require.Greater(t, result.Events, int64(300))
+	require.Contains(t, first, "30 members are known by name and telephone")
 
 	report, err := audit.Run(t.Context(), one.pool, alliance.Standard(), one.alliance.ID)
 	require.NoError(t, err)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
 )
 
@@ -113,7 +112,7 @@ func (s *story) addCampaigns(ctx context.Context) error {
 	if campaign.State != spec.CampaignStateAwaitingConsent {
 		return fmt.Errorf("the campaign that %s funds should wait for its consent, and is %s", sponsor, campaign.State)
 	}
-	owner := &client.ClientWithResponses{ClientInterface: s.merchant(sponsor).office.api}
+	owner := s.merchant(sponsor).office.asks()
 	agreed, err := owner.AgreeToCampaignWithResponse(ctx, sponsor, spec.CampaignConsent{Version: campaign.Version})
 	if err != nil {
 		return err

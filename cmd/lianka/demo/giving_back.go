@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
 )
 
@@ -37,7 +36,7 @@ func (g *growth) refundCards(ctx context.Context) error {
 		if r.merchant != "" {
 			body.Merchant = &r.merchant
 		}
-		asked, err := (&client.ClientWithResponses{ClientInterface: t.api}).QuoteRefundWithResponse(ctx, c.code, body)
+		asked, err := t.asks().QuoteRefundWithResponse(ctx, c.code, body)
 		if err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ func (g *growth) print() error {
 	p.line(bold, "Gifts, holds, the mall, cards that were lost, given and given back")
 	p.text(plain, indent, "Gifts        %s members were welcomed with %d points each. salon gives %s more to who joins there; its owner agreed, up to %s. It gave %d times%s.",
 		grouped(given.welcomed), welcomePoints, sponsorBonus.grouped(), sponsorBudget.grouped(), given.sponsored, given.end())
+	g.persons.print(p)
 	g.links.print(p)
 	rungs := g.rungs
 	p.text(plain, indent, "Tiers        %d cards rose to %s, for %s spent, and %d to %s, for %s. They earn %s and %s times the points.", rungs[1].cards, rungs[1].code,

@@ -35,6 +35,7 @@ func (sim *simulation) join() {
 		}
 	}
 	c := sim.sell(m, p, seller, referrer)
+	sim.newcomers = append(sim.newcomers, m)
 	switch {
 	case p.price > 0 && sim.chance(2):
 		sim.returnUnusedCard(c)

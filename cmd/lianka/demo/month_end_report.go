@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
 )
 
@@ -176,7 +175,7 @@ func (m *monthEnd) printSlip(ctx context.Context, p *printer) error {
 // owner's key, and prints their sizes.
 func (m *monthEnd) printDocuments(ctx context.Context, p *printer) error {
 	at := m.merchant(shownMerchant).office
-	api := &client.ClientWithResponses{ClientInterface: at.api}
+	api := at.asks()
 	var sizes []string
 	for _, format := range []spec.GetStatementParamsFormat{spec.GetStatementParamsFormatPdf, spec.GetStatementParamsFormatXlsx, spec.GetStatementParamsFormatCsv} {
 		answer, err := api.GetStatementWithResponse(ctx, m.st.period, &spec.GetStatementParams{Format: &format})

@@ -76,6 +76,7 @@ type story struct {
 	merchants      []*merchant
 	simulation     *simulation
 	growth         *growth
+	persons        persons
 	links          linkSums
 	rungs          []rung          // with the cards that have each at the end
 	office         *till           // sends the organiser's requests about closed months
@@ -141,6 +142,9 @@ func (s *story) runMonths(ctx context.Context) error {
 	if err := s.readLinks(ctx); err != nil {
 		return err
 	}
+	if err := s.askPersons(ctx); err != nil {
+		return err
+	}
 	s.result.Events = s.simulation.tally.events()
 	return nil
 }
@@ -191,17 +195,20 @@ func (s *story) runTurn(ctx context.Context, at time.Time) error {
 	if err := s.makeLinks(ctx); err != nil {
 		return err
 	}
-	work, ctx := errgroup.WithContext(ctx)
+	work, working := errgroup.WithContext(ctx)
 	work.SetLimit(maxTills)
 	for t := range s.simulation.tills {
 		if len(t.queue) > 0 {
-			work.Go(func() error { return t.serve(ctx) })
+			work.Go(func() error { return t.serve(working) })
 		}
 	}
 	if err := work.Wait(); err != nil {
 		return err
 	}
-	return s.simulation.recordResults()
+	if err := s.simulation.recordResults(); err != nil {
+		return err
+	}
+	return s.register(ctx)
 }
 
 // advance advances the circle's clock.

@@ -17,8 +17,9 @@ type simulation struct {
 	online    *till // sells and tops up cards without a shop
 	hotline   *till // where members report lost cards
 
-	direct  bool      // referrers are named at the till, instead of by links
-	sharers []*member // who are to get a link for this turn
+	direct    bool      // referrers are named at the till, instead of by links
+	sharers   []*member // who are to get a link for this turn
+	newcomers []*member // who are to be registered when they have their cards
 
 	joins     []int // how many members join in each turn
 	members   []*member

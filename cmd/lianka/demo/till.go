@@ -33,6 +33,11 @@ func (t *till) receiptNumber() string {
 	return fmt.Sprintf("%s-%06d", t.name, t.number)
 }
 
+// asks returns the till's client for requests that are read at once.
+func (t *till) asks() *client.ClientWithResponses {
+	return &client.ClientWithResponses{ClientInterface: t.api}
+}
+
 // delivery is how a request is sent.
 type delivery int
 
