@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
 
+	"github.com/lianka/lianka/api/client"
 	"github.com/lianka/lianka/api/spec"
 )
 
@@ -15,7 +17,7 @@ type persons struct {
 	consenting int64 // who agreed to messages
 
 	shown, hidden string // the shop whose owner sees a person, and the shop whose owner doesn't
-	reads         int    // of that person, as the person is told
+	message       string // by which the organiser passed a code on; "": nobody can sign in there
 	erased        string // the member who was erased
 }
 
@@ -74,6 +76,9 @@ func (s *story) askPersons(ctx context.Context) error {
 		return nil
 	}
 	if err := s.lookAt(ctx); err != nil {
+		return err
+	}
+	if err := s.signIn(ctx, p.registered[0], telephone(0), fullName(0)); err != nil {
 		return err
 	}
 	// Who registered first has agreed to messages.
@@ -136,10 +141,71 @@ func (s *story) lookAt(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			p.shown, p.hidden, p.reads = m.home.code, other.code, len(page.Items)
+			if len(page.Items) == 0 || page.Items[0].Party != m.home.code {
+				return fmt.Errorf("the owner of %s looked at %s, and the person is told of %s", m.home.code, m.code, reads.Body)
+			}
+			p.shown, p.hidden = m.home.code, other.code
 			return nil
 		}
 	}
+	return nil
+}
+
+// sixDigits is the code in a message.
+var sixDigits = regexp.MustCompile(`\b[0-9]{6}\b`)
+
+// signIn has a member sign in by a code to its telephone. The circle has no contract for text messages, so
+// the organiser reads the message to the member.
+func (s *story) signIn(ctx context.Context, m *member, telephone, name string) error {
+	nobody, err := client.NewClientWithResponses(s.URL, client.WithHTTPClient(s.http))
+	if err != nil {
+		return err
+	}
+	asked, err := nobody.RequestCodeWithResponse(ctx, spec.CodeRequest{Circle: s.alliance.Code, Telephone: telephone})
+	if err != nil {
+		return err
+	}
+	if asked.StatusCode() != http.StatusAccepted {
+		return nil // people reach that server by plain http, where browsers keep no session
+	}
+	messages, err := s.org.ListMessagesWithResponse(ctx, &spec.ListMessagesParams{})
+	if err != nil {
+		return err
+	}
+	page, err := expect200(messages.JSON200, messages.Body)
+	if err != nil {
+		return err
+	}
+	if len(page.Items) == 0 || page.Items[0].Member != m.code || page.Items[0].Text == nil {
+		return fmt.Errorf("%s asked for a code, and there is no message with it: %s", m.code, messages.Body)
+	}
+	text := *page.Items[0].Text
+	code := sixDigits.FindString(text)
+	opened, err := nobody.OpenSessionWithResponse(ctx, spec.SignIn{Circle: &s.alliance.Code, Telephone: &telephone, Code: &code})
+	if err != nil {
+		return err
+	}
+	if opened.JSON201 == nil {
+		return fmt.Errorf("%s signs in: the server answered %s", m.code, opened.Body)
+	}
+	session := func(_ context.Context, request *http.Request) error {
+		for _, cookie := range opened.HTTPResponse.Cookies() {
+			request.AddCookie(cookie)
+		}
+		return nil
+	}
+	seen, err := nobody.GetPersonWithResponse(ctx, m.code, session)
+	if err != nil {
+		return err
+	}
+	person, err := expect200(seen.JSON200, seen.Body)
+	if err != nil {
+		return err
+	}
+	if person.DisplayName == nil || *person.DisplayName != name {
+		return fmt.Errorf("%s signed in and sees %s", m.code, seen.Body)
+	}
+	s.persons.message = text
 	return nil
 }
 
@@ -173,4 +239,7 @@ func (p *persons) print(out *printer) {
 	}
 	out.text(plain, indent, "People       %s members are known by name and telephone, sealed and apart from the books; %s agreed to messages, one has withdrawn.%s "+
 		"%s was erased: the books keep the code alone.", grouped(int64(len(p.registered))), grouped(p.consenting), looks, p.erased)
+	if p.message != "" {
+		out.text(plain, indent, "Sign-in      %s signed in by telephone. No text messages are paid for: the organiser passed on %q.", p.registered[0].code, sixDigits.ReplaceAllString(p.message, "······"))
+	}
 }
