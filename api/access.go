@@ -34,6 +34,9 @@ func (h *handlers) checkCard(ctx context.Context, grant access.Grant, code strin
 	if err != nil && !errors.Is(err, alliance.ErrCardUnknown) {
 		return clearing.Unavailable(err)
 	}
+	if grant.Member() != "" {
+		return grant.CheckMember("card", card.Member) // the order is decided for who holds it then
+	}
 	return grant.Check("card", card.Home) // "" if the card is unknown
 }
 

@@ -52,6 +52,7 @@ func (h *handlers) serveCommand(cmd *command) echo.HandlerFunc {
 			return err
 		}
 		order := sc.order(c.Request().Header.Get(headerIdemKey), hash, in.command)
+		order.Card, order.HeldBy = in.card, in.heldBy
 		outcome, err := h.clear(ctx, sc, &in, presentedBy(c.Request().Header), &order)
 		if err == nil {
 			outcome, err = h.sequencer.Submit(ctx, sc.alliance.ID, order)

@@ -26,13 +26,17 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 	if err != nil {
 		return nil, err
 	}
+	member := value(r.Params.Member)
+	if own := sc.grant.Member(); own != "" {
+		member = own
+	}
 	var setup *alliance.Setup
 	var cards []alliance.Card
 	var at time.Time
 	err = h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, now *alliance.Setup) error {
 		setup, at = now, head.TimeOf(sc.now)
 		cards, err = store.Cards(ctx, db, sc.alliance, store.CardFilter{
-			Home: value(home), Member: value(r.Params.Member), After: after, Limit: size + 1,
+			Home: value(home), Member: member, After: after, Limit: size + 1,
 		})
 		return err
 	})
@@ -40,7 +44,7 @@ func (h *handlers) ListCards(ctx context.Context, r routes.ListCardsRequestObjec
 		return nil, err
 	}
 	cards, next := cut(cards, size, sc.operation.id, func(c alliance.Card) string { return c.Code })
-	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.Sees(access.Cards, c.Home) })
+	cards = slices.DeleteFunc(cards, func(c alliance.Card) bool { return !sc.Principal.SeesOf(access.Cards, c.Member, c.Home) })
 	return routes.ListCards200JSONResponse{
 		Items: each(cards, func(c alliance.Card) spec.Card {
 			if !sc.seesBalance(&c, setup) {
@@ -77,7 +81,7 @@ const maxHolds = 100
 
 // seesBalance reports whether the caller may see what is on a card that shows no code.
 func (s *scope) seesBalance(c *alliance.Card, setup *alliance.Setup) bool {
-	return !setup.Presentation.Asks() || s.Principal.Sees(access.Balances, c.Home)
+	return !setup.Presentation.Asks() || s.Principal.SeesOf(access.Balances, c.Member, c.Home)
 }
 
 // coveredCard returns a card without what is on it.
@@ -85,7 +89,7 @@ func (s *scope) coveredCard(c *alliance.Card) spec.Card {
 	view := spec.Card{
 		Card: c.Code, Product: c.Product, Status: spec.CardStatus(c.Status()), Home: given(c.Home), SoldAt: c.SoldAt, ExpiresAt: instant(c.ExpiresAt),
 	}
-	if s.Principal.Sees(access.Holders, c.Home) {
+	if s.Principal.SeesOf(access.Holders, c.Member, c.Home) {
 		view.Member, view.ReplacedBy = given(c.Member), c.ReplacedBy // who finds a lost card must not learn its new code
 	}
 	return view

@@ -180,6 +180,9 @@ func (h *handlers) readCard(ctx context.Context, code string, shown bool) (view 
 	var at time.Time
 	err = h.setupSnapshot(ctx, func(db ledger.Querier, head *clearing.Head, setup *alliance.Setup) error {
 		card, err := store.FindCard(ctx, db, sc.alliance, code)
+		if err == nil {
+			err = sc.grant.CheckHolder(card.Member)
+		}
 		if err != nil {
 			return err
 		}
@@ -196,8 +199,5 @@ func (h *handlers) readCard(ctx context.Context, code string, shown bool) (view 
 		view.Holds = sc.holds(holds)
 		return err
 	})
-	if errors.Is(err, alliance.ErrCardUnknown) {
-		return view, h.countUnknown(ctx, err)
-	}
-	return view, err
+	return view, h.countUnknown(ctx, err)
 }

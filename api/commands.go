@@ -116,6 +116,7 @@ type intent struct {
 	card      string  // that it names, if namesCard
 	namesCard bool    // so that it tells whether there is such a card
 	merchant  *string // where it acts; nil: nowhere
+	heldBy    string  // the member who has to hold the card
 	takes     bool    // something from the card, so that a code may be shown with it
 }
 
@@ -138,7 +139,7 @@ func (c *command) read(sc *scope, text []byte) (in intent, hash [sha256.Size]byt
 	if card := body.Optional(cardKey); card != nil {
 		in.card, in.namesCard = *card, true
 	}
-	in.merchant, in.takes = body.merchant, c.kind.Command.Takes
+	in.merchant, in.heldBy, in.takes = body.merchant, body.heldBy, c.kind.Command.Takes
 	in.command = c.kind.Command.Read(body)
 	hash, err = c.hash(fields)
 	return in, hash, err
@@ -172,7 +173,7 @@ func (c *command) admit(body *commandBody, grant access.Grant) (check func(conte
 			}
 		}
 	}
-	if grant.ByCard() || !atMerchant && !grant.Everything() {
+	if body.heldBy = grant.Member(); grant.ByCard() || !atMerchant && !grant.Everything() {
 		check = func(ctx context.Context, h *handlers) error { return h.checkCard(ctx, grant, card) }
 	}
 	return check, nil
@@ -223,6 +224,7 @@ type commandBody struct {
 	scope    *scope
 	fields   []schema.Field
 	merchant *string            // where the command acts, if it does so anywhere
+	heldBy   string             // the member who has to hold its card
 	meant    alliance.Reference // the transaction that it is about, if it is about one
 }
 

@@ -25,6 +25,9 @@ func (h *handlers) ListGifts(ctx context.Context, r routes.ListGiftsRequestObjec
 	if err != nil {
 		return nil, clearing.Unavailable(h.countUnknown(ctx, err))
 	}
+	if err := sc.grant.CheckHolder(card.Member); err != nil {
+		return nil, h.countUnknown(ctx, err)
+	}
 	setup, err := h.setup(ctx)
 	if err != nil {
 		return nil, err

@@ -184,8 +184,12 @@ func (s *Server) countUnknown(ctx context.Context, err error) error {
 	default:
 		return err
 	}
-	if tooMany := s.unknownCard(ctx, scopeOf(ctx)); tooMany != nil {
+	sc := scopeOf(ctx)
+	if tooMany := s.unknownCard(ctx, sc); tooMany != nil {
 		return tooMany
+	}
+	if sc.grant.Member() != "" && (refusal == nil || refusal.Code == alliance.CodeUnknownCard) {
+		return sc.grant.CheckMember("card", "") // to a member a card that there is not is as one that another holds
 	}
 	return err
 }

@@ -47,7 +47,7 @@ func (h *handlers) ListHolds(ctx context.Context, r routes.ListHoldsRequestObjec
 
 // sees reports whether the caller sees a hold: it placed it, or sold the card.
 func (s *scope) sees(h *store.OpenHold) bool {
-	return s.Principal.Sees(access.Holds, h.Merchant, h.Home)
+	return s.Principal.SeesOf(access.Holds, h.Member, h.Merchant, h.Home)
 }
 
 func openHold(h *store.OpenHold) spec.OpenHold {

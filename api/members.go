@@ -36,6 +36,9 @@ func (h *handlers) ListCommissions(ctx context.Context, r routes.ListCommissions
 // GetMember returns a member with a page of the commissions, sale by sale.
 func (h *handlers) GetMember(ctx context.Context, r routes.GetMemberRequestObject) (routes.GetMemberResponseObject, error) {
 	sc := scopeOf(ctx)
+	if err := sc.grant.CheckMember("member", r.Member); err != nil {
+		return nil, err
+	}
 	size := pageSize(r.Params.Limit)
 	before, err := readNumberCursor(sc.operation.id, r.Params.Cursor)
 	if err != nil {

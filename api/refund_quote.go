@@ -29,6 +29,11 @@ func (h *handlers) QuoteRefund(ctx context.Context, r routes.QuoteRefundRequestO
 	command := alliance.RefundCard{Card: r.Card, Ground: alliance.Ground(r.Body.Ground), Merchant: merchant}
 	p, err := h.setups.Preview(ctx, h.pool, sc.alliance.ID, command, r.Card, sc.now)
 	var refusal *clearing.Refusal
+	if p.Card != nil {
+		if err := sc.grant.CheckHolder(p.Card.Member); err != nil {
+			return nil, h.countUnknown(ctx, err)
+		}
+	}
 	if p.Card != nil && !sc.seesBalance(p.Card, p.Setup) {
 		return nil, presentation.RefuseBalance()
 	}

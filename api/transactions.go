@@ -56,6 +56,9 @@ func (s *scope) transactionFilter(p spec.ListTransactionsParams) (ledger.Filter,
 	if filters > 1 {
 		return f, problem.Malformed("", "give at most one of card, merchant and member")
 	}
+	if s.grant.Member() != "" && f.Card == "" {
+		return f, problem.Malformed("card", "is missing; name one of your cards")
+	}
 	if f.Member != "" && !s.Principal.Sees(access.Members) {
 		return f, problem.At("member", problem.CodeForbidden, "what members earn is the organiser's to read")
 	}
@@ -102,7 +105,7 @@ func (s *scope) transaction(t *ledger.Transaction) (spec.Transaction, error) {
 		Product: given(facts.Product), Benefit: given(facts.Benefit), Uses: number(facts.Uses), Points: number(facts.Points),
 		Amount: s.minor(facts.Amount), Bonus: s.minor(facts.Bonus), ExpiresAt: facts.ExpiresAt, Entries: []spec.Entry{},
 	}
-	if s.Principal.Sees(access.Holders, t.Home) {
+	if s.Principal.SeesMember(t) {
 		view.Member = given(t.Member)
 	}
 	if s.Principal.Sees(access.Hashes) {

@@ -63,7 +63,7 @@ func (c *allianceState) present(order *sequencer.Order, command alliance.Command
 	}
 	kind := c.state.Registry.Kind(command.Event())
 	sells := kind != nil && kind.Create != nil // what is on a new card is no secret from who makes it
-	c.covered = setting.Asks() && !c.by.Verified() && !sells && order.Caller != clearing.Organiser
+	c.covered = setting.Asks() && !c.by.Verified() && !sells && order.Caller != clearing.Organiser && order.HeldBy == ""
 	return code, err
 }
 

@@ -33,10 +33,11 @@ type HoldFilter struct {
 	Limit    int
 }
 
-// OpenHold is a hold with the merchant that sold its card.
+// OpenHold is a hold with the merchant that sold its card, and the member who holds that.
 type OpenHold struct {
 	Hold
-	Home string
+	Home   string
+	Member string
 }
 
 // OpenHolds returns the holds that are open at an instant, in the order of their placing.
@@ -45,7 +46,7 @@ func OpenHolds(ctx context.Context, db ledger.Querier, al clearing.Alliance, f H
 		WITH RECURSIVE codes (card) AS (
 		    SELECT $2::text COLLATE "C"
 		    UNION SELECT c.card FROM codes JOIN cards c ON c.alliance_id = $1 AND c.replaced_by = codes.card)
-		SELECT h.seq, h.card, h.merchant, h.amount, h.placed_at, h.expires_at, c.home
+		SELECT h.seq, h.card, h.merchant, h.amount, h.placed_at, h.expires_at, c.home, c.member
 		FROM holds h JOIN cards c ON c.alliance_id = h.alliance_id AND c.card = h.card
 		WHERE h.alliance_id = $1 AND h.state = 'open' AND h.expires_at > $6 AND ($2::text IS NULL OR h.card IN (SELECT card FROM codes))
 		AND ($3::text IS NULL OR h.merchant = $3) AND h.seq > $4 ORDER BY h.seq LIMIT $5`, al.ID, f.Card, f.Merchant, f.After, f.Limit, at)
@@ -54,7 +55,7 @@ func OpenHolds(ctx context.Context, db ledger.Querier, al clearing.Alliance, f H
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (h OpenHold, err error) {
 		var amount int64
-		err = row.Scan(&h.Seq, &h.Card, &h.Merchant, &amount, &h.PlacedAt, &h.ExpiresAt, &h.Home)
+		err = row.Scan(&h.Seq, &h.Card, &h.Merchant, &amount, &h.PlacedAt, &h.ExpiresAt, &h.Home, &h.Member)
 		h.Amount, h.State = al.Currency.Minor(amount), alliance.HoldStateOpen
 		h.PlacedAt, h.ExpiresAt = h.PlacedAt.UTC(), h.ExpiresAt.UTC()
 		return h, err

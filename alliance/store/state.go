@@ -118,6 +118,9 @@ func (c *allianceState) Decide(order sequencer.Order, at time.Time, seq int64, p
 	if len(c.setup.Terms) == 0 {
 		return ledger.Transaction{}, alliance.ErrNoTerms
 	}
+	if card := c.state.Cards[order.Card]; order.HeldBy != "" && (card == nil || card.Member != order.HeldBy) {
+		return ledger.Transaction{}, clearing.Refuse(alliance.CodeUnknownCard, "no card %q was sold in this circle", order.Card)
+	}
 	code, err := c.present(&order, command)
 	if err != nil {
 		return ledger.Transaction{}, err

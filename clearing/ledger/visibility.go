@@ -23,3 +23,13 @@ func (a Account) BelongsTo(merchant string) bool {
 func (a Account) ShownTo(merchant string) bool {
 	return slices.Contains(CardKinds(), a.Kind) || a.BelongsTo(merchant)
 }
+
+// ShownToMember reports whether a member may see an entry on the account, of a transaction on a card
+// that it held: on the card's accounts and on those of its own commission.
+func (a Account) ShownToMember(member string) bool {
+	switch a.Kind {
+	case CommissionPending, CommissionPayable:
+		return a.Owner == member
+	}
+	return slices.Contains(CardKinds(), a.Kind)
+}

@@ -24,6 +24,9 @@ type Order struct {
 	Command any
 
 	Presented any // nil: nothing
+
+	Card   string // that HeldBy has to hold when the order is decided
+	HeldBy string // a member; "": it does not matter who holds a card
 }
 
 // Outcome is the result of an order: Seq and Answer if it was booked, Refusal if a rule

@@ -116,8 +116,12 @@ func requireOwnOfMember(t *testing.T, grant access.Grant) {
 	require.Equal(t, access.CodeHidden, code(grant.CheckMember("card", "m2")))
 	require.Equal(t, access.CodeHidden, code(grant.CheckMember("card", "")), "what nobody holds is nobody's")
 	require.Equal(t, access.CodeHidden, code(grant.Check("card", "cafe")))
-	_, err := grant.At(nil)
+	cafe := "cafe"
+	_, err := grant.At(&cafe)
 	require.Equal(t, access.CodeForbidden, code(err), "a member acts at no shop")
+	nowhere, err := grant.At(nil)
+	require.NoError(t, err)
+	require.Nil(t, nowhere)
 	require.Empty(t, grant.Merchant())
 	require.False(t, grant.Everything())
 }

@@ -107,6 +107,15 @@ func (g Grant) CheckMember(what, member string) error {
 	return hidden(what)
 }
 
+// CheckHolder decides about a card that a member holds, for a grant that goes as far as the
+// cards of the principal. To others it says nothing.
+func (g Grant) CheckHolder(member string) error {
+	if g.reach != HeldCards {
+		return nil
+	}
+	return g.CheckMember("card", member)
+}
+
 // CheckPerson decides about a member's person, which some merchants may know. From others it is
 // hidden.
 func (g Grant) CheckPerson(member string, known []string) error {
@@ -123,7 +132,7 @@ func (g Grant) At(named *string) (*string, error) {
 	switch {
 	case g.reach == None, g.reach == Personal, g.reach == Anyone:
 		return nil, deny(CodeForbidden, "merchant", "nothing is granted")
-	case g.Member() != "":
+	case g.Member() != "" && named != nil:
 		return nil, deny(CodeForbidden, "merchant", "a member acts at no shop")
 	case own == "":
 		return named, nil

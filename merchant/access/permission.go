@@ -41,6 +41,10 @@ func withMember(others map[Role]Reach) map[Role]Reach {
 	others[Member] = Self
 	return others
 }
+func withHolder(others map[Role]Reach) map[Role]Reach {
+	others[Member] = HeldCards
+	return others
+}
 
 func readByOwner(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Leaver: reach}
@@ -77,26 +81,26 @@ func Permissions() []Permission {
 		{"recordPurchase", withStaff(OwnMerchant)},
 		{"spendPoints", withStaff(OwnMerchant)},
 		{"reverseTransaction", withStaff(OwnDeeds)},
-		{"freezeCard", withStaff(OwnCards)},
+		{"freezeCard", withHolder(withStaff(OwnCards))}, // who unfreezes it knows why it was frozen
 		{"unfreezeCard", withStaff(OwnCards)},
 		{"placeHold", withStaff(OwnMerchant)},
 		{"captureHold", withStaff(OwnDeeds)},
 		{"voidHold", withStaff(OwnDeeds)},
-		{"replaceCard", withOwner(OwnCards)},
-		{"giveCard", withOwner(OwnCards)},
+		{"replaceCard", withHolder(withOwner(OwnCards))},
+		{"giveCard", withHolder(withOwner(OwnCards))},
 		{"grantGift", organiserOnly()},
 		{"redeemItem", withStaff(OwnMerchant)},
 		{"refundCard", withOwner(CoolingOff)},
 		{"bookBatch", withStaff(OwnMerchant)}, // each of its commands is checked as the single operation
 
 		// Cards and transactions.
-		{"listCards", withStaff(OwnMerchant)},
-		{"getCard", withStaff(NamedCards)},
-		{"listGifts", withStaff(NamedCards)},
-		{"quoteRefund", withStaff(NamedCards)},
+		{"listCards", withMember(withStaff(OwnMerchant))},
+		{"getCard", withHolder(withStaff(NamedCards))},
+		{"listGifts", withHolder(withStaff(NamedCards))},
+		{"quoteRefund", withHolder(withStaff(NamedCards))},
 		{"listHolds", withStaff(OwnMerchant)},
-		{"listTransactions", readByStaff(OwnMerchant)},
-		{"getTransaction", readByStaff(OwnMerchant)},
+		{"listTransactions", withMember(readByStaff(OwnMerchant))},
+		{"getTransaction", withMember(readByStaff(OwnMerchant))},
 
 		// Clearing.
 		{"getCircle", readByStaff(Everything)},
@@ -152,14 +156,14 @@ func Permissions() []Permission {
 		// Commission.
 		{"listSettlementCommissions", organiserOnly()},
 		{"listCommissions", organiserOnly()},
-		{"getMember", organiserOnly()},
+		{"getMember", withMember(organiserOnly())},
 		{"getPayoutSlip", organiserOnly()},
 		{"getTaxReport", organiserOnly()},
 
 		// Codes.
-		{"issueCardCode", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
-		{"setCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
-		{"deleteCardPIN", map[Role]Reach{Organiser: Everything, Member: HeldCards}},
+		{"issueCardCode", withHolder(organiserOnly())},
+		{"setCardPIN", withHolder(organiserOnly())},
+		{"deleteCardPIN", withHolder(organiserOnly())},
 		{"lookUpCode", withStaff(NamedCards)},
 		{"getPresentation", withStaff(Everything)},
 		{"setPresentation", organiserOnly()},

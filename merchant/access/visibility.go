@@ -63,6 +63,10 @@ func seenByOwner(owner Sight) map[Role]Sight {
 func ownedByStaff() map[Role]Sight {
 	return map[Role]Sight{Organiser: All, Owner: Own, Cashier: Own}
 }
+func andMember(others map[Role]Sight) map[Role]Sight {
+	others[Member] = Itself
+	return others
+}
 func ownedByStaffAndLeaver() map[Role]Sight {
 	return map[Role]Sight{Organiser: All, Owner: Own, Cashier: Own, Leaver: Own}
 }
@@ -70,15 +74,15 @@ func ownedByStaffAndLeaver() map[Role]Sight {
 // Visibilities returns the table of what is seen.
 func Visibilities() []Visibility {
 	return []Visibility{
-		{Transactions, "transactions", "it acted, sold the card, or has an entry", ownedByStaffAndLeaver()},
-		{Entries, "entries of a transaction", "on its own accounts and the card's", ownedByStaffAndLeaver()},
+		{Transactions, "transactions", "it acted, sold the card, or has an entry", andMember(ownedByStaffAndLeaver())},
+		{Entries, "entries of a transaction", "on its own accounts and the card's", andMember(ownedByStaffAndLeaver())},
 		{Hashes, "hashes of transactions", "", seenByOrganiser()},
-		{Cards, "lists of cards", "it sold the card", ownedByStaff()},
-		{Holders, "who holds a card", "it sold the card", ownedByStaff()},
-		{Balances, "what is on a card that shows no code, in a circle that asks for codes", "it sold the card", map[Role]Sight{Organiser: All, Owner: Own}},
-		{Holds, "open holds", "it placed the hold, or sold the card", ownedByStaff()},
+		{Cards, "lists of cards", "it sold the card", andMember(ownedByStaff())},
+		{Holders, "who holds a card", "it sold the card", andMember(ownedByStaff())},
+		{Balances, "what is on a card that shows no code, in a circle that asks for codes", "it sold the card", map[Role]Sight{Organiser: All, Owner: Own, Member: Itself}},
+		{Holds, "open holds", "it placed the hold, or sold the card", andMember(ownedByStaff())},
 		{Pools, "what backs a card's passes", "", seenByOrganiser()},
-		{Members, "what members earn", "", seenByOrganiser()},
+		{Members, "what members earn", "", andMember(seenByOrganiser())},
 		{Positions, "positions, open and settled", "its own", seenByOwner(Own)},
 		{Settlements, "windows and closed months", "", seenByOwner(All)},
 		{Transfers, "transfers of a settlement", "it pays or is paid", seenByOwner(Own)},
@@ -115,6 +119,15 @@ func (p Principal) Sees(row Row, merchants ...string) bool {
 	return false
 }
 
+// SeesOf reports whether the principal sees a row of a member that belongs to some merchants, or is
+// the member's own.
+func (p Principal) SeesOf(row Row, member string, merchants ...string) bool {
+	if sights[row][p.Role] == Itself {
+		return member != "" && member == p.Member
+	}
+	return p.Sees(row, merchants...)
+}
+
 // SeesOfPerson reports whether the principal sees a part of a member's person, which it may know.
 func (p Principal) SeesOfPerson(row Row) bool { return sights[row][p.Role] != Nothing }
 
@@ -132,13 +145,15 @@ func (p Principal) Confined(row Row) (string, error) {
 
 // SeesTransaction reports whether the principal sees a transaction.
 func (p Principal) SeesTransaction(t *ledger.Transaction) bool {
-	return p.Sees(Transactions, t.Merchant, t.Home) || p.Sees(Transactions, p.Merchant) &&
+	return p.SeesOf(Transactions, t.Member, t.Merchant, t.Home) || p.Sees(Transactions, p.Merchant) &&
 		slices.ContainsFunc(t.Entries, func(e ledger.Entry) bool { return e.Account.BelongsTo(p.Merchant) })
 }
 
 // SeesMember reports whether the principal sees which member a transaction names: the
 // one who holds the card.
-func (p Principal) SeesMember(t *ledger.Transaction) bool { return p.Sees(Holders, t.Home) }
+func (p Principal) SeesMember(t *ledger.Transaction) bool {
+	return p.SeesOf(Holders, t.Member, t.Home)
+}
 
 // SeesEvent reports whether the principal sees an event that is no transaction, of a
 // kind and about a party; those of a settlement as a whole are about no party.
@@ -152,5 +167,8 @@ func (p Principal) SeesEvent(kind, party string) bool {
 // SeesEntry reports whether the principal sees an entry of a transaction that it
 // sees.
 func (p Principal) SeesEntry(e ledger.Entry) bool {
+	if sights[Entries][p.Role] == Itself {
+		return e.Account.ShownToMember(p.Member)
+	}
 	return p.Sees(Entries) || p.Sees(Entries, p.Merchant) && e.Account.ShownTo(p.Merchant)
 }

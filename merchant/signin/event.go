@@ -57,7 +57,7 @@ func record(ctx context.Context, tx clearing.Tx, allianceID int64, e Event) erro
 func Events(ctx context.Context, db ledger.Querier, allianceID int64, p Person, before int64, limit int) ([]Event, error) {
 	rows, err := db.Query(ctx, `
 		SELECT event_id, coalesce(staff_id, ''), coalesce(member, ''), type, made_by, coalesce(subject, ''), at FROM signin_events
-		WHERE alliance_id = $1 AND coalesce(staff_id, member) = $2 AND staff_id IS NOT DISTINCT FROM nullif($3, '') AND ($4 = 0 OR event_id < $4)
+		WHERE alliance_id = $1 AND coalesce(staff_id, member) = $2 AND staff_id IS NOT DISTINCT FROM nullif($3, '') AND ($4::bigint = 0 OR event_id < $4::bigint)
 		ORDER BY event_id DESC LIMIT $5`, allianceID, p.Staff+p.Member, p.Staff, before, limit)
 	if err != nil {
 		return nil, err

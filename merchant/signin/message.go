@@ -65,7 +65,7 @@ type Waiting struct {
 func Messages(ctx context.Context, db ledger.Querier, allianceID int64, now time.Time, before int64, limit int) ([]Waiting, error) {
 	rows, err := db.Query(ctx, `
 		SELECT message_id, member, CASE WHEN expires_at > $2 THEN coalesce(body, '') ELSE '' END, made_at, expires_at FROM signin_messages
-		WHERE alliance_id = $1 AND member IS NOT NULL AND ($3 = 0 OR message_id < $3) ORDER BY message_id DESC LIMIT $4`, allianceID, now, before, limit)
+		WHERE alliance_id = $1 AND member IS NOT NULL AND ($3::bigint = 0 OR message_id < $3::bigint) ORDER BY message_id DESC LIMIT $4`, allianceID, now, before, limit)
 	if err != nil {
 		return nil, err
 	}
