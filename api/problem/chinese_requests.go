@@ -17,6 +17,7 @@ var chineseRequests = map[string]string{
 	"this needs an organiser key":                                                       "这需要盟主密钥",
 	"only a key of a shop can do this":                                                  "只有商户密钥可以这样做",
 	"only a member can do this":                                                         "只有会员本人可以这样做",
+	"is missing; name one of your cards":                                                "缺少；请写明您的一张卡",
 	"a member acts at no shop":                                                          "会员不代表任何商户",
 	"a code or a PIN is shown with what takes something from a card; leave it out here": "付款码和卡密码只随从卡上扣取的请求一起提交；这里请不要填写",
 	"too many attempts; try again after %s":                                             "尝试次数过多；请在 {1} 之后再试",
