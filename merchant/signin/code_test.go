@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/attempts"
 	"github.com/lianka/lianka/merchant/signin"
 )
 
@@ -74,6 +75,18 @@ func TestACodeSignsItsMemberInOnce(t *testing.T) {
 	for _, part := range []string{"13800138000", "00138000", "0013 8000"} {
 		require.NotContains(t, kept, part, "no table of sign-in says a telephone")
 	}
+}
+
+func TestAWidthOfDigitsIsNoWayRoundTheLimits(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for _, typed := range []string{"13800138000", "1380013800０", "138001380０0", "+86 １３８ 0013 8000", "８６13800138000"} {
+		_, err := d.byCode(typed, "000000", noon)
+		require.ErrorIs(t, err, signin.ErrRefused, typed)
+	}
+	_, err := d.byCode("13800138０００", "000000", noon)
+	var tooMany *attempts.TooManyError
+	require.ErrorAs(t, err, &tooMany)
 }
 
 func TestACodeExpiresAndIsReplaced(t *testing.T) {
