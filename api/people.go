@@ -12,6 +12,7 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/attempts"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
 // How often a key may meet telephones that are taken, or ask for some that nobody has, so that
@@ -130,7 +131,8 @@ func (h *handlers) countTelephone(ctx context.Context, was error) error {
 }
 
 // checkAttached checks that the caller may register a person to a code that exists: a shop, if
-// it sold a card that the member holds.
+// it sold a card that the member holds, and might make a link to sign in for the member. Who
+// registers a telephone decides who can sign in by it.
 func (h *handlers) checkAttached(ctx context.Context, member string) error {
 	sc := scopeOf(ctx)
 	sc.hide(member)
@@ -141,6 +143,14 @@ func (h *handlers) checkAttached(ctx context.Context, member string) error {
 	sold, err := people.SoldTo(ctx, h.pool, sc.alliance.ID, shop, member)
 	if err == nil && !sold {
 		err = problem.Absent("member")
+	}
+	if err != nil {
+		return err
+	}
+	holder, err := h.holder(ctx, member)
+	if err == nil && signin.MayLink(sc.Principal, holder) != nil {
+		err = problem.At("member", problem.CodeForbidden,
+			"who registers a telephone decides who signs in by it: a till does it for who holds cards of its shop alone and has never signed in, its owner also for who has, the organiser for everybody")
 	}
 	return err
 }

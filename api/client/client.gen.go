@@ -1317,7 +1317,8 @@ type ClientInterface interface {
 	// CreateMemberWithBody Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -1334,7 +1335,8 @@ type ClientInterface interface {
 	// CreateMember Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -2160,7 +2162,7 @@ type ClientInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
 	// Refusals: `insecure_address`, `link_not_made`.
@@ -2175,7 +2177,7 @@ type ClientInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
 	// Refusals: `insecure_address`, `link_not_made`.
@@ -4855,7 +4857,8 @@ func (c *Client) FindMember(ctx context.Context, body FindMemberJSONRequestBody,
 // CreateMemberWithBody Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -4882,7 +4885,8 @@ func (c *Client) CreateMemberWithBody(ctx context.Context, contentType string, b
 // CreateMember Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -6558,7 +6562,7 @@ func (c *Client) RequestCode(ctx context.Context, body RequestCodeJSONRequestBod
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
 // Refusals: `insecure_address`, `link_not_made`.
@@ -6583,7 +6587,7 @@ func (c *Client) MakeLinkWithBody(ctx context.Context, contentType string, body 
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
 // Refusals: `insecure_address`, `link_not_made`.
@@ -16568,7 +16572,8 @@ type ClientWithResponsesInterface interface {
 	// CreateMemberWithBodyWithResponse Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -16585,7 +16590,8 @@ type ClientWithResponsesInterface interface {
 	// CreateMemberWithResponse Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -17491,7 +17497,7 @@ type ClientWithResponsesInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
 	// Refusals: `insecure_address`, `link_not_made`.
@@ -17506,7 +17512,7 @@ type ClientWithResponsesInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
 	// Refusals: `insecure_address`, `link_not_made`.
@@ -29043,7 +29049,8 @@ func (c *ClientWithResponses) FindMemberWithResponse(ctx context.Context, body F
 // CreateMemberWithBodyWithResponse Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -29066,7 +29073,8 @@ func (c *ClientWithResponses) CreateMemberWithBodyWithResponse(ctx context.Conte
 // CreateMemberWithResponse Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -30482,7 +30490,7 @@ func (c *ClientWithResponses) RequestCodeWithResponse(ctx context.Context, body 
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
 // Refusals: `insecure_address`, `link_not_made`.
@@ -30503,7 +30511,7 @@ func (c *ClientWithResponses) MakeLinkWithBodyWithResponse(ctx context.Context, 
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
 // Refusals: `insecure_address`, `link_not_made`.
