@@ -83,7 +83,7 @@ func (h *handlers) CreateMember(ctx context.Context, r routes.CreateMemberReques
 		Telephone: r.Body.Telephone, DisplayName: r.Body.DisplayName, Birthday: r.Body.Birthday, Language: r.Body.Language, Tags: r.Body.Tags,
 	})
 	sc.hidePerson(details)
-	registration := people.Registration{Member: value(r.Body.Member), Details: details, By: clearing.Organiser}
+	registration := people.Registration{Member: value(r.Body.Member), Details: details, By: clearing.Organiser, Caller: sc.Caller}
 	if at != nil {
 		registration.By = *at
 		if err := h.knownShop(ctx, *at, "merchant"); err != nil {
@@ -213,7 +213,7 @@ func (h *handlers) AmendPerson(ctx context.Context, r routes.AmendPersonRequestO
 	}
 	details := detailsOf(*r.Body)
 	sc.hidePerson(details)
-	p, err := store.Amend(ctx, sc.alliance, r.Member, func(d *people.Details) { *d = details }, sc.now.UTC().Truncate(time.Microsecond))
+	p, err := store.Amend(ctx, sc.alliance, r.Member, sc.Caller, func(d *people.Details) { *d = details }, sc.now.UTC().Truncate(time.Microsecond))
 	return routes.AmendPerson200JSONResponse(sc.person(p)), err
 }
 

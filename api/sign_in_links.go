@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
@@ -29,6 +30,9 @@ func (h *handlers) MakeLink(ctx context.Context, r routes.MakeLinkRequestObject)
 	}
 	var token string
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
+		if err := stillThere(ctx, tx, sc.alliance.ID, link.Person.Member); err != nil {
+			return err
+		}
 		link, token, err = signin.MakeLink(ctx, tx, sc.alliance.ID, link, sc.Caller, sc.now)
 		return err
 	})
@@ -36,6 +40,18 @@ func (h *handlers) MakeLink(ctx context.Context, r routes.MakeLinkRequestObject)
 		return nil, err
 	}
 	return routes.MakeLink201JSONResponse{Link: token, URL: signin.Address(h.publicURL, token), ExpiresAt: link.ExpiresAt}, nil
+}
+
+// stillThere refuses to let a member in who was erased. Erasing has the head too, so a link is made
+// before, and ends with it, or not at all.
+func stillThere(ctx context.Context, tx clearing.Tx, allianceID int64, member string) error {
+	if member == "" {
+		return nil
+	}
+	if _, err := clearing.LockHead(ctx, tx, allianceID); err != nil {
+		return err
+	}
+	return people.RefuseErased(ctx, tx, allianceID, member)
 }
 
 // linkFor returns whose link a request asks for, if the caller may make it.

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,4 +45,35 @@ func TestAShopIsNoWayIntoAMemberOfOthers(t *testing.T) {
 	h.does(h.cafeKey, "cards", `{"card": "8803", "member": "emil", "product": "explorer", "referrer": "dora"}`)
 	require.Equal(t, "link_not_made", linked(h.cafeKey, "8802"), "others pay a part of it")
 	require.Empty(t, linked(h.cafeKey, "8803"), "the shop's own member")
+}
+
+// TestANewTelephoneIsToldToItsMember: who changes a telephone can sign in by it.
+func TestANewTelephoneIsToldToItsMember(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	ann := h.registers(h.cafeKey, annsBody)
+	itself := h.as(ann)
+	require.Equal(t, http.StatusOK, itself(http.MethodPut, "/v1/members/"+ann+"/person", `{"telephone": "13800138007"}`).status)
+	require.Equal(t, http.StatusOK, itself(http.MethodPut, "/v1/members/"+ann+"/person", `{"telephone": "138 0013 8007", "birthday": "07-31"}`).status, "the same one")
+	require.Equal(t, http.StatusOK, h.send(http.MethodPut, "/v1/members/"+ann+"/person", h.key, `{"telephone": "13800138008"}`).status)
+	require.Equal(t, http.StatusUnauthorized, itself(http.MethodGet, "/v1/session", "").status, "the old telephone may be lost")
+	events := h.as(ann)(http.MethodGet, "/v1/security-events", "").body
+	require.Equal(t, 3, strings.Count(events, `"telephone.set"`), events)
+	for _, by := range []string{`"shop:cafe/1"`, `"itself"`, `"organiser"`} {
+		require.Regexp(t, `"by":`+by+`,"type":"telephone.set"`, events)
+	}
+}
+
+// TestAnErasedMemberIsNotLetInAgain: its cards have no holder any more who could be known at a till.
+func TestAnErasedMemberIsNotLetInAgain(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.sold("8801", "ann")
+	require.Equal(t, "ann", h.registers(h.cafeKey, `{"telephone": "13800138001", "member": "ann"}`))
+	itself := h.as("ann")
+	require.Equal(t, http.StatusOK, itself(http.MethodDelete, "/v1/members/ann/person", "").status)
+	require.Equal(t, http.StatusUnauthorized, itself(http.MethodGet, "/v1/session", "").status)
+	for _, key := range []string{h.key, h.cafeKey} {
+		require.Equal(t, "person_erased", h.send(http.MethodPost, "/v1/sign-in/links", key, `{"card": "8801"}`).code(t))
+	}
 }

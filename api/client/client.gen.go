@@ -1456,6 +1456,7 @@ type ClientInterface interface {
 	// AmendPersonWithBody Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -1467,6 +1468,7 @@ type ClientInterface interface {
 	// AmendPerson Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -2165,7 +2167,7 @@ type ClientInterface interface {
 	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2180,7 +2182,7 @@ type ClientInterface interface {
 	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -5136,6 +5138,7 @@ func (c *Client) GetPerson(ctx context.Context, member MemberPath, reqEditors ..
 // AmendPersonWithBody Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -5157,6 +5160,7 @@ func (c *Client) AmendPersonWithBody(ctx context.Context, member MemberPath, con
 // AmendPerson Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -6565,7 +6569,7 @@ func (c *Client) RequestCode(ctx context.Context, body RequestCodeJSONRequestBod
 // A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6590,7 +6594,7 @@ func (c *Client) MakeLinkWithBody(ctx context.Context, contentType string, body 
 // A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16727,6 +16731,7 @@ type ClientWithResponsesInterface interface {
 	// AmendPersonWithBodyWithResponse Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -16738,6 +16743,7 @@ type ClientWithResponsesInterface interface {
 	// AmendPersonWithResponse Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -17500,7 +17506,7 @@ type ClientWithResponsesInterface interface {
 	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17515,7 +17521,7 @@ type ClientWithResponsesInterface interface {
 	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -29288,6 +29294,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, member 
 // AmendPersonWithBodyWithResponse Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -29305,6 +29312,7 @@ func (c *ClientWithResponses) AmendPersonWithBodyWithResponse(ctx context.Contex
 // AmendPersonWithResponse Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -30493,7 +30501,7 @@ func (c *ClientWithResponses) RequestCodeWithResponse(ctx context.Context, body 
 // A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -30514,7 +30522,7 @@ func (c *ClientWithResponses) MakeLinkWithBodyWithResponse(ctx context.Context, 
 // A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
