@@ -15,7 +15,7 @@ import (
 	"github.com/lianka/lianka/merchant/signin"
 )
 
-// How often a key may meet telephones that are taken, or ask for some that nobody has, so that
+// How often a till may meet telephones that are taken, or ask for some that nobody has, so that
 // it can't go through numbers to learn whose are known. Who is right pays nothing.
 var telephoneLimits = []attempts.Limit{
 	{Name: "telephones an hour", Most: 30, Within: time.Hour},
@@ -105,7 +105,7 @@ func (h *handlers) CreateMember(ctx context.Context, r routes.CreateMemberReques
 			Purpose: people.Purpose(given.Purpose), Party: party, Choice: people.Given, Version: given.Version, Place: sc.place(),
 		})
 	}
-	if err := attempts.Check(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, telephoneLimits...); err != nil {
+	if err := h.mayTry(ctx, sc, telephoneLimits...); err != nil {
 		return nil, err
 	}
 	member, err := store.Register(ctx, sc.alliance, registration, sc.now.UTC().Truncate(time.Microsecond))
@@ -124,7 +124,7 @@ func (h *handlers) CreateMember(ctx context.Context, r routes.CreateMemberReques
 // so, or that there were too many.
 func (h *handlers) countTelephone(ctx context.Context, was error) error {
 	sc := scopeOf(ctx)
-	if err := attempts.Take(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, telephoneLimits...); err != nil {
+	if err := h.take(ctx, sc, telephoneLimits...); err != nil {
 		return err
 	}
 	return was
@@ -172,7 +172,7 @@ func (h *handlers) FindMember(ctx context.Context, r routes.FindMemberRequestObj
 	if err != nil {
 		return nil, err
 	}
-	if err := attempts.Check(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, telephoneLimits...); err != nil {
+	if err := h.mayTry(ctx, sc, telephoneLimits...); err != nil {
 		return nil, err
 	}
 	if _, err := people.ReadTelephone(r.Body.Telephone, people.Region(sc.alliance)); err != nil {
