@@ -63,6 +63,10 @@ func (s *Store) Register(ctx context.Context, al clearing.Alliance, r Registrati
 			INSERT INTO persons (alliance_id, member, wrapped_key, master_key, telephone_index, details, registered_by, registered_at, amended_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
 			al.ID, member, sealed.key, ring.Fingerprint(), sealed.index, sealed.details, r.By, now)
+		if err == nil {
+			// The row may have waited for an erasure of the same code, which is seen now.
+			err = RefuseErased(ctx, tx, al.ID, member)
+		}
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,10 @@ var (
 		{Name: "code.hour", Most: 5, Within: time.Hour},
 		{Name: "code.day", Most: 10, Within: 24 * time.Hour},
 	}
-	wrongCode = attempts.Limit{Name: "code.wrong", Most: 5, Within: 10 * time.Minute, Lock: 10 * time.Minute}
+	wrongCodes = []attempts.Limit{
+		{Name: "code.wrong", Most: 5, Within: 10 * time.Minute, Lock: 10 * time.Minute},
+		{Name: "code.wrong.day", Most: 10, Within: 24 * time.Hour}, // who tries many telephones hits one in 100,000 a day
+	}
 )
 
 // Codes signs members in by codes that are sent to their telephones.
@@ -106,7 +109,7 @@ func hashCode(allianceID int64, member, code string) []byte {
 // *attempts.TooManyError.
 func (c *Codes) Open(ctx context.Context, allianceID int64, telephone, code string, now time.Time) (s Session, token string, err error) {
 	// An attempt is counted before it is looked at, so that many at once are counted too.
-	if err := attempts.Take(ctx, c.DB, allianceID, subjectOf(telephone), now, wrongCode); err != nil {
+	if err := attempts.Take(ctx, c.DB, allianceID, subjectOf(telephone), now, wrongCodes...); err != nil {
 		return s, "", err
 	}
 	member, found, err := c.Directory.MemberByTelephone(ctx, allianceID, telephone)
@@ -136,5 +139,5 @@ func (c *Codes) Open(ctx context.Context, allianceID int64, telephone, code stri
 	if err != nil {
 		return s, "", err
 	}
-	return s, token, attempts.Clear(ctx, c.DB, allianceID, subjectOf(telephone), wrongCode)
+	return s, token, attempts.Clear(ctx, c.DB, allianceID, subjectOf(telephone), wrongCodes...)
 }

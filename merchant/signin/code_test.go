@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -87,6 +88,21 @@ func TestAWidthOfDigitsIsNoWayRoundTheLimits(t *testing.T) {
 	_, err := d.byCode("13800138０００", "000000", noon)
 	var tooMany *attempts.TooManyError
 	require.ErrorAs(t, err, &tooMany)
+}
+
+func TestWrongCodesOfADayAreFew(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	tried := 0
+	for at := noon; at.Before(noon.Add(23 * time.Hour)); at = at.Add(5 * time.Minute) {
+		if _, err := d.byCode("13800138000", "000000", at); errors.Is(err, signin.ErrRefused) {
+			tried++
+		}
+	}
+	require.Equal(t, 10, tried)
+	require.NoError(t, d.ask("13800138000", noon.Add(25*time.Hour)))
+	_, err := d.byCode("13800138000", d.sent("ann", noon.Add(25*time.Hour)), noon.Add(25*time.Hour))
+	require.NoError(t, err)
 }
 
 func TestACodeExpiresAndIsReplaced(t *testing.T) {
