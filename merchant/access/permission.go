@@ -37,8 +37,8 @@ func withStaff(reach Reach) map[Role]Reach {
 	return map[Role]Reach{Organiser: Everything, Owner: reach, Cashier: reach}
 }
 
-func withMember(others map[Role]Reach, member Reach) map[Role]Reach {
-	others[Member] = member
+func withMember(others map[Role]Reach) map[Role]Reach {
+	others[Member] = Self
 	return others
 }
 
@@ -165,11 +165,11 @@ func Permissions() []Permission {
 		{"setPresentation", organiserOnly()},
 		{"makeCardNumbers", organiserOnly()},
 		// Links.
-		{"listLinks", withMember(organiserOnly(), Self)},
-		{"createLink", withMember(organiserOnly(), Self)},
-		{"getLink", withMember(organiserOnly(), Self)},
-		{"revokeLink", withMember(organiserOnly(), Self)},
-		{"joinByLink", withMember(withStaff(Everything), Self)}, // a till joins whoever shows a link
+		{"listLinks", withMember(organiserOnly())},
+		{"createLink", withMember(organiserOnly())},
+		{"getLink", withMember(organiserOnly())},
+		{"revokeLink", withMember(organiserOnly())},
+		{"joinByLink", withMember(withStaff(Everything))}, // a till joins whoever shows a link
 
 		// Setup.
 		{"getTerms", readByStaff(Everything)},
@@ -205,14 +205,14 @@ func Permissions() []Permission {
 		// People.
 		{"createMember", withStaff(OwnMerchant)},
 		{"findMember", withStaff(Everything)}, // by a telephone that it was told; it learns the code alone
-		{"getPerson", withMember(withStaff(KnownMembers), Self)},
-		{"amendPerson", withMember(organiserOnly(), Self)}, // who changes a telephone can sign in with it
-		{"erasePerson", withMember(organiserOnly(), Self)},
-		{"exportPerson", withMember(organiserOnly(), Self)},
-		{"listConsents", withMember(withStaff(KnownMembers), Self)},
-		{"decideConsent", withMember(withStaff(KnownMembers), Self)},
-		{"listPersonReads", withMember(organiserOnly(), Self)},
-		{"listKnowers", withMember(organiserOnly(), Self)},
+		{"getPerson", withMember(withStaff(KnownMembers))},
+		{"amendPerson", withMember(organiserOnly())}, // who changes a telephone can sign in with it
+		{"erasePerson", withMember(organiserOnly())},
+		{"exportPerson", withMember(organiserOnly())},
+		{"listConsents", withMember(withStaff(KnownMembers))},
+		{"decideConsent", withMember(withStaff(KnownMembers))},
+		{"listPersonReads", withMember(organiserOnly())},
+		{"listKnowers", withMember(organiserOnly())},
 		{"getPayoutAccount", memberOnly()},
 		{"setPayoutAccount", memberOnly()},
 		{"deletePayoutAccount", memberOnly()},

@@ -70,7 +70,9 @@ func (d *door) sessions(member string) int {
 }
 
 func (d *door) forgets(member string) error {
-	return d.try(func(ctx context.Context, tx clearing.Tx) error { return signin.Forget(ctx, tx, d.alliance, member, noon) })
+	return d.try(func(ctx context.Context, tx clearing.Tx) error {
+		return signin.Forget(ctx, tx, d.alliance, member, noon)
+	})
 }
 
 // TestWhoSignsInWhileErasedIsSignedOut: the session is committed after the erasure has begun.
@@ -120,7 +122,9 @@ func TestANewTelephoneEndsWhatTheOldOneOpens(t *testing.T) {
 		require.NoError(t, err)
 	}
 	changed := func(by string) {
-		d.write(func(ctx context.Context, tx clearing.Tx) error { return signin.TelephoneChanged(ctx, tx, d.alliance, "ann", by, noon) })
+		d.write(func(ctx context.Context, tx clearing.Tx) error {
+			return signin.TelephoneChanged(ctx, tx, d.alliance, "ann", by, noon)
+		})
 	}
 	enters()
 	require.NoError(t, d.ask("13800138000", noon))

@@ -100,7 +100,9 @@ func TestARevokedTillEndsWhatALinkOpenedAtIt(t *testing.T) {
 	}
 	chen := d.cashier("cafe", "Chen")
 	waiting := d.link(signin.Link{Person: chen.Person(), Till: "1"}, noon)
-	d.write(func(ctx context.Context, tx clearing.Tx) error { return signin.RevokeTill(ctx, tx, d.alliance, till.ID, noon) })
+	d.write(func(ctx context.Context, tx clearing.Tx) error {
+		return signin.RevokeTill(ctx, tx, d.alliance, till.ID, noon)
+	})
 	for name, token := range opened {
 		_, err := signin.Authenticate(t.Context(), d.db, token, noon)
 		if name == "here" {
