@@ -54,13 +54,13 @@ func newGuessing(pause time.Duration) guessing {
 	return guessing{pause: pause, hashing: make(chan struct{}, runtime.GOMAXPROCS(0))}
 }
 
-// guesser is a caller of a circle, who may be guessing.
+// guesser is a caller of a circle, or all tills of a shop, who may be guessing.
 type guesser struct {
-	allianceID int64
-	caller     string
+	allianceID   int64
+	caller, shop string // one of the two
 }
 
-func (s *scope) guesser() guesser { return guesser{s.alliance.ID, s.Caller} }
+func (s *scope) guesser() guesser { return guesser{allianceID: s.alliance.ID, caller: s.Caller} }
 
 // turns lets each till have one code or PIN checked at a time in this process. Else it could have
 // many wrong ones looked at before the first is counted.
@@ -148,7 +148,11 @@ func (s *Server) mayName(sc *scope) error {
 	if sc.Principal.Role == access.Organiser {
 		return nil
 	}
-	return s.guessing.stopped.check(sc.guesser(), sc.now)
+	err := s.guessing.stopped.check(sc.guesser(), sc.now)
+	if shop := sc.Principal.Merchant; err == nil && shop != "" {
+		err = s.guessing.stopped.check(guesser{allianceID: sc.alliance.ID, shop: shop}, sc.now)
+	}
+	return err
 }
 
 // unknownCard counts that the caller has named a card that there is not, or tried whether there is
@@ -160,16 +164,35 @@ func (s *Server) unknownCard(ctx context.Context, sc *scope) error {
 	if err := s.mayName(sc); err != nil {
 		return err
 	}
-	err := attempts.Take(ctx, s.pool, sc.alliance.ID, sc.Caller, sc.now, unknownCards...)
-	checked := err
-	if err == nil { // perhaps it was the last
-		checked = attempts.Check(ctx, s.pool, sc.alliance.ID, sc.Caller, sc.now, unknownCards...)
-	}
+	err := s.take(ctx, sc, unknownCards...)
 	var tooMany *attempts.TooManyError
-	if errors.As(checked, &tooMany) {
-		s.guessing.stopped.stop(sc.guesser(), tooMany.RetryAt, sc.now)
+	if err == nil || errors.As(err, &tooMany) { // perhaps it was the last
+		if failed := s.stopGuesser(ctx, sc); failed != nil {
+			err = failed
+		}
 	}
 	return clearing.Unavailable(err)
+}
+
+// stopGuesser remembers whether the caller, or its shop, has named too many unknown cards.
+func (s *Server) stopGuesser(ctx context.Context, sc *scope) error {
+	subjects := map[guesser]string{sc.guesser(): sc.Caller}
+	limits := map[guesser][]attempts.Limit{sc.guesser(): unknownCards}
+	if shop := sc.shopSubject(); shop != "" {
+		all := guesser{allianceID: sc.alliance.ID, shop: sc.Principal.Merchant}
+		subjects[all], limits[all] = shop, ofShop(unknownCards)
+	}
+	for who, subject := range subjects {
+		err := attempts.Check(ctx, s.pool, sc.alliance.ID, subject, sc.now, limits[who]...)
+		var tooMany *attempts.TooManyError
+		switch {
+		case errors.As(err, &tooMany):
+			s.guessing.stopped.stop(who, tooMany.RetryAt, sc.now)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // countUnknown is unknownCard if that is what an error says. It returns the error, or one that
@@ -210,7 +233,7 @@ func (s *Server) countOutcome(ctx context.Context, sc *scope, o *sequencer.Outco
 // wrongCode counts a wrong code or PIN of a till, lets it wait, and returns an error if it was
 // once too often, or can't be counted.
 func (s *Server) wrongCode(ctx context.Context, sc *scope) error {
-	if err := attempts.Take(ctx, s.pool, sc.alliance.ID, sc.Caller, sc.now, wrongCodes...); err != nil {
+	if err := s.take(ctx, sc, wrongCodes...); err != nil {
 		return clearing.Unavailable(err)
 	}
 	select {
@@ -223,7 +246,7 @@ func (s *Server) wrongCode(ctx context.Context, sc *scope) error {
 
 // mayShow returns a *attempts.TooManyError if the caller is locked because of wrong codes.
 func (s *Server) mayShow(ctx context.Context, sc *scope) error {
-	return attempts.Check(ctx, s.pool, sc.alliance.ID, sc.Caller, sc.now, wrongCodes...)
+	return s.mayTry(ctx, sc, wrongCodes...)
 }
 
 // cardSubject is a card as the count of attempts knows it.

@@ -16,7 +16,7 @@ import (
 	"github.com/lianka/lianka/merchant/attempts"
 )
 
-// linkMisses is how many links that there are not a key or a session may name. A link is
+// linkMisses is how many links that there are not a till or a member may name. A link is
 // read out and typed, so some are honest mistakes.
 var linkMisses = attempts.Limit{Name: "unknown link", Most: 10, Within: time.Minute, Lock: 10 * time.Minute}
 
@@ -142,7 +142,7 @@ func (h *handlers) JoinByLink(ctx context.Context, r routes.JoinByLinkRequestObj
 	if err != nil {
 		return nil, err
 	}
-	if err := attempts.Check(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, linkMisses); err != nil {
+	if err := h.mayTry(ctx, sc, linkMisses); err != nil {
 		return nil, err
 	}
 	var joining referral.Joining
@@ -155,7 +155,7 @@ func (h *handlers) JoinByLink(ctx context.Context, r routes.JoinByLinkRequestObj
 		return err
 	})
 	if errors.Is(err, referral.ErrLinkUnknown) {
-		if err := attempts.Take(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, linkMisses); err != nil {
+		if err := h.take(ctx, sc, linkMisses); err != nil {
 			return nil, err
 		}
 	}

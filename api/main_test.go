@@ -23,6 +23,7 @@ import (
 	"github.com/lianka/lianka/alliance/audit"
 	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/people/keyring"
+	"github.com/lianka/lianka/alliance/referral"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api"
 	"github.com/lianka/lianka/api/client"
@@ -31,6 +32,7 @@ import (
 	"github.com/lianka/lianka/clearing/money"
 	"github.com/lianka/lianka/clearing/sequencer"
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/signin"
 	"github.com/lianka/lianka/migrations/pgtest"
 )
 
@@ -116,7 +118,9 @@ func (h *house) keepsPeople(c *api.Config) {
 		h.journal, err = people.OpenJournal(filepath.Join(h.t.TempDir(), "erasures.jsonl"))
 		require.NoError(h.t, err)
 	}
-	h.people = people.New(people.Config{Database: h.db, Ring: h.ring, Journal: h.journal})
+	h.people = people.New(people.Config{
+		Database: h.db, Ring: h.ring, Journal: h.journal, Erasing: []people.Erasing{signin.Forget, referral.RevokeAll}, Telephone: signin.TelephoneChanged,
+	})
 	require.NoError(h.t, h.people.Start(h.t.Context(), start))
 	c.People, c.Setups.MemberAccounts = h.people, h.people.MemberAccounts
 }

@@ -12,9 +12,10 @@ import (
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/access"
 	"github.com/lianka/lianka/merchant/attempts"
+	"github.com/lianka/lianka/merchant/signin"
 )
 
-// How often a key may meet telephones that are taken, or ask for some that nobody has, so that
+// How often a till may meet telephones that are taken, or ask for some that nobody has, so that
 // it can't go through numbers to learn whose are known. Who is right pays nothing.
 var telephoneLimits = []attempts.Limit{
 	{Name: "telephones an hour", Most: 30, Within: time.Hour},
@@ -82,7 +83,7 @@ func (h *handlers) CreateMember(ctx context.Context, r routes.CreateMemberReques
 		Telephone: r.Body.Telephone, DisplayName: r.Body.DisplayName, Birthday: r.Body.Birthday, Language: r.Body.Language, Tags: r.Body.Tags,
 	})
 	sc.hidePerson(details)
-	registration := people.Registration{Member: value(r.Body.Member), Details: details, By: clearing.Organiser}
+	registration := people.Registration{Member: value(r.Body.Member), Details: details, By: clearing.Organiser, Caller: sc.Caller}
 	if at != nil {
 		registration.By = *at
 		if err := h.knownShop(ctx, *at, "merchant"); err != nil {
@@ -104,7 +105,7 @@ func (h *handlers) CreateMember(ctx context.Context, r routes.CreateMemberReques
 			Purpose: people.Purpose(given.Purpose), Party: party, Choice: people.Given, Version: given.Version, Place: sc.place(),
 		})
 	}
-	if err := attempts.Check(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, telephoneLimits...); err != nil {
+	if err := h.mayTry(ctx, sc, telephoneLimits...); err != nil {
 		return nil, err
 	}
 	member, err := store.Register(ctx, sc.alliance, registration, sc.now.UTC().Truncate(time.Microsecond))
@@ -123,14 +124,15 @@ func (h *handlers) CreateMember(ctx context.Context, r routes.CreateMemberReques
 // so, or that there were too many.
 func (h *handlers) countTelephone(ctx context.Context, was error) error {
 	sc := scopeOf(ctx)
-	if err := attempts.Take(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, telephoneLimits...); err != nil {
+	if err := h.take(ctx, sc, telephoneLimits...); err != nil {
 		return err
 	}
 	return was
 }
 
 // checkAttached checks that the caller may register a person to a code that exists: a shop, if
-// it sold a card that the member holds.
+// it sold a card that the member holds, and might make a link to sign in for the member. Who
+// registers a telephone decides who can sign in by it.
 func (h *handlers) checkAttached(ctx context.Context, member string) error {
 	sc := scopeOf(ctx)
 	sc.hide(member)
@@ -141,6 +143,14 @@ func (h *handlers) checkAttached(ctx context.Context, member string) error {
 	sold, err := people.SoldTo(ctx, h.pool, sc.alliance.ID, shop, member)
 	if err == nil && !sold {
 		err = problem.Absent("member")
+	}
+	if err != nil {
+		return err
+	}
+	holder, err := h.holder(ctx, member)
+	if err == nil && signin.MayLink(sc.Principal, holder) != nil {
+		err = problem.At("member", problem.CodeForbidden,
+			"who registers a telephone decides who signs in by it: a till does it for who holds cards of its shop alone and has never signed in, its owner also for who has, the organiser for everybody")
 	}
 	return err
 }
@@ -162,7 +172,7 @@ func (h *handlers) FindMember(ctx context.Context, r routes.FindMemberRequestObj
 	if err != nil {
 		return nil, err
 	}
-	if err := attempts.Check(ctx, h.pool, sc.alliance.ID, sc.ID, sc.now, telephoneLimits...); err != nil {
+	if err := h.mayTry(ctx, sc, telephoneLimits...); err != nil {
 		return nil, err
 	}
 	if _, err := people.ReadTelephone(r.Body.Telephone, people.Region(sc.alliance)); err != nil {
@@ -203,7 +213,7 @@ func (h *handlers) AmendPerson(ctx context.Context, r routes.AmendPersonRequestO
 	}
 	details := detailsOf(*r.Body)
 	sc.hidePerson(details)
-	p, err := store.Amend(ctx, sc.alliance, r.Member, func(d *people.Details) { *d = details }, sc.now.UTC().Truncate(time.Microsecond))
+	p, err := store.Amend(ctx, sc.alliance, r.Member, sc.Caller, func(d *people.Details) { *d = details }, sc.now.UTC().Truncate(time.Microsecond))
 	return routes.AmendPerson200JSONResponse(sc.person(p)), err
 }
 

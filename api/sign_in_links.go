@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/api/problem"
 	"github.com/lianka/lianka/api/routes"
@@ -28,6 +30,9 @@ func (h *handlers) MakeLink(ctx context.Context, r routes.MakeLinkRequestObject)
 	}
 	var token string
 	err = clearing.Write(ctx, h.pool, func(tx clearing.Tx) (err error) {
+		if err := stillThere(ctx, tx, sc.alliance.ID, link.Person.Member); err != nil {
+			return err
+		}
 		link, token, err = signin.MakeLink(ctx, tx, sc.alliance.ID, link, sc.Caller, sc.now)
 		return err
 	})
@@ -35,6 +40,18 @@ func (h *handlers) MakeLink(ctx context.Context, r routes.MakeLinkRequestObject)
 		return nil, err
 	}
 	return routes.MakeLink201JSONResponse{Link: token, URL: signin.Address(h.publicURL, token), ExpiresAt: link.ExpiresAt}, nil
+}
+
+// stillThere refuses to let a member in who was erased. Erasing has the head too, so a link is made
+// before, and ends with it, or not at all.
+func stillThere(ctx context.Context, tx clearing.Tx, allianceID int64, member string) error {
+	if member == "" {
+		return nil
+	}
+	if _, err := clearing.LockHead(ctx, tx, allianceID); err != nil {
+		return err
+	}
+	return people.RefuseErased(ctx, tx, allianceID, member)
 }
 
 // linkFor returns whose link a request asks for, if the caller may make it.
@@ -103,13 +120,38 @@ func (h *handlers) holder(ctx context.Context, member string) (signin.Holder, er
 	}
 	holder := signin.Holder{}
 	for i := range cards {
-		holder.Homes = append(holder.Homes, cards[i].Home)
+		if !cards[i].Cancelled { // a sale that was undone makes nobody a shop's member
+			holder.Homes = append(holder.Homes, cards[i].Home)
+		}
 	}
 	if len(cards) == maxHeld {
 		holder.Homes = append(holder.Homes, "") // there may be others: not for a shop
 	}
+	if holder.Others, err = h.knownElsewhere(ctx, member); err != nil {
+		return holder, err
+	}
 	holder.SignedIn, err = signin.HasSignedIn(ctx, h.pool, sc.alliance.ID, member)
 	return holder, err
+}
+
+// knownElsewhere reports whether a member was registered by others than the caller's shop, or earns
+// commission.
+func (h *handlers) knownElsewhere(ctx context.Context, member string) (bool, error) {
+	sc := scopeOf(ctx)
+	if h.people != nil {
+		by, err := h.people.RegisteredBy(ctx, sc.alliance.ID, member)
+		if err != nil || by != "" && by != sc.grant.Merchant() {
+			return err == nil, err
+		}
+	}
+	account, err := store.FindMember(ctx, h.pool, sc.alliance, member)
+	if errors.Is(err, alliance.ErrMemberUnknown) {
+		return false, nil
+	}
+	if err != nil {
+		return false, clearing.Unavailable(err)
+	}
+	return !account.Pending.IsZero() || !account.Payable.IsZero() || !account.Earned.IsZero(), nil
 }
 
 // linkForStaff returns a link for somebody on the staff: of any shop for the organiser, of its

@@ -113,7 +113,7 @@ func (s *Store) again(ctx context.Context, e Erasure) error {
 		if _, err := clearing.LockHead(ctx, tx, id); err != nil {
 			return err
 		}
-		err := refuseErased(ctx, tx, id, e.Member)
+		err := RefuseErased(ctx, tx, id, e.Member)
 		if err == nil {
 			err = s.destroy(ctx, tx, id, e.Member, e.At)
 		}

@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -93,7 +94,7 @@ func groundsOf(ctx context.Context, db ledger.Querier, allianceID int64, member 
 	rows, err := db.Query(ctx, `
 		SELECT registered_by, 1 FROM persons WHERE alliance_id = $1 AND member = $2
 		UNION ALL
-		(SELECT DISTINCT home, 2 FROM cards WHERE alliance_id = $1 AND member = $2 AND home <> '')
+		(SELECT DISTINCT home, 2 FROM cards WHERE alliance_id = $1 AND member = $2 AND home <> '' AND NOT cancelled)
 		UNION ALL
 		SELECT party, 3 FROM (
 		    SELECT DISTINCT ON (party) party, decision FROM consents
@@ -133,10 +134,20 @@ func (s *Store) KnownTo(ctx context.Context, allianceID int64, member string) ([
 	return shops, nil
 }
 
-// SoldTo reports whether a shop sold a card that a member holds.
+// RegisteredBy returns who registered a member's person, "" if nothing is kept of one.
+func (s *Store) RegisteredBy(ctx context.Context, allianceID int64, member string) (string, error) {
+	var by string
+	err := s.db.QueryRow(ctx, `SELECT registered_by FROM persons WHERE alliance_id = $1 AND member = $2`, allianceID, member).Scan(&by)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return by, clearing.Unavailable(err)
+}
+
+// SoldTo reports whether a shop sold a card that a member holds. A sale that was undone is none.
 func SoldTo(ctx context.Context, db ledger.Querier, allianceID int64, merchant, member string) (bool, error) {
 	var sold bool
 	err := db.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM cards WHERE alliance_id = $1 AND member = $2 AND home = $3)`, allianceID, member, merchant).Scan(&sold)
+		SELECT EXISTS (SELECT FROM cards WHERE alliance_id = $1 AND member = $2 AND home = $3 AND NOT cancelled)`, allianceID, member, merchant).Scan(&sold)
 	return sold, clearing.Unavailable(err)
 }

@@ -29,6 +29,7 @@ type Registration struct {
 	Member   string // a code that exists; "": a new one
 	Details  Details
 	By       string // a merchant's code, or clearing.Organiser
+	Caller   string // who asks for it, as the member is told
 	Consents []Decision
 }
 
@@ -48,7 +49,7 @@ func (s *Store) Register(ctx context.Context, al clearing.Alliance, r Registrati
 		return "", err
 	}
 	err = s.write(ctx, func(tx clearing.Tx, ring *keyring.Ring) error {
-		if err := refuseErased(ctx, tx, al.ID, member); err != nil {
+		if err := RefuseErased(ctx, tx, al.ID, member); err != nil {
 			return err
 		}
 		sealed, err := seal(ring, key, al.ID, member, details)
@@ -62,6 +63,10 @@ func (s *Store) Register(ctx context.Context, al clearing.Alliance, r Registrati
 			INSERT INTO persons (alliance_id, member, wrapped_key, master_key, telephone_index, details, registered_by, registered_at, amended_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)`,
 			al.ID, member, sealed.key, ring.Fingerprint(), sealed.index, sealed.details, r.By, now)
+		if err == nil {
+			// The row may have waited for an erasure of the same code, which is seen now.
+			err = RefuseErased(ctx, tx, al.ID, member)
+		}
 		if err != nil {
 			return err
 		}
@@ -70,7 +75,7 @@ func (s *Store) Register(ctx context.Context, al clearing.Alliance, r Registrati
 				return err
 			}
 		}
-		return nil
+		return s.given(ctx, tx, al.ID, member, r.Caller, now)
 	})
 	return member, constraint(err)
 }
@@ -131,7 +136,8 @@ func constraint(err error) error {
 	return err
 }
 
-func refuseErased(ctx context.Context, db ledger.Querier, allianceID int64, member string) error {
+// RefuseErased returns ErrErased if the person of a code was erased.
+func RefuseErased(ctx context.Context, db ledger.Querier, allianceID int64, member string) error {
 	var erased bool
 	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM erasures WHERE alliance_id = $1 AND member = $2)`, allianceID, member).Scan(&erased)
 	if err == nil && erased {
@@ -216,9 +222,9 @@ func open(key *keyring.Key, details []byte) (Details, error) {
 	return d, nil
 }
 
-// Amend changes what is kept of a person. It returns ErrNoPerson, ErrTelephoneTaken, or a
-// *FieldError.
-func (s *Store) Amend(ctx context.Context, al clearing.Alliance, member string, change func(*Details), now time.Time) (Person, error) {
+// Amend changes what is kept of a person, as a caller asks for it. It returns ErrNoPerson,
+// ErrTelephoneTaken, or a *FieldError.
+func (s *Store) Amend(ctx context.Context, al clearing.Alliance, member, caller string, change func(*Details), now time.Time) (Person, error) {
 	var p Person
 	err := s.write(ctx, func(tx clearing.Tx, ring *keyring.Ring) error {
 		var key *keyring.Key
@@ -226,6 +232,7 @@ func (s *Store) Amend(ctx context.Context, al clearing.Alliance, member string, 
 		if p, key, err = find(ctx, tx, ring, al.ID, member, true); err != nil {
 			return err
 		}
+		before := p.Details.Telephone
 		change(&p.Details)
 		if p.Details, err = p.Details.read(al); err != nil {
 			return err
@@ -241,6 +248,9 @@ func (s *Store) Amend(ctx context.Context, al clearing.Alliance, member string, 
 		_, err = tx.Exec(ctx, `
 			UPDATE persons SET wrapped_key = $3, master_key = $4, telephone_index = $5, details = $6, amended_at = $7
 			WHERE alliance_id = $1 AND member = $2`, al.ID, member, again.key, ring.Fingerprint(), again.index, again.details, now)
+		if err == nil && p.Details.Telephone != before {
+			err = s.given(ctx, tx, al.ID, member, caller, now)
+		}
 		return err
 	})
 	return p, constraint(err)

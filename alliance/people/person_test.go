@@ -90,7 +90,7 @@ func TestAPersonIsAmended(t *testing.T) {
 	member := r.registers(ann)
 	r.registers(people.Details{Telephone: "13800138001"})
 	later := noon.Add(time.Hour)
-	p, err := r.Amend(t.Context(), r.circle, member, func(d *people.Details) { d.Telephone, d.Name, d.Tags = "13800138002", "An Ran", nil }, later)
+	p, err := r.Amend(t.Context(), r.circle, member, "organiser", func(d *people.Details) { d.Telephone, d.Name, d.Tags = "13800138002", "An Ran", nil }, later)
 	require.NoError(t, err)
 	require.Equal(t, people.Details{Telephone: "+8613800138002", Name: "An Ran", Birthday: "02-29", Language: "zh-CN"}, p.Details)
 	again, err := r.Find(t.Context(), r.circle.ID, member)
@@ -99,9 +99,9 @@ func TestAPersonIsAmended(t *testing.T) {
 	_, ok, err := r.MemberByTelephone(t.Context(), r.circle.ID, "13800138000")
 	require.NoError(t, err)
 	require.False(t, ok)
-	_, err = r.Amend(t.Context(), r.circle, member, func(d *people.Details) { d.Telephone = "13800138001" }, later)
+	_, err = r.Amend(t.Context(), r.circle, member, "organiser", func(d *people.Details) { d.Telephone = "13800138001" }, later)
 	require.ErrorIs(t, err, people.ErrTelephoneTaken)
-	_, err = r.Amend(t.Context(), r.circle, "nobody", func(*people.Details) {}, later)
+	_, err = r.Amend(t.Context(), r.circle, "nobody", "organiser", func(*people.Details) {}, later)
 	require.ErrorIs(t, err, people.ErrNoPerson)
 }
 

@@ -26,10 +26,15 @@ type Config struct {
 	Journal *Journal
 	// Erasing are called in the transaction that erases a person, for what others keep of it.
 	Erasing []Erasing
+	// Telephone is called in the transaction that gives a member a telephone, or another one.
+	Telephone TelephoneGiven
 }
 
 // Erasing erases what another package keeps of a person, in the transaction that erases it.
 type Erasing func(ctx context.Context, tx clearing.Tx, allianceID int64, member string, at time.Time) error
+
+// TelephoneGiven hears that a member got a telephone, by which it can sign in now, and by which caller.
+type TelephoneGiven func(ctx context.Context, tx clearing.Tx, allianceID int64, member, caller string, at time.Time) error
 
 // Store keeps persons.
 type Store struct {
@@ -37,6 +42,7 @@ type Store struct {
 	reload  func() (*keyring.Ring, error)
 	journal *Journal
 	erasing []Erasing
+	given   TelephoneGiven
 
 	mu   sync.Mutex
 	ring *keyring.Ring
@@ -44,7 +50,11 @@ type Store struct {
 
 // New returns a store. Start must succeed before it is used.
 func New(c Config) *Store {
-	return &Store{db: c.Database, ring: c.Ring, reload: c.Reload, journal: c.Journal, erasing: c.Erasing}
+	given := c.Telephone
+	if given == nil {
+		given = func(context.Context, clearing.Tx, int64, string, string, time.Time) error { return nil }
+	}
+	return &Store{db: c.Database, ring: c.Ring, reload: c.Reload, journal: c.Journal, erasing: c.Erasing, given: given}
 }
 
 // Start makes sure that the database is this master key's, and carries out the erasures that

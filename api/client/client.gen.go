@@ -1317,7 +1317,8 @@ type ClientInterface interface {
 	// CreateMemberWithBody Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -1334,7 +1335,8 @@ type ClientInterface interface {
 	// CreateMember Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -1454,6 +1456,7 @@ type ClientInterface interface {
 	// AmendPersonWithBody Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -1465,6 +1468,7 @@ type ClientInterface interface {
 	// AmendPerson Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -2160,10 +2164,10 @@ type ClientInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -2175,10 +2179,10 @@ type ClientInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -4855,7 +4859,8 @@ func (c *Client) FindMember(ctx context.Context, body FindMemberJSONRequestBody,
 // CreateMemberWithBody Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -4882,7 +4887,8 @@ func (c *Client) CreateMemberWithBody(ctx context.Context, contentType string, b
 // CreateMember Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -5132,6 +5138,7 @@ func (c *Client) GetPerson(ctx context.Context, member MemberPath, reqEditors ..
 // AmendPersonWithBody Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -5153,6 +5160,7 @@ func (c *Client) AmendPersonWithBody(ctx context.Context, member MemberPath, con
 // AmendPerson Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -6558,10 +6566,10 @@ func (c *Client) RequestCode(ctx context.Context, body RequestCodeJSONRequestBod
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -6583,10 +6591,10 @@ func (c *Client) MakeLinkWithBody(ctx context.Context, contentType string, body 
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -16568,7 +16576,8 @@ type ClientWithResponsesInterface interface {
 	// CreateMemberWithBodyWithResponse Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -16585,7 +16594,8 @@ type ClientWithResponsesInterface interface {
 	// CreateMemberWithResponse Register a person
 	//
 	// Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+	// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+	// a member signs in by the telephone. A telephone number
 	// is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 	//
 	// At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -16721,6 +16731,7 @@ type ClientWithResponsesInterface interface {
 	// AmendPersonWithBodyWithResponse Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -16732,6 +16743,7 @@ type ClientWithResponsesInterface interface {
 	// AmendPersonWithResponse Correct who a member is
 	//
 	// Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+	// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 	//
 	// Refusals: `telephone_taken`.
 	//
@@ -17491,10 +17503,10 @@ type ClientWithResponsesInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -17506,10 +17518,10 @@ type ClientWithResponsesInterface interface {
 	// For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 	// ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 	//
-	// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+	// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 	// for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 	//
-	// Refusals: `insecure_address`, `link_not_made`.
+	// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -29043,7 +29055,8 @@ func (c *ClientWithResponses) FindMemberWithResponse(ctx context.Context, body F
 // CreateMemberWithBodyWithResponse Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -29066,7 +29079,8 @@ func (c *ClientWithResponses) CreateMemberWithBodyWithResponse(ctx context.Conte
 // CreateMemberWithResponse Register a person
 //
 // Keeps who a member is, apart from the books and sealed with a key of the person's own. The answer has the member's code, which the server makes; with
-// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds. A telephone number
+// `member` the person is registered to a code that the books know already: a shop's key, if the shop sold a card that the member holds, and might [make a link](#op-makeLink) for it, since
+// a member signs in by the telephone. A telephone number
 // is one person's in a circle; without the code of a country it is one of the circle's own. Of the birthday month and day are kept.
 //
 // At a till the person may consent to what its own shop asks for; nothing is ticked by default. `version` is that of the [text](#op-listConsentTexts) that was shown.
@@ -29280,6 +29294,7 @@ func (c *ClientWithResponses) GetPersonWithResponse(ctx context.Context, member 
 // AmendPersonWithBodyWithResponse Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -29297,6 +29312,7 @@ func (c *ClientWithResponses) AmendPersonWithBodyWithResponse(ctx context.Contex
 // AmendPersonWithResponse Correct who a member is
 //
 // Replaces all that is kept: what is left out is forgotten. Only the member and the organiser may, because who changes a telephone can sign in with it.
+// The member is shown it among its security events; if the organiser changes the telephone, the member's sessions end.
 //
 // Refusals: `telephone_taken`.
 //
@@ -30482,10 +30498,10 @@ func (c *ClientWithResponses) RequestCodeWithResponse(ctx context.Context, body 
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -30503,10 +30519,10 @@ func (c *ClientWithResponses) MakeLinkWithBodyWithResponse(ctx context.Context, 
 // For a member, named by the code or by a card; or for somebody on the staff. The link is good for 15 minutes and one use; opening it
 // ends the other sessions of its person, who is shown who made it. Show it as a QR code, face to face.
 //
-// A till makes one for a member who holds cards that its shop sold, no others, and has never signed in. The owner of the shop also
+// A till makes one for a member who holds cards that its shop sold, no others, is registered by nobody else, earns no commission, and has never signed in. The owner of the shop also
 // for one who has, and for the cashiers of the shop, and owners. The organiser for everybody.
 //
-// Refusals: `insecure_address`, `link_not_made`.
+// Refusals: `insecure_address`, `link_not_made`, `person_erased`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //

@@ -4535,7 +4535,7 @@ type SecurityEvent struct {
 	// Subject The session, link or passkey that it is about.
 	Subject *string `json:"subject,omitempty"`
 
-	// Type `session.opened`, `session.ended`, `link.made`, `passkey.added`, `passkey.removed`, `pin.set`, `staff.added` or `staff.removed`.
+	// Type `session.opened`, `session.ended`, `link.made`, `passkey.added`, `passkey.removed`, `pin.set`, `telephone.set`, `staff.added` or `staff.removed`.
 	Type string `json:"type"`
 }
 

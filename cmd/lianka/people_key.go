@@ -92,7 +92,7 @@ func (f *peopleFlags) keeper(ctx context.Context, env *environment, db *database
 		env.logger.Warn("people are not kept: no master key is given; all else works. Make one by `lianka people make-key` and name it by --master-key-file")
 		return nil, nil
 	}
-	config := people.Config{Database: db.pool, Ring: ring, Erasing: []people.Erasing{signin.Forget, referral.RevokeAll}}
+	config := people.Config{Database: db.pool, Ring: ring, Erasing: []people.Erasing{signin.Forget, referral.RevokeAll}, Telephone: signin.TelephoneChanged}
 	if f.MasterKeyFile != "" {
 		config.Reload = func() (*keyring.Ring, error) { return keyring.ReadFile(f.MasterKeyFile) }
 	}

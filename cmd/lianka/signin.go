@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lianka/lianka/alliance"
+	"github.com/lianka/lianka/alliance/people"
 	"github.com/lianka/lianka/alliance/store"
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant"
@@ -69,7 +70,7 @@ func (c *signinLinkCommand) Run(ctx context.Context, env *environment) error {
 		link, token, err = signin.MakeLink(ctx, tx, circle.ID, signin.Link{Person: person, Till: string(c.Till)}, signin.CommandLine, now)
 		return err
 	})
-	for _, refused := range []error{signin.ErrStaffSpec, merchant.ErrMerchantUnknown, alliance.ErrMemberUnknown} {
+	for _, refused := range []error{signin.ErrStaffSpec, merchant.ErrMerchantUnknown, alliance.ErrMemberUnknown, people.ErrErased} {
 		if errors.Is(err, refused) {
 			return &refusedError{err}
 		}
@@ -106,7 +107,14 @@ func (c *signinLinkCommand) check() error {
 // person returns for whom the link is, who is added to the staff if need be.
 func (c *signinLinkCommand) person(ctx context.Context, tx clearing.Tx, circle clearing.Alliance, now time.Time) (signin.Person, error) {
 	if c.Member != "" {
-		_, err := store.FindMember(ctx, tx, circle, string(c.Member))
+		// Erasing has the head too, so no link is made while it goes on.
+		_, err := clearing.LockHead(ctx, tx, circle.ID)
+		if err == nil {
+			err = people.RefuseErased(ctx, tx, circle.ID, string(c.Member))
+		}
+		if err == nil {
+			_, err = store.FindMember(ctx, tx, circle, string(c.Member))
+		}
 		return signin.Person{Member: string(c.Member)}, err
 	}
 	wanted := signin.Staff{Role: access.Role(c.Role), Merchant: string(c.Shop), Name: string(c.Name)}

@@ -11,13 +11,17 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/width"
+
 	"github.com/lianka/lianka/clearing"
 	"github.com/lianka/lianka/merchant/attempts"
 )
 
 // Directory knows whose a telephone is.
 type Directory interface {
-	// MemberByTelephone returns whose a telephone is, which it reads as it was typed.
+	// MemberByTelephone returns whose a telephone is, which it reads as it was typed: with spaces,
+	// full-width digits, the country or not. All digits of the text are the number's. Else each
+	// way to add some would have a count of attempts of its own.
 	MemberByTelephone(ctx context.Context, allianceID int64, telephone string) (member string, found bool, err error)
 }
 
@@ -31,7 +35,10 @@ var (
 		{Name: "code.hour", Most: 5, Within: time.Hour},
 		{Name: "code.day", Most: 10, Within: 24 * time.Hour},
 	}
-	wrongCode = attempts.Limit{Name: "code.wrong", Most: 5, Within: 10 * time.Minute, Lock: 10 * time.Minute}
+	wrongCodes = []attempts.Limit{
+		{Name: "code.wrong", Most: 5, Within: 10 * time.Minute, Lock: 10 * time.Minute},
+		{Name: "code.wrong.day", Most: 10, Within: 24 * time.Hour}, // who tries many telephones hits one in 100,000 a day
+	}
 )
 
 // Codes signs members in by codes that are sent to their telephones.
@@ -47,7 +54,7 @@ type Codes struct {
 
 // subjectOf returns under what the attempts of a telephone are counted: 20 bits of a digest of
 // its last eight digits. However it is written, with or without the country, these are the
-// same. So few bits leave thousands of numbers that it may be, so that a dump gives none away;
+// same: a [Directory] takes no text with other digits than the number's for it. So few bits leave thousands of numbers that it may be, so that a dump gives none away;
 // that two of a circle's numbers share a count is one chance in a million.
 func subjectOf(telephone string) string {
 	digits := strings.Map(func(r rune) rune {
@@ -55,7 +62,7 @@ func subjectOf(telephone string) string {
 			return -1
 		}
 		return r
-	}, telephone)
+	}, width.Fold.String(telephone))
 	digits = digits[max(0, len(digits)-8):]
 	sum := sha256.Sum256([]byte("telephone\n" + digits))
 	return "telephone:" + hex.EncodeToString(sum[:3])[:5]
@@ -102,7 +109,7 @@ func hashCode(allianceID int64, member, code string) []byte {
 // *attempts.TooManyError.
 func (c *Codes) Open(ctx context.Context, allianceID int64, telephone, code string, now time.Time) (s Session, token string, err error) {
 	// An attempt is counted before it is looked at, so that many at once are counted too.
-	if err := attempts.Take(ctx, c.DB, allianceID, subjectOf(telephone), now, wrongCode); err != nil {
+	if err := attempts.Take(ctx, c.DB, allianceID, subjectOf(telephone), now, wrongCodes...); err != nil {
 		return s, "", err
 	}
 	member, found, err := c.Directory.MemberByTelephone(ctx, allianceID, telephone)
@@ -132,5 +139,5 @@ func (c *Codes) Open(ctx context.Context, allianceID int64, telephone, code stri
 	if err != nil {
 		return s, "", err
 	}
-	return s, token, attempts.Clear(ctx, c.DB, allianceID, subjectOf(telephone), wrongCode)
+	return s, token, attempts.Clear(ctx, c.DB, allianceID, subjectOf(telephone), wrongCodes...)
 }

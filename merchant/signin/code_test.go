@@ -2,6 +2,7 @@ package signin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/lianka/lianka/merchant/access"
+	"github.com/lianka/lianka/merchant/attempts"
 	"github.com/lianka/lianka/merchant/signin"
 )
 
@@ -74,6 +76,33 @@ func TestACodeSignsItsMemberInOnce(t *testing.T) {
 	for _, part := range []string{"13800138000", "00138000", "0013 8000"} {
 		require.NotContains(t, kept, part, "no table of sign-in says a telephone")
 	}
+}
+
+func TestAWidthOfDigitsIsNoWayRoundTheLimits(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for _, typed := range []string{"13800138000", "1380013800０", "138001380０0", "+86 １３８ 0013 8000", "８６13800138000"} {
+		_, err := d.byCode(typed, "000000", noon)
+		require.ErrorIs(t, err, signin.ErrRefused, typed)
+	}
+	_, err := d.byCode("13800138０００", "000000", noon)
+	var tooMany *attempts.TooManyError
+	require.ErrorAs(t, err, &tooMany)
+}
+
+func TestWrongCodesOfADayAreFew(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	tried := 0
+	for at := noon; at.Before(noon.Add(23 * time.Hour)); at = at.Add(5 * time.Minute) {
+		if _, err := d.byCode("13800138000", "000000", at); errors.Is(err, signin.ErrRefused) {
+			tried++
+		}
+	}
+	require.Equal(t, 10, tried)
+	require.NoError(t, d.ask("13800138000", noon.Add(25*time.Hour)))
+	_, err := d.byCode("13800138000", d.sent("ann", noon.Add(25*time.Hour)), noon.Add(25*time.Hour))
+	require.NoError(t, err)
 }
 
 func TestACodeExpiresAndIsReplaced(t *testing.T) {

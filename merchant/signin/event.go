@@ -21,6 +21,7 @@ const (
 	PasskeyAdded  EventType = "passkey.added"
 	PasskeyLost   EventType = "passkey.removed"
 	PINSet        EventType = "pin.set"
+	TelephoneSet  EventType = "telephone.set"
 	StaffAdded    EventType = "staff.added"
 	StaffRemoved  EventType = "staff.removed"
 )

@@ -8,6 +8,7 @@ import (
 // Holder is what is known of a member for whom a link is to be made.
 type Holder struct {
 	Homes    []string // of the shops that sold the cards that the member holds; "": it was sold online
+	Others   bool     // another shop or the organiser has registered the member, or it earns commission, which no shop pays alone
 	SignedIn bool     // the member has had a session
 }
 
@@ -28,6 +29,12 @@ var (
 //   - the owner of the shop also brings back who has, and holds cards of that shop alone;
 //   - the organiser makes one for every member.
 //
+// A shop can sell a card to any member, also to one that never came. So who was registered
+// elsewhere, or earns commission, is not of the shop alone whatever it holds.
+//
+// Who may register a telephone for a member that the books know is decided likewise: by it the
+// member signs in.
+//
 // The shop is that at which the principal acts. What the member does not hold a card of at all
 // is hidden from a shop by the caller.
 func MayLink(p access.Principal, h Holder) error {
@@ -39,7 +46,7 @@ func MayLink(p access.Principal, h Holder) error {
 			return ErrNotYours
 		}
 	}
-	if len(h.Homes) == 0 {
+	if len(h.Homes) == 0 || h.Others {
 		return ErrNotYours
 	}
 	if p.Role != access.Owner && h.SignedIn {

@@ -23,6 +23,7 @@ func TestWhoMayMakeALinkForAMember(t *testing.T) {
 		"no till opens another shop's card":     {till, signin.Holder{Homes: []string{"cafe", "gym"}}, signin.ErrNotYours},
 		"no owner opens another shop's card":    {owner, signin.Holder{Homes: []string{"cafe", "gym"}, SignedIn: true}, signin.ErrNotYours},
 		"nor one that was sold online":          {owner, signin.Holder{Homes: []string{"cafe", ""}}, signin.ErrNotYours},
+		"nor of who is known elsewhere":         {owner, signin.Holder{Homes: []string{"cafe"}, Others: true}, signin.ErrNotYours},
 		"nor of who holds none":                 {owner, signin.Holder{}, signin.ErrNotYours},
 		"the organiser for everybody":           {access.Principal{Role: access.Organiser}, signin.Holder{Homes: []string{"cafe", "gym"}, SignedIn: true}, nil},
 		"who acts at no shop, not what is none": {access.Principal{Role: access.Owner}, signin.Holder{Homes: []string{""}}, signin.ErrNotYours},

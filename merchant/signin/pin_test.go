@@ -87,6 +87,34 @@ func TestACashierSignsInOnAPairedTill(t *testing.T) {
 	require.Empty(t, listed, "the sessions on a till end with it")
 }
 
+func TestARevokedTillEndsWhatALinkOpenedAtIt(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	till, _ := d.paired("cafe", "1")
+	li, gao, sun := d.cashier("cafe", "Li"), d.cashier("cafe", "Gao"), d.cashier("gym", "Sun")
+	opened := make(map[string]string)
+	for name, l := range map[string]signin.Link{"here": {Person: li.Person(), Till: "1"}, "next to it": {Person: gao.Person(), Till: "2"}, "elsewhere": {Person: sun.Person(), Till: "1"}} {
+		_, token, err := signin.OpenLink(t.Context(), d.db, d.link(l, noon), noon)
+		require.NoError(t, err)
+		opened[name] = token
+	}
+	chen := d.cashier("cafe", "Chen")
+	waiting := d.link(signin.Link{Person: chen.Person(), Till: "1"}, noon)
+	d.write(func(ctx context.Context, tx clearing.Tx) error {
+		return signin.RevokeTill(ctx, tx, d.alliance, till.ID, noon)
+	})
+	for name, token := range opened {
+		_, err := signin.Authenticate(t.Context(), d.db, token, noon)
+		if name == "here" {
+			require.ErrorIs(t, err, signin.ErrSessionUnknown)
+			continue
+		}
+		require.NoError(t, err, name)
+	}
+	_, _, err := signin.OpenLink(t.Context(), d.db, waiting, noon)
+	require.ErrorIs(t, err, signin.ErrRefused)
+}
+
 func TestWrongPINsLock(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)

@@ -84,12 +84,15 @@ func (s *Session) Principal() access.Principal {
 	return access.Principal{Role: s.Role, Merchant: s.Merchant, Member: s.Person.Member, Staff: s.Person.Staff}
 }
 
+// callerOf returns the caller that a member is.
+func callerOf(member string) string { return "member:" + member }
+
 // Caller returns the name under which idempotency keys are kept: of a cashier the till's, which
 // the till's API key has too; of an owner its own; of an organiser the organiser's.
 func (s *Session) Caller() string {
 	switch {
 	case s.Person.Member != "":
-		return "member:" + s.Person.Member
+		return callerOf(s.Person.Member)
 	case s.Merchant != "":
 		till := s.Till
 		if till == "" {

@@ -172,7 +172,8 @@ func FindTill(ctx context.Context, db ledger.Querier, allianceID int64, id strin
 	return t, clearing.Unavailable(err)
 }
 
-// RevokeTill makes a device no till any more. The sessions on it are over.
+// RevokeTill makes a device no till any more. The sessions on it are over, and those that act at this
+// till on another device, which a link has opened.
 func RevokeTill(ctx context.Context, tx clearing.Tx, allianceID int64, id string, now time.Time) error {
 	head, err := clearing.LockHead(ctx, tx, allianceID)
 	if err != nil {
@@ -184,6 +185,16 @@ func RevokeTill(ctx context.Context, tx clearing.Tx, allianceID int64, id string
 	}
 	if _, err := tx.Exec(ctx, `UPDATE signin_tills SET revoked_at = $3 WHERE alliance_id = $1 AND till_id = $2`, allianceID, id, now); err != nil {
 		return err
+	}
+	for _, statement := range []string{
+		`UPDATE signin_links l SET used_at = $4 FROM signin_staff f
+		WHERE l.alliance_id = $1 AND l.till = $3 AND l.used_at IS NULL AND f.alliance_id = $1 AND f.staff_id = l.staff_id AND f.merchant = $2`,
+		`UPDATE signin_sessions s SET ended_at = $4 FROM signin_staff f
+		WHERE s.alliance_id = $1 AND s.till = $3 AND s.till_id IS NULL AND s.ended_at IS NULL AND f.alliance_id = $1 AND f.staff_id = s.staff_id AND f.merchant = $2`,
+	} {
+		if _, err := tx.Exec(ctx, statement, allianceID, t.Merchant, t.Name, now); err != nil {
+			return err
+		}
 	}
 	return clearing.RecordSetupEvent(ctx, tx, &head, t.event(TillRevoked), now)
 }
