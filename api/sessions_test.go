@@ -83,7 +83,7 @@ func TestASessionIsAdmittedLikeAKey(t *testing.T) {
 	require.Equal(t, http.StatusOK, h.send(http.MethodGet, "/v1/keys", "", "", "Cookie", organiser).status)
 	member := h.enters(h.alliance, signin.Link{Person: signin.Person{Member: "ann"}})
 	require.Contains(t, h.send(http.MethodGet, "/v1/session", "", "", "Cookie", member).body, `"member":"ann"`)
-	require.Equal(t, "forbidden", h.send(http.MethodGet, "/v1/cards", "", "", "Cookie", member).code(t))
+	require.Equal(t, "forbidden", h.send(http.MethodGet, "/v1/keys", "", "", "Cookie", member).code(t))
 }
 
 func person(s signin.Staff) signin.Person { return s.Person() }
