@@ -16,8 +16,8 @@ import (
 //go:embed sign_in_page.html
 var signInPageHTML string
 
-// signInPage is what the address of a one-time link shows. It has no script and no style of its
-// own, and asks nothing of other hosts.
+// signInPage is what the address of a one-time link shows. It has no script, has the style of
+// the pages behind members' links, and asks nothing of other hosts.
 var signInPage = template.Must(template.New("sign-in").Parse(signInPageHTML))
 
 // signInView is what the page says.
@@ -87,7 +87,7 @@ func showSignIn(c echo.Context, status int, view signInView) error {
 	header := c.Response().Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 	header.Set("Referrer-Policy", "same-origin") // the address holds the token
 	header.Set(echo.HeaderVary, "Accept-Language")
 	return c.HTMLBlob(status, page.Bytes())
