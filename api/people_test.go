@@ -318,3 +318,18 @@ func TestPersonalDataIsNowhereButInItsAnswers(t *testing.T) {
 		}
 	}
 }
+
+// TestAFreeCardOpensNoPerson: a shop could give one to any member's code. One that was sold for money opens
+// what its home may see.
+func TestAFreeCardOpensNoPerson(t *testing.T) {
+	t.Parallel()
+	h := newHarbour(t)
+	h.setsUp("products", `{"code": "guest", "kind": "free"}`)
+	_, owner := h.issue(h.alliance, access.KeySpec{Role: access.MerchantKey, Merchant: "hotpot", Till: "office", Right: access.OwnerRight})
+	member := h.registers(h.cafeKey, annsBody)
+	h.does(h.hotpotKey, "cards", `{"card": "G1", "member": "`+member+`", "product": "guest"}`)
+	require.Equal(t, "not_found", h.send(http.MethodGet, "/v1/members/"+member+"/person", owner, "").code(t))
+	h.does(h.hotpotKey, "cards", `{"card": "H1", "member": "`+member+`", "product": "explorer"}`)
+	answer := h.send(http.MethodGet, "/v1/members/"+member+"/person", owner, "")
+	require.Equal(t, http.StatusOK, answer.status, answer.body)
+}

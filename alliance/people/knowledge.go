@@ -20,7 +20,7 @@ type Ground string
 const (
 	RunsCircle Ground = "runs_circle" // the organiser
 	Registered Ground = "registered"  // the shop registered the person
-	SoldCard   Ground = "sold_card"   // the shop sold a card that the member holds
+	SoldCard   Ground = "sold_card"   // the shop sold a card that the member holds, and no free one, which it could give to any member's code
 	Consented  Ground = "consented"   // the member lets the shop see its details
 )
 
@@ -94,7 +94,8 @@ func groundsOf(ctx context.Context, db ledger.Querier, allianceID int64, member 
 	rows, err := db.Query(ctx, `
 		SELECT registered_by, 1 FROM persons WHERE alliance_id = $1 AND member = $2
 		UNION ALL
-		(SELECT DISTINCT home, 2 FROM cards WHERE alliance_id = $1 AND member = $2 AND home <> '' AND NOT cancelled)
+		(SELECT DISTINCT home, 2 FROM cards c WHERE alliance_id = $1 AND member = $2 AND home <> '' AND NOT cancelled
+		     AND NOT EXISTS (SELECT FROM products p WHERE p.alliance_id = c.alliance_id AND p.product = c.product AND p.body ->> 'kind' = 'free'))
 		UNION ALL
 		SELECT party, 3 FROM (
 		    SELECT DISTINCT ON (party) party, decision FROM consents
@@ -119,7 +120,7 @@ func groundsOf(ctx context.Context, db ledger.Querier, allianceID int64, member 
 }
 
 // KnownTo returns the shops that may see a person: the one that registered it, those that sold
-// it a card that it holds, and those that it lets. It returns ErrNoPerson.
+// it a card that it holds, for money, and those that it lets. It returns ErrNoPerson.
 func (s *Store) KnownTo(ctx context.Context, allianceID int64, member string) ([]string, error) {
 	grounds, err := groundsOf(ctx, s.db, allianceID, member)
 	if err != nil {
