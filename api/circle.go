@@ -98,6 +98,20 @@ func (h *handlers) change(ctx context.Context, f func(clearing.Tx) error) error 
 	}
 }
 
+// keep reads a body as a document of the domain and has it kept as a part of the circle's setup.
+func keep[Document, Kept any](ctx context.Context, h *handlers, body any, add func(ctx context.Context, tx clearing.Tx, allianceID int64, d Document, at time.Time) (Kept, error)) (kept Kept, err error) {
+	sc := scopeOf(ctx)
+	document, err := convert[Document](body)
+	if err != nil {
+		return kept, err
+	}
+	err = h.change(ctx, func(tx clearing.Tx) error {
+		kept, err = add(ctx, tx, sc.alliance.ID, document, sc.now)
+		return err
+	})
+	return kept, err
+}
+
 // maxAdvance is how many years a test clock may be moved at once. Closing each
 // month on the way takes its time.
 const maxAdvance = 2

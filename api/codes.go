@@ -153,16 +153,7 @@ func (h *handlers) GetPresentation(ctx context.Context, _ routes.GetPresentation
 
 // SetPresentation sets it.
 func (h *handlers) SetPresentation(ctx context.Context, r routes.SetPresentationRequestObject) (routes.SetPresentationResponseObject, error) {
-	sc := scopeOf(ctx)
-	document, err := convert[alliance.PresentationDocument](r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var setting presentation.Setting
-	err = h.change(ctx, func(tx clearing.Tx) error {
-		setting, err = store.SetPresentation(ctx, tx, sc.alliance.ID, document, sc.now)
-		return err
-	})
+	setting, err := keep(ctx, h, r.Body, store.SetPresentation)
 	if err != nil {
 		return nil, err
 	}

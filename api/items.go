@@ -65,16 +65,7 @@ func (h *handlers) GetItem(ctx context.Context, r routes.GetItemRequestObject) (
 
 // AddItem adds an item to the mall.
 func (h *handlers) AddItem(ctx context.Context, r routes.AddItemRequestObject) (routes.AddItemResponseObject, error) {
-	sc := scopeOf(ctx)
-	document, err := convert[alliance.ItemDocument](r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var item alliance.Item
-	err = h.change(ctx, func(tx clearing.Tx) error {
-		item, err = store.AddItem(ctx, tx, sc.alliance.ID, document, sc.now)
-		return err
-	})
+	item, err := keep(ctx, h, r.Body, store.AddItem)
 	if err != nil {
 		return nil, err
 	}

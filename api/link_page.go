@@ -32,13 +32,13 @@ func (s *Server) linkPage(c echo.Context) error {
 	if until := s.openings.locked(c, sc.now); !until.IsZero() {
 		c.Response().Header().Set(echo.HeaderRetryAfter, retryAfter(until.Sub(sc.now)))
 		body, err := landing.RenderLocked(sc.chinese())
-		return sc.html(c, http.StatusTooManyRequests, body, err)
+		return sc.html(c, plainPage, http.StatusTooManyRequests, body, err)
 	}
 	link, err := s.openedLink(c)
 	if errors.Is(err, referral.ErrLinkUnknown) {
 		s.openings.missed(c, sc.now)
 		body, err := landing.RenderGone(sc.chinese())
-		return sc.html(c, http.StatusNotFound, body, err)
+		return sc.html(c, plainPage, http.StatusNotFound, body, err)
 	}
 	if err != nil {
 		return clearing.Unavailable(err)
@@ -56,7 +56,7 @@ func (s *Server) linkPage(c echo.Context) error {
 			s.logger.WarnContext(ctx, "an opened link was not counted", "error", sc.redact(err.Error()))
 		}
 	}
-	return sc.html(c, http.StatusOK, body, err)
+	return sc.html(c, plainPage, http.StatusOK, body, err)
 }
 
 // openedLink returns the link in force whose page is asked for.
@@ -102,17 +102,27 @@ func pageOf(sc *scope, r *http.Request, link referral.Link, setup *alliance.Setu
 	return page
 }
 
-// html answers with a page that may be shown nowhere else, runs nothing, and tells nobody
-// where its reader came from.
-func (s *scope) html(c echo.Context, status int, body []byte, err error) error {
+// A page tells other sites nothing of where its reader came from. One with a form tells its own site, which
+// asks whether a request comes from its own pages.
+const (
+	plainPage = "no-referrer"
+	formPage  = "same-origin"
+)
+
+// html answers with a page that may be shown nowhere else and runs nothing.
+func (s *scope) html(c echo.Context, referrer string, status int, body []byte, err error) error {
 	if err != nil {
 		return err
+	}
+	formAction := "'none'"
+	if referrer == formPage {
+		formAction = "'self'"
 	}
 	header := c.Response().Header()
 	s.sayLanguage(header)
 	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action "+formAction+"; frame-ancestors 'none'")
+	header.Set("Referrer-Policy", referrer)
 	header.Set("X-Content-Type-Options", "nosniff")
 	return c.HTMLBlob(status, body)
 }

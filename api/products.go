@@ -50,16 +50,7 @@ func (h *handlers) GetProduct(ctx context.Context, r routes.GetProductRequestObj
 
 // AddProduct puts a product on sale.
 func (h *handlers) AddProduct(ctx context.Context, r routes.AddProductRequestObject) (routes.AddProductResponseObject, error) {
-	sc := scopeOf(ctx)
-	document, err := convert[alliance.ProductDocument](r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var product alliance.Product
-	err = h.change(ctx, func(tx clearing.Tx) error {
-		product, err = store.AddProduct(ctx, tx, sc.alliance.ID, document, sc.now)
-		return err
-	})
+	product, err := keep(ctx, h, r.Body, store.AddProduct)
 	if err != nil {
 		return nil, err
 	}

@@ -59,16 +59,7 @@ func (h *handlers) GetShop(ctx context.Context, r routes.GetShopRequestObject) (
 
 // AdmitMerchant adds a shop to the circle.
 func (h *handlers) AdmitShop(ctx context.Context, r routes.AdmitShopRequestObject) (routes.AdmitShopResponseObject, error) {
-	sc := scopeOf(ctx)
-	document, err := convert[alliance.MerchantDocument](r.Body)
-	if err != nil {
-		return nil, err
-	}
-	var m merchant.Merchant
-	err = h.change(ctx, func(tx clearing.Tx) error {
-		m, err = store.AdmitMerchant(ctx, tx, sc.alliance.ID, document, sc.now)
-		return err
-	})
+	m, err := keep(ctx, h, r.Body, store.AdmitMerchant)
 	return routes.AdmitShop201JSONResponse(merchantView(m)), err
 }
 

@@ -79,16 +79,9 @@ func saidTo(c echo.Context, err error) string {
 }
 
 func showSignIn(c echo.Context, status int, view signInView) error {
-	view.Chinese = scopeOf(c.Request().Context()).chinese()
+	sc := scopeOf(c.Request().Context())
+	view.Chinese = sc.chinese()
 	var page bytes.Buffer
-	if err := signInPage.Execute(&page, view); err != nil {
-		return err
-	}
-	header := c.Response().Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
-	header.Set("Referrer-Policy", "same-origin") // the address holds the token
-	header.Set(echo.HeaderVary, "Accept-Language")
-	return c.HTMLBlob(status, page.Bytes())
+	err := signInPage.Execute(&page, view)
+	return sc.html(c, formPage, status, page.Bytes(), err)
 }
